@@ -1,0 +1,27 @@
+/* sora_ffi.h - C ABI of sora-ffi over libwebrtc: everything that TypeScript binds, and nothing else.
+ *
+ * Rules that hold for every function:
+ *   - Only integers (u32, i32), f64 and byte buffers cross. Buffers belong to the caller and are not kept after the call.
+ *   - A function returns SORA_OK (0) or a count (> 0), or a negative sora_result; sora_last_error() then has the text,
+ *     until the next failing call on the same thread.
+ *   - Native objects are handles (uint32_t, never 0). A handle that is closed, was never given or is of another kind gives
+ *     SORA_ERROR_CLOSED or SORA_ERROR_INVALID_HANDLE, whatever the function; it never harms the process.
+ *   - No function blocks on the network or on another thread's work, except sora_queue_wait.
+ *   - Every function may be called on any thread. Text is UTF-8 with its length in bytes, not terminated.
+ *   - What takes time is a request: the caller chooses its number and SORA_EVENT_REQUEST_DONE comes with the same number.
+ *   - A parent that is closed closes its children: factory -> peers, sources; peer -> tracks, data channels, sinks.
+ *     Their handles then give SORA_ERROR_CLOSED. Frames outlive all of that, until they are released.
+ */
+#ifndef SORA_FFI_H
+#define SORA_FFI_H
+
+#include "sora_ffi/result.h"
+#include "sora_ffi/queue.h"
+#include "sora_ffi/factory.h"
+#include "sora_ffi/peer.h"
+#include "sora_ffi/data_channel.h"
+#include "sora_ffi/track.h"
+#include "sora_ffi/audio.h"
+#include "sora_ffi/video.h"
+
+#endif

@@ -1,0 +1,14 @@
+/* The factory: libwebrtc's threads, codecs and audio pipeline, without an audio device. */
+#ifndef SORA_FFI_FACTORY_H
+#define SORA_FFI_FACTORY_H
+
+#include "result.h"
+
+/* Makes a factory that reports to queue. options: JSON object, may be empty (size 0); unknown keys are refused. */
+SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t *options, uint32_t options_size,
+                                        uint32_t *out_factory);
+
+/* Closes the factory with all that was made from it. Returns at once; SORA_EVENT_CLOSED comes when its threads are gone. */
+SORA_EXPORT int32_t sora_factory_close(uint32_t factory);
+
+#endif

@@ -1,0 +1,13 @@
+/* Tracks of the other side (W3C Media Capture and Streams MediaStreamTrack). */
+#ifndef SORA_FFI_TRACK_H
+#define SORA_FFI_TRACK_H
+
+#include "result.h"
+
+/* Enables (1) or disables (0) a remote track, or the track of a local source: disabled it is black or silent. */
+SORA_EXPORT int32_t sora_track_set_enabled(uint32_t track_or_source, uint32_t enabled);
+
+/* Forgets a remote track; its sinks end. The peer goes on receiving it. */
+SORA_EXPORT int32_t sora_track_release(uint32_t track);
+
+#endif
