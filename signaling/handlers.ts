@@ -1,0 +1,109 @@
+/**
+ * What signaling tells its owner.
+ *
+ * @module
+ */
+
+import type { SoraSignalingErrorCode } from "./errors.ts";
+import type { NotifyMessage, OfferMessage, PushMessage, SwitchedMessage } from "./messages.ts";
+
+/** Which transport a signaling message took. */
+export const SoraSignalingType = {
+  /** The WebSocket. */
+  WEBSOCKET: "WEBSOCKET",
+  /** The data channel `signaling`. */
+  DATACHANNEL: "DATACHANNEL",
+} as const;
+
+/** Which transport a signaling message took. */
+export type SoraSignalingType = typeof SoraSignalingType[keyof typeof SoraSignalingType];
+
+/** Which way a signaling message went. */
+export const SoraSignalingDirection = {
+  /** To the server. */
+  SENT: "SENT",
+  /** From the server. */
+  RECEIVED: "RECEIVED",
+} as const;
+
+/** Which way a signaling message went. */
+export type SoraSignalingDirection =
+  typeof SoraSignalingDirection[keyof typeof SoraSignalingDirection];
+
+/** What is known about a received message besides its data. */
+export interface DataChannelMessageInfo {
+  /** Who sent it; only on channels that asked for the header `sender_connection_id`. */
+  readonly senderConnectionId?: string;
+}
+
+/**
+ * Handlers, each looked up when its event happens, so they may be set at any time. They may be async. One that throws or
+ * rejects is reported once to `onError`, and everything goes on.
+ */
+export interface SignalingHandlers {
+  /** The offer was applied to the peer connection; the second argument is the message as it came. */
+  onSetOffer?: ((offer: OfferMessage, text: string) => unknown) | undefined;
+  /** Something happened in the channel. */
+  onNotify?: ((message: NotifyMessage, text: string) => unknown) | undefined;
+  /** The application pushed something through the server. */
+  onPush?: ((message: PushMessage, text: string) => unknown) | undefined;
+  /** Signaling moved to the data channels. */
+  onSwitched?: ((message: SwitchedMessage, text: string) => unknown) | undefined;
+  /**
+   * A signaling message was sent or received: connect, redirect, offer, answer, candidate, re-offer, re-answer, disconnect,
+   * and all that comes on the data channel `signaling`.
+   */
+  onSignalingMessage?:
+    | ((type: SoraSignalingType, direction: SoraSignalingDirection, text: string) => unknown)
+    | undefined;
+  /** The WebSocket is closed; 1000 `SELF-CLOSED` when this side closed it because it was not needed any more. */
+  onWsClose?: ((code: number, reason: string) => unknown) | undefined;
+  /** The connection ended: exactly once per `connect()`, and nothing is called after it. */
+  onDisconnect?: ((code: SoraSignalingErrorCode, message: string) => unknown) | undefined;
+  /** A data channel whose label starts with `#` is open. */
+  onDataChannel?: ((label: string) => unknown) | undefined;
+  /** A message came on a data channel whose label starts with `#`. */
+  onMessage?:
+    | ((label: string, data: Uint8Array, info: DataChannelMessageInfo) => unknown)
+    | undefined;
+  /** A message came on the data channel `rpc` that does not answer a call of `rpc()`. */
+  onRpc?: ((text: string) => unknown) | undefined;
+  /** A handler threw or rejected. Without this handler the error is written to the console. */
+  onError?: ((error: unknown) => unknown) | undefined;
+}
+
+/** The names of the handlers but `onError`. */
+export type SignalingEvent = Exclude<keyof SignalingHandlers, "onError">;
+
+/** The arguments of a handler. */
+export type SignalingEventArguments<E extends SignalingEvent> = Parameters<
+  NonNullable<SignalingHandlers[E]>
+>;
+
+function report(handlers: SignalingHandlers, error: unknown): void {
+  if (handlers.onError === undefined) {
+    console.error(error);
+    return;
+  }
+  try {
+    const result = handlers.onError(error);
+    if (result instanceof Promise) result.catch((second) => console.error(second));
+  } catch (second) {
+    console.error(second);
+  }
+}
+
+/** Calls a handler if it is there; what it throws or rejects with goes to `onError`, once. */
+export function dispatch<E extends SignalingEvent>(
+  handlers: SignalingHandlers,
+  event: E,
+  ...args: SignalingEventArguments<E>
+): void {
+  try {
+    const handler = handlers[event] as ((...args: unknown[]) => unknown) | undefined;
+    const result = handler?.apply(handlers, args);
+    if (result instanceof Promise) result.catch((error) => report(handlers, error));
+  } catch (error) {
+    report(handlers, error);
+  }
+}
