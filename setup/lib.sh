@@ -1,4 +1,4 @@
-# Shared by the set-up scripts: messages, and installing what is missing when that is allowed. Sourced, not run.
+# Shared by the set-up scripts: messages, stamps, and installing what is missing when that is allowed. Sourced, not run.
 
 say() { printf '%s\n' "$*" >&2; }
 warn() {
@@ -18,17 +18,35 @@ host_arch() {
   esac
 }
 
+# check_platform: Linux with glibc 2.35 or later, on a processor that we build for.
+check_platform() {
+  [ "$(uname -s)" = Linux ] || die "sora-ffi runs on Linux; this machine runs $(uname -s)."
+  host_arch > /dev/null
+  local libc version
+  read -r libc version <<< "$(getconf GNU_LIBC_VERSION 2> /dev/null || true)"
+  [ "$libc" = glibc ] ||
+    die "sora-ffi needs glibc 2.35 or later, and this system has another C library (musl?): use Debian 12, Ubuntu 22.04 or later."
+  [ "$(printf '%s\n' 2.35 "$version" | sort -V | head -n 1)" = 2.35 ] ||
+    die "sora-ffi needs glibc 2.35 or later, and this system has $version: use Debian 12, Ubuntu 22.04 or later."
+}
+
+# digest FILE...: one line that changes when any of the files does.
+digest() { cat "$@" | sha256sum | cut -d' ' -f1; }
+
+# is_done STAMP DIGEST: whether the step that wrote STAMP has run for this very input.
+is_done() { [ -r "$1" ] && [ "$(< "$1")" = "$2" ]; }
+
 # install_packages REASON PACKAGE...: by apt, when we are root; otherwise says what to install.
 install_packages() {
   local reason=$1
   shift
   command -v apt-get > /dev/null || die "Missing: $* ($reason). This machine has no apt-get; install them by its own means."
-  [ "$(id -u)" = 0 ] || die "Missing: $* ($reason). Run as root: apt-get install -y $*"
+  [ "$(id -u)" = 0 ] || die "Missing: $* ($reason). Run as root: apt-get install -y --no-install-recommends $*"
   say "setup: installing $* ($reason)"
-  if ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" > /dev/null 2>&1; then
-    apt-get update -qq > /dev/null 2>&1 || true
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" > /dev/null ||
-      die "apt-get could not install $* ($reason)."
+  local install=(apt-get install -y -qq --no-install-recommends "$@")
+  if ! DEBIAN_FRONTEND=noninteractive "${install[@]}" > /dev/null 2>&1; then
+    apt-get update -qq > /dev/null || true
+    DEBIAN_FRONTEND=noninteractive "${install[@]}" > /dev/null || die "apt-get could not install $* ($reason); its message is above."
   fi
 }
 

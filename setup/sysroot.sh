@@ -27,73 +27,82 @@ esac
 lock=setup/sysroot.$arch.lock
 root=.deps/sysroot/$arch
 stamp=$root/.stamp
-digest() { cat "$lock" setup/sysroot.sh | sha256sum | cut -d' ' -f1; }
-[ -r "$lock" ] || [ $relock = 1 ] || die "$lock is missing: run setup/sysroot.sh --relock $arch."
-want=$([ -r "$lock" ] && digest || true)
-if [ $relock = 0 ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then exit 0; fi
+if [ $relock = 0 ]; then
+  [ -r "$lock" ] || die "$lock is missing: run setup/sysroot.sh --relock $arch."
+  is_done "$stamp" "$(digest "$lock")" && exit 0
+fi
 
 need apt-get apt "Debian's package tool; this set-up needs Debian 12 or Ubuntu 22.04/24.04"
 need dpkg-deb dpkg "it unpacks the libwebrtc packages"
 
-# The mirror of this machine's own apt configuration, as long as it is Debian's.
+# The mirror of this machine's own apt configuration, as long as it is Debian's: by the origin that its index states, or by
+# the customary end of the address where no index has been read yet.
 mirror=${SORA_DEBIAN_MIRROR:-}
 if [ -z "$mirror" ]; then
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
-    awk '$2 == "Debian" && $3 == "main" && $1 !~ /security/ { print $1; exit }')
+  mirror=$(apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
+    awk -F'|' '$2 == "main" && $3 !~ /security/ && ($1 == "Debian" || ($1 == "" && $3 ~ /\/debian\/?$/)) { print $3; exit }')
 fi
 if [ -z "$mirror" ]; then
-  die "No Debian mirror is known on this machine (its apt has none): set SORA_DEBIAN_MIRROR to the base address of one, as in SORA_DEBIAN_MIRROR=http://<mirror>/debian make test."
+  die "No Debian mirror is known here (libwebrtc comes from Debian, and this machine's apt has no Debian source, as on Ubuntu): set SORA_DEBIAN_MIRROR to the base address of one, as in SORA_DEBIAN_MIRROR=http://<mirror>/debian make test."
 fi
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -r "$keyring" ] || install_packages "the keys that Debian's package index is signed with" debian-archive-keyring
-[ -r "$keyring" ] || die "Debian's archive keys are missing: apt-get install debian-archive-keyring"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" .deps/sysroot
+# The keys that sign Debian's index (12/bookworm and 13/trixie, automatic) come along, because Ubuntu 22.04's package of them ends
+# at 11; a machine that knows Debian's keys adds its own, which may be newer.
+keyring=$work/debian-archive.gpg
+cat setup/debian-archive.gpg > "$keyring"
+if [ -r /usr/share/keyrings/debian-archive-keyring.gpg ]; then cat /usr/share/keyrings/debian-archive-keyring.gpg >> "$keyring"; fi
+mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root" .deps/sysroot
 touch "$work/status"
 printf 'deb [arch=%s signed-by=%s] %s %s main\n' "$arch" "$keyring" "${mirror%/}" "$suite" > "$work/sources.list"
 apt_options=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::Lists=$work/lists"
   -o "Dir::State::status=$work/status" -o "Dir::Cache=$work/cache" -o "APT::Architecture=$arch" -o "APT::Architectures=$arch"
-  -o Acquire::Languages=none -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0)
+  -o Acquire::Languages=none -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0
+  -o Acquire::Check-Valid-Until=false) # a snapshot mirror's index is old by design; what counts is what the lock file pins
 say "sysroot: reading the package index of Debian $suite ($arch)"
 apt-get "${apt_options[@]}" update ||
   die "The package index of Debian $suite could not be read from the mirror: check the network or set SORA_DEBIAN_MIRROR."
 
-# name version sha256, as the signed index has them
-offered() {
-  apt-cache "${apt_options[@]}" show "$1" |
-    awk '/^Package:/ { n = $2 } /^Version:/ { v = $2 } /^SHA256:/ { print n, v, $2; exit }'
-}
+# A line "name version sha256" for each package, as the signed index has them (apt-cache shows the newest version first).
+apt-cache "${apt_options[@]}" show "${packages[@]}" 2> /dev/null |
+  awk '/^Package:/ { n = $2 } /^Version:/ { v = $2 } /^SHA256:/ && !seen[n]++ { print n, v, $2 }' > "$work/offered" || true
 
 if [ $relock = 1 ]; then
-  : > "$lock"
-  for name in "${packages[@]}"; do offered "$name" >> "$lock"; done
+  for name in "${packages[@]}"; do
+    grep "^$name " "$work/offered" || die "Debian $suite has no package $name for $arch."
+  done > "$work/lock"
+  mv "$work/lock" "$lock"
   say "sysroot: wrote $lock"
-  want=$(digest)
 fi
 
-say "sysroot: downloading ${#packages[@]} packages"
+downloads=()
+: > "$work/sums"
 for name in "${packages[@]}"; do
-  line=$(grep "^$name " "$lock") || die "$lock does not pin $name: run setup/sysroot.sh --relock $arch."
-  read -r _ version sha256 <<< "$line"
-  read -r _ offered_version offered_sha256 <<< "$(offered "$name")" || true
-  [ -n "${offered_version:-}" ] || die "Debian $suite has no package $name for $arch any more."
+  read -r _ version sha256 < <(grep "^$name " "$lock") || die "$lock does not pin $name: run setup/sysroot.sh --relock $arch."
+  read -r _ offered_version offered_sha256 < <(grep "^$name " "$work/offered") ||
+    die "Debian $suite has no package $name for $arch any more."
   if [ "$version" != "$offered_version" ]; then
     [ "${SYSROOT_STRICT:-0}" != 1 ] ||
       die "$name $version is pinned but the archive offers $offered_version, and SYSROOT_STRICT=1 forbids another version."
     warn "WARNING: $name $version is pinned in $lock but gone from the archive; taking $offered_version (signed by Debian) instead."
     version=$offered_version sha256=$offered_sha256
   fi
-  (cd "$work/debs" && apt-get "${apt_options[@]}" download "$name=$version") ||
-    die "$name $version could not be downloaded from the Debian mirror."
-  deb=$(ls "$work/debs/${name}"_*.deb)
-  echo "$sha256  $deb" | sha256sum --check --status ||
-    die "$name $version has another SHA-256 than $lock pins: refusing it."
-  mkdir -p "$work/root"
-  dpkg-deb -x "$deb" "$work/root"
+  downloads+=("$name=$version")
+  # apt writes the epoch's colon into file names as %3a.
+  printf '%s  %s_%s_*.deb\n' "$sha256" "$name" "${version//:/%3a}" >> "$work/sums"
 done
+
+say "sysroot: downloading ${#packages[@]} packages"
+(cd "$work/debs" && apt-get "${apt_options[@]}" download "${downloads[@]}") ||
+  die "The packages could not be downloaded from the Debian mirror; apt-get's message is above."
+while read -r sha256 pattern; do
+  deb=$(compgen -G "$work/debs/$pattern") || die "apt-get left no file $pattern."
+  echo "$sha256  $deb" | sha256sum --check --status ||
+    die "$(basename "$deb") has another SHA-256 than $lock pins: refusing it."
+  dpkg-deb -x "$deb" "$work/root"
+done < "$work/sums"
+digest "$lock" > "$work/root/.stamp"
 rm -rf "$root"
 mv "$work/root" "$root"
-echo "$want" > "$stamp"
 say "sysroot: ready in $root"

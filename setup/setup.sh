@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Everything that building, testing and the demo need, once: system packages, build tools, npm packages, libwebrtc, the demo's media.
+# Each step leaves a stamp with the digest of what it was made from, so that running this again costs next to nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. setup/lib.sh
+
+check_platform
+arch=$(host_arch)
+tools=$(digest setup/requirements.txt)
+packages=$(digest package-lock.json .npmrc)
+venv=.deps/venv
+tools_stamp=$venv/.stamp
+packages_stamp=node_modules/.stamp
+
+# The first Python that can make a virtual environment with pip inside.
+find_python() {
+  local candidate
+  for candidate in python3 /usr/bin/python3; do
+    if "$candidate" -c 'import ensurepip, venv' > /dev/null 2>&1; then
+      echo "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+# What is missing is installed, or asked for, all at once.
+install_prerequisites() {
+  local missing=() reasons=()
+  if ! is_done "$tools_stamp" "$tools" && ! find_python > /dev/null; then
+    missing+=(python3 python3-venv) reasons+=("Python brings the Zig compiler")
+  fi
+  if ! is_done "$packages_stamp" "$packages" && ! command -v npm > /dev/null; then
+    missing+=(nodejs npm) reasons+=("Node's npm brings Deno and Bun")
+  fi
+  if ! command -v ffmpeg > /dev/null || ! command -v ffprobe > /dev/null; then
+    missing+=(ffmpeg) reasons+=("ffmpeg decodes the demo's clip")
+  fi
+  [ ${#missing[@]} = 0 ] && return
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+  local reason
+  reason=$(printf '%s; ' "${reasons[@]}")
+  install_packages "${reason%; }" "${missing[@]}"
+}
+
+install_tools() {
+  is_done "$tools_stamp" "$tools" && return
+  say "setup: installing the build tools into $venv"
+  local python
+  python=$(find_python) || die "No Python here can make a virtual environment: install python3 and python3-venv."
+  "$python" -m venv --clear "$venv" || die "The virtual environment $venv could not be made: install python3-venv."
+  "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    -r setup/requirements.txt || die "pip could not install setup/requirements.txt; its message is above."
+  echo "$tools" > "$tools_stamp"
+}
+
+install_npm_packages() {
+  is_done "$packages_stamp" "$packages" && return
+  say "setup: installing the npm packages, Deno and Bun among them"
+  local version
+  version=$(npm --version) || die "npm does not run: install Node.js 12 or later with npm 7 or later."
+  [ "${version%%.*}" -ge 7 ] || die "npm $version cannot read package-lock.json: install npm 7 or later."
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed; its message is above."
+  # No install script has run, so the commands of the packages deno and bun are still placeholders: name the programs themselves.
+  case $arch in
+    amd64) set -- @deno/linux-x64-glibc @oven/bun-linux-x64 ;;
+    arm64) set -- @deno/linux-arm64-glibc @oven/bun-linux-aarch64 ;;
+  esac
+  ln -sfn "../$1/deno" node_modules/.bin/deno
+  ln -sfn "../$2/bin/bun" node_modules/.bin/bun
+  local runtime
+  for runtime in deno bun; do
+    "node_modules/.bin/$runtime" --version > /dev/null || die "node_modules/.bin/$runtime does not run on this machine."
+  done
+  echo "$packages" > "$packages_stamp"
+}
+
+install_prerequisites
+install_tools
+install_npm_packages
+setup/sysroot.sh
+setup/media.sh
