@@ -1,0 +1,55 @@
+# Everything a checkout can do. Each target sets up what it needs first (setup/setup.sh, about 30 ms when nothing is missing).
+#
+#   make demo RUNTIME=bun INPUT=clip.mp4 ARGS='--seconds 3'
+#   make test ARGS='unit bun'
+
+RUNTIME ?= deno
+INPUT ?=
+ARGS ?=
+
+SHELL := /bin/bash
+DENO := $(CURDIR)/node_modules/.bin/deno
+BUN := $(CURDIR)/node_modules/.bin/bun
+PYTHON := $(CURDIR)/.deps/venv/bin/python
+ZIG := $(PYTHON) -m ziglang
+CLANG_FORMAT := $(CURDIR)/.deps/venv/bin/clang-format
+
+run_deno := $(DENO) run -A --unstable-net
+run_bun := $(BUN)
+run = $(or $(run_$(RUNTIME)),$(error RUNTIME is '$(RUNTIME)'; it is deno or bun))
+cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo sfu test bench fmt clean distclean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install and fetch what building and running need (what is missing only)
+	@setup/setup.sh
+
+build: setup ## Build zig-out/lib/libsora_ffi.so
+	@$(ZIG) build
+
+demo: build ## Send a real clip through the embedded server and measure what arrives (RUNTIME=bun, INPUT=FILE)
+	@$(run) demo/main.ts $(if $(INPUT),--input '$(INPUT)') $(ARGS)
+
+sfu: setup ## Run the embedded Sora-compatible server (ARGS='--port 5000')
+	@$(run) sfu/main.ts $(ARGS)
+
+test: build ## Run every test and check on Deno and on Bun (ARGS='native bun' for a part)
+	@$(run_deno) tests/run.ts $(ARGS)
+
+bench: build ## Measure, on both runtimes, and write out/bench.json
+	@$(run_deno) bench/main.ts $(ARGS)
+
+fmt: setup ## Format TypeScript, Markdown, C++ and Zig
+	@$(DENO) fmt --quiet
+	@$(CLANG_FORMAT) -i $(cxx_files)
+	@$(ZIG) fmt build.zig
+
+clean: ## Remove what was built and written
+	rm -rf out zig-out .zig-cache dist
+
+distclean: clean ## Remove what was fetched as well
+	rm -rf .deps node_modules
