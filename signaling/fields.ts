@@ -1,0 +1,128 @@
+/**
+ * Checks of values that came over the network.
+ *
+ * @module
+ */
+
+/** What is wrong with a message, and where. Caught by the parser; never leaves it. */
+export class FieldProblem extends Error {
+  /** Where, `config.iceServers[0].urls` for instance; empty for the message itself. */
+  readonly path: string;
+
+  /** @param path Where. @param problem What is wrong; without the value, which may be a secret. */
+  constructor(path: string, problem: string) {
+    super(problem);
+    this.path = path;
+  }
+}
+
+/** A JSON object as it came. */
+export type Fields = { readonly [key: string]: unknown };
+
+/** The JSON type of a value. */
+export function jsonType(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function expect(condition: boolean, value: unknown, path: string, wanted: string): void {
+  if (!condition) {
+    throw new FieldProblem(path, `must be ${wanted}, not ${jsonType(value)}`);
+  }
+}
+
+/** An object. */
+export function object(value: unknown, path: string): Fields {
+  expect(jsonType(value) === "object", value, path, "an object");
+  return value as Fields;
+}
+
+/** An array of at most `max` items, each checked. */
+export function array(
+  value: unknown,
+  path: string,
+  max: number,
+  item: (value: unknown, path: string) => void,
+): void {
+  expect(Array.isArray(value), value, path, "an array");
+  const items = value as unknown[];
+  if (items.length > max) {
+    throw new FieldProblem(path, `must have at most ${max} items, not ${items.length}`);
+  }
+  items.forEach((value, i) => item(value, `${path}[${i}]`));
+}
+
+/** A string. */
+export function string(value: unknown, path: string): void {
+  expect(typeof value === "string", value, path, "a string");
+}
+
+/** A string that has at least one character. */
+export function nonEmptyString(value: unknown, path: string): void {
+  string(value, path);
+  if (value === "") throw new FieldProblem(path, "must not be empty");
+}
+
+/** A string or null. */
+export function stringOrNull(value: unknown, path: string): void {
+  expect(value === null || typeof value === "string", value, path, "a string or null");
+}
+
+/** A boolean. */
+export function boolean(value: unknown, path: string): void {
+  expect(typeof value === "boolean", value, path, "a boolean");
+}
+
+/** A number. */
+export function number(value: unknown, path: string): void {
+  expect(typeof value === "number", value, path, "a number");
+}
+
+/** An integer. */
+export function integer(value: unknown, path: string): void {
+  expect(Number.isSafeInteger(value), value, path, "an integer");
+}
+
+/** One of some strings. */
+export function oneOf(...choices: readonly string[]): (value: unknown, path: string) => void {
+  return (value, path) => {
+    string(value, path);
+    if (!choices.includes(value as string)) {
+      throw new FieldProblem(path, `must be one of ${choices.join(", ")}`);
+    }
+  };
+}
+
+/** Checks of members; those whose value is `undefined` are skipped. */
+export function optionalMembers(
+  from: Fields,
+  path: string,
+  checks: { readonly [key: string]: (value: unknown, path: string) => void },
+): void {
+  for (const [key, check] of Object.entries(checks)) {
+    const value = from[key];
+    if (value !== undefined) check(value, path === "" ? key : `${path}.${key}`);
+  }
+}
+
+/**
+ * Walks a parsed JSON value without recursion: refuses one that nests deeper than `maxDepth`, and removes members named
+ * `__proto__`, because whoever copies them would change a prototype.
+ */
+export function secure(value: unknown, maxDepth: number): void {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) throw new FieldProblem("", `must not nest deeper than ${maxDepth}`);
+    const next: unknown[] = [];
+    for (const node of level) {
+      if (typeof node !== "object" || node === null) continue;
+      if (Object.hasOwn(node, "__proto__")) {
+        delete (node as { ["__proto__"]?: unknown })["__proto__"];
+      }
+      for (const child of Object.values(node)) {
+        if (typeof child === "object" && child !== null) next.push(child);
+      }
+    }
+    level = next;
+  }
+}
