@@ -1,0 +1,142 @@
+/**
+ * Runs every check and every test, on Deno and on Bun, and ends with one line: `N passed, N failed`.
+ *
+ * Words narrow it down to the stages that have them all in their name: `make test ARGS='unit bun'`.
+ *
+ * @module
+ */
+import { killStages, type Outcome, OutputTail, runStage, type Stage } from "./support/stage.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+Deno.chdir(root);
+const deno = Deno.execPath();
+const bun = `${root}node_modules/.bin/bun`;
+const zig = [`${root}.deps/venv/bin/python`, "-m", "ziglang"] as const;
+const reports = "out/test";
+
+function filesUnder(folder: string, suffixes: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) found.push(...filesUnder(path, suffixes));
+    else if (suffixes.some((suffix) => path.endsWith(suffix))) found.push(path);
+  }
+  return found.sort();
+}
+
+/** Checks that count as one each. */
+function checks(): Stage[] {
+  const sources = filesUnder("csrc", [".h", ".cpp"]);
+  const modules = ["mod.ts", "sfu/mod.ts"];
+  const clangFormat = `${root}.deps/venv/bin/clang-format`;
+  return [
+    { name: "deno check", command: [deno, "check", "--quiet"], limitS: 180 },
+    { name: "deno lint", command: [deno, "lint", "--quiet"], limitS: 120 },
+    { name: "deno fmt", command: [deno, "fmt", "--check", "--quiet"], limitS: 120 },
+    { name: "deno doc", command: [deno, "doc", "--lint", "--quiet", ...modules], limitS: 120 },
+    {
+      name: "deno publish",
+      command: [deno, "publish", "--dry-run", "--allow-dirty", "--quiet"],
+      limitS: 180,
+    },
+    {
+      name: "clang-format",
+      command: [clangFormat, "--dry-run", "--Werror", ...sources],
+      limitS: 120,
+    },
+    { name: "zig fmt", command: [...zig, "fmt", "--check", "build.zig"], limitS: 120 },
+  ];
+}
+
+type Runtime = "deno" | "bun";
+const runtimes: readonly Runtime[] = ["deno", "bun"];
+
+/** A run of test files in one process of a runtime. */
+function testRun(runtime: Runtime, label: string, files: readonly string[], limitS: number): Stage {
+  const name = `${label} on ${runtime}`;
+  const report = `${reports}/${name.replaceAll(/\W+/g, "-")}.xml`;
+  const paths = files.map((file) => `./${file}`);
+  const command: Stage["command"] = runtime === "deno"
+    ? [deno, "test", "-A", "--unstable-net", "--no-check", `--junit-path=${report}`, ...paths]
+    : [
+      bun,
+      "test",
+      "--timeout=30000",
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...paths,
+    ];
+  return { name, command, limitS, env: { SORA_TEST_RUNTIME: runtime }, tests: { report, files } };
+}
+
+/** Unit tests share a process; what loads the native library has one for each file, so that a crash says where it was. */
+function testRuns(folder: "unit" | "native" | "e2e"): Stage[] {
+  const files = filesUnder(`tests/${folder}`, ["_test.ts"]);
+  if (folder === "unit" || files.length === 0) {
+    return runtimes.map((runtime) => testRun(runtime, folder, files, 300));
+  }
+  return runtimes.flatMap((runtime) =>
+    files.map((file) => testRun(runtime, file.replace(/^tests\/(.*)_test\.ts$/, "$1"), [file], 240))
+  );
+}
+
+function report(stage: Stage, { passed, failed, skipped, notes, seconds }: Outcome): void {
+  const counts = `${passed} passed, ${failed} failed` + (skipped ? `, ${skipped} skipped` : "");
+  const verdict = failed ? "FAILED" : "ok    ";
+  console.log(`${verdict} ${stage.name}: ${counts} (${seconds.toFixed(1)} s)`);
+  for (const note of notes) console.log(`       ${note}`);
+}
+
+/** Runs stages two at a time and shows each one's output in one piece. */
+async function runTogether(stages: readonly Stage[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waiting = [...stages];
+  await Promise.all([1, 2].map(async () => {
+    for (let stage = waiting.shift(); stage; stage = waiting.shift()) {
+      const tail = new OutputTail();
+      const outcome = await runStage(stage, tail.write);
+      // A check that passes has nothing to say; some print warnings about other people's packages all the same.
+      if (stage.tests || outcome.failed) {
+        console.log(`--- ${stage.name}`);
+        for (const chunk of tail.chunks()) Deno.stdout.writeSync(chunk);
+      }
+      report(stage, outcome);
+      outcomes.push(outcome);
+    }
+  }));
+  return outcomes;
+}
+
+/** Runs stages one after the other, because they measure media or use every core, and shows their output as it comes. */
+async function runInTurn(stages: readonly Stage[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const stage of stages) {
+    console.log(`--- ${stage.name}`);
+    const outcome = await runStage(stage, (chunk) => Deno.stdout.writeSync(chunk));
+    report(stage, outcome);
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    killStages();
+    Deno.exit(130);
+  });
+}
+if (!Deno.stdout.isTerminal()) Deno.env.set("NO_COLOR", "1");
+await Deno.mkdir(reports, { recursive: true });
+
+const wanted = (stage: Stage) => Deno.args.every((word) => stage.name.includes(word));
+const together = [...checks(), ...testRuns("unit")].filter(wanted);
+const cpp: Stage = { name: "C++ tests", command: [...zig, "build", "test"], limitS: 600 };
+const inTurn = [cpp, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);
+if (together.length + inTurn.length === 0) {
+  console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);
+  Deno.exit(2);
+}
+const outcomes = [...await runTogether(together), ...await runInTurn(inTurn)];
+const total = (count: "passed" | "failed") => outcomes.reduce((sum, one) => sum + one[count], 0);
+console.log(`${total("passed")} passed, ${total("failed")} failed`);
+Deno.exit(total("failed") === 0 ? 0 : 1);
