@@ -43,12 +43,12 @@ install_packages() {
   command -v apt-get > /dev/null || die "Missing: $* ($reason). This machine has no apt-get; install them by its own means."
   [ "$(id -u)" = 0 ] || die "Missing: $* ($reason). Run as root: apt-get install -y --no-install-recommends $*"
   say "setup: installing $* ($reason)"
-  local install=(apt-get install -y -qq --no-install-recommends "$@")
-  if ! DEBIAN_FRONTEND=noninteractive "${install[@]}" > /dev/null 2>&1; then
-    apt-get update -qq > /dev/null || true
-    DEBIAN_FRONTEND=noninteractive "${install[@]}" > /dev/null || die "apt-get could not install $* ($reason); its message is above."
-  fi
+  local message
+  message=$(apt_install "$@" 2>&1) ||
+    message=$(apt-get update -qq 2>&1 && apt_install "$@" 2>&1) ||
+    die "apt-get could not install $* ($reason): $message"
 }
+apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
 
 # need COMMAND PACKAGE REASON
 need() { command -v "$1" > /dev/null || install_packages "$3" "$2"; }

@@ -25,9 +25,9 @@ find_python() {
   return 1
 }
 
-# What is missing is installed, or asked for, all at once.
-install_prerequisites() {
-  local missing=() reasons=()
+# Which packages are missing, so that they can be installed, or asked for, all at once.
+missing=() reasons=()
+find_missing() {
   if ! is_done "$tools_stamp" "$tools" && ! find_python > /dev/null; then
     missing+=(python3 python3-venv) reasons+=("Python brings the Zig compiler")
   fi
@@ -37,8 +37,11 @@ install_prerequisites() {
   if ! command -v ffmpeg > /dev/null || ! command -v ffprobe > /dev/null; then
     missing+=(ffmpeg) reasons+=("ffmpeg decodes the demo's clip")
   fi
+  [ ${#missing[@]} = 0 ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+}
+
+install_missing() {
   [ ${#missing[@]} = 0 ] && return
-  [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
   local reason
   reason=$(printf '%s; ' "${reasons[@]}")
   install_packages "${reason%; }" "${missing[@]}"
@@ -76,8 +79,12 @@ install_npm_packages() {
   echo "$packages" > "$packages_stamp"
 }
 
-install_prerequisites
+# Whatever cannot go well is said before anything takes long: the packages that only root can install, then the Debian mirror
+# that the sysroot comes from (it needs nothing but apt).
+find_missing
+[ "$(id -u)" = 0 ] || install_missing
+setup/sysroot.sh
+install_missing
 install_tools
 install_npm_packages
-setup/sysroot.sh
 setup/media.sh
