@@ -1,0 +1,197 @@
+//! Builds libsora_ffi.so, the C ABI over libwebrtc that TypeScript binds. `zig build --help` lists the steps.
+const std = @import("std");
+const builtin = @import("builtin");
+
+/// The one version this build is made for; setup/setup.sh installs it.
+const zig_version = "0.16.0";
+
+comptime {
+    if (!std.mem.eql(u8, builtin.zig_version_string, zig_version)) @compileError(
+        "sora-ffi builds with Zig " ++ zig_version ++ "; this is " ++ builtin.zig_version_string ++
+            ". `make build` installs the right one into .deps/venv and uses it.",
+    );
+}
+
+pub fn build(b: *std.Build) void {
+    const test_step = b.step("test", "Run the C++ tests of the C API");
+    const check_step = b.step("check", "Compile everything, link nothing");
+
+    const target = b.standardTargetOptions(.{ .default_target = .{
+        .cpu_arch = builtin.cpu.arch,
+        .os_tag = .linux,
+        .abi = .gnu,
+        .glibc_version = .{ .major = 2, .minor = 35, .patch = 0 },
+    } });
+    const optimize = b.option(std.builtin.OptimizeMode, "optimize", "Default: ReleaseFast") orelse .ReleaseFast;
+    const strip = b.option(bool, "strip", "Leave debug information out (default: true)") orelse true;
+
+    const sysroot = Sysroot.find(b, target.result);
+    const flags = sysroot.flags(b);
+
+    const lib = b.addLibrary(.{
+        .name = "sora_ffi",
+        .linkage = .dynamic,
+        .use_lld = true,
+        .use_llvm = true,
+        .root_module = b.createModule(.{
+            .target = target,
+            .optimize = optimize,
+            .link_libc = true,
+            .link_libcpp = false,
+            .strip = strip,
+            .pic = true,
+        }),
+    });
+    const sources = find(b, "csrc", &.{ "core", "api", "peer", "media", "codecs", "link" });
+    lib.root_module.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = flags });
+    sysroot.link(b, lib.root_module);
+    lib.bundle_compiler_rt = true;
+    lib.link_gc_sections = true;
+    lib.setVersionScript(b.path("csrc/link/exports.map"));
+    b.installArtifact(lib);
+    check_step.dependOn(&lib.step);
+
+    // The tests see the library as TypeScript does: through the header and the exported symbols alone.
+    const tests = b.addExecutable(.{
+        .name = "sora_ffi_tests",
+        .use_lld = true,
+        .use_llvm = true,
+        .root_module = b.createModule(.{
+            .target = target,
+            .optimize = optimize,
+            .link_libc = true,
+            .link_libcpp = true,
+        }),
+    });
+    tests.root_module.addCSourceFiles(.{
+        .root = b.path("csrc/tests"),
+        .files = find(b, "csrc/tests", &.{"."}),
+        .flags = &.{ "-std=c++20", "-Wall", "-Wextra", "-Werror" },
+    });
+    tests.root_module.addIncludePath(b.path("csrc/include"));
+    tests.root_module.linkLibrary(lib);
+    const run_tests = b.addRunArtifact(tests);
+    run_tests.has_side_effects = true;
+    test_step.dependOn(&run_tests.step);
+}
+
+/// The unpacked packages that libwebrtc is linked from.
+const Sysroot = struct {
+    /// .deps/sysroot/ARCH, relative to the build root
+    path: []const u8,
+    triple: []const u8,
+
+    const gcc = "16";
+    const libraries = [_][]const u8{
+        "libtg_owt.a", "libssl.a", "libcrypto.a", "libsrtp2.a", "libvpx.a",  "libopus.a",
+        "libyuv.a",    "libaom.a", "libjpeg.a",   "libz.a",     "libzstd.a",
+    };
+
+    fn find(b: *std.Build, target: std.Target) Sysroot {
+        const arch, const triple = switch (target.cpu.arch) {
+            .x86_64 => .{ "amd64", "x86_64-linux-gnu" },
+            .aarch64 => .{ "arm64", "aarch64-linux-gnu" },
+            else => fail("sora-ffi is built for x86_64 and aarch64 Linux, not for {s}.", .{@tagName(target.cpu.arch)}),
+        };
+        if (target.os.tag != .linux or target.abi != .gnu) fail("sora-ffi is built for Linux with glibc.", .{});
+        const path = b.fmt(".deps/sysroot/{s}", .{arch});
+        b.build_root.handle.access(b.graph.io, b.pathJoin(&.{ path, ".stamp" }), .{}) catch
+            fail("{s} is missing: run setup/sysroot.sh {s} first.", .{ path, arch });
+        return .{ .path = path, .triple = triple };
+    }
+
+    fn absolute(self: Sysroot, b: *std.Build, sub_path: []const u8) []const u8 {
+        return b.pathFromRoot(b.pathJoin(&.{ self.path, sub_path }));
+    }
+
+    fn flags(self: Sysroot, b: *std.Build) []const []const u8 {
+        var list: std.ArrayList([]const u8) = .empty;
+        const a = b.allocator;
+        list.appendSlice(a, &.{
+            "-std=c++20",           "-nostdinc++",            "-fvisibility=hidden", "-fvisibility-inlines-hidden",
+            "-DNDEBUG",             "-fno-sanitize=undefined", "-Wall",              "-Wextra",
+            "-Wno-unused-parameter", "-fPIC",                  "-ffunction-sections", "-fdata-sections",
+            "-Werror",
+            // GCC's own headers cannot be marked as system headers (see below); these are theirs.
+            "-Wno-ignored-attributes", "-Wno-unknown-attributes", "-Wno-keyword-compat",        "-Wno-unknown-warning-option",
+            "-Wno-deprecated-builtins", "-Wno-user-defined-literals", "-Wno-unused-but-set-variable", "-Wno-inline-namespace-reopened-noninline", "-Wno-unqualified-std-cast-call", "-Wno-inconsistent-missing-override", "-Wno-mismatched-tags", "-Wno-int-in-bool-context", "-Wno-unused-variable",
+        }) catch @panic("OOM");
+        // What the archive was compiled with; another NDEBUG or feature set would change class layouts.
+        for ([_][]const u8{
+            "WEBRTC_POSIX",                           "WEBRTC_LINUX",            "WEBRTC_HAVE_SCTP",
+            "WEBRTC_HAVE_DCSCTP",                     "WEBRTC_USE_H264",         "RTC_ENABLE_VP9",
+            "RTC_ENABLE_H265",                        "HAVE_WEBRTC_VIDEO",       "WEBRTC_LIBRARY_IMPL",
+            "NO_MAIN_THREAD_WRAPPING",                "RTC_DISABLE_TRACE_EVENTS", "WEBRTC_ENABLE_PROTOBUF=0",
+            "WEBRTC_APM_DEBUG_DUMP=0",                "BWE_TEST_LOGGING_COMPILE_TIME_ENABLE=0",
+            "WEBRTC_NON_STATIC_TRACE_EVENT_HANDLERS=1",
+        }) |define| list.append(a, b.fmt("-D{s}", .{define})) catch @panic("OOM");
+        list.appendSlice(a, &.{
+            b.fmt("-I{s}", .{b.pathFromRoot("csrc")}),
+            b.fmt("-I{s}", .{b.pathFromRoot("csrc/include")}),
+            // -I and not -isystem: GCC's headers reach each other by include_next.
+            b.fmt("-I{s}", .{self.absolute(b, "usr/include/c++/" ++ gcc)}),
+            b.fmt("-I{s}", .{self.absolute(b, b.fmt("usr/include/{s}/c++/" ++ gcc, .{self.triple}))}),
+            b.fmt("-I{s}", .{self.absolute(b, "usr/include/c++/" ++ gcc ++ "/backward")}),
+            "-isystem",
+            self.absolute(b, "usr/include/tg_owt"),
+            "-idirafter",
+            self.absolute(b, "usr/include"),
+            "-idirafter",
+            self.absolute(b, b.fmt("usr/include/{s}", .{self.triple})),
+            "-include",
+            b.pathFromRoot("csrc/link/prelude.h"),
+        }) catch @panic("OOM");
+        return list.items;
+    }
+
+    fn link(self: Sysroot, b: *std.Build, module: *std.Build.Module) void {
+        const gcc_path = b.fmt("{s}/usr/lib/gcc/{s}/" ++ gcc, .{ self.path, self.triple });
+        for ([_][]const u8{ "libstdc++.a", "libgcc_eh.a" }) |name|
+            module.addObjectFile(b.path(b.pathJoin(&.{ gcc_path, name })));
+        const lib_path = b.fmt("{s}/usr/lib/{s}", .{ self.path, self.triple });
+        for (libraries) |name| module.addObjectFile(b.path(b.pathJoin(&.{ lib_path, name })));
+        const io = b.graph.io;
+        var dir = b.build_root.handle.openDir(io, lib_path, .{ .iterate = true }) catch
+            fail("{s} cannot be read: remove .deps/sysroot and run setup/sysroot.sh.", .{lib_path});
+        defer dir.close(io);
+        var names: std.ArrayList([]const u8) = .empty;
+        var iterator = dir.iterate();
+        while (iterator.next(io) catch @panic("cannot list the sysroot")) |entry| {
+            if (std.mem.startsWith(u8, entry.name, "libabsl_") and std.mem.endsWith(u8, entry.name, ".a"))
+                names.append(b.allocator, b.dupe(entry.name)) catch @panic("OOM");
+        }
+        sort(names.items);
+        for (names.items) |name| module.addObjectFile(b.path(b.pathJoin(&.{ lib_path, name })));
+    }
+};
+
+/// The C and C++ files of some folders below root, in a stable order.
+fn find(b: *std.Build, root: []const u8, folders: []const []const u8) []const []const u8 {
+    const io = b.graph.io;
+    var files: std.ArrayList([]const u8) = .empty;
+    for (folders) |folder| {
+        const path = b.pathJoin(&.{ root, folder });
+        var dir = b.build_root.handle.openDir(io, path, .{ .iterate = true }) catch fail("{s} cannot be read.", .{path});
+        defer dir.close(io);
+        var iterator = dir.iterate();
+        while (iterator.next(io) catch @panic("cannot list the sources")) |entry| {
+            if (std.mem.endsWith(u8, entry.name, ".cpp"))
+                files.append(b.allocator, b.pathJoin(&.{ folder, entry.name })) catch @panic("OOM");
+        }
+    }
+    sort(files.items);
+    return files.items;
+}
+
+fn sort(names: [][]const u8) void {
+    std.mem.sort([]const u8, names, {}, struct {
+        fn lessThan(_: void, a: []const u8, c: []const u8) bool {
+            return std.mem.lessThan(u8, a, c);
+        }
+    }.lessThan);
+}
+
+fn fail(comptime format: []const u8, arguments: anytype) noreturn {
+    std.debug.print("build: " ++ format ++ "\n", arguments);
+    std.process.exit(1);
+}

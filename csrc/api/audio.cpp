@@ -1,0 +1,96 @@
+#include "sora_ffi/audio.h"
+
+#include "media/audio_sink.h"
+#include "media/audio_source.h"
+#include "peer/factory.h"
+
+using namespace sora;
+
+namespace {
+
+template <typename Sample>
+int32_t Push(uint32_t source, const Sample* samples, uint32_t frames, uint32_t sample_rate, uint32_t channels,
+             double timestamp_us) {
+  return Guard([&] {
+    Require(samples || frames == 0, "samples is null");
+    Require(sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 100 == 0,
+            "sample_rate must be 8,000 to 192,000 Hz and a multiple of 100");
+    Require(channels >= 1 && channels <= 8, "channels must be 1 to 8");
+    Find<AudioSource>(source)->source().Push(samples, frames, static_cast<int>(sample_rate), channels,
+                                             timestamp_us >= 0 ? static_cast<int64_t>(timestamp_us) : -1);
+    return SORA_OK;
+  });
+}
+
+}  // namespace
+
+SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_rate, uint32_t channels,
+                                             uint32_t* out_source) {
+  return Guard([&] {
+    Require(out_source, "out_source is null");
+    Require(sample_rate >= 8'000 && sample_rate <= 48'000 && sample_rate % 100 == 0,
+            "sample_rate must be 8,000 to 48,000 Hz and a multiple of 100");
+    Require(channels == 1 || channels == 2, "channels must be 1 or 2");
+    const auto owner = Find<Factory>(factory);
+    const uint32_t handle =
+        Open(AudioSource::kKind, std::make_shared<AudioSource>(owner->engine(), sample_rate, channels));
+    owner->Adopt(handle);
+    *out_source = handle;
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames,
+                                           uint32_t sample_rate, uint32_t channels, double timestamp_us) {
+  return Push(source, samples, frames, sample_rate, channels, timestamp_us);
+}
+
+SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float* samples, uint32_t frames,
+                                               uint32_t sample_rate, uint32_t channels, double timestamp_us) {
+  return Push(source, samples, frames, sample_rate, channels, timestamp_us);
+}
+
+SORA_EXPORT int32_t sora_audio_source_close(uint32_t source) {
+  return Guard([&] {
+    AudioSource::Close(Take<AudioSource>(source));
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_audio_sink_create(uint32_t track, uint32_t sample_rate, uint32_t channels,
+                                           uint32_t capacity_ms, uint32_t* out_sink) {
+  return Guard([&] {
+    Require(out_sink, "out_sink is null");
+    Require(sample_rate == 0 || (sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 100 == 0),
+            "sample_rate must be 0, or 8,000 to 192,000 Hz and a multiple of 100");
+    Require(channels <= 2, "channels must be 0, 1 or 2");
+    Require(capacity_ms >= 20 && capacity_ms <= 60'000, "capacity_ms must be 20 to 60,000");
+    auto found = Find<Track>(track);
+    Require(!found->video(), "an audio sink needs an audio track, and this one is video");
+    *out_sink = AudioSink::Create(std::move(found), sample_rate, channels, capacity_ms);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32_t capacity, uint32_t min_frames,
+                                         uint32_t max_frames, double* info) {
+  return Guard([&]() -> int32_t {
+    Require(info, "info is null");
+    Require(samples || capacity == 0, "samples is null");
+    const auto found = Find<AudioSink>(sink);
+    if (capacity == 0) {
+      found->Read(nullptr, 0, 0, 0, info);
+      return SORA_OK;
+    }
+    const uint32_t frames = found->Read(samples, capacity, std::max(min_frames, 1u), max_frames, info);
+    if (frames == 0) return Fail(SORA_ERROR_WOULD_BLOCK, "fewer frames are buffered than were asked for");
+    return static_cast<int32_t>(frames);
+  });
+}
+
+SORA_EXPORT int32_t sora_audio_sink_close(uint32_t sink) {
+  return Guard([&] {
+    AudioSink::Detach(Take<AudioSink>(sink));
+    return SORA_OK;
+  });
+}

@@ -1,0 +1,100 @@
+#include "sora_ffi/video.h"
+
+#include "media/video_format.h"
+#include "media/video_sink.h"
+#include "media/video_source.h"
+#include "peer/factory.h"
+
+using namespace sora;
+
+namespace {
+
+void RequireSize(uint32_t size, const VideoLayout& layout) {
+  if (size < layout.size)
+    throw Error(SORA_ERROR_BUFFER_TOO_SMALL, "the picture needs " + std::to_string(layout.size) +
+                                                 " bytes, the buffer has " + std::to_string(size));
+}
+
+}  // namespace
+
+SORA_EXPORT int32_t sora_video_frame_size(uint32_t format, uint32_t width, uint32_t height, uint32_t stride) {
+  return Guard([&] { return static_cast<int32_t>(Layout(format, width, height, stride).size); });
+}
+
+SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t* out_source) {
+  return Guard([&] {
+    Require(out_source, "out_source is null");
+    const auto owner = Find<Factory>(factory);
+    const uint32_t handle = Open(VideoSource::kKind, std::make_shared<VideoSource>(owner->engine()));
+    owner->Adopt(handle);
+    *out_source = handle;
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data, uint32_t size, uint32_t width,
+                                           uint32_t height, uint32_t stride, uint32_t format, double timestamp_us) {
+  return Guard([&] {
+    Require(data, "data is null");
+    const VideoLayout layout = Layout(format, width, height, stride);
+    RequireSize(size, layout);
+    const auto found = Find<VideoSource>(source);
+    return found->source().Push(layout, data, timestamp_us >= 0 ? static_cast<int64_t>(timestamp_us) : -1) ? 1 : 0;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_source_close(uint32_t source) {
+  return Guard([&] {
+    VideoSource::Close(Take<VideoSource>(source));
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_sink_create(uint32_t track, uint32_t capacity, uint32_t* out_sink) {
+  return Guard([&] {
+    Require(out_sink, "out_sink is null");
+    Require(capacity >= 1 && capacity <= 32, "capacity must be 1 to 32 pictures");
+    auto found = Find<Track>(track);
+    Require(found->video(), "a video sink needs a video track, and this one is audio");
+    *out_sink = VideoSink::Create(std::move(found), capacity);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_sink_take(uint32_t sink, double* info) {
+  return Guard([&]() -> int32_t {
+    Require(info, "info is null");
+    if (!Find<VideoSink>(sink)->Take(info)) return Fail(SORA_ERROR_WOULD_BLOCK, "no picture is there");
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink) {
+  return Guard([&] {
+    VideoSink::Detach(sora::Take<VideoSink>(sink));
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size,
+                                          uint32_t stride) {
+  return Guard([&] {
+    Require(buffer, "buffer is null");
+    const auto found = Find<VideoFrame>(frame);
+    const auto& picture = found->frame();
+    const VideoLayout layout = Layout(format, static_cast<uint32_t>(picture.width()),
+                                      static_cast<uint32_t>(picture.height()), stride);
+    RequireSize(size, layout);
+    const auto i420 = picture.video_frame_buffer()->ToI420();
+    if (!i420) throw Error(SORA_ERROR_INTERNAL, "the picture cannot be mapped");
+    Convert(*i420, layout, buffer);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_frame_release(uint32_t frame) {
+  return Guard([&] {
+    sora::Take<VideoFrame>(frame);
+    return SORA_OK;
+  });
+}

@@ -1,0 +1,116 @@
+#include "core/event_queue.h"
+
+#include <chrono>
+#include <cstring>
+
+namespace sora {
+
+void EventQueue::Push(sora_event type, uint32_t handle, uint32_t argument, std::string_view payload) {
+  Add({static_cast<uint32_t>(payload.size()), static_cast<uint16_t>(type), 0, handle, argument,
+       std::vector<char>(payload.begin(), payload.end())});
+}
+
+void EventQueue::PushResult(uint32_t handle, uint32_t request, int32_t code, std::string_view text) {
+  std::vector<char> payload(sizeof(code) + text.size());
+  std::memcpy(payload.data(), &code, sizeof(code));
+  std::memcpy(payload.data() + sizeof(code), text.data(), text.size());
+  const auto size = static_cast<uint32_t>(payload.size());
+  Add({size, SORA_EVENT_REQUEST_DONE, 0, handle, request, std::move(payload)});
+}
+
+bool EventQueue::PushMessage(uint32_t handle, std::string_view payload, bool binary) {
+  {
+    std::lock_guard lock(mutex_);
+    if (message_bytes_ + payload.size() > max_message_bytes_) return false;
+    message_bytes_ += payload.size();
+  }
+  Add({static_cast<uint32_t>(payload.size()), SORA_EVENT_MESSAGE,
+       static_cast<uint16_t>(binary ? SORA_EVENT_FLAG_BINARY : 0), handle, 0,
+       std::vector<char>(payload.begin(), payload.end())});
+  return true;
+}
+
+void EventQueue::Add(Record record) {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return;
+    records_.push_back(std::move(record));
+    wake = !signalled_;
+    signalled_ = true;
+  }
+  if (!wake) return;
+  changed_.notify_one();
+  std::lock_guard lock(wakeup_mutex_);
+  if (wakeup_) wakeup_();
+}
+
+int32_t EventQueue::Wait(uint32_t timeout_ms) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                    [&] { return !records_.empty() || interrupted_ || closed_; });
+  interrupted_ = false;
+  if (closed_) return Fail(SORA_ERROR_CLOSED, "the queue is closed");
+  return records_.empty() ? 0 : 1;
+}
+
+void EventQueue::Interrupt() {
+  {
+    std::lock_guard lock(mutex_);
+    interrupted_ = true;
+  }
+  changed_.notify_all();
+}
+
+void EventQueue::SetWakeup(void (*wakeup)()) {
+  std::lock_guard lock(wakeup_mutex_);
+  wakeup_ = wakeup;
+  if (!wakeup_) return;
+  bool waiting;
+  {
+    std::lock_guard records_lock(mutex_);
+    waiting = !records_.empty();
+  }
+  if (waiting) wakeup_();
+}
+
+int32_t EventQueue::Drain(uint8_t* buffer, uint32_t size) {
+  std::lock_guard lock(mutex_);
+  uint32_t written = 0;
+  while (!records_.empty()) {
+    Record& record = records_.front();
+    const uint32_t bytes = record.Bytes();
+    if (bytes > size - written) break;
+    uint8_t* out = buffer + written;
+    std::memcpy(out, &record, SORA_EVENT_HEADER_SIZE);
+    if (record.size) std::memcpy(out + SORA_EVENT_HEADER_SIZE, record.payload.data(), record.size);
+    std::memset(out + SORA_EVENT_HEADER_SIZE + record.size, 0, bytes - SORA_EVENT_HEADER_SIZE - record.size);
+    written += bytes;
+    if (record.type == SORA_EVENT_MESSAGE) message_bytes_ -= record.size;
+    records_.pop_front();
+  }
+  if (records_.empty()) {
+    signalled_ = false;
+  } else if (written == 0) {
+    return Fail(SORA_ERROR_BUFFER_TOO_SMALL, "the buffer cannot hold the first record; see sora_queue_next_size");
+  }
+  return static_cast<int32_t>(written);
+}
+
+uint32_t EventQueue::NextSize() {
+  std::lock_guard lock(mutex_);
+  return records_.empty() ? 0 : records_.front().Bytes();
+}
+
+void EventQueue::Close() {
+  SetWakeup(nullptr);
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    records_.clear();
+    message_bytes_ = 0;
+  }
+  changed_.notify_all();
+}
+
+}  // namespace sora

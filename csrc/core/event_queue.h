@@ -1,0 +1,66 @@
+// The queue behind sora_ffi/queue.h.
+#ifndef SORA_CORE_EVENT_QUEUE_H
+#define SORA_CORE_EVENT_QUEUE_H
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "core/object.h"
+#include "sora_ffi/queue.h"
+
+namespace sora {
+
+class EventQueue : public Object {
+ public:
+  static constexpr Kind kKind = Kind::kQueue;
+
+  explicit EventQueue(size_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+
+  // Adds a record, from any thread. Nothing happens once the queue is closed.
+  void Push(sora_event type, uint32_t handle, uint32_t argument = 0, std::string_view payload = {});
+  // The record of a request that is done.
+  void PushResult(uint32_t handle, uint32_t request, int32_t code, std::string_view text);
+  // A data channel message; false when the bound is reached and it was dropped.
+  bool PushMessage(uint32_t handle, std::string_view payload, bool binary);
+
+  int32_t Wait(uint32_t timeout_ms);
+  void Interrupt();
+  void SetWakeup(void (*wakeup)());
+  int32_t Drain(uint8_t* buffer, uint32_t size);
+  uint32_t NextSize();
+  void Close();
+
+ private:
+  struct Record {
+    uint32_t size;
+    uint16_t type;
+    uint16_t flags;
+    uint32_t handle;
+    uint32_t argument;
+    std::vector<char> payload;
+    uint32_t Bytes() const { return SORA_EVENT_HEADER_SIZE + (size + 3) / 4 * 4; }
+  };
+
+  void Add(Record record);
+
+  const size_t max_message_bytes_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Record> records_;
+  size_t message_bytes_ = 0;
+  bool interrupted_ = false;
+  bool closed_ = false;
+  // Taken while the wake-up is called: whoever takes it away knows that it is not being called any more. Never taken
+  // while mutex_ is held by the same thread and never the other way round with other locks inside.
+  std::mutex wakeup_mutex_;
+  void (*wakeup_)() = nullptr;
+  bool signalled_ = false;  // the wake-up was called and the queue not drained since
+};
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,24 @@
+// How the library lives and ends: it stays in memory until the process is gone, and no destructor of a static object runs.
+#include <dlfcn.h>
+#include <stdio.h>
+
+extern "C" __attribute__((visibility("hidden"))) FILE* sora_stderr __asm__("stderr");
+extern "C" __attribute__((visibility("hidden"))) FILE* sora_stdout __asm__("stdout");
+
+namespace {
+
+// Runtimes unload libraries while they tear down; with native threads alive that is a crash. Re-opening the library with
+// RTLD_NODELETE keeps it mapped. Runs before every other constructor.
+__attribute__((constructor(101))) void Start() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&Start), &info) && info.dli_fname)
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+  if (auto** file = static_cast<FILE**>(dlsym(RTLD_DEFAULT, "stderr"))) sora_stderr = *file;
+  if (auto** file = static_cast<FILE**>(dlsym(RTLD_DEFAULT, "stdout"))) sora_stdout = *file;
+}
+
+}  // namespace
+
+// A process may end at any moment, with our threads in the middle of their work: they would use static objects that are
+// destroyed already. So nothing is registered for the exit; the memory goes with the process.
+extern "C" __attribute__((visibility("hidden"))) int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }

@@ -1,0 +1,19 @@
+// Included before everything else (-include): what the archive's headers expect of an older abseil.
+#ifndef SORA_LINK_PRELUDE_H
+#define SORA_LINK_PRELUDE_H
+
+#include "absl/base/attributes.h"
+
+// On functions that return void, clang refuses the attribute that GCC ignored.
+#undef ABSL_ATTRIBUTE_LIFETIME_BOUND
+#define ABSL_ATTRIBUTE_LIFETIME_BOUND
+
+// Dropped by abseil, still used by libwebrtc's headers.
+namespace absl {
+template <typename T>
+using Nonnull = T;
+template <typename T>
+using Nullable = T;
+}  // namespace absl
+
+#endif

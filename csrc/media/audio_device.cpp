@@ -1,0 +1,71 @@
+#include "media/audio_device.h"
+
+#include <pthread.h>
+
+#include <chrono>
+
+namespace sora {
+namespace {
+constexpr int kSampleRate = 48'000, kChannels = 2, kFrames = kSampleRate / 100;
+constexpr auto kPeriod = std::chrono::milliseconds(10);
+}  // namespace
+
+AudioDevice::~AudioDevice() { StopPlayout(); }
+
+int32_t AudioDevice::RegisterAudioCallback(webrtc::AudioTransport* transport) {
+  std::lock_guard lock(transport_mutex_);
+  transport_ = transport;
+  return 0;
+}
+
+int32_t AudioDevice::StartPlayout() {
+  std::lock_guard lock(mutex_);
+  if (playing_) return 0;
+  playing_ = true;
+  thread_ = std::thread([this] { Play(); });
+  return 0;
+}
+
+int32_t AudioDevice::StopPlayout() {
+  std::thread thread;
+  {
+    std::lock_guard lock(mutex_);
+    playing_ = false;
+    thread = std::move(thread_);
+  }
+  stop_.notify_all();
+  if (thread.joinable()) thread.join();
+  return 0;
+}
+
+bool AudioDevice::Playing() const {
+  std::lock_guard lock(mutex_);
+  return playing_;
+}
+
+void AudioDevice::Play() {
+  pthread_setname_np(pthread_self(), "sora-audio");
+  auto next = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  while (playing_) {
+    lock.unlock();
+    {
+      std::lock_guard transport_lock(transport_mutex_);
+      if (transport_) {
+        int16_t samples[kFrames * kChannels];
+        size_t frames = 0;
+        int64_t elapsed_ms = -1, ntp_ms = -1;
+        transport_->NeedMorePlayData(kFrames, sizeof(int16_t) * kChannels, kChannels, kSampleRate, samples, frames,
+                                     &elapsed_ms, &ntp_ms);
+      }
+    }
+    next += kPeriod;
+    // After a long pause (a suspended machine) go on from now rather than play everything that was missed.
+    const auto now = std::chrono::steady_clock::now();
+    if (now - next > std::chrono::seconds(1)) next = now;
+    lock.lock();
+    stop_.wait_until(lock, next, [this] { return !playing_; });
+  }
+}
+
+}  // namespace sora

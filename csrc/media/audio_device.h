@@ -1,0 +1,41 @@
+// The audio device that is none: it asks libwebrtc for 10 ms of playout every 10 ms, because received audio only reaches its
+// sinks when somebody plays it. Nothing is recorded; audio goes in through sources.
+#ifndef SORA_MEDIA_AUDIO_DEVICE_H
+#define SORA_MEDIA_AUDIO_DEVICE_H
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "api/make_ref_counted.h"
+#include "modules/audio_device/include/audio_device_default.h"
+
+namespace sora {
+
+class AudioDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrtc::AudioDeviceModule> {
+ public:
+  static rtc::scoped_refptr<webrtc::AudioDeviceModule> Create() { return rtc::make_ref_counted<AudioDevice>(); }
+  ~AudioDevice() override;
+
+  int32_t RegisterAudioCallback(webrtc::AudioTransport* transport) override;
+  int32_t Terminate() override { return StopPlayout(); }
+  int32_t InitPlayout() override { return 0; }
+  bool PlayoutIsInitialized() const override { return true; }
+  int32_t StartPlayout() override;
+  int32_t StopPlayout() override;
+  bool Playing() const override;
+
+ private:
+  void Play();
+
+  mutable std::mutex mutex_;
+  std::condition_variable stop_;
+  bool playing_ = false;
+  std::thread thread_;
+  std::mutex transport_mutex_;  // held while the transport is called
+  webrtc::AudioTransport* transport_ = nullptr;
+};
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,106 @@
+#include "media/audio_sink.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace sora {
+
+uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels,
+                           uint32_t capacity_ms) {
+  const auto sink = std::make_shared<AudioSink>(track, sample_rate, channels, capacity_ms);
+  const uint32_t handle = Open(kKind, sink);
+  sink->handle_ = handle;
+  try {
+    track->Adopt(handle);
+  } catch (...) {
+    Drop(kKind, handle);
+    throw;
+  }
+  Engine::Post(track->engine(), [sink] {
+    static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->AddSink(sink.get());
+  });
+  return handle;
+}
+
+void AudioSink::Detach(const std::shared_ptr<AudioSink>& sink) {
+  Engine::Post(sink->track_->engine(), [sink] {
+    static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->RemoveSink(sink.get());
+  });
+}
+
+void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,
+                       absl::optional<int64_t> capture_time_ms) {
+  if (bits_per_sample != 16 || channels == 0 || frames != static_cast<size_t>(sample_rate / 100)) return;
+  const int to_rate = sample_rate_ ? static_cast<int>(sample_rate_) : sample_rate;
+  const size_t to_channels = channels_ ? channels_ : channels;
+  const int16_t* samples;
+  try {
+    samples = converter_.Convert(static_cast<const int16_t*>(data), sample_rate, channels, to_rate, to_channels);
+  } catch (const Error&) {
+    return;
+  }
+  const size_t count = static_cast<size_t>(to_rate / 100) * to_channels;
+  {
+    std::lock_guard lock(mutex_);
+    Block block;
+    if (blocks_.size() >= capacity_) {
+      dropped_ += static_cast<double>(blocks_.front().Frames());
+      block.samples = std::move(blocks_.front().samples);
+      blocks_.pop_front();
+    } else if (!spare_.empty()) {
+      block.samples = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    block.sample_rate = to_rate;
+    block.channels = to_channels;
+    block.capture_time_ms = capture_time_ms ? static_cast<double>(*capture_time_ms) : -1;
+    block.samples.assign(samples, samples + count);
+    blocks_.push_back(std::move(block));
+    if (announced_) return;
+    announced_ = true;
+  }
+  track_->engine()->queue().Push(SORA_EVENT_READABLE, handle_);
+}
+
+uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frames, uint32_t max_frames, double* info) {
+  std::lock_guard lock(mutex_);
+  const int rate = blocks_.empty() ? 0 : blocks_.front().sample_rate;
+  const size_t channels = blocks_.empty() ? 0 : blocks_.front().channels;
+  size_t available = 0;
+  for (const Block& block : blocks_) {
+    if (block.sample_rate != rate || block.channels != channels) break;
+    available += block.Frames();
+  }
+  info[SORA_AUDIO_INFO_SAMPLE_RATE] = rate;
+  info[SORA_AUDIO_INFO_CHANNELS] = static_cast<double>(channels);
+  info[SORA_AUDIO_INFO_DROPPED] = dropped_;
+  info[SORA_AUDIO_INFO_CAPTURE_TIME_MS] = blocks_.empty() ? -1 : blocks_.front().capture_time_ms;
+  info[SORA_AUDIO_INFO_AVAILABLE] = static_cast<double>(available);
+  const size_t wanted = channels ? std::min<size_t>({available, max_frames, capacity / channels}) : 0;
+  if (available == 0 || available < min_frames || wanted < min_frames) {
+    // A change of format ends a run for good: what is before it is given out although it is less than was asked for.
+    const bool run_ended = available > 0 && available < min_frames && wanted == available &&
+                           (blocks_.back().sample_rate != rate || blocks_.back().channels != channels);
+    if (!run_ended) {
+      announced_ = false;
+      return 0;
+    }
+  }
+  size_t left = wanted;
+  while (left > 0) {
+    Block& block = blocks_.front();
+    const size_t count = std::min(left, block.Frames());
+    std::memcpy(samples, block.samples.data() + block.read * channels, count * channels * sizeof(int16_t));
+    samples += count * channels;
+    block.read += count;
+    left -= count;
+    if (block.Frames() == 0) {
+      if (spare_.size() < 8) spare_.push_back(std::move(block.samples));
+      blocks_.pop_front();
+    }
+  }
+  info[SORA_AUDIO_INFO_AVAILABLE] = static_cast<double>(available - wanted);
+  return static_cast<uint32_t>(wanted);
+}
+
+}  // namespace sora

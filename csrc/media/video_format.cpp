@@ -1,0 +1,110 @@
+#include "media/video_format.h"
+
+#include <libyuv.h>
+
+#include <string>
+
+#include "core/result.h"
+
+namespace sora {
+namespace {
+
+constexpr uint32_t kMaxSide = 16'384;
+
+uint32_t BytesPerPixel(uint32_t format) {
+  switch (format) {
+    case SORA_VIDEO_FORMAT_BGR:
+    case SORA_VIDEO_FORMAT_RGB: return 3;
+    case SORA_VIDEO_FORMAT_BGRA:
+    case SORA_VIDEO_FORMAT_RGBA: return 4;
+    case SORA_VIDEO_FORMAT_I420:
+    case SORA_VIDEO_FORMAT_NV12: return 1;
+  }
+  throw Error(SORA_ERROR_INVALID_ARGUMENT, "format " + std::to_string(format) + " is not a sora_video_format");
+}
+
+// The planes behind the first one.
+struct Chroma {
+  int stride;
+  size_t u, v;  // offsets
+};
+
+Chroma ChromaOf(const VideoLayout& l) {
+  const size_t luma = static_cast<size_t>(l.stride) * l.height;
+  if (l.format == SORA_VIDEO_FORMAT_NV12) return {(l.stride + 1) / 2 * 2, luma, luma};
+  const int stride = (l.stride + 1) / 2;
+  return {stride, luma, luma + static_cast<size_t>(stride) * ((l.height + 1) / 2)};
+}
+
+void Check(int result) {
+  if (result != 0) throw Error(SORA_ERROR_INTERNAL, "libyuv refused the conversion");
+}
+
+}  // namespace
+
+VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t stride) {
+  const uint32_t row = BytesPerPixel(format) * width;
+  if (width < 1 || width > kMaxSide || height < 1 || height > kMaxSide)
+    throw Error(SORA_ERROR_INVALID_ARGUMENT, "width and height must be 1 to 16384, not " + std::to_string(width) +
+                                                 " x " + std::to_string(height));
+  if (stride == 0) stride = row;
+  if (stride < row || stride > 8 * kMaxSide)
+    throw Error(SORA_ERROR_INVALID_ARGUMENT, "stride must be " + std::to_string(row) + " to 131072 bytes, not " +
+                                                 std::to_string(stride));
+  VideoLayout layout{static_cast<sora_video_format>(format), static_cast<int>(width), static_cast<int>(height),
+                     static_cast<int>(stride), 0};
+  const size_t luma = static_cast<size_t>(stride) * height;
+  const size_t rows = (height + 1) / 2;
+  if (format == SORA_VIDEO_FORMAT_I420) {
+    layout.size = luma + 2 * rows * static_cast<size_t>(ChromaOf(layout).stride);
+  } else if (format == SORA_VIDEO_FORMAT_NV12) {
+    layout.size = luma + rows * static_cast<size_t>(ChromaOf(layout).stride);
+  } else {
+    layout.size = luma;
+  }
+  if (layout.size > 0x7fff'ffff) throw Error(SORA_ERROR_INVALID_ARGUMENT, "a picture must be smaller than 2 GiB");
+  return layout;
+}
+
+void Convert(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer& to) {
+  uint8_t *y = to.MutableDataY(), *u = to.MutableDataU(), *v = to.MutableDataV();
+  const int ys = to.StrideY(), us = to.StrideU(), vs = to.StrideV();
+  const Chroma chroma = ChromaOf(l);
+  switch (l.format) {
+    case SORA_VIDEO_FORMAT_BGR:
+      return Check(libyuv::RGB24ToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_RGB:
+      return Check(libyuv::RAWToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_BGRA:
+      return Check(libyuv::ARGBToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_RGBA:
+      return Check(libyuv::ABGRToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_I420:
+      return Check(libyuv::I420Copy(from, l.stride, from + chroma.u, chroma.stride, from + chroma.v, chroma.stride, y, ys,
+                                    u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_NV12:
+      return Check(libyuv::NV12ToI420(from, l.stride, from + chroma.u, chroma.stride, y, ys, u, us, v, vs, l.width,
+                                      l.height));
+  }
+}
+
+void Convert(const webrtc::I420BufferInterface& from, const VideoLayout& l, uint8_t* to) {
+  const uint8_t *y = from.DataY(), *u = from.DataU(), *v = from.DataV();
+  const int ys = from.StrideY(), us = from.StrideU(), vs = from.StrideV();
+  const Chroma chroma = ChromaOf(l);
+  switch (l.format) {
+    case SORA_VIDEO_FORMAT_BGR:
+      return Check(libyuv::I420ToRGB24(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
+    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::I420ToRAW(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
+    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::I420ToARGB(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
+    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::I420ToABGR(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
+    case SORA_VIDEO_FORMAT_I420:
+      return Check(libyuv::I420Copy(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, to + chroma.v,
+                                    chroma.stride, l.width, l.height));
+    case SORA_VIDEO_FORMAT_NV12:
+      return Check(libyuv::I420ToNV12(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, l.width,
+                                      l.height));
+  }
+}
+
+}  // namespace sora

@@ -1,0 +1,57 @@
+// The object behind sora_video_source_*: pictures of the caller's become I420 in pooled buffers and go to libwebrtc.
+#ifndef SORA_MEDIA_VIDEO_SOURCE_H
+#define SORA_MEDIA_VIDEO_SOURCE_H
+
+#include <mutex>
+
+#include "api/media_stream_interface.h"
+#include "common_video/include/video_frame_buffer_pool.h"
+#include "core/object.h"
+#include "media/base/adapted_video_track_source.h"
+#include "media/video_format.h"
+#include "peer/engine.h"
+#include "rtc_base/timestamp_aligner.h"
+
+namespace sora {
+
+class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
+ public:
+  VideoTrackSource();
+
+  // False when libwebrtc wants fewer pictures, or holds all that the pool has.
+  bool Push(const VideoLayout& layout, const uint8_t* data, int64_t timestamp_us);
+
+  SourceState state() const override { return kLive; }
+  bool remote() const override { return false; }
+  bool is_screencast() const override { return false; }
+  absl::optional<bool> needs_denoising() const override { return false; }
+
+ private:
+  std::mutex mutex_;
+  webrtc::VideoFrameBufferPool pool_;
+  webrtc::VideoFrameBufferPool scaled_pool_;
+  rtc::TimestampAligner aligner_;
+};
+
+class VideoSource : public Object {
+ public:
+  static constexpr Kind kKind = Kind::kVideoSource;
+
+  explicit VideoSource(std::shared_ptr<Engine> engine);
+
+  VideoTrackSource& source() { return *source_; }
+  const std::shared_ptr<Engine>& engine() const { return engine_; }
+  const rtc::scoped_refptr<webrtc::VideoTrackInterface>& track() const { return track_; }
+
+  // Lets go of a source that was taken out of the table, on the signaling thread.
+  static void Close(std::shared_ptr<VideoSource> source);
+
+ private:
+  const std::shared_ptr<Engine> engine_;  // outlives what follows
+  const rtc::scoped_refptr<VideoTrackSource> source_;
+  rtc::scoped_refptr<webrtc::VideoTrackInterface> track_;
+};
+
+}  // namespace sora
+
+#endif

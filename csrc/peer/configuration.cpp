@@ -1,0 +1,159 @@
+#include "peer/configuration.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/result.h"
+
+namespace sora {
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void Refuse(const std::string& path, const char* expected) {
+  throw Error(SORA_ERROR_INVALID_ARGUMENT, path + " must be " + expected);
+}
+
+Json ParseObject(std::string_view text, const char* what) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) Refuse(what, "a JSON object");
+  return json;
+}
+
+std::string Text(const Json& json, const char* key, const std::string& path) {
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_string()) Refuse(path + key, "a string");
+  return found->get<std::string>();
+}
+
+std::optional<std::string> OptionalText(const Json& json, const char* key, const std::string& path) {
+  if (!json.contains(key)) return std::nullopt;
+  return Text(json, key, path);
+}
+
+std::optional<double> OptionalNumber(const Json& json, const char* key, double low, double high,
+                                     const std::string& path) {
+  const auto found = json.find(key);
+  if (found == json.end()) return std::nullopt;
+  if (!found->is_number()) Refuse(path + key, "a number");
+  const double value = found->get<double>();
+  if (!(value >= low && value <= high)) Refuse(path + key, "a number in range");
+  return value;
+}
+
+std::optional<bool> OptionalBool(const Json& json, const char* key, const std::string& path) {
+  const auto found = json.find(key);
+  if (found == json.end()) return std::nullopt;
+  if (!found->is_boolean()) Refuse(path + key, "true or false");
+  return found->get<bool>();
+}
+
+webrtc::RtpEncodingParameters ParseEncoding(const Json& json, const std::string& path) {
+  if (!json.is_object()) Refuse(path, "an object");
+  const std::string inside = path + ".";
+  constexpr double kMaxInt = 2'147'483'647;
+  webrtc::RtpEncodingParameters encoding;
+  encoding.rid = Text(json, "rid", inside);
+  encoding.active = OptionalBool(json, "active", inside).value_or(true);
+  if (const auto v = OptionalNumber(json, "maxBitrate", 0, kMaxInt, inside)) encoding.max_bitrate_bps = static_cast<int>(*v);
+  if (const auto v = OptionalNumber(json, "minBitrate", 0, kMaxInt, inside)) encoding.min_bitrate_bps = static_cast<int>(*v);
+  if (const auto v = OptionalNumber(json, "maxFramerate", 0, 1000, inside)) encoding.max_framerate = *v;
+  if (const auto v = OptionalNumber(json, "scaleResolutionDownBy", 1, 1000, inside)) encoding.scale_resolution_down_by = *v;
+  if (const auto to = json.find("scaleResolutionDownTo"); to != json.end()) {
+    if (!to->is_object()) Refuse(inside + "scaleResolutionDownTo", "an object");
+    const std::string to_path = inside + "scaleResolutionDownTo.";
+    const auto width = OptionalNumber(*to, "maxWidth", 1, 16'384, to_path);
+    const auto height = OptionalNumber(*to, "maxHeight", 1, 16'384, to_path);
+    if (!width || !height) Refuse(inside + "scaleResolutionDownTo", "an object with maxWidth and maxHeight");
+    encoding.requested_resolution = webrtc::Resolution{static_cast<int>(*width), static_cast<int>(*height)};
+  }
+  if (const auto v = OptionalText(json, "scalabilityMode", inside)) encoding.scalability_mode = *v;
+  encoding.adaptive_ptime = OptionalBool(json, "adaptivePtime", inside).value_or(false);
+  return encoding;
+}
+
+}  // namespace
+
+webrtc::PeerConnectionInterface::RTCConfiguration ParseConfiguration(std::string_view text) {
+  using PeerConnection = webrtc::PeerConnectionInterface;
+  const Json json = ParseObject(text, "configuration");
+  PeerConnection::RTCConfiguration configuration;
+  configuration.sdp_semantics = webrtc::SdpSemantics::kUnifiedPlan;
+  configuration.bundle_policy = PeerConnection::kBundlePolicyMaxBundle;
+  configuration.rtcp_mux_policy = PeerConnection::kRtcpMuxPolicyRequire;
+  // Pictures go out of the decoder at once; a program that wants them evenly spaced has their timestamps.
+  configuration.set_prerenderer_smoothing(false);
+  webrtc::CryptoOptions crypto;
+  crypto.srtp.enable_gcm_crypto_suites = true;
+  configuration.crypto_options = crypto;
+
+  if (const auto policy = OptionalText(json, "iceTransportPolicy", "")) {
+    if (*policy == "relay") {
+      configuration.type = PeerConnection::kRelay;
+    } else if (*policy != "all") {
+      Refuse("iceTransportPolicy", "\"all\" or \"relay\"");
+    }
+  }
+  if (const auto servers = json.find("iceServers"); servers != json.end()) {
+    if (!servers->is_array()) Refuse("iceServers", "an array");
+    for (size_t i = 0; i < servers->size(); ++i) {
+      const Json& entry = (*servers)[i];
+      const std::string path = "iceServers[" + std::to_string(i) + "]";
+      if (!entry.is_object()) Refuse(path, "an object");
+      PeerConnection::IceServer server;
+      const auto urls = entry.find("urls");
+      if (urls == entry.end() || !urls->is_array()) Refuse(path + ".urls", "an array of strings");
+      for (const Json& url : *urls) {
+        if (!url.is_string()) Refuse(path + ".urls", "an array of strings");
+        server.urls.push_back(url.get<std::string>());
+      }
+      if (const auto v = OptionalText(entry, "username", path + ".")) server.username = *v;
+      if (const auto v = OptionalText(entry, "credential", path + ".")) server.password = *v;
+      configuration.servers.push_back(std::move(server));
+    }
+  }
+  return configuration;
+}
+
+SenderOptions ParseSenderOptions(std::string_view text) {
+  const Json json = ParseObject(text, "options");
+  SenderOptions options;
+  options.mid = Text(json, "mid", "");
+  if (const auto id = OptionalText(json, "streamId", "")) options.stream_ids.push_back(*id);
+  if (const auto v = OptionalNumber(json, "maxBitrate", 1, 2'147'483'647, "")) options.max_bitrate_bps = static_cast<int>(*v);
+  if (const auto preference = OptionalText(json, "degradationPreference", "")) {
+    using webrtc::DegradationPreference;
+    if (*preference == "disabled") {
+      options.degradation_preference = DegradationPreference::DISABLED;
+    } else if (*preference == "balanced") {
+      options.degradation_preference = DegradationPreference::BALANCED;
+    } else if (*preference == "maintain-framerate") {
+      options.degradation_preference = DegradationPreference::MAINTAIN_FRAMERATE;
+    } else if (*preference == "maintain-resolution") {
+      options.degradation_preference = DegradationPreference::MAINTAIN_RESOLUTION;
+    } else {
+      Refuse("degradationPreference",
+             "\"disabled\", \"balanced\", \"maintain-framerate\" or \"maintain-resolution\"");
+    }
+  }
+  return options;
+}
+
+Encodings ParseEncodings(std::string_view text) {
+  const Json json = ParseObject(text, "encodings");
+  Encodings result;
+  result.mid = Text(json, "mid", "");
+  const auto encodings = json.find("encodings");
+  if (encodings == json.end() || !encodings->is_array() || encodings->empty() || encodings->size() > 16)
+    Refuse("encodings", "an array of 1 to 16 objects");
+  for (size_t i = 0; i < encodings->size(); ++i)
+    result.encodings.push_back(ParseEncoding((*encodings)[i], "encodings[" + std::to_string(i) + "]"));
+  return result;
+}
+
+void ParseFactoryOptions(std::string_view text) {
+  if (text.empty()) return;
+  const Json json = ParseObject(text, "options");
+  if (!json.empty()) throw Error(SORA_ERROR_INVALID_ARGUMENT, "options." + json.begin().key() + " is not an option");
+}
+
+}  // namespace sora

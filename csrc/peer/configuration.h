@@ -1,0 +1,35 @@
+// The JSON documents of sora_ffi/peer.h, checked and turned into libwebrtc's types.
+#ifndef SORA_PEER_CONFIGURATION_H
+#define SORA_PEER_CONFIGURATION_H
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/peer_connection_interface.h"
+#include "api/rtp_parameters.h"
+
+namespace sora {
+
+struct SenderOptions {
+  std::string mid;
+  std::vector<std::string> stream_ids;
+  std::optional<webrtc::DegradationPreference> degradation_preference;
+  std::optional<int> max_bitrate_bps;
+};
+
+struct Encodings {
+  std::string mid;
+  std::vector<webrtc::RtpEncodingParameters> encodings;
+};
+
+// All throw SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong, and never with a value: it may be a secret.
+webrtc::PeerConnectionInterface::RTCConfiguration ParseConfiguration(std::string_view json);
+SenderOptions ParseSenderOptions(std::string_view json);
+Encodings ParseEncodings(std::string_view json);
+void ParseFactoryOptions(std::string_view json);
+
+}  // namespace sora
+
+#endif

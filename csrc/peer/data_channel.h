@@ -1,0 +1,56 @@
+// The object behind sora_data_channel_*.
+#ifndef SORA_PEER_DATA_CHANNEL_H
+#define SORA_PEER_DATA_CHANNEL_H
+
+#include <atomic>
+
+#include "api/data_channel_interface.h"
+#include "core/object.h"
+#include "peer/engine.h"
+
+namespace sora {
+
+class DataChannel : public Object,
+                    public webrtc::DataChannelObserver,
+                    public std::enable_shared_from_this<DataChannel> {
+ public:
+  static constexpr Kind kKind = Kind::kDataChannel;
+
+  DataChannel(std::shared_ptr<Engine> engine, rtc::scoped_refptr<webrtc::DataChannelInterface> channel,
+              uint32_t peer_handle)
+      : engine_(std::move(engine)), peer_handle_(peer_handle), channel_(std::move(channel)) {}
+
+  // On the signaling thread: gives the channel a handle and listens to it. 0 when no handle is free.
+  static uint32_t Start(const std::shared_ptr<DataChannel>& self);
+
+  void Send(const uint8_t* data, size_t size, bool binary);
+  uint32_t buffered_amount() const { return static_cast<uint32_t>(buffered_.load()); }
+  void Close();
+
+  // Ends a channel that was taken out of the table: SORA_EVENT_DATA_CHANNEL_CLOSED, and nothing after it.
+  static void Release(std::shared_ptr<DataChannel> channel);
+
+  void OnStateChange() override;
+  void OnMessage(const webrtc::DataBuffer& buffer) override;
+  void OnBufferedAmountChange(uint64_t sent) override;
+
+ private:
+  static constexpr uint64_t kMaxBuffered = 16 * 1024 * 1024;
+
+  void Announce();
+
+  const std::shared_ptr<Engine> engine_;  // outlives the channel below
+  const uint32_t peer_handle_;
+  const rtc::scoped_refptr<webrtc::DataChannelInterface> channel_;
+  uint32_t handle_ = 0;
+  std::atomic<bool> open_{false};
+  std::atomic<uint64_t> buffered_{0};
+  // On the signaling thread:
+  bool announced_ = false;
+  bool ended_ = false;
+  uint32_t dropped_ = 0;  // messages since the last SORA_EVENT_MESSAGES_DROPPED
+};
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,79 @@
+#include "peer/engine.h"
+
+#include <thread>
+
+#include "api/audio_codecs/opus_audio_decoder_factory.h"
+#include "api/audio_codecs/opus_audio_encoder_factory.h"
+#include "api/enable_media.h"
+#include "api/rtc_event_log/rtc_event_log_factory.h"
+#include "api/task_queue/default_task_queue_factory.h"
+#include "codecs/video_codec_factories.h"
+#include "media/audio_device.h"
+#include "media/audio_mixer.h"
+#include "rtc_base/logging.h"
+#include "rtc_base/ssl_adapter.h"
+
+namespace sora {
+namespace {
+
+std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {
+  thread->SetName(name, nullptr);
+  if (!thread->Start()) throw Error(SORA_ERROR_INTERNAL, std::string("the thread ") + name + " could not be started");
+  return thread;
+}
+
+}  // namespace
+
+std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue) {
+  return std::shared_ptr<Engine>(new Engine(std::move(queue)), [](Engine* engine) {
+    std::thread([engine] {
+      const auto queue = engine->queue_;
+      const uint32_t handle = engine->factory_handle_;
+      delete engine;
+      if (handle) queue->Push(SORA_EVENT_CLOSED, handle);
+    }).detach();
+  });
+}
+
+Engine::Engine(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {
+  static const bool once = [] {
+    rtc::LogMessage::LogToDebug(rtc::LS_NONE);
+    rtc::LogMessage::SetLogToStderr(false);
+    return rtc::InitializeSSL();
+  }();
+  if (!once) throw Error(SORA_ERROR_INTERNAL, "OpenSSL could not be initialised");
+
+  network_ = Start(rtc::Thread::CreateWithSocketServer(), "sora-network");
+  worker_ = Start(rtc::Thread::Create(), "sora-worker");
+  signaling_ = Start(rtc::Thread::Create(), "sora-signaling");
+
+  webrtc::PeerConnectionFactoryDependencies dependencies;
+  dependencies.network_thread = network_.get();
+  dependencies.worker_thread = worker_.get();
+  dependencies.signaling_thread = signaling_.get();
+  dependencies.task_queue_factory = webrtc::CreateDefaultTaskQueueFactory();
+  dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
+  dependencies.adm = AudioDevice::Create();
+  dependencies.audio_mixer = AudioMixer::Create();
+  dependencies.audio_encoder_factory = webrtc::CreateOpusAudioEncoderFactory();
+  dependencies.audio_decoder_factory = webrtc::CreateOpusAudioDecoderFactory();
+  dependencies.video_encoder_factory = CreateVideoEncoderFactory();
+  dependencies.video_decoder_factory = CreateVideoDecoderFactory();
+  webrtc::EnableMedia(dependencies);
+  factory_ = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
+  if (!factory_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no peer connection factory");
+
+  webrtc::PeerConnectionFactoryInterface::Options options;
+  options.network_ignore_mask = 0;  // machines and containers that have only a loopback interface connect as well
+  options.crypto_options.srtp.enable_gcm_crypto_suites = true;
+  factory_->SetOptions(options);
+}
+
+Engine::~Engine() {
+  factory_ = nullptr;
+  if (signaling_) signaling_->Stop();
+  if (worker_) worker_->Stop();
+  if (network_) network_->Stop();
+}
+
+}  // namespace sora

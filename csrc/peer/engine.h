@@ -1,0 +1,49 @@
+// libwebrtc's threads and its peer connection factory, shared by everything that was made from one sora_factory.
+#ifndef SORA_PEER_ENGINE_H
+#define SORA_PEER_ENGINE_H
+
+#include <functional>
+#include <memory>
+
+#include "api/peer_connection_interface.h"
+#include "core/event_queue.h"
+#include "rtc_base/thread.h"
+
+namespace sora {
+
+class Engine {
+ public:
+  // Whoever lets go of the last reference does not wait: the threads are ended on a thread of their own, and then
+  // SORA_EVENT_CLOSED comes for the handle of OnClosed.
+  static std::shared_ptr<Engine> Create(std::shared_ptr<EventQueue> queue);
+  ~Engine();
+
+  webrtc::PeerConnectionFactoryInterface& factory() { return *factory_; }
+  EventQueue& queue() { return *queue_; }
+  void OnClosed(uint32_t factory_handle) { factory_handle_ = factory_handle; }
+
+  // Runs task on libwebrtc's signaling thread. What the task holds is released there as well, so that nothing of
+  // libwebrtc is ever destroyed on a thread of JavaScript's.
+  template <typename Task>
+  static void Post(const std::shared_ptr<Engine>& engine, Task&& task) {
+    // The engine outlives the task: it is the last thing that the posted closure lets go of.
+    engine->signaling_->PostTask([engine, task = std::make_unique<std::decay_t<Task>>(std::forward<Task>(task))]() mutable {
+      (*task)();
+      task.reset();
+    });
+  }
+
+ private:
+  explicit Engine(std::shared_ptr<EventQueue> queue);
+
+  std::shared_ptr<EventQueue> queue_;
+  uint32_t factory_handle_ = 0;
+  std::unique_ptr<rtc::Thread> network_;
+  std::unique_ptr<rtc::Thread> worker_;
+  std::unique_ptr<rtc::Thread> signaling_;
+  rtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory_;
+};
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,36 @@
+// The object behind sora_ffi/factory.h: it owns the engine and knows its children.
+#ifndef SORA_PEER_FACTORY_H
+#define SORA_PEER_FACTORY_H
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/object.h"
+#include "peer/engine.h"
+
+namespace sora {
+
+class Factory : public Object {
+ public:
+  static constexpr Kind kKind = Kind::kFactory;
+
+  explicit Factory(std::shared_ptr<EventQueue> queue) : engine_(Engine::Create(std::move(queue))) {}
+
+  // Throws SORA_ERROR_CLOSED once Close was called.
+  std::shared_ptr<Engine> engine();
+
+  // Remembers a peer or source, so that Close closes it.
+  void Adopt(uint32_t child);
+
+  void Close(uint32_t handle);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<Engine> engine_;
+  std::vector<uint32_t> children_;
+};
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,216 @@
+#include "peer/peer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/jsep.h"
+#include "api/stats/rtc_stats_report.h"
+#include "peer/data_channel.h"
+#include "peer/observers.h"
+
+namespace sora {
+namespace {
+
+std::string Dump(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void Check(const webrtc::RTCError& error) {
+  if (!error.ok()) throw Error(SORA_ERROR_INTERNAL, error.message());
+}
+
+}  // namespace
+
+void Peer::Start(uint32_t handle, Configuration configuration) {
+  handle_ = handle;
+  Engine::Post(engine_, [self = shared_from_this(), configuration = std::move(configuration)] {
+    if (self->closed_) return;
+    auto made = self->engine_->factory().CreatePeerConnectionOrError(configuration,
+                                                                     webrtc::PeerConnectionDependencies(self.get()));
+    if (made.ok()) {
+      self->connection_ = made.MoveValue();
+    } else {
+      self->start_error_ = std::string("the configuration was refused: ") + made.error().message();
+    }
+  });
+}
+
+void Peer::Request(uint32_t request, Body body) {
+  Engine::Post(engine_, [self = shared_from_this(), request, body = std::move(body)] {
+    if (self->closed_)
+      return self->engine_->queue().PushResult(self->handle_, request, SORA_ERROR_CLOSED, "the peer is closed");
+    if (!self->pending_.insert(request).second) return;
+    try {
+      if (!self->connection_) throw Error(SORA_ERROR_INTERNAL, self->start_error_);
+      body(*self->connection_);
+    } catch (const Error& error) {
+      self->Complete(request, error.code(), error.what());
+    } catch (const std::exception& error) {
+      self->Complete(request, SORA_ERROR_INTERNAL, error.what());
+    }
+  });
+}
+
+void Peer::Complete(uint32_t request, int32_t code, const std::string& text) {
+  if (pending_.erase(request)) engine_->queue().PushResult(handle_, request, code, text);
+}
+
+void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
+  Request(request, [this, request, sdp = std::move(sdp)](auto& connection) {
+    webrtc::SdpParseError error;
+    auto description = webrtc::CreateSessionDescription(webrtc::SdpType::kOffer, sdp, &error);
+    if (!description)
+      throw Error(SORA_ERROR_INVALID_ARGUMENT, "the SDP cannot be parsed: " + error.description + " in \"" +
+                                                   error.line.substr(0, 80) + "\"");
+    connection.SetRemoteDescription(std::move(description),
+                                    RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
+                                      self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT,
+                                                     error.message());
+                                    }));
+  });
+}
+
+rtc::scoped_refptr<webrtc::RtpTransceiverInterface> Peer::Transceiver(const std::string& mid) {
+  for (auto& transceiver : connection_->GetTransceivers())
+    if (transceiver->mid() == mid && !transceiver->stopped()) return transceiver;
+  throw Error(SORA_ERROR_INVALID_STATE, "the remote offer has no media description with the mid \"" + mid + "\"");
+}
+
+void Peer::AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options,
+                     uint32_t request) {
+  Request(request, [this, request, track = std::move(track), options = std::move(options)](auto&) {
+    const auto transceiver = Transceiver(options.mid);
+    const auto sender = transceiver->sender();
+    if (!sender->SetTrack(track.get()))
+      throw Error(SORA_ERROR_INVALID_ARGUMENT, "mid \"" + options.mid + "\" is of another kind than the source");
+    sender->SetStreams(options.stream_ids);
+    Check(transceiver->SetDirectionWithError(webrtc::RtpTransceiverDirection::kSendOnly));
+    if (options.degradation_preference || options.max_bitrate_bps) {
+      webrtc::RtpParameters parameters = sender->GetParameters();
+      if (options.degradation_preference) parameters.degradation_preference = *options.degradation_preference;
+      if (options.max_bitrate_bps && !parameters.encodings.empty())
+        parameters.encodings[0].max_bitrate_bps = *options.max_bitrate_bps;
+      Check(sender->SetParameters(parameters));
+    }
+    Complete(request, SORA_OK, "");
+  });
+}
+
+void Peer::SetEncodings(Encodings encodings, uint32_t request) {
+  Request(request, [this, request, encodings = std::move(encodings)](auto&) mutable {
+    const auto sender = Transceiver(encodings.mid)->sender();
+    webrtc::RtpParameters parameters = sender->GetParameters();
+    for (auto& wanted : encodings.encodings) {
+      for (const auto& present : parameters.encodings)
+        if (present.rid == wanted.rid) wanted.ssrc = present.ssrc;
+    }
+    parameters.encodings = std::move(encodings.encodings);
+    Check(sender->SetParameters(parameters));
+    Complete(request, SORA_OK, "");
+  });
+}
+
+void Peer::CreateAnswer(uint32_t request) {
+  Request(request, [this, request](auto& connection) {
+    connection.SetLocalDescription(
+        LocalDescriptionObserver::Create([self = shared_from_this(), request](webrtc::RTCError error) {
+          if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
+          std::string sdp;
+          const auto* description = self->connection_ ? self->connection_->local_description() : nullptr;
+          if (!description || !description->ToString(&sdp))
+            return self->Complete(request, SORA_ERROR_INTERNAL, "libwebrtc made no answer");
+          self->Complete(request, SORA_OK, sdp);
+        }));
+  });
+}
+
+void Peer::GetStats(uint32_t request) {
+  Request(request, [this, request](auto& connection) {
+    connection.GetStats(StatsObserver::Create([self = shared_from_this(), request](const auto& report) {
+                          self->Complete(request, SORA_OK, report->ToJson());
+                        }).get());
+  });
+}
+
+void Peer::OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) {
+  static_assert(static_cast<int>(webrtc::PeerConnectionInterface::PeerConnectionState::kClosed) ==
+                SORA_PEER_STATE_CLOSED);
+  engine_->queue().Push(SORA_EVENT_PEER_STATE, handle_, static_cast<uint32_t>(state));
+}
+
+void Peer::OnIceCandidate(const webrtc::IceCandidateInterface* candidate) {
+  std::string text;
+  if (!candidate->ToString(&text)) return;
+  engine_->queue().Push(SORA_EVENT_ICE_CANDIDATE, handle_, 0,
+                        Dump({{"candidate", text},
+                              {"sdpMid", candidate->sdp_mid()},
+                              {"sdpMLineIndex", candidate->sdp_mline_index()}}));
+}
+
+void Peer::OnDataChannel(rtc::scoped_refptr<webrtc::DataChannelInterface> channel) {
+  const uint32_t handle = DataChannel::Start(std::make_shared<DataChannel>(engine_, std::move(channel), handle_));
+  if (handle) data_channels_.push_back(handle);
+}
+
+void Peer::OnTrack(rtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiver) {
+  const auto receiver = transceiver->receiver();
+  const bool video = receiver->media_type() == cricket::MEDIA_TYPE_VIDEO;
+  const auto stream_ids = receiver->stream_ids();
+  uint32_t handle = 0;
+  try {
+    handle = Open(Kind::kTrack, std::make_shared<Track>(engine_, receiver->track(), video));
+    tracks_[receiver.get()] = handle;
+  } catch (const Error&) {
+    // Reported with the handle 0.
+  }
+  engine_->queue().Push(SORA_EVENT_TRACK, handle_, handle,
+                        Dump({{"kind", video ? "video" : "audio"},
+                              {"id", receiver->track()->id()},
+                              {"streamId", stream_ids.empty() ? "" : stream_ids[0]},
+                              {"mid", transceiver->mid().value_or("")}}));
+}
+
+void Peer::OnRemoveTrack(rtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver) {
+  const auto found = tracks_.find(receiver.get());
+  if (found == tracks_.end()) return;
+  const uint32_t handle = found->second;
+  tracks_.erase(found);
+  try {
+    Find<Track>(handle)->End();
+    released_tracks_.insert(handle);
+  } catch (const Error&) {
+    // Released already.
+  }
+  engine_->queue().Push(SORA_EVENT_TRACK_REMOVED, handle_, handle);
+}
+
+void Peer::Close() {
+  Engine::Post(engine_, [self = shared_from_this()] { self->Finish(); });
+}
+
+void Peer::Finish() {
+  if (closed_) return;
+  closed_ = true;
+  if (connection_) connection_->Close();
+  const auto pending = std::move(pending_);
+  for (const uint32_t request : pending)
+    engine_->queue().PushResult(handle_, request, SORA_ERROR_CLOSED, "the peer was closed");
+  for (const uint32_t handle : data_channels_) {
+    try {
+      DataChannel::Release(Take<DataChannel>(handle));
+    } catch (const Error&) {
+    }
+  }
+  for (const auto& [receiver, handle] : tracks_) released_tracks_.insert(handle);
+  tracks_.clear();
+  for (const uint32_t handle : released_tracks_) {
+    try {
+      Track::Release(Take<Track>(handle));
+    } catch (const Error&) {
+    }
+  }
+  connection_ = nullptr;
+  // After what was posted just now.
+  Engine::Post(engine_, [self = shared_from_this()] { self->engine_->queue().Push(SORA_EVENT_CLOSED, self->handle_); });
+}
+
+}  // namespace sora
