@@ -1,0 +1,243 @@
+/**
+ * One attempt to connect, from `connect()` to `onDisconnect`. Everything it owns ends with it, so that a later attempt can
+ * never see its events.
+ *
+ * @module
+ */
+
+import type { WsClose } from "./closer.ts";
+import { Contact, isSignalingUrl, shuffled } from "./contact.ts";
+import type { SessionContext } from "./context.ts";
+import { Dialogue } from "./dialogue.ts";
+import { type Ending, handshakeFailed, SELF_CLOSED } from "./ending.ts";
+import { SoraError } from "./errors.ts";
+import { dispatch } from "./handlers.ts";
+import type { Emit } from "./incoming.ts";
+import type { ManagedSocket } from "./managed_socket.ts";
+import { redactUrl } from "./redact.ts";
+import type { SocketRequest } from "./socket.ts";
+import { socketRequest } from "./socket_request.ts";
+
+/** How long closing the peer connection may take before it is left to itself, in milliseconds. */
+export const PEER_CLOSE_TIMEOUT_MS = 5_000;
+
+/** What an attempt needs besides the session's own. */
+export interface AttemptOptions {
+  /** Gives up connecting. */
+  readonly signal: AbortSignal | undefined;
+  /** Resolves when the attempt before this one has ended. */
+  readonly previous: Promise<void>;
+  /** It has ended; called right before `onDisconnect`. */
+  readonly onFinished: () => void;
+}
+
+/** One attempt to connect. */
+export class Attempt {
+  /** Resolves when connected; rejects when it ends first. */
+  readonly connected: Promise<void>;
+  /** Resolves after `onDisconnect`. Never rejects. */
+  readonly done: Promise<void>;
+  /** The conversation, once a server has answered. */
+  dialogue: Dialogue | undefined;
+  readonly #context: SessionContext;
+  readonly #options: AttemptOptions;
+  readonly #settle: { connected: () => void; failed: (error: unknown) => void; done: () => void };
+  readonly #contacts: Contact[] = [];
+  #leaving: ManagedSocket | undefined;
+  #redirects = 0;
+  #state: "connecting" | "connected" | "ended" = "connecting";
+  #muted = false;
+  #cancelDeadline: () => void;
+
+  /** Starts once the attempt before this one has ended. */
+  constructor(context: SessionContext, options: AttemptOptions) {
+    this.#context = context;
+    this.#options = options;
+    const connected = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<void>();
+    this.connected = connected.promise;
+    this.done = done.promise;
+    this.#settle = { connected: connected.resolve, failed: connected.reject, done: done.resolve };
+    const { webSocketConnectionTimeoutMs } = context.options;
+    this.#cancelDeadline = context.clock.after(
+      webSocketConnectionTimeoutMs,
+      () => this.#tooLate(webSocketConnectionTimeoutMs),
+    );
+    options.signal?.addEventListener("abort", this.#abort);
+    void options.previous.then(() => this.#start());
+  }
+
+  /** Where it stands. */
+  get state(): "connecting" | "connected" | "disconnecting" {
+    if (this.#state === "ended" || this.dialogue?.isClosing === true) return "disconnecting";
+    return this.#muted ? "disconnecting" : this.#state;
+  }
+
+  /** Ends it in order; `done` tells when. */
+  close(): void {
+    if (this.dialogue !== undefined) {
+      this.#stopConnecting();
+      this.dialogue.close();
+    } else {
+      this.#end({ code: "CLOSE_SUCCEEDED", message: "Close was called in connecting" });
+    }
+  }
+
+  readonly #emit: Emit = (event, ...args) => {
+    if (this.#state === "ended" || (this.#muted && event !== "onWsClose")) return;
+    dispatch(this.#context.handlers, event, ...args);
+  };
+
+  readonly #abort = (): void => {
+    this.#muted = true;
+    this.#settle.failed(this.#options.signal!.reason);
+    this.close();
+  };
+
+  #stopConnecting(): void {
+    this.#cancelDeadline();
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+  }
+
+  #start(): void {
+    if (this.#state === "ended") return;
+    const { options, random } = this.#context;
+    const usable = options.signalingUrls.filter(isSignalingUrl);
+    if (usable.length === 0) {
+      const message = options.signalingUrls
+        .map((url) => `Invalid Signaling URL: ${redactUrl(url)}`).join(" | ");
+      this.#end({ code: "INVALID_PARAMETER", message });
+      return;
+    }
+    this.#dial(shuffled(usable, random));
+  }
+
+  #dial(urls: readonly string[]): void {
+    const { options, createSocket, clock, limits, client } = this.#context;
+    const redirecting = this.#redirects > 0;
+    const request = (url: string): SocketRequest =>
+      socketRequest(url, options, client, limits.maxBytes);
+    this.#contacts.push(
+      new Contact({
+        urls,
+        request,
+        createSocket,
+        clock,
+        closeTimeoutMs: options.webSocketCloseTimeoutMs,
+        onConnected: (socket) => this.#talk(socket),
+        onFailed: ({ url, end }) => {
+          this.#end(handshakeFailed(end, url, redirecting, request(url).proxy?.url));
+        },
+      }),
+    );
+  }
+
+  #talk(socket: ManagedSocket): void {
+    this.dialogue = new Dialogue(
+      this.#context,
+      {
+        emit: this.#emit,
+        onConnected: () => this.#connected(),
+        onRedirect: (location, text) => this.#redirect(location, text),
+        onEnded: (ending, wsClose) => this.#end(ending, wsClose),
+      },
+      socket,
+      this.#redirects > 0,
+    );
+  }
+
+  #connected(): void {
+    this.#state = "connected";
+    this.#stopConnecting();
+    this.#settle.connected();
+  }
+
+  #redirect(location: string, text: string): void {
+    this.#emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
+    const { limits, options } = this.#context;
+    const socket = this.dialogue?.transports.socket;
+    if (this.#state === "ended" || this.dialogue!.isClosing || socket === undefined) return;
+    this.#redirects++;
+    if (this.#redirects > limits.maxRedirects) {
+      this.dialogue!.close({
+        code: "INTERNAL_ERROR",
+        message: `Too many redirects: limit=${limits.maxRedirects}`,
+      });
+      return;
+    }
+    this.dialogue!.transports.socket = undefined;
+    this.dialogue!.dispose();
+    this.dialogue = undefined;
+    this.#leaving = socket;
+    socket.events = {
+      onOpen: () => {},
+      onText: () => {},
+      onBinary: () => {},
+      onEnd: (end, timedOut) => {
+        this.#leaving = undefined;
+        const code = timedOut || end.error !== undefined ? 4999 : 1000;
+        this.#emit("onWsClose", code, SELF_CLOSED);
+        this.#follow(location);
+      },
+    };
+    socket.close(1000, "", options.webSocketCloseTimeoutMs);
+  }
+
+  #follow(location: string): void {
+    if (this.#state === "ended") return;
+    if (isSignalingUrl(location)) {
+      this.#dial([location]);
+    } else {
+      this.#end({ code: "INVALID_PARAMETER", message: `Invalid URL: url=${redactUrl(location)}` });
+    }
+  }
+
+  #tooLate(ms: number): void {
+    const missing = this.dialogue?.missing;
+    let message = this.#redirects > 0 ? "Connection timeout in redirection" : "Connection timeout";
+    if (missing !== undefined) {
+      message = `Connection timeout: ${missing} did not come within ${ms} ms`;
+      this.dialogue!.transports.sendWebSocket({ type: "disconnect", reason: "INTERNAL-ERROR" });
+    }
+    this.#end({ code: "INTERNAL_ERROR", message });
+  }
+
+  #end(ending: Ending, wsClose?: WsClose): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#stopConnecting();
+    for (const contact of this.#contacts) contact.abort();
+    this.#leaving?.terminate();
+    const { handlers } = this.#context;
+    const transports = this.dialogue?.transports;
+    const cut = transports?.detached === true && transports.socket !== undefined;
+    this.dialogue?.dispose();
+    if (wsClose !== undefined) dispatch(handlers, "onWsClose", wsClose.code, wsClose.reason);
+    else if (cut) dispatch(handlers, "onWsClose", 4999, SELF_CLOSED);
+    void this.#finish(ending);
+  }
+
+  async #finish({ code, message, cause }: Ending): Promise<void> {
+    await this.#options.previous;
+    await this.#closePeer();
+    this.#options.onFinished();
+    dispatch(this.#context.handlers, "onDisconnect", code, message);
+    this.#settle.failed(new SoraError(code, message, cause === undefined ? {} : { cause }));
+    this.#settle.done();
+  }
+
+  async #closePeer(): Promise<void> {
+    const peer = this.dialogue?.transports.peer;
+    if (peer === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#context.clock.after(PEER_CLOSE_TIMEOUT_MS, resolve);
+    try {
+      peer.close().then(resolve, resolve);
+      await promise;
+    } catch {
+      // A peer that cannot even start to close has nothing more to report.
+    } finally {
+      cancel();
+    }
+  }
+}

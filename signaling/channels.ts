@@ -1,0 +1,133 @@
+/**
+ * The framing of data channel messages: which labels are compressed, which carry the sender's connection id.
+ *
+ * @module
+ */
+
+import { deflateSync, inflateSync } from "node:zlib";
+import type { OfferDataChannel } from "./offer_message.ts";
+
+/** Limits of inflated messages, in bytes. */
+export interface ChannelLimits {
+  /** For `signaling`, `notify`, `push`, `stats` and `rpc`. */
+  readonly maxSignalingBytes: number;
+  /** For labels that start with `#`. */
+  readonly maxMessageBytes: number;
+}
+
+/** The limits used unless told otherwise. */
+export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
+  maxSignalingBytes: 1024 * 1024,
+  maxMessageBytes: 16 * 1024 * 1024,
+};
+
+/** A received message, taken apart. */
+export interface ChannelMessage {
+  /** The payload, inflated, without header. */
+  readonly data: Uint8Array;
+  /** Who sent it, if the channel has that header. */
+  readonly senderConnectionId?: string;
+}
+
+/** Length of a connection id in bytes. */
+const CONNECTION_ID_BYTES = 26;
+
+interface Framing {
+  readonly compress: boolean;
+  /** Bytes in front of the payload. */
+  readonly headerBytes: number;
+  /** Where in them the sender's connection id starts. */
+  readonly senderAt: number | undefined;
+}
+
+const PLAIN: Framing = { compress: false, headerBytes: 0, senderAt: undefined };
+
+function framing(channel: OfferDataChannel): Framing {
+  let headerBytes = 0;
+  let senderAt: number | undefined;
+  for (const { type, length } of channel.header ?? []) {
+    if (type === "sender_connection_id") {
+      senderAt = headerBytes;
+      headerBytes += CONNECTION_ID_BYTES;
+    } else {
+      headerBytes += Math.max(0, length ?? 0);
+    }
+  }
+  return { compress: channel.compress, headerBytes, senderAt };
+}
+
+/** The data channels of one connection. */
+export class Channels {
+  readonly #framings = new Map<string, Framing>();
+  readonly #open = new Set<string>();
+  readonly #announced = new Set<string>();
+  readonly #limits: ChannelLimits;
+
+  /** @param offered `data_channels` of the offer. @param limits Limits of inflated messages. */
+  constructor(offered: readonly OfferDataChannel[], limits: ChannelLimits) {
+    this.#limits = limits;
+    for (const channel of offered) this.#framings.set(channel.label, framing(channel));
+  }
+
+  /** How many are open. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Whether one is open. */
+  isOpen(label: string): boolean {
+    return this.#open.has(label);
+  }
+
+  /** Notes that one opened. `true` if its owner is to hear of it: the first time, and only for labels of messaging. */
+  opened(label: string): boolean {
+    this.#open.add(label);
+    const first = !this.#announced.has(label);
+    this.#announced.add(label);
+    return first && label.startsWith("#") && this.#framings.has(label);
+  }
+
+  /** Notes that one closed. `true` if it was the last. */
+  closed(label: string): boolean {
+    return this.#open.delete(label) && this.#open.size === 0;
+  }
+
+  /** What to put on the wire. */
+  encode(label: string, data: Uint8Array): Uint8Array {
+    return (this.#framings.get(label) ?? PLAIN).compress ? deflateSync(data) : data;
+  }
+
+  /** Takes a message from the wire apart; `undefined` if it is broken, too long or too short. */
+  decode(label: string, wire: Uint8Array): ChannelMessage | undefined {
+    const { compress, headerBytes, senderAt } = this.#framings.get(label) ?? PLAIN;
+    const isMessage = label.startsWith("#");
+    const limit = isMessage ? this.#limits.maxMessageBytes : this.#limits.maxSignalingBytes;
+    if (wire.byteLength > limit) return undefined;
+    const data = compress ? inflate(wire, limit) : wire;
+    if (data === undefined || !isMessage || headerBytes === 0) return data && { data };
+    if (data.byteLength < headerBytes) return undefined;
+    const payload = data.subarray(headerBytes);
+    if (senderAt === undefined) return { data: payload };
+    const id = data.subarray(senderAt, senderAt + CONNECTION_ID_BYTES);
+    return { data: payload, senderConnectionId: String.fromCharCode(...id) };
+  }
+}
+
+/** Synchronous, so that messages stay in the order they came; the limit bounds the time, too. */
+function inflate(wire: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
+  try {
+    const { buffer, byteOffset, byteLength } = inflateSync(wire, { maxOutputLength });
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 to text; `undefined` if it is not UTF-8. */
+export function decodeText(data: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(data);
+  } catch {
+    return undefined;
+  }
+}

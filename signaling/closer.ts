@@ -1,0 +1,164 @@
+/**
+ * Ends a connection in order: tells the server, waits within limits for it to close, and finds the words for what happened.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import {
+  type Closing,
+  dataChannelsClosed,
+  dataChannelsNotClosed,
+  type Ending,
+  forcedEnding,
+  SELF_CLOSED,
+  WAIT_TIMEOUT,
+  webSocketClosed,
+  webSocketLost,
+} from "./ending.ts";
+import type { Emit } from "./incoming.ts";
+import { CANCELED } from "./managed_socket.ts";
+import type { SocketEnd } from "./socket.ts";
+import type { Transports } from "./transports.ts";
+import type { SignalingTimeouts } from "./validate_options.ts";
+
+/** `onWsClose`'s arguments. */
+export interface WsClose {
+  /** The code. */
+  readonly code: number;
+  /** The reason. */
+  readonly reason: string;
+}
+
+/** Tells that the connection is over; `wsClose` is to be reported first. */
+export type OnEnded = (ending: Ending, wsClose?: WsClose) => void;
+
+/** How a connection ends, whoever starts it. */
+export class Closer {
+  readonly #transports: Transports;
+  readonly #timeouts: SignalingTimeouts;
+  readonly #clock: Clock;
+  readonly #emit: Emit;
+  readonly #onEnded: OnEnded;
+  #closing: Closing | undefined;
+  #root: Ending | undefined;
+  #cancelTimer: () => void = () => {};
+
+  /** @param onEnded Called once. */
+  constructor(
+    transports: Transports,
+    timeouts: SignalingTimeouts,
+    clock: Clock,
+    emit: Emit,
+    onEnded: OnEnded,
+  ) {
+    this.#transports = transports;
+    this.#timeouts = timeouts;
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#onEnded = onEnded;
+  }
+
+  /** Whether the end has begun. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Begins the end from this side. `root`: why, when it was not the user's wish. */
+  start(root?: Ending): void {
+    if (this.isClosing) return;
+    this.#root = root;
+    const transports = this.#transports;
+    if (!transports.hasWebSocket) {
+      this.#startOverDataChannel();
+    } else if (transports.switched) {
+      this.#closing = { mode: "hybrid" };
+      this.#wait(this.#timeouts.disconnectWaitTimeoutMs);
+      const reason = root === undefined ? "NO-ERROR" : "INTERNAL-ERROR";
+      transports.send({ type: "disconnect", reason });
+    } else {
+      this.#closing = { mode: "websocket" };
+      this.#wait(this.#timeouts.webSocketCloseTimeoutMs);
+      if (!transports.sendWebSocket({ type: "disconnect", reason: "NO-ERROR" })) {
+        this.#end({
+          code: "CLOSE_FAILED",
+          message: "Failed to write disconnect message to close WebSocket: " +
+            "ec=The WebSocket is not open or its send buffer is full",
+        });
+      }
+    }
+  }
+
+  /** The server announced the end over a data channel. */
+  announced(code: number, reason: string): boolean {
+    if (this.isClosing) return false;
+    this.#closing = this.#transports.hasWebSocket
+      ? { mode: "announced-websocket" }
+      : { mode: "announced-datachannel", code, reason };
+    this.#wait(this.#timeouts.disconnectWaitTimeoutMs);
+    return true;
+  }
+
+  /** The WebSocket is gone. */
+  webSocketEnded(end: SocketEnd, timedOut: boolean): void {
+    const transports = this.#transports;
+    const wasDetached = transports.detached;
+    transports.socket = undefined;
+    if (wasDetached) {
+      const code = timedOut || end.error !== undefined ? 4999 : 1000;
+      this.#emit("onWsClose", code, SELF_CLOSED);
+    } else if (this.#closing !== undefined) {
+      this.#end(webSocketClosed(end, this.#closing.mode), end);
+    } else {
+      this.#end(webSocketLost(end, transports.switched), end);
+    }
+  }
+
+  /** The last data channel closed. */
+  dataChannelsEnded(): void {
+    if (!this.#transports.hasWebSocket) this.#end(dataChannelsClosed(this.#closing));
+  }
+
+  /** Stops waiting; nothing is reported any more. */
+  dispose(): void {
+    this.#cancelTimer();
+  }
+
+  #startOverDataChannel(): void {
+    const transports = this.#transports;
+    this.#closing = { mode: "datachannel" };
+    if ((transports.channels?.openCount ?? 0) === 0) {
+      this.#end({
+        code: "INTERNAL_ERROR",
+        message: "Unknown state. WS and DC is already released.",
+      });
+      return;
+    }
+    this.#wait(this.#timeouts.disconnectWaitTimeoutMs);
+    if (!transports.sendSignaling({ type: "disconnect", reason: "NO-ERROR" })) {
+      this.#end(
+        dataChannelsNotClosed("The data channel signaling is not open or its buffer is full"),
+      );
+    }
+  }
+
+  #wait(timeoutMs: number): void {
+    this.#cancelTimer = this.#clock.after(timeoutMs, () => this.#timedOut());
+  }
+
+  #timedOut(): void {
+    const mode = this.#closing!.mode;
+    if (mode === "datachannel" || mode === "announced-datachannel") {
+      this.#end(dataChannelsNotClosed(CANCELED));
+      return;
+    }
+    const end = { ...WAIT_TIMEOUT, error: new Error(CANCELED) };
+    this.#end(webSocketClosed(end, mode), WAIT_TIMEOUT);
+  }
+
+  #end(closed: Ending, wsClose?: WsClose): void {
+    this.#cancelTimer();
+    const ending = this.#root === undefined ? closed : forcedEnding(this.#root, closed);
+    this.#onEnded(ending, wsClose && { code: wsClose.code, reason: wsClose.reason });
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What all parts of a session share.
+ *
+ * @module
+ */
+
+import type { ChannelLimits } from "./channels.ts";
+import type { Clock } from "./clock.ts";
+import type { ClientInformation } from "./connect_message.ts";
+import type { SignalingCounters } from "./counters.ts";
+import type { SignalingHandlers } from "./handlers.ts";
+import type { ParseLimits } from "./parse.ts";
+import type { PeerFactory } from "./peer.ts";
+import type { SocketFactory } from "./socket.ts";
+import type { CheckedSignalingOptions } from "./validate_options.ts";
+
+/** Limits of what comes from the server. */
+export interface SignalingLimits extends ParseLimits, ChannelLimits {
+  /** How many times a server may redirect. */
+  readonly maxRedirects: number;
+}
+
+/** What the parts of a session share. */
+export interface SessionContext {
+  /** Checked options. */
+  readonly options: CheckedSignalingOptions;
+  /** The owner's handlers. */
+  readonly handlers: SignalingHandlers;
+  /** Opens peer connections. */
+  readonly createPeer: PeerFactory;
+  /** Opens WebSockets. */
+  readonly createSocket: SocketFactory;
+  /** Who connects. */
+  readonly client: ClientInformation;
+  /** Time. */
+  readonly clock: Clock;
+  /** Random numbers from 0 up to 1. */
+  readonly random: () => number;
+  /** Counts what is dropped. */
+  readonly counters: SignalingCounters;
+  /** Limits of what comes from the server. */
+  readonly limits: SignalingLimits;
+}

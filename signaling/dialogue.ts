@@ -1,0 +1,329 @@
+/**
+ * The conversation with the server over an open WebSocket: connect, offer and answer, the data channels, the end.
+ *
+ * @module
+ */
+
+import { Channels } from "./channels.ts";
+import { Closer, type OnEnded } from "./closer.ts";
+import { buildConnectMessage } from "./connect_message.ts";
+import type { SessionContext } from "./context.ts";
+import type { Ending } from "./ending.ts";
+import { type Emit, Incoming, type IncomingOwner } from "./incoming.ts";
+import type { ManagedSocket } from "./managed_socket.ts";
+import type { NotifyMessage, OfferMessage, SwitchedMessage } from "./messages.ts";
+import { Negotiation, type RemoteOffer } from "./negotiation.ts";
+import type { Peer, PeerConnectionState, PeerEvents } from "./peer.ts";
+import { redactError } from "./redact.ts";
+import { Rpc } from "./rpc.ts";
+import { Transports } from "./transports.ts";
+
+/** What a {@link Dialogue} tells. */
+export interface DialogueOwner {
+  /** Calls handlers, as long as they may be called. */
+  readonly emit: Emit;
+  /** The own `connection.created` has come and the peer connection is connected. Once. */
+  readonly onConnected: () => void;
+  /** The server asks to connect elsewhere. */
+  readonly onRedirect: (location: string, text: string) => void;
+  /** It is over. Once. */
+  readonly onEnded: OnEnded;
+}
+
+/** What is still missing before the connection counts as connected. */
+export type Missing = "offer" | "connection.created" | "peer connection" | undefined;
+
+/** One conversation. */
+export class Dialogue {
+  /** The ways to the server. */
+  readonly transports: Transports;
+  /** Remote procedure calls. */
+  readonly rpc: Rpc;
+  /** The offer, once it has come. */
+  offer: OfferMessage | undefined;
+  readonly #context: SessionContext;
+  readonly #owner: DialogueOwner;
+  readonly #closer: Closer;
+  readonly #incoming: Incoming;
+  #negotiation: Negotiation | undefined;
+  #peerState: PeerConnectionState = "new";
+  #created = false;
+  #connected = false;
+  #over = false;
+  #ignoreWebSocket = false;
+  #collectingStats = false;
+  #cancelSwitchTimer: () => void = () => {};
+
+  /** Takes over an open WebSocket and sends `connect`. */
+  constructor(
+    context: SessionContext,
+    owner: DialogueOwner,
+    socket: ManagedSocket,
+    redirected: boolean,
+  ) {
+    const { options, clock, counters, limits, client } = context;
+    this.#context = context;
+    this.#owner = owner;
+    this.transports = new Transports(socket, owner.emit, counters);
+    this.rpc = new Rpc(clock, limits, (text) => this.transports.sendText("rpc", text));
+    this.#closer = new Closer(this.transports, options, clock, owner.emit, owner.onEnded);
+    this.#incoming = new Incoming(this.#incomingOwner(), owner.emit, counters, limits);
+    socket.events = {
+      onOpen: () => {},
+      onText: (text) => this.#incoming.webSocket(text),
+      onBinary: () => counters.ignoredMessages++,
+      onEnd: (end, timedOut) => this.#webSocketEnded(end, timedOut),
+    };
+    this.transports.sendWebSocket(buildConnectMessage(options, client, redirected));
+  }
+
+  /** What is still missing before the connection counts as connected. */
+  get missing(): Missing {
+    if (this.offer === undefined) return "offer";
+    if (!this.#created) return "connection.created";
+    return this.#peerState === "connected" ? undefined : "peer connection";
+  }
+
+  /** Whether the end has begun. */
+  get isClosing(): boolean {
+    return this.#closer.isClosing;
+  }
+
+  /** Begins the end; `root`: why, when it was not the user's wish. */
+  close(root?: Ending): void {
+    if (this.#over || this.#closer.isClosing) return;
+    this.#cancelSwitchTimer();
+    this.#negotiation?.stop();
+    this.#closer.start(root);
+  }
+
+  /** Lets go of everything but the peer connection, which the owner closes; nothing is reported any more. */
+  dispose(): void {
+    this.#over = true;
+    this.#cancelSwitchTimer();
+    this.#closer.dispose();
+    this.#negotiation?.stop();
+    this.rpc.close();
+    this.transports.socket?.terminate();
+    this.transports.socket = undefined;
+  }
+
+  #incomingOwner(): IncomingOwner {
+    const emit = this.#owner.emit;
+    const withPeer = (act: () => void): boolean => {
+      if (this.transports.peer === undefined) return false;
+      act();
+      return true;
+    };
+    return {
+      offer: (message, text) => this.#accept(message, text),
+      invalidOffer: (problem) => {
+        if (this.offer !== undefined) return;
+        this.close({ code: "INTERNAL_ERROR", message: `Invalid offer message: ${problem}` });
+      },
+      redirect: (location, text) => {
+        if (this.offer !== undefined || this.isClosing) return false;
+        this.#owner.onRedirect(location, text);
+        return true;
+      },
+      renegotiate: ({ type, sdp }, via) => this.#renegotiate({ type, sdp, via }),
+      ping: ({ stats }) => void this.#pong(stats === true),
+      notify: (message, text) => withPeer(() => this.#notify(message, text)),
+      push: (message, text) => withPeer(() => emit("onPush", message, text)),
+      switched: (message, text) => this.#switched(message, text),
+      reqStats: () => void this.#sendStats(),
+      announceClose: (code, reason) => this.#closer.announced(code, reason),
+      rpc: (text) => {
+        if (!this.rpc.receive(text)) emit("onRpc", text);
+      },
+    };
+  }
+
+  #accept(message: OfferMessage, text: string): boolean {
+    if (this.offer !== undefined || this.isClosing) return false;
+    const { createPeer, limits, clock, options } = this.#context;
+    this.offer = message;
+    this.#owner.emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
+    if (this.#over || this.isClosing) return true;
+    const channels = new Channels(message.data_channels ?? [], limits);
+    let peer: Peer;
+    try {
+      peer = createPeer(message, this.#peerEvents(channels));
+    } catch (error) {
+      this.close({
+        code: "INTERNAL_ERROR",
+        message: `Failed to create PeerConnection: error=${redactError(error)}`,
+        cause: error,
+      });
+      return true;
+    }
+    this.transports.peer = peer;
+    this.transports.channels = channels;
+    if (message.data_channel_signaling === true) {
+      const ms = options.dataChannelSignalingTimeoutMs;
+      this.#cancelSwitchTimer = clock.after(ms, () =>
+        this.close({
+          code: "INTERNAL_ERROR",
+          message: `DataChannel signaling timeout: not switched within ${ms} ms`,
+        }));
+    }
+    this.#negotiation = this.#negotiate(peer, text);
+    this.#negotiation.push({ type: "offer", sdp: message.sdp, via: "WebSocket" });
+    return true;
+  }
+
+  #negotiate(peer: Peer, offerText: string): Negotiation {
+    return new Negotiation(peer, {
+      onApplied: ({ type }) => {
+        if (type === "offer") this.#owner.emit("onSetOffer", this.offer!, offerText);
+      },
+      onAnswer: ({ type }, sdp) => {
+        const sent = type === "offer"
+          ? this.transports.sendWebSocket({ type: "answer", sdp })
+          : this.transports.send({ type: type === "update" ? "update" : "re-answer", sdp });
+        if (!sent) {
+          this.close({ code: "INTERNAL_ERROR", message: `Failed to send the answer to ${type}` });
+        }
+      },
+      onCandidate: (candidate) => this.#sendCandidate(candidate),
+      onRefused: (step, { type, via }, error) =>
+        this.close({
+          code: "ICE_FAILED",
+          message: `Failed to ${step} in ${type} message via ${via}: error=${redactError(error)}`,
+          cause: error,
+        }),
+    });
+  }
+
+  #sendCandidate(candidate: string): void {
+    if (typeof candidate !== "string" || /[\r\n]/.test(candidate)) {
+      this.close({ code: "INTERNAL_ERROR", message: "Failed to serialize candidate" });
+    } else if (candidate !== "") {
+      const { transports } = this;
+      if (transports.hasWebSocket) transports.sendWebSocket({ type: "candidate", candidate });
+      else transports.sendSignaling({ type: "candidate", candidate });
+    }
+  }
+
+  #renegotiate(offer: RemoteOffer): boolean {
+    if (this.#negotiation === undefined || this.isClosing) return false;
+    if (!this.#negotiation.push(offer)) {
+      this.close({ code: "INTERNAL_ERROR", message: "Too many re-offers wait to be answered" });
+    }
+    return true;
+  }
+
+  #notify(message: NotifyMessage, text: string): void {
+    this.#owner.emit("onNotify", message, text);
+    if (message.event_type !== "connection.created") return;
+    if (message.connection_id !== this.offer?.connection_id) return;
+    this.#created = true;
+    this.#checkConnected();
+  }
+
+  #checkConnected(): void {
+    if (this.#connected || this.#over || this.isClosing || this.missing !== undefined) return;
+    this.#connected = true;
+    this.#owner.onConnected();
+  }
+
+  #switched(message: SwitchedMessage, text: string): boolean {
+    const { transports } = this;
+    if (transports.peer === undefined || transports.switched || this.isClosing) return false;
+    transports.switched = true;
+    this.#ignoreWebSocket = message.ignore_disconnect_websocket;
+    this.#owner.emit("onSwitched", message, text);
+    this.#leaveWebSocket();
+    return true;
+  }
+
+  /** The server's `switched` can overtake the news that the channel is open, so both are waited for. */
+  #leaveWebSocket(): void {
+    const { transports } = this;
+    if (this.#over || !transports.usesDataChannel) return;
+    this.#cancelSwitchTimer();
+    if (!this.#ignoreWebSocket || !transports.hasWebSocket || this.isClosing) return;
+    transports.detached = true;
+    transports.socket!.close(1000, "", this.#context.options.webSocketCloseTimeoutMs);
+  }
+
+  #webSocketEnded(end: { code: number; reason: string; error?: Error }, timedOut: boolean): void {
+    const { transports } = this;
+    if (this.#ignoreWebSocket && transports.hasWebSocket && !this.isClosing) {
+      transports.socket = undefined;
+      transports.detached = true;
+      this.#owner.emit("onWsClose", end.code, end.reason);
+    } else {
+      this.#closer.webSocketEnded(end, timedOut);
+    }
+  }
+
+  #peerEvents(channels: Channels): PeerEvents {
+    const unlessOver = (act: () => void) => {
+      if (!this.#over) act();
+    };
+    return {
+      onIceCandidate: (candidate) =>
+        unlessOver(() => {
+          if (this.#negotiation?.addCandidate(candidate) === false) {
+            this.#context.counters.droppedCandidates++;
+          }
+        }),
+      onConnectionStateChange: (state) => unlessOver(() => this.#peerStateChanged(state)),
+      onDataChannelOpen: (label) =>
+        unlessOver(() => {
+          if (channels.opened(label)) this.#owner.emit("onDataChannel", label);
+          this.#leaveWebSocket();
+        }),
+      onDataChannelMessage: (label, data) =>
+        unlessOver(() => this.#incoming.dataChannel(channels, label, data)),
+      onDataChannelClose: (label) =>
+        unlessOver(() => {
+          if (channels.closed(label)) this.#closer.dataChannelsEnded();
+        }),
+    };
+  }
+
+  #peerStateChanged(state: PeerConnectionState): void {
+    this.#peerState = state;
+    if (state === "failed" && !this.isClosing) {
+      this.#owner.onEnded({
+        code: "PEER_CONNECTION_STATE_FAILED",
+        message: "PeerConnectionState::kFailed",
+      });
+    } else {
+      this.#checkConnected();
+    }
+  }
+
+  /** A ping that comes while statistics are being collected is answered without them, so that pings cannot pile up. */
+  async #pong(withStats: boolean): Promise<void> {
+    const { transports } = this;
+    const stats = withStats ? await this.#statsText() : undefined;
+    if (this.#over || !transports.hasWebSocket) return;
+    const text = stats === undefined ? `{"type":"pong"}` : `{"type":"pong","stats":${stats}}`;
+    transports.sendWebSocketText("pong", text);
+  }
+
+  async #sendStats(): Promise<void> {
+    const stats = await this.#statsText();
+    if (this.#over || stats === undefined) return;
+    if (!this.transports.sendText("stats", `{"type":"stats","reports":${stats}}`)) {
+      this.#context.counters.unsentMessages++;
+    }
+  }
+
+  async #statsText(): Promise<string | undefined> {
+    const { peer } = this.transports;
+    if (peer === undefined || this.#collectingStats) return undefined;
+    this.#collectingStats = true;
+    try {
+      const text = await peer.getStats();
+      return text.trimStart().startsWith("[") ? text : undefined;
+    } catch {
+      return undefined;
+    } finally {
+      this.#collectingStats = false;
+    }
+  }
+}

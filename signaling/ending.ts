@@ -1,0 +1,135 @@
+/**
+ * How connections end, in the words that users of the other Sora SDKs know.
+ *
+ * @module
+ */
+
+import type { SoraSignalingErrorCode } from "./errors.ts";
+import { redactError, redactUrl } from "./redact.ts";
+import type { SocketEnd } from "./socket.ts";
+
+/** The code and the message of `onDisconnect`. */
+export interface Ending {
+  /** The code. */
+  readonly code: SoraSignalingErrorCode;
+  /** The message. */
+  readonly message: string;
+  /** The low-level error. */
+  readonly cause?: unknown;
+}
+
+/**
+ * What is waited for while a connection closes: the end of the WebSocket (`websocket`, `hybrid`; the latter with data channel
+ * signaling), of all data channels (`datachannel`), or what the server announced by `close` over a data channel.
+ */
+export type Closing =
+  | { readonly mode: "websocket" | "hybrid" | "datachannel" }
+  | { readonly mode: "announced-websocket" }
+  | { readonly mode: "announced-datachannel"; readonly code: number; readonly reason: string };
+
+/** Code and reason of `onWsClose` when this side gave up waiting. */
+export const WAIT_TIMEOUT = { code: 4999, reason: "DISCONNECT-WAIT-TIMEOUT-ERROR" } as const;
+/** Reason of `onWsClose` when this side closed because the WebSocket was not needed any more. */
+export const SELF_CLOSED = "SELF-CLOSED";
+
+const GRACEFUL = "The WebSocket stream was gracefully closed at both endpoints";
+
+/** The text that stands for `ec` in the messages. */
+export function errorText(end: SocketEnd): string {
+  return end.error === undefined ? GRACEFUL : redactError(end.error);
+}
+
+function details(end: SocketEnd): string {
+  return `ec=${errorText(end)} wscode=${end.code} wsreason=${end.reason}`;
+}
+
+/** No URL could be reached. `proxyUrl` is the proxy, if one was used. */
+export function handshakeFailed(
+  end: SocketEnd,
+  url: string,
+  redirecting: boolean,
+  proxyUrl: string | undefined,
+): Ending {
+  const proxy = proxyUrl === undefined ? "" : ` proxy_url=${redactUrl(proxyUrl)}`;
+  const ec = end.error === undefined ? `closed with code ${end.code}` : errorText(end);
+  return {
+    code: "WEBSOCKET_HANDSHAKE_FAILED",
+    message: redirecting
+      ? `Failed Websocket handshake in redirecting: ec=${ec} url=${redactUrl(url)}${proxy}`
+      : `Failed Websocket handshake: last_ec=${ec} last_url=${redactUrl(url)}${proxy}`,
+    cause: end.error,
+  };
+}
+
+/** The WebSocket ended although nobody on this side wanted it. `switched`: signaling had moved to data channels. */
+export function webSocketLost(end: SocketEnd, switched: boolean): Ending {
+  if (end.code === 1000) {
+    const what = switched ? "WebSocket and DataChannel" : "WebSocket";
+    return {
+      code: "CLOSE_SUCCEEDED",
+      message: `Succeeded to close ${what} from server: ${details(end)}`,
+    };
+  }
+  return {
+    code: end.code === 0 ? "WEBSOCKET_ONERROR" : "WEBSOCKET_ONCLOSE",
+    message: `Failed to read WebSocket: ${details(end)}`,
+    cause: end.error,
+  };
+}
+
+/** The WebSocket ended while the connection was closing. */
+export function webSocketClosed(end: SocketEnd, mode: Closing["mode"]): Ending {
+  const inOrder = end.error === undefined;
+  if (mode === "announced-websocket" && inOrder) return webSocketLost(end, true);
+  if (mode === "websocket") {
+    return inOrder
+      ? {
+        code: "CLOSE_SUCCEEDED",
+        message: "Succeeded to close WebSocket (DC signaling is not enabled)",
+      }
+      : {
+        code: "CLOSE_FAILED",
+        message: `Failed to close WebSocket: ${details(end)}`,
+        cause: end.error,
+      };
+  }
+  return inOrder
+    ? { code: "CLOSE_SUCCEEDED", message: "Succeeded to close Websocket (DC signaling is enabled)" }
+    : {
+      code: "CLOSE_FAILED",
+      message: `Failed to close WebSocket (Close timeout): ${details(end)}`,
+      cause: end.error,
+    };
+}
+
+/** All data channels closed. `closing` is undefined when neither side had said that it would end. */
+export function dataChannelsClosed(closing: Closing | undefined): Ending {
+  if (closing?.mode === "announced-datachannel") {
+    return {
+      code: "CLOSE_SUCCEEDED",
+      message: closing.code === 1000
+        ? `Succeeded to close DataChannel: reason=${closing.reason}`
+        : `Failed to close DataChannel: code=${closing.code} ec=Success`,
+    };
+  }
+  return closing === undefined
+    ? {
+      code: "CLOSE_FAILED",
+      message: "All DataChannels were closed by the server without a close message",
+    }
+    : { code: "CLOSE_SUCCEEDED", message: "Succeeded to close DataChannel" };
+}
+
+/** The data channels did not close in time, or could not be told to. */
+export function dataChannelsNotClosed(problem: string): Ending {
+  return { code: "CLOSE_FAILED", message: `Failed to close DataChannel: ec=${problem}` };
+}
+
+/** Joins what made this side end the connection with how the closing went. */
+export function forcedEnding(root: Ending, closed: Ending): Ending {
+  return {
+    code: root.code,
+    message: `${root.message}, internal_message=${closed.message}`,
+    cause: root.cause,
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * Sora's signaling in pure TypeScript: it knows neither the native library nor media.
+ *
+ * ```ts
+ * import { checkSignalingOptions, SignalingSession } from "../signaling/mod.ts";
+ * import { createWebSocket } from "../signaling/websocket.ts"; // the only file that imports `ws`
+ *
+ * // Throws a TypeError that names the path of a wrong option. The second argument: options checked elsewhere.
+ * const options = checkSignalingOptions(userOptions, ["audioSource", "videoSource"]);
+ * const handlers: SignalingHandlers = {}; // may be filled and changed at any time; looked up at each event
+ * const session = new SignalingSession({
+ *   options,
+ *   handlers,
+ *   createPeer: (offer, events) => new NativePeer(offer, events), // called once per connect()
+ *   createSocket: createWebSocket,
+ *   client: { soraClient: "Sora FFI SDK 1.0.0", environment: "...", libwebrtc: "..." },
+ * });
+ * await session.connect({ signal });
+ * session.sendDataChannel("#chat", bytes);
+ * await session.disconnect();
+ * ```
+ *
+ * What `sdk/` can rely on:
+ *
+ * - For each `connect()` that did not find its signal aborted already, `onDisconnect` is called exactly once, and nothing after
+ *   it until the next `connect()`. `connect()` may be called from inside `onDisconnect`.
+ * - The peer's `close()` was awaited (within 5 s) before `onDisconnect` is called.
+ * - `onSetOffer` is called between `setRemoteOffer` and `createAnswer`; what a handler does synchronously there, adding tracks
+ *   for instance, is in the answer. A peer may equally well do that at the end of its own `setRemoteOffer`.
+ * - Calls to `setRemoteOffer` and `createAnswer` never overlap.
+ *
+ * @module
+ */
+
+export * from "./clock.ts";
+export type { ClientInformation } from "./connect_message.ts";
+export type { SignalingLimits } from "./context.ts";
+export type { SignalingCounters } from "./counters.ts";
+export * from "./errors.ts";
+export {
+  type DataChannelMessageInfo,
+  type SignalingEvent,
+  type SignalingEventArguments,
+  type SignalingHandlers,
+  SoraSignalingDirection,
+  SoraSignalingType,
+} from "./handlers.ts";
+export type { JsonValue } from "./json.ts";
+export type * from "./messages.ts";
+export type * from "./options.ts";
+export type * from "./peer.ts";
+export type { ReconnectOptions } from "./reconnect.ts";
+export type { RpcOptions } from "./rpc.ts";
+export {
+  DEFAULT_LIMITS,
+  type SessionDependencies,
+  SignalingSession,
+  type SignalingState,
+} from "./session.ts";
+export type * from "./socket.ts";
+export {
+  type CheckedSignalingOptions,
+  checkSignalingOptions,
+  type SignalingTimeouts,
+} from "./validate_options.ts";

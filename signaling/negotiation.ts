@@ -1,0 +1,113 @@
+/**
+ * Offer and answer (RFC 8829), one at a time and in order; candidates wait until the first answer is out.
+ *
+ * @module
+ */
+
+import type { Peer, PeerIceCandidate } from "./peer.ts";
+
+/** A remote description and how it came. */
+export interface RemoteOffer {
+  /** The message's type. */
+  readonly type: "offer" | "re-offer" | "update";
+  /** The remote description. */
+  readonly sdp: string;
+  /** The transport, in the words of the error texts. */
+  readonly via: "WebSocket" | "DataChannel";
+}
+
+/** What a {@link Negotiation} needs of its owner. */
+export interface NegotiationOwner {
+  /** A remote description was applied; its answer is not made yet. */
+  onApplied(offer: RemoteOffer): void;
+  /** The answer is there and must be sent. */
+  onAnswer(offer: RemoteOffer, sdp: string): void;
+  /** A local candidate must be sent. */
+  onCandidate(candidate: string): void;
+  /** The SDP was refused, or no answer could be made. `step` is in the words of the error texts. */
+  onRefused(step: "SetOffer" | "CreateAnswer", offer: RemoteOffer, error: unknown): void;
+}
+
+/** How many offers may wait while one is worked on. */
+export const MAX_WAITING_OFFERS = 64;
+/** How many candidates may wait for the answer. */
+export const MAX_WAITING_CANDIDATES = 1024;
+
+/** The negotiation of one peer connection. */
+export class Negotiation {
+  readonly #peer: Peer;
+  readonly #owner: NegotiationOwner;
+  readonly #offers: RemoteOffer[] = [];
+  #candidates: string[] = [];
+  #answered = false;
+  #busy = false;
+  #stopped = false;
+
+  /** Does nothing until the first offer is given to `push`. */
+  constructor(peer: Peer, owner: NegotiationOwner) {
+    this.#peer = peer;
+    this.#owner = owner;
+  }
+
+  /** Takes a remote description. `false` if too many are waiting. */
+  push(offer: RemoteOffer): boolean {
+    if (this.#stopped) return true;
+    if (this.#offers.length >= MAX_WAITING_OFFERS) return false;
+    this.#offers.push(offer);
+    if (!this.#busy) void this.#work();
+    return true;
+  }
+
+  /** Takes a local candidate. `false` if too many are waiting for the answer. */
+  addCandidate(candidate: PeerIceCandidate): boolean {
+    if (this.#stopped) return true;
+    if (this.#answered) {
+      this.#owner.onCandidate(candidate.candidate);
+      return true;
+    }
+    if (this.#candidates.length >= MAX_WAITING_CANDIDATES) return false;
+    this.#candidates.push(candidate.candidate);
+    return true;
+  }
+
+  /** Ends it: the owner hears nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#offers.length = 0;
+    this.#candidates = [];
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let offer; !this.#stopped && (offer = this.#offers.shift()) !== undefined;) {
+      await this.#negotiate(offer);
+    }
+    this.#busy = false;
+  }
+
+  async #negotiate(offer: RemoteOffer): Promise<void> {
+    let step: "SetOffer" | "CreateAnswer" = "SetOffer";
+    let sdp: string;
+    try {
+      await this.#peer.setRemoteOffer(offer.sdp);
+      if (this.#stopped) return;
+      this.#owner.onApplied(offer);
+      if (this.#stopped) return;
+      step = "CreateAnswer";
+      sdp = await this.#peer.createAnswer();
+    } catch (error) {
+      if (!this.#stopped) this.#owner.onRefused(step, offer, error);
+      return;
+    }
+    if (this.#stopped) return;
+    this.#owner.onAnswer(offer, sdp);
+    if (this.#answered) return;
+    this.#answered = true;
+    const waiting = this.#candidates;
+    this.#candidates = [];
+    for (const candidate of waiting) {
+      if (this.#stopped) return;
+      this.#owner.onCandidate(candidate);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Keeps secrets out of texts that end up in errors and logs.
+ *
+ * @module
+ */
+
+/** A URL without user name, password, query and fragment, each replaced by `***`. Works on texts that are no URLs, too. */
+export function redactUrl(url: string): string {
+  return url
+    .replace(/^([^/?#]*\/\/)[^/?#]*@/, "$1***@")
+    .replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
+}
+
+/** Longest error text taken over from below. */
+const MAX_TEXT = 500;
+
+/** The text of an error from a lower layer, without ICE credentials and URLs' secrets, cut to a bounded length. */
+export function redactError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .replace(/(ice-pwd|ice-ufrag|crypto|credential|password)(["']?\s*[:=]\s*)[^\r\n]*/gi, "$1$2***")
+    .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, redactUrl)
+    .slice(0, MAX_TEXT);
+}

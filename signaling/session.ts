@@ -1,0 +1,167 @@
+/**
+ * One connection to a Sora channel, as often as its owner wants to connect.
+ *
+ * @module
+ */
+
+import { Attempt } from "./attempt.ts";
+import { DEFAULT_CHANNEL_LIMITS } from "./channels.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { ClientInformation } from "./connect_message.ts";
+import type { SessionContext, SignalingLimits } from "./context.ts";
+import { type SignalingCounters, zeroCounters } from "./counters.ts";
+import { SoraError } from "./errors.ts";
+import type { SignalingHandlers } from "./handlers.ts";
+import type { JsonValue } from "./json.ts";
+import type { OfferMessage } from "./messages.ts";
+import { DEFAULT_PARSE_LIMITS } from "./parse.ts";
+import type { PeerFactory } from "./peer.ts";
+import type { RpcOptions } from "./rpc.ts";
+import type { SocketFactory } from "./socket.ts";
+import type { CheckedSignalingOptions } from "./validate_options.ts";
+
+/** Where a session stands. */
+export type SignalingState = "disconnected" | "connecting" | "connected" | "disconnecting";
+
+/** What a session is made of. */
+export interface SessionDependencies {
+  /** From `checkSignalingOptions`. */
+  readonly options: CheckedSignalingOptions;
+  /** Looked up whenever something happens. */
+  readonly handlers: SignalingHandlers;
+  /** Opens peer connections. */
+  readonly createPeer: PeerFactory;
+  /** Opens WebSockets: `createWebSocket` of `websocket.ts`. */
+  readonly createSocket: SocketFactory;
+  /** Who connects. */
+  readonly client: ClientInformation;
+  /** Time; the system's unless given. */
+  readonly clock?: Clock;
+  /** Random numbers from 0 up to 1; `Math.random` unless given. */
+  readonly random?: () => number;
+  /** Limits of what comes from the server. */
+  readonly limits?: Partial<SignalingLimits>;
+}
+
+/** The limits used unless told otherwise. */
+export const DEFAULT_LIMITS: SignalingLimits = {
+  ...DEFAULT_PARSE_LIMITS,
+  ...DEFAULT_CHANNEL_LIMITS,
+  maxRedirects: 10,
+};
+
+/** One connection to a Sora channel. */
+export class SignalingSession {
+  readonly #context: SessionContext;
+  #attempt: Attempt | undefined;
+
+  /** Does nothing until `connect()`. */
+  constructor(dependencies: SessionDependencies) {
+    this.#context = {
+      ...dependencies,
+      clock: dependencies.clock ?? systemClock,
+      random: dependencies.random ?? Math.random,
+      limits: { ...DEFAULT_LIMITS, ...dependencies.limits },
+      counters: zeroCounters(),
+    };
+  }
+
+  /** Where the session stands. */
+  get state(): SignalingState {
+    return this.#attempt?.state ?? "disconnected";
+  }
+
+  /** The offer of the present connection. */
+  get offer(): OfferMessage | undefined {
+    return this.#attempt?.dialogue?.offer;
+  }
+
+  /** What was dropped since the session was made. */
+  get counters(): Readonly<SignalingCounters> {
+    return { ...this.#context.counters };
+  }
+
+  /**
+   * Connects. Resolves when the own `connection.created` has come and the peer connection is connected. Rejects with a
+   * {@link SoraError} whose code and message are those of `onDisconnect`, or at once with the signal's reason. After an
+   * end, whichever, it may be called again.
+   */
+  connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const last = this.#attempt;
+    if (last !== undefined && last.state !== "disconnecting") {
+      return Promise.reject(
+        new SoraError(
+          "INVALID_STATE",
+          `connect() was called, but the connection is ${last.state}; disconnect() it first`,
+        ),
+      );
+    }
+    const attempt: Attempt = new Attempt(this.#context, {
+      signal,
+      previous: last?.done ?? Promise.resolve(),
+      onFinished: () => {
+        if (this.#attempt === attempt) this.#attempt = undefined;
+      },
+    });
+    this.#attempt = attempt;
+    return attempt.connected;
+  }
+
+  /** Ends the connection, if there is one, and resolves after `onDisconnect`. Bounded by the timeouts; never rejects. */
+  disconnect(): Promise<void> {
+    this.#attempt?.close();
+    return this.#attempt?.done ?? Promise.resolve();
+  }
+
+  /** Statistics as the JSON text of an array (W3C webrtc-stats). */
+  async getStats(): Promise<string> {
+    return await this.#peer("getStats()").getStats();
+  }
+
+  /**
+   * Sends on a data channel: bytes as a binary message, a string as UTF-8 text (RFC 8831). `false` unless the channel is
+   * open and its buffer has room.
+   */
+  sendDataChannel(label: string, data: Uint8Array | string): boolean {
+    const transports = this.#attempt?.dialogue?.transports;
+    if (transports === undefined) return false;
+    const isText = typeof data === "string";
+    return transports.sendData(label, isText ? new TextEncoder().encode(data) : data, !isText);
+  }
+
+  /** Bytes queued for sending on a data channel; 0 when there is no such channel. */
+  bufferedAmount(label: string): number {
+    return this.#attempt?.dialogue?.transports.peer?.bufferedAmount(label) ?? 0;
+  }
+
+  /** Whether a data channel is open. */
+  isDataChannelOpen(label: string): boolean {
+    return this.#attempt?.dialogue?.transports.channels?.isOpen(label) ?? false;
+  }
+
+  /**
+   * Calls a remote procedure (JSON-RPC 2.0) over the data channel `rpc`. Resolves with its result, `undefined` for a
+   * notification. Rejects with `SoraRpcError` when the server refuses, with {@link SoraError} when the channel is not open,
+   * no answer comes in time or the connection ends first.
+   */
+  async rpc(
+    method: string,
+    params?: JsonValue,
+    options: RpcOptions = {},
+  ): Promise<JsonValue | undefined> {
+    this.#peer(`rpc(${method})`);
+    return await this.#attempt!.dialogue!.rpc.call(method, params, options);
+  }
+
+  #peer(call: string) {
+    const peer = this.#attempt?.dialogue?.transports.peer;
+    if (peer === undefined) {
+      throw new SoraError(
+        "INVALID_STATE",
+        `${call} needs a connection, but this one is ${this.state}; await connect() first`,
+      );
+    }
+    return peer;
+  }
+}

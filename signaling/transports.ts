@@ -1,0 +1,97 @@
+/**
+ * The two ways to the server, and which of them are there.
+ *
+ * @module
+ */
+
+import type { Channels } from "./channels.ts";
+import type { ClientMessage } from "./client_messages.ts";
+import type { SignalingCounters } from "./counters.ts";
+import type { Emit } from "./incoming.ts";
+import type { ManagedSocket } from "./managed_socket.ts";
+import type { Peer } from "./peer.ts";
+
+/** Messages that `onSignalingMessage` reports. */
+const REPORTED: ReadonlySet<ClientMessage["type"]> = new Set<ClientMessage["type"]>([
+  "connect",
+  "answer",
+  "candidate",
+  "re-answer",
+  "update",
+  "disconnect",
+]);
+
+/** The WebSocket and the data channels of one connection. */
+export class Transports {
+  /** The WebSocket; undefined once it has ended. */
+  socket: ManagedSocket | undefined;
+  /** This side has closed the WebSocket, or may lose it, because the data channels do. */
+  detached = false;
+  /** The server has said `switched`. */
+  switched = false;
+  /** The peer connection, once there is an offer. */
+  peer: Peer | undefined;
+  /** Its data channels. */
+  channels: Channels | undefined;
+  readonly #emit: Emit;
+  readonly #counters: SignalingCounters;
+
+  /** @param emit Calls handlers. @param counters Counts what could not be sent. */
+  constructor(socket: ManagedSocket, emit: Emit, counters: SignalingCounters) {
+    this.socket = socket;
+    this.#emit = emit;
+    this.#counters = counters;
+  }
+
+  /** Whether the WebSocket is there and needed. */
+  get hasWebSocket(): boolean {
+    return this.socket !== undefined && !this.detached;
+  }
+
+  /** Whether signaling goes over the data channel `signaling`. */
+  get usesDataChannel(): boolean {
+    return this.switched && this.channels?.isOpen("signaling") === true;
+  }
+
+  /** Sends over the WebSocket; `false` if it cannot. */
+  sendWebSocket(message: ClientMessage): boolean {
+    return this.sendWebSocketText(message.type, JSON.stringify(message));
+  }
+
+  /** Sends a message that is text already over the WebSocket; `false` if it cannot. */
+  sendWebSocketText(type: ClientMessage["type"], text: string): boolean {
+    if (this.socket?.send(text) !== true) return this.#unsent();
+    if (REPORTED.has(type)) this.#emit("onSignalingMessage", "WEBSOCKET", "SENT", text);
+    return true;
+  }
+
+  /** Sends over the data channel `signaling`; `false` if it cannot. */
+  sendSignaling(message: ClientMessage): boolean {
+    const text = JSON.stringify(message);
+    if (!this.sendText("signaling", text)) return this.#unsent();
+    this.#emit("onSignalingMessage", "DATACHANNEL", "SENT", text);
+    return true;
+  }
+
+  /** Sends over the data channel once signaling has moved there, over the WebSocket before; `false` if it cannot. */
+  send(message: ClientMessage): boolean {
+    return this.usesDataChannel ? this.sendSignaling(message) : this.sendWebSocket(message);
+  }
+
+  /** Sends text on a data channel, as Sora's other native SDKs do: in a binary message. */
+  sendText(label: string, text: string): boolean {
+    return this.sendData(label, new TextEncoder().encode(text), true);
+  }
+
+  /** Sends on a data channel, compressed if the offer said so; `false` unless it is open and has room. */
+  sendData(label: string, data: Uint8Array, binary: boolean): boolean {
+    if (this.peer === undefined || this.channels?.isOpen(label) !== true) return false;
+    const wire = this.channels.encode(label, data);
+    return this.peer.sendDataChannel(label, wire, binary || wire !== data);
+  }
+
+  #unsent(): false {
+    this.#counters.unsentMessages++;
+    return false;
+  }
+}
