@@ -1,0 +1,115 @@
+/** A channel: the connections that exchange media, and who is told of whom. */
+import { createId } from "./ids.ts";
+import type { PublishedTrack } from "./published_track.ts";
+import { CodecTable } from "./sdp/codecs.ts";
+import type { Role } from "./signaling/connect_request.ts";
+import type { JsonObject } from "./signaling/json.ts";
+import {
+  type ChannelCounts,
+  connectionEvent,
+  type NotifySubject,
+  presentMember,
+} from "./signaling/notify.ts";
+
+/** A connection as its channel sees it. */
+export interface Member {
+  readonly id: string;
+  readonly bundleId: string;
+  readonly role: Role;
+  /** Whether it is established, so that others know of it. */
+  readonly created: boolean;
+  readonly receivesAudio: boolean;
+  readonly receivesVideo: boolean;
+  /** The tracks it publishes. */
+  readonly tracks: readonly PublishedTrack[];
+  /** What notifications say of it. */
+  describe(): NotifySubject;
+  notify(message: JsonObject): void;
+  /** The tracks of the others changed. */
+  onTracksChanged(): void;
+}
+
+export class Channel {
+  readonly id: string;
+  /** New each time a channel goes from no connection to one. */
+  readonly sessionId = createId();
+  readonly codecs = new CodecTable();
+  readonly #members = new Set<Member>();
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Members, established or not. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  join(member: Member): void {
+    this.#members.add(member);
+  }
+
+  /** Takes a member out and tells the others. */
+  leave(member: Member): void {
+    if (!this.#members.delete(member)) return;
+    if (member.created) {
+      const event = connectionEvent(
+        "connection.destroyed",
+        member.describe(),
+        this.#counts(),
+      );
+      this.#notifyOthers(member, event);
+    }
+    if (member.tracks.length > 0) this.publishFrom(member);
+  }
+
+  /** Tells everybody that a member is established; the newcomer also learns who was there. */
+  announce(member: Member): void {
+    const event = connectionEvent("connection.created", member.describe(), this.#counts());
+    const present = [...this.#members]
+      .filter((other) => other !== member && other.created && !sameBundle(member, other))
+      .map((other) => presentMember(other.describe()));
+    member.notify({ ...event, data: present });
+    this.#notifyOthers(member, event);
+  }
+
+  /** Tells the others that a member's tracks changed. */
+  publishFrom(member: Member): void {
+    for (const other of [...this.#members]) {
+      if (other !== member && !sameBundle(member, other)) other.onTracksChanged();
+    }
+  }
+
+  /** The tracks that a member is to receive. */
+  tracksFor(member: Member): PublishedTrack[] {
+    if (member.role === "sendonly") return [];
+    const tracks: PublishedTrack[] = [];
+    for (const other of this.#members) {
+      if (other === member || sameBundle(member, other)) continue;
+      for (const track of other.tracks) {
+        if (track.kind === "audio" ? member.receivesAudio : member.receivesVideo) {
+          tracks.push(track);
+        }
+      }
+    }
+    return tracks;
+  }
+
+  #notifyOthers(member: Member, event: JsonObject): void {
+    for (const other of [...this.#members]) {
+      if (other !== member && other.created && !sameBundle(member, other)) other.notify(event);
+    }
+  }
+
+  #counts(): ChannelCounts {
+    const counts = { sendrecv: 0, sendonly: 0, recvonly: 0 };
+    for (const member of this.#members) {
+      if (member.created) counts[member.role]++;
+    }
+    return counts;
+  }
+}
+
+function sameBundle(a: Member, b: Member): boolean {
+  return a.bundleId === b.bundleId;
+}

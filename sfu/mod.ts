@@ -1,0 +1,9 @@
+/**
+ * An embedded Sora-compatible WebRTC SFU, so that a demo, a trial or a test suite needs neither an
+ * account nor a network. It stands alone: nothing in it uses the client library.
+ *
+ * @module
+ */
+export { SoraServer } from "./server.ts";
+export type { SoraServerOptions } from "./options.ts";
+export type { SoraServerStats } from "./stats.ts";

@@ -1,0 +1,89 @@
+/** Options of the server, with their defaults and limits. */
+
+/** Options of {@linkcode SoraServer.start}. */
+export interface SoraServerOptions {
+  /** TCP port of the signaling WebSocket; 0 (the default) picks a free one. */
+  port?: number;
+  /** Address to bind, for signaling as well as for media. Default `127.0.0.1`. */
+  host?: string;
+  /** Path of the signaling WebSocket. Default `/signaling`. */
+  path?: string;
+  /** Connections at a time over all channels. Default 1,000. */
+  maxConnections?: number;
+  /** Connections at a time in one channel. Default 100. */
+  maxChannelConnections?: number;
+  /** Connections that are not established yet. Default 200. */
+  maxPendingConnections?: number;
+  /** Largest signaling message in bytes. Default 1 MiB. */
+  maxMessageBytes?: number;
+  /** Start bit rate of video in kbit/s when `connect` names none. Default 1,000. */
+  defaultVideoBitRate?: number;
+  /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
+  connectTimeoutMs?: number;
+  /** Time for `answer` and `re-answer`, in ms. Default 30,000. */
+  answerTimeoutMs?: number;
+  /** Time for ICE and DTLS after the answer, in ms. Default 30,000. */
+  establishTimeoutMs?: number;
+  /** Time between pings in ms. Default 5,000. */
+  pingIntervalMs?: number;
+  /** Time without a pong after which a connection ends, in ms. Default 60,000. */
+  pongTimeoutMs?: number;
+  /** Time without any packet of a client after which its connection ends, in ms. Default 30,000. */
+  mediaTimeoutMs?: number;
+}
+
+/** Options with every default filled in. */
+export type ServerConfig = Readonly<Required<SoraServerOptions>>;
+
+const NUMBERS: Readonly<
+  Record<
+    Exclude<keyof SoraServerOptions, "host" | "path">,
+    readonly [value: number, min: number, max: number]
+  >
+> = {
+  port: [0, 0, 65_535],
+  maxConnections: [1000, 1, 100_000],
+  maxChannelConnections: [100, 1, 10_000],
+  maxPendingConnections: [200, 1, 100_000],
+  maxMessageBytes: [1024 * 1024, 1024, 64 * 1024 * 1024],
+  defaultVideoBitRate: [1000, 1, 50_000],
+  connectTimeoutMs: [10_000, 1, 3_600_000],
+  answerTimeoutMs: [30_000, 1, 3_600_000],
+  establishTimeoutMs: [30_000, 1, 3_600_000],
+  pingIntervalMs: [5000, 10, 3_600_000],
+  pongTimeoutMs: [60_000, 10, 3_600_000],
+  mediaTimeoutMs: [30_000, 100, 3_600_000],
+};
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws TypeError or RangeError naming the option.
+ */
+export function resolveOptions(options: SoraServerOptions): ServerConfig {
+  const known = new Set([...Object.keys(NUMBERS), "host", "path"]);
+  for (const key of Object.keys(options)) {
+    if (!known.has(key)) throw new TypeError(`SoraServer has no option "${key}".`);
+  }
+  const numbers: Partial<Record<keyof typeof NUMBERS, number>> = {};
+  for (const [name, [fallback, min, max]] of Object.entries(NUMBERS)) {
+    const key = name as keyof typeof NUMBERS;
+    const value = options[key] ?? fallback;
+    if (typeof value !== "number") throw new TypeError(`Option "${name}" must be a number.`);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new RangeError(
+        `Option "${name}" must be an integer from ${min} to ${max}, but is ${value}.`,
+      );
+    }
+    numbers[key] = value;
+  }
+  const host = options.host ?? "127.0.0.1";
+  const path = options.path ?? "/signaling";
+  if (typeof host !== "string" || host === "") {
+    throw new TypeError('Option "host" must be an address.');
+  }
+  if (typeof path !== "string" || !path.startsWith("/")) {
+    throw new TypeError('Option "path" must start with "/".');
+  }
+  return { ...numbers, host, path } as ServerConfig;
+}

@@ -1,0 +1,74 @@
+/** Which packets of a stream to ask for again (RFC 4585). */
+
+/** Missing packets remembered; a larger gap is given up and left to a key frame. */
+const MAX_MISSING = 512;
+const MAX_TRIES = 10;
+/** Time between two requests for the same packet. */
+const RETRY_MS = 60;
+
+interface Missing {
+  tries: number;
+  askedAt: number;
+}
+
+export class NackGenerator {
+  /** Packets that were given up. */
+  lost = 0;
+  readonly #missing = new Map<number, Missing>();
+  #highest: number | undefined;
+
+  /**
+   * Notes the arrival of an extended sequence number. Returns the numbers to ask for at once:
+   * those of a gap that it opened.
+   */
+  onPacket(extended: number, nowMs: number): number[] {
+    const highest = this.#highest;
+    if (highest === undefined) {
+      this.#highest = extended;
+      return [];
+    }
+    if (extended <= highest) {
+      this.#missing.delete(extended);
+      return [];
+    }
+    this.#highest = extended;
+    const gap = extended - highest - 1;
+    if (gap === 0) return [];
+    if (gap + this.#missing.size > MAX_MISSING) {
+      this.lost += gap + this.#missing.size;
+      this.#missing.clear();
+      return [];
+    }
+    const asked: number[] = [];
+    for (let number = highest + 1; number < extended; number++) {
+      this.#missing.set(number, { tries: 1, askedAt: nowMs });
+      asked.push(number & 0xffff);
+    }
+    return asked;
+  }
+
+  /** The extended number of a missing packet with this sequence number, if one is missing. */
+  missing(sequenceNumber: number): number | undefined {
+    const highest = this.#highest;
+    if (highest === undefined) return undefined;
+    const extended = highest - ((highest - sequenceNumber) & 0xffff);
+    return this.#missing.has(extended) ? extended : undefined;
+  }
+
+  /** The sequence numbers to ask for again at `nowMs`. */
+  due(nowMs: number): number[] {
+    const numbers: number[] = [];
+    for (const [extended, entry] of this.#missing) {
+      if (nowMs - entry.askedAt < RETRY_MS) continue;
+      if (entry.tries >= MAX_TRIES) {
+        this.#missing.delete(extended);
+        this.lost++;
+        continue;
+      }
+      entry.tries++;
+      entry.askedAt = nowMs;
+      numbers.push(extended & 0xffff);
+    }
+    return numbers;
+  }
+}

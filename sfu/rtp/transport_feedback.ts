@@ -1,0 +1,129 @@
+/**
+ * Transport-wide congestion control feedback
+ * (draft-holmer-rmcat-transport-wide-cc-extensions-01): one numbering over all streams of a
+ * transport, arrival times reported in 250 µs steps.
+ */
+import { Buffer } from "node:buffer";
+import { FeedbackType, RtcpType } from "./rtcp.ts";
+import { SequenceUnwrapper } from "./sequence.ts";
+
+/** Packets one feedback message covers at most; more are put into the next one. */
+const MAX_COVERED = 1024;
+
+/** Records arrivals and writes feedback about them. */
+export class TransportFeedbackWriter {
+  readonly #unwrapper = new SequenceUnwrapper();
+  /** Arrival time in µs by extended sequence number; bounded by MAX_COVERED. */
+  readonly #arrivals = new Map<number, number>();
+  #next: number | undefined;
+  #highest = -1;
+  #count = 0;
+
+  /** Notes that the packet with this transport-wide number arrived at `timeUs`. */
+  onPacket(sequenceNumber: number, timeUs: number): void {
+    const extended = this.#unwrapper.unwrap(sequenceNumber);
+    // Too late: its number was covered by feedback already.
+    if (this.#next !== undefined && extended < this.#next) return;
+    if (this.#arrivals.size >= MAX_COVERED || this.#arrivals.has(extended)) return;
+    this.#arrivals.set(extended, timeUs);
+    if (extended > this.#highest) this.#highest = extended;
+  }
+
+  /** Whether there is anything to report. */
+  get pending(): boolean {
+    return this.#arrivals.size > 0;
+  }
+
+  /** The next feedback message, as a transport feedback packet, or undefined. */
+  take(sender: number, media: number): Buffer | undefined {
+    if (this.#arrivals.size === 0) return undefined;
+    let base = this.#next;
+    if (base === undefined || this.#highest - base >= MAX_COVERED) {
+      base = Math.min(...this.#arrivals.keys());
+    }
+    const end = Math.min(this.#highest, base + MAX_COVERED - 1);
+    const symbols: number[] = [];
+    const deltas: number[] = [];
+    let reference: number | undefined;
+    let previous = 0;
+    let next = base;
+    for (let number = base; number <= end; number++) {
+      const time = this.#arrivals.get(number);
+      if (time === undefined) {
+        symbols.push(0);
+        next = number + 1;
+        continue;
+      }
+      if (reference === undefined) {
+        reference = Math.floor(time / 64_000);
+        previous = reference * 64_000;
+      }
+      const delta = Math.round((time - previous) / 250);
+      // A delta out of range starts the next message, which has its own reference time.
+      if (delta < -0x8000 || delta > 0x7fff) break;
+      previous += delta * 250;
+      symbols.push(delta >= 0 && delta <= 0xff ? 1 : 2);
+      deltas.push(delta);
+      this.#arrivals.delete(number);
+      next = number + 1;
+    }
+    this.#next = next;
+    if (reference === undefined) return undefined;
+    return this.#write(sender, media, base & 0xffff, reference, symbols, deltas);
+  }
+
+  #write(
+    sender: number,
+    media: number,
+    base: number,
+    reference: number,
+    symbols: readonly number[],
+    deltas: readonly number[],
+  ): Buffer {
+    const chunks = encodeChunks(symbols);
+    let deltaBytes = 0;
+    for (const delta of deltas) deltaBytes += delta >= 0 && delta <= 0xff ? 1 : 2;
+    const length = 20 + chunks.length * 2 + deltaBytes;
+    const padding = (4 - (length % 4)) % 4;
+    const buffer = Buffer.alloc(length + padding);
+    buffer[0] = 0x80 | (padding > 0 ? 0x20 : 0) | FeedbackType.transportWide;
+    buffer[1] = RtcpType.transportFeedback;
+    buffer.writeUInt16BE(buffer.length / 4 - 1, 2);
+    buffer.writeUInt32BE(sender >>> 0, 4);
+    buffer.writeUInt32BE(media >>> 0, 8);
+    buffer.writeUInt16BE(base, 12);
+    buffer.writeUInt16BE(symbols.length, 14);
+    buffer.writeUIntBE(reference & 0xff_ffff, 16, 3);
+    buffer[19] = this.#count++ & 0xff;
+    let offset = 20;
+    for (const chunk of chunks) offset = buffer.writeUInt16BE(chunk, offset);
+    for (const delta of deltas) {
+      offset = delta >= 0 && delta <= 0xff
+        ? buffer.writeUInt8(delta, offset)
+        : buffer.writeInt16BE(delta, offset);
+    }
+    if (padding > 0) buffer[buffer.length - 1] = padding;
+    return buffer;
+  }
+}
+
+/** Run length chunks for seven or more equal symbols, two-bit vectors for the rest. */
+function encodeChunks(symbols: readonly number[]): number[] {
+  const chunks: number[] = [];
+  let at = 0;
+  while (at < symbols.length) {
+    const symbol = symbols[at]!;
+    let run = 1;
+    while (at + run < symbols.length && symbols[at + run] === symbol && run < 0x1fff) run++;
+    if (run >= 7 || at + run === symbols.length) {
+      chunks.push((symbol << 13) | run);
+      at += run;
+      continue;
+    }
+    let chunk = 0xc000;
+    for (let i = 0; i < 7; i++) chunk |= (symbols[at + i] ?? 0) << (12 - i * 2);
+    chunks.push(chunk);
+    at += 7;
+  }
+  return chunks;
+}

@@ -1,0 +1,226 @@
+/** The embedded server: an HTTP server for signaling, and its channels. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
+import { Channel } from "./channel.ts";
+import { Connection, type ConnectionHost } from "./connection.ts";
+import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options.ts";
+import { CloseCode, Refusal, type RefusalReason } from "./signaling/refusal.ts";
+import { SignalingSocket } from "./signaling/signaling_socket.ts";
+import type { SoraServerStats } from "./stats.ts";
+
+/** How often connections do what is due: the interval of transport-wide feedback. */
+const TICK_MS = 50;
+
+/** Time that `close()` allows for closing handshakes. */
+const CLOSE_GRACE_MS = 1000;
+
+/** Deepest nesting of a signaling message. */
+const MAX_JSON_DEPTH = 64;
+
+/**
+ * A Sora-compatible WebRTC SFU inside this process, for trials, demos and test suites.
+ *
+ * @example
+ * ```ts
+ * import { SoraServer } from "./sfu/mod.ts";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * console.log(server.url); // ws://127.0.0.1:PORT/signaling
+ * ```
+ */
+export class SoraServer implements AsyncDisposable {
+  readonly #config: ServerConfig;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #certificate: DtlsCertificate;
+  readonly #connections = new Set<Connection>();
+  readonly #channels = new Map<string, Channel>();
+  readonly #refusals = new Map<RefusalReason, number>();
+  readonly #finished = { drops: 0, lost: 0, retransmitted: 0, unknown: 0 };
+  #accepted = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(config: ServerConfig, certificate: DtlsCertificate) {
+    this.#config = config;
+    this.#certificate = certificate;
+    this.#http = createServer((request, response) => this.#onRequest(request, response));
+    this.#sockets = new WebSocketServer({
+      server: this.#http,
+      path: config.path,
+      perMessageDeflate: false,
+      // A message over the configured limit is answered with a reason; one over twice that by ws.
+      maxPayload: config.maxMessageBytes * 2,
+    });
+    this.#sockets.on("connection", (socket) => this.#onSocket(socket));
+    // Errors of the HTTP server are forwarded here; start() reports those that matter.
+    this.#sockets.on("error", () => {});
+  }
+
+  /**
+   * Starts a server and resolves when it accepts connections.
+   *
+   * @throws TypeError or RangeError for a wrong option, and what the operating system says when
+   * the port cannot be bound.
+   */
+  static async start(options: SoraServerOptions = {}): Promise<SoraServer> {
+    const config = resolveOptions(options);
+    const server = new SoraServer(config, await dtlsCertificate());
+    await new Promise<void>((resolve, reject) => {
+      server.#http.once("error", reject);
+      server.#http.listen(config.port, config.host, () => {
+        server.#http.off("error", reject);
+        resolve();
+      });
+    });
+    return server;
+  }
+
+  /** The TCP port of the signaling WebSocket. */
+  get port(): number {
+    return (this.#http.address() as AddressInfo | null)?.port ?? this.#config.port;
+  }
+
+  /** The signaling URL. */
+  get url(): string {
+    const { host, path } = this.#config;
+    return `ws://${host.includes(":") ? `[${host}]` : host}:${this.port}${path}`;
+  }
+
+  /** Counters since the start. */
+  stats(): SoraServerStats {
+    const totals = { ...this.#finished };
+    let created = 0;
+    for (const connection of this.#connections) {
+      if (connection.created) created++;
+      add(totals, connection.counters());
+    }
+    return {
+      channels: this.#channels.size,
+      connections: created,
+      pendingConnections: this.#connections.size - created,
+      acceptedSockets: this.#accepted,
+      refusals: Object.fromEntries(this.#refusals),
+      droppedPackets: totals.drops,
+      unknownPackets: totals.unknown,
+      lostPackets: totals.lost,
+      retransmittedPackets: totals.retransmitted,
+    };
+  }
+
+  /** Ends all connections and stops listening. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const sockets = [...this.#sockets.clients];
+    for (const connection of [...this.#connections]) {
+      connection.end(CloseCode.goingAway, "SERVER-CLOSED");
+    }
+    clearInterval(this.#timer);
+    const grace = setTimeout(() => {
+      for (const socket of sockets) socket.terminate();
+      this.#http.closeAllConnections();
+    }, CLOSE_GRACE_MS);
+    await Promise.all(
+      sockets.map((socket) =>
+        socket.readyState === socket.CLOSED
+          ? undefined
+          : new Promise<void>((resolve) => socket.once("close", () => resolve()))
+      ),
+    );
+    this.#sockets.close();
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => resolve());
+      this.#http.closeAllConnections();
+    });
+    clearTimeout(grace);
+  }
+
+  #onRequest(_request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(404, { "content-type": "text/plain" });
+    response.end("This server speaks Sora signaling over WebSocket.\n");
+  }
+
+  #onSocket(socket: WebSocket): void {
+    this.#accepted++;
+    const signaling = new SignalingSocket(socket, {
+      maxMessageBytes: this.#config.maxMessageBytes,
+      maxJsonDepth: MAX_JSON_DEPTH,
+    });
+    const pending = [...this.#connections].filter((connection) => !connection.created).length;
+    if (
+      this.#closing !== undefined || this.#connections.size >= this.#config.maxConnections ||
+      pending >= this.#config.maxPendingConnections
+    ) {
+      this.#count("TOO-MANY-CONNECTIONS");
+      signaling.close(CloseCode.signalingError, "TOO-MANY-CONNECTIONS");
+      return;
+    }
+    this.#connections.add(new Connection(this.#connectionHost, signaling));
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  readonly #connectionHost: ConnectionHost = (() => {
+    // deno-lint-ignore no-this-alias
+    const server = this;
+    return {
+      get config() {
+        return server.#config;
+      },
+      get certificate() {
+        return server.#certificate;
+      },
+      channel: (id: string) => server.#channel(id),
+      onRefused: (reason: RefusalReason) => server.#count(reason),
+      onEnded: (connection: Connection) => server.#onEnded(connection),
+    };
+  })();
+
+  #channel(id: string): Channel {
+    let channel = this.#channels.get(id);
+    if (channel === undefined) {
+      channel = new Channel(id);
+      this.#channels.set(id, channel);
+    }
+    if (channel.size >= this.#config.maxChannelConnections) {
+      throw new Refusal("TOO-MANY-CONNECTIONS", "The channel is full.");
+    }
+    return channel;
+  }
+
+  #count(reason: RefusalReason): void {
+    this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
+  }
+
+  #onEnded(connection: Connection): void {
+    if (!this.#connections.delete(connection)) return;
+    add(this.#finished, connection.counters());
+    for (const [id, channel] of this.#channels) {
+      if (channel.size === 0) this.#channels.delete(id);
+    }
+    if (this.#connections.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    for (const connection of [...this.#connections]) connection.tick(nowMs);
+  }
+}
+
+function add<T extends Record<string, number>>(totals: T, more: T): void {
+  for (const key of Object.keys(totals) as (keyof T)[]) {
+    totals[key] = (totals[key]! + more[key]!) as T[keyof T];
+  }
+}

@@ -1,0 +1,69 @@
+/** `notify` messages. */
+import type { Json, JsonObject } from "./json.ts";
+import type { Role } from "./connect_request.ts";
+
+/** What a notification says of its subject. */
+export interface NotifySubject {
+  readonly role: Role;
+  readonly sessionId: string;
+  readonly clientId: string;
+  readonly bundleId: string;
+  readonly connectionId: string;
+  readonly audio: boolean;
+  readonly video: boolean;
+  /** `signaling_notify_metadata` of its `connect`. */
+  readonly notifyMetadata?: Json;
+  /** Whole minutes since it was created. */
+  readonly minutes: number;
+}
+
+/** Connections of a channel by role. */
+export interface ChannelCounts {
+  readonly sendrecv: number;
+  readonly sendonly: number;
+  readonly recvonly: number;
+}
+
+/** The present time as Sora writes it: RFC 3339, UTC, microseconds. */
+export function timestamp(): string {
+  const ms = performance.timeOrigin + performance.now();
+  const micros = Math.floor((ms % 1) * 1000).toString().padStart(3, "0");
+  return new Date(ms).toISOString().replace("Z", `${micros}Z`);
+}
+
+/** `connection.created` or `connection.destroyed`. */
+export function connectionEvent(
+  event: "connection.created" | "connection.destroyed",
+  subject: NotifySubject,
+  counts: ChannelCounts,
+): JsonObject {
+  return {
+    type: "notify",
+    event_type: event,
+    timestamp: timestamp(),
+    role: subject.role,
+    session_id: subject.sessionId,
+    client_id: subject.clientId,
+    bundle_id: subject.bundleId,
+    connection_id: subject.connectionId,
+    audio: subject.audio,
+    video: subject.video,
+    minutes: subject.minutes,
+    channel_connections: counts.sendrecv + counts.sendonly + counts.recvonly,
+    channel_sendrecv_connections: counts.sendrecv,
+    channel_sendonly_connections: counts.sendonly,
+    channel_recvonly_connections: counts.recvonly,
+    turn_transport_type: "udp",
+    ...(subject.notifyMetadata === undefined ? {} : { authn_metadata: subject.notifyMetadata }),
+  };
+}
+
+/** One entry of `data` in a newcomer's own `connection.created`. */
+export function presentMember(subject: NotifySubject): JsonObject {
+  return {
+    client_id: subject.clientId,
+    bundle_id: subject.bundleId,
+    connection_id: subject.connectionId,
+    ...(subject.notifyMetadata === undefined ? {} : { authn_metadata: subject.notifyMetadata }),
+  };
+}

@@ -1,0 +1,118 @@
+/** The WebSocket of one client: whole JSON messages in and out, with limits. */
+import type { Buffer } from "node:buffer";
+import type { RawData, WebSocket } from "ws";
+import { isObject, type JsonObject, parseJson } from "./json.ts";
+import { CloseCode, Refusal } from "./refusal.ts";
+
+/** What a socket reports. Nothing is called after `onClosed`. */
+export interface SignalingHandlers {
+  /** One message with a `type`. A thrown Refusal ends the connection with 4490. */
+  onMessage(type: string, message: JsonObject): void;
+  /** A message that could not be accepted; the socket is being closed. */
+  onRefused(refusal: Refusal): void;
+  /** The socket is gone, whoever closed it. */
+  onClosed(): void;
+}
+
+/** Limits on what a client may send. */
+export interface SignalingLimits {
+  /** Bytes of one message. */
+  readonly maxMessageBytes: number;
+  /** Nesting of arrays and objects. */
+  readonly maxJsonDepth: number;
+}
+
+/** Unsent bytes after which a client that does not read is cut off. */
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+
+/** Time for the closing handshake before the connection is cut. */
+const CLOSE_TIMEOUT_MS = 3000;
+
+export class SignalingSocket {
+  readonly #socket: WebSocket;
+  readonly #limits: SignalingLimits;
+  #handlers: SignalingHandlers | undefined;
+  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  #closing = false;
+
+  constructor(socket: WebSocket, limits: SignalingLimits) {
+    this.#socket = socket;
+    this.#limits = limits;
+    socket.on("message", (data: RawData) => this.#onData(data));
+    socket.on("close", () => this.#onClosed());
+    // Protocol errors of the peer; the close event follows.
+    socket.on("error", () => {});
+  }
+
+  /** Starts delivering. */
+  listen(handlers: SignalingHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  /** Whether messages can be sent. */
+  get open(): boolean {
+    return !this.#closing && this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Sends one message; a socket that is closing ignores it. */
+  send(message: JsonObject): void {
+    if (!this.open) return;
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.#refuse(new Refusal("SLOW-CONSUMER", "The client does not read its messages."));
+      return;
+    }
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Starts the closing handshake and bounds it. Idempotent. */
+  close(code: number, reason: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#socket.close(code, reason);
+    this.#closeTimer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+  }
+
+  #onData(data: RawData): void {
+    if (this.#closing) return;
+    try {
+      const { type, message } = this.#parse(data);
+      this.#handlers?.onMessage(type, message);
+    } catch (error) {
+      this.#refuse(
+        error instanceof Refusal
+          ? error
+          : new Refusal("INTERNAL-ERROR", "A message could not be handled."),
+      );
+    }
+  }
+
+  #parse(data: RawData): { type: string; message: JsonObject } {
+    const text = (data as Buffer).toString();
+    if (text.length > this.#limits.maxMessageBytes) {
+      throw new Refusal("INVALID-MESSAGE", "The message is too long.");
+    }
+    const message = parseJson(text, this.#limits.maxJsonDepth);
+    if (message === undefined) {
+      throw new Refusal("FAILURE-JSON-DECODE", "The message is not JSON.");
+    }
+    if (!isObject(message)) throw new Refusal("INVALID-JSON", "The message is not an object.");
+    if (typeof message.type !== "string") {
+      throw new Refusal("MISSING-TYPE", "The message has no type.");
+    }
+    return { type: message.type, message };
+  }
+
+  #refuse(refusal: Refusal): void {
+    if (this.#closing) return;
+    this.close(CloseCode.signalingError, refusal.reason);
+    this.#handlers?.onRefused(refusal);
+  }
+
+  #onClosed(): void {
+    this.#closing = true;
+    clearTimeout(this.#closeTimer);
+    const handlers = this.#handlers;
+    this.#handlers = undefined;
+    handlers?.onClosed();
+  }
+}

@@ -1,0 +1,203 @@
+/** A small Sora client over werift, to test the server without the product's own client. */
+import { Buffer } from "node:buffer";
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  RtpHeader,
+  RtpPacket,
+} from "werift";
+import { WebSocket } from "ws";
+
+/** A signaling message of the server. */
+export type Message = Record<string, unknown> & { type: string };
+
+/** A packet that came in on a remote track. */
+export interface ReceivedPacket {
+  readonly streamId: string;
+  readonly kind: string;
+  readonly payloadType: number;
+  readonly payload: Buffer;
+}
+
+/** Resolves as soon as `condition` holds; rejects after `timeoutMs`. */
+export async function until(
+  what: string,
+  condition: () => boolean,
+  timeoutMs = 5000,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Not in ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function videoCodec(mimeType: string, payloadType: number): RTCRtpCodecParameters {
+  return new RTCRtpCodecParameters({
+    mimeType,
+    clockRate: 90_000,
+    payloadType,
+    rtcpFeedback: [
+      { type: "nack" },
+      { type: "nack", parameter: "pli" },
+      { type: "transport-cc" },
+    ],
+  });
+}
+
+/** One connection to a server. */
+export class TestClient {
+  readonly messages: Message[] = [];
+  readonly packets: ReceivedPacket[] = [];
+  /** Close code and reason, once closed. */
+  closed: { code: number; reason: string } | undefined;
+  /** Changes an answer before it is sent. */
+  rewriteAnswer: (sdp: string) => string = (sdp) => sdp;
+  readonly tracks = new Map<string, MediaStreamTrack>();
+  readonly #socket: WebSocket;
+  #peer: RTCPeerConnection | undefined;
+  #sequence = 100;
+
+  constructor(url: string) {
+    this.#socket = new WebSocket(url);
+    this.#socket.on("message", (data) => {
+      const message = JSON.parse(data.toString()) as Message;
+      this.messages.push(message);
+      this.#onMessage(message).catch((error) => console.error("test client:", error));
+    });
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", (code, reason) => {
+      this.closed = { code, reason: reason.toString() };
+    });
+  }
+
+  /** Connects and sends `connect`. */
+  static async open(url: string, connect: Record<string, unknown>): Promise<TestClient> {
+    const client = new TestClient(url);
+    await until("WebSocket open", () => client.#socket.readyState === WebSocket.OPEN);
+    client.send({ type: "connect", sora_client: "test", ...connect });
+    return client;
+  }
+
+  /** Connects and waits for the own `connection.created`. */
+  static async join(url: string, connect: Record<string, unknown>): Promise<TestClient> {
+    const client = await TestClient.open(url, connect);
+    await until("connection.created", () => client.created !== undefined);
+    return client;
+  }
+
+  /** The `offer`. */
+  get offer(): Message | undefined {
+    return this.messages.find((message) => message.type === "offer");
+  }
+
+  /** The own connection id. */
+  get id(): string {
+    return String(this.offer?.connection_id);
+  }
+
+  /** The own `connection.created`. */
+  get created(): Message | undefined {
+    return this.notifications("connection.created").find((m) => m.connection_id === this.id);
+  }
+
+  get peer(): RTCPeerConnection | undefined {
+    return this.#peer;
+  }
+
+  notifications(eventType: string): Message[] {
+    return this.messages.filter((m) => m.type === "notify" && m.event_type === eventType);
+  }
+
+  send(message: unknown): void {
+    this.#socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** Sends one RTP packet on the own track. */
+  sendRtp(kind: "audio" | "video", payload: Buffer, timestamp = 0): void {
+    const header = new RtpHeader({ sequenceNumber: this.#sequence++, timestamp, marker: true });
+    this.tracks.get(kind)?.writeRtp(new RtpPacket(header, payload));
+  }
+
+  /** Disconnects as Sora's clients do. */
+  async disconnect(): Promise<void> {
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.send({ type: "disconnect", reason: "NO-ERROR" });
+    }
+    await until("WebSocket close", () => this.closed !== undefined);
+    await this.#peer?.close();
+  }
+
+  /** Cuts the WebSocket without a word. */
+  async cut(): Promise<void> {
+    this.#socket.terminate();
+    await this.#peer?.close();
+  }
+
+  async #onMessage(message: Message): Promise<void> {
+    if (message.type === "offer") {
+      const peer = this.#createPeer();
+      await peer.setRemoteDescription({ type: "offer", sdp: String(message.sdp) });
+      const mid = message.mid as { audio?: string; video?: string };
+      for (const transceiver of peer.getTransceivers()) {
+        const kind = transceiver.kind as "audio" | "video";
+        if (transceiver.mid !== mid[kind]) continue;
+        const track = new MediaStreamTrack({ kind });
+        this.tracks.set(kind, track);
+        await transceiver.sender.replaceTrack(track);
+        transceiver.setDirection("sendonly");
+      }
+      await this.#answer("answer");
+    } else if (message.type === "re-offer") {
+      await this.#peer?.setRemoteDescription({ type: "offer", sdp: String(message.sdp) });
+      await this.#answer("re-answer");
+    } else if (message.type === "ping") {
+      this.send({ type: "pong", stats: [] });
+    }
+  }
+
+  async #answer(type: string): Promise<void> {
+    const answer = await this.#peer!.createAnswer();
+    await this.#peer!.setLocalDescription(answer);
+    this.send({ type, sdp: this.rewriteAnswer(this.#peer!.localDescription!.sdp) });
+  }
+
+  #createPeer(): RTCPeerConnection {
+    const peer = new RTCPeerConnection({
+      iceServers: [],
+      iceAdditionalHostAddresses: ["127.0.0.1"],
+      iceUseIpv6: false,
+      codecs: {
+        audio: [
+          new RTCRtpCodecParameters({
+            mimeType: "audio/opus",
+            clockRate: 48_000,
+            channels: 2,
+            payloadType: 109,
+          }),
+        ],
+        video: [
+          videoCodec("video/VP8", 96),
+          videoCodec("video/VP9", 98),
+          videoCodec("video/AV1", 100),
+          videoCodec("video/H264", 102),
+          videoCodec("video/H265", 104),
+        ],
+      },
+    });
+    peer.onTrack.subscribe((track) => {
+      const streamId = track.streamId ?? "";
+      track.onReceiveRtp.subscribe((packet) => {
+        this.packets.push({
+          streamId,
+          kind: track.kind,
+          payloadType: packet.header.payloadType,
+          payload: packet.payload,
+        });
+      });
+    });
+    this.#peer = peer;
+    return peer;
+  }
+}
