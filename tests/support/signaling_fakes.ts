@@ -1,0 +1,206 @@
+/**
+ * A clock, a WebSocket and a peer connection that do what a test says, for the tests of signaling.
+ *
+ * @module
+ */
+
+import type { Clock, OfferMessage, Peer, PeerEvents } from "../../signaling/mod.ts";
+import type {
+  SignalingSocket,
+  SocketEnd,
+  SocketEvents,
+  SocketRequest,
+} from "../../signaling/socket.ts";
+
+/** Lets everything that waits for a promise run. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 40; i++) await Promise.resolve();
+}
+
+/** Time that only moves when told to. */
+export class FakeClock implements Clock {
+  #now = 0;
+  #timers: { readonly at: number; readonly callback: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** How many timers are running. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** Moves time on, running what is due in the order it is due. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (;;) {
+      const due = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (due === undefined) break;
+      this.#timers = this.#timers.filter((other) => other !== due);
+      this.#now = Math.max(this.#now, due.at);
+      due.callback();
+      await settle();
+    }
+    this.#now = end;
+  }
+}
+
+/** One WebSocket of a {@link FakeNetwork}. */
+export class FakeSocket implements SignalingSocket {
+  readonly sent: string[] = [];
+  closed: { readonly code: number; readonly reason: string } | undefined;
+  terminated = false;
+  /** Whether `send` works. */
+  writable = true;
+  readonly request: SocketRequest;
+  readonly #events: SocketEvents;
+
+  constructor(request: SocketRequest, events: SocketEvents) {
+    this.request = request;
+    this.#events = events;
+  }
+
+  send(text: string): boolean {
+    if (!this.writable || this.terminated || this.closed !== undefined) return false;
+    this.sent.push(text);
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    this.closed ??= { code, reason };
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  /** What was sent, parsed. */
+  get messages(): { readonly type: string; readonly [key: string]: unknown }[] {
+    return this.sent.map((text) => JSON.parse(text));
+  }
+
+  /** The types of what was sent. */
+  get types(): string[] {
+    return this.messages.map(({ type }) => type);
+  }
+
+  async open(): Promise<void> {
+    this.#events.onOpen();
+    await settle();
+  }
+
+  async receive(message: string | object): Promise<void> {
+    this.#events.onText(typeof message === "string" ? message : JSON.stringify(message));
+    await settle();
+  }
+
+  async receiveBinary(): Promise<void> {
+    this.#events.onBinary();
+    await settle();
+  }
+
+  async end(end: SocketEnd): Promise<void> {
+    this.#events.onEnd(end);
+    await settle();
+  }
+}
+
+/** Makes {@link FakeSocket}s. */
+export class FakeNetwork {
+  readonly sockets: FakeSocket[] = [];
+
+  readonly createSocket = (request: SocketRequest, events: SocketEvents): FakeSocket => {
+    const socket = new FakeSocket(request, events);
+    this.sockets.push(socket);
+    return socket;
+  };
+
+  /** The newest socket. */
+  get last(): FakeSocket {
+    return this.sockets.at(-1)!;
+  }
+}
+
+/** A peer connection that succeeds unless told otherwise. */
+export class FakePeer implements Peer {
+  readonly calls: string[] = [];
+  readonly offer: OfferMessage;
+  readonly events: PeerEvents;
+  readonly sentData: { label: string; data: Uint8Array; binary: boolean }[] = [];
+  readonly openLabels = new Set<string>();
+  closed = false;
+  stats = `[{"type":"transport","id":"T1","timestamp":1}]`;
+  buffered = 0;
+  /** Overrides of what succeeds. */
+  onSetRemoteOffer: (sdp: string) => Promise<void> = () => Promise.resolve();
+  onCreateAnswer: () => Promise<string> = () => Promise.resolve(`answer ${this.#answers}`);
+  onGetStats: () => Promise<string> = () => Promise.resolve(this.stats);
+  onClose: () => Promise<void> = () => Promise.resolve();
+  #answers = 0;
+
+  constructor(offer: OfferMessage, events: PeerEvents) {
+    this.offer = offer;
+    this.events = events;
+  }
+
+  setRemoteOffer(sdp: string): Promise<void> {
+    this.calls.push(`setRemoteOffer ${sdp}`);
+    return this.onSetRemoteOffer(sdp);
+  }
+
+  createAnswer(): Promise<string> {
+    this.calls.push("createAnswer");
+    this.#answers++;
+    return this.onCreateAnswer();
+  }
+
+  getStats(): Promise<string> {
+    return this.onGetStats();
+  }
+
+  sendDataChannel(label: string, data: Uint8Array, binary: boolean): boolean {
+    if (!this.openLabels.has(label)) return false;
+    this.sentData.push({ label, data, binary });
+    return true;
+  }
+
+  bufferedAmount(label: string): number {
+    return this.openLabels.has(label) ? this.buffered : 0;
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    this.openLabels.clear();
+    return this.onClose();
+  }
+
+  async openChannel(label: string): Promise<void> {
+    this.openLabels.add(label);
+    this.events.onDataChannelOpen(label);
+    await settle();
+  }
+
+  async closeChannel(label: string): Promise<void> {
+    this.openLabels.delete(label);
+    this.events.onDataChannelClose(label);
+    await settle();
+  }
+
+  async receiveData(label: string, data: Uint8Array | string | object): Promise<void> {
+    const bytes = data instanceof Uint8Array
+      ? data
+      : new TextEncoder().encode(typeof data === "string" ? data : JSON.stringify(data));
+    this.events.onDataChannelMessage(label, bytes, true);
+    await settle();
+  }
+}
