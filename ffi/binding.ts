@@ -1,0 +1,64 @@
+/**
+ * What an adapter (`deno.ts`, `bun.ts`) makes of the symbol table.
+ *
+ * @module
+ */
+
+import type { NativeParameter, NativeSymbol, symbols } from "./symbols.ts";
+
+interface Arguments {
+  readonly u32: number;
+  readonly i32: number;
+  readonly f64: number;
+  readonly buffer: ArrayBufferView<ArrayBuffer> | null;
+  readonly callback: null;
+}
+
+type Parameters<P extends readonly NativeParameter[]> = {
+  -readonly [I in keyof P]: Arguments[P[I]];
+};
+
+type Functions<T extends Record<string, NativeSymbol>> = {
+  readonly [K in keyof T]: (...args: Parameters<T[K]["parameters"]>) => number;
+};
+
+/** The native functions that return at once, as plain JavaScript functions. */
+export type NativeFunctions = Omit<
+  Functions<typeof symbols>,
+  "sora_queue_wait" | "sora_queue_set_wakeup"
+>;
+
+/** Calls back when the event queue has records, and keeps the process alive meanwhile. */
+export interface Waker {
+  /** From now on `onWake` is called and the process stays alive. */
+  start(): void;
+  /** Lets the process end when nothing else holds it. `onWake` may still be called. */
+  stop(): void;
+}
+
+/** A loaded library. */
+export interface Binding {
+  /** Where it was loaded from. */
+  readonly path: string;
+  /** Its functions. */
+  readonly functions: NativeFunctions;
+  /**
+   * Makes the waker of an event queue.
+   *
+   * @param queue The queue's handle.
+   * @param onWake Drains the queue; must not throw.
+   */
+  createWaker(queue: number, onWake: () => void): Waker;
+}
+
+/** What differs between the runtimes. */
+export interface Adapter {
+  /** Why this runtime cannot be used, or undefined. */
+  unsupported(): string | undefined;
+  /** Whether the runtime lets this path be opened without asking anybody. */
+  mayOpen(path: string): boolean;
+  /** An environment variable; undefined when it is unset or may not be read. */
+  environment(name: string): string | undefined;
+  /** Loads a library; throws the loader's error. */
+  open(path: string): Binding;
+}

@@ -1,0 +1,90 @@
+/**
+ * The adapter for Bun. A threadsafe `JSCallback` without arguments wakes JavaScript; it carries no data. It does not keep the
+ * process alive, so a timer does while something is open.
+ *
+ * @module
+ */
+
+import { createRequire } from "node:module";
+import process from "node:process";
+import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
+import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
+
+/** Threadsafe callbacks of older versions crashed the process. */
+const OLDEST: readonly [number, number] = [1, 4];
+
+const types = {
+  u32: "u32",
+  i32: "i32",
+  f64: "f64",
+  buffer: "ptr",
+  callback: "ptr",
+} as const satisfies Record<NativeParameter, string>;
+
+interface BunFfi {
+  dlopen(
+    path: string,
+    table: Record<string, { args: readonly string[]; returns: string }>,
+  ): { readonly symbols: unknown };
+  readonly JSCallback: new (
+    callback: () => void,
+    definition: { args: readonly []; returns: "void"; threadsafe: true },
+  ) => { readonly ptr: number };
+}
+
+type SetWakeup = (queue: number, wakeup: number | null) => number;
+
+function bunWaker(ffi: BunFfi, setWakeup: SetWakeup, queue: number, onWake: () => void): Waker {
+  const callback = new ffi.JSCallback(onWake, { args: [], returns: "void", threadsafe: true });
+  setWakeup(queue, callback.ptr);
+  // Native threads outlive the JavaScript engine by a moment.
+  process.on("exit", () => setWakeup(queue, null));
+  let timer: ReturnType<typeof setInterval> | undefined;
+  return {
+    start() {
+      timer ??= setInterval(() => {}, 0x7fff_ffff);
+    },
+    stop() {
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
+
+/** Says why a version of Bun cannot be used, or undefined. */
+export function unsupportedBun(version: string): string | undefined {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const supported = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  return supported
+    ? undefined
+    : `Bun ${version} cannot wake JavaScript from native threads safely: use Bun ${
+      OLDEST.join(".")
+    } or later`;
+}
+
+/** The adapter for Bun. */
+export const bunAdapter: Adapter = {
+  unsupported: () => unsupportedBun(process.versions["bun"] ?? "0"),
+  mayOpen: () => true,
+  environment: (name) => process.env[name],
+  open(path): Binding {
+    // Got at run time, because Deno neither has nor may see this module.
+    const ffi = createRequire(import.meta.url)("bun:ffi") as BunFfi;
+    const table = Object.fromEntries(
+      Object.entries<NativeSymbol>(symbols)
+        .filter(([, symbol]) => !symbol.nonblocking)
+        .map(([name, symbol]) => [name, {
+          args: symbol.parameters.map((parameter) => types[parameter]),
+          returns: symbol.result,
+        }]),
+    );
+    const functions = ffi.dlopen(path, table).symbols as NativeFunctions & {
+      sora_queue_set_wakeup: SetWakeup;
+    };
+    return {
+      path,
+      functions,
+      createWaker: (queue, onWake) => bunWaker(ffi, functions.sora_queue_set_wakeup, queue, onWake),
+    };
+  },
+};

@@ -1,0 +1,88 @@
+/**
+ * The numbers of the C ABI that TypeScript uses. A test compares each with the header.
+ *
+ * @module
+ */
+
+/** `SORA_ABI_VERSION` that this package is written for. */
+export const ABI_VERSION = 1;
+
+/** `sora_result`. */
+export const Result = {
+  OK: 0,
+  ERROR_INVALID_ARGUMENT: -1,
+  ERROR_INVALID_HANDLE: -2,
+  ERROR_CLOSED: -3,
+  ERROR_INVALID_STATE: -4,
+  ERROR_BUFFER_TOO_SMALL: -5,
+  ERROR_LIMIT: -6,
+  ERROR_WOULD_BLOCK: -7,
+  ERROR_UNSUPPORTED: -8,
+  ERROR_INTERNAL: -9,
+} as const;
+
+/** `sora_event`. */
+export const EventType = {
+  REQUEST_DONE: 1,
+  PEER_STATE: 2,
+  ICE_CANDIDATE: 3,
+  TRACK: 4,
+  TRACK_REMOVED: 5,
+  DATA_CHANNEL: 6,
+  DATA_CHANNEL_CLOSED: 7,
+  MESSAGE: 8,
+  MESSAGES_DROPPED: 9,
+  READABLE: 10,
+  ENDED: 11,
+  CLOSED: 12,
+  BUFFERED_AMOUNT: 13,
+} as const;
+
+/** Bytes of a record's header in the event queue. */
+export const EVENT_HEADER_SIZE = 16;
+
+/** Flag of a {@link EventType.MESSAGE}: its payload is binary. */
+export const EVENT_FLAG_BINARY = 1;
+
+/** `sora_peer_state`. */
+export const PeerState = {
+  NEW: 0,
+  CONNECTING: 1,
+  CONNECTED: 2,
+  DISCONNECTED: 3,
+  FAILED: 4,
+  CLOSED: 5,
+} as const;
+
+/** `sora_video_format`. */
+export const VideoFormat = {
+  BGR: 1,
+  RGB: 2,
+  BGRA: 3,
+  RGBA: 4,
+  I420: 5,
+  NV12: 6,
+} as const;
+
+/** `sora_video_info`: the places in the array that `sora_video_sink_take` fills. */
+export const VideoInfo = {
+  FRAME: 0,
+  WIDTH: 1,
+  HEIGHT: 2,
+  ROTATION: 3,
+  TIMESTAMP_US: 4,
+  RTP_TIMESTAMP: 5,
+  CAPTURE_TIME_MS: 6,
+  DROPPED: 7,
+  COUNT: 8,
+} as const;
+
+/** `sora_audio_info`: the places in the array that `sora_audio_sink_read` fills. */
+export const AudioInfo = {
+  SAMPLE_RATE: 0,
+  CHANNELS: 1,
+  AVAILABLE: 2,
+  DROPPED: 3,
+  CAPTURE_TIME_MS: 4,
+  COUNT: 5,
+} as const;

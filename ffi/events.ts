@@ -1,0 +1,161 @@
+/**
+ * Drains the native event queue and hands each record to whoever listens for its object.
+ *
+ * @module
+ */
+
+import type { SoraError } from "../signaling/errors.ts";
+import type { Binding, NativeFunctions, Waker } from "./binding.ts";
+import { EVENT_HEADER_SIZE, EventType, Result } from "./constants.ts";
+import { nativeError, unwrap } from "./result.ts";
+
+/**
+ * Gets the events of one native object.
+ *
+ * @param type An `EventType`.
+ * @param argument What `sora_event` says of that type.
+ * @param payload The record's payload: valid during the call only.
+ * @param flags `EVENT_FLAG_*`.
+ */
+export type EventListener = (
+  type: number,
+  argument: number,
+  payload: Uint8Array<ArrayBuffer>,
+  flags: number,
+) => void;
+
+/** Data channel messages that wait for JavaScript, in bytes. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+const BUFFER_SIZE = 64 * 1024;
+/** Buffers that are drained in one go before other tasks of the event loop get their turn. */
+const MAX_ROUNDS = 16;
+const MAX_REQUEST = 0xffff_ffff;
+
+const empty = new Uint8Array(0);
+const decoder = new TextDecoder();
+
+interface Request {
+  readonly resolve: (text: string) => void;
+  readonly reject: (error: SoraError) => void;
+}
+
+/** The event queue of this JavaScript realm. */
+export class EventPump {
+  /** The native queue's handle. */
+  readonly queue: number;
+  readonly #functions: NativeFunctions;
+  readonly #waker: Waker;
+  readonly #listeners = new Map<number, EventListener>();
+  readonly #requests = new Map<number, Request>();
+  readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  readonly #report: (error: unknown) => void;
+  #lastRequest = 0;
+  #holds = 0;
+  #scheduled = false;
+
+  /**
+   * @param binding The library.
+   * @param report Gets what a listener throws; listeners are internal, so this tells of a bug and not of a user's mistake.
+   */
+  constructor(binding: Binding, report: (error: unknown) => void) {
+    this.#functions = binding.functions;
+    this.#report = report;
+    const out = new Uint32Array(1);
+    unwrap(binding.functions, binding.functions.sora_queue_create(MAX_MESSAGE_BYTES, out));
+    this.queue = out[0] ?? 0;
+    this.#waker = binding.createWaker(this.queue, () => this.#drain());
+  }
+
+  /** Hands the events of `handle` to `listener` from now on. */
+  listen(handle: number, listener: EventListener): void {
+    this.#listeners.set(handle, listener);
+  }
+
+  /** Drops the events of `handle` from now on. */
+  unlisten(handle: number): void {
+    this.#listeners.delete(handle);
+  }
+
+  /** Keeps the process alive, and events coming, until {@link release} was called as often. */
+  hold(): void {
+    if (this.#holds++ === 0) this.#waker.start();
+  }
+
+  /** Takes one {@link hold} back. */
+  release(): void {
+    if (--this.#holds === 0) this.#waker.stop();
+  }
+
+  /**
+   * Makes a native request.
+   *
+   * @param start Calls the native function with the request's number.
+   * @returns The result's text; rejects with the native error.
+   */
+  request(start: (request: number) => number): Promise<string> {
+    do {
+      this.#lastRequest = this.#lastRequest === MAX_REQUEST ? 1 : this.#lastRequest + 1;
+    } while (this.#requests.has(this.#lastRequest));
+    const number = this.#lastRequest;
+    return new Promise((resolve, reject) => {
+      this.#requests.set(number, { resolve, reject });
+      try {
+        unwrap(this.#functions, start(number));
+      } catch (error) {
+        this.#requests.delete(number);
+        throw error;
+      }
+    });
+  }
+
+  #drain(): void {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      let buffer = this.#buffer;
+      let size = this.#functions.sora_queue_drain(this.queue, buffer, buffer.byteLength);
+      if (size === Result.ERROR_BUFFER_TOO_SMALL) {
+        // Rare and possibly large: not kept.
+        buffer = new Uint8Array(Math.max(0, this.#functions.sora_queue_next_size(this.queue)));
+        size = this.#functions.sora_queue_drain(this.queue, buffer, buffer.byteLength);
+      }
+      if (size <= 0) return;
+      this.#dispatchAll(buffer, size);
+    }
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setTimeout(() => {
+      this.#scheduled = false;
+      this.#drain();
+    }, 0);
+  }
+
+  #dispatchAll(buffer: Uint8Array<ArrayBuffer>, size: number): void {
+    const view = new DataView(buffer.buffer, buffer.byteOffset, size);
+    for (let offset = 0; offset + EVENT_HEADER_SIZE <= size;) {
+      const length = view.getUint32(offset, true);
+      const type = view.getUint16(offset + 4, true);
+      const flags = view.getUint16(offset + 6, true);
+      const handle = view.getUint32(offset + 8, true);
+      const argument = view.getUint32(offset + 12, true);
+      const start = offset + EVENT_HEADER_SIZE;
+      const payload = length === 0 ? empty : buffer.subarray(start, start + length);
+      offset = start + ((length + 3) & ~3);
+      try {
+        if (type === EventType.REQUEST_DONE) this.#settle(argument, payload);
+        else this.#listeners.get(handle)?.(type, argument, payload, flags);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+  }
+
+  #settle(number: number, payload: Uint8Array<ArrayBuffer>): void {
+    const request = this.#requests.get(number);
+    if (request === undefined) return;
+    this.#requests.delete(number);
+    const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+    const result = view.getInt32(0, true);
+    const text = decoder.decode(payload.subarray(4));
+    if (result === Result.OK) request.resolve(text);
+    else request.reject(nativeError(result, text));
+  }
+}

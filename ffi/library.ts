@@ -1,0 +1,126 @@
+/**
+ * Finds and opens the native library.
+ *
+ * @module
+ */
+
+import { createRequire } from "node:module";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { SoraError } from "../signaling/errors.ts";
+import type { Adapter, Binding } from "./binding.ts";
+import { bunAdapter } from "./bun.ts";
+import { ABI_VERSION } from "./constants.ts";
+import { denoAdapter } from "./deno.ts";
+
+/** Environment variable that names the library's file. */
+export const LIBRARY_VARIABLE = "SORA_FFI_LIBRARY";
+
+const fileNames: Readonly<Record<string, string>> = {
+  darwin: "libsora_ffi.dylib",
+  win32: "sora_ffi.dll",
+};
+
+/** The npm package that holds the library for a platform: `@sora-ffi/linux-x64-gnu`. */
+export function platformPackage(platform: string, architecture: string): string {
+  return `@sora-ffi/${platform}-${architecture}${platform === "linux" ? "-gnu" : ""}`;
+}
+
+/** The adapter of the runtime that this runs on. */
+export function currentAdapter(): Adapter {
+  return "Bun" in globalThis ? bunAdapter : denoAdapter;
+}
+
+interface Candidate {
+  /** Where it comes from, for the error text. */
+  readonly origin: string;
+  /** The file, or why there is none. */
+  readonly path: string | undefined;
+  readonly absent?: string;
+}
+
+function checkoutCandidate(fileName: string): Candidate {
+  const url = new URL(`../zig-out/lib/${fileName}`, import.meta.url);
+  const origin = "zig-out/lib of the checkout";
+  return url.protocol === "file:"
+    ? { origin, path: fileURLToPath(url) }
+    : { origin, path: undefined, absent: `not a checkout: ${url.protocol} URL` };
+}
+
+function packageCandidate(fileName: string): Candidate {
+  const name = platformPackage(process.platform, process.arch);
+  const origin = `package ${name}`;
+  try {
+    return { origin, path: createRequire(import.meta.url).resolve(`${name}/${fileName}`) };
+  } catch {
+    return { origin, path: undefined, absent: "not installed" };
+  }
+}
+
+function candidates(adapter: Adapter, library: string | undefined): readonly Candidate[] {
+  if (library !== undefined) return [{ origin: "option library", path: library }];
+  const variable = adapter.environment(LIBRARY_VARIABLE);
+  if (variable !== undefined && variable !== "") {
+    return [{ origin: `environment variable ${LIBRARY_VARIABLE}`, path: variable }];
+  }
+  const fileName = fileNames[process.platform] ?? "libsora_ffi.so";
+  return [checkoutCandidate(fileName), packageCandidate(fileName)];
+}
+
+function checkAbi(binding: Binding): Binding {
+  const abi = binding.functions.sora_abi_version();
+  if (abi === ABI_VERSION) return binding;
+  throw new SoraError(
+    "ABI_MISMATCH",
+    `${binding.path} has ABI version ${abi}, this package needs ${ABI_VERSION}: ` +
+      "build it again (zig build) or install the platform package of the same version",
+  );
+}
+
+/**
+ * Opens the native library: the path given, else the one that `SORA_FFI_LIBRARY` names, else `zig-out/lib` in a checkout,
+ * else the platform package. A path that was named is the only one tried.
+ *
+ * @param library The file to load.
+ * @param adapter The runtime's adapter.
+ * @throws {SoraError} `UNSUPPORTED`: this runtime cannot; `LIBRARY_NOT_FOUND`: none could be loaded, with every path tried
+ * and the loader's own text; `ABI_MISMATCH`: it is of another version than this package.
+ */
+export function openLibrary(
+  library?: string,
+  adapter: Adapter = currentAdapter(),
+): Binding {
+  const unsupported = adapter.unsupported();
+  if (unsupported !== undefined) throw new SoraError("UNSUPPORTED", unsupported);
+
+  const all = candidates(adapter, library);
+  // With a permission for one path, asking for the others would only bring up prompts.
+  const restricted = all.some(({ path }) => path !== undefined && adapter.mayOpen(path));
+  const failures: string[] = [];
+  const causes: unknown[] = [];
+  for (const { origin, path, absent } of all) {
+    if (path === undefined) {
+      failures.push(`  ${origin}: ${absent}`);
+      continue;
+    }
+    if (restricted && !adapter.mayOpen(path)) {
+      failures.push(`  ${path} (${origin}): no permission to load it`);
+      continue;
+    }
+    let binding: Binding;
+    try {
+      binding = adapter.open(path);
+    } catch (error) {
+      failures.push(`  ${path} (${origin}): ${error instanceof Error ? error.message : error}`);
+      causes.push(error);
+      continue;
+    }
+    return checkAbi(binding);
+  }
+  throw new SoraError(
+    "LIBRARY_NOT_FOUND",
+    `The native library of sora-ffi could not be loaded. Tried:\n${failures.join("\n")}\n` +
+      `Build it with "zig build", or name its file in the option library or in ${LIBRARY_VARIABLE}.`,
+    { cause: causes.length === 1 ? causes[0] : new AggregateError(causes, "All paths failed") },
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * Native results as errors.
+ *
+ * @module
+ */
+
+import { SoraError, type SoraErrorCode } from "../signaling/errors.ts";
+import type { NativeFunctions } from "./binding.ts";
+import { Result } from "./constants.ts";
+
+const codes: ReadonlyMap<number, SoraErrorCode> = new Map([
+  [Result.ERROR_CLOSED, "CLOSED"],
+  [Result.ERROR_INVALID_STATE, "INVALID_STATE"],
+  [Result.ERROR_LIMIT, "LIMIT_EXCEEDED"],
+  [Result.ERROR_UNSUPPORTED, "UNSUPPORTED"],
+]);
+
+const names: ReadonlyMap<number, string> = new Map(
+  Object.entries(Result).map(([name, value]) => [value, `SORA_${name}`]),
+);
+
+const decoder = new TextDecoder();
+const MAX_ERROR_TEXT = 4_096;
+
+/** The text of the last native error, cut at 4,096 bytes. */
+export function lastError(functions: NativeFunctions): string {
+  const buffer = new Uint8Array(MAX_ERROR_TEXT);
+  const length = functions.sora_last_error(buffer, buffer.byteLength);
+  return decoder.decode(buffer.subarray(0, Math.min(Math.max(length, 0), buffer.byteLength)));
+}
+
+/** The error for a negative `sora_result`. Wrong arguments were refused before; what comes here is a state or a failure. */
+export function nativeError(result: number, text: string): SoraError {
+  const name = names.get(result) ?? `result ${result}`;
+  return new SoraError(codes.get(result) ?? "NATIVE_ERROR", text === "" ? name : text, {
+    cause: name,
+  });
+}
+
+/**
+ * Passes a native result on when it is not negative.
+ *
+ * @throws {SoraError} With the native error's text otherwise.
+ */
+export function unwrap(functions: NativeFunctions, result: number): number {
+  if (result < 0) throw nativeError(result, lastError(functions));
+  return result;
+}

@@ -1,0 +1,75 @@
+/**
+ * sora-ffi: a client SDK for the WebRTC SFU Sora, for Deno and Bun, over libwebrtc.
+ *
+ * ```ts
+ * import { Sora, SoraVideoSink } from "@sora-ffi/sora-ffi";
+ *
+ * await using sora = new Sora();
+ * const videoSource = sora.createVideoSource();
+ * await using connection = sora.createConnection({
+ *   signalingUrls: ["wss://sora.example.com/signaling"],
+ *   role: "sendrecv",
+ *   channelId: "my-channel",
+ *   videoSource,
+ * });
+ * connection.onTrack = (track) => {
+ *   if (track.kind !== "video") return;
+ *   const sink = new SoraVideoSink(track);
+ *   sink.onFrame = (frame) => {
+ *     using picture = frame;
+ *     console.log(picture.width, picture.height, picture.data("BGR").byteLength);
+ *   };
+ * };
+ * await connection.connect();
+ * videoSource.onCaptured(new Uint8Array(640 * 480 * 3), { width: 640, height: 480 });
+ * ```
+ *
+ * Importing has no side effect: the native library is loaded when it is first needed.
+ *
+ * @module
+ */
+
+export { SoraAudioSink } from "./sdk/audio_sink.ts";
+export type {
+  SoraAudioDataHandler,
+  SoraAudioDataInfo,
+  SoraAudioFormatHandler,
+  SoraAudioReadResult,
+  SoraAudioSinkOptions,
+} from "./sdk/audio_sink.ts";
+export { SoraAudioSource } from "./sdk/audio_source.ts";
+export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio_source.ts";
+export { SoraConnection } from "./sdk/connection.ts";
+export { SoraDegradationPreference, SoraTrackState } from "./sdk/enums.ts";
+export { SoraMediaTrack } from "./sdk/media_track.ts";
+export type { SoraConnectionOptions, SoraMediaOptions, SoraOptions } from "./sdk/options.ts";
+export type { PixelLayout, SoraPixelFormat } from "./sdk/pixel_format.ts";
+export { Sora } from "./sdk/sora.ts";
+export type * from "./sdk/stats.ts";
+export { SoraTrackInterface } from "./sdk/track.ts";
+export type { SoraTrackKind } from "./sdk/track.ts";
+export { version } from "./sdk/version.ts";
+export { SoraVideoFrame } from "./sdk/video_frame.ts";
+export { SoraVideoSink } from "./sdk/video_sink.ts";
+export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video_sink.ts";
+export { SoraVideoSource } from "./sdk/video_source.ts";
+export type { SoraCapturedOptions } from "./sdk/video_source.ts";
+export {
+  SoraError,
+  type SoraErrorCode,
+  type SoraLibraryErrorCode,
+  SoraRpcError,
+  SoraSignalingErrorCode,
+} from "./signaling/errors.ts";
+export {
+  type DataChannelMessageInfo,
+  type SignalingHandlers,
+  SoraSignalingDirection,
+  SoraSignalingType,
+} from "./signaling/handlers.ts";
+export type { JsonValue } from "./signaling/json.ts";
+export type * from "./signaling/messages.ts";
+export type * from "./signaling/options.ts";
+export type { ReconnectOptions } from "./signaling/reconnect.ts";
+export type { RpcOptions } from "./signaling/rpc.ts";
+export type { SignalingState } from "./signaling/session.ts";

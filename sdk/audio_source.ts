@@ -1,0 +1,134 @@
+/**
+ * Audio to send.
+ *
+ * @module
+ */
+
+import { checkInteger, checkNumber, checkObject, type Unchecked } from "../signaling/checks.ts";
+import { kindOf } from "../signaling/json.ts";
+import { native, type NativeHandle } from "./native_handle.ts";
+import { SoraTrackInterface } from "./track.ts";
+
+/** What a {@link SoraAudioSource} hands to the encoder. */
+export interface SoraAudioSourceOptions {
+  /** 1 or 2. */
+  readonly channels: number;
+  /** 8,000 to 48,000 Hz, a multiple of 100. */
+  readonly sampleRate: number;
+}
+
+/** What is known about a piece of audio. */
+export interface SoraAudioDataOptions {
+  /** When its first sample was taken, in microseconds on any clock that runs evenly. */
+  readonly timestampUs?: number;
+  /** Its sample rate, 8,000 to 192,000 Hz, a multiple of 100. Default: that of the source. */
+  readonly sampleRate?: number;
+  /** Its channels, 1 to 8. Default: those of the source. */
+  readonly channels?: number;
+}
+
+const UNKNOWN_TIME = -1;
+const NO_OPTIONS: SoraAudioDataOptions = {};
+const DATA_OPTIONS = ["timestampUs", "sampleRate", "channels"] as const;
+
+function checkSampleRate(value: unknown, path: string, max: number): number {
+  const rate = checkInteger(value, path, 8_000, max);
+  if (rate % 100 !== 0) throw new TypeError(`${path} must be a multiple of 100 Hz, not ${rate}`);
+  return rate;
+}
+
+/** Checks the options of a source. */
+export function checkAudioSourceOptions(value: unknown): SoraAudioSourceOptions {
+  const from: Unchecked = checkObject(value, "options", ["channels", "sampleRate"]);
+  return {
+    channels: checkInteger(from["channels"], "options.channels", 1, 2),
+    sampleRate: checkSampleRate(from["sampleRate"], "options.sampleRate", 48_000),
+  };
+}
+
+/** Audio that this side sends. Made by `Sora.createAudioSource()`; one source may be sent over several connections. */
+export class SoraAudioSource extends SoraTrackInterface implements Disposable {
+  /** Sample rate in Hz that the encoder gets. */
+  readonly sampleRate: number;
+  /** Channels that the encoder gets. */
+  readonly channels: number;
+
+  /** @internal */
+  constructor(options: SoraAudioSourceOptions, handle: NativeHandle) {
+    super("audio", crypto.randomUUID(), handle);
+    this.sampleRate = options.sampleRate;
+    this.channels = options.channels;
+  }
+
+  /**
+   * Sends audio: interleaved samples, any number of them. They are copied, resampled and remixed to the source's format and
+   * cut into slices of 10 ms; what does not fill a slice waits for the next call.
+   *
+   * @param data 16-bit samples, or samples from -1 to 1.
+   * @throws {TypeError} If an option or the kind of `data` is wrong.
+   * @throws {RangeError} If the samples are not a multiple of the channels.
+   * @throws {SoraError} `CLOSED` after {@link close}.
+   */
+  onData(
+    data: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+    options: SoraAudioDataOptions = NO_OPTIONS,
+  ): void {
+    let { sampleRate, channels } = this;
+    let timestampUs = UNKNOWN_TIME;
+    if (options !== NO_OPTIONS) {
+      checkObject(options, "options", DATA_OPTIONS);
+      if (options.sampleRate !== undefined) {
+        sampleRate = checkSampleRate(options.sampleRate, "options.sampleRate", 192_000);
+      }
+      if (options.channels !== undefined) {
+        channels = checkInteger(options.channels, "options.channels", 1, 8);
+      }
+      if (options.timestampUs !== undefined) {
+        timestampUs = checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_VALUE);
+      }
+    }
+    const floats = data instanceof Float32Array;
+    if (!floats && !(data instanceof Int16Array)) {
+      throw new TypeError(`data must be an Int16Array or a Float32Array, not ${kindOf(data)}`);
+    }
+    if (data.length % channels !== 0) {
+      throw new RangeError(
+        `data has ${data.length} samples (${data.byteLength} bytes), which is not a multiple of ` +
+          `${channels} channels`,
+      );
+    }
+    const handle = this[native];
+    const { functions } = handle.realm;
+    const frames = data.length / channels;
+    handle.unwrap(
+      floats
+        ? functions.sora_audio_source_push_f32(
+          handle.value,
+          data,
+          frames,
+          sampleRate,
+          channels,
+          timestampUs,
+        )
+        : functions.sora_audio_source_push(
+          handle.value,
+          data,
+          frames,
+          sampleRate,
+          channels,
+          timestampUs,
+        ),
+    );
+  }
+
+  /** Ends the source; connections that send it go on with silence. Idempotent. */
+  close(): void {
+    const value = this[native].take();
+    if (value !== 0) this[native].realm.functions.sora_audio_source_close(value);
+  }
+
+  /** As {@link close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What the server is told about this client.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Realm } from "../ffi/realm.ts";
+import type { ClientInformation } from "../signaling/connect_message.ts";
+import { version } from "./version.ts";
+
+interface NativeVersion {
+  readonly libwebrtc: string;
+  readonly platform: string;
+}
+
+const MAX_VERSION_BYTES = 1_024;
+
+function runtime(): string {
+  const { bun, deno } = process.versions as Readonly<Record<string, string | undefined>>;
+  return bun === undefined ? `Deno ${deno}` : `Bun ${bun}`;
+}
+
+/** Tells who connects: this package, the runtime and libwebrtc. */
+export function clientInformation({ functions }: Realm): ClientInformation {
+  const buffer = new Uint8Array(MAX_VERSION_BYTES);
+  const length = functions.sora_version(buffer, buffer.byteLength);
+  const native: NativeVersion = JSON.parse(new TextDecoder().decode(buffer.subarray(0, length)));
+  return {
+    soraClient: `Sora FFI SDK ${version}`,
+    environment: `[${native.platform}] ${runtime()}`,
+    libwebrtc: native.libwebrtc,
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * A connection to a channel.
+ *
+ * @module
+ */
+
+import type { JsonValue } from "../signaling/json.ts";
+import type { SignalingHandlers } from "../signaling/handlers.ts";
+import type { RpcOptions } from "../signaling/rpc.ts";
+import type { SignalingSession, SignalingState } from "../signaling/session.ts";
+import type { SoraMediaTrack } from "./media_track.ts";
+import type { SoraStats } from "./stats.ts";
+
+/**
+ * A connection to a channel of Sora. Made by `Sora.createConnection()`; `await using` disconnects it.
+ *
+ * The handlers may be set at any time and may be async. One that throws or rejects is reported once to {@link onError}, and
+ * everything goes on.
+ */
+export class SoraConnection implements SignalingHandlers, AsyncDisposable {
+  /** The offer was applied to the peer connection; the second argument is the message as it came. */
+  onSetOffer: SignalingHandlers["onSetOffer"] = undefined;
+  /** Something happened in the channel: somebody came or left, for instance. */
+  onNotify: SignalingHandlers["onNotify"] = undefined;
+  /** The application pushed something through the server. */
+  onPush: SignalingHandlers["onPush"] = undefined;
+  /** Signaling moved to the data channels. */
+  onSwitched: SignalingHandlers["onSwitched"] = undefined;
+  /** A signaling message was sent or received. */
+  onSignalingMessage: SignalingHandlers["onSignalingMessage"] = undefined;
+  /** The WebSocket is closed (RFC 6455, section 7.1); 1000 `SELF-CLOSED` when it was not needed any more. */
+  onWsClose: SignalingHandlers["onWsClose"] = undefined;
+  /** The connection ended: exactly once per {@link connect}, and nothing is called after it. */
+  onDisconnect: SignalingHandlers["onDisconnect"] = undefined;
+  /** A data channel whose label starts with `#` is open. */
+  onDataChannel: SignalingHandlers["onDataChannel"] = undefined;
+  /** A message came on a data channel whose label starts with `#`. */
+  onMessage: SignalingHandlers["onMessage"] = undefined;
+  /** A message came on the data channel `rpc` that does not answer a call of {@link rpc}. */
+  onRpc: SignalingHandlers["onRpc"] = undefined;
+  /** A track of another member is received: hang a `SoraVideoSink` or `SoraAudioSink` on it. */
+  onTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
+  /** A track is not received any more; it has ended. */
+  onRemoveTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
+  /** A handler threw or rejected. Without this handler the error is written to the console. */
+  onError: ((error: unknown) => unknown) | undefined = undefined;
+
+  readonly #session: SignalingSession;
+  readonly #opening: () => void;
+
+  /**
+   * @param session Makes the session that reports to this connection.
+   * @param opening Called before each connect; throws when it may not be.
+   * @internal
+   */
+  constructor(
+    session: (connection: SoraConnection) => SignalingSession,
+    opening: (connection: SoraConnection) => void,
+  ) {
+    this.#session = session(this);
+    this.#opening = () => opening(this);
+  }
+
+  /** Where the connection stands. */
+  get state(): SignalingState {
+    return this.#session.state;
+  }
+
+  /** The server's name for this connection, once it is known. */
+  get connectionId(): string | undefined {
+    return this.#session.offer?.connection_id;
+  }
+
+  /**
+   * Connects. Resolves when the server has announced the connection (`connection.created`) and the peer connection is
+   * connected. After an end, whichever, it may be called again.
+   *
+   * @param options `signal` gives up connecting, at any phase.
+   * @throws {SoraError} With the code and the message of {@link onDisconnect}; `INVALID_STATE` when it is connected or
+   * connecting already; `CLOSED` when its `Sora` is closed. When `signal` was aborted: its reason.
+   */
+  async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    this.#opening();
+    await this.#session.connect(options);
+  }
+
+  /** Ends the connection, if there is one; resolves after {@link onDisconnect}. Bounded by the timeouts; never rejects. */
+  async disconnect(): Promise<void> {
+    await this.#session.disconnect();
+  }
+
+  /** As {@link disconnect}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.disconnect();
+  }
+
+  /**
+   * Statistics (W3C webrtc-stats).
+   *
+   * @throws {SoraError} `INVALID_STATE` without a connection; `CLOSED` when it ends meanwhile.
+   */
+  async getStats(): Promise<SoraStats[]> {
+    return JSON.parse(await this.#session.getStats()) as SoraStats[];
+  }
+
+  /**
+   * Sends on a data channel (RFC 8831): bytes as a binary message, a string as text.
+   *
+   * @returns `false` unless the channel is open and has room for it.
+   */
+  sendDataChannel(label: string, data: Uint8Array | string): boolean {
+    return this.#session.sendDataChannel(label, data);
+  }
+
+  /** Bytes that wait for sending on a data channel; 0 when there is no such channel. */
+  bufferedAmount(label: string): number {
+    return this.#session.bufferedAmount(label);
+  }
+
+  /**
+   * Calls a remote procedure of the server (JSON-RPC 2.0).
+   *
+   * @returns Its result; `undefined` for a notification.
+   * @throws {SoraRpcError} When the server refuses.
+   * @throws {SoraError} When the channel is not open, no answer comes in time, or the connection ends first.
+   */
+  async rpc(
+    method: string,
+    params?: JsonValue,
+    options: RpcOptions = {},
+  ): Promise<JsonValue | undefined> {
+    return await this.#session.rpc(method, params, options);
+  }
+}

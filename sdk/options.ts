@@ -1,0 +1,98 @@
+/**
+ * Options of `Sora` and of its connections.
+ *
+ * @module
+ */
+
+import { checkNonEmptyString, checkObject, checkOneOf, optional } from "../signaling/checks.ts";
+import { kindOf } from "../signaling/json.ts";
+import type { SignalingOptions } from "../signaling/options.ts";
+import {
+  type CheckedSignalingOptions,
+  checkSignalingOptions,
+} from "../signaling/validate_options.ts";
+import { SoraAudioSource } from "./audio_source.ts";
+import { SoraDegradationPreference } from "./enums.ts";
+import { SoraVideoSource } from "./video_source.ts";
+
+/** Options of `Sora`. */
+export interface SoraOptions {
+  /**
+   * The native library's file. Default: the one that the environment variable `SORA_FFI_LIBRARY` names, else `zig-out/lib`
+   * of a checkout, else the platform package.
+   */
+  readonly library?: string;
+}
+
+/** What a connection sends, and how. */
+export interface SoraMediaOptions {
+  /** Audio to send. */
+  readonly audioSource?: SoraAudioSource;
+  /** Video to send. */
+  readonly videoSource?: SoraVideoSource;
+  /** What is given up when video cannot keep up. Default: libwebrtc decides. */
+  readonly degradationPreference?: SoraDegradationPreference;
+}
+
+/** Options of `Sora.createConnection()`. */
+export interface SoraConnectionOptions extends SignalingOptions, SoraMediaOptions {}
+
+/** Options of a connection, checked and copied. */
+export interface CheckedConnectionOptions {
+  /** For signaling. */
+  readonly signaling: CheckedSignalingOptions;
+  /** For the peer connection. */
+  readonly media: SoraMediaOptions;
+}
+
+const preferences = Object.values(SoraDegradationPreference);
+
+function checkInstance<T>(
+  value: unknown,
+  path: string,
+  type: { readonly name: string; readonly prototype: T },
+): T {
+  if (typeof value === "object" && value !== null && value instanceof (type as never)) {
+    return value as T;
+  }
+  throw new TypeError(`${path} must be a ${type.name}, not ${kindOf(value)}`);
+}
+
+/**
+ * Checks the options of `Sora`.
+ *
+ * @throws {TypeError} Naming the path of the wrong option.
+ */
+export function checkSoraOptions(value: unknown): SoraOptions {
+  return optional(
+    checkObject(value, "options", ["library"]),
+    "library",
+    "options",
+    (v, p) => checkNonEmptyString(v, p),
+  );
+}
+
+/**
+ * Checks the options of a connection.
+ *
+ * @throws {TypeError} Naming the path of the wrong option.
+ */
+export function checkConnectionOptions(value: unknown): CheckedConnectionOptions {
+  const signaling = checkSignalingOptions(value, [
+    "audioSource",
+    "videoSource",
+    "degradationPreference",
+  ]);
+  const from = value as { readonly [key: string]: unknown };
+  const media = {
+    ...optional(from, "audioSource", "options", (v, p) => checkInstance(v, p, SoraAudioSource)),
+    ...optional(from, "videoSource", "options", (v, p) => checkInstance(v, p, SoraVideoSource)),
+    ...optional(
+      from,
+      "degradationPreference",
+      "options",
+      (v, p) => checkOneOf(v, p, preferences),
+    ),
+  };
+  return { signaling, media };
+}

@@ -1,0 +1,193 @@
+/**
+ * The entry to everything.
+ *
+ * @module
+ */
+
+import { EventType } from "../ffi/constants.ts";
+import { openRealm } from "../ffi/realm.ts";
+import { SoraError } from "../signaling/errors.ts";
+import { SignalingSession } from "../signaling/session.ts";
+import { createWebSocket } from "../signaling/websocket.ts";
+import { clientInformation } from "./client.ts";
+import {
+  checkAudioSourceOptions,
+  SoraAudioSource,
+  type SoraAudioSourceOptions,
+} from "./audio_source.ts";
+import { SoraConnection } from "./connection.ts";
+import { callHandler } from "./handlers.ts";
+import { native, NativeHandle } from "./native_handle.ts";
+import {
+  checkConnectionOptions,
+  checkSoraOptions,
+  type SoraConnectionOptions,
+  type SoraOptions,
+} from "./options.ts";
+import { nativePeerFactory } from "./peer.ts";
+import { SoraVideoSource } from "./video_source.ts";
+
+/** How long `close()` waits for the native threads; it is a backstop, closing takes milliseconds. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+type Source = SoraAudioSource | SoraVideoSource;
+
+/**
+ * The entry to everything: owns libwebrtc's threads, sources and connections. The native library is loaded and its threads
+ * are started at the first `create…()`; no audio device is opened. There may be many in a process.
+ */
+export class Sora implements Disposable, AsyncDisposable {
+  readonly #options: SoraOptions;
+  readonly #sources = new Set<Source>();
+  readonly #connections = new Set<SoraConnection>();
+  #factory: NativeHandle | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Does nothing but check the options.
+   *
+   * @throws {TypeError} Naming the path of the wrong option.
+   */
+  constructor(options: SoraOptions = {}) {
+    this.#options = checkSoraOptions(options);
+  }
+
+  /**
+   * Makes a source of audio.
+   *
+   * @throws {TypeError} Naming the path of the wrong option.
+   * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
+   */
+  createAudioSource(options: SoraAudioSourceOptions): SoraAudioSource {
+    const { sampleRate, channels } = checkAudioSourceOptions(options);
+    const factory = this.#open();
+    const handle = NativeHandle.create(
+      factory.realm,
+      "The audio source",
+      (functions, out) =>
+        functions.sora_audio_source_create(factory.value, sampleRate, channels, out),
+    );
+    return this.#keep(new SoraAudioSource({ sampleRate, channels }, handle));
+  }
+
+  /**
+   * Makes a source of video.
+   *
+   * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
+   */
+  createVideoSource(): SoraVideoSource {
+    const factory = this.#open();
+    const handle = NativeHandle.create(
+      factory.realm,
+      "The video source",
+      (functions, out) => functions.sora_video_source_create(factory.value, out),
+    );
+    return this.#keep(new SoraVideoSource(handle));
+  }
+
+  /**
+   * Makes a connection; its `connect()` connects it.
+   *
+   * @throws {TypeError} Naming the path of the wrong option.
+   * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
+   */
+  createConnection(options: SoraConnectionOptions): SoraConnection {
+    const { signaling, media } = checkConnectionOptions(options);
+    for (const key of ["audioSource", "videoSource"] as const) {
+      const source = media[key];
+      if (source !== undefined && !this.#sources.has(source)) {
+        throw new TypeError(`options.${key} must be made by the same Sora and not be closed`);
+      }
+    }
+    const factory = this.#open();
+    const client = clientInformation(factory.realm);
+    return new SoraConnection(
+      (connection) =>
+        new SignalingSession({
+          options: signaling,
+          handlers: connection,
+          client,
+          createSocket: createWebSocket,
+          createPeer: nativePeerFactory(factory, {
+            ...media,
+            onTrack: (track) => callHandler(connection, connection.onTrack, track),
+            onRemoveTrack: (track) => callHandler(connection, connection.onRemoveTrack, track),
+          }),
+        }),
+      (connection) => this.#connecting(connection),
+    );
+  }
+
+  /**
+   * Disconnects all connections, closes all sources and ends the native threads. Idempotent, bounded by the connections'
+   * timeouts.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** As {@link close}, without waiting for it; the process stays alive until it is done. */
+  [Symbol.dispose](): void {
+    void this.close();
+  }
+
+  /** As {@link close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #open(): NativeHandle {
+    this.#checkOpen();
+    if (this.#factory === undefined) {
+      const realm = openRealm(this.#options.library);
+      this.#factory = NativeHandle.create(
+        realm,
+        "Sora",
+        (functions, out) => functions.sora_factory_create(realm.events.queue, null, 0, out),
+      );
+    }
+    return this.#factory;
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new SoraError("CLOSED", "This Sora is closed");
+  }
+
+  #keep<T extends Source>(source: T): T {
+    for (const known of this.#sources) if (known[native].closed) this.#sources.delete(known);
+    this.#sources.add(source);
+    return source;
+  }
+
+  #connecting(connection: SoraConnection): void {
+    this.#checkOpen();
+    for (const known of this.#connections) {
+      if (known.state === "disconnected") this.#connections.delete(known);
+    }
+    this.#connections.add(connection);
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#connections].map((connection) => connection.disconnect()));
+    this.#connections.clear();
+    for (const source of this.#sources) source.close();
+    this.#sources.clear();
+    if (this.#factory !== undefined) await closeFactory(this.#factory);
+  }
+}
+
+async function closeFactory(factory: NativeHandle): Promise<void> {
+  const { events, functions } = factory.realm;
+  const value = factory.take();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  events.hold();
+  events.listen(value, (type) => {
+    if (type === EventType.CLOSED) resolve();
+  });
+  functions.sora_factory_close(value);
+  await promise;
+  clearTimeout(timer);
+  events.unlisten(value);
+  events.release();
+}

@@ -1,0 +1,86 @@
+/**
+ * Video to send.
+ *
+ * @module
+ */
+
+import { checkInteger, checkNumber, checkObject } from "../signaling/checks.ts";
+import { kindOf } from "../signaling/json.ts";
+import { native, type NativeHandle } from "./native_handle.ts";
+import { MAX_SIDE, pictureSize, type PixelLayout, wrongBuffer } from "./pixel_format.ts";
+import { SoraTrackInterface } from "./track.ts";
+
+/** What a picture is. */
+export interface SoraCapturedOptions extends PixelLayout {
+  /** Width in pixels, 1 to 16,384. */
+  readonly width: number;
+  /** Height in pixels, 1 to 16,384. */
+  readonly height: number;
+  /** When it was taken, in microseconds on any clock that runs evenly. Default: now. */
+  readonly timestampUs?: number;
+}
+
+const NOW = -1;
+const OPTIONS = ["width", "height", "format", "stride", "timestampUs"] as const;
+
+/** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
+export class SoraVideoSource extends SoraTrackInterface implements Disposable {
+  /** @internal */
+  constructor(handle: NativeHandle) {
+    super("video", crypto.randomUUID(), handle);
+  }
+
+  /**
+   * Sends a picture. It is converted once, natively, before this returns; the buffer may be reused at once.
+   *
+   * @param data The pixels, H × W × 3 bytes for `BGR`. Longer than needed only when a stride is given.
+   * @returns `false` when the picture was left out: nothing sends it, or the encoder asked for fewer.
+   * @throws {TypeError} If an option or the kind of `data` is wrong.
+   * @throws {RangeError} If `data` has not the bytes that size, format and stride ask for.
+   * @throws {SoraError} `CLOSED` after {@link close}.
+   */
+  onCaptured(
+    data: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>,
+    options: SoraCapturedOptions,
+  ): boolean {
+    checkObject(options, "options", OPTIONS);
+    const width = checkInteger(options.width, "options.width", 1, MAX_SIDE);
+    const height = checkInteger(options.height, "options.height", 1, MAX_SIDE);
+    const timestampUs = options.timestampUs === undefined
+      ? NOW
+      : checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_VALUE);
+    if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+      throw new TypeError(`data must be a Uint8Array or Uint8ClampedArray, not ${kindOf(data)}`);
+    }
+    const handle = this[native];
+    const { functions } = handle.realm;
+    const { format, stride, bytes } = pictureSize(functions, options, width, height, "options");
+    const given = data.byteLength;
+    if (given < bytes || (given > bytes && stride === 0)) {
+      throw wrongBuffer("data", given, bytes, width, height, options);
+    }
+    return handle.unwrap(
+      functions.sora_video_source_push(
+        handle.value,
+        data,
+        given,
+        width,
+        height,
+        stride,
+        format,
+        timestampUs,
+      ),
+    ) === 1;
+  }
+
+  /** Ends the source; connections that send it get no more pictures. Idempotent. */
+  close(): void {
+    const value = this[native].take();
+    if (value !== 0) this[native].realm.functions.sora_video_source_close(value);
+  }
+
+  /** As {@link close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
