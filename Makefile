@@ -8,8 +8,8 @@ INPUT ?=
 ARGS ?=
 
 SHELL := /bin/bash
-DENO := $(CURDIR)/node_modules/.bin/deno
-BUN := $(CURDIR)/node_modules/.bin/bun
+DENO := $(CURDIR)/.deps/bin/deno
+BUN := $(CURDIR)/.deps/bin/bun
 PYTHON := $(CURDIR)/.deps/venv/bin/python
 ZIG := $(PYTHON) -m ziglang
 CLANG_FORMAT := $(CURDIR)/.deps/venv/bin/clang-format

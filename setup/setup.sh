@@ -65,16 +65,19 @@ install_npm_packages() {
   version=$(npm --version) || die "npm does not run: install Node.js 12 or later with npm 7 or later."
   [ "${version%%.*}" -ge 7 ] || die "npm $version cannot read package-lock.json: install npm 7 or later."
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed; its message is above."
-  # No install script has run, so the commands of the packages deno and bun are still placeholders: name the programs themselves.
   case $arch in
     amd64) set -- @deno/linux-x64-glibc @oven/bun-linux-x64 ;;
     arm64) set -- @deno/linux-arm64-glibc @oven/bun-linux-aarch64 ;;
   esac
-  ln -sfn "../$1/deno" node_modules/.bin/deno
+  mkdir -p .deps/bin
+  ln -sfn "../../node_modules/$1/deno" .deps/bin/deno
+  ln -sfn "../../node_modules/$2/bin/bun" .deps/bin/bun
+  # No install script has run, so the command that npm made for Bun is a placeholder, and `bun run` would find it first.
+  # Deno's works; it stays, because `deno task` takes whatever lies there for JavaScript.
   ln -sfn "../$2/bin/bun" node_modules/.bin/bun
   local runtime
   for runtime in deno bun; do
-    "node_modules/.bin/$runtime" --version > /dev/null || die "node_modules/.bin/$runtime does not run on this machine."
+    ".deps/bin/$runtime" --version > /dev/null || die ".deps/bin/$runtime does not run on this machine."
   done
   echo "$packages" > "$packages_stamp"
 }

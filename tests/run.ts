@@ -10,7 +10,7 @@ import { killStages, type Outcome, OutputTail, runStage, type Stage } from "./su
 const root = new URL("..", import.meta.url).pathname;
 Deno.chdir(root);
 const deno = Deno.execPath();
-const bun = `${root}node_modules/.bin/bun`;
+const bun = `${root}.deps/bin/bun`;
 const zig = [`${root}.deps/venv/bin/python`, "-m", "ziglang"] as const;
 const reports = "out/test";
 
