@@ -59,7 +59,7 @@ install_tools() {
 }
 
 install_npm_packages() {
-  is_done "$packages_stamp" "$packages" && return
+  is_done "$packages_stamp" "$packages" && [ -x .deps/bin/deno ] && [ -x .deps/bin/bun ] && return
   say "setup: installing the npm packages, Deno and Bun among them"
   local version
   version=$(npm --version) || die "npm does not run: install Node.js 12 or later with npm 7 or later."
