@@ -38,7 +38,6 @@ struct GcmParamsV3 {  // CK_GCM_PARAMS of PKCS #11 3.0
   unsigned long aad_len;
   unsigned long tag_bits;
 };
-constexpr int kTagSize = 16;
 
 const EVP_CIPHER* Ctr(unsigned length) {
   static const EVP_CIPHER* const aes128 = EVP_CIPHER_fetch(nullptr, "AES-128-CTR", nullptr);
@@ -184,24 +183,26 @@ NSS int PK11_DigestFinal(PK11Context* context, unsigned char* out, unsigned* out
 
 namespace {
 
+constexpr int kMaxTagSize = 16;
+
 struct GcmCall {
   const unsigned char *iv, *aad;
   unsigned long iv_len, aad_len;
+  int tag_size;  // bytes
 };
 
 bool Read(const SecItem* parameter, GcmCall& call) {
   if (!parameter || !parameter->data) return false;
   if (parameter->len == sizeof(GcmParamsV3)) {
     const auto* p = reinterpret_cast<const GcmParamsV3*>(parameter->data);
-    call = {p->iv, p->aad, p->iv_len, p->aad_len};
-    return p->tag_bits == 8 * kTagSize;
-  }
-  if (parameter->len == sizeof(GcmParams)) {
+    call = {p->iv, p->aad, p->iv_len, p->aad_len, static_cast<int>(p->tag_bits / 8)};
+  } else if (parameter->len == sizeof(GcmParams)) {
     const auto* p = reinterpret_cast<const GcmParams*>(parameter->data);
-    call = {p->iv, p->aad, p->iv_len, p->aad_len};
-    return p->tag_bits == 8 * kTagSize;
+    call = {p->iv, p->aad, p->iv_len, p->aad_len, static_cast<int>(p->tag_bits / 8)};
+  } else {
+    return false;
   }
-  return false;
+  return call.tag_size >= 8 && call.tag_size <= kMaxTagSize;
 }
 
 // The key's cipher, set to this packet's nonce and with its additional data; 0 when OpenSSL refuses.
@@ -225,29 +226,29 @@ EVP_CIPHER_CTX* Start(PK11SymKey* key, const GcmCall& call, int direction) {
 NSS int PK11_Encrypt(PK11SymKey* key, unsigned long mechanism, SecItem* parameter, unsigned char* out,
                      unsigned* out_len, unsigned max_len, const unsigned char* data, unsigned data_len) {
   GcmCall call;
-  if (!key || mechanism != kAesGcm || !Read(parameter, call) || max_len < data_len + kTagSize) return kFailure;
+  if (!key || mechanism != kAesGcm || !Read(parameter, call) || max_len < data_len + call.tag_size) return kFailure;
   EVP_CIPHER_CTX* cipher = Start(key, call, 1);
   int length = 0, rest = 0;
   if (!cipher || (data_len && EVP_CipherUpdate(cipher, out, &length, data, static_cast<int>(data_len)) != 1) ||
       EVP_CipherFinal_ex(cipher, out + length, &rest) != 1 ||
-      EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, kTagSize, out + length + rest) != 1)
+      EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, call.tag_size, out + length + rest) != 1)
     return kFailure;
-  *out_len = static_cast<unsigned>(length + rest + kTagSize);
+  *out_len = static_cast<unsigned>(length + rest + call.tag_size);
   return kSuccess;
 }
 
 NSS int PK11_Decrypt(PK11SymKey* key, unsigned long mechanism, SecItem* parameter, unsigned char* out,
                      unsigned* out_len, unsigned max_len, const unsigned char* data, unsigned data_len) {
   GcmCall call;
-  if (!key || mechanism != kAesGcm || !Read(parameter, call) || data_len < kTagSize || max_len < data_len - kTagSize)
-    return kFailure;
-  const int text_len = static_cast<int>(data_len) - kTagSize;
-  unsigned char tag[kTagSize];
-  std::memcpy(tag, data + text_len, kTagSize);
+  if (!key || mechanism != kAesGcm || !Read(parameter, call)) return kFailure;
+  const int text_len = static_cast<int>(data_len) - call.tag_size;
+  if (text_len < 0 || max_len < static_cast<unsigned>(text_len)) return kFailure;
+  unsigned char tag[kMaxTagSize];
+  std::memcpy(tag, data + text_len, call.tag_size);
   EVP_CIPHER_CTX* cipher = Start(key, call, 0);
   int length = 0, rest = 0;
   if (!cipher || (text_len && EVP_CipherUpdate(cipher, out, &length, data, text_len) != 1) ||
-      EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, kTagSize, tag) != 1 ||
+      EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, call.tag_size, tag) != 1 ||
       EVP_CipherFinal_ex(cipher, out + length, &rest) != 1)
     return kFailure;
   *out_len = static_cast<unsigned>(length + rest);
