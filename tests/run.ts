@@ -31,6 +31,7 @@ function checks(): Stage[] {
   const clangFormat = `${root}.deps/venv/bin/clang-format`;
   return [
     { name: "deno check", command: [deno, "check", "--quiet"], limitS: 180 },
+    { name: "README's program", command: [deno, "check", "--doc-only", "README.md"], limitS: 180 },
     { name: "deno lint", command: [deno, "lint", "--quiet"], limitS: 120 },
     { name: "deno fmt", command: [deno, "fmt", "--check", "--quiet"], limitS: 120 },
     { name: "deno doc", command: [deno, "doc", "--lint", "--quiet", ...modules], limitS: 120 },
