@@ -142,8 +142,8 @@ export class Attempt {
         onEnded: (ending, wsClose) => this.#end(ending, wsClose),
       },
       socket,
-      this.#redirects > 0,
     );
+    this.dialogue.start(this.#redirects > 0);
   }
 
   #connected(): void {

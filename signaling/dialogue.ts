@@ -54,14 +54,9 @@ export class Dialogue {
   #collectingStats = false;
   #cancelSwitchTimer: () => void = () => {};
 
-  /** Takes over an open WebSocket and sends `connect`. */
-  constructor(
-    context: SessionContext,
-    owner: DialogueOwner,
-    socket: ManagedSocket,
-    redirected: boolean,
-  ) {
-    const { options, clock, counters, limits, client } = context;
+  /** Takes over an open WebSocket. */
+  constructor(context: SessionContext, owner: DialogueOwner, socket: ManagedSocket) {
+    const { options, clock, counters, limits } = context;
     this.#context = context;
     this.#owner = owner;
     this.transports = new Transports(socket, owner.emit, counters);
@@ -74,6 +69,11 @@ export class Dialogue {
       onBinary: () => counters.ignoredMessages++,
       onEnd: (end, timedOut) => this.#webSocketEnded(end, timedOut),
     };
+  }
+
+  /** Sends `connect`. Not part of the constructor, because handlers may close the dialogue in answer to it. */
+  start(redirected: boolean): void {
+    const { options, client } = this.#context;
     this.transports.sendWebSocket(buildConnectMessage(options, client, redirected));
   }
 
