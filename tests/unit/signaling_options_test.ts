@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkSignalingOptions } from "../../signaling/mod.ts";
+
+const required = {
+  signalingUrls: ["wss://sora.example/signaling"],
+  role: "sendrecv",
+  channelId: "channel",
+};
+
+test("checkSignalingOptions fills in the timeouts", () => {
+  assert.deepEqual(checkSignalingOptions(required), {
+    ...required,
+    dataChannelSignalingTimeoutMs: 180_000,
+    disconnectWaitTimeoutMs: 5_000,
+    webSocketCloseTimeoutMs: 3_000,
+    webSocketConnectionTimeoutMs: 30_000,
+  });
+  const given = { ...required, webSocketCloseTimeoutMs: 1.5 };
+  assert.equal(checkSignalingOptions(given).webSocketCloseTimeoutMs, 1.5);
+});
+
+test("checkSignalingOptions copies, so that later changes do not matter", () => {
+  const options = { ...required, signalingUrls: ["a"], metadata: { token: "x" } };
+  const checked = checkSignalingOptions(options);
+  options.signalingUrls.push("b");
+  options.metadata.token = "y";
+  assert.deepEqual(checked.signalingUrls, ["a"]);
+  assert.deepEqual(checked.metadata, { token: "x" });
+});
+
+test("checkSignalingOptions takes undefined as unset", () => {
+  const checked = checkSignalingOptions({ ...required, clientId: undefined, video: undefined });
+  assert.deepEqual(checked, checkSignalingOptions(required));
+});
+
+test("checkSignalingOptions lets the caller have options of its own, and drops them", () => {
+  const checked = checkSignalingOptions({ ...required, audioSource: {} }, ["audioSource"]);
+  assert.equal("audioSource" in checked, false);
+  assert.throws(() => checkSignalingOptions({ ...required, audioSource: {} }), {
+    name: "TypeError",
+    message: /^options\.audioSource is not a known option; known are signalingUrls, /,
+  });
+});
+
+test("checkSignalingOptions cannot be used to change prototypes", () => {
+  const evil = JSON.parse(`{"__proto__": {"polluted": 1}}`);
+  assert.throws(() => checkSignalingOptions({ ...required, ...evil }, []), TypeError);
+  const checked = checkSignalingOptions({ ...required, metadata: evil });
+  assert.equal(JSON.stringify(checked.metadata), `{"__proto__":{"polluted":1}}`);
+  assert.equal(({} as { polluted?: number }).polluted, undefined);
+});
+
+const tooDeep = () => {
+  let value: unknown = 1;
+  for (let i = 0; i < 70; i++) value = [value];
+  return value;
+};
+const circular = () => {
+  const value: { self?: unknown } = {};
+  value.self = value;
+  return value;
+};
+const channel = (changes: object) => ({
+  dataChannels: [{ label: "#a", direction: "sendrecv" }, {
+    label: "#b",
+    direction: "sendrecv",
+    ...changes,
+  }],
+});
+const rule = (changes: object) => ({
+  forwardingFilters: [{
+    rules: [[{ field: "kind", operator: "is_in", values: ["audio"], ...changes }]],
+  }],
+});
+
+const wrongMembers: [object, string][] = [
+  [{ chanelId: "x" }, "options.chanelId is not a known option"],
+  [{ signalingUrls: "wss://x" }, "options.signalingUrls must be an array, not a string of 7"],
+  [{ signalingUrls: [] }, "options.signalingUrls must not be empty"],
+  [{ signalingUrls: ["a", 5] }, "options.signalingUrls[1] must be a string, not the number 5"],
+  [{ role: undefined }, `options.role must be one of "sendrecv", "sendonly", "recvonly", not und`],
+  [{ role: "both" }, `options.role must be one of "sendrecv", "sendonly", "recvonly", not a str`],
+  [{ channelId: "" }, "options.channelId must not be empty"],
+  [{ channelId: 1 }, "options.channelId must be a string, not the number 1"],
+  [
+    { channelId: "あ".repeat(86) },
+    "options.channelId must have at most 255 bytes of UTF-8, not 258",
+  ],
+  [{ clientId: "x".repeat(256) }, "options.clientId must have at most 255 bytes of UTF-8, not 256"],
+  [{ bundleId: {} }, "options.bundleId must be a string, not an object (Object)"],
+  [{ metadata: 1n }, "options.metadata must be a JSON value, not a bigint"],
+  [{ metadata: { a: [() => 1] } }, "options.metadata.a[0] must be a JSON value, not a function"],
+  [{ metadata: [NaN] }, "options.metadata[0] must be a JSON value, not the number NaN"],
+  [{ metadata: [undefined] }, "options.metadata[0] must be a JSON value, not undefined"],
+  [{ metadata: new Date() }, "options.metadata must be a JSON value, not an object (Date)"],
+  [{ metadata: tooDeep() }, "options.metadata[0][0]"],
+  [{ metadata: circular() }, "options.metadata.self.self"],
+  [
+    { signalingNotifyMetadata: Symbol("x") },
+    "options.signalingNotifyMetadata must be a JSON value",
+  ],
+  [{ audio: 1 }, "options.audio must be a boolean, not the number 1"],
+  [{ video: "true" }, "options.video must be a boolean, not a string of 4 characters"],
+  [{ audioCodecType: "opus" }, `options.audioCodecType must be one of "OPUS"`],
+  [{ audioBitRate: 0 }, "options.audioBitRate must be an integer from 1 to 9007199254740991, not"],
+  [{ audioBitRate: 1.5 }, "options.audioBitRate must be an integer"],
+  [{ audioOpusParams: { stereo: 1 } }, "options.audioOpusParams.stereo must be a boolean"],
+  [{ audioOpusParams: { usefec: true } }, "options.audioOpusParams.usefec is not a known option"],
+  [{ videoCodecType: "VP10" }, "options.videoCodecType must be one of"],
+  [{ videoBitRate: "500" }, "options.videoBitRate must be an integer"],
+  [
+    { videoVP9Params: { profile_id: 4 } },
+    "options.videoVP9Params.profile_id must be an integer fr",
+  ],
+  [
+    { videoAV1Params: { profile: -1 } },
+    "options.videoAV1Params.profile must be an integer from 0 ",
+  ],
+  [
+    { videoH264Params: { profile_level_id: "42" } },
+    "options.videoH264Params.profile_level_id must ",
+  ],
+  [{ videoH265Params: { b_frame: 0 } }, "options.videoH265Params.b_frame must be a boolean"],
+  [{ simulcastRid: "none" }, `options.simulcastRid must be one of "r0", "r1", "r2"`],
+  [{ simulcastRequestRid: "r3" }, `options.simulcastRequestRid must be one of "none", "r0"`],
+  [{ spotlightNumber: 0 }, "options.spotlightNumber must be an integer from 1"],
+  [{ spotlightFocusRid: 1 }, "options.spotlightFocusRid must be one of"],
+  [{ forwardingFilter: {} }, "options.forwardingFilter.rules must be an array, not undefined"],
+  [{ forwardingFilters: {} }, "options.forwardingFilters must be an array, not an object"],
+  [rule({ field: "x" }), "options.forwardingFilters[0].rules[0][0].field must be one of"],
+  [rule({ operator: "in" }), "options.forwardingFilters[0].rules[0][0].operator must be one of"],
+  [rule({ values: [1] }), "options.forwardingFilters[0].rules[0][0].values[0] must be a string"],
+  [{ dataChannels: {} }, "options.dataChannels must be an array"],
+  [channel({ label: "b" }), `options.dataChannels[1].label must start with "#"`],
+  [channel({ label: "#" }), `options.dataChannels[1].label must start with "#"`],
+  [channel({ label: 5 }), "options.dataChannels[1].label must be a string, not the number 5"],
+  [
+    channel({ label: "#a" }),
+    "options.dataChannels[1].label must differ from options.dataChannels[",
+  ],
+  [channel({ direction: "both" }), "options.dataChannels[1].direction must be one of"],
+  [
+    channel({ max_retransmits: 1 }),
+    "options.dataChannels[1].max_retransmits is not a known option",
+  ],
+  [
+    channel({ maxRetransmits: 65536 }),
+    "options.dataChannels[1].maxRetransmits must be an integer f",
+  ],
+  [
+    channel({ maxRetransmits: 1, maxPacketLifeTime: 1 }),
+    "options.dataChannels[1] must not have both maxPacketLifeTime and maxRetransmits",
+  ],
+  [channel({ header: [{ type: "x" }] }), "options.dataChannels[1].header[0].type must be one of"],
+  [{ dataChannelSignaling: null }, "options.dataChannelSignaling must be a boolean, not null"],
+  [
+    { disconnectWaitTimeoutMs: 0 },
+    "options.disconnectWaitTimeoutMs must be a number from 1 to 214",
+  ],
+  [
+    { webSocketCloseTimeoutMs: Infinity },
+    "options.webSocketCloseTimeoutMs must be a number from 1",
+  ],
+  [
+    { webSocketConnectionTimeoutMs: 2 ** 31 },
+    "options.webSocketConnectionTimeoutMs must be a numb",
+  ],
+  [
+    { dataChannelSignalingTimeoutMs: "1" },
+    "options.dataChannelSignalingTimeoutMs must be a number",
+  ],
+  [{ caCert: 1 }, "options.caCert must be PEM text (a string or a Uint8Array), not the number 1"],
+  [{ caCert: "" }, "options.caCert must not be empty"],
+  [{ clientCert: "x" }, "options.clientCert and options.clientKey must be given together"],
+  [{ clientKey: "x" }, "options.clientCert and options.clientKey must be given together"],
+  [{ proxyUrl: "https://p.example" }, `options.proxyUrl must be a URL that starts with "http:"`],
+  [{ proxyUrl: "hunter2" }, `options.proxyUrl must be a URL that starts with "http:"`],
+  [{ proxyPassword: "hunter2" }, "options.proxyPassword needs options.proxyUrl"],
+  [{ userAgent: "" }, "options.userAgent must not be empty"],
+  [
+    { reconnect: { jitter: 2 } },
+    "options.reconnect.jitter must be a number from 0 to 1, not the n",
+  ],
+  [{ reconnect: true }, "options.reconnect must be an object, not the boolean true"],
+];
+const wrong: [unknown, string][] = [
+  [undefined, "options must be an object, not undefined"],
+  [null, "options must be an object, not null"],
+  [[], "options must be an object, not an array"],
+  [{ role: "sendrecv", channelId: "c" }, "options.signalingUrls must be an array, not undefined"],
+  ...wrongMembers.map(([members, message]): [unknown, string] => [
+    { ...required, ...members },
+    message,
+  ]),
+];
+for (const [options, message] of wrong) {
+  test(`checkSignalingOptions refuses: ${message}`, () => {
+    assert.throws(() => checkSignalingOptions(options), (error: Error) => {
+      assert.equal(error.name, "TypeError");
+      assert.equal(error.message.slice(0, message.length), message);
+      assert.equal(error.message.includes("hunter2"), false);
+      return true;
+    });
+  });
+}

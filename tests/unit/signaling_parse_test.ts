@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parseServerMessage } from "../../signaling/parse.ts";
+import { connectionNotify, dataChannelOffer, offerMessage } from "../support/signaling_scene.ts";
+
+const parse = (message: unknown) => parseServerMessage(JSON.stringify(message));
+
+const valid: object[] = [
+  offerMessage(),
+  offerMessage({ mid: {}, encodings: [] }),
+  dataChannelOffer([{
+    label: "#a",
+    direction: "recvonly",
+    compress: true,
+    header: [{ type: "sender_connection_id", length: 26 }],
+    ordered: false,
+    max_packet_life_time: 10,
+    protocol: "p",
+  }]),
+  offerMessage({
+    encodings: [{
+      rid: "r0",
+      active: true,
+      maxBitrate: 200000,
+      maxFramerate: 30,
+      scaleResolutionDownBy: 4.0,
+      scaleResolutionDownTo: { maxWidth: 640, maxHeight: 360 },
+      scalabilityMode: "L1T1",
+      codec: { mimeType: "video/VP8", clockRate: 90000 },
+    }],
+    config: {
+      iceServers: [{ urls: ["turn:t.example"], username: "u", credential: "c" }],
+      iceTransportPolicy: "relay",
+    },
+    metadata: { anything: [] },
+    rpc_methods: ["2025.2.0/RequestSimulcastRid"],
+    simulcast_rpc_rids: ["none", "r0"],
+  }),
+  { type: "redirect", location: "wss://node2.example/signaling" },
+  { type: "re-offer", sdp: "v=0" },
+  { type: "update", sdp: "v=0" },
+  { type: "ping" },
+  { type: "ping", stats: true },
+  connectionNotify("created", { data: [{ connection_id: "x", authn_metadata: 1 }] }),
+  connectionNotify("updated"),
+  connectionNotify("destroyed"),
+  { type: "notify", event_type: "network.status", unstable_level: 3 },
+  { type: "notify", event_type: "spotlight.changed", client_id: null, connection_id: null },
+  { type: "notify", event_type: "spotlight.focused", connection_id: "x", client_id: null },
+  { type: "notify", event_type: "spotlight.unfocused", connection_id: "x" },
+  { type: "notify", event_type: "simulcast.switched", sender_connection_id: null, rpc_rids: [] },
+  { type: "notify", event_type: "something.new", connection_id: 5 },
+  { type: "push", data: null },
+  { type: "push", data: { action: "PutMetadataItem" } },
+  { type: "switched", ignore_disconnect_websocket: false },
+  { type: "req-stats" },
+  { type: "close", code: 1000, reason: "" },
+];
+for (const message of valid) {
+  const { type, event_type = "" } = message as { type: string; event_type?: string };
+  test(`parseServerMessage takes ${type} ${event_type} as it is`, () => {
+    assert.deepEqual(parse(message), { kind: "message", message });
+  });
+}
+
+test("parseServerMessage keeps fields it does not know", () => {
+  const message = { type: "ping", stats: false, new_field: { a: 1 } };
+  assert.deepEqual(parse(message), { kind: "message", message });
+});
+
+test("parseServerMessage tells unknown types apart from broken ones", () => {
+  assert.deepEqual(parse({ type: "invented", sdp: 5 }), { kind: "unknown", type: "invented" });
+  for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
+    assert.deepEqual(parse({ type: name }), { kind: "unknown", type: name });
+  }
+});
+
+const offerWith = (changes: object) => ({ ...offerMessage(), ...changes });
+const iceServers = (server: unknown) => ({ config: { iceServers: [server] } });
+const dataChannel = (changes: object) => ({
+  data_channels: [{ label: "a", direction: "sendrecv", compress: true, ...changes }],
+});
+const invalid: [unknown, string, RegExp][] = [
+  [null, "", /object, not null/],
+  [[], "", /object, not array/],
+  ["offer", "", /object, not string/],
+  [5, "", /object, not number/],
+  [{}, "type", /string, not undefined/],
+  [{ type: 5 }, "type", /string, not number/],
+  [{ type: null }, "type", /string, not null/],
+  [offerWith({ sdp: undefined }), "sdp", /string, not undefined/],
+  [offerWith({ sdp: "" }), "sdp", /empty/],
+  [offerWith({ sdp: ["v=0"] }), "sdp", /string, not array/],
+  [offerWith({ connection_id: undefined }), "connection_id", /string/],
+  [offerWith({ connection_id: 7 }), "connection_id", /string/],
+  [offerWith({ config: undefined }), "config", /object/],
+  [offerWith({ config: [] }), "config", /object/],
+  [offerWith({ config: {} }), "config.iceServers", /array/],
+  [offerWith({ config: { iceServers: {} } }), "config.iceServers", /array/],
+  [offerWith(iceServers("x")), "config.iceServers[0]", /object/],
+  [offerWith(iceServers({ urls: "stun:x" })), "config.iceServers[0].urls", /array/],
+  [offerWith(iceServers({ urls: [""] })), "config.iceServers[0].urls[0]", /empty/],
+  [
+    offerWith(iceServers({ urls: ["turn:x"], username: 1 })),
+    "config.iceServers[0].username",
+    /string/,
+  ],
+  [
+    offerWith({ config: { iceServers: [], iceTransportPolicy: "none" } }),
+    "config.iceTransportPolicy",
+    /one of all, relay/,
+  ],
+  [offerWith({ simulcast: "true" }), "simulcast", /boolean/],
+  [offerWith({ data_channel_signaling: 1 }), "data_channel_signaling", /boolean/],
+  [offerWith({ encodings: {} }), "encodings", /array/],
+  [offerWith({ encodings: [{}] }), "encodings[0].rid", /string/],
+  [
+    offerWith({ encodings: [{ rid: "r0", scaleResolutionDownTo: { maxWidth: 1 } }] }),
+    "encodings[0].scaleResolutionDownTo.maxHeight",
+    /number/,
+  ],
+  [offerWith({ encodings: [{ rid: "r0", active: 1 }] }), "encodings[0].active", /boolean/],
+  [offerWith({ mid: "0" }), "mid", /object/],
+  [offerWith({ mid: { audio: 0 } }), "mid.audio", /string/],
+  [offerWith({ data_channels: {} }), "data_channels", /array/],
+  [offerWith(dataChannel({ label: "" })), "data_channels[0].label", /empty/],
+  [offerWith(dataChannel({ direction: "up" })), "data_channels[0].direction", /one of/],
+  [offerWith(dataChannel({ compress: undefined })), "data_channels[0].compress", /boolean/],
+  [offerWith(dataChannel({ header: {} })), "data_channels[0].header", /array/],
+  [offerWith(dataChannel({ header: [{}] })), "data_channels[0].header[0].type", /string/],
+  [offerWith({ rpc_methods: [1] }), "rpc_methods[0]", /string/],
+  [
+    offerWith({ rpc_methods: Array.from({ length: 1025 }, () => "x") }),
+    "rpc_methods",
+    /at most 1024 items, not 1025/,
+  ],
+  [{ type: "redirect" }, "location", /string/],
+  [{ type: "redirect", location: "" }, "location", /empty/],
+  [{ type: "re-offer" }, "sdp", /string/],
+  [{ type: "re-offer", sdp: 1 }, "sdp", /string/],
+  [{ type: "update", sdp: null }, "sdp", /string/],
+  [{ type: "ping", stats: "yes" }, "stats", /boolean/],
+  [{ type: "notify" }, "event_type", /string/],
+  [{ type: "notify", event_type: 1 }, "event_type", /string/],
+  [{ type: "notify", event_type: "connection.created" }, "connection_id", /string/],
+  [connectionNotify("created", { channel_connections: "1" }), "channel_connections", /integer/],
+  [connectionNotify("created", { minutes: 1.5 }), "minutes", /integer/],
+  [connectionNotify("created", { audio: "x" }), "audio", /boolean/],
+  [connectionNotify("created", { data: {} }), "data", /array/],
+  [connectionNotify("created", { data: [{}] }), "data[0].connection_id", /string/],
+  [{ type: "notify", event_type: "network.status" }, "unstable_level", /integer/],
+  [{ type: "notify", event_type: "spotlight.focused" }, "connection_id", /string/],
+  [
+    { type: "notify", event_type: "simulcast.switched", rpc_rids: "r0" },
+    "rpc_rids",
+    /array/,
+  ],
+  [{ type: "push" }, "data", /be there/],
+  [{ type: "switched" }, "ignore_disconnect_websocket", /boolean/],
+  [{ type: "close", reason: "x" }, "code", /integer/],
+  [{ type: "close", code: 1000 }, "reason", /string/],
+];
+for (const [message, path, problem] of invalid) {
+  const text = JSON.stringify(message);
+  test(`parseServerMessage names what is wrong with ${text.slice(-90)}`, () => {
+    const result = parse(message);
+    assert.ok(result.kind === "invalid");
+    assert.equal(result.path, path);
+    assert.match(result.problem, problem);
+  });
+}
+
+const notJson = [
+  "",
+  " ",
+  "{",
+  "}",
+  `{"type":"ping"`,
+  `{"type":"ping"}x`,
+  "NaN",
+  "\u0000",
+  "{'a':1}",
+];
+for (const text of notJson) {
+  test(`parseServerMessage refuses what is not JSON: ${JSON.stringify(text)}`, () => {
+    assert.deepEqual(parseServerMessage(text), {
+      kind: "invalid",
+      path: "",
+      problem: "must be JSON",
+    });
+  });
+}
+
+test("parseServerMessage bounds the size, counted in bytes", () => {
+  const limits = { maxBytes: 100, maxDepth: 10 };
+  const fits = JSON.stringify({ type: "push", data: "x".repeat(75) });
+  assert.equal(new TextEncoder().encode(fits).length, 100);
+  assert.equal(parseServerMessage(fits, limits).kind, "message");
+  const problem = "must have at most 100 bytes";
+  for (const data of ["x".repeat(76), "あ".repeat(26), "x".repeat(5000)]) {
+    const result = parseServerMessage(JSON.stringify({ type: "push", data }), limits);
+    assert.deepEqual(result, { kind: "invalid", path: "", problem });
+  }
+});
+
+test("parseServerMessage bounds the depth, also where the runtime's own parser would give up", () => {
+  const nested = (depth: number) =>
+    `{"type":"push","data":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  assert.equal(parseServerMessage(nested(60)).kind, "message");
+  assert.equal(parseServerMessage(nested(70)).kind, "invalid");
+  assert.equal(parseServerMessage(nested(500_000)).kind, "invalid");
+  assert.equal(parseServerMessage("[".repeat(1_000_000)).kind, "invalid");
+  const objects = `${`{"a":`.repeat(150_000)}1${"}".repeat(150_000)}`;
+  assert.equal(parseServerMessage(objects).kind, "invalid");
+});
+
+test("parseServerMessage removes __proto__, so that copies cannot change prototypes", () => {
+  const text = `{"type":"push","data":{"__proto__":{"polluted":1},"ok":[{"__proto__":2,"a":1}]},` +
+    `"__proto__":{"type":"offer"}}`;
+  assert.deepEqual(parseServerMessage(text), {
+    kind: "message",
+    message: { type: "push", data: { ok: [{ a: 1 }] } },
+  });
+  assert.equal(({} as { polluted?: number }).polluted, undefined);
+});
+
+test("parseServerMessage does not take a type from a prototype", () => {
+  assert.equal(parseServerMessage(`{"__proto__":{"type":"ping"}}`).kind, "invalid");
+});
+
+test("parseServerMessage never throws, whatever JSON or text comes", () => {
+  const types = [...new Set(valid.map((message) => (message as { type: string }).type))];
+  const field = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.constantFrom("sendrecv", "connection.created", [], {}),
+  );
+  const message = fc.record({
+    type: fc.constantFrom(...types),
+    sdp: field,
+    connection_id: field,
+    config: field,
+    data_channels: field,
+    encodings: field,
+    event_type: field,
+    data: field,
+    code: field,
+  }, { requiredKeys: ["type"] });
+  fc.assert(
+    fc.property(fc.oneof(message.map((m) => JSON.stringify(m)), fc.string(), fc.json()), (text) => {
+      const { kind } = parseServerMessage(text);
+      assert.ok(["message", "unknown", "invalid"].includes(kind));
+    }),
+    { numRuns: 500 },
+  );
+});
