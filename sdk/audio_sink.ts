@@ -4,14 +4,13 @@
  * @module
  */
 
-import type { NativeFunctions } from "../ffi/binding.ts";
 import { AudioInfo, Result } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkNumber, checkObject, optional } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { callHandler, report } from "./handlers.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
-import { Sink } from "./sink.ts";
+import { SoraSink } from "./sink.ts";
 
 /** Options of a {@link SoraAudioSink}. */
 export interface SoraAudioSinkOptions {
@@ -86,7 +85,7 @@ function checkOptions(value: unknown): SoraAudioSinkOptions {
  * Receives the audio of a track: through {@link read} or {@link onData}. A slow reader loses the oldest audio, which
  * {@link dropped} counts.
  */
-export class SoraAudioSink extends Sink {
+export class SoraAudioSink extends SoraSink {
   /** Called before the first audio, and before the first after the sample rate or the channels changed. */
   onFormat: SoraAudioFormatHandler | undefined = undefined;
   readonly #readers: Reader[] = [];
@@ -98,6 +97,8 @@ export class SoraAudioSink extends Sink {
   #captureTimeMs = -1;
 
   /**
+   * Starts to receive the audio of a track.
+   *
    * @param track A track of audio.
    * @throws {TypeError} If an option or the track is wrong.
    * @throws {SoraError} `CLOSED` when the track has ended.
@@ -117,6 +118,7 @@ export class SoraAudioSink extends Sink {
     return this.#onData;
   }
 
+  /** Sets it; audio that waits already follows at once. */
   set onData(handler: SoraAudioDataHandler | undefined) {
     this.#onData = handler;
     queueMicrotask(() => this.pump());
@@ -269,7 +271,7 @@ export class SoraAudioSink extends Sink {
   }
 
   /** @internal */
-  protected override closeNative(functions: NativeFunctions, sink: number): void {
-    functions.sora_audio_sink_close(sink);
+  protected override closeNative(sink: number): void {
+    this.handle.realm.functions.sora_audio_sink_close(sink);
   }
 }

@@ -9,7 +9,7 @@ import type { SignalingHandlers } from "../signaling/handlers.ts";
 import type { RpcOptions } from "../signaling/rpc.ts";
 import type { SignalingSession, SignalingState } from "../signaling/session.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
-import type { SoraStats } from "./stats.ts";
+import { parseStats, type SoraStats } from "./stats/mod.ts";
 
 /**
  * A connection to a channel of Sora. Made by `Sora.createConnection()`; `await using` disconnects it.
@@ -100,7 +100,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * @throws {SoraError} `INVALID_STATE` without a connection; `CLOSED` when it ends meanwhile.
    */
   async getStats(): Promise<SoraStats[]> {
-    return JSON.parse(await this.#session.getStats()) as SoraStats[];
+    return parseStats(await this.#session.getStats());
   }
 
   /**

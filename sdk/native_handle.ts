@@ -12,12 +12,6 @@ import { SoraError } from "../signaling/errors.ts";
 /** Key of an object's {@link NativeHandle}: only `sdk/` gets at it. */
 export const native: unique symbol = Symbol("native");
 
-/** An object of the API that stands for a native one. */
-export interface HasNative {
-  /** Its handle. */
-  readonly [native]: NativeHandle;
-}
-
 const out = new Uint32Array(1);
 
 /** A native object's handle, until it is closed. */

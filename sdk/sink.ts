@@ -7,13 +7,12 @@
 import type { NativeFunctions } from "../ffi/binding.ts";
 import { EventType } from "../ffi/constants.ts";
 import { kindOf } from "../signaling/json.ts";
-import type { ErrorHandler } from "./handlers.ts";
 import { attach, SoraMediaTrack, type TrackDependent } from "./media_track.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import type { SoraTrackKind } from "./track.ts";
 
 /** Receives what a track carries, in a bounded native queue. */
-export abstract class Sink implements Disposable, ErrorHandler {
+export abstract class SoraSink implements Disposable {
   /** The track that it hangs on. */
   readonly track: SoraMediaTrack;
   /** A handler threw or rejected, or something was lost. Without this handler the error is written to the console. */
@@ -68,7 +67,7 @@ export abstract class Sink implements Disposable, ErrorHandler {
   protected abstract finish(): void;
 
   /** Closes the native sink. @internal */
-  protected abstract closeNative(functions: NativeFunctions, sink: number): void;
+  protected abstract closeNative(sink: number): void;
 
   /** Stops receiving and drops what is buffered. Idempotent. */
   close(): void {
@@ -76,7 +75,7 @@ export abstract class Sink implements Disposable, ErrorHandler {
     if (value === 0) return;
     const { realm } = this.handle;
     realm.events.unlisten(value);
-    this.closeNative(realm.functions, value);
+    this.closeNative(value);
     this.#detach();
     this.finish();
   }

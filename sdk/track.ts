@@ -6,13 +6,13 @@
 
 import { checkBoolean } from "../signaling/checks.ts";
 import { SoraTrackState } from "./enums.ts";
-import { type HasNative, native, type NativeHandle } from "./native_handle.ts";
+import { native, type NativeHandle } from "./native_handle.ts";
 
 /** Kinds of media. */
 export type SoraTrackKind = "audio" | "video";
 
 /** A track (W3C Media Capture and Streams, `MediaStreamTrack`): a source of this side or something received. */
-export abstract class SoraTrackInterface implements HasNative {
+export abstract class SoraTrackInterface {
   /** What it carries. */
   readonly kind: SoraTrackKind;
   /** Its identifier. */

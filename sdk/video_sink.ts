@@ -4,14 +4,13 @@
  * @module
  */
 
-import type { NativeFunctions } from "../ffi/binding.ts";
 import { Result, VideoInfo } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkObject } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { callHandler, report } from "./handlers.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
-import { Sink } from "./sink.ts";
+import { SoraSink } from "./sink.ts";
 import { SoraVideoFrame } from "./video_frame.ts";
 
 /** Options of a {@link SoraVideoSink}. */
@@ -34,7 +33,7 @@ const done: FrameResult = { done: true, value: undefined };
  * Receives the pictures of a track: through {@link onFrame}, `for await`, or {@link readable}. A slow reader loses the oldest
  * pictures, which {@link dropped} counts.
  */
-export class SoraVideoSink extends Sink implements AsyncIterable<SoraVideoFrame, undefined> {
+export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFrame, undefined> {
   readonly #waiting: ((result: FrameResult) => void)[] = [];
   #onFrame: SoraVideoFrameHandler | undefined = undefined;
   #readable: ReadableStream<SoraVideoFrame> | undefined;
@@ -49,6 +48,8 @@ export class SoraVideoSink extends Sink implements AsyncIterable<SoraVideoFrame,
   };
 
   /**
+   * Starts to receive the pictures of a track.
+   *
    * @param track A track of video.
    * @throws {TypeError} If an option or the track is wrong.
    * @throws {SoraError} `CLOSED` when the track has ended.
@@ -70,6 +71,7 @@ export class SoraVideoSink extends Sink implements AsyncIterable<SoraVideoFrame,
     return this.#onFrame;
   }
 
+  /** Sets it; pictures that wait already follow at once. */
   set onFrame(handler: SoraVideoFrameHandler | undefined) {
     this.#onFrame = handler;
     queueMicrotask(() => this.pump());
@@ -167,7 +169,7 @@ export class SoraVideoSink extends Sink implements AsyncIterable<SoraVideoFrame,
   }
 
   /** @internal */
-  protected override closeNative(functions: NativeFunctions, sink: number): void {
-    functions.sora_video_sink_close(sink);
+  protected override closeNative(sink: number): void {
+    this.handle.realm.functions.sora_video_sink_close(sink);
   }
 }

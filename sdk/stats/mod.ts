@@ -1,0 +1,56 @@
+/**
+ * Statistics (W3C webrtc-stats), as libwebrtc gives them. Members that are not listed here are there all the same; those that
+ * are listed as optional come only when libwebrtc knows them.
+ *
+ * @module
+ */
+
+import type {
+  SoraCodecStats,
+  SoraDataChannelStats,
+  SoraMediaPlayoutStats,
+  SoraPeerConnectionStats,
+} from "./connection.ts";
+import type { SoraInboundRtpStats, SoraRemoteOutboundRtpStats } from "./inbound.ts";
+import type {
+  SoraMediaSourceStats,
+  SoraOutboundRtpStats,
+  SoraRemoteInboundRtpStats,
+} from "./outbound.ts";
+import type {
+  SoraCandidatePairStats,
+  SoraCertificateStats,
+  SoraIceCandidateStats,
+  SoraTransportStats,
+} from "./transport.ts";
+
+export type * from "./base.ts";
+export type * from "./connection.ts";
+export type * from "./inbound.ts";
+export type * from "./outbound.ts";
+export type * from "./transport.ts";
+
+/** Statistics of one object, told apart by `type`. */
+export type SoraStats =
+  | SoraCodecStats
+  | SoraInboundRtpStats
+  | SoraOutboundRtpStats
+  | SoraRemoteInboundRtpStats
+  | SoraRemoteOutboundRtpStats
+  | SoraMediaSourceStats
+  | SoraMediaPlayoutStats
+  | SoraPeerConnectionStats
+  | SoraDataChannelStats
+  | SoraTransportStats
+  | SoraCandidatePairStats
+  | SoraIceCandidateStats
+  | SoraCertificateStats;
+
+/** The statistics of one type: `SoraStatsOf<"inbound-rtp">`. */
+export type SoraStatsOf<T extends SoraStats["type"]> = Extract<SoraStats, { readonly type: T }>;
+
+/** Reads libwebrtc's report, whose `timestamp` is in microseconds. */
+export function parseStats(text: string): SoraStats[] {
+  const report = JSON.parse(text) as SoraStats[];
+  return report.map((stats) => ({ ...stats, timestamp: stats.timestamp / 1_000 }));
+}
