@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { killStages, type Outcome, OutputTail, runStage, type Stage } from "./support/stage.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -14,8 +15,10 @@ const bun = `${root}.deps/bin/bun`;
 const zig = [`${root}.deps/venv/bin/python`, "-m", "ziglang"] as const;
 const reports = "out/test";
 
+/** The files below a folder of the checkout, or none when it is not there: a stage without files fails. */
 function filesUnder(folder: string, suffixes: readonly string[]): string[] {
   const found: string[] = [];
+  if (!existsSync(folder)) return found;
   for (const entry of Deno.readDirSync(folder)) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory) found.push(...filesUnder(path, suffixes));
