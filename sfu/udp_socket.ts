@@ -35,6 +35,9 @@ const MAX_DATAGRAM_BYTES = 65_507;
 /** Sends that may wait for the operating system before further ones are dropped. */
 const MAX_PENDING_SENDS = 1024;
 
+/** Failures to receive in a row after which a socket is given up. */
+const MAX_FAILURES = 1000;
+
 interface DenoAddress {
   transport: "udp";
   hostname: string;
@@ -101,8 +104,8 @@ class DenoUdpSocket implements UdpSocket {
         this.#handlers.onDatagram(buffer.subarray(0, data.byteLength), from.hostname, from.port);
       } catch (cause) {
         if (this.#closed) return;
-        // An ICMP "port unreachable" of an earlier send shows up here once and is harmless.
-        if (++failures < 16) continue;
+        // An ICMP "port unreachable" of an earlier send shows up here and is harmless.
+        if (++failures < MAX_FAILURES) continue;
         this.#handlers.onError(new Error("The UDP socket stopped receiving.", { cause }));
         return;
       }
@@ -144,10 +147,14 @@ async function openNodeSocket(host: string, handlers: UdpHandlers): Promise<UdpS
     pending--;
     if (error !== null && error !== undefined) sendDrops++;
   };
+  let failures = 0;
   socket.on("message", (data, from) => {
+    failures = 0;
     if (!closed) handlers.onDatagram(data, from.address, from.port);
   });
   socket.on("error", (cause) => {
+    // As above: Bun reports what ICMP says of an earlier send.
+    if (++failures < MAX_FAILURES) return;
     if (!closed) handlers.onError(new Error("The UDP socket failed.", { cause }));
   });
   return {

@@ -2,28 +2,18 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createHmac, timingSafeEqual } from "node:crypto";
 import type { SrtpCipher } from "./cipher.ts";
-import { deriveKey, SrtpLabel, type SrtpMasterKey } from "./key_derivation.ts";
+import type { SrtpSessionKeys } from "./key_derivation.ts";
 
 const TAG_BYTES = 10;
 const ENCRYPTED_FLAG = 0x8000_0000;
 
 export class CounterCipher implements SrtpCipher {
-  readonly #rtpKey: Buffer;
-  readonly #rtpSalt: Buffer;
-  readonly #rtpAuth: Buffer;
-  readonly #rtcpKey: Buffer;
-  readonly #rtcpSalt: Buffer;
-  readonly #rtcpAuth: Buffer;
+  readonly #keys: SrtpSessionKeys;
   readonly #iv = Buffer.alloc(16);
   readonly #roc = Buffer.alloc(4);
 
-  constructor(master: SrtpMasterKey) {
-    this.#rtpKey = deriveKey(master, SrtpLabel.rtpEncryption, 16);
-    this.#rtpSalt = deriveKey(master, SrtpLabel.rtpSalt, 14);
-    this.#rtpAuth = deriveKey(master, SrtpLabel.rtpAuthentication, 20);
-    this.#rtcpKey = deriveKey(master, SrtpLabel.rtcpEncryption, 16);
-    this.#rtcpSalt = deriveKey(master, SrtpLabel.rtcpSalt, 14);
-    this.#rtcpAuth = deriveKey(master, SrtpLabel.rtcpAuthentication, 20);
+  constructor(keys: SrtpSessionKeys) {
+    this.#keys = keys;
   }
 
   /** IV = (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16), RFC 3711, 4.1.1. */
@@ -39,7 +29,8 @@ export class CounterCipher implements SrtpCipher {
 
   #rtpTag(covered: Buffer, roc: number): Buffer {
     this.#roc.writeUInt32BE(roc >>> 0, 0);
-    return createHmac("sha1", this.#rtpAuth).update(covered).update(this.#roc).digest();
+    return createHmac("sha1", this.#keys.rtpAuthentication).update(covered).update(this.#roc)
+      .digest();
   }
 
   sealRtp(
@@ -50,8 +41,8 @@ export class CounterCipher implements SrtpCipher {
     roc: number,
     sequenceNumber: number,
   ): Buffer {
-    const iv = this.#setIv(this.#rtpSalt, ssrc, roc, sequenceNumber);
-    const cipher = createCipheriv("aes-128-ctr", this.#rtpKey, iv);
+    const iv = this.#setIv(this.#keys.rtpSalt, ssrc, roc, sequenceNumber);
+    const cipher = createCipheriv("aes-128-ctr", this.#keys.rtpKey, iv);
     const prefixLength = prefix?.length ?? 0;
     const end = header.length + prefixLength + payload.length;
     const out = Buffer.allocUnsafe(end + TAG_BYTES);
@@ -74,8 +65,8 @@ export class CounterCipher implements SrtpCipher {
     const tag = this.#rtpTag(packet.subarray(0, end), roc).subarray(0, TAG_BYTES);
     if (!timingSafeEqual(tag, packet.subarray(end))) return undefined;
     if (end === headerLength) return Buffer.alloc(0);
-    const iv = this.#setIv(this.#rtpSalt, ssrc, roc, sequenceNumber);
-    return createCipheriv("aes-128-ctr", this.#rtpKey, iv)
+    const iv = this.#setIv(this.#keys.rtpSalt, ssrc, roc, sequenceNumber);
+    return createCipheriv("aes-128-ctr", this.#keys.rtpKey, iv)
       .update(packet.subarray(headerLength, end));
   }
 
@@ -83,17 +74,17 @@ export class CounterCipher implements SrtpCipher {
     const end = packet.length + 4;
     const out = Buffer.allocUnsafe(end + TAG_BYTES);
     const iv = this.#setIv(
-      this.#rtcpSalt,
+      this.#keys.rtcpSalt,
       packet.readUInt32BE(4),
       index >>> 16,
       index & 0xffff,
     );
     packet.copy(out, 0, 0, 8);
     if (packet.length > 8) {
-      createCipheriv("aes-128-ctr", this.#rtcpKey, iv).update(packet.subarray(8)).copy(out, 8);
+      createCipheriv("aes-128-ctr", this.#keys.rtcpKey, iv).update(packet.subarray(8)).copy(out, 8);
     }
     out.writeUInt32BE((index | ENCRYPTED_FLAG) >>> 0, packet.length);
-    createHmac("sha1", this.#rtcpAuth).update(out.subarray(0, end)).digest()
+    createHmac("sha1", this.#keys.rtcpAuthentication).update(out.subarray(0, end)).digest()
       .copy(out, end, 0, TAG_BYTES);
     return out;
   }
@@ -107,7 +98,8 @@ export class CounterCipher implements SrtpCipher {
     const index = this.rtcpIndex(packet);
     if (index === undefined) return undefined;
     const end = packet.length - TAG_BYTES;
-    const tag = createHmac("sha1", this.#rtcpAuth).update(packet.subarray(0, end)).digest()
+    const tag = createHmac("sha1", this.#keys.rtcpAuthentication).update(packet.subarray(0, end))
+      .digest()
       .subarray(0, TAG_BYTES);
     if (!timingSafeEqual(tag, packet.subarray(end))) return undefined;
     // Unencrypted SRTCP is never negotiated here.
@@ -115,12 +107,12 @@ export class CounterCipher implements SrtpCipher {
     const head = packet.subarray(0, 8);
     if (end - 4 === 8) return Buffer.from(head);
     const iv = this.#setIv(
-      this.#rtcpSalt,
+      this.#keys.rtcpSalt,
       packet.readUInt32BE(4),
       index >>> 16,
       index & 0xffff,
     );
-    const body = createCipheriv("aes-128-ctr", this.#rtcpKey, iv)
+    const body = createCipheriv("aes-128-ctr", this.#keys.rtcpKey, iv)
       .update(packet.subarray(8, end - 4));
     return Buffer.concat([head, body]);
   }

@@ -2,23 +2,17 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import type { SrtpCipher } from "./cipher.ts";
-import { deriveKey, SrtpLabel, type SrtpMasterKey } from "./key_derivation.ts";
+import type { SrtpSessionKeys } from "./key_derivation.ts";
 
 const TAG_BYTES = 16;
 const ENCRYPTED_FLAG = 0x8000_0000;
 
 export class GcmCipher implements SrtpCipher {
-  readonly #rtpKey: Buffer;
-  readonly #rtpSalt: Buffer;
-  readonly #rtcpKey: Buffer;
-  readonly #rtcpSalt: Buffer;
+  readonly #keys: SrtpSessionKeys;
   readonly #iv = Buffer.alloc(12);
 
-  constructor(master: SrtpMasterKey) {
-    this.#rtpKey = deriveKey(master, SrtpLabel.rtpEncryption, 16);
-    this.#rtpSalt = deriveKey(master, SrtpLabel.rtpSalt, 12);
-    this.#rtcpKey = deriveKey(master, SrtpLabel.rtcpEncryption, 16);
-    this.#rtcpSalt = deriveKey(master, SrtpLabel.rtcpSalt, 12);
+  constructor(keys: SrtpSessionKeys) {
+    this.#keys = keys;
   }
 
   #setIv(salt: Buffer, ssrc: number, high: number, low: number): Buffer {
@@ -39,8 +33,8 @@ export class GcmCipher implements SrtpCipher {
     roc: number,
     sequenceNumber: number,
   ): Buffer {
-    const iv = this.#setIv(this.#rtpSalt, ssrc, roc, sequenceNumber);
-    const cipher = createCipheriv("aes-128-gcm", this.#rtpKey, iv);
+    const iv = this.#setIv(this.#keys.rtpSalt, ssrc, roc, sequenceNumber);
+    const cipher = createCipheriv("aes-128-gcm", this.#keys.rtpKey, iv);
     cipher.setAAD(header);
     const prefixLength = prefix?.length ?? 0;
     const out = Buffer.allocUnsafe(header.length + prefixLength + payload.length + TAG_BYTES);
@@ -65,9 +59,9 @@ export class GcmCipher implements SrtpCipher {
   ): Buffer | undefined {
     const end = packet.length - TAG_BYTES;
     if (end < headerLength) return undefined;
-    const iv = this.#setIv(this.#rtpSalt, ssrc, roc, sequenceNumber);
+    const iv = this.#setIv(this.#keys.rtpSalt, ssrc, roc, sequenceNumber);
     return open(
-      this.#rtpKey,
+      this.#keys.rtpKey,
       iv,
       packet.subarray(0, headerLength),
       undefined,
@@ -81,8 +75,8 @@ export class GcmCipher implements SrtpCipher {
     const trailer = out.subarray(out.length - 4);
     trailer.writeUInt32BE((index | ENCRYPTED_FLAG) >>> 0, 0);
     const ssrc = packet.readUInt32BE(4);
-    const iv = this.#setIv(this.#rtcpSalt, ssrc, index >>> 16, index & 0xffff);
-    const cipher = createCipheriv("aes-128-gcm", this.#rtcpKey, iv);
+    const iv = this.#setIv(this.#keys.rtcpSalt, ssrc, index >>> 16, index & 0xffff);
+    const cipher = createCipheriv("aes-128-gcm", this.#keys.rtcpKey, iv);
     cipher.setAAD(Buffer.concat([packet.subarray(0, 8), trailer]));
     packet.copy(out, 0, 0, 8);
     if (packet.length > 8) cipher.update(packet.subarray(8)).copy(out, 8);
@@ -104,13 +98,13 @@ export class GcmCipher implements SrtpCipher {
     if ((trailer[0]! & 0x80) === 0) return undefined;
     const tagStart = packet.length - 4 - TAG_BYTES;
     const iv = this.#setIv(
-      this.#rtcpSalt,
+      this.#keys.rtcpSalt,
       packet.readUInt32BE(4),
       index >>> 16,
       index & 0xffff,
     );
     const body = open(
-      this.#rtcpKey,
+      this.#keys.rtcpKey,
       iv,
       packet.subarray(0, 8),
       trailer,

@@ -27,3 +27,26 @@ export function deriveKey(master: SrtpMasterKey, label: number, length: number):
   const cipher = createCipheriv("aes-128-ctr", master.key, counter);
   return cipher.update(Buffer.alloc(length));
 }
+
+/** The session keys of one direction. Counter mode has authentication keys, GCM has none. */
+export interface SrtpSessionKeys {
+  readonly rtpKey: Buffer;
+  readonly rtpSalt: Buffer;
+  readonly rtcpKey: Buffer;
+  readonly rtcpSalt: Buffer;
+  readonly rtpAuthentication: Buffer;
+  readonly rtcpAuthentication: Buffer;
+}
+
+/** Derives all session keys; the session salt is as long as the master salt. */
+export function deriveSessionKeys(master: SrtpMasterKey): SrtpSessionKeys {
+  const saltLength = master.salt.length;
+  return {
+    rtpKey: deriveKey(master, SrtpLabel.rtpEncryption, 16),
+    rtpSalt: deriveKey(master, SrtpLabel.rtpSalt, saltLength),
+    rtcpKey: deriveKey(master, SrtpLabel.rtcpEncryption, 16),
+    rtcpSalt: deriveKey(master, SrtpLabel.rtcpSalt, saltLength),
+    rtpAuthentication: deriveKey(master, SrtpLabel.rtpAuthentication, 20),
+    rtcpAuthentication: deriveKey(master, SrtpLabel.rtcpAuthentication, 20),
+  };
+}

@@ -3,14 +3,15 @@ import type { Buffer } from "node:buffer";
 import type { SrtpCipher, SrtpProfile } from "./cipher.ts";
 import { CounterCipher } from "./counter_cipher.ts";
 import { GcmCipher } from "./gcm_cipher.ts";
-import type { SrtpMasterKey } from "./key_derivation.ts";
+import { deriveSessionKeys, type SrtpMasterKey } from "./key_derivation.ts";
 import { ReplayWindow } from "./replay_window.ts";
 
 /** Streams one context remembers; a peer cannot grow the table beyond it. */
 const MAX_STREAMS = 1024;
 
 function createCipher(profile: SrtpProfile, master: SrtpMasterKey): SrtpCipher {
-  return profile === "AEAD_AES_128_GCM" ? new GcmCipher(master) : new CounterCipher(master);
+  const keys = deriveSessionKeys(master);
+  return profile === "AEAD_AES_128_GCM" ? new GcmCipher(keys) : new CounterCipher(keys);
 }
 
 /** The 48-bit packet index nearest to the highest one so far (RFC 3711, 3.3.1), or negative. */

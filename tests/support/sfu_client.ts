@@ -1,5 +1,6 @@
 /** A small Sora client over werift, to test the server without the product's own client. */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import type { EventEmitter } from "node:events";
 import {
   MediaStreamTrack,
   RTCPeerConnection,
@@ -46,6 +47,18 @@ function videoCodec(mimeType: string, payloadType: number): RTCRtpCodecParameter
   });
 }
 
+/**
+ * werift listens to no errors of its sockets, and Bun reports what ICMP says of a closed port.
+ */
+function ignoreSocketErrors(peer: RTCPeerConnection): void {
+  for (const { connection } of peer.iceTransports) {
+    const { protocols } = connection as unknown as {
+      protocols: { transport?: { socket?: EventEmitter } }[];
+    };
+    for (const { transport } of protocols) transport?.socket?.on("error", () => {});
+  }
+}
+
 /** One connection to a server. */
 export class TestClient {
   readonly messages: Message[] = [];
@@ -54,6 +67,10 @@ export class TestClient {
   closed: { code: number; reason: string } | undefined;
   /** Changes an answer before it is sent. */
   rewriteAnswer: (sdp: string) => string = (sdp) => sdp;
+  /** Changes an offer before it is applied. */
+  rewriteOffer: (sdp: string) => string = (sdp) => sdp;
+  /** Neither answers nor pongs any more. */
+  silent = false;
   readonly tracks = new Map<string, MediaStreamTrack>();
   readonly #socket: WebSocket;
   #peer: RTCPeerConnection | undefined;
@@ -75,7 +92,7 @@ export class TestClient {
   /** Connects and sends `connect`. */
   static async open(url: string, connect: Record<string, unknown>): Promise<TestClient> {
     const client = new TestClient(url);
-    await until("WebSocket open", () => client.#socket.readyState === WebSocket.OPEN);
+    await until("WebSocket open", () => client.open);
     client.send({ type: "connect", sora_client: "test", ...connect });
     return client;
   }
@@ -85,6 +102,11 @@ export class TestClient {
     const client = await TestClient.open(url, connect);
     await until("connection.created", () => client.created !== undefined);
     return client;
+  }
+
+  /** Whether the WebSocket is open. */
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 
   /** The `offer`. */
@@ -122,7 +144,7 @@ export class TestClient {
 
   /** Disconnects as Sora's clients do. */
   async disconnect(): Promise<void> {
-    if (this.#socket.readyState === WebSocket.OPEN) {
+    if (this.open) {
       this.send({ type: "disconnect", reason: "NO-ERROR" });
     }
     await until("WebSocket close", () => this.closed !== undefined);
@@ -136,9 +158,13 @@ export class TestClient {
   }
 
   async #onMessage(message: Message): Promise<void> {
+    if (this.silent) return;
     if (message.type === "offer") {
       const peer = this.#createPeer();
-      await peer.setRemoteDescription({ type: "offer", sdp: String(message.sdp) });
+      await peer.setRemoteDescription({
+        type: "offer",
+        sdp: this.rewriteOffer(String(message.sdp)),
+      });
       const mid = message.mid as { audio?: string; video?: string };
       for (const transceiver of peer.getTransceivers()) {
         const kind = transceiver.kind as "audio" | "video";
@@ -160,6 +186,7 @@ export class TestClient {
   async #answer(type: string): Promise<void> {
     const answer = await this.#peer!.createAnswer();
     await this.#peer!.setLocalDescription(answer);
+    ignoreSocketErrors(this.#peer!);
     this.send({ type, sdp: this.rewriteAnswer(this.#peer!.localDescription!.sdp) });
   }
 
@@ -186,8 +213,8 @@ export class TestClient {
         ],
       },
     });
-    peer.onTrack.subscribe((track) => {
-      const streamId = track.streamId ?? "";
+    peer.ontrack = ({ track, streams }) => {
+      const streamId = streams[0]?.id ?? "";
       track.onReceiveRtp.subscribe((packet) => {
         this.packets.push({
           streamId,
@@ -196,7 +223,7 @@ export class TestClient {
           payload: packet.payload,
         });
       });
-    });
+    };
     this.#peer = peer;
     return peer;
   }

@@ -1,0 +1,296 @@
+import { Buffer } from "node:buffer";
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ExtensionId } from "../../sfu/rtp/extensions.ts";
+import { NackGenerator } from "../../sfu/rtp/nack_generator.ts";
+import {
+  forwardableHeader,
+  isRtcp,
+  isRtpOrRtcp,
+  mediaLength,
+  parseRtpHeader,
+} from "../../sfu/rtp/packet.ts";
+import { ReceiveStatistics } from "../../sfu/rtp/receive_statistics.ts";
+import { parseRtcp } from "../../sfu/rtp/rtcp.ts";
+import { nack, pictureLoss, receiverReport, senderReport } from "../../sfu/rtp/rtcp_writer.ts";
+import { SendHistory } from "../../sfu/rtp/send_history.ts";
+import { sequenceDifference, SequenceUnwrapper } from "../../sfu/rtp/sequence.ts";
+import { TransportFeedbackWriter } from "../../sfu/rtp/transport_feedback.ts";
+
+const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
+
+/** mid "v1", transport sequence 0x0102, send time, audio level, one byte of padding. */
+const oneByte = hex(`b0e0 0007 0000000a 0000002a  00000063
+  bede0004  41 7631  31 0102  22 aabbcc  10 55 00 00 00 00`);
+/** The same mid and transport sequence in two-byte elements, and an empty one. */
+const twoByte = hex(`90e0 0007 0000000a 0000002a
+  10000003  04 02 7631  03 02 0102  0c 00 00 00`);
+
+test("parseRtpHeader reads fields, contributing sources and one-byte extensions", () => {
+  const header = parseRtpHeader(Buffer.concat([oneByte.fill(0xb1, 0, 1), Buffer.from("payload")]));
+  assert.ok(header);
+  assert.equal(header.headerLength, 16 + 4 + 16);
+  assert.equal(header.padding, true);
+  assert.equal(header.marker, true);
+  assert.equal(header.payloadType, 0x60);
+  assert.equal(header.sequenceNumber, 7);
+  assert.equal(header.timestamp, 10);
+  assert.equal(header.ssrc, 42);
+  assert.equal(header.mid, "v1");
+  assert.equal(oneByte.readUInt16BE(header.transportSequenceOffset), 0x0102);
+});
+
+test("parseRtpHeader reads two-byte extensions", () => {
+  const header = parseRtpHeader(twoByte);
+  assert.equal(header?.mid, "v1");
+  assert.equal(twoByte.readUInt16BE(header!.transportSequenceOffset), 0x0102);
+});
+
+test("forwardableHeader keeps the length, sets the SSRC and blanks what is the publisher's own", () => {
+  for (const packet of [oneByte, twoByte]) {
+    const header = parseRtpHeader(packet)!;
+    const forwarded = forwardableHeader(packet, header, 0xdeadbeef);
+    const again = parseRtpHeader(forwarded)!;
+    assert.equal(forwarded.length, header.headerLength);
+    assert.equal(again.ssrc, 0xdeadbeef);
+    assert.equal(again.mid, undefined);
+    assert.equal(again.transportSequenceOffset, header.transportSequenceOffset);
+    assert.equal(again.sequenceNumber, header.sequenceNumber);
+  }
+  const forwarded = forwardableHeader(oneByte, parseRtpHeader(oneByte)!, 1);
+  assert.equal(forwarded.includes(hex("aabbcc")), false, "the send time is gone");
+  assert.equal(forwarded.includes(hex("1055")), true, "the audio level stays");
+});
+
+test("parseRtpHeader refuses truncated headers and extensions that reach over the end", () => {
+  for (let length = 0; length < 36; length++) {
+    assert.equal(parseRtpHeader(oneByte.subarray(0, length)), undefined);
+  }
+  assert.equal(parseRtpHeader(hex("90600001 00000000 00000001 bede0001 4f616263")), undefined);
+  assert.equal(parseRtpHeader(hex("40600001 00000000 00000001")), undefined, "version 1");
+});
+
+test("packets are told apart by their first bytes", () => {
+  assert.equal(isRtpOrRtcp(oneByte), true);
+  assert.equal(isRtcp(oneByte), false);
+  assert.equal(isRtcp(receiverReport(1, [])), true);
+  assert.equal(isRtpOrRtcp(hex("160000000000000000000000")), false);
+});
+
+test("mediaLength takes RTP padding off and refuses impossible padding", () => {
+  assert.equal(mediaLength(hex("aabb0003"), false), 4);
+  assert.equal(mediaLength(hex("aabb000003"), true), 2);
+  assert.equal(mediaLength(hex("000003"), true), 0);
+  assert.equal(mediaLength(hex("000004"), true), -1);
+  assert.equal(mediaLength(hex("000000"), true), -1);
+  assert.equal(mediaLength(Buffer.alloc(0), true), -1);
+});
+
+test("sequence numbers wrap in differences and unwrap to growing integers", () => {
+  assert.equal(sequenceDifference(2, 65_534), 4);
+  assert.equal(sequenceDifference(65_534, 2), -4);
+  const unwrapper = new SequenceUnwrapper();
+  const numbers = [65_534, 0, 65_535, 3].map((number) => unwrapper.unwrap(number));
+  assert.deepEqual(numbers, [65_534, 65_536, 65_535, 65_539]);
+});
+
+test("parseRtcp reads a compound packet with sender report, NACK, PLI and goodbye", () => {
+  const compound = Buffer.concat([
+    senderReport(42, 0x11223344, 0x55667788, 900, 3, 300, "name"),
+    nack(1, 42, [65_535, 0, 2, 40]),
+    pictureLoss(1, 43),
+    hex("81cb0001 0000002a"),
+  ]);
+  const messages = parseRtcp(compound);
+  assert.deepEqual(messages, [
+    {
+      kind: "senderReport",
+      ssrc: 42,
+      ntpHigh: 0x11223344,
+      ntpLow: 0x55667788,
+      rtpTimestamp: 900,
+    },
+    { kind: "nack", ssrc: 42, sequenceNumbers: [65_535, 0, 2, 40] },
+    { kind: "keyFrameRequest", ssrcs: [43] },
+    { kind: "goodbye", ssrcs: [42] },
+  ]);
+});
+
+test("parseRtcp reads FIR, REMB and report blocks", () => {
+  const fir = hex("84ce0004 00000001 00000000 0000002a 01000000");
+  const remb = hex("8fce0005 00000001 00000000 52454d42 010461a8 0000002a");
+  const report = receiverReport(1, [{
+    ssrc: 42,
+    fractionLost: 64,
+    cumulativeLost: -2,
+    extendedHighest: 100,
+    jitter: 7,
+    lastReport: 0,
+    delaySinceLastReport: 0,
+  }]);
+  assert.deepEqual(parseRtcp(Buffer.concat([fir, remb, report])), [
+    { kind: "keyFrameRequest", ssrcs: [42] },
+    { kind: "remb", bitRate: 50_000 },
+    { kind: "reports", reports: [{ ssrc: 42, fractionLost: 64, jitter: 7 }] },
+  ]);
+});
+
+test("parsers survive any bytes", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      const data = Buffer.from(bytes);
+      parseRtcp(data);
+      const header = parseRtpHeader(data);
+      if (header !== undefined) forwardableHeader(data, header, 1);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("ReceiveStatistics reports loss, the extended highest number and the report delay", () => {
+  const statistics = new ReceiveStatistics(90_000);
+  assert.equal(statistics.report(42, 0), undefined);
+  for (const [number, at] of [[65_534, 0], [65_535, 10], [1, 30], [2, 40]] as const) {
+    statistics.onPacket(number, at * 90, at);
+  }
+  statistics.onSenderReport(0xaaaa1111, 0x2222bbbb, 40);
+  assert.deepEqual(statistics.report(42, 1040), {
+    ssrc: 42,
+    fractionLost: 51,
+    cumulativeLost: 1,
+    extendedHighest: 65_538,
+    jitter: 0,
+    lastReport: 0x11112222,
+    delaySinceLastReport: 65_536,
+  });
+  assert.equal(statistics.report(42, 1040)?.fractionLost, 0, "the next interval lost nothing");
+});
+
+test("NackGenerator asks for a gap at once, again later, and not for ever", () => {
+  const nacks = new NackGenerator();
+  assert.deepEqual(nacks.onPacket(10, 0), []);
+  assert.deepEqual(nacks.onPacket(13, 0), [11, 12]);
+  assert.equal(nacks.missing(11), 11);
+  assert.deepEqual(nacks.onPacket(11, 5), []);
+  assert.equal(nacks.missing(11), undefined);
+  assert.deepEqual(nacks.due(10), []);
+  let asked = 0;
+  for (let at = 100; at < 5000; at += 100) asked += nacks.due(at).length;
+  assert.equal(asked, 9, "ten requests in all");
+  assert.equal(nacks.lost, 1);
+  assert.equal(nacks.missing(12), undefined);
+});
+
+test("NackGenerator gives up a gap that is too large", () => {
+  const nacks = new NackGenerator();
+  nacks.onPacket(1, 0);
+  assert.deepEqual(nacks.onPacket(2000, 0), []);
+  assert.equal(nacks.lost, 1998);
+  assert.deepEqual(nacks.onPacket(2002, 0), [2001]);
+});
+
+test("SendHistory keeps the latest packets only", () => {
+  const history = new SendHistory();
+  const packet = (sequenceNumber: number) => ({
+    header: Buffer.alloc(12),
+    payload: Buffer.alloc(0),
+    sequenceNumber,
+    timestamp: 0,
+    marker: false,
+    payloadType: 96,
+    transportSequenceOffset: -1,
+  });
+  history.put(packet(1));
+  assert.equal(history.get(1)?.sequenceNumber, 1);
+  history.put(packet(1025));
+  assert.equal(history.get(1), undefined);
+  assert.equal(history.get(1025)?.sequenceNumber, 1025);
+});
+
+/** An independent reader of transport-wide feedback: arrival times in µs by number. */
+function readFeedback(packet: Buffer): Map<number, number> {
+  assert.equal(packet[0]! & 0x1f, 15);
+  assert.equal(packet[1], 205);
+  assert.equal((packet.readUInt16BE(2) + 1) * 4, packet.length);
+  const base = packet.readUInt16BE(12);
+  const count = packet.readUInt16BE(14);
+  const symbols: number[] = [];
+  let at = 20;
+  while (symbols.length < count) {
+    const chunk = packet.readUInt16BE(at);
+    at += 2;
+    if (chunk < 0x8000) {
+      for (let i = 0; i < (chunk & 0x1fff); i++) symbols.push(chunk >>> 13);
+    } else {
+      assert.ok((chunk & 0x4000) !== 0, "one-bit vectors are not used");
+      for (let i = 0; i < 7; i++) symbols.push((chunk >>> (12 - i * 2)) & 3);
+    }
+  }
+  let time = packet.readUIntBE(16, 3) * 64_000;
+  const arrivals = new Map<number, number>();
+  symbols.slice(0, count).forEach((symbol, i) => {
+    if (symbol === 0) return;
+    time += (symbol === 1 ? packet.readUInt8(at) : packet.readInt16BE(at)) * 250;
+    at += symbol;
+    arrivals.set((base + i) & 0xffff, time);
+  });
+  return arrivals;
+}
+
+test("TransportFeedbackWriter reports arrivals, gaps and reordering over the wrap", () => {
+  const writer = new TransportFeedbackWriter();
+  assert.equal(writer.take(1, 2), undefined);
+  const arrivals: [number, number][] = [[65_534, 64_000], [65_535, 64_500], [2, 65_000], [
+    1,
+    70_000,
+  ], [3, 200_000]];
+  for (const [number, at] of arrivals) writer.onPacket(number, at);
+  const packet = writer.take(1, 2)!;
+  assert.deepEqual([...readFeedback(packet)].sort(), [...arrivals].sort());
+  assert.equal(writer.pending, false);
+  writer.onPacket(5, 300_000);
+  const next = writer.take(1, 2)!;
+  assert.deepEqual([...readFeedback(next)], [[5, 300_000]]);
+  assert.equal(next.readUInt16BE(12), 4, "the lost packet 4 is covered");
+  assert.equal(next[19], 1, "feedback packets are counted");
+});
+
+test("TransportFeedbackWriter loses no arrival whatever the pattern", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ lost: fc.boolean(), gapUs: fc.nat({ max: 20_000_000 }) }), {
+        minLength: 1,
+        maxLength: 60,
+      }),
+      (steps) => {
+        const writer = new TransportFeedbackWriter();
+        const expected = new Map<number, number>();
+        let at = 1_000_000;
+        steps.forEach(({ lost, gapUs }, number) => {
+          at += gapUs;
+          if (lost) return;
+          writer.onPacket(number, at);
+          expected.set(number, at);
+        });
+        const seen = new Map<number, number>();
+        for (let round = 0; writer.pending && round < 100; round++) {
+          const packet = writer.take(1, 2);
+          if (packet === undefined) continue;
+          for (const [number, time] of readFeedback(packet)) seen.set(number, time);
+        }
+        assert.deepEqual([...seen.keys()].sort(), [...expected.keys()].sort());
+        for (const [number, time] of expected) {
+          assert.ok(Math.abs(seen.get(number)! - time) <= 250, "within one step of 250 µs");
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("extension ids are distinct and fit into one byte", () => {
+  const ids = Object.values(ExtensionId);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.every((id) => id >= 1 && id <= 14));
+});
