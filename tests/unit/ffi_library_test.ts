@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Adapter } from "../../ffi/binding.ts";
+import { unsupportedBun } from "../../ffi/bun.ts";
+import { ABI_VERSION } from "../../ffi/constants.ts";
+import { LIBRARY_VARIABLE, openLibrary, platformPackage } from "../../ffi/library.ts";
+import { SoraError } from "../../signaling/errors.ts";
+import { FakeNative } from "../support/fake_native.ts";
+
+interface Scene {
+  readonly existing?: readonly string[];
+  readonly allowed?: readonly string[];
+  readonly variable?: string;
+  readonly unsupported?: string;
+  readonly abi?: number;
+}
+
+/** An adapter over a make-believe file system, and the paths that it was asked for. */
+function adapterOf(scene: Scene): { adapter: Adapter; tried: string[] } {
+  const tried: string[] = [];
+  const adapter: Adapter = {
+    unsupported: () => scene.unsupported,
+    mayOpen: (path) => scene.allowed?.some((end) => path.endsWith(end)) ?? true,
+    environment: (name) => name === LIBRARY_VARIABLE ? scene.variable : undefined,
+    open(path) {
+      tried.push(path);
+      if (scene.existing?.some((end) => path.endsWith(end))) {
+        return { ...new FakeNative().binding({}, scene.abi ?? ABI_VERSION), path };
+      }
+      throw new Error(`${path}: cannot open shared object file`);
+    },
+  };
+  return { adapter, tried };
+}
+
+function errorOf(call: () => unknown): SoraError {
+  try {
+    call();
+  } catch (error) {
+    assert.ok(error instanceof SoraError);
+    return error;
+  }
+  assert.fail("nothing was thrown");
+}
+
+const checkout = "zig-out/lib/libsora_ffi.so";
+
+test("openLibrary takes the library of the checkout when none is named", () => {
+  const { adapter } = adapterOf({ existing: [checkout] });
+  assert.ok(openLibrary(undefined, adapter).path.endsWith(checkout));
+});
+
+test("openLibrary tries only the path that the option names", () => {
+  const { adapter, tried } = adapterOf({ existing: [checkout], variable: "/variable.so" });
+  const error = errorOf(() => openLibrary("/option.so", adapter));
+  assert.equal(error.code, "LIBRARY_NOT_FOUND");
+  assert.deepEqual(tried, ["/option.so"]);
+  assert.match(error.message, /\/option\.so \(option library\): .*cannot open shared object/);
+  assert.ok(error.cause instanceof Error);
+});
+
+test("openLibrary tries only the path that the environment variable names", () => {
+  const { adapter, tried } = adapterOf({ existing: ["/v.so", checkout], variable: "/v.so" });
+  assert.equal(openLibrary(undefined, adapter).path, "/v.so");
+  assert.deepEqual(tried, ["/v.so"]);
+});
+
+test("openLibrary takes an empty environment variable for an unset one", () => {
+  const { adapter } = adapterOf({ existing: [checkout], variable: "" });
+  assert.ok(openLibrary(undefined, adapter).path.endsWith(checkout));
+});
+
+test("openLibrary lists every place with the loader's own text", () => {
+  const { adapter, tried } = adapterOf({});
+  const { code, message } = errorOf(() => openLibrary(undefined, adapter));
+  assert.equal(code, "LIBRARY_NOT_FOUND");
+  for (const path of tried) assert.ok(message.includes(`${path}: cannot open shared object file`));
+  assert.ok(message.includes("zig-out/lib of the checkout"));
+  assert.ok(message.includes("@sora-ffi/"));
+  assert.ok(message.includes(LIBRARY_VARIABLE));
+});
+
+test("openLibrary leaves alone what may not be opened when something may", () => {
+  const restricted = adapterOf({ existing: [checkout], allowed: [checkout] });
+  openLibrary(undefined, restricted.adapter);
+  assert.ok(restricted.tried.every((path) => path.endsWith(checkout)));
+  const forbidden = adapterOf({ existing: [checkout], allowed: [] });
+  openLibrary(undefined, forbidden.adapter);
+  assert.equal(forbidden.tried.length, 1, "without any permission the runtime itself is asked");
+});
+
+test("openLibrary refuses a library of another ABI version", () => {
+  const { adapter } = adapterOf({ existing: [checkout], abi: ABI_VERSION + 1 });
+  const { code, message } = errorOf(() => openLibrary(undefined, adapter));
+  assert.equal(code, "ABI_MISMATCH");
+  assert.match(message, new RegExp(`version ${ABI_VERSION + 1}.*needs ${ABI_VERSION}`));
+});
+
+test("openLibrary refuses an unsupported runtime before it loads anything", () => {
+  const { adapter, tried } = adapterOf({ existing: [checkout], unsupported: "too old" });
+  assert.equal(errorOf(() => openLibrary(undefined, adapter)).code, "UNSUPPORTED");
+  assert.deepEqual(tried, []);
+});
+
+test("unsupportedBun refuses Bun before 1.4", () => {
+  for (const version of ["0.9.9", "1.0.0", "1.3.14"]) {
+    assert.match(unsupportedBun(version) ?? "", /1\.4 or later/);
+  }
+  for (const version of ["1.4.0", "1.4.5", "1.10.0", "2.0.0"]) {
+    assert.equal(unsupportedBun(version), undefined);
+  }
+});
+
+test("platformPackage names the C library on Linux only", () => {
+  assert.equal(platformPackage("linux", "x64"), "@sora-ffi/linux-x64-gnu");
+  assert.equal(platformPackage("linux", "arm64"), "@sora-ffi/linux-arm64-gnu");
+  assert.equal(platformPackage("darwin", "arm64"), "@sora-ffi/darwin-arm64");
+});
