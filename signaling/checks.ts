@@ -80,15 +80,6 @@ export function checkOneOf<const T extends string>(
   return found ?? fail(path, `one of ${choices.map((c) => `"${c}"`).join(", ")}`, value);
 }
 
-/** PEM text, as a string or as bytes. */
-export function checkPem(value: unknown, path: string): string | Uint8Array {
-  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
-    fail(path, "PEM text (a string or a Uint8Array)", value);
-  }
-  if (value.length === 0) throw new TypeError(`${path} must not be empty`);
-  return typeof value === "string" ? value : value.slice();
-}
-
 /** Runs a check unless the value is `undefined`; the result is a record with that member, or without. */
 export function optional<K extends string, T>(
   from: Unchecked,

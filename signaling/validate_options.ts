@@ -12,12 +12,12 @@ import {
   checkNumber,
   checkObject,
   checkOneOf,
-  checkPem,
   checkString,
   optional,
   type Unchecked,
 } from "./checks.ts";
 import { copyJson } from "./json.ts";
+import { checkCertificates, checkPrivateKey } from "./pem.ts";
 import type {
   DataChannelOptions,
   ForwardingFilter,
@@ -240,9 +240,9 @@ const OPTIONAL = {
   webSocketCloseTimeoutMs: timeout,
   webSocketConnectionTimeoutMs: timeout,
   insecure: checkBoolean,
-  caCert: checkPem,
-  clientCert: checkPem,
-  clientKey: checkPem,
+  caCert: checkCertificates,
+  clientCert: checkCertificates,
+  clientKey: checkPrivateKey,
   proxyUrl,
   proxyUsername: text,
   proxyPassword: text,

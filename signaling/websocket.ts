@@ -9,6 +9,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Agent } from "node:http";
+import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
 import type {
   SignalingSocket,
@@ -24,13 +25,19 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 /** `ws` reports this code when no close frame came (RFC 6455, section 7.1.5). */
 const NO_CLOSE_FRAME = 1006;
 
+/** `ws` hands these on to the runtime's TLS; its own type of `checkServerIdentity` is not the runtime's. */
+type WsOptions =
+  & Omit<ClientOptions, "checkServerIdentity">
+  & Pick<ConnectionOptions, "checkServerIdentity">;
+
 /** PEM text in the form that both runtimes take. */
 function pem(value: string | Uint8Array): string {
   return typeof value === "string" ? value : new TextDecoder().decode(value);
 }
 
-function clientOptions({ userAgent, tls, maxMessageBytes }: SocketRequest): ClientOptions {
+function clientOptions({ url, userAgent, tls, maxMessageBytes }: SocketRequest): WsOptions {
   const { insecure, caCert, clientCert, clientKey } = tls;
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
   return {
     headers: { "User-Agent": userAgent },
     perMessageDeflate: false,
@@ -38,6 +45,8 @@ function clientOptions({ userAgent, tls, maxMessageBytes }: SocketRequest): Clie
     followRedirects: false,
     minVersion: "TLSv1.2",
     rejectUnauthorized: insecure !== true,
+    // Behind a proxy, the runtime would compare an IP address' certificate with "localhost".
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
     ...(caCert === undefined ? {} : { ca: pem(caCert) }),
     ...(clientCert === undefined ? {} : { cert: pem(clientCert) }),
     ...(clientKey === undefined ? {} : { key: pem(clientKey) }),
@@ -45,12 +54,12 @@ function clientOptions({ userAgent, tls, maxMessageBytes }: SocketRequest): Clie
 }
 
 /** Loaded only when needed, because importing it reads more of the environment than `ws` does. */
-async function proxyAgent(proxy: SocketProxy, options: ClientOptions): Promise<Agent> {
+async function proxyAgent(proxy: SocketProxy): Promise<Agent> {
   const { HttpsProxyAgent } = await import("https-proxy-agent");
   const credentials = Buffer.from(`${proxy.username}:${proxy.password}`).toString("base64");
   const headers: Record<string, string> = { "Proxy-Authorization": `Basic ${credentials}` };
   if (proxy.agent !== undefined) headers["User-Agent"] = proxy.agent;
-  return new HttpsProxyAgent(proxy.url, { headers, ...options.ca && { ca: options.ca } });
+  return new HttpsProxyAgent(proxy.url, { headers });
 }
 
 class WsSocket implements SignalingSocket {
@@ -84,13 +93,12 @@ class WsSocket implements SignalingSocket {
   async #open(request: SocketRequest): Promise<void> {
     const options = clientOptions(request);
     try {
-      const agent = request.proxy && await proxyAgent(request.proxy, options);
+      const agent = request.proxy && await proxyAgent(request.proxy);
       if (this.#over) return;
-      this.#listen(
-        new WebSocket(request.url, agent === undefined ? options : { ...options, agent }),
-      );
+      const all = agent === undefined ? options : { ...options, agent };
+      this.#listen(new WebSocket(request.url, all as unknown as ClientOptions));
     } catch (error) {
-      // A wrong PEM throws in here; the caller must not hear of it while it is still in its own call.
+      // A URL that ws refuses throws in here; the caller must not hear of it while it is still in its own call.
       queueMicrotask(() => this.#end({ code: 0, reason: "", error: asError(error) }));
     }
   }

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildConnectMessage } from "../../signaling/connect_message.ts";
 import { checkSignalingOptions } from "../../signaling/mod.ts";
+import { makeCertificate } from "../support/signaling_certificates.ts";
 
+const { cert, key } = makeCertificate({ subject: "test" });
 const client = { soraClient: "Sora FFI SDK 1.2.3" };
 const required = { signalingUrls: ["wss://sora.example/signaling"], channelId: "channel" };
 
@@ -204,9 +206,9 @@ const rows: [string, object, object][] = [
       webSocketCloseTimeoutMs: 1,
       webSocketConnectionTimeoutMs: 1,
       insecure: true,
-      caCert: "PEM",
-      clientCert: "PEM",
-      clientKey: "PEM",
+      caCert: cert,
+      clientCert: cert,
+      clientKey: key,
       proxyUrl: "http://proxy.example",
       proxyUsername: "u",
       proxyPassword: "p",

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkSignalingOptions } from "../../signaling/mod.ts";
+import { makeCertificate } from "../support/signaling_certificates.ts";
+
+const { cert, key } = makeCertificate({ subject: "test" });
+const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 const required = {
   signalingUrls: ["wss://sora.example/signaling"],
@@ -27,6 +31,19 @@ test("checkSignalingOptions copies, so that later changes do not matter", () => 
   options.metadata.token = "y";
   assert.deepEqual(checked.signalingUrls, ["a"]);
   assert.deepEqual(checked.metadata, { token: "x" });
+});
+
+test("checkSignalingOptions takes PEM as text and as bytes, several certificates and text between them", () => {
+  const text = `first\n${cert}second\n${cert}`;
+  assert.equal(checkSignalingOptions({ ...required, caCert: text }).caCert, text);
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const checked = checkSignalingOptions({
+    ...required,
+    clientCert: bytes(cert),
+    clientKey: bytes(key),
+  });
+  assert.equal(checked.clientCert, cert);
+  assert.equal(checked.clientKey, key);
 });
 
 test("checkSignalingOptions takes undefined as unset", () => {
@@ -171,9 +188,13 @@ const wrongMembers: [object, string][] = [
     "options.dataChannelSignalingTimeoutMs must be a number",
   ],
   [{ caCert: 1 }, "options.caCert must be PEM text (a string or a Uint8Array), not the number 1"],
-  [{ caCert: "" }, "options.caCert must not be empty"],
-  [{ clientCert: "x" }, "options.clientCert and options.clientKey must be given together"],
-  [{ clientKey: "x" }, "options.clientCert and options.clientKey must be given together"],
+  [{ caCert: "" }, "options.caCert must hold a PEM certificate"],
+  [{ caCert: key }, "options.caCert must hold a PEM certificate"],
+  [{ caCert: cert + broken }, "options.caCert: certificate 2 of 2 cannot be read"],
+  [{ clientCert: "x", clientKey: key }, "options.clientCert must hold a PEM certificate"],
+  [{ clientCert: cert, clientKey: cert }, "options.clientKey must hold a PEM private key"],
+  [{ clientCert: cert }, "options.clientCert and options.clientKey must be given together"],
+  [{ clientKey: key }, "options.clientCert and options.clientKey must be given together"],
   [{ proxyUrl: "https://p.example" }, `options.proxyUrl must be a URL that starts with "http:"`],
   [{ proxyUrl: "hunter2" }, `options.proxyUrl must be a URL that starts with "http:"`],
   [{ proxyPassword: "hunter2" }, "options.proxyPassword needs options.proxyUrl"],

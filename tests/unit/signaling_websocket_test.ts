@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startEchoServer, startRawServer } from "../support/signaling_servers.ts";
+import { Client } from "../support/signaling_websocket_client.ts";
+
+test("createWebSocket sends and receives text, tells its user agent and closes with code and reason", async () => {
+  await using server = await startEchoServer();
+  const client = new Client(`ws://127.0.0.1:${server.port}/signaling?x=1`);
+  assert.equal(client.socket.send("too early"), false);
+  assert.equal(await client.settled(), "open");
+  assert.equal(server.requests[0]!.url, "/signaling?x=1");
+  assert.equal(server.requests[0]!.headers["user-agent"], "test agent");
+  assert.equal(server.requests[0]!.headers["sec-websocket-extensions"], undefined);
+  assert.equal(client.socket.send("こんにちは"), true);
+  await client.until(() => client.texts.length > 0);
+  assert.deepEqual(client.texts, ["こんにちは"]);
+  client.socket.close(1000, "bye");
+  assert.deepEqual(await client.ended(), { code: 1000, reason: "bye" });
+  assert.equal(client.socket.send("too late"), false);
+});
+
+test("createWebSocket keeps messages in the order they came", async () => {
+  await using server = await startEchoServer(undefined, (socket) => {
+    for (let i = 0; i < 1000; i++) socket.send(`${i}`);
+  });
+  const client = new Client(`ws://127.0.0.1:${server.port}/`);
+  await client.until(() => client.texts.length === 1000);
+  assert.deepEqual(client.texts, Array.from({ length: 1000 }, (_, i) => `${i}`));
+  client.socket.terminate();
+});
+
+for (const [code, reason] of [[1000, "TYPE-DISCONNECT"], [4490, "拒否"], [1001, ""]] as const) {
+  test(`createWebSocket reports the server's close ${code} ${reason}`, async () => {
+    await using server = await startEchoServer(undefined, (socket) => socket.close(code, reason));
+    const client = new Client(`ws://127.0.0.1:${server.port}/`);
+    assert.deepEqual(await client.ended(), { code, reason });
+  });
+}
+
+test("createWebSocket reports a close without code as 1005", async () => {
+  await using server = await startEchoServer(undefined, (socket) => socket.close());
+  const client = new Client(`ws://127.0.0.1:${server.port}/`);
+  assert.deepEqual(await client.ended(), { code: 1005, reason: "" });
+});
+
+test("createWebSocket reports a connection that breaks with code 0 and an error", async () => {
+  await using server = await startEchoServer(undefined, (socket) => socket.terminate());
+  const client = new Client(`ws://127.0.0.1:${server.port}/`);
+  const { code, reason, error } = await client.ended();
+  assert.deepEqual([code, reason], [0, ""]);
+  assert.ok(error instanceof Error);
+});
+
+test("createWebSocket reports binary messages as such", async () => {
+  await using server = await startEchoServer(undefined, (socket) => {
+    socket.send(Uint8Array.of(1, 2));
+    socket.send("text");
+  });
+  const client = new Client(`ws://127.0.0.1:${server.port}/`);
+  await client.until(() => client.texts.length === 1);
+  assert.equal(client.binaries, 1);
+  client.socket.terminate();
+});
+
+test("createWebSocket refuses messages that are too long", async () => {
+  await using server = await startEchoServer(undefined, (socket) => socket.send("x".repeat(1001)));
+  const client = new Client(`ws://127.0.0.1:${server.port}/`, { maxMessageBytes: 1000 });
+  const { code, error } = await client.ended();
+  assert.equal(code, 0);
+  assert.ok(error instanceof Error);
+  assert.deepEqual(client.texts, []);
+});
+
+test("createWebSocket reports a refused connection", async () => {
+  const { port } = await startRawServer(() => {}).then(async (server) => {
+    await server[Symbol.asyncDispose]();
+    return server;
+  });
+  const { code, error } = await new Client(`ws://127.0.0.1:${port}/`).ended();
+  assert.equal(code, 0);
+  assert.match(error!.message, /refused|ECONNREFUSED/i);
+});
+
+test("createWebSocket reports an HTTP answer that is no upgrade", async () => {
+  await using server = await startRawServer((socket) =>
+    socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+  );
+  const { code, error } = await new Client(`ws://127.0.0.1:${server.port}/`).ended();
+  assert.equal(code, 0);
+  assert.match(error!.message, /401/);
+});
+
+test("createWebSocket reports rubbish in place of HTTP", async () => {
+  await using server = await startRawServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
+  const { code, error } = await new Client(`ws://127.0.0.1:${server.port}/`).ended();
+  assert.equal(code, 0);
+  assert.ok(error instanceof Error);
+});
+
+test("createWebSocket reports nothing after terminate(), in whatever state", async () => {
+  await using server = await startEchoServer();
+  const early = new Client(`ws://127.0.0.1:${server.port}/`);
+  early.socket.terminate();
+  const open = new Client(`ws://127.0.0.1:${server.port}/`);
+  await open.settled();
+  open.socket.send("a");
+  open.socket.terminate();
+  const witness = new Client(`ws://127.0.0.1:${server.port}/`);
+  await witness.settled();
+  witness.socket.send("b");
+  await witness.until(() => witness.texts.length === 1);
+  assert.deepEqual([early.opens, early.ends], [0, []]);
+  assert.deepEqual([open.texts, open.ends], [[], []]);
+  witness.socket.terminate();
+});
+
+test("createWebSocket refuses to queue without bound for a server that does not read", async () => {
+  await using server = await startRawServer((socket) => {
+    socket.once("data", async (head) => {
+      const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(head.toString())![1]!;
+      const salted = new TextEncoder().encode(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", salted));
+      socket.pause();
+      socket.write(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+          `Sec-WebSocket-Accept: ${btoa(String.fromCharCode(...digest))}\r\n\r\n`,
+      );
+    });
+  });
+  const client = new Client(`ws://127.0.0.1:${server.port}/`);
+  assert.equal(await client.settled(), "open");
+  const message = "x".repeat(256 * 1024);
+  let sent = 0;
+  while (sent < 400 && client.socket.send(message)) sent++;
+  assert.ok(sent >= 10 && sent < 400, `${sent} messages of 256 KiB were taken`);
+  client.socket.terminate();
+});
+
+test("createWebSocket reports a URL that ws refuses, later", async () => {
+  const client = new Client("ws://127.0.0.1:1/#fragment");
+  assert.deepEqual(client.ends, []);
+  const { code, error } = await client.ended();
+  assert.equal(code, 0);
+  assert.ok(error instanceof Error);
+});
