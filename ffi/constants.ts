@@ -36,6 +36,7 @@ export const EventType = {
   ENDED: 11,
   CLOSED: 12,
   BUFFERED_AMOUNT: 13,
+  LOG: 14,
 } as const;
 
 /** Bytes of a record's header in the event queue. */

@@ -123,6 +123,12 @@ export const symbols = {
     parameters: ["u32", "buffer", "u32", "u32"],
     result: "i32",
   },
+  sora_peer_replace_source: {
+    prototype:
+      "int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, const uint8_t *mid, uint32_t mid_size, uint32_t request)",
+    parameters: ["u32", "u32", "buffer", "u32", "u32"],
+    result: "i32",
+  },
   sora_peer_create_answer: {
     prototype: "int32_t sora_peer_create_answer(uint32_t peer, uint32_t request)",
     parameters: ["u32", "u32"],
@@ -259,6 +265,97 @@ export const symbols = {
   sora_video_frame_release: {
     prototype: "int32_t sora_video_frame_release(uint32_t frame)",
     parameters: ["u32"],
+    result: "i32",
+  },
+
+  // vad.h
+  sora_vad_create: {
+    prototype: "int32_t sora_vad_create(uint32_t *out_vad)",
+    parameters: ["buffer"],
+    result: "i32",
+  },
+  sora_vad_analyze: {
+    prototype:
+      "int32_t sora_vad_analyze(uint32_t vad, const int16_t *samples, uint32_t frames, uint32_t sample_rate, uint32_t channels, double *out_probability)",
+    parameters: ["u32", "buffer", "u32", "u32", "u32", "buffer"],
+    result: "i32",
+  },
+  sora_vad_close: {
+    prototype: "int32_t sora_vad_close(uint32_t vad)",
+    parameters: ["u32"],
+    result: "i32",
+  },
+
+  // transformer.h
+  sora_transformer_create: {
+    prototype:
+      "int32_t sora_transformer_create(uint32_t factory, uint32_t video, uint32_t capacity, uint32_t *out_transformer)",
+    parameters: ["u32", "u32", "u32", "buffer"],
+    result: "i32",
+  },
+  sora_peer_set_sender_transformer: {
+    prototype:
+      "int32_t sora_peer_set_sender_transformer(uint32_t peer, const uint8_t *mid, uint32_t mid_size, uint32_t transformer, uint32_t request)",
+    parameters: ["u32", "buffer", "u32", "u32", "u32"],
+    result: "i32",
+  },
+  sora_track_set_transformer: {
+    prototype: "int32_t sora_track_set_transformer(uint32_t track, uint32_t transformer)",
+    parameters: ["u32", "u32"],
+    result: "i32",
+  },
+  sora_transformer_take: {
+    prototype: "int32_t sora_transformer_take(uint32_t transformer, double *info)",
+    parameters: ["u32", "buffer"],
+    result: "i32",
+  },
+  sora_transformer_enqueue: {
+    prototype: "int32_t sora_transformer_enqueue(uint32_t transformer, uint32_t frame)",
+    parameters: ["u32", "u32"],
+    result: "i32",
+  },
+  sora_transformer_start_short_circuiting: {
+    prototype: "int32_t sora_transformer_start_short_circuiting(uint32_t transformer)",
+    parameters: ["u32"],
+    result: "i32",
+  },
+  sora_transformer_close: {
+    prototype: "int32_t sora_transformer_close(uint32_t transformer)",
+    parameters: ["u32"],
+    result: "i32",
+  },
+  sora_encoded_frame_data: {
+    prototype: "int32_t sora_encoded_frame_data(uint32_t frame, uint8_t *buffer, uint32_t size)",
+    parameters: ["u32", "buffer", "u32"],
+    result: "i32",
+  },
+  sora_encoded_frame_set_data: {
+    prototype:
+      "int32_t sora_encoded_frame_set_data(uint32_t frame, const uint8_t *data, uint32_t size)",
+    parameters: ["u32", "buffer", "u32"],
+    result: "i32",
+  },
+  sora_encoded_frame_metadata: {
+    prototype:
+      "int32_t sora_encoded_frame_metadata(uint32_t frame, uint8_t *buffer, uint32_t size)",
+    parameters: ["u32", "buffer", "u32"],
+    result: "i32",
+  },
+  sora_encoded_frame_release: {
+    prototype: "int32_t sora_encoded_frame_release(uint32_t frame)",
+    parameters: ["u32"],
+    result: "i32",
+  },
+
+  // log.h
+  sora_log_enable: {
+    prototype: "int32_t sora_log_enable(uint32_t queue, uint32_t severity)",
+    parameters: ["u32", "u32"],
+    result: "i32",
+  },
+  sora_log_write: {
+    prototype: "int32_t sora_log_write(uint32_t severity, const uint8_t *text, uint32_t size)",
+    parameters: ["u32", "buffer", "u32"],
     result: "i32",
   },
 } as const satisfies Record<string, NativeSymbol>;

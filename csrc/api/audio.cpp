@@ -32,21 +32,20 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
             "sample_rate must be 8,000 to 48,000 Hz and a multiple of 100");
     Require(channels == 1 || channels == 2, "channels must be 1 or 2");
     const auto owner = Find<Factory>(factory);
-    const uint32_t handle =
-        Open(AudioSource::kKind, std::make_shared<AudioSource>(owner->engine(), sample_rate, channels));
+    const uint32_t handle = Open(AudioSource::kKind, std::make_shared<AudioSource>(owner->engine(), sample_rate, channels));
     owner->Adopt(handle);
     *out_source = handle;
     return SORA_OK;
   });
 }
 
-SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames,
-                                           uint32_t sample_rate, uint32_t channels, double timestamp_us) {
+SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
+                                           uint32_t channels, double timestamp_us) {
   return Push(source, samples, frames, sample_rate, channels, timestamp_us);
 }
 
-SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float* samples, uint32_t frames,
-                                               uint32_t sample_rate, uint32_t channels, double timestamp_us) {
+SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float* samples, uint32_t frames, uint32_t sample_rate,
+                                               uint32_t channels, double timestamp_us) {
   return Push(source, samples, frames, sample_rate, channels, timestamp_us);
 }
 
@@ -57,8 +56,8 @@ SORA_EXPORT int32_t sora_audio_source_close(uint32_t source) {
   });
 }
 
-SORA_EXPORT int32_t sora_audio_sink_create(uint32_t track, uint32_t sample_rate, uint32_t channels,
-                                           uint32_t capacity_ms, uint32_t* out_sink) {
+SORA_EXPORT int32_t sora_audio_sink_create(uint32_t track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms,
+                                           uint32_t* out_sink) {
   return Guard([&] {
     Require(out_sink, "out_sink is null");
     Require(sample_rate == 0 || (sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 100 == 0),

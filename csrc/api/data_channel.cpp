@@ -4,8 +4,7 @@
 
 using namespace sora;
 
-SORA_EXPORT int32_t sora_data_channel_send(uint32_t data_channel, const uint8_t* data, uint32_t size,
-                                           uint32_t binary) {
+SORA_EXPORT int32_t sora_data_channel_send(uint32_t data_channel, const uint8_t* data, uint32_t size, uint32_t binary) {
   return Guard([&] {
     Require(data || size == 0, "data is null");
     Require(binary <= 1, "binary must be 0 or 1");

@@ -38,16 +38,15 @@ SORA_EXPORT int32_t sora_peer_create(uint32_t factory, const uint8_t* configurat
   });
 }
 
-SORA_EXPORT int32_t sora_peer_set_remote_offer(uint32_t peer, const uint8_t* sdp, uint32_t sdp_size,
-                                               uint32_t request) {
+SORA_EXPORT int32_t sora_peer_set_remote_offer(uint32_t peer, const uint8_t* sdp, uint32_t sdp_size, uint32_t request) {
   return Guard([&] {
     Find<Peer>(peer)->SetRemoteOffer(std::string(View(sdp, sdp_size)), request);
     return SORA_OK;
   });
 }
 
-SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const uint8_t* options,
-                                         uint32_t options_size, uint32_t request) {
+SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const uint8_t* options, uint32_t options_size,
+                                         uint32_t request) {
   return Guard([&] {
     const auto found = Find<Peer>(peer);
     found->AddSender(TrackOf(source), ParseSenderOptions(View(options, options_size)), request);
@@ -60,6 +59,15 @@ SORA_EXPORT int32_t sora_peer_set_encodings(uint32_t peer, const uint8_t* encodi
   return Guard([&] {
     const auto found = Find<Peer>(peer);
     found->SetEncodings(ParseEncodings(View(encodings, encodings_size)), request);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, const uint8_t* mid, uint32_t mid_size,
+                                             uint32_t request) {
+  return Guard([&] {
+    const auto found = Find<Peer>(peer);
+    found->ReplaceSource(source ? TrackOf(source) : nullptr, std::string(View(mid, mid_size)), request);
     return SORA_OK;
   });
 }

@@ -11,8 +11,8 @@ namespace {
 
 void RequireSize(uint32_t size, const VideoLayout& layout) {
   if (size < layout.size)
-    throw Error(SORA_ERROR_BUFFER_TOO_SMALL, "the picture needs " + std::to_string(layout.size) +
-                                                 " bytes, the buffer has " + std::to_string(size));
+    throw Error(SORA_ERROR_BUFFER_TOO_SMALL,
+                "the picture needs " + std::to_string(layout.size) + " bytes, the buffer has " + std::to_string(size));
 }
 
 }  // namespace
@@ -76,14 +76,13 @@ SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink) {
   });
 }
 
-SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size,
-                                          uint32_t stride) {
+SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size, uint32_t stride) {
   return Guard([&] {
     Require(buffer, "buffer is null");
     const auto found = Find<VideoFrame>(frame);
     const auto& picture = found->frame();
-    const VideoLayout layout = Layout(format, static_cast<uint32_t>(picture.width()),
-                                      static_cast<uint32_t>(picture.height()), stride);
+    const VideoLayout layout =
+        Layout(format, static_cast<uint32_t>(picture.width()), static_cast<uint32_t>(picture.height()), stride);
     RequireSize(size, layout);
     const auto i420 = picture.video_frame_buffer()->ToI420();
     if (!i420) throw Error(SORA_ERROR_INTERNAL, "the picture cannot be mapped");

@@ -24,9 +24,8 @@ bool EventQueue::PushMessage(uint32_t handle, std::string_view payload, bool bin
     if (message_bytes_ + payload.size() > max_message_bytes_) return false;
     message_bytes_ += payload.size();
   }
-  Add({static_cast<uint32_t>(payload.size()), SORA_EVENT_MESSAGE,
-       static_cast<uint16_t>(binary ? SORA_EVENT_FLAG_BINARY : 0), handle, 0,
-       std::vector<char>(payload.begin(), payload.end())});
+  Add({static_cast<uint32_t>(payload.size()), SORA_EVENT_MESSAGE, static_cast<uint16_t>(binary ? SORA_EVENT_FLAG_BINARY : 0),
+       handle, 0, std::vector<char>(payload.begin(), payload.end())});
   return true;
 }
 

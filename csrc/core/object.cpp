@@ -77,6 +77,9 @@ const char* KindName(Kind kind) {
     case Kind::kAudioSink: return "audio sink";
     case Kind::kVideoSink: return "video sink";
     case Kind::kVideoFrame: return "video frame";
+    case Kind::kVad: return "voice activity detector";
+    case Kind::kTransformer: return "transformer";
+    case Kind::kEncodedFrame: return "encoded frame";
   }
   return "not a handle";
 }

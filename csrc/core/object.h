@@ -23,6 +23,9 @@ enum class Kind : uint32_t {
   kAudioSink,
   kVideoSink,
   kVideoFrame,
+  kVad,
+  kTransformer,
+  kEncodedFrame,
 };
 const char* KindName(Kind kind);
 

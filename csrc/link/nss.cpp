@@ -127,8 +127,7 @@ NSS PK11Context* PK11_CreateContextBySymKey(unsigned long mechanism, unsigned lo
       ok = EVP_EncryptInit_ex2(context->cipher, nullptr, nullptr, ctr->counter, nullptr) == 1;
     } else {
       context->cipher = EVP_CIPHER_CTX_new();
-      ok = context->cipher &&
-           EVP_EncryptInit_ex2(context->cipher, Ctr(key->length), key->bytes, ctr->counter, nullptr) == 1;
+      ok = context->cipher && EVP_EncryptInit_ex2(context->cipher, Ctr(key->length), key->bytes, ctr->counter, nullptr) == 1;
     }
   } else if (mechanism == kSha1Hmac) {
     context->mac = EVP_MAC_CTX_new(Hmac());
@@ -215,16 +214,15 @@ EVP_CIPHER_CTX* Start(PK11SymKey* key, const GcmCall& call, int direction) {
   if (call.iv_len != 12 || EVP_CipherInit_ex2(key->cipher, nullptr, nullptr, call.iv, direction, nullptr) != 1)
     return nullptr;
   int ignored = 0;
-  if (call.aad_len &&
-      EVP_CipherUpdate(key->cipher, nullptr, &ignored, call.aad, static_cast<int>(call.aad_len)) != 1)
+  if (call.aad_len && EVP_CipherUpdate(key->cipher, nullptr, &ignored, call.aad, static_cast<int>(call.aad_len)) != 1)
     return nullptr;
   return key->cipher;
 }
 
 }  // namespace
 
-NSS int PK11_Encrypt(PK11SymKey* key, unsigned long mechanism, SecItem* parameter, unsigned char* out,
-                     unsigned* out_len, unsigned max_len, const unsigned char* data, unsigned data_len) {
+NSS int PK11_Encrypt(PK11SymKey* key, unsigned long mechanism, SecItem* parameter, unsigned char* out, unsigned* out_len,
+                     unsigned max_len, const unsigned char* data, unsigned data_len) {
   GcmCall call;
   if (!key || mechanism != kAesGcm || !Read(parameter, call) || max_len < data_len + call.tag_size) return kFailure;
   EVP_CIPHER_CTX* cipher = Start(key, call, 1);
@@ -237,8 +235,8 @@ NSS int PK11_Encrypt(PK11SymKey* key, unsigned long mechanism, SecItem* paramete
   return kSuccess;
 }
 
-NSS int PK11_Decrypt(PK11SymKey* key, unsigned long mechanism, SecItem* parameter, unsigned char* out,
-                     unsigned* out_len, unsigned max_len, const unsigned char* data, unsigned data_len) {
+NSS int PK11_Decrypt(PK11SymKey* key, unsigned long mechanism, SecItem* parameter, unsigned char* out, unsigned* out_len,
+                     unsigned max_len, const unsigned char* data, unsigned data_len) {
   GcmCall call;
   if (!key || mechanism != kAesGcm || !Read(parameter, call)) return kFailure;
   const int text_len = static_cast<int>(data_len) - call.tag_size;

@@ -14,8 +14,7 @@ thread_local TaskQueueBase* current_task_queue = nullptr;
 
 TaskQueueBase* TaskQueueBase::Current() { return current_task_queue; }
 
-TaskQueueBase::CurrentTaskQueueSetter::CurrentTaskQueueSetter(TaskQueueBase* task_queue)
-    : previous_(current_task_queue) {
+TaskQueueBase::CurrentTaskQueueSetter::CurrentTaskQueueSetter(TaskQueueBase* task_queue) : previous_(current_task_queue) {
   current_task_queue = task_queue;
 }
 

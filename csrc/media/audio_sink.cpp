@@ -5,8 +5,7 @@
 
 namespace sora {
 
-uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels,
-                           uint32_t capacity_ms) {
+uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms) {
   const auto sink = std::make_shared<AudioSink>(track, sample_rate, channels, capacity_ms);
   const uint32_t handle = Open(kKind, sink);
   sink->handle_ = handle;
@@ -16,16 +15,14 @@ uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, u
     Drop(kKind, handle);
     throw;
   }
-  Engine::Post(track->engine(), [sink] {
-    static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->AddSink(sink.get());
-  });
+  Engine::Post(track->engine(),
+               [sink] { static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->AddSink(sink.get()); });
   return handle;
 }
 
 void AudioSink::Detach(const std::shared_ptr<AudioSink>& sink) {
-  Engine::Post(sink->track_->engine(), [sink] {
-    static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->RemoveSink(sink.get());
-  });
+  Engine::Post(sink->track_->engine(),
+               [sink] { static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->RemoveSink(sink.get()); });
 }
 
 void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,

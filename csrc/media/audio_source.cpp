@@ -19,8 +19,7 @@ int16_t ToInt16(float sample) {
 }  // namespace
 
 template <typename Sample>
-void AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rate, size_t channels,
-                            int64_t timestamp_us) {
+void AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us) {
   std::lock_guard lock(mutex_);
   if (sample_rate != input_rate_ || channels != input_channels_) {
     pending_.clear();

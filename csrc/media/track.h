@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/media_stream_interface.h"
+#include "api/rtp_receiver_interface.h"
 #include "core/object.h"
 #include "peer/engine.h"
 
@@ -15,11 +16,12 @@ class Track : public Object {
  public:
   static constexpr Kind kKind = Kind::kTrack;
 
-  Track(std::shared_ptr<Engine> engine, rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, bool video)
-      : engine_(std::move(engine)), track_(std::move(track)), video_(video) {}
+  Track(std::shared_ptr<Engine> engine, rtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver, bool video)
+      : engine_(std::move(engine)), receiver_(std::move(receiver)), track_(receiver_->track()), video_(video) {}
 
   const std::shared_ptr<Engine>& engine() const { return engine_; }
   bool video() const { return video_; }
+  const rtc::scoped_refptr<webrtc::RtpReceiverInterface>& receiver() const { return receiver_; }
   const rtc::scoped_refptr<webrtc::MediaStreamTrackInterface>& track() const { return track_; }
 
   // Remembers a sink; throws SORA_ERROR_CLOSED when the track has ended.
@@ -32,7 +34,8 @@ class Track : public Object {
   static void Release(std::shared_ptr<Track> track);
 
  private:
-  const std::shared_ptr<Engine> engine_;  // outlives the track below
+  const std::shared_ptr<Engine> engine_;  // outlives what follows
+  const rtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver_;
   const rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track_;
   const bool video_;
   std::mutex mutex_;

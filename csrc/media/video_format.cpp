@@ -45,12 +45,12 @@ void Check(int result) {
 VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t stride) {
   const uint32_t row = BytesPerPixel(format) * width;
   if (width < 1 || width > kMaxSide || height < 1 || height > kMaxSide)
-    throw Error(SORA_ERROR_INVALID_ARGUMENT, "width and height must be 1 to 16384, not " + std::to_string(width) +
-                                                 " x " + std::to_string(height));
+    throw Error(SORA_ERROR_INVALID_ARGUMENT,
+                "width and height must be 1 to 16384, not " + std::to_string(width) + " x " + std::to_string(height));
   if (stride == 0) stride = row;
   if (stride < row || stride > 8 * kMaxSide)
-    throw Error(SORA_ERROR_INVALID_ARGUMENT, "stride must be " + std::to_string(row) + " to 131072 bytes, not " +
-                                                 std::to_string(stride));
+    throw Error(SORA_ERROR_INVALID_ARGUMENT,
+                "stride must be " + std::to_string(row) + " to 131072 bytes, not " + std::to_string(stride));
   VideoLayout layout{static_cast<sora_video_format>(format), static_cast<int>(width), static_cast<int>(height),
                      static_cast<int>(stride), 0};
   const size_t luma = static_cast<size_t>(stride) * height;
@@ -71,20 +71,16 @@ void Convert(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer& to) 
   const int ys = to.StrideY(), us = to.StrideU(), vs = to.StrideV();
   const Chroma chroma = ChromaOf(l);
   switch (l.format) {
-    case SORA_VIDEO_FORMAT_BGR:
-      return Check(libyuv::RGB24ToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
-    case SORA_VIDEO_FORMAT_RGB:
-      return Check(libyuv::RAWToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
-    case SORA_VIDEO_FORMAT_BGRA:
-      return Check(libyuv::ARGBToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
-    case SORA_VIDEO_FORMAT_RGBA:
-      return Check(libyuv::ABGRToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::RGB24ToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::RAWToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::ARGBToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::ABGRToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
     case SORA_VIDEO_FORMAT_I420:
-      return Check(libyuv::I420Copy(from, l.stride, from + chroma.u, chroma.stride, from + chroma.v, chroma.stride, y, ys,
-                                    u, us, v, vs, l.width, l.height));
+      return Check(libyuv::I420Copy(from, l.stride, from + chroma.u, chroma.stride, from + chroma.v, chroma.stride, y, ys, u,
+                                    us, v, vs, l.width, l.height));
     case SORA_VIDEO_FORMAT_NV12:
-      return Check(libyuv::NV12ToI420(from, l.stride, from + chroma.u, chroma.stride, y, ys, u, us, v, vs, l.width,
-                                      l.height));
+      return Check(
+          libyuv::NV12ToI420(from, l.stride, from + chroma.u, chroma.stride, y, ys, u, us, v, vs, l.width, l.height));
   }
 }
 
@@ -93,8 +89,7 @@ void Convert(const webrtc::I420BufferInterface& from, const VideoLayout& l, uint
   const int ys = from.StrideY(), us = from.StrideU(), vs = from.StrideV();
   const Chroma chroma = ChromaOf(l);
   switch (l.format) {
-    case SORA_VIDEO_FORMAT_BGR:
-      return Check(libyuv::I420ToRGB24(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
+    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::I420ToRGB24(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
     case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::I420ToRAW(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
     case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::I420ToARGB(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
     case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::I420ToABGR(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
@@ -102,8 +97,7 @@ void Convert(const webrtc::I420BufferInterface& from, const VideoLayout& l, uint
       return Check(libyuv::I420Copy(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, to + chroma.v,
                                     chroma.stride, l.width, l.height));
     case SORA_VIDEO_FORMAT_NV12:
-      return Check(libyuv::I420ToNV12(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, l.width,
-                                      l.height));
+      return Check(libyuv::I420ToNV12(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, l.width, l.height));
   }
 }
 

@@ -13,8 +13,8 @@ namespace sora {
 struct VideoLayout {
   sora_video_format format;
   int width, height;
-  int stride;     // of the first plane
-  size_t size;    // bytes of the whole picture
+  int stride;   // of the first plane
+  size_t size;  // bytes of the whole picture
 };
 
 // Checks everything and fills in a stride of 0; throws SORA_ERROR_INVALID_ARGUMENT with the numbers.

@@ -21,9 +21,8 @@ uint32_t VideoSink::Create(std::shared_ptr<Track> track, uint32_t capacity) {
 }
 
 void VideoSink::Detach(const std::shared_ptr<VideoSink>& sink) {
-  Engine::Post(sink->track_->engine(), [sink] {
-    static_cast<webrtc::VideoTrackInterface*>(sink->track_->track().get())->RemoveSink(sink.get());
-  });
+  Engine::Post(sink->track_->engine(),
+               [sink] { static_cast<webrtc::VideoTrackInterface*>(sink->track_->track().get())->RemoveSink(sink.get()); });
 }
 
 void VideoSink::OnFrame(const webrtc::VideoFrame& frame) {

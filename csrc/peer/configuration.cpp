@@ -30,8 +30,7 @@ std::optional<std::string> OptionalText(const Json& json, const char* key, const
   return Text(json, key, path);
 }
 
-std::optional<double> OptionalNumber(const Json& json, const char* key, double low, double high,
-                                     const std::string& path) {
+std::optional<double> OptionalNumber(const Json& json, const char* key, double low, double high, const std::string& path) {
   const auto found = json.find(key);
   if (found == json.end()) return std::nullopt;
   if (!found->is_number()) Refuse(path + key, "a number");
@@ -119,7 +118,8 @@ SenderOptions ParseSenderOptions(std::string_view text) {
   SenderOptions options;
   options.mid = Text(json, "mid", "");
   if (const auto id = OptionalText(json, "streamId", "")) options.stream_ids.push_back(*id);
-  if (const auto v = OptionalNumber(json, "maxBitrate", 1, 2'147'483'647, "")) options.max_bitrate_bps = static_cast<int>(*v);
+  if (const auto v = OptionalNumber(json, "maxBitrate", 1, 2'147'483'647, ""))
+    options.max_bitrate_bps = static_cast<int>(*v);
   if (const auto preference = OptionalText(json, "degradationPreference", "")) {
     using webrtc::DegradationPreference;
     if (*preference == "disabled") {
@@ -131,8 +131,7 @@ SenderOptions ParseSenderOptions(std::string_view text) {
     } else if (*preference == "maintain-resolution") {
       options.degradation_preference = DegradationPreference::MAINTAIN_RESOLUTION;
     } else {
-      Refuse("degradationPreference",
-             "\"disabled\", \"balanced\", \"maintain-framerate\" or \"maintain-resolution\"");
+      Refuse("degradationPreference", "\"disabled\", \"balanced\", \"maintain-framerate\" or \"maintain-resolution\"");
     }
   }
   return options;

@@ -20,8 +20,7 @@ void DataChannel::Announce() {
   if (announced_) return;
   announced_ = true;
   open_ = true;
-  nlohmann::json json{
-      {"label", channel_->label()}, {"ordered", channel_->ordered()}, {"protocol", channel_->protocol()}};
+  nlohmann::json json{{"label", channel_->label()}, {"ordered", channel_->ordered()}, {"protocol", channel_->protocol()}};
   if (const auto value = channel_->maxPacketLifeTime()) json["maxPacketLifeTime"] = *value;
   if (const auto value = channel_->maxRetransmitsOpt()) json["maxRetransmits"] = *value;
   engine_->queue().Push(SORA_EVENT_DATA_CHANNEL, peer_handle_, handle_,

@@ -10,14 +10,11 @@
 
 namespace sora {
 
-class DataChannel : public Object,
-                    public webrtc::DataChannelObserver,
-                    public std::enable_shared_from_this<DataChannel> {
+class DataChannel : public Object, public webrtc::DataChannelObserver, public std::enable_shared_from_this<DataChannel> {
  public:
   static constexpr Kind kKind = Kind::kDataChannel;
 
-  DataChannel(std::shared_ptr<Engine> engine, rtc::scoped_refptr<webrtc::DataChannelInterface> channel,
-              uint32_t peer_handle)
+  DataChannel(std::shared_ptr<Engine> engine, rtc::scoped_refptr<webrtc::DataChannelInterface> channel, uint32_t peer_handle)
       : engine_(std::move(engine)), peer_handle_(peer_handle), channel_(std::move(channel)) {}
 
   // On the signaling thread: gives the channel a handle and listens to it. 0 when no handle is free.

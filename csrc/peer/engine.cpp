@@ -5,6 +5,7 @@
 #include "api/audio_codecs/opus_audio_decoder_factory.h"
 #include "api/audio_codecs/opus_audio_encoder_factory.h"
 #include "api/enable_media.h"
+#include "api/field_trials_view.h"
 #include "api/rtc_event_log/rtc_event_log_factory.h"
 #include "api/task_queue/default_task_queue_factory.h"
 #include "codecs/video_codec_factories.h"
@@ -15,6 +16,12 @@
 
 namespace sora {
 namespace {
+
+// libwebrtc's own field trials may exist only once in a process and abort it otherwise; there may be many engines.
+class NoFieldTrials : public webrtc::FieldTrialsView {
+ public:
+  std::string Lookup(absl::string_view) const override { return ""; }
+};
 
 std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {
   thread->SetName(name, nullptr);
@@ -51,6 +58,7 @@ Engine::Engine(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {
   dependencies.network_thread = network_.get();
   dependencies.worker_thread = worker_.get();
   dependencies.signaling_thread = signaling_.get();
+  dependencies.trials = std::make_unique<NoFieldTrials>();
   dependencies.task_queue_factory = webrtc::CreateDefaultTaskQueueFactory();
   dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
   dependencies.adm = AudioDevice::Create();

@@ -10,9 +10,7 @@
 namespace sora {
 namespace {
 
-std::string Dump(const nlohmann::json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string Dump(const nlohmann::json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 
 void Check(const webrtc::RTCError& error) {
   if (!error.ok()) throw Error(SORA_ERROR_INTERNAL, error.message());
@@ -24,8 +22,8 @@ void Peer::Start(uint32_t handle, Configuration configuration) {
   handle_ = handle;
   Engine::Post(engine_, [self = shared_from_this(), configuration = std::move(configuration)] {
     if (self->closed_) return;
-    auto made = self->engine_->factory().CreatePeerConnectionOrError(configuration,
-                                                                     webrtc::PeerConnectionDependencies(self.get()));
+    auto made =
+        self->engine_->factory().CreatePeerConnectionOrError(configuration, webrtc::PeerConnectionDependencies(self.get()));
     if (made.ok()) {
       self->connection_ = made.MoveValue();
     } else {
@@ -59,13 +57,12 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
     webrtc::SdpParseError error;
     auto description = webrtc::CreateSessionDescription(webrtc::SdpType::kOffer, sdp, &error);
     if (!description)
-      throw Error(SORA_ERROR_INVALID_ARGUMENT, "the SDP cannot be parsed: " + error.description + " in \"" +
-                                                   error.line.substr(0, 80) + "\"");
-    connection.SetRemoteDescription(std::move(description),
-                                    RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
-                                      self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT,
-                                                     error.message());
-                                    }));
+      throw Error(SORA_ERROR_INVALID_ARGUMENT,
+                  "the SDP cannot be parsed: " + error.description + " in \"" + error.line.substr(0, 80) + "\"");
+    connection.SetRemoteDescription(
+        std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
+          self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT, error.message());
+        }));
   });
 }
 
@@ -75,8 +72,7 @@ rtc::scoped_refptr<webrtc::RtpTransceiverInterface> Peer::Transceiver(const std:
   throw Error(SORA_ERROR_INVALID_STATE, "the remote offer has no media description with the mid \"" + mid + "\"");
 }
 
-void Peer::AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options,
-                     uint32_t request) {
+void Peer::AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options, uint32_t request) {
   Request(request, [this, request, track = std::move(track), options = std::move(options)](auto&) {
     const auto transceiver = Transceiver(options.mid);
     const auto sender = transceiver->sender();
@@ -109,6 +105,24 @@ void Peer::SetEncodings(Encodings encodings, uint32_t request) {
   });
 }
 
+void Peer::ReplaceSource(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, std::string mid, uint32_t request) {
+  Request(request, [this, request, track = std::move(track), mid = std::move(mid)](auto&) {
+    if (!Transceiver(mid)->sender()->SetTrack(track.get()))
+      throw Error(SORA_ERROR_INVALID_ARGUMENT, "mid \"" + mid + "\" is of another kind than the source");
+    Complete(request, SORA_OK, "");
+  });
+}
+
+void Peer::SetSenderTransformer(std::string mid, rtc::scoped_refptr<FrameTransformer> transformer, uint32_t request) {
+  Request(request, [this, request, mid = std::move(mid), transformer = std::move(transformer)](auto&) {
+    const auto sender = Transceiver(mid)->sender();
+    if ((sender->media_type() == cricket::MEDIA_TYPE_VIDEO) != transformer->video())
+      throw Error(SORA_ERROR_INVALID_ARGUMENT, "mid \"" + mid + "\" is of another kind than the transformer");
+    sender->SetEncoderToPacketizerFrameTransformer(transformer);
+    Complete(request, SORA_OK, "");
+  });
+}
+
 void Peer::CreateAnswer(uint32_t request) {
   Request(request, [this, request](auto& connection) {
     connection.SetLocalDescription(
@@ -132,18 +146,16 @@ void Peer::GetStats(uint32_t request) {
 }
 
 void Peer::OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) {
-  static_assert(static_cast<int>(webrtc::PeerConnectionInterface::PeerConnectionState::kClosed) ==
-                SORA_PEER_STATE_CLOSED);
+  static_assert(static_cast<int>(webrtc::PeerConnectionInterface::PeerConnectionState::kClosed) == SORA_PEER_STATE_CLOSED);
   engine_->queue().Push(SORA_EVENT_PEER_STATE, handle_, static_cast<uint32_t>(state));
 }
 
 void Peer::OnIceCandidate(const webrtc::IceCandidateInterface* candidate) {
   std::string text;
   if (!candidate->ToString(&text)) return;
-  engine_->queue().Push(SORA_EVENT_ICE_CANDIDATE, handle_, 0,
-                        Dump({{"candidate", text},
-                              {"sdpMid", candidate->sdp_mid()},
-                              {"sdpMLineIndex", candidate->sdp_mline_index()}}));
+  engine_->queue().Push(
+      SORA_EVENT_ICE_CANDIDATE, handle_, 0,
+      Dump({{"candidate", text}, {"sdpMid", candidate->sdp_mid()}, {"sdpMLineIndex", candidate->sdp_mline_index()}}));
 }
 
 void Peer::OnDataChannel(rtc::scoped_refptr<webrtc::DataChannelInterface> channel) {
@@ -157,7 +169,7 @@ void Peer::OnTrack(rtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiv
   const auto stream_ids = receiver->stream_ids();
   uint32_t handle = 0;
   try {
-    handle = Open(Kind::kTrack, std::make_shared<Track>(engine_, receiver->track(), video));
+    handle = Open(Kind::kTrack, std::make_shared<Track>(engine_, receiver, video));
     tracks_[receiver.get()] = handle;
   } catch (const Error&) {
     // Reported with the handle 0.

@@ -11,6 +11,7 @@
 #include "api/peer_connection_interface.h"
 #include "core/object.h"
 #include "media/track.h"
+#include "media/transformer.h"
 #include "peer/configuration.h"
 #include "peer/engine.h"
 #include "sora_ffi/peer.h"
@@ -28,6 +29,8 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   void SetRemoteOffer(std::string sdp, uint32_t request);
   void AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options, uint32_t request);
   void SetEncodings(Encodings encodings, uint32_t request);
+  void ReplaceSource(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, std::string mid, uint32_t request);
+  void SetSenderTransformer(std::string mid, rtc::scoped_refptr<FrameTransformer> transformer, uint32_t request);
   void CreateAnswer(uint32_t request);
   void GetStats(uint32_t request);
 

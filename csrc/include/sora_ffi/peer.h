@@ -33,6 +33,11 @@ SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const u
 SORA_EXPORT int32_t sora_peer_set_encodings(uint32_t peer, const uint8_t *encodings, uint32_t encodings_size,
                                             uint32_t request);
 
+/* Sends source instead of what was sent on media description mid, without negotiation; source 0: nothing more. Result text:
+ * empty. */
+SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, const uint8_t *mid, uint32_t mid_size,
+                                             uint32_t request);
+
 /* Makes the answer and applies it locally. Result text: the SDP. */
 SORA_EXPORT int32_t sora_peer_create_answer(uint32_t peer, uint32_t request);
 

@@ -46,7 +46,9 @@ typedef enum sora_event {
   /* Everything that belonged to a peer or a factory is gone; nothing follows for it. handle: the peer or factory. */
   SORA_EVENT_CLOSED = 12,
   /* Less is buffered for sending than before. handle: the data channel. argument: bytes that are still buffered. */
-  SORA_EVENT_BUFFERED_AMOUNT = 13
+  SORA_EVENT_BUFFERED_AMOUNT = 13,
+  /* A line of libwebrtc's log. handle: 0. argument: sora_log_severity. payload: the line. */
+  SORA_EVENT_LOG = 14
 } sora_event;
 
 #define SORA_EVENT_HEADER_SIZE 16

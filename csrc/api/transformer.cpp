@@ -1,0 +1,108 @@
+#include "sora_ffi/transformer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "media/track.h"
+#include "media/transformer.h"
+#include "peer/factory.h"
+#include "peer/peer.h"
+
+using namespace sora;
+
+SORA_EXPORT int32_t sora_transformer_create(uint32_t factory, uint32_t video, uint32_t capacity, uint32_t* out_transformer) {
+  return Guard([&] {
+    Require(out_transformer, "out_transformer is null");
+    Require(video <= 1, "video must be 0 or 1");
+    Require(capacity >= 1 && capacity <= 1024, "capacity must be 1 to 1,024 frames");
+    const auto transformer = std::make_shared<Transformer>(Find<Factory>(factory)->engine(), video == 1, capacity);
+    *out_transformer = Open(Transformer::kKind, transformer);
+    transformer->transformer()->Start(*out_transformer);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_peer_set_sender_transformer(uint32_t peer, const uint8_t* mid, uint32_t mid_size,
+                                                     uint32_t transformer, uint32_t request) {
+  return Guard([&] {
+    Require(mid || mid_size == 0, "mid is null");
+    Find<Peer>(peer)->SetSenderTransformer(std::string(reinterpret_cast<const char*>(mid), mid_size),
+                                           Find<Transformer>(transformer)->transformer(), request);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_track_set_transformer(uint32_t track, uint32_t transformer) {
+  return Guard([&] {
+    auto found = Find<Track>(track);
+    const auto frame_transformer = Find<Transformer>(transformer)->transformer();
+    Require(found->video() == frame_transformer->video(), "track and transformer are of different kinds");
+    const auto engine = found->engine();
+    Engine::Post(engine, [track = std::move(found), frame_transformer] {
+      track->receiver()->SetDepacketizerToDecoderFrameTransformer(frame_transformer);
+    });
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_transformer_take(uint32_t transformer, double* info) {
+  return Guard([&]() -> int32_t {
+    Require(info, "info is null");
+    if (!Find<Transformer>(transformer)->transformer()->Take(info)) return Fail(SORA_ERROR_WOULD_BLOCK, "no frame is there");
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_transformer_enqueue(uint32_t transformer, uint32_t frame) {
+  return Guard([&] {
+    const auto found = Find<Transformer>(transformer);
+    found->transformer()->Enqueue(sora::Take<EncodedFrame>(frame)->Release());
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_transformer_start_short_circuiting(uint32_t transformer) {
+  return Guard([&] {
+    Find<Transformer>(transformer)->transformer()->StartShortCircuiting();
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_transformer_close(uint32_t transformer) {
+  return Guard([&] {
+    sora::Take<Transformer>(transformer)->transformer()->StartShortCircuiting();
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_encoded_frame_data(uint32_t frame, uint8_t* buffer, uint32_t size) {
+  return Guard([&] {
+    Require(buffer || size == 0, "buffer is null");
+    return static_cast<int32_t>(Find<EncodedFrame>(frame)->Data(buffer, size));
+  });
+}
+
+SORA_EXPORT int32_t sora_encoded_frame_set_data(uint32_t frame, const uint8_t* data, uint32_t size) {
+  return Guard([&] {
+    Require(data || size == 0, "data is null");
+    Require(size <= 16 * 1024 * 1024, "an encoded frame must be at most 16 MiB");
+    Find<EncodedFrame>(frame)->SetData(data, size);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_encoded_frame_metadata(uint32_t frame, uint8_t* buffer, uint32_t size) {
+  return Guard([&] {
+    Require(buffer || size == 0, "buffer is null");
+    const std::string json = Find<EncodedFrame>(frame)->Metadata();
+    if (size) std::memcpy(buffer, json.data(), std::min<size_t>(size, json.size()));
+    return static_cast<int32_t>(json.size());
+  });
+}
+
+SORA_EXPORT int32_t sora_encoded_frame_release(uint32_t frame) {
+  return Guard([&] {
+    sora::Take<EncodedFrame>(frame);
+    return SORA_OK;
+  });
+}

@@ -1,0 +1,142 @@
+#include "core/log.h"
+
+#include <cctype>
+#include <chrono>
+#include <mutex>
+
+#include "rtc_base/logging.h"
+
+namespace sora {
+namespace {
+
+constexpr size_t kMaxLine = 4096;
+constexpr int kMaxLinesPerSecond = 1000;
+
+rtc::LoggingSeverity ToWebrtc(sora_log_severity severity) {
+  switch (severity) {
+    case SORA_LOG_SEVERITY_VERBOSE: return rtc::LS_VERBOSE;
+    case SORA_LOG_SEVERITY_INFO: return rtc::LS_INFO;
+    case SORA_LOG_SEVERITY_WARNING: return rtc::LS_WARNING;
+    case SORA_LOG_SEVERITY_ERROR: return rtc::LS_ERROR;
+    case SORA_LOG_SEVERITY_NONE: return rtc::LS_NONE;
+  }
+  return rtc::LS_NONE;
+}
+
+uint32_t FromWebrtc(rtc::LoggingSeverity severity) {
+  switch (severity) {
+    case rtc::LS_VERBOSE: return SORA_LOG_SEVERITY_VERBOSE;
+    case rtc::LS_INFO: return SORA_LOG_SEVERITY_INFO;
+    case rtc::LS_WARNING: return SORA_LOG_SEVERITY_WARNING;
+    default: return SORA_LOG_SEVERITY_ERROR;
+  }
+}
+
+class Sink : public rtc::LogSink {
+ public:
+  explicit Sink(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {}
+
+  void OnLogMessage(const std::string& message) override { OnLogMessage(message, rtc::LS_INFO); }
+
+  void OnLogMessage(const std::string& message, rtc::LoggingSeverity severity) override {
+    uint64_t left_out = 0;
+    {
+      std::lock_guard lock(mutex_);
+      const auto now = std::chrono::steady_clock::now();
+      if (now - second_ >= std::chrono::seconds(1)) {
+        second_ = now;
+        lines_ = 0;
+      }
+      if (++lines_ > kMaxLinesPerSecond) {
+        ++left_out_;
+        return;
+      }
+      std::swap(left_out, left_out_);
+    }
+    std::string line = Redact(std::string_view(message).substr(0, kMaxLine));
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+    if (left_out) line = "(" + std::to_string(left_out) + " lines were left out before this one) " + line;
+    queue_->Push(SORA_EVENT_LOG, 0, FromWebrtc(severity), line);
+  }
+
+ private:
+  const std::shared_ptr<EventQueue> queue_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point second_;
+  int lines_ = 0;
+  uint64_t left_out_ = 0;
+};
+
+}  // namespace
+
+std::string Redact(std::string_view line) {
+  static constexpr std::string_view kWords[] = {"password", "passwd", "pwd",    "credential",   "token",
+                                                "secret",   "key",    "inline", "authorization"};
+  std::string lower(line);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string out;
+  size_t at = 0;
+  while (at < line.size()) {
+    // The next of the words, wherever it stands in a longer one.
+    size_t begin = std::string::npos, end = 0;
+    for (const auto word : kWords) {
+      const size_t found = lower.find(word, at);
+      if (found < begin || (found == begin && found != std::string::npos && found + word.size() > end)) {
+        begin = found;
+        end = found + word.size();
+      }
+    }
+    if (begin == std::string::npos) break;
+    // A value belongs to it when one of : = follows, perhaps with quotes and blanks around it.
+    size_t value = end;
+    while (value < line.size() && (line[value] == '"' || line[value] == '\'')) ++value;
+    while (value < line.size() && line[value] == ' ') ++value;
+    const bool assigned = value < line.size() && (line[value] == ':' || line[value] == '=');
+    if (!assigned) {
+      out.append(line.substr(at, end - at));
+      at = end;
+      continue;
+    }
+    ++value;
+    while (value < line.size() && (line[value] == ' ' || line[value] == '"' || line[value] == '\'')) ++value;
+    out.append(line.substr(at, value - at));
+    // "Basic abc" and "Bearer abc" are one value of two words.
+    size_t stop = value;
+    const auto skip = [&] {
+      while (stop < line.size() && !std::isspace(static_cast<unsigned char>(line[stop])) && line[stop] != '"' &&
+             line[stop] != ',' && line[stop] != ';')
+        ++stop;
+    };
+    skip();
+    const std::string first = lower.substr(value, stop - value);
+    if ((first == "basic" || first == "bearer" || first == "digest") && stop < line.size()) {
+      ++stop;
+      skip();
+    }
+    if (stop > value) out.append("***");
+    at = stop;
+  }
+  out.append(line.substr(at));
+  return out;
+}
+
+void EnableLog(std::shared_ptr<EventQueue> queue, sora_log_severity severity) {
+  static std::mutex* const mutex = new std::mutex;
+  static Sink* current = nullptr;
+  std::lock_guard lock(*mutex);
+  if (current) {
+    rtc::LogMessage::RemoveLogToStream(current);  // returns when it is not being called any more
+    delete current;
+    current = nullptr;
+  }
+  if (severity == SORA_LOG_SEVERITY_NONE) return;
+  current = new Sink(std::move(queue));
+  rtc::LogMessage::AddLogToStream(current, ToWebrtc(severity));
+}
+
+void WriteLog(sora_log_severity severity, std::string_view text) {
+  if (severity == SORA_LOG_SEVERITY_NONE) return;
+  RTC_LOG_V(ToWebrtc(severity)) << text;
+}
+
+}  // namespace sora

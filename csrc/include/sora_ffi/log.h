@@ -1,0 +1,23 @@
+/* libwebrtc's log, for the whole process: lines come as events, in order. */
+#ifndef SORA_FFI_LOG_H
+#define SORA_FFI_LOG_H
+
+#include "result.h"
+
+typedef enum sora_log_severity {
+  SORA_LOG_SEVERITY_VERBOSE = 0,
+  SORA_LOG_SEVERITY_INFO = 1,
+  SORA_LOG_SEVERITY_WARNING = 2,
+  SORA_LOG_SEVERITY_ERROR = 3,
+  SORA_LOG_SEVERITY_NONE = 4
+} sora_log_severity;
+
+/* Sends lines of this severity and above to queue as SORA_EVENT_LOG, in place of what was asked before; NONE ends it. At most
+ * 1,000 lines a second go through and their length is at most 4,096 bytes; the line after a gap says how many were left out.
+ * Values that follow words such as password, pwd, credential, token, secret or key are replaced by "***". */
+SORA_EXPORT int32_t sora_log_enable(uint32_t queue, uint32_t severity);
+
+/* Writes a line of the caller's into libwebrtc's log. */
+SORA_EXPORT int32_t sora_log_write(uint32_t severity, const uint8_t *text, uint32_t size);
+
+#endif

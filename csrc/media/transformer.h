@@ -1,0 +1,97 @@
+// The objects behind sora_transformer_* and sora_encoded_frame_*.
+#ifndef SORA_MEDIA_TRANSFORMER_H
+#define SORA_MEDIA_TRANSFORMER_H
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "api/frame_transformer_interface.h"
+#include "api/make_ref_counted.h"
+#include "core/object.h"
+#include "peer/engine.h"
+
+namespace sora {
+
+// An encoded frame that JavaScript holds. It needs none of libwebrtc's threads.
+class EncodedFrame : public Object {
+ public:
+  static constexpr Kind kKind = Kind::kEncodedFrame;
+
+  EncodedFrame(std::unique_ptr<webrtc::TransformableFrameInterface> frame, bool video,
+               std::shared_ptr<std::atomic<int>> held)
+      : video_(video), held_(std::move(held)), frame_(std::move(frame)) {
+    held_->fetch_add(1);
+  }
+  ~EncodedFrame() override { held_->fetch_sub(1); }
+
+  uint32_t Data(uint8_t* buffer, uint32_t size);
+  void SetData(const uint8_t* data, uint32_t size);
+  std::string Metadata();
+  std::unique_ptr<webrtc::TransformableFrameInterface> Release();
+
+ private:
+  webrtc::TransformableFrameInterface& frame();
+
+  const bool video_;
+  const std::shared_ptr<std::atomic<int>> held_;
+  std::mutex mutex_;
+  std::unique_ptr<webrtc::TransformableFrameInterface> frame_;
+};
+
+// What libwebrtc calls: keeps frames until JavaScript takes them.
+class FrameTransformer : public webrtc::FrameTransformerInterface {
+ public:
+  FrameTransformer(std::shared_ptr<Engine> engine, bool video, size_t capacity)
+      : engine_(std::move(engine)), video_(video), capacity_(capacity) {}
+
+  void Start(uint32_t handle) { handle_ = handle; }
+  bool video() const { return video_; }
+  bool Take(double* info);
+  void Enqueue(std::unique_ptr<webrtc::TransformableFrameInterface> frame);
+  void StartShortCircuiting();
+
+  void Transform(std::unique_ptr<webrtc::TransformableFrameInterface> frame) override;
+  void RegisterTransformedFrameCallback(rtc::scoped_refptr<webrtc::TransformedFrameCallback> callback) override;
+  void RegisterTransformedFrameSinkCallback(rtc::scoped_refptr<webrtc::TransformedFrameCallback> callback,
+                                            uint32_t ssrc) override;
+  void UnregisterTransformedFrameCallback() override;
+  void UnregisterTransformedFrameSinkCallback(uint32_t ssrc) override;
+
+ private:
+  static constexpr int kMaxHeld = 1024;
+
+  // The engine's queue outlives the transformer; the engine itself need not.
+  const std::weak_ptr<Engine> engine_;
+  const bool video_;
+  const size_t capacity_;
+  std::atomic<uint32_t> handle_{0};
+  const std::shared_ptr<std::atomic<int>> held_ = std::make_shared<std::atomic<int>>(0);
+  std::mutex mutex_;
+  std::deque<std::unique_ptr<webrtc::TransformableFrameInterface>> frames_;
+  rtc::scoped_refptr<webrtc::TransformedFrameCallback> callback_;
+  std::map<uint32_t, rtc::scoped_refptr<webrtc::TransformedFrameCallback>> sink_callbacks_;
+  bool short_circuiting_ = false;
+  bool announced_ = false;  // SORA_EVENT_READABLE is out and the transformer was not read until empty since
+  double dropped_ = 0;
+};
+
+class Transformer : public Object {
+ public:
+  static constexpr Kind kKind = Kind::kTransformer;
+
+  Transformer(std::shared_ptr<Engine> engine, bool video, size_t capacity)
+      : transformer_(rtc::make_ref_counted<FrameTransformer>(std::move(engine), video, capacity)) {}
+
+  const rtc::scoped_refptr<FrameTransformer>& transformer() const { return transformer_; }
+
+ private:
+  const rtc::scoped_refptr<FrameTransformer> transformer_;
+};
+
+}  // namespace sora
+
+#endif
