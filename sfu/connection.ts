@@ -2,6 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { DtlsCertificate } from "./certificate.ts";
 import type { Channel, Member } from "./channel.ts";
+import type { PacketLoss } from "./faults.ts";
 import { createId } from "./ids.ts";
 import { MediaTransport } from "./media_transport.ts";
 import { Negotiator } from "./negotiator.ts";
@@ -23,6 +24,8 @@ import { Subscriber } from "./subscriber.ts";
 export interface ConnectionHost {
   readonly config: ServerConfig;
   readonly certificate: DtlsCertificate;
+  /** Packets to lose on purpose. */
+  readonly loss: PacketLoss;
   /** The channel to join. @throws Refusal when it is full. */
   channel(id: string): Channel;
   /** A connection was refused or lost; the detail is for the server's own counters and log. */
@@ -239,8 +242,8 @@ export class Connection implements Member {
     channel: Channel,
     videoCodec: Codec,
   ): Promise<void> {
-    const { config, certificate } = this.#host;
-    const transport = await MediaTransport.open(config.host, certificate, {
+    const { config, certificate, loss } = this.#host;
+    const transport = await MediaTransport.open(config.host, certificate, loss, {
       onConnected: () => this.#onConnected(),
       onRtp: (data, header, payload) => this.#publisher?.onRtp(data, header, payload),
       onRtcp: (packet) => this.#onRtcp(packet),

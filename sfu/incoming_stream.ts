@@ -47,8 +47,7 @@ export class IncomingStream {
   onMedia(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
     const { sequenceNumber, timestamp } = header;
     const extended = this.#statistics.onPacket(sequenceNumber, timestamp, nowMs);
-    const missing = this.#nacks?.onPacket(extended, nowMs);
-    if (missing !== undefined && missing.length > 0) this.#ask(missing);
+    this.#noteArrival(extended, nowMs);
     this.track.publish({
       header: forwardableHeader(data, header, this.track.ssrc),
       payload,
@@ -67,9 +66,9 @@ export class IncomingStream {
     // Bandwidth probes are retransmissions of nothing or of what came already.
     if (length < 2) return;
     const sequenceNumber = payload.readUInt16BE(0);
-    const extended = this.#nacks?.missing(sequenceNumber);
+    const extended = this.#nacks?.wanted(sequenceNumber);
     if (extended === undefined) return;
-    this.#nacks?.onPacket(extended, nowMs);
+    this.#noteArrival(extended, nowMs);
     const copy = forwardableHeader(data, header, this.track.ssrc);
     copy[0]! &= ~0x20;
     copy[1] = (copy[1]! & 0x80) | this.track.codec.payloadType;
@@ -107,8 +106,13 @@ export class IncomingStream {
   /** Repeats what is due: requests for missing packets and a held back key frame request. */
   tick(nowMs: number): void {
     if (this.#keyFrameWanted) this.requestKeyFrame(nowMs);
-    const due = this.#nacks?.due(nowMs);
-    if (due !== undefined && due.length > 0) this.#ask(due);
+    const nacks = this.#nacks;
+    if (nacks === undefined) return;
+    const lostBefore = nacks.lost;
+    const due = nacks.due(nowMs);
+    if (due.length > 0) this.#ask(due);
+    // What was given up leaves every subscriber's decoder without a reference.
+    if (nacks.lost > lostBefore) this.requestKeyFrame(nowMs);
   }
 
   /** Report blocks for a receiver report. */
@@ -116,6 +120,15 @@ export class IncomingStream {
     const reports = [this.#statistics.report(this.ssrc, nowMs)];
     if (this.rtxSsrc !== undefined) reports.push(this.#rtxStatistics.report(this.rtxSsrc, nowMs));
     return reports.filter((report) => report !== undefined);
+  }
+
+  #noteArrival(extended: number, nowMs: number): void {
+    const nacks = this.#nacks;
+    if (nacks === undefined) return;
+    const lostBefore = nacks.lost;
+    const missing = nacks.onPacket(extended, nowMs);
+    if (missing.length > 0) this.#ask(missing);
+    if (nacks.lost > lostBefore) this.requestKeyFrame(nowMs);
   }
 
   #ask(numbers: number[]): void {

@@ -2,6 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { DtlsCertificate } from "./certificate.ts";
 import { DtlsEndpoint, type DtlsResult, isDtls } from "./dtls.ts";
+import type { PacketLoss } from "./faults.ts";
 import { IceLite } from "./ice/ice_lite.ts";
 import { isStun } from "./ice/stun.ts";
 import { isRtcp, isRtpOrRtcp, parseRtpHeader, type RtpHeader } from "./rtp/packet.ts";
@@ -46,6 +47,7 @@ export class MediaTransport {
   readonly ice: IceLite;
   readonly #handlers: MediaTransportHandlers;
   readonly #certificate: DtlsCertificate;
+  readonly #loss: PacketLoss;
   #socket: UdpSocket | undefined;
   #dtls: DtlsEndpoint | undefined;
   #agreed: DtlsResult | undefined;
@@ -55,8 +57,13 @@ export class MediaTransport {
   #connected = false;
   #closed = false;
 
-  private constructor(certificate: DtlsCertificate, handlers: MediaTransportHandlers) {
+  private constructor(
+    certificate: DtlsCertificate,
+    loss: PacketLoss,
+    handlers: MediaTransportHandlers,
+  ) {
     this.#certificate = certificate;
+    this.#loss = loss;
     this.#handlers = handlers;
     this.ice = new IceLite((data, port, address) => this.#socket?.send(data, port, address));
   }
@@ -65,9 +72,10 @@ export class MediaTransport {
   static async open(
     host: string,
     certificate: DtlsCertificate,
+    loss: PacketLoss,
     handlers: MediaTransportHandlers,
   ): Promise<MediaTransport> {
-    const transport = new MediaTransport(certificate, handlers);
+    const transport = new MediaTransport(certificate, loss, handlers);
     transport.#socket = await openUdpSocket(host, {
       onDatagram: (data, address, port) => transport.#onDatagram(data, address, port),
       onError: (error) => transport.#end(error.message),
@@ -119,7 +127,7 @@ export class MediaTransport {
     if (!this.#connected || peer === undefined) return 0;
     const packet = this.#sender?.protectRtp(header, payload, ssrc, sequenceNumber, prefix);
     if (packet === undefined) return 0;
-    this.#send(packet, peer.port, peer.address);
+    if (!this.#loss.losesSent()) this.#send(packet, peer.port, peer.address);
     return packet.length;
   }
 
@@ -175,7 +183,7 @@ export class MediaTransport {
 
   #onMedia(data: Buffer): void {
     const receiver = this.#receiver;
-    if (receiver === undefined) return;
+    if (receiver === undefined || this.#loss.losesReceived()) return;
     if (isRtcp(data)) {
       const packet = receiver.unprotectRtcp(data);
       if (packet === undefined) return;

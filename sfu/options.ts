@@ -1,4 +1,5 @@
 /** Options of the server, with their defaults and limits. */
+import { checkFaults, type ServerFaults } from "./faults.ts";
 
 /** Options of {@linkcode SoraServer.start}. */
 export interface SoraServerOptions {
@@ -30,6 +31,8 @@ export interface SoraServerOptions {
   pongTimeoutMs?: number;
   /** Time without any packet of a client after which its connection ends, in ms. Default 30,000. */
   mediaTimeoutMs?: number;
+  /** Misbehaviour on purpose, for tests of clients. Default none. */
+  faults?: ServerFaults;
 }
 
 /** Options with every default filled in. */
@@ -37,7 +40,7 @@ export type ServerConfig = Readonly<Required<SoraServerOptions>>;
 
 const NUMBERS: Readonly<
   Record<
-    Exclude<keyof SoraServerOptions, "host" | "path">,
+    Exclude<keyof SoraServerOptions, "host" | "path" | "faults">,
     readonly [value: number, min: number, max: number]
   >
 > = {
@@ -61,7 +64,7 @@ const NUMBERS: Readonly<
  * @throws TypeError or RangeError naming the option.
  */
 export function resolveOptions(options: SoraServerOptions): ServerConfig {
-  const known = new Set([...Object.keys(NUMBERS), "host", "path"]);
+  const known = new Set([...Object.keys(NUMBERS), "host", "path", "faults"]);
   for (const key of Object.keys(options)) {
     if (!known.has(key)) throw new TypeError(`SoraServer has no option "${key}".`);
   }
@@ -85,5 +88,9 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
   if (typeof path !== "string" || !path.startsWith("/")) {
     throw new TypeError('Option "path" must start with "/".');
   }
-  return { ...numbers, host, path } as ServerConfig;
+  const faults = options.faults ?? {};
+  if (typeof faults !== "object" || faults === null) {
+    throw new TypeError('Option "faults" must be an object.');
+  }
+  return { ...numbers, host, path, faults: checkFaults(faults) } as ServerConfig;
 }

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
 import { Channel } from "./channel.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
+import { PacketLoss } from "./faults.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options.ts";
 import { CloseCode, Refusal, type RefusalReason } from "./signaling/refusal.ts";
 import { SignalingSocket } from "./signaling/signaling_socket.ts";
@@ -35,6 +36,7 @@ export class SoraServer implements AsyncDisposable {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #certificate: DtlsCertificate;
+  readonly #loss: PacketLoss;
   readonly #connections = new Set<Connection>();
   readonly #channels = new Map<string, Channel>();
   readonly #refusals = new Map<RefusalReason, number>();
@@ -46,6 +48,7 @@ export class SoraServer implements AsyncDisposable {
   private constructor(config: ServerConfig, certificate: DtlsCertificate) {
     this.#config = config;
     this.#certificate = certificate;
+    this.#loss = new PacketLoss(config.faults);
     this.#http = createServer((request, response) => this.#onRequest(request, response));
     this.#sockets = new WebSocketServer({
       server: this.#http,
@@ -105,6 +108,7 @@ export class SoraServer implements AsyncDisposable {
       refusals: Object.fromEntries(this.#refusals),
       droppedPackets: totals.drops,
       unknownPackets: totals.unknown,
+      faultyPackets: this.#loss.dropped,
       lostPackets: totals.lost,
       retransmittedPackets: totals.retransmitted,
     };
@@ -178,6 +182,9 @@ export class SoraServer implements AsyncDisposable {
       },
       get certificate() {
         return server.#certificate;
+      },
+      get loss() {
+        return server.#loss;
       },
       channel: (id: string) => server.#channel(id),
       onRefused: (reason: RefusalReason) => server.#count(reason),

@@ -16,6 +16,8 @@ export interface SoraServerStats {
   readonly droppedPackets: number;
   /** RTP packets of streams that no answer named. */
   readonly unknownPackets: number;
+  /** Packets lost on purpose (option `faults`). */
+  readonly faultyPackets: number;
   /** Packets of publishers that never arrived, retransmissions included. */
   readonly lostPackets: number;
   /** Packets sent to subscribers again on request. */

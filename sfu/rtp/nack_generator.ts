@@ -1,5 +1,7 @@
 /** Which packets of a stream to ask for again (RFC 4585). */
 
+import { sequenceDifference } from "./sequence.ts";
+
 /** Missing packets remembered; a larger gap is given up and left to a key frame. */
 const MAX_MISSING = 512;
 const MAX_TRIES = 10;
@@ -47,12 +49,17 @@ export class NackGenerator {
     return asked;
   }
 
-  /** The extended number of a missing packet with this sequence number, if one is missing. */
-  missing(sequenceNumber: number): number | undefined {
+  /**
+   * The extended number of a packet that has not come yet: one that is missing, or one that is
+   * next. A sender that learns of a loss from transport-wide feedback repeats a packet before the
+   * gap shows here, and does not repeat it twice.
+   */
+  wanted(sequenceNumber: number): number | undefined {
     const highest = this.#highest;
     if (highest === undefined) return undefined;
-    const extended = highest - ((highest - sequenceNumber) & 0xffff);
-    return this.#missing.has(extended) ? extended : undefined;
+    const extended = highest + sequenceDifference(sequenceNumber, highest & 0xffff);
+    const isNext = extended > highest && extended - highest <= MAX_MISSING;
+    return isNext || this.#missing.has(extended) ? extended : undefined;
   }
 
   /** The sequence numbers to ask for again at `nowMs`. */

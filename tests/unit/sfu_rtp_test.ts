@@ -171,15 +171,18 @@ test("NackGenerator asks for a gap at once, again later, and not for ever", () =
   const nacks = new NackGenerator();
   assert.deepEqual(nacks.onPacket(10, 0), []);
   assert.deepEqual(nacks.onPacket(13, 0), [11, 12]);
-  assert.equal(nacks.missing(11), 11);
+  assert.equal(nacks.wanted(11), 11);
   assert.deepEqual(nacks.onPacket(11, 5), []);
-  assert.equal(nacks.missing(11), undefined);
+  assert.equal(nacks.wanted(11), undefined, "it has come");
+  assert.equal(nacks.wanted(13), undefined, "it came by itself");
+  assert.equal(nacks.wanted(15), 15, "it was lost before its gap shows");
+  assert.equal(nacks.wanted(2000), undefined, "it is from another time");
   assert.deepEqual(nacks.due(10), []);
   let asked = 0;
   for (let at = 100; at < 5000; at += 100) asked += nacks.due(at).length;
   assert.equal(asked, 9, "ten requests in all");
   assert.equal(nacks.lost, 1);
-  assert.equal(nacks.missing(12), undefined);
+  assert.equal(nacks.wanted(12), undefined);
 });
 
 test("NackGenerator gives up a gap that is too large", () => {

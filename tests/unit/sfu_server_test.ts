@@ -254,3 +254,16 @@ test("SoraServer.start reports a port that is taken", async () => {
   await using server = await SoraServer.start();
   await assert.rejects(SoraServer.start({ port: server.port }), /EADDRINUSE|in use/i);
 });
+
+test("SoraServer: faults are counted, and their options are checked", async () => {
+  await using server = await SoraServer.start({ faults: { dropSent: 1 } });
+  const b = await TestClient.join(server.url, { role: "recvonly", channel_id: "c", video: VP8 });
+  const a = await TestClient.join(server.url, { role: "sendonly", channel_id: "c", video: VP8 });
+  await sendUntil("drops", a, "one", () => server.stats().faultyPackets > 10);
+  assert.equal(b.packets.length, 0);
+  await a.disconnect();
+  await b.disconnect();
+  const start = (faults: unknown) => SoraServer.start({ faults: faults as { seed: number } });
+  await assert.rejects(start({ dropSent: 2 }), { name: "RangeError", message: /faults\.dropSent/ });
+  await assert.rejects(start({ drop: 0 }), { name: "TypeError", message: /"drop"/ });
+});

@@ -1,0 +1,66 @@
+/** Misbehaviour on purpose, so that clients can be tested against it. */
+
+/** Faults that a server injects. All are off unless given. */
+export interface ServerFaults {
+  /** Share of the media packets from clients that get lost, 0 to 1. */
+  dropReceived?: number;
+  /** Share of the media packets to clients that get lost, 0 to 1. */
+  dropSent?: number;
+  /** Seed of the losses, so that a run can be repeated. Default 1. */
+  seed?: number;
+}
+
+/** Decides which packets get lost. */
+export class PacketLoss {
+  /** Packets lost on purpose. */
+  dropped = 0;
+  readonly #faults: ServerFaults;
+  #state: number;
+
+  constructor(faults: ServerFaults) {
+    this.#faults = faults;
+    this.#state = (faults.seed ?? 1) >>> 0;
+  }
+
+  /** Whether the next packet from a client is lost. */
+  losesReceived(): boolean {
+    return this.#loses(this.#faults.dropReceived);
+  }
+
+  /** Whether the next packet to a client is lost. */
+  losesSent(): boolean {
+    return this.#loses(this.#faults.dropSent);
+  }
+
+  #loses(share: number | undefined): boolean {
+    if (share === undefined || share === 0 || this.#random() >= share) return false;
+    this.dropped++;
+    return true;
+  }
+
+  /** Mulberry32: small, fast, repeatable. */
+  #random(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let value = this.#state;
+    value = Math.imul(value ^ (value >>> 15), value | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) / 0x1_0000_0000;
+  }
+}
+
+/**
+ * Checks faults.
+ *
+ * @throws TypeError or RangeError naming the member.
+ */
+export function checkFaults(faults: ServerFaults): ServerFaults {
+  const known = { dropReceived: 1, dropSent: 1, seed: 0xffff_ffff };
+  for (const [name, value] of Object.entries(faults)) {
+    const max = known[name as keyof typeof known];
+    if (max === undefined) throw new TypeError(`Option "faults" has no member "${name}".`);
+    if (typeof value !== "number" || !(value >= 0 && value <= max)) {
+      throw new RangeError(`Option "faults.${name}" must be a number from 0 to ${max}.`);
+    }
+  }
+  return { ...faults };
+}
