@@ -76,7 +76,7 @@ export class Attempt {
   /** Ends it in order; `done` tells when. */
   close(): void {
     if (this.dialogue !== undefined) {
-      this.#stopConnecting();
+      this.#cancelDeadline();
       this.dialogue.close();
     } else {
       this.#end({ code: "CLOSE_SUCCEEDED", message: "Close was called in connecting" });

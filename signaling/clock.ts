@@ -12,6 +12,9 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** The longest time that the runtimes' timers take, in milliseconds. */
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** The system's clock. Its timers keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),

@@ -80,6 +80,12 @@ export type SignalingEventArguments<E extends SignalingEvent> = Parameters<
   NonNullable<SignalingHandlers[E]>
 >;
 
+/** Whatever can be awaited, not only the runtime's own promises. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
 function report(handlers: SignalingHandlers, error: unknown): void {
   if (handlers.onError === undefined) {
     console.error(error);
@@ -87,7 +93,7 @@ function report(handlers: SignalingHandlers, error: unknown): void {
   }
   try {
     const result = handlers.onError(error);
-    if (result instanceof Promise) result.catch((second) => console.error(second));
+    if (isThenable(result)) result.then(undefined, (second) => console.error(second));
   } catch (second) {
     console.error(second);
   }
@@ -102,7 +108,7 @@ export function dispatch<E extends SignalingEvent>(
   try {
     const handler = handlers[event] as ((...args: unknown[]) => unknown) | undefined;
     const result = handler?.apply(handlers, args);
-    if (result instanceof Promise) result.catch((error) => report(handlers, error));
+    if (isThenable(result)) result.then(undefined, (error) => report(handlers, error));
   } catch (error) {
     report(handlers, error);
   }

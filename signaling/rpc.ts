@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Clock } from "./clock.ts";
+import { checkNumber } from "./checks.ts";
+import { type Clock, MAX_TIMEOUT_MS } from "./clock.ts";
 import { SoraError, SoraRpcError } from "./errors.ts";
 import { FieldProblem } from "./fields.ts";
 import { copyJson, type JsonValue } from "./json.ts";
@@ -57,6 +58,8 @@ export class Rpc {
       method,
       ...(params === undefined ? {} : { params: copyJson(params, "params") }),
     };
+    const { timeoutMs = DEFAULT_RPC_TIMEOUT_MS } = options;
+    checkNumber(timeoutMs, "timeoutMs", 1, MAX_TIMEOUT_MS);
     if (this.#closed) throw new SoraError("CLOSED", `rpc(${method}): the connection has ended`);
     if (options.notification === true) {
       this.#transmit(method, JSON.stringify(body));
@@ -70,7 +73,7 @@ export class Rpc {
     }
     const id = ++this.#lastId;
     this.#transmit(method, JSON.stringify({ ...body, id }));
-    return await this.#answer(id, method, options.timeoutMs ?? DEFAULT_RPC_TIMEOUT_MS);
+    return await this.#answer(id, method, timeoutMs);
   }
 
   /** Takes a message from the channel. `false` if it does not answer one of the calls. */

@@ -16,6 +16,7 @@ import {
   optional,
   type Unchecked,
 } from "./checks.ts";
+import { MAX_TIMEOUT_MS } from "./clock.ts";
 import { copyJson } from "./json.ts";
 import { checkCertificates, checkPrivateKey } from "./pem.ts";
 import type {
@@ -42,8 +43,6 @@ export interface SignalingTimeouts {
 export type CheckedSignalingOptions = SignalingOptions & SignalingTimeouts;
 
 const MAX_ID_BYTES = 255;
-/** The longest time that the runtimes' timers take. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 const ROLES = ["sendrecv", "sendonly", "recvonly"] as const;
 const RIDS = ["r0", "r1", "r2"] as const;
