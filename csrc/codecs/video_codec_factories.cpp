@@ -1,45 +1,94 @@
 #include "codecs/video_codec_factories.h"
 
-#include "api/field_trials.h"
-#include "api/video_codecs/video_decoder_factory_template.h"
-#include "api/video_codecs/video_decoder_factory_template_libvpx_vp8_adapter.h"
-#include "api/video_codecs/video_decoder_factory_template_libvpx_vp9_adapter.h"
-#include "api/video_codecs/video_encoder_factory_template.h"
-#include "api/video_codecs/video_encoder_factory_template_libvpx_vp8_adapter.h"
-#include "api/video_codecs/video_encoder_factory_template_libvpx_vp9_adapter.h"
+#include <algorithm>
+
+#include "core/no_field_trials.h"
 #include "media/engine/simulcast_encoder_adapter.h"
+#include "modules/video_coding/svc/scalability_mode_util.h"
 
 namespace sora {
 namespace {
 
-using Encoders =
-    webrtc::VideoEncoderFactoryTemplate<webrtc::LibvpxVp8EncoderTemplateAdapter, webrtc::LibvpxVp9EncoderTemplateAdapter>;
-using Decoders =
-    webrtc::VideoDecoderFactoryTemplate<webrtc::LibvpxVp8DecoderTemplateAdapter, webrtc::LibvpxVp9DecoderTemplateAdapter>;
+using Formats = std::vector<FormatEngine>;
 
-// Encoders that code one layer each, several of them beside each other when simulcast asks for it.
-class EncoderFactory : public webrtc::VideoEncoderFactory {
+std::vector<webrtc::SdpVideoFormat> Names(const Formats& formats) {
+  std::vector<webrtc::SdpVideoFormat> names;
+  for (const auto& entry : formats) names.push_back(entry.format);
+  return names;
+}
+
+// The entry that serves a format: the same codec and profile if there is one, else the same codec.
+const FormatEngine* Match(const Formats& formats, const webrtc::SdpVideoFormat& format) {
+  for (const auto& entry : formats)
+    if (entry.format.IsSameCodec(format)) return &entry;
+  for (const auto& entry : formats)
+    if (entry.format.name == format.name) return &entry;
+  return nullptr;
+}
+
+// Encoders of one layer, as the engines make them.
+class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
  public:
-  std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override { return encoders_.GetSupportedFormats(); }
+  explicit LayerEncoderFactory(Formats formats) : formats_(std::move(formats)) {}
+
+  std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override { return Names(formats_); }
 
   CodecSupport QueryCodecSupport(const webrtc::SdpVideoFormat& format,
                                  absl::optional<std::string> scalability_mode) const override {
-    return encoders_.QueryCodecSupport(format, scalability_mode);
+    const FormatEngine* entry = Match(formats_, format);
+    if (!entry) return {};
+    if (!scalability_mode) return {.is_supported = true};
+    const auto mode = webrtc::ScalabilityModeFromString(*scalability_mode);
+    const auto& modes = entry->format.scalability_modes;
+    return {.is_supported = mode && std::find(modes.begin(), modes.end(), *mode) != modes.end()};
   }
 
   std::unique_ptr<webrtc::VideoEncoder> CreateVideoEncoder(const webrtc::SdpVideoFormat& format) override {
-    return std::make_unique<webrtc::SimulcastEncoderAdapter>(&encoders_, nullptr, format, field_trials_);
+    const FormatEngine* entry = Match(formats_, format);
+    return entry ? entry->engine->CreateEncoder(entry->format.IsSameCodec(format) ? format : entry->format) : nullptr;
   }
 
  private:
-  Encoders encoders_;
-  webrtc::FieldTrials field_trials_{""};
+  const Formats formats_;
+};
+
+// The same, several beside each other when simulcast asks for it.
+class EncoderFactory : public LayerEncoderFactory {
+ public:
+  explicit EncoderFactory(Formats formats) : LayerEncoderFactory(formats), layers_(std::move(formats)) {}
+
+  std::unique_ptr<webrtc::VideoEncoder> CreateVideoEncoder(const webrtc::SdpVideoFormat& format) override {
+    return std::make_unique<webrtc::SimulcastEncoderAdapter>(&layers_, nullptr, format, field_trials_);
+  }
+
+ private:
+  LayerEncoderFactory layers_;
+  NoFieldTrials field_trials_;
+};
+
+class DecoderFactory : public webrtc::VideoDecoderFactory {
+ public:
+  explicit DecoderFactory(Formats formats) : formats_(std::move(formats)) {}
+
+  std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override { return Names(formats_); }
+
+  std::unique_ptr<webrtc::VideoDecoder> CreateVideoDecoder(const webrtc::SdpVideoFormat& format) override {
+    const FormatEngine* entry = Match(formats_, format);
+    return entry ? entry->engine->CreateDecoder(entry->format.IsSameCodec(format) ? format : entry->format) : nullptr;
+  }
+
+ private:
+  const Formats formats_;
 };
 
 }  // namespace
 
-std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory() { return std::make_unique<EncoderFactory>(); }
+std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vector<FormatEngine> formats) {
+  return std::make_unique<EncoderFactory>(std::move(formats));
+}
 
-std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory() { return std::make_unique<Decoders>(); }
+std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats) {
+  return std::make_unique<DecoderFactory>(std::move(formats));
+}
 
 }  // namespace sora
