@@ -29,6 +29,7 @@ export interface DtlsHandlers {
 
 const RECORD_HEADER_BYTES = 13;
 const CONTENT_ALERT = 21;
+const CONTENT_HANDSHAKE = 22;
 const ALERT_LEVEL_FATAL = 2;
 const ALERT_CLOSE_NOTIFY = 0;
 const FINAL_FLIGHT = 100;
@@ -38,6 +39,9 @@ const FINAL_FLIGHT = 100;
  * would repeat a number, and with it an AES-GCM nonce. Starting above avoids that.
  */
 const FIRST_APPLICATION_RECORD = 64;
+
+/** Handshake bytes accepted from one peer, retransmissions included; further ones are dropped. */
+const MAX_HANDSHAKE_BYTES = 128 * 1024;
 
 /** Whether a datagram is DTLS by its first byte (RFC 7983). */
 export function isDtls(data: Uint8Array): boolean {
@@ -50,6 +54,7 @@ export class DtlsEndpoint {
   readonly #handlers: DtlsHandlers;
   readonly #address = { address: "0.0.0.0", family: "IPv4", port: 0 };
   #receive: (data: Buffer) => void = () => {};
+  #handshakeBytes = 0;
   #connected = false;
   #closed = false;
 
@@ -88,6 +93,7 @@ export class DtlsEndpoint {
 
   /** Takes one datagram from the peer. */
   receive(data: Buffer): void {
+    if (!this.#connected && this.#exhausts(data.length)) return;
     // werift keeps slices of what it is given, so it gets its own copy.
     const own = Buffer.from(data);
     if (!this.#connected) {
@@ -108,6 +114,7 @@ export class DtlsEndpoint {
    */
   #receiveRecord(record: Buffer): void {
     if (record.readUInt16BE(3) === 0) return;
+    if (record[0] === CONTENT_HANDSHAKE && this.#exhausts(record.length)) return;
     if (record[0] !== CONTENT_ALERT) {
       this.#pass(record);
       return;
@@ -131,6 +138,13 @@ export class DtlsEndpoint {
     } catch {
       // Not authentic: dropped like any other record that does not decrypt.
     }
+  }
+
+  /** Counts handshake bytes. werift collects fragments without a bound, so here is one. */
+  #exhausts(bytes: number): boolean {
+    if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) return true;
+    this.#handshakeBytes += bytes;
+    return false;
   }
 
   #pass(data: Buffer): void {

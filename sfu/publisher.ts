@@ -30,7 +30,7 @@ export class Publisher {
   readonly #streams = new Map<number, IncomingStream>();
   readonly #retransmissions = new Map<number, IncomingStream>();
   readonly #feedback = new TransportFeedbackWriter();
-  #reportedAt = 0;
+  #reportedAt = -Infinity;
 
   /** @param streamId the publisher's connection id */
   constructor(transport: MediaTransport, streamId: string) {

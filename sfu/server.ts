@@ -222,7 +222,13 @@ export class SoraServer implements AsyncDisposable {
 
   #tick(): void {
     const nowMs = performance.now();
-    for (const connection of [...this.#connections]) connection.tick(nowMs);
+    for (const connection of [...this.#connections]) {
+      try {
+        connection.tick(nowMs);
+      } catch (error) {
+        connection.refuse("INTERNAL-ERROR", String(error));
+      }
+    }
   }
 }
 

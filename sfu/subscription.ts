@@ -80,8 +80,9 @@ export class Subscription implements TrackSubscriber {
   retransmit(sequenceNumbers: readonly number[]): void {
     const { rtxSsrc, codec } = this.track;
     if (rtxSsrc === undefined || codec.rtxPayloadType === undefined) return;
+    const nowMs = performance.now();
     for (const number of sequenceNumbers) {
-      const packet = this.#history?.get(number);
+      const packet = this.#history?.take(number, nowMs);
       if (packet === undefined) continue;
       const header = Buffer.from(packet.header);
       header[1] = (header[1]! & 0x80) | codec.rtxPayloadType;

@@ -70,6 +70,15 @@ export async function openUdpSocket(host: string, handlers: UdpHandlers): Promis
     : new DenoUdpSocket(listen({ transport: "udp", hostname: host, port: 0 }), handlers);
 }
 
+/** Hands a datagram over; a handler that throws loses its own socket and nothing else. */
+function deliver(handlers: UdpHandlers, data: Buffer, address: string, port: number): void {
+  try {
+    handlers.onDatagram(data, address, port);
+  } catch (cause) {
+    handlers.onError(new Error("A datagram could not be handled.", { cause }));
+  }
+}
+
 class DenoUdpSocket implements UdpSocket {
   readonly port: number;
   sendDrops = 0;
@@ -101,7 +110,7 @@ class DenoUdpSocket implements UdpSocket {
         const [data, from] = await this.#conn.receive(buffer);
         failures = 0;
         if (this.#closed) return;
-        this.#handlers.onDatagram(buffer.subarray(0, data.byteLength), from.hostname, from.port);
+        deliver(this.#handlers, buffer.subarray(0, data.byteLength), from.hostname, from.port);
       } catch (cause) {
         if (this.#closed) return;
         // An ICMP "port unreachable" of an earlier send shows up here and is harmless.
@@ -150,7 +159,7 @@ async function openNodeSocket(host: string, handlers: UdpHandlers): Promise<UdpS
   let failures = 0;
   socket.on("message", (data, from) => {
     failures = 0;
-    if (!closed) handlers.onDatagram(data, from.address, from.port);
+    if (!closed) deliver(handlers, data, from.address, from.port);
   });
   socket.on("error", (cause) => {
     // As above: Bun reports what ICMP says of an earlier send.

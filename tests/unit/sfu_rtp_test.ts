@@ -205,10 +205,12 @@ test("SendHistory keeps the latest packets only", () => {
     transportSequenceOffset: -1,
   });
   history.put(packet(1));
-  assert.equal(history.get(1)?.sequenceNumber, 1);
+  assert.equal(history.take(1, 0)?.sequenceNumber, 1);
+  assert.equal(history.take(1, 9), undefined, "it was taken just before");
+  assert.equal(history.take(1, 10)?.sequenceNumber, 1);
   history.put(packet(1025));
-  assert.equal(history.get(1), undefined);
-  assert.equal(history.get(1025)?.sequenceNumber, 1025);
+  assert.equal(history.take(1, 20), undefined);
+  assert.equal(history.take(1025, 10)?.sequenceNumber, 1025);
 });
 
 /** An independent reader of transport-wide feedback: arrival times in µs by number. */
