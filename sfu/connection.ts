@@ -43,6 +43,7 @@ export class Connection implements Member {
   bundleId = this.id;
   readonly #host: ConnectionHost;
   readonly #socket: SignalingSocket;
+  readonly #address: string;
   #phase: ConnectionPhase = "connecting";
   #deadline: number;
   #request: ConnectRequest | undefined;
@@ -55,9 +56,11 @@ export class Connection implements Member {
   #pingedAt = 0;
   #heardPongAt = 0;
 
-  constructor(host: ConnectionHost, socket: SignalingSocket) {
+  /** @param address the address of this side's host candidate */
+  constructor(host: ConnectionHost, socket: SignalingSocket, address: string) {
     this.#host = host;
     this.#socket = socket;
+    this.#address = address;
     this.#deadline = performance.now() + host.config.connectTimeoutMs;
     socket.listen({
       onMessage: (type, message) => this.#onMessage(type, message),
@@ -259,7 +262,7 @@ export class Connection implements Member {
     this.#publisher = new Publisher(transport, this.id);
     this.#subscriber = new Subscriber(transport);
     this.#negotiator = new Negotiator({
-      host: config.host,
+      host: this.#address,
       certificate,
       transport,
       own: ownSections(request, channel.codecs.opus, videoCodec),

@@ -5,7 +5,10 @@ import { checkFaults, type ServerFaults } from "./faults.ts";
 export interface SoraServerOptions {
   /** TCP port of the signaling WebSocket; 0 (the default) picks a free one. */
   port?: number;
-  /** Address to bind, for signaling as well as for media. Default `127.0.0.1`. */
+  /**
+   * Address to bind, for signaling as well as for media. Default `127.0.0.1`. With a wildcard
+   * (`0.0.0.0`, `::`) a client is offered the address under which it reached the signaling.
+   */
   host?: string;
   /** Path of the signaling WebSocket. Default `/signaling`. */
   path?: string;

@@ -57,7 +57,7 @@ export class SoraServer implements AsyncDisposable {
       // A message over the configured limit is answered with a reason; one over twice that by ws.
       maxPayload: config.maxMessageBytes * 2,
     });
-    this.#sockets.on("connection", (socket) => this.#onSocket(socket));
+    this.#sockets.on("connection", (socket, request) => this.#onSocket(socket, request));
     // Errors of the HTTP server are forwarded here; start() reports those that matter.
     this.#sockets.on("error", () => {});
   }
@@ -154,7 +154,7 @@ export class SoraServer implements AsyncDisposable {
     response.end("This server speaks Sora signaling over WebSocket.\n");
   }
 
-  #onSocket(socket: WebSocket): void {
+  #onSocket(socket: WebSocket, request: IncomingMessage): void {
     this.#accepted++;
     const signaling = new SignalingSocket(socket, {
       maxMessageBytes: this.#config.maxMessageBytes,
@@ -169,7 +169,8 @@ export class SoraServer implements AsyncDisposable {
       signaling.close(CloseCode.signalingError, "TOO-MANY-CONNECTIONS");
       return;
     }
-    this.#connections.add(new Connection(this.#connectionHost, signaling));
+    const address = candidateAddress(this.#config.host, request.socket.localAddress);
+    this.#connections.add(new Connection(this.#connectionHost, signaling, address));
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -230,6 +231,12 @@ export class SoraServer implements AsyncDisposable {
       }
     }
   }
+}
+
+/** The address of the host candidate: a wildcard cannot be one. */
+function candidateAddress(host: string, reached: string | undefined): string {
+  if (host !== "0.0.0.0" && host !== "::") return host;
+  return (reached ?? "127.0.0.1").replace(/^::ffff:/, "");
 }
 
 function add<T extends Record<string, number>>(totals: T, more: T): void {

@@ -255,6 +255,14 @@ test("SoraServer.start reports a port that is taken", async () => {
   await assert.rejects(SoraServer.start({ port: server.port }), /EADDRINUSE|in use/i);
 });
 
+test("SoraServer: a wildcard host offers the address that the client reached", async () => {
+  await using server = await SoraServer.start({ host: "0.0.0.0" });
+  const url = `ws://127.0.0.1:${server.port}/signaling`;
+  const client = await TestClient.join(url, { role: "sendonly", channel_id: "c" });
+  assert.match(String(client.offer!.sdp), /a=candidate:.* 127\.0\.0\.1 \d+ typ host/);
+  await client.disconnect();
+});
+
 test("SoraServer: faults are counted, and their options are checked", async () => {
   await using server = await SoraServer.start({ faults: { dropSent: 1 } });
   const b = await TestClient.join(server.url, { role: "recvonly", channel_id: "c", video: VP8 });
