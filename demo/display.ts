@@ -1,0 +1,74 @@
+/**
+ * What people see: progress while it runs, a table at the end.
+ *
+ * @module
+ */
+
+import type { Judgement } from "./figures.ts";
+
+const BAR = 40;
+/** How often a line is written when there is no terminal. */
+const LINE_EVERY = 0.2;
+
+/** Where text goes: `process.stdout`, or something like it. */
+export interface Output {
+  /** Whether it is a terminal. */
+  readonly isTTY?: boolean;
+  /** Writes text. */
+  write(text: string): unknown;
+}
+
+/** A bar that grows on a terminal; a line now and then elsewhere. */
+export class Progress {
+  readonly #output: Output;
+  #shown = -1;
+
+  /** @param output Where it is shown. */
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /**
+   * Shows how far it is.
+   *
+   * @param share 0 to 1.
+   * @param text What follows the bar.
+   */
+  show(share: number, text: string): void {
+    const percent = `${Math.floor(share * 100)} %`.padStart(5);
+    if (this.#output.isTTY) {
+      const full = Math.round(share * BAR);
+      this.#output.write(
+        `\r[${"#".repeat(full)}${".".repeat(BAR - full)}]${percent}  ${text}\x1b[K`,
+      );
+    } else if (Math.floor(share / LINE_EVERY) > this.#shown) {
+      this.#shown = Math.floor(share / LINE_EVERY);
+      this.#output.write(`${percent}  ${text}\n`);
+    }
+  }
+
+  /** Ends the bar's line. */
+  end(): void {
+    if (this.#output.isTTY) this.#output.write("\n");
+  }
+}
+
+/** The table of what was measured, what it has to reach, and whether it does. */
+export function table(judgements: readonly Judgement[]): string {
+  const lines = judgements.map(({ name, value, limit, ok }) =>
+    [name, value, limit, limit === "" ? "" : ok ? "ok" : "MISSED"] as const
+  );
+  const width = (column: 0 | 1 | 2) =>
+    Math.max(
+      ...lines.filter(([, , limit]) => column < 1 || limit !== "").map((line) =>
+        line[column].length
+      ),
+    );
+  const widths = [width(0), width(1), width(2)] as const;
+  return lines.map(([name, value, limit, verdict]) =>
+    `  ${name.padEnd(widths[0])}  ${value.padEnd(widths[1])}  ${
+      limit.padEnd(widths[2])
+    }  ${verdict}`
+      .trimEnd()
+  ).join("\n") + "\n";
+}

@@ -1,0 +1,78 @@
+/**
+ * Runs ffmpeg and ffprobe.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { Problem } from "./problem.ts";
+
+const KEPT_OUTPUT = 4_096;
+
+async function run(
+  program: "ffmpeg" | "ffprobe",
+  task: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  signal.throwIfAborted();
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8");
+    child[name].on("data", (text: string) => {
+      output[name] = (output[name] + text).slice(-KEPT_OUTPUT);
+    });
+  }
+  const abort = () => child.kill();
+  signal.addEventListener("abort", abort);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    signal.throwIfAborted();
+    if (code === 0) return output.stdout;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    throw new Problem(
+      `${program} is not installed: run \`make setup\`, or as root \`apt-get install ffmpeg\`.`,
+    );
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+  const words = output.stderr.trim().split("\n").at(-1);
+  throw new Problem(`${program} could not ${task}: ${words || "it said nothing"}`);
+}
+
+/**
+ * Runs ffmpeg to its end.
+ *
+ * @param task What it is for, as it follows "could not".
+ * @throws {Problem} When it is not installed, or fails: with its last words.
+ */
+export async function ffmpeg(
+  task: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await run(
+    "ffmpeg",
+    task,
+    ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args],
+    signal,
+  );
+}
+
+/**
+ * Whether a file has sound.
+ *
+ * @throws {Problem} When ffprobe is not installed, or fails: with its last words.
+ */
+export async function hasSound(file: string, signal: AbortSignal): Promise<boolean> {
+  const found = await run("ffprobe", `read ${file}`, [
+    ...["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=index"],
+    ...["-of", "csv=p=0", "-i", file],
+  ], signal);
+  return found.trim() !== "";
+}

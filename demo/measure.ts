@@ -1,0 +1,91 @@
+/**
+ * Computes the figures from what sender and receiver recorded, after the run.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { SoraStats, SoraStatsOf } from "../mod.ts";
+import { audioCorrelation } from "./correlation.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Figures } from "./figures.ts";
+import { SAMPLE_RATE } from "./media.ts";
+import { psnr } from "./psnr.ts";
+import type { Receiver } from "./receiver.ts";
+import type { PictureRecording, SoundRecording } from "./recording.ts";
+import type { Sender } from "./sender.ts";
+import { mean, percentile } from "./statistics.ts";
+
+/** What the run left. */
+export interface Records {
+  /** What was sent. */
+  readonly sender: Sender;
+  /** When it was received. */
+  readonly receiver: Receiver;
+  /** The pictures that were received. */
+  readonly pictures: PictureRecording;
+  /** The sound that was received. */
+  readonly sound: SoundRecording;
+  /** What is known besides. */
+  readonly exchange: Exchange;
+}
+
+function videoOf<T extends "inbound-rtp" | "outbound-rtp">(
+  stats: readonly SoraStats[],
+  type: T,
+): SoraStatsOf<T> | undefined {
+  return stats.find((one): one is SoraStatsOf<T> =>
+    one.type === type && "kind" in one && one.kind === "video"
+  );
+}
+
+function codecName(stats: readonly SoraStats[], id: string | undefined): string {
+  const codec = stats.find((one) => one.type === "codec" && one.id === id);
+  return codec?.type === "codec" ? codec.mimeType.replace(/^video\//, "") : "unknown";
+}
+
+function meanPsnr(sender: Sender, receiver: Receiver, pictures: PictureRecording): number {
+  const sent = new Uint8Array(pictures.pictureBytes);
+  const received = new Uint8Array(pictures.pictureBytes);
+  const values: number[] = [];
+  for (const number of receiver.receivedMs.keys()) {
+    sender.picture(number, sent);
+    pictures.read(number, received);
+    values.push(psnr(sent, received));
+  }
+  return mean(values);
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+/** Computes the figures. */
+export function measure({ sender, receiver, pictures, sound, exchange }: Records): Figures {
+  const latencies: number[] = [];
+  for (const [number, receivedMs] of receiver.receivedMs) {
+    latencies.push(receivedMs - (sender.sentMs(number) ?? NaN));
+  }
+  const receivingMs = receiver.lastMs - (receiver.firstMs ?? NaN);
+  const correlation = audioCorrelation(sender.sound(sound.startMs), sound.samples, {
+    sampleRate: SAMPLE_RATE,
+  });
+  const inbound = videoOf(exchange.receiverStats, "inbound-rtp");
+  const outbound = videoOf(exchange.senderStats, "outbound-rtp");
+  return {
+    runtime: "bun" in process.versions ? "bun" : "deno",
+    framesSent: sender.frames - pictures.first,
+    framesReceived: receiver.receivedMs.size,
+    fps: round((receiver.receivedMs.size - 1) / receivingMs * 1_000, 2),
+    latencyMsP50: round(percentile(latencies, 50), 1),
+    latencyMsP95: round(percentile(latencies, 95), 1),
+    psnrDb: round(meanPsnr(sender, receiver, pictures), 2),
+    audioCorrelation: correlation === undefined ? null : round(correlation, 3),
+    connectMs: round(exchange.connectMs, 1),
+    firstFrameMs: round(exchange.firstFrameMs, 1),
+    bitRateKbps: round((inbound?.bytesReceived ?? 0) * 8 / receivingMs, 0),
+    codec: codecName(exchange.receiverStats, inbound?.codecId),
+    encoderImplementation: outbound?.encoderImplementation ?? "unknown",
+    decoderImplementation: inbound?.decoderImplementation ?? "unknown",
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The demo's command line.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { Problem } from "./problem.ts";
+
+const CODECS = ["VP8", "VP9", "AV1"] as const;
+
+/** What the user asked for. */
+export interface DemoOptions {
+  /** The file to send in place of the demo's own clip. */
+  readonly input: string | undefined;
+  /** How long to measure, in seconds. */
+  readonly seconds: number;
+  /** Video codec. */
+  readonly codec: typeof CODECS[number];
+  /** Video bit rate in kbps. */
+  readonly bitRate: number;
+  /** The folder that gets the results. */
+  readonly out: string;
+}
+
+/** Text for `--help`. */
+export const USAGE = `Sends a clip with sound through the embedded server and measures what arrives.
+
+  --input FILE      send this file's video and sound (default: the demo's own clip and voice)
+  --seconds NUMBER  how long to measure, 2 to 60 (default 10)
+  --codec NAME      VP8, VP9 or AV1 (default VP9)
+  --bit-rate KBPS   bit rate of the video, 100 to 30000 (default 5000)
+  --out FOLDER      where received.mp4, received.png and demo.json go (default out)
+  --help            this text
+`;
+
+function number(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new Problem(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+/**
+ * Reads the command line.
+ *
+ * @returns `undefined` when only help was asked for.
+ * @throws {Problem} Naming the option that is wrong.
+ */
+export function readOptions(args: readonly string[]): DemoOptions | undefined {
+  const values = parse(args);
+  if (values.help) return undefined;
+  const codec = CODECS.find((name) => name === values.codec.toUpperCase());
+  if (codec === undefined) {
+    throw new Problem(`--codec must be one of ${CODECS.join(", ")}, not "${values.codec}".`);
+  }
+  return {
+    input: values.input,
+    seconds: number("seconds", values.seconds, 2, 60),
+    codec,
+    bitRate: number("bit-rate", values["bit-rate"], 100, 30_000),
+    out: values.out,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        input: { type: "string" },
+        seconds: { type: "string", default: "10" },
+        codec: { type: "string", default: "VP9" },
+        "bit-rate": { type: "string", default: "5000" },
+        out: { type: "string", default: "out" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Problem(`${(error as Error).message} (--help lists the options)`);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Does things at even intervals, by an absolute clock: a late timer never makes the following ones late.
+ *
+ * @module
+ */
+
+/** Something that happens at even intervals. */
+export interface Beat {
+  /** Beats in a second. */
+  readonly perSecond: number;
+  /**
+   * A beat is due.
+   *
+   * @param index Which, from 0.
+   * @param dueMs When it was due, on the clock's axis.
+   */
+  readonly tick: (index: number, dueMs: number) => void;
+}
+
+/** The clock; tests bring their own. */
+export interface PaceClock {
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  /** Resolves after that many milliseconds. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+const realClock: PaceClock = {
+  now: () => performance.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/**
+ * Calls the ticks of all beats in the order in which they are due, until `done` says so. Beats that are late because the
+ * process was busy are made up for at once.
+ *
+ * @param startMs When the first beat of each is due.
+ * @throws What a tick throws.
+ */
+export async function pace(
+  beats: readonly Beat[],
+  startMs: number,
+  done: () => boolean,
+  { now, sleep }: PaceClock = realClock,
+): Promise<void> {
+  const next = beats.map((beat) => ({ beat, index: 0 }));
+  const due = ({ beat, index }: { beat: Beat; index: number }) =>
+    startMs + index * 1_000 / beat.perSecond;
+  while (!done()) {
+    const first = next.reduce((a, b) => due(b) < due(a) ? b : a);
+    const wait = due(first) - now();
+    if (wait > 0) await sleep(wait);
+    else {
+      first.beat.tick(first.index, due(first));
+      first.index++;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Summaries of measurements.
+ *
+ * @module
+ */
+
+/**
+ * A percentile by the nearest-rank method.
+ *
+ * @param values At least one.
+ * @param percent Above 0, up to 100.
+ */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * percent / 100) - 1)];
+  if (value === undefined) throw new RangeError("There is no percentile of nothing");
+  return value;
+}
+
+/** The middle value (of an even count: the lower of the two in the middle). */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+/** The arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
