@@ -1,15 +1,14 @@
 /**
- * One attempt to connect, from `connect()` to `onDisconnect`. Everything it owns ends with it, so that a later attempt can
- * never see its events.
+ * One attempt to connect, and the connection it leads to. Everything it owns ends with it, so that a later attempt can never
+ * see its events.
  *
  * @module
  */
 
-import type { WsClose } from "./closer.ts";
 import { Contact, isSignalingUrl, shuffled } from "./contact.ts";
 import type { SessionContext } from "./context.ts";
 import { Dialogue } from "./dialogue.ts";
-import { type Ending, handshakeFailed, SELF_CLOSED } from "./ending.ts";
+import { type Ending, handshakeFailed, SELF_CLOSED, type WsClose } from "./ending.ts";
 import { SoraError } from "./errors.ts";
 import { dispatch } from "./handlers.ts";
 import type { Emit } from "./incoming.ts";
@@ -27,22 +26,21 @@ export interface AttemptOptions {
   readonly signal: AbortSignal | undefined;
   /** Resolves when the attempt before this one has ended. */
   readonly previous: Promise<void>;
-  /** It has ended; called right before `onDisconnect`. */
-  readonly onFinished: () => void;
+  /** It is connected; called right before `connected` resolves. */
+  readonly onConnected: () => void;
+  /** It has ended; called right before `connected` rejects. */
+  readonly onFinished: (ending: Ending) => void;
 }
 
 /** One attempt to connect. */
 export class Attempt {
   /** Resolves when connected; rejects when it ends first. */
   readonly connected: Promise<void>;
-  /** Resolves after `onDisconnect`. Never rejects. */
-  readonly done: Promise<void>;
-  /** The conversation, once a server has answered. */
-  dialogue: Dialogue | undefined;
   readonly #context: SessionContext;
   readonly #options: AttemptOptions;
-  readonly #settle: { connected: () => void; failed: (error: unknown) => void; done: () => void };
+  readonly #settle: { connected: () => void; failed: (error: unknown) => void };
   readonly #contacts: Contact[] = [];
+  #dialogue: Dialogue | undefined;
   #leaving: ManagedSocket | undefined;
   #redirects = 0;
   #state: "connecting" | "connected" | "ended" = "connecting";
@@ -54,10 +52,8 @@ export class Attempt {
     this.#context = context;
     this.#options = options;
     const connected = Promise.withResolvers<void>();
-    const done = Promise.withResolvers<void>();
     this.connected = connected.promise;
-    this.done = done.promise;
-    this.#settle = { connected: connected.resolve, failed: connected.reject, done: done.resolve };
+    this.#settle = { connected: connected.resolve, failed: connected.reject };
     const { webSocketConnectionTimeoutMs } = context.options;
     this.#cancelDeadline = context.clock.after(
       webSocketConnectionTimeoutMs,
@@ -67,17 +63,22 @@ export class Attempt {
     void options.previous.then(() => this.#start());
   }
 
+  /** The conversation, from when a server has answered until the end. */
+  get dialogue(): Dialogue | undefined {
+    return this.#state === "ended" ? undefined : this.#dialogue;
+  }
+
   /** Where it stands. */
   get state(): "connecting" | "connected" | "disconnecting" {
-    if (this.#state === "ended" || this.dialogue?.isClosing === true) return "disconnecting";
+    if (this.#state === "ended" || this.#dialogue?.isClosing === true) return "disconnecting";
     return this.#muted ? "disconnecting" : this.#state;
   }
 
-  /** Ends it in order; `done` tells when. */
+  /** Ends it in order; `onFinished` tells when. */
   close(): void {
-    if (this.dialogue !== undefined) {
+    if (this.#dialogue !== undefined) {
       this.#cancelDeadline();
-      this.dialogue.close();
+      this.#dialogue.close();
     } else {
       this.#end({ code: "CLOSE_SUCCEEDED", message: "Close was called in connecting" });
     }
@@ -133,7 +134,7 @@ export class Attempt {
   }
 
   #talk(socket: ManagedSocket): void {
-    this.dialogue = new Dialogue(
+    this.#dialogue = new Dialogue(
       this.#context,
       {
         emit: this.#emit,
@@ -143,31 +144,32 @@ export class Attempt {
       },
       socket,
     );
-    this.dialogue.start(this.#redirects > 0);
+    this.#dialogue.start(this.#redirects > 0);
   }
 
   #connected(): void {
     this.#state = "connected";
     this.#stopConnecting();
+    this.#options.onConnected();
     this.#settle.connected();
   }
 
   #redirect(location: string, text: string): void {
     this.#emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
     const { limits, options } = this.#context;
-    const socket = this.dialogue?.transports.socket;
-    if (this.#state === "ended" || this.dialogue!.isClosing || socket === undefined) return;
+    const socket = this.#dialogue?.transports.socket;
+    if (this.#state === "ended" || this.#dialogue!.isClosing || socket === undefined) return;
     this.#redirects++;
     if (this.#redirects > limits.maxRedirects) {
-      this.dialogue!.close({
+      this.#dialogue!.close({
         code: "INTERNAL_ERROR",
         message: `Too many redirects: limit=${limits.maxRedirects}`,
       });
       return;
     }
-    this.dialogue!.transports.socket = undefined;
-    this.dialogue!.dispose();
-    this.dialogue = undefined;
+    this.#dialogue!.transports.socket = undefined;
+    this.#dialogue!.dispose();
+    this.#dialogue = undefined;
     this.#leaving = socket;
     socket.events = {
       onOpen: () => {},
@@ -193,11 +195,11 @@ export class Attempt {
   }
 
   #tooLate(ms: number): void {
-    const missing = this.dialogue?.missing;
+    const missing = this.#dialogue?.missing;
     let message = this.#redirects > 0 ? "Connection timeout in redirection" : "Connection timeout";
     if (missing !== undefined) {
       message = `Connection timeout: ${missing} did not come within ${ms} ms`;
-      this.dialogue!.transports.sendWebSocket({ type: "disconnect", reason: "INTERNAL-ERROR" });
+      this.#dialogue!.transports.sendWebSocket({ type: "disconnect", reason: "INTERNAL-ERROR" });
     }
     this.#end({ code: "INTERNAL_ERROR", message });
   }
@@ -209,25 +211,24 @@ export class Attempt {
     for (const contact of this.#contacts) contact.abort();
     this.#leaving?.terminate();
     const { handlers } = this.#context;
-    const transports = this.dialogue?.transports;
+    const transports = this.#dialogue?.transports;
     const cut = transports?.detached === true && transports.socket !== undefined;
-    this.dialogue?.dispose();
+    this.#dialogue?.dispose();
     if (wsClose !== undefined) dispatch(handlers, "onWsClose", wsClose.code, wsClose.reason);
     else if (cut) dispatch(handlers, "onWsClose", 4999, SELF_CLOSED);
-    void this.#finish(ending);
+    void this.#finish(wsClose === undefined ? ending : { ...ending, wsClose });
   }
 
-  async #finish({ code, message, cause }: Ending): Promise<void> {
+  async #finish(ending: Ending): Promise<void> {
     await this.#options.previous;
     await this.#closePeer();
-    this.#options.onFinished();
-    dispatch(this.#context.handlers, "onDisconnect", code, message);
+    this.#options.onFinished(ending);
+    const { code, message, cause } = ending;
     this.#settle.failed(new SoraError(code, message, cause === undefined ? {} : { cause }));
-    this.#settle.done();
   }
 
   async #closePeer(): Promise<void> {
-    const peer = this.dialogue?.transports.peer;
+    const peer = this.#dialogue?.transports.peer;
     if (peer === undefined) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#context.clock.after(PEER_CLOSE_TIMEOUT_MS, resolve);

@@ -15,20 +15,13 @@ import {
   WAIT_TIMEOUT,
   webSocketClosed,
   webSocketLost,
+  type WsClose,
 } from "./ending.ts";
 import type { Emit } from "./incoming.ts";
 import { CANCELED } from "./managed_socket.ts";
 import type { SocketEnd } from "./socket.ts";
 import type { Transports } from "./transports.ts";
 import type { SignalingTimeouts } from "./validate_options.ts";
-
-/** `onWsClose`'s arguments. */
-export interface WsClose {
-  /** The code. */
-  readonly code: number;
-  /** The reason. */
-  readonly reason: string;
-}
 
 /** Tells that the connection is over; `wsClose` is to be reported first. */
 export type OnEnded = (ending: Ending, wsClose?: WsClose) => void;

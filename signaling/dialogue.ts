@@ -14,7 +14,7 @@ import type { ManagedSocket } from "./managed_socket.ts";
 import type { NotifyMessage, OfferMessage, SwitchedMessage } from "./messages.ts";
 import { Negotiation, type RemoteOffer } from "./negotiation.ts";
 import type { Peer, PeerConnectionState, PeerEvents } from "./peer.ts";
-import { redactError } from "./redact.ts";
+import { redactError, safeCause } from "./redact.ts";
 import { Rpc } from "./rpc.ts";
 import { Transports } from "./transports.ts";
 
@@ -153,7 +153,7 @@ export class Dialogue {
       this.close({
         code: "INTERNAL_ERROR",
         message: `Failed to create PeerConnection: error=${redactError(error)}`,
-        cause: error,
+        cause: safeCause(error),
       });
       return true;
     }
@@ -190,7 +190,7 @@ export class Dialogue {
         this.close({
           code: "ICE_FAILED",
           message: `Failed to ${step} in ${type} message via ${via}: error=${redactError(error)}`,
-          cause: error,
+          cause: safeCause(error),
         }),
     });
   }

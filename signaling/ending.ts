@@ -8,7 +8,15 @@ import type { SoraSignalingErrorCode } from "./errors.ts";
 import { redactError, redactUrl } from "./redact.ts";
 import type { SocketEnd } from "./socket.ts";
 
-/** The code and the message of `onDisconnect`. */
+/** `onWsClose`'s arguments. */
+export interface WsClose {
+  /** The code. */
+  readonly code: number;
+  /** The reason. */
+  readonly reason: string;
+}
+
+/** The code and the message of `onDisconnect`, and what led to it. */
 export interface Ending {
   /** The code. */
   readonly code: SoraSignalingErrorCode;
@@ -16,6 +24,10 @@ export interface Ending {
   readonly message: string;
   /** The low-level error. */
   readonly cause?: unknown;
+  /** How the WebSocket ended, if that was the end. */
+  readonly wsClose?: WsClose;
+  /** The HTTP status that the handshake was refused with. */
+  readonly httpStatus?: number;
 }
 
 /**
@@ -58,6 +70,7 @@ export function handshakeFailed(
       ? `Failed Websocket handshake in redirecting: ec=${ec} url=${redactUrl(url)}${proxy}`
       : `Failed Websocket handshake: last_ec=${ec} last_url=${redactUrl(url)}${proxy}`,
     cause: end.error,
+    ...(end.httpStatus === undefined ? {} : { httpStatus: end.httpStatus }),
   };
 }
 

@@ -6,6 +6,7 @@
 
 import type { SoraSignalingErrorCode } from "./errors.ts";
 import type { NotifyMessage, OfferMessage, PushMessage, SwitchedMessage } from "./messages.ts";
+import type { ReconnectedEvent, ReconnectingEvent } from "./reconnect.ts";
 
 /** Which transport a signaling message took. */
 export const SoraSignalingType = {
@@ -58,6 +59,10 @@ export interface SignalingHandlers {
     | undefined;
   /** The WebSocket is closed; 1000 `SELF-CLOSED` when this side closed it because it was not needed any more. */
   onWsClose?: ((code: number, reason: string) => unknown) | undefined;
+  /** The connection was lost and is to be made again, as the option `reconnect` says. */
+  onReconnecting?: ((event: ReconnectingEvent) => unknown) | undefined;
+  /** The connection was made again. */
+  onReconnected?: ((event: ReconnectedEvent) => unknown) | undefined;
   /** The connection ended: exactly once per `connect()`, and nothing is called after it. */
   onDisconnect?: ((code: SoraSignalingErrorCode, message: string) => unknown) | undefined;
   /** A data channel whose label starts with `#` is open. */

@@ -11,7 +11,7 @@
  * const session = new SignalingSession({
  *   options,
  *   handlers,
- *   createPeer: (offer, events) => new NativePeer(offer, events), // called once per connect()
+ *   createPeer: (offer, events) => new NativePeer(offer, events), // called for each attempt that gets an offer
  *   createSocket: createWebSocket,
  *   client: { soraClient: "Sora FFI SDK 1.0.0", environment: "...", libwebrtc: "..." },
  * });
@@ -24,7 +24,9 @@
  *
  * - For each `connect()` that did not find its signal aborted already, `onDisconnect` is called exactly once, and nothing after
  *   it until the next `connect()`. `connect()` may be called from inside `onDisconnect`.
- * - The peer's `close()` was awaited (within 5 s) before `onDisconnect` is called.
+ * - With the option `reconnect`, a lost connection is made again with a new peer; `onReconnecting` and `onReconnected` tell, and
+ *   `onDisconnect` comes when it is given up.
+ * - The peer's `close()` was awaited (within 5 s) before `onDisconnect` or `onReconnecting` is called.
  * - `onSetOffer` is called between `setRemoteOffer` and `createAnswer`; what a handler does synchronously there, adding tracks
  *   for instance, is in the answer. A peer may equally well do that at the end of its own `setRemoteOffer`.
  * - Calls to `setRemoteOffer` and `createAnswer` never overlap.
@@ -49,7 +51,7 @@ export type { JsonValue } from "./json.ts";
 export type * from "./messages.ts";
 export type * from "./options.ts";
 export type * from "./peer.ts";
-export type { ReconnectOptions } from "./reconnect.ts";
+export type { ReconnectedEvent, ReconnectingEvent, ReconnectOptions } from "./reconnect.ts";
 export type { RpcOptions } from "./rpc.ts";
 export {
   DEFAULT_LIMITS,

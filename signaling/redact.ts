@@ -22,3 +22,9 @@ export function redactError(error: unknown): string {
     .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, redactUrl)
     .slice(0, MAX_TEXT);
 }
+
+/** An error that may be handed on as a cause: itself if its text holds no secrets, otherwise one with the redacted text. */
+export function safeCause(error: unknown): unknown {
+  const text = redactError(error);
+  return error instanceof Error && error.message === text ? error : new Error(text);
+}

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Attempt } from "./attempt.ts";
 import { DEFAULT_CHANNEL_LIMITS } from "./channels.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ClientInformation } from "./connect_message.ts";
@@ -13,6 +12,7 @@ import { type SignalingCounters, zeroCounters } from "./counters.ts";
 import { SoraError } from "./errors.ts";
 import type { SignalingHandlers } from "./handlers.ts";
 import type { JsonValue } from "./json.ts";
+import { Life } from "./life.ts";
 import type { OfferMessage } from "./messages.ts";
 import { DEFAULT_PARSE_LIMITS } from "./parse.ts";
 import type { PeerFactory } from "./peer.ts";
@@ -53,7 +53,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
 /** One connection to a Sora channel. */
 export class SignalingSession {
   readonly #context: SessionContext;
-  #attempt: Attempt | undefined;
+  #life: Life | undefined;
 
   /** Does nothing until `connect()`. */
   constructor(dependencies: SessionDependencies) {
@@ -68,12 +68,12 @@ export class SignalingSession {
 
   /** Where the session stands. */
   get state(): SignalingState {
-    return this.#attempt?.state ?? "disconnected";
+    return this.#life?.state ?? "disconnected";
   }
 
   /** The offer of the present connection. */
   get offer(): OfferMessage | undefined {
-    return this.#attempt?.dialogue?.offer;
+    return this.#life?.attempt.dialogue?.offer;
   }
 
   /** What was dropped since the session was made. */
@@ -88,7 +88,7 @@ export class SignalingSession {
    */
   connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const last = this.#attempt;
+    const last = this.#life;
     if (last !== undefined && last.state !== "disconnecting") {
       return Promise.reject(
         new SoraError(
@@ -97,21 +97,27 @@ export class SignalingSession {
         ),
       );
     }
-    const attempt: Attempt = new Attempt(this.#context, {
+    const life: Life = new Life(this.#context, {
       signal,
       previous: last?.done ?? Promise.resolve(),
       onFinished: () => {
-        if (this.#attempt === attempt) this.#attempt = undefined;
+        if (this.#life === life) this.#life = undefined;
       },
     });
-    this.#attempt = attempt;
-    return attempt.connected;
+    this.#life = life;
+    return life.connected;
   }
 
   /** Ends the connection, if there is one, and resolves after `onDisconnect`. Bounded by the timeouts; never rejects. */
   disconnect(): Promise<void> {
-    this.#attempt?.close();
-    return this.#attempt?.done ?? Promise.resolve();
+    const life = this.#life;
+    life?.close();
+    return life?.done ?? Promise.resolve();
+  }
+
+  /** When the connection is lost and waits to be made again (option `reconnect`): does it now. Otherwise nothing. */
+  hintNow(): void {
+    this.#life?.hintNow();
   }
 
   /** Statistics as the JSON text of an array (W3C webrtc-stats). */
@@ -124,7 +130,7 @@ export class SignalingSession {
    * open and its buffer has room.
    */
   sendDataChannel(label: string, data: Uint8Array | string): boolean {
-    const transports = this.#attempt?.dialogue?.transports;
+    const transports = this.#life?.attempt.dialogue?.transports;
     if (transports === undefined) return false;
     const isText = typeof data === "string";
     return transports.sendData(label, isText ? new TextEncoder().encode(data) : data, !isText);
@@ -132,12 +138,12 @@ export class SignalingSession {
 
   /** Bytes queued for sending on a data channel; 0 when there is no such channel. */
   bufferedAmount(label: string): number {
-    return this.#attempt?.dialogue?.transports.peer?.bufferedAmount(label) ?? 0;
+    return this.#life?.attempt.dialogue?.transports.peer?.bufferedAmount(label) ?? 0;
   }
 
   /** Whether a data channel is open. */
   isDataChannelOpen(label: string): boolean {
-    return this.#attempt?.dialogue?.transports.channels?.isOpen(label) ?? false;
+    return this.#life?.attempt.dialogue?.transports.channels?.isOpen(label) ?? false;
   }
 
   /**
@@ -151,11 +157,11 @@ export class SignalingSession {
     options: RpcOptions = {},
   ): Promise<JsonValue | undefined> {
     this.#peer(`rpc(${method})`);
-    return await this.#attempt!.dialogue!.rpc.call(method, params, options);
+    return await this.#life!.attempt.dialogue!.rpc.call(method, params, options);
   }
 
   #peer(call: string) {
-    const peer = this.#attempt?.dialogue?.transports.peer;
+    const peer = this.#life?.attempt.dialogue?.transports.peer;
     if (peer === undefined) {
       throw new SoraError(
         "INVALID_STATE",

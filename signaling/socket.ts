@@ -52,6 +52,8 @@ export interface SocketEnd {
   readonly reason: string;
   /** What failed; absent when a close frame came. */
   readonly error?: Error;
+  /** The HTTP status, if the handshake was answered with another one than 101. */
+  readonly httpStatus?: number;
 }
 
 /** What a WebSocket reports, never from inside a call to it. */

@@ -11,6 +11,7 @@ import { Buffer } from "node:buffer";
 import type { Agent } from "node:http";
 import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
+import { redactError } from "./redact.ts";
 import type {
   SignalingSocket,
   SocketEnd,
@@ -99,7 +100,7 @@ class WsSocket implements SignalingSocket {
       this.#listen(new WebSocket(request.url, all as unknown as ClientOptions));
     } catch (error) {
       // A URL that ws refuses throws in here; the caller must not hear of it while it is still in its own call.
-      queueMicrotask(() => this.#end({ code: 0, reason: "", error: asError(error) }));
+      queueMicrotask(() => this.#end({ code: 0, reason: "", error: safeError(error) }));
     }
   }
 
@@ -111,11 +112,11 @@ class WsSocket implements SignalingSocket {
         if (isBinary) this.#events.onBinary();
         else this.#events.onText(data.toString());
       }));
-    socket.on("error", (error) => this.#error ??= error);
+    socket.on("error", (error) => this.#error ??= safeError(error));
     socket.on("close", (code, reason) => {
       if (code === NO_CLOSE_FRAME) {
         const error = this.#error ?? new Error("The connection was closed without a close frame");
-        this.#end({ code: 0, reason: "", error });
+        this.#end({ code: 0, reason: "", error, ...httpStatus(error) });
       } else {
         this.#end({ code, reason: reason.toString() });
       }
@@ -133,8 +134,18 @@ class WsSocket implements SignalingSocket {
   }
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+/** Only the text tells the status; that of a proxy has words of its own in Bun. */
+function httpStatus(error: Error): { readonly httpStatus?: number } {
+  const pattern = /(?:Unexpected server response|Proxy authentication required): (\d{3})\b/;
+  const status = pattern.exec(error.message)?.[1];
+  return status === undefined ? {} : { httpStatus: Number(status) };
+}
+
+/** What may be told of an error from below: some hold the whole URL, or the request with the proxy's password. */
+function safeError(error: unknown): Error {
+  const { code } = error as { code?: unknown };
+  const safe = new Error(redactError(error));
+  return typeof code === "string" ? Object.assign(safe, { code }) : safe;
 }
 
 /** Opens a WebSocket over `ws`: permessage-deflate off, certificates and host names verified unless `insecure`. */

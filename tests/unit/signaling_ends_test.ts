@@ -316,7 +316,8 @@ for (const [step, break_] of refusals) {
       "ICE_FAILED",
       `Failed to ${step} in offer message via WebSocket: error=Expects a=ice-pwd:***${FORCED_WEBSOCKET}`,
     ]);
-    await assert.rejects(scene.connecting, { code: "ICE_FAILED", cause: error });
+    const cause = new Error("Expects a=ice-pwd:***");
+    await assert.rejects(scene.connecting, { code: "ICE_FAILED", cause });
   });
 
   test(`${step} fails for a re-offer over the WebSocket`, async () => {
@@ -348,6 +349,15 @@ for (const [step, break_] of refusals) {
     ]);
   });
 }
+
+test("the native error is the cause when it holds no secrets", async () => {
+  const scene = new Scene();
+  const error = new Error("no m-lines");
+  scene.onPeer = (peer) => peer.onSetRemoteOffer = () => Promise.reject(error);
+  await scene.answered();
+  await closesAfter(scene);
+  await assert.rejects(scene.connecting, (rejected: Error) => rejected.cause === error);
+});
 
 test("the peer connection cannot be made", async () => {
   const scene = new Scene();

@@ -73,8 +73,8 @@ for (const proxyPassword of [undefined, "wrong"]) {
       proxyUsername: "user",
       ...(proxyPassword && { proxyPassword }),
     });
-    const { code, error } = await client.ended();
-    assert.equal(code, 0);
+    const { code, error, httpStatus } = await client.ended();
+    assert.deepEqual([code, httpStatus], [0, 407]);
     assert.match(error!.message, /407/);
     assert.equal(server.requests.length, 0);
   });

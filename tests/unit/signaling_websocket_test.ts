@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
+import { makeCertificate } from "../support/signaling_certificates.ts";
 import { startEchoServer, startRawServer } from "../support/signaling_servers.ts";
 import { Client } from "../support/signaling_websocket_client.ts";
 
@@ -85,8 +87,8 @@ test("createWebSocket reports an HTTP answer that is no upgrade", async () => {
   await using server = await startRawServer((socket) =>
     socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
   );
-  const { code, error } = await new Client(`ws://127.0.0.1:${server.port}/`).ended();
-  assert.equal(code, 0);
+  const { code, error, httpStatus } = await new Client(`ws://127.0.0.1:${server.port}/`).ended();
+  assert.deepEqual([code, httpStatus], [0, 401]);
   assert.match(error!.message, /401/);
 });
 
@@ -142,4 +144,24 @@ test("createWebSocket reports a URL that ws refuses, later", async () => {
   const { code, error } = await client.ended();
   assert.equal(code, 0);
   assert.ok(error instanceof Error);
+});
+
+test("createWebSocket keeps the URL's secrets out of its errors, whatever fails", async () => {
+  await using refusing = await startRawServer((socket) =>
+    socket.end("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+  );
+  await using tls = await startEchoServer(makeCertificate({ subject: "x" }));
+  const proxy = { url: `http://127.0.0.1:${refusing.port}`, username: "u", password: "hunter2" };
+  const clients = [
+    new Client(`ws://user:hunter2@127.0.0.1:${refusing.port}/?token=hunter2`),
+    new Client(`wss://user:hunter2@127.0.0.1:${refusing.port}/?token=hunter2`),
+    new Client(`wss://user:hunter2@127.0.0.1:${tls.port}/?token=hunter2`),
+    new Client(`wss://user:hunter2@127.0.0.1:1/?token=hunter2`, { proxy }),
+    new Client(`ws://user:hunter2@127.0.0.1:1/?token=hunter2#hunter2`),
+  ];
+  for (const client of clients) {
+    const { error } = await client.ended();
+    const texts = [error!.message, error!.stack, JSON.stringify(error), inspect(error)];
+    for (const text of texts) assert.doesNotMatch(text ?? "", /hunter2|aHVudGVyMg/);
+  }
 });

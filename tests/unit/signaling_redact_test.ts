@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { redactError, redactUrl } from "../../signaling/redact.ts";
+
+const urls = [
+  ["wss://sora.example/signaling", "wss://sora.example/signaling"],
+  ["wss://user:pass@sora.example:443/a", "wss://***@sora.example:443/a"],
+  ["wss://user:p@ss@sora.example/", "wss://***@sora.example/"],
+  ["wss://sora.example/?token=x&y=z", "wss://sora.example/?***"],
+  ["wss://sora.example/#x", "wss://sora.example/#***"],
+  ["wss://sora.example/path@x", "wss://sora.example/path@x"],
+  ["http://u:p@", "http://***@"],
+  ["//u:p@host/x?y", "//***@host/x?***"],
+  ["nonsense?token\nmore", "nonsense?***"],
+  ["", ""],
+] as const;
+for (const [url, expected] of urls) {
+  test(`redactUrl of ${JSON.stringify(url)}`, () => assert.equal(redactUrl(url), expected));
+}
+
+const texts = [
+  ["Failed at a=ice-pwd:abc/+1\r\nnext", "Failed at a=ice-pwd:***\r\nnext"],
+  ["a=ice-ufrag:abc", "a=ice-ufrag:***"],
+  ["a=crypto:1 AES inline:xyz", "a=crypto:***"],
+  [`{"credential":"abc"}`, `{"credential":***`],
+  ["GET wss://u:p@h/?t=1 failed", "GET wss://***@h/?*** failed"],
+  ["to 'wss://h/?t=1' failed", "to 'wss://h/?***' failed"],
+  ["connect ECONNREFUSED 127.0.0.1:80", "connect ECONNREFUSED 127.0.0.1:80"],
+] as const;
+for (const [text, expected] of texts) {
+  test(`redactError of ${JSON.stringify(text)}`, () => {
+    assert.equal(redactError(new Error(text)), expected);
+    assert.equal(redactError(text), expected);
+  });
+}
+
+test("redactError bounds the length", () => {
+  assert.equal(redactError(new Error("x".repeat(10_000))).length, 500);
+});
