@@ -106,8 +106,8 @@ export class Scene {
       handlers: this.handlers,
       createPeer: (offer, events) => {
         const peer = new FakePeer(offer, events);
-        this.peers.push(peer);
         this.onPeer(peer);
+        this.peers.push(peer);
         return peer;
       },
       createSocket: this.network.createSocket,

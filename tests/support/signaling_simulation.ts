@@ -1,0 +1,273 @@
+/**
+ * A whole life of a session under faults, all of it decided by one seed: what the server, the network, the peer connection and
+ * the user do, in whatever order, sense or not.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { deflateSync } from "node:zlib";
+import { type FakePeer, type FakeSocket, settle } from "./signaling_fakes.ts";
+import {
+  BUILT_IN_LABELS,
+  connectionNotify,
+  dataChannelOffer,
+  offerMessage,
+  Scene,
+} from "./signaling_scene.ts";
+
+/** Random numbers from a seed (mulberry32). */
+export class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 up to 1. */
+  readonly next = (): number => {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let t = this.#state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
+}
+
+const LABELS = [...BUILT_IN_LABELS, "#chat", "#zlib", "#unknown"];
+const CHAT = [
+  { label: "#chat", direction: "sendrecv", compress: false },
+  { label: "#zlib", direction: "sendrecv", compress: true },
+];
+
+/** Messages that a server may send, in its right mind or not. */
+const MESSAGES: readonly (object | string)[] = [
+  offerMessage(),
+  offerMessage(),
+  dataChannelOffer(CHAT),
+  dataChannelOffer(CHAT),
+  { type: "offer", sdp: "no more" },
+  { type: "re-offer", sdp: "re-offer sdp" },
+  { type: "update", sdp: "update sdp" },
+  { type: "ping" },
+  { type: "ping", stats: true },
+  connectionNotify("created"),
+  connectionNotify("created"),
+  connectionNotify("created", { connection_id: "SOMEBODY" }),
+  connectionNotify("destroyed"),
+  { type: "push", data: [1] },
+  { type: "switched", ignore_disconnect_websocket: true },
+  { type: "switched", ignore_disconnect_websocket: false },
+  { type: "redirect", location: "ws://node2.example/signaling" },
+  { type: "redirect", location: "nonsense" },
+  { type: "req-stats" },
+  { type: "close", code: 1000, reason: "DISCONNECTED-API" },
+  { type: "close", code: 4490, reason: "SOMETHING" },
+  { type: "invented" },
+  { jsonrpc: "2.0", id: 1, result: 1 },
+  "rubbish",
+  "",
+];
+
+const ENDS = [
+  { code: 0, reason: "", error: new Error("read ECONNRESET") },
+  { code: 1000, reason: "TYPE-DISCONNECT" },
+  { code: 1000, reason: "DISCONNECTED-API" },
+  { code: 1001, reason: "" },
+  { code: 4490, reason: "AUTHENTICATION-FAILURE" },
+];
+
+const STATES = [
+  "connecting",
+  "connected",
+  "connected",
+  "disconnected",
+  "failed",
+  "closed",
+] as const;
+
+/** One life. */
+class Simulation {
+  readonly #dice: Dice;
+  readonly #scene: Scene;
+  readonly #connects: { settled: boolean }[] = [];
+  readonly #controllers: AbortController[] = [];
+  #disconnects = 0;
+  #faults = true;
+
+  constructor(seed: number) {
+    const dice = this.#dice = new Dice(seed);
+    this.#scene = new Scene({
+      signalingUrls: Array.from({ length: 1 + dice.below(3) }, (_, i) => `ws://${i}.example/`),
+      ...(dice.chance(0.3) && { reconnect: { maxRetries: dice.below(4), initialDelayMs: 100 } }),
+    });
+    this.#scene.onPeer = (peer) => this.#newPeer(peer);
+    this.#watchHandlers();
+  }
+
+  async run(): Promise<void> {
+    const steps = 10 + this.#dice.below(50);
+    if (this.#dice.chance(0.9)) this.#connect();
+    for (let i = 0; i < steps; i++) await this.#step();
+    this.#faults = false;
+    await this.#end();
+    await this.#progress();
+  }
+
+  #watchHandlers(): void {
+    const { handlers } = this.#scene;
+    const names = Object.keys(handlers).filter((name) => name !== "onError");
+    for (const name of [...names, "onReconnecting", "onReconnected"] as (keyof typeof handlers)[]) {
+      handlers[name] = () => {
+        const outstanding = this.#connects.length - this.#disconnects;
+        assert.ok(outstanding > 0, `${name} was called after onDisconnect`);
+        if (name === "onDisconnect") this.#disconnects++;
+        if (!this.#faults) return;
+        if (this.#dice.chance(0.02)) void this.#scene.session.disconnect();
+        if (this.#dice.chance(0.01)) this.#connect();
+        if (this.#dice.chance(0.02)) throw new Error("handler");
+        if (this.#dice.chance(0.02)) return Promise.reject(new Error("handler"));
+      };
+    }
+    handlers.onError = (error) => assert.equal((error as Error).message, "handler");
+  }
+
+  #connect(): void {
+    const { session } = this.#scene;
+    const before = session.state;
+    const controller = new AbortController();
+    this.#controllers.push(controller);
+    const connected = session.connect({ signal: controller.signal });
+    if (before === "connecting" || before === "connected") {
+      connected.catch(() => {});
+      return;
+    }
+    const entry = { settled: false };
+    this.#connects.push(entry);
+    const settled = () => void (entry.settled = true);
+    connected.then(settled, settled);
+  }
+
+  #newPeer(peer: FakePeer): void {
+    if (!this.#faults) return;
+    if (this.#dice.chance(0.03)) throw new Error("no peer");
+    const { clock } = this.#scene;
+    const maybe = <T>(value: () => T) => (): Promise<T> => {
+      const fate = this.#faults ? this.#dice.next() : 1;
+      if (fate < 0.03) return Promise.reject(new Error("refused"));
+      if (fate < 0.05) return new Promise(() => {});
+      if (fate < 0.3) {
+        const delay = this.#dice.below(2_000);
+        return new Promise((resolve) => clock.after(delay, () => resolve(value())));
+      }
+      return Promise.resolve(value());
+    };
+    let answers = 0;
+    peer.onSetRemoteOffer = maybe(() => {});
+    peer.onCreateAnswer = maybe(() => `answer ${++answers}`);
+    peer.onGetStats = maybe(() => this.#dice.pick(["[]", "{}", "rubbish"]));
+    peer.onClose = maybe(() => {});
+  }
+
+  async #step(): Promise<void> {
+    const { session, clock, network, peers } = this.#scene;
+    const roll = this.#dice.next();
+    if (roll < 0.04) this.#connect();
+    else if (roll < 0.07) void session.disconnect();
+    else if (roll < 0.09) this.#dice.pick(this.#controllers)?.abort();
+    else if (roll < 0.11) session.hintNow();
+    else if (roll < 0.14) session.rpc("method").catch(() => {});
+    else if (roll < 0.17) session.sendDataChannel(this.#dice.pick(LABELS), "data");
+    else if (roll < 0.19) session.getStats().catch(() => {});
+    else if (roll < 0.3) {
+      await clock.advance(this.#dice.below(this.#dice.pick([10, 1_000, 40_000])));
+    } else if (roll < 0.65) await this.#socketStep(this.#dice.pick(network.sockets));
+    else await this.#peerStep(this.#dice.pick(peers));
+    await settle();
+  }
+
+  /** Sockets report what they please, late and twice too, but never text before they are open. */
+  async #socketStep(socket: FakeSocket | undefined): Promise<void> {
+    if (socket === undefined) return;
+    const roll = this.#dice.next();
+    if (roll < 0.3) await socket.open();
+    else if (roll < 0.36) await socket.end(this.#dice.pick(ENDS));
+    else if (roll < 0.38) await socket.receiveBinary();
+    else if (roll < 0.4) socket.writable = !socket.writable;
+    else if (roll < 0.5 && socket.closed !== undefined) await socket.end(ENDS[1]!);
+    else await socket.receive(this.#dice.pick(MESSAGES));
+  }
+
+  async #peerStep(peer: FakePeer | undefined): Promise<void> {
+    if (peer === undefined) return;
+    const roll = this.#dice.next();
+    const label = this.#dice.pick(LABELS);
+    if (roll < 0.2) peer.events.onConnectionStateChange(this.#dice.pick(STATES));
+    else if (roll < 0.3) {
+      const candidate = this.#dice.pick(["candidate:1", "", "candidate:2"]);
+      peer.events.onIceCandidate({ candidate, sdpMid: "0", sdpMLineIndex: 0 });
+    } else if (roll < 0.55) await peer.openChannel(label);
+    else if (roll < 0.65) await peer.closeChannel(label);
+    else {
+      const message = this.#dice.pick(MESSAGES);
+      const text = typeof message === "string" ? message : JSON.stringify(message);
+      const data = this.#dice.chance(0.2) ? deflateSync(text) : text;
+      await peer.receiveData(label, data);
+    }
+  }
+
+  /** Everybody falls silent: within the timeouts all must be over, and nothing may be left. */
+  async #end(): Promise<void> {
+    const { session, clock, network, peers } = this.#scene;
+    let done = false;
+    void session.disconnect().then(() => done = true);
+    await clock.advance(60_000);
+    assert.ok(done, "disconnect() hangs");
+    assert.equal(session.state, "disconnected");
+    this.#nothingLeft();
+    for (const peer of peers) assert.ok(peer.closed, "a peer was not closed");
+    const used = network.sockets.length;
+    await clock.advance(600_000);
+    assert.equal(network.sockets.length, used, "a socket was opened after the end");
+  }
+
+  #nothingLeft(): void {
+    assert.equal(this.#scene.clock.pending, 0, "timers are left");
+    assert.equal(this.#disconnects, this.#connects.length, "onDisconnect once per connect()");
+    assert.ok(this.#connects.every(({ settled }) => settled), "connect() hangs");
+  }
+
+  /** With everything working again, a connection must come up and end in order. */
+  async #progress(): Promise<void> {
+    const scene = this.#scene;
+    this.#connect();
+    await settle();
+    await scene.socket.open();
+    await scene.socket.receive(offerMessage());
+    scene.peer.events.onConnectionStateChange("connected");
+    await scene.socket.receive(connectionNotify("created"));
+    assert.equal(scene.session.state, "connected");
+    const done = scene.session.disconnect();
+    await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
+    await done;
+    await scene.clock.advance(0);
+    this.#nothingLeft();
+  }
+}
+
+/** Runs one life; rejects if one of the invariants does not hold. */
+export async function simulate(seed: number): Promise<void> {
+  await new Simulation(seed).run();
+}
