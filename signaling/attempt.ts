@@ -195,11 +195,13 @@ export class Attempt {
   }
 
   #tooLate(ms: number): void {
+    // The end has begun already, and has limits of its own.
+    if (this.#dialogue?.isClosing === true) return;
     const missing = this.#dialogue?.missing;
     let message = this.#redirects > 0 ? "Connection timeout in redirection" : "Connection timeout";
     if (missing !== undefined) {
       message = `Connection timeout: ${missing} did not come within ${ms} ms`;
-      this.#dialogue!.transports.sendWebSocket({ type: "disconnect", reason: "INTERNAL-ERROR" });
+      this.#dialogue!.abandon();
     }
     this.#end({ code: "INTERNAL_ERROR", message });
   }

@@ -82,6 +82,13 @@ export class Closer {
     }
   }
 
+  /** Tells the server of the end and waits for nothing; the owner ends the connection itself. */
+  abandon(): void {
+    if (this.isClosing) return;
+    this.#closing = { mode: "websocket" };
+    this.#transports.send({ type: "disconnect", reason: "INTERNAL-ERROR" });
+  }
+
   /** The server announced the end over a data channel. */
   announced(code: number, reason: string): boolean {
     if (this.isClosing) return false;

@@ -97,6 +97,11 @@ export class Dialogue {
     this.#closer.start(root);
   }
 
+  /** Tells the server that this is the end, without waiting for its answer. */
+  abandon(): void {
+    this.#closer.abandon();
+  }
+
   /** Lets go of everything but the peer connection, which the owner closes; nothing is reported any more. */
   dispose(): void {
     this.#over = true;

@@ -62,6 +62,9 @@ export class FakeSocket implements SignalingSocket {
   terminated = false;
   /** Whether `send` works. */
   writable = true;
+  /** What was sent although nobody could hear it any more: after the end, or more than a pong after `disconnect`. */
+  readonly sentInVain: string[] = [];
+  #ended = false;
   readonly request: SocketRequest;
   readonly #events: SocketEvents;
 
@@ -71,6 +74,8 @@ export class FakeSocket implements SignalingSocket {
   }
 
   send(text: string): boolean {
+    const isLate = this.types.includes("disconnect") && !text.startsWith(`{"type":"pong"`);
+    if (this.#ended || this.terminated || isLate) this.sentInVain.push(text);
     if (!this.writable || this.terminated || this.closed !== undefined) return false;
     this.sent.push(text);
     return true;
@@ -110,6 +115,7 @@ export class FakeSocket implements SignalingSocket {
   }
 
   async end(end: SocketEnd): Promise<void> {
+    this.#ended = true;
     this.#events.onEnd(end);
     await settle();
   }
@@ -139,6 +145,8 @@ export class FakePeer implements Peer {
   readonly sentData: { label: string; data: Uint8Array; binary: boolean }[] = [];
   readonly openLabels = new Set<string>();
   closed = false;
+  /** What was asked of it after `close()`. */
+  readonly callsInVain: string[] = [];
   stats = `[{"type":"transport","id":"T1","timestamp":1}]`;
   buffered = 0;
   /** Overrides of what succeeds. */
@@ -154,21 +162,25 @@ export class FakePeer implements Peer {
   }
 
   setRemoteOffer(sdp: string): Promise<void> {
+    this.#called("setRemoteOffer");
     this.calls.push(`setRemoteOffer ${sdp}`);
     return this.onSetRemoteOffer(sdp);
   }
 
   createAnswer(): Promise<string> {
+    this.#called("createAnswer");
     this.calls.push("createAnswer");
     this.#answers++;
     return this.onCreateAnswer();
   }
 
   getStats(): Promise<string> {
+    this.#called("getStats");
     return this.onGetStats();
   }
 
   sendDataChannel(label: string, data: Uint8Array, binary: boolean): boolean {
+    this.#called("sendDataChannel");
     if (!this.openLabels.has(label)) return false;
     this.sentData.push({ label, data, binary });
     return true;
@@ -182,6 +194,10 @@ export class FakePeer implements Peer {
     this.closed = true;
     this.openLabels.clear();
     return this.onClose();
+  }
+
+  #called(name: string): void {
+    if (this.closed) this.callsInVain.push(name);
   }
 
   async openChannel(label: string): Promise<void> {

@@ -237,7 +237,13 @@ class Simulation {
     assert.ok(done, "disconnect() hangs");
     assert.equal(session.state, "disconnected");
     this.#nothingLeft();
-    for (const peer of peers) assert.ok(peer.closed, "a peer was not closed");
+    for (const peer of peers) {
+      assert.ok(peer.closed, "a peer was not closed");
+      assert.deepEqual(peer.callsInVain, [], "a peer was used after its close()");
+    }
+    for (const socket of network.sockets) {
+      assert.deepEqual(socket.sentInVain, [], "something was sent after the end");
+    }
     const used = network.sockets.length;
     await clock.advance(600_000);
     assert.equal(network.sockets.length, used, "a socket was opened after the end");

@@ -244,6 +244,18 @@ test("disconnect() between connect and offer goes the way of the WebSocket", asy
   await assert.rejects(scene.connecting, { code: "CLOSE_SUCCEEDED" });
 });
 
+test("disconnect() while an answer is being made sends no answer and no candidates", async () => {
+  const scene = new Scene();
+  const answer = Promise.withResolvers<string>();
+  scene.onPeer = (peer) => peer.onCreateAnswer = () => answer.promise;
+  await scene.answered();
+  void scene.session.disconnect();
+  scene.peer.events.onIceCandidate({ candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: 0 });
+  answer.resolve("too late");
+  await settle();
+  assert.deepEqual(scene.socket.types, ["connect", "disconnect"]);
+});
+
 test("disconnect() inside any handler ends the connection once", async () => {
   const names = [
     "onSetOffer",
