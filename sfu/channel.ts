@@ -1,9 +1,10 @@
 /** A channel: the connections that exchange media, and who is told of whom. */
+import type { Buffer } from "node:buffer";
 import { createId } from "./ids.ts";
 import type { PublishedTrack } from "./published_track.ts";
-import { CodecTable } from "./sdp/codecs.ts";
+import { CodecTable, type MediaKind } from "./sdp/codecs.ts";
 import type { Role } from "./signaling/connect_request.ts";
-import type { JsonObject } from "./signaling/json.ts";
+import type { Json, JsonObject } from "./signaling/json.ts";
 import {
   type ChannelCounts,
   connectionEvent,
@@ -14,17 +15,21 @@ import {
 /** A connection as its channel sees it. */
 export interface Member {
   readonly id: string;
+  readonly clientId: string;
   readonly bundleId: string;
   readonly role: Role;
   /** Whether it is established, so that others know of it. */
   readonly created: boolean;
-  readonly receivesAudio: boolean;
-  readonly receivesVideo: boolean;
   /** The tracks it publishes. */
   readonly tracks: readonly PublishedTrack[];
+  /** Whether it is to receive this kind of media from another member. */
+  receives(kind: MediaKind, sender: Member): boolean;
   /** What notifications say of it. */
   describe(): NotifySubject;
   notify(message: JsonObject): void;
+  push(message: JsonObject): void;
+  /** Another member sent this on a messaging channel. */
+  onMemberMessage(label: string, senderId: string, data: Buffer): void;
   /** The tracks of the others changed. */
   onTracksChanged(): void;
 }
@@ -82,17 +87,39 @@ export class Channel {
 
   /** The tracks that a member is to receive. */
   tracksFor(member: Member): PublishedTrack[] {
-    if (member.role === "sendonly") return [];
     const tracks: PublishedTrack[] = [];
     for (const other of this.#members) {
       if (other === member || sameBundle(member, other)) continue;
       for (const track of other.tracks) {
-        if (track.kind === "audio" ? member.receivesAudio : member.receivesVideo) {
-          tracks.push(track);
-        }
+        if (member.receives(track.kind, other)) tracks.push(track);
       }
     }
     return tracks;
+  }
+
+  /** Hands a member's message to all others that have the channel of that label. */
+  relay(sender: Member, label: string, data: Buffer): void {
+    for (const other of this.#members) {
+      if (other !== sender && !sameBundle(sender, other)) {
+        other.onMemberMessage(label, sender.id, data);
+      }
+    }
+  }
+
+  /** Pushes data to all established members. */
+  push(data: Json): void {
+    for (const member of [...this.#members]) {
+      if (member.created) member.push({ type: "push", data });
+    }
+  }
+
+  /** Pushes data to all others. */
+  pushFrom(sender: Member, data: Json): void {
+    for (const other of [...this.#members]) {
+      if (other !== sender && other.created && !sameBundle(sender, other)) {
+        other.push({ type: "push", data });
+      }
+    }
   }
 
   #notifyOthers(member: Member, event: JsonObject): void {

@@ -1,24 +1,26 @@
-/** One client: its signaling, its transport, what it publishes and what it receives. */
+/** One client: its signaling over both transports, and its place in a channel. */
 import type { Buffer } from "node:buffer";
-import type { DtlsCertificate } from "./certificate.ts";
 import type { Channel, Member } from "./channel.ts";
+import type { DtlsCertificate } from "./certificate.ts";
+import { type ChannelSettings, SIGNALING_CHANNELS } from "./data/channel_settings.ts";
+import type { SignalingLabel } from "./data/channel_settings.ts";
+import { MAX_MESSAGE_BYTES, MemberChannels } from "./data/member_channels.ts";
 import type { PacketLoss } from "./faults.ts";
 import { createId } from "./ids.ts";
-import { MediaTransport } from "./media_transport.ts";
-import { Negotiator } from "./negotiator.ts";
+import { type MediaCounters, MediaSession } from "./media_session.ts";
 import type { ServerConfig } from "./options.ts";
 import type { PublishedTrack } from "./published_track.ts";
-import { Publisher } from "./publisher.ts";
-import { parseRtcp } from "./rtp/rtcp.ts";
-import type { Codec } from "./sdp/codecs.ts";
-import type { OwnSection } from "./sdp/media_plan.ts";
+import { DEFAULT_VIDEO_PARAMETERS } from "./sdp/codecs.ts";
+import { type AccessGrant, authorize } from "./signaling/access_token.ts";
 import { type ConnectRequest, parseConnect, type Role } from "./signaling/connect_request.ts";
-import type { JsonObject } from "./signaling/json.ts";
+import { allows } from "./signaling/forwarding_filter.ts";
+import type { Json, JsonObject } from "./signaling/json.ts";
 import type { NotifySubject } from "./signaling/notify.ts";
 import { offerMessage } from "./signaling/offer_message.ts";
-import { CloseCode, Refusal, type RefusalReason } from "./signaling/refusal.ts";
+import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
+import { handleRpc } from "./signaling/rpc.ts";
+import { parseSignal } from "./signaling/signal.ts";
 import type { SignalingSocket } from "./signaling/signaling_socket.ts";
-import { Subscriber } from "./subscriber.ts";
 
 /** The server as a connection sees it. */
 export interface ConnectionHost {
@@ -28,7 +30,9 @@ export interface ConnectionHost {
   readonly loss: PacketLoss;
   /** The channel to join. @throws Refusal when it is full. */
   channel(id: string): Channel;
-  /** A connection was refused or lost; the detail is for the server's own counters and log. */
+  /** Where a client of this channel is to go instead, if anywhere. */
+  redirect(channelId: string): string | undefined;
+  /** A connection was refused or lost; the detail is for people and has no client data. */
   onRefused(reason: RefusalReason, detail: string): void;
   /** A connection is over. */
   onEnded(connection: Connection): void;
@@ -36,6 +40,11 @@ export interface ConnectionHost {
 
 /** How far a connection has come. */
 export type ConnectionPhase = "connecting" | "answering" | "establishing" | "created" | "ended";
+
+/** Time for a client to close its side of the data channels. */
+const LINGER_MS = 1000;
+
+const NO_COUNTERS: MediaCounters = { drops: 0, lost: 0, retransmitted: 0, unknown: 0 };
 
 export class Connection implements Member {
   readonly id = createId();
@@ -46,12 +55,16 @@ export class Connection implements Member {
   readonly #address: string;
   #phase: ConnectionPhase = "connecting";
   #deadline: number;
+  #expiresAt = Infinity;
   #request: ConnectRequest | undefined;
+  #grant: AccessGrant | undefined;
   #channel: Channel | undefined;
-  #transport: MediaTransport | undefined;
-  #negotiator: Negotiator | undefined;
-  #publisher: Publisher | undefined;
-  #subscriber: Subscriber | undefined;
+  #media: MediaSession | undefined;
+  #data: MemberChannels | undefined;
+  #switched = false;
+  #finished = false;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+  #metadata: Json | undefined;
   #createdAt = 0;
   #pingedAt = 0;
   #heardPongAt = 0;
@@ -65,7 +78,7 @@ export class Connection implements Member {
     socket.listen({
       onMessage: (type, message) => this.#onMessage(type, message),
       onRefused: (refusal) => this.refuse(refusal.reason, refusal.message),
-      onClosed: () => this.end(CloseCode.normal, "TYPE-DISCONNECT"),
+      onClosed: () => this.#onSocketClosed(),
     });
   }
 
@@ -81,35 +94,28 @@ export class Connection implements Member {
     return this.#phase === "created";
   }
 
-  get receivesAudio(): boolean {
-    return this.#request?.audio !== undefined && this.role !== "sendonly";
-  }
-
-  get receivesVideo(): boolean {
-    return this.#request?.video !== undefined && this.role !== "sendonly";
-  }
-
   get tracks(): readonly PublishedTrack[] {
-    return this.#publisher?.tracks ?? [];
+    return this.#media?.tracks ?? [];
   }
 
-  /** Counters of this connection, for the server's statistics. */
-  counters(): { drops: number; lost: number; retransmitted: number; unknown: number } {
-    return {
-      drops: this.#transport?.drops ?? 0,
-      lost: this.#publisher?.lost ?? 0,
-      retransmitted: this.#subscriber?.retransmitted ?? 0,
-      unknown: this.#publisher?.unknownPackets ?? 0,
-    };
+  /** Counters for the server's statistics. */
+  counters(): MediaCounters {
+    return this.#media?.counters ?? NO_COUNTERS;
   }
 
-  /** The transport, once there is one. */
-  get transport(): MediaTransport | undefined {
-    return this.#transport;
+  receives(kind: "audio" | "video", sender: Member): boolean {
+    const request = this.#request;
+    if (request?.[kind] === undefined || request.role === "sendonly") return false;
+    return allows(request.forwardingFilters, {
+      connection_id: sender.id,
+      client_id: sender.clientId,
+      kind,
+    });
   }
 
   describe(): NotifySubject {
-    const metadata = this.#request?.notifyMetadata;
+    const notifyMetadata = this.#request?.notifyMetadata;
+    const authzMetadata = this.#grant?.authzMetadata;
     return {
       role: this.role,
       sessionId: this.#channel?.sessionId ?? "",
@@ -119,17 +125,32 @@ export class Connection implements Member {
       audio: this.#request?.audio !== undefined,
       video: this.#request?.video !== undefined,
       minutes: Math.floor((performance.now() - this.#createdAt) / 60_000),
-      ...(metadata === undefined ? {} : { notifyMetadata: metadata }),
+      ...(notifyMetadata === undefined ? {} : { notifyMetadata }),
+      ...(authzMetadata === undefined ? {} : { authzMetadata }),
+      ...(this.#metadata === undefined ? {} : { metadata: this.#metadata }),
     };
   }
 
   notify(message: JsonObject): void {
-    this.#socket.send(message);
+    this.#signal("notify", message);
+  }
+
+  push(message: JsonObject): void {
+    this.#signal("push", message);
   }
 
   onTracksChanged(): void {
     if (this.#channel === undefined) return;
-    this.#negotiator?.want(this.#channel.tracksFor(this));
+    this.#media?.want(this.#channel.tracksFor(this));
+  }
+
+  onMemberMessage(label: string, senderId: string, data: Buffer): void {
+    this.#data?.sendMessage(label, senderId, data);
+  }
+
+  /** Asks the client for a key frame of each of its videos. */
+  requestKeyFrame(): void {
+    for (const track of this.tracks) track.requestKeyFrame();
   }
 
   /** Ends the connection because of what the client did or failed to do. */
@@ -139,25 +160,30 @@ export class Connection implements Member {
     this.end(CloseCode.signalingError, reason);
   }
 
-  /** Ends the connection. Idempotent. */
+  /** Ends the connection from the server's side. Idempotent. */
   end(code: number, reason: string): void {
-    if (this.#phase === "ended") return;
-    // The channel's last notification speaks of a connection that was created.
-    const channel = this.#channel;
-    this.#subscriber?.close();
-    channel?.leave(this);
-    this.#phase = "ended";
-    this.#transport?.close();
+    if (!this.#leave()) return;
+    if (this.#switched && this.#host.config.dataChannelSignalingCloseMessage) {
+      this.#data?.sendSignaling("signaling", { type: "close", code, reason });
+    }
     this.#socket.close(code, reason);
-    this.#host.onEnded(this);
+    this.#closeChannels(code, reason);
+  }
+
+  /** Ends the connection at once: what is still closing is cut. Idempotent. */
+  abandon(code: number, reason: string): void {
+    this.#leave();
+    this.#finish(code, reason);
   }
 
   /** Does what is due; called every 50 ms. */
   tick(nowMs: number): void {
     if (this.#phase === "ended") return;
-    this.#publisher?.tick(nowMs);
+    this.#media?.tick(nowMs);
     if (nowMs > this.#deadline) {
       this.#onDeadline();
+    } else if (nowMs > this.#expiresAt) {
+      this.end(CloseCode.normal, "LIFETIME-EXPIRED" satisfies EndReason);
     } else if (this.#phase === "created") {
       this.#keepAlive(nowMs);
     }
@@ -175,15 +201,34 @@ export class Connection implements Member {
 
   #keepAlive(nowMs: number): void {
     const { mediaTimeoutMs, pingIntervalMs, pongTimeoutMs } = this.#host.config;
-    const transport = this.#transport;
-    if (transport !== undefined && nowMs - transport.lastHeard > mediaTimeoutMs) {
+    const lastHeard = this.#media?.transport.lastHeard ?? nowMs;
+    if (nowMs - lastHeard > mediaTimeoutMs) {
       this.refuse("MEDIA-TIMEOUT-ERROR", "The client's transport has been silent for too long.");
-    } else if (nowMs - this.#heardPongAt > pongTimeoutMs) {
+    } else if (this.#socket.open && nowMs - this.#heardPongAt > pongTimeoutMs) {
       this.refuse("PONG-TIMEOUT-ERROR", "No pong came in time.");
     } else if (nowMs - this.#pingedAt >= pingIntervalMs) {
       this.#pingedAt = nowMs;
-      this.#socket.send({ type: "ping", stats: true });
+      if (this.#socket.open) this.#socket.send({ type: "ping", stats: true });
+      else this.#data?.sendSignaling("stats", { type: "req-stats" });
     }
+  }
+
+  /** Sends one message over the transport that signaling uses at present. */
+  #signal(label: SignalingLabel, message: JsonObject): void {
+    if (this.#switched) this.#data?.sendSignaling(label, message);
+    else this.#socket.send(message);
+  }
+
+  #onSocketClosed(): void {
+    // Once switched, a client that ignores the WebSocket may close it, with or without a word.
+    if (this.#switched && this.#ignoresWebSocket && this.#phase === "created") return;
+    if (!this.#leave()) return;
+    this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
+  }
+
+  get #ignoresWebSocket(): boolean {
+    return this.#request?.ignoreDisconnectWebSocket ??
+      this.#host.config.ignoreDisconnectWebSocket;
   }
 
   #onMessage(type: string, message: JsonObject): void {
@@ -192,13 +237,19 @@ export class Connection implements Member {
       if (type !== "connect") {
         throw new Refusal("INVALID-MESSAGE", "The first message must be connect.");
       }
-      this.#request = parseConnect(message);
-      this.#deadline = Infinity;
-      this.#offer(this.#request);
-      return;
+      this.#onConnect(message);
+    } else if (type === "pong") {
+      this.#heardPongAt = performance.now();
+    } else if (type === "answer") {
+      this.#onAnswer(type, message.sdp);
+    } else {
+      this.#onCommonMessage(type, message);
     }
+  }
+
+  /** Messages that may come over either transport. */
+  #onCommonMessage(type: string, message: JsonObject): void {
     switch (type) {
-      case "answer":
       case "re-answer":
         this.#onAnswer(type, message.sdp);
         return;
@@ -208,123 +259,183 @@ export class Connection implements Member {
           throw new Refusal("INVALID-MESSAGE", "candidate.candidate must be a string.");
         }
         return;
-      case "pong":
-        this.#heardPongAt = performance.now();
-        return;
       case "disconnect":
-        this.end(CloseCode.normal, "TYPE-DISCONNECT");
+        this.#onDisconnect();
         return;
       default:
-        throw new Refusal(
-          "INVALID-MESSAGE",
-          `A client does not send this message now: ${
-            ["connect", "offer", "ping", "notify"].includes(type) ? type : "unknown type"
-          }.`,
-        );
+        throw new Refusal("INVALID-MESSAGE", "A client does not send this message now.");
     }
   }
 
-  #offer(request: ConnectRequest): void {
+  #onConnect(connect: JsonObject): void {
+    const { config } = this.#host;
+    let message = connect;
+    if (config.secret !== "") {
+      this.#grant = authorize(connect, config.secret, Date.now() / 1000);
+      message = this.#grant.message;
+    }
+    const request = parseConnect(message);
+    this.#request = request;
+    this.#deadline = Infinity;
+    const location = request.redirected ? undefined : this.#host.redirect(request.channelId);
+    if (location !== undefined) {
+      this.#socket.send({ type: "redirect", location });
+      this.#leave();
+      this.#finish(CloseCode.normal, "REDIRECT");
+      return;
+    }
     if (request.clientId !== undefined) this.clientId = request.clientId;
     if (request.bundleId !== undefined) this.bundleId = request.bundleId;
-    const channel = this.#host.channel(request.channelId);
-    const video = request.video ?? { codecType: "VP9" as const, parameters: "profile-id=0" };
-    const videoCodec = channel.codecs.video(video.codecType, video.parameters);
-    if (videoCodec === undefined) {
+    const channels = this.#dataChannels(request);
+    this.#offer(request, channels, this.#host.channel(request.channelId)).catch((error) => {
+      if (error instanceof Refusal) this.refuse(error.reason, error.message);
+      else this.refuse("INTERNAL-ERROR", String(error));
+    });
+  }
+
+  #dataChannels(request: ConnectRequest): readonly ChannelSettings[] {
+    const enabled = request.dataChannelSignaling ?? this.#host.config.dataChannelSignaling;
+    if (enabled) return [...SIGNALING_CHANNELS, ...request.dataChannels];
+    if (request.dataChannels.length > 0) {
+      throw new Refusal("INVALID-MESSAGE", "connect.data_channels needs data_channel_signaling.");
+    }
+    return [];
+  }
+
+  async #offer(
+    request: ConnectRequest,
+    channels: readonly ChannelSettings[],
+    channel: Channel,
+  ): Promise<void> {
+    const { config, certificate, loss } = this.#host;
+    const asked = request.video ??
+      { codecType: "VP9" as const, parameters: DEFAULT_VIDEO_PARAMETERS.VP9 };
+    const video = channel.codecs.video(asked.codecType, asked.parameters);
+    if (video === undefined) {
       throw new Refusal("INVALID-VIDEO-FORMAT", "The channel has too many video formats.");
     }
     this.#channel = channel;
     channel.join(this);
-    this.#openTransport(request, channel, videoCodec).catch((error) => {
-      this.refuse("INTERNAL-ERROR", String(error));
-    });
-  }
-
-  async #openTransport(
-    request: ConnectRequest,
-    channel: Channel,
-    videoCodec: Codec,
-  ): Promise<void> {
-    const { config, certificate, loss } = this.#host;
-    const transport = await MediaTransport.open(config.host, certificate, loss, {
-      onConnected: () => this.#onConnected(),
-      onRtp: (data, header, payload) => this.#publisher?.onRtp(data, header, payload),
-      onRtcp: (packet) => this.#onRtcp(packet),
-      onData: () => {},
-      onEnd: (reason, badFingerprint) =>
-        this.refuse(badFingerprint ? "BAD-FINGERPRINT" : "TRANSPORT-ERROR", reason),
-    });
-    if (this.#phase === "ended") {
-      transport.close();
-      return;
-    }
-    this.#transport = transport;
-    this.#publisher = new Publisher(transport, this.id);
-    this.#subscriber = new Subscriber(transport);
-    this.#negotiator = new Negotiator({
-      host: this.#address,
+    const media = await MediaSession.open({
+      host: config.host,
+      address: this.#address,
       certificate,
-      transport,
-      own: ownSections(request, channel.codecs.opus, videoCodec),
-      audioParameters: request.audio?.parameters ?? "minptime=10;useinbandfec=1",
+      loss,
+      connectionId: this.id,
+      request,
+      opus: channel.codecs.opus,
+      video,
       startBitRate: request.video?.bitRate ?? config.defaultVideoBitRate,
+      ...(channels.length > 0 ? { dataMaxMessageSize: MAX_MESSAGE_BYTES } : {}),
+    }, {
+      onConnected: () => this.#onConnected(),
+      onData: (packet) => this.#data?.receive(packet),
+      onEnd: (reason, badFingerprint) => this.#onTransportEnd(reason, badFingerprint),
       sendReoffer: (sdp) => {
         this.#deadline = performance.now() + config.answerTimeoutMs;
-        this.#socket.send({ type: "re-offer", sdp });
+        this.#signal("signaling", { type: "re-offer", sdp });
       },
     });
+    if (this.#phase === "ended") {
+      media.close();
+      return;
+    }
+    this.#media = media;
+    if (channels.length > 0) this.#data = this.#createChannels(channels, media);
     this.#phase = "answering";
     this.#deadline = performance.now() + config.answerTimeoutMs;
-    const sdp = this.#negotiator.firstOffer(channel.tracksFor(this));
-    const audioMid = this.#negotiator.ownMid("audio");
-    const videoMid = this.#negotiator.ownMid("video");
+    const metadata = this.#grant?.metadata;
     this.#socket.send(offerMessage({
       request,
-      sdp,
+      sdp: media.firstOffer(channel.tracksFor(this)),
       connectionId: this.id,
       clientId: this.clientId,
       bundleId: this.bundleId,
       sessionId: channel.sessionId,
-      mid: {
-        ...(audioMid === undefined ? {} : { audio: audioMid }),
-        ...(videoMid === undefined ? {} : { video: videoMid }),
-      },
+      mid: media.mid,
+      ...(metadata === undefined ? {} : { metadata }),
+      ignoreDisconnectWebSocket: channels.length > 0 && this.#ignoresWebSocket,
+      dataChannels: channels,
       defaultVideoBitRate: config.defaultVideoBitRate,
     }));
   }
 
+  #createChannels(channels: readonly ChannelSettings[], media: MediaSession): MemberChannels {
+    return new MemberChannels(channels, {
+      sendPacket: (packet) => media.transport.sendData(packet),
+      onOpen: () => this.#switch(),
+      onSignaling: (label, text) => this.#onChannelMessage(label, text),
+      onMessage: (label, data) => this.#channel?.relay(this, label, data),
+      onClosed: () => this.#onChannelsClosed(),
+      onInvalid: (detail) => this.refuse("INVALID-MESSAGE", detail),
+      onEnd: (reason) => this.#onTransportEnd(reason, false),
+    });
+  }
+
+  #switch(): void {
+    if (this.#phase !== "created") return;
+    this.#socket.send({
+      type: "switched",
+      ignore_disconnect_websocket: this.#ignoresWebSocket,
+    });
+    this.#switched = true;
+  }
+
+  #onChannelMessage(label: SignalingLabel, text: string): void {
+    if (this.#phase === "ended") return;
+    try {
+      if (label === "rpc") {
+        const response = handleRpc(text, {
+          putMetadata: (metadata, push) => this.#putMetadata("PutMetadata", { metadata }, push),
+          putMetadataItem: (key, value, push) =>
+            this.#putMetadata("PutMetadataItem", { key, value }, push),
+        });
+        if (response !== undefined) this.#data?.sendSignaling("rpc", response);
+        return;
+      }
+      const { type, message } = parseSignal(text, this.#host.config.maxMessageBytes);
+      if (label === "signaling") this.#onCommonMessage(type, message);
+      else if (label === "stats") this.#heardPongAt = performance.now();
+    } catch (error) {
+      if (error instanceof Refusal) this.refuse(error.reason, error.message);
+      else this.refuse("INTERNAL-ERROR", String(error));
+    }
+  }
+
+  #putMetadata(action: string, change: JsonObject, push: boolean): Json {
+    const { metadata, key, value } = change;
+    const before = this.#metadata;
+    const object = typeof before === "object" && before !== null && !Array.isArray(before)
+      ? before
+      : {};
+    const next = typeof key === "string" ? { ...object, [key]: value ?? null } : metadata ?? null;
+    this.#metadata = next;
+    if (push) {
+      this.#channel?.pushFrom(this, {
+        action,
+        connection_id: this.id,
+        ...change,
+        type: "signaling_notify_metadata_ext",
+      });
+    }
+    return next;
+  }
+
   #onAnswer(type: "answer" | "re-answer", sdp: unknown): void {
-    const negotiator = this.#negotiator;
+    const media = this.#media;
     const first = this.#phase === "answering";
-    if (negotiator === undefined || first !== (type === "answer")) {
+    if (media === undefined || first !== (type === "answer")) {
       throw new Refusal("INVALID-MESSAGE", `No ${type} was waited for.`);
     }
     if (typeof sdp !== "string") {
       throw new Refusal("INVALID-MESSAGE", `${type}.sdp must be a string.`);
     }
-    const { answer, sending, receiving } = negotiator.take(sdp);
-    this.#deadline = Infinity;
-    if (first) {
-      this.#phase = "establishing";
-      this.#deadline = performance.now() + this.#host.config.establishTimeoutMs;
-    } else if (this.#phase === "establishing") {
-      this.#deadline = performance.now() + this.#host.config.establishTimeoutMs;
-    }
-    const published = this.#publisher?.setSections(
-      sending,
-      (kind) => this.#codecOf(kind),
-    );
-    this.#subscriber?.setTracks(receiving);
-    this.#transport?.setRemote(answer.ufrag, answer.fingerprint);
-    if (published === true) this.#channel?.publishFrom(this);
-    negotiator.resume();
-  }
-
-  #codecOf(kind: "audio" | "video"): Codec {
-    const codecs = this.#channel!.codecs;
-    const video = this.#request?.video;
-    if (kind === "audio" || video === undefined) return codecs.opus;
-    return codecs.video(video.codecType, video.parameters) ?? codecs.opus;
+    if (first) this.#phase = "establishing";
+    this.#deadline = this.#phase === "establishing"
+      ? performance.now() + this.#host.config.establishTimeoutMs
+      : Infinity;
+    if (media.answer(sdp)) this.#channel?.publishFrom(this);
+    media.resumeNegotiation();
   }
 
   #onConnected(): void {
@@ -332,34 +443,59 @@ export class Connection implements Member {
     this.#phase = "created";
     const nowMs = performance.now();
     this.#createdAt = this.#pingedAt = this.#heardPongAt = nowMs;
-    if (this.#negotiator?.outstanding !== true) this.#deadline = Infinity;
-    this.#subscriber?.start();
+    if (this.#media?.negotiating !== true) this.#deadline = Infinity;
+    const lifetimeMs = (this.#grant?.lifetimeSeconds ?? 0) * 1000 ||
+      this.#host.config.connectionLifetimeMs;
+    if (lifetimeMs > 0) this.#expiresAt = nowMs + lifetimeMs;
     this.#channel?.announce(this);
   }
 
-  #onRtcp(packet: Buffer): void {
-    for (const message of parseRtcp(packet)) {
-      this.#publisher?.onRtcp(message);
-      this.#subscriber?.onRtcp(message);
-    }
+  #onDisconnect(): void {
+    if (this.#host.config.faults.ignoreDisconnect === true) return;
+    if (!this.#leave()) return;
+    const reason: EndReason = "TYPE-DISCONNECT";
+    // Clients wait for the channels to close both ways before they believe a close.
+    if (this.#switched) this.#closeChannels(CloseCode.normal, reason);
+    else this.#finish(CloseCode.normal, reason);
   }
-}
 
-function ownSections(request: ConnectRequest, opus: Codec, video: Codec): OwnSection[] {
-  const sends = request.role !== "recvonly";
-  const bits = (kbps: number | undefined) => kbps === undefined ? {} : { maxBitRate: kbps * 1000 };
-  return [
-    {
-      kind: "audio",
-      sends: sends && request.audio !== undefined,
-      codec: opus,
-      ...bits(request.audio?.bitRate),
-    },
-    {
-      kind: "video",
-      sends: sends && request.video !== undefined,
-      codec: video,
-      ...bits(request.video?.bitRate),
-    },
-  ];
+  #closeChannels(code: number, reason: string): void {
+    if (this.#data === undefined || !this.#switched) {
+      this.#finish(code, reason);
+      return;
+    }
+    this.#linger = setTimeout(() => this.#finish(code, reason), LINGER_MS);
+    this.#data.closeChannels();
+  }
+
+  #onChannelsClosed(): void {
+    if (this.#phase === "created") this.#leave();
+    this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
+  }
+
+  #onTransportEnd(reason: string, badFingerprint: boolean): void {
+    if (this.#phase === "ended") this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
+    else this.refuse(badFingerprint ? "BAD-FINGERPRINT" : "TRANSPORT-ERROR", reason);
+  }
+
+  /** Leaves the channel; false when that was done before. */
+  #leave(): boolean {
+    if (this.#phase === "ended") return false;
+    this.#media?.stopReceiving();
+    // The channel's last notification speaks of a connection that was created.
+    this.#channel?.leave(this);
+    this.#phase = "ended";
+    return true;
+  }
+
+  /** Gives everything back. */
+  #finish(code: number, reason: string): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    clearTimeout(this.#linger);
+    this.#socket.close(code, reason);
+    this.#data?.close();
+    this.#media?.close();
+    this.#host.onEnded(this);
+  }
 }

@@ -1,7 +1,31 @@
 /** Misbehaviour on purpose, so that clients can be tested against it. */
 
+/** Types of messages that the server starts by itself. */
+export type ServerMessageType =
+  | "offer"
+  | "re-offer"
+  | "switched"
+  | "notify"
+  | "push"
+  | "ping"
+  | "redirect";
+
+/** Faults of the signaling over WebSocket. */
+export interface SignalingFaults {
+  /** From this message on the server sends nothing more, and does not react to `disconnect`. */
+  silentFrom?: ServerMessageType;
+  /** Instead of this message the WebSocket is closed with a code (1000, 4000 to 4999). */
+  closeInsteadOf?: { type: ServerMessageType; code: number; reason: string };
+  /** Instead of this message the TCP connection is cut. */
+  cutInsteadOf?: ServerMessageType;
+  /** Each message is sent so many milliseconds late. */
+  signalingDelayMs?: number;
+  /** A client's `disconnect` is not reacted to, over either transport. */
+  ignoreDisconnect?: boolean;
+}
+
 /** Faults that a server injects. All are off unless given. */
-export interface ServerFaults {
+export interface ServerFaults extends SignalingFaults {
   /** Share of the media packets from clients that get lost, 0 to 1. */
   dropReceived?: number;
   /** Share of the media packets to clients that get lost, 0 to 1. */
@@ -48,18 +72,37 @@ export class PacketLoss {
   }
 }
 
+const LARGEST: ReadonlyMap<string, number> = new Map([
+  ["dropReceived", 1],
+  ["dropSent", 1],
+  ["seed", 0xffff_ffff],
+  ["signalingDelayMs", 60_000],
+]);
+
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ["silentFrom", "string"],
+  ["cutInsteadOf", "string"],
+  ["closeInsteadOf", "object"],
+  ["ignoreDisconnect", "boolean"],
+]);
+
 /**
  * Checks faults.
  *
  * @throws TypeError or RangeError naming the member.
  */
 export function checkFaults(faults: ServerFaults): ServerFaults {
-  const known = { dropReceived: 1, dropSent: 1, seed: 0xffff_ffff };
   for (const [name, value] of Object.entries(faults)) {
-    const max = known[name as keyof typeof known];
-    if (max === undefined) throw new TypeError(`Option "faults" has no member "${name}".`);
-    if (typeof value !== "number" || !(value >= 0 && value <= max)) {
-      throw new RangeError(`Option "faults.${name}" must be a number from 0 to ${max}.`);
+    const largest = LARGEST.get(name);
+    if (largest === undefined && !OTHERS.has(name)) {
+      throw new TypeError(`Option "faults" has no member "${name}".`);
+    }
+    if (largest === undefined) {
+      if (typeof value !== OTHERS.get(name)) {
+        throw new TypeError(`Option "faults.${name}" must be of type ${OTHERS.get(name)}.`);
+      }
+    } else if (typeof value !== "number" || !(value >= 0 && value <= largest)) {
+      throw new RangeError(`Option "faults.${name}" must be a number from 0 to ${largest}.`);
     }
   }
   return { ...faults };

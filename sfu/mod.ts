@@ -5,6 +5,6 @@
  * @module
  */
 export { SoraServer } from "./server.ts";
-export type { ServerFaults } from "./faults.ts";
+export type { ServerFaults, ServerMessageType, SignalingFaults } from "./faults.ts";
 export type { SoraServerOptions } from "./options.ts";
 export type { SoraServerStats } from "./stats.ts";

@@ -34,6 +34,21 @@ export interface SoraServerOptions {
   pongTimeoutMs?: number;
   /** Time without any packet of a client after which its connection ends, in ms. Default 30,000. */
   mediaTimeoutMs?: number;
+  /** Whether signaling moves to data channels when `connect` does not say. Default false. */
+  dataChannelSignaling?: boolean;
+  /** Whether the WebSocket may close after that when `connect` does not say. Default false. */
+  ignoreDisconnectWebSocket?: boolean;
+  /** Whether an end by the server is told on the data channel `signaling`. Default true. */
+  dataChannelSignalingCloseMessage?: boolean;
+  /** Time after which each connection ends with `LIFETIME-EXPIRED`, in ms. Default 0: never. */
+  connectionLifetimeMs?: number;
+  /**
+   * Secret of the HS256 access tokens that `connect.metadata.access_token` must then carry; their
+   * private claims override what `connect` asks for. Default none: everybody may connect.
+   */
+  secret?: string;
+  /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
+  redirect?: string | ((channelId: string) => string | undefined);
   /** Misbehaviour on purpose, for tests of clients. Default none. */
   faults?: ServerFaults;
 }
@@ -41,9 +56,17 @@ export interface SoraServerOptions {
 /** Options with every default filled in. */
 export type ServerConfig = Readonly<Required<SoraServerOptions>>;
 
+const FLAGS = {
+  dataChannelSignaling: false,
+  ignoreDisconnectWebSocket: false,
+  dataChannelSignalingCloseMessage: true,
+};
+
+const OTHERS = ["host", "path", "secret", "redirect", "faults"] as const;
+
 const NUMBERS: Readonly<
   Record<
-    Exclude<keyof SoraServerOptions, "host" | "path" | "faults">,
+    Exclude<keyof SoraServerOptions, keyof typeof FLAGS | (typeof OTHERS)[number]>,
     readonly [value: number, min: number, max: number]
   >
 > = {
@@ -53,6 +76,7 @@ const NUMBERS: Readonly<
   maxPendingConnections: [200, 1, 100_000],
   maxMessageBytes: [1024 * 1024, 1024, 64 * 1024 * 1024],
   defaultVideoBitRate: [1000, 1, 50_000],
+  connectionLifetimeMs: [0, 0, 2_000_000_000],
   connectTimeoutMs: [10_000, 1, 3_600_000],
   answerTimeoutMs: [30_000, 1, 3_600_000],
   establishTimeoutMs: [30_000, 1, 3_600_000],
@@ -67,7 +91,11 @@ const NUMBERS: Readonly<
  * @throws TypeError or RangeError naming the option.
  */
 export function resolveOptions(options: SoraServerOptions): ServerConfig {
-  const known = new Set([...Object.keys(NUMBERS), "host", "path", "faults"]);
+  const known = new Set([
+    ...Object.keys(NUMBERS),
+    ...Object.keys(FLAGS),
+    ...OTHERS,
+  ]);
   for (const key of Object.keys(options)) {
     if (!known.has(key)) throw new TypeError(`SoraServer has no option "${key}".`);
   }
@@ -91,9 +119,29 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
   if (typeof path !== "string" || !path.startsWith("/")) {
     throw new TypeError('Option "path" must start with "/".');
   }
+  const flags = { ...FLAGS };
+  for (const name of Object.keys(FLAGS) as (keyof typeof FLAGS)[]) {
+    const value = options[name] ?? FLAGS[name];
+    if (typeof value !== "boolean") throw new TypeError(`Option "${name}" must be a boolean.`);
+    flags[name] = value;
+  }
+  const secret = options.secret ?? "";
+  if (typeof secret !== "string") throw new TypeError('Option "secret" must be a string.');
+  const redirect = options.redirect ?? (() => undefined);
+  if (typeof redirect !== "string" && typeof redirect !== "function") {
+    throw new TypeError('Option "redirect" must be a URL or a function.');
+  }
   const faults = options.faults ?? {};
   if (typeof faults !== "object" || faults === null) {
     throw new TypeError('Option "faults" must be an object.');
   }
-  return { ...numbers, host, path, faults: checkFaults(faults) } as ServerConfig;
+  return {
+    ...numbers,
+    ...flags,
+    host,
+    path,
+    secret,
+    redirect,
+    faults: checkFaults(faults),
+  } as ServerConfig;
 }

@@ -5,9 +5,11 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
 import { Channel } from "./channel.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
+import type { MediaCounters } from "./media_session.ts";
 import { PacketLoss } from "./faults.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options.ts";
-import { CloseCode, Refusal, type RefusalReason } from "./signaling/refusal.ts";
+import type { Json } from "./signaling/json.ts";
+import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
 import { SignalingSocket } from "./signaling/signaling_socket.ts";
 import type { SoraServerStats } from "./stats.ts";
 
@@ -16,9 +18,6 @@ const TICK_MS = 50;
 
 /** Time that `close()` allows for closing handshakes. */
 const CLOSE_GRACE_MS = 1000;
-
-/** Deepest nesting of a signaling message. */
-const MAX_JSON_DEPTH = 64;
 
 /**
  * A Sora-compatible WebRTC SFU inside this process, for trials, demos and test suites.
@@ -114,6 +113,43 @@ export class SoraServer implements AsyncDisposable {
     };
   }
 
+  /**
+   * Ends one connection with `DISCONNECTED-API`. Returns whether there was such a connection.
+   */
+  disconnect(connectionId: string): boolean {
+    const connection = this.#find(connectionId);
+    connection?.end(CloseCode.normal, "DISCONNECTED-API" satisfies EndReason);
+    return connection !== undefined;
+  }
+
+  /**
+   * Sends `push` messages with `data`: to everybody, to the members of one channel, or to one
+   * connection.
+   */
+  push(data: Json, to: { channelId?: string; connectionId?: string } = {}): void {
+    if (to.connectionId !== undefined) {
+      this.#find(to.connectionId)?.push({ type: "push", data });
+      return;
+    }
+    for (const [id, channel] of this.#channels) {
+      if (to.channelId === undefined || to.channelId === id) channel.push(data);
+    }
+  }
+
+  /** Asks a connection for key frames. Returns whether there is such a connection. */
+  requestKeyFrame(connectionId: string): boolean {
+    const connection = this.#find(connectionId);
+    connection?.requestKeyFrame();
+    return connection !== undefined;
+  }
+
+  #find(connectionId: string): Connection | undefined {
+    for (const connection of this.#connections) {
+      if (connection.id === connectionId && connection.phase !== "ended") return connection;
+    }
+    return undefined;
+  }
+
   /** Ends all connections and stops listening. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -127,7 +163,7 @@ export class SoraServer implements AsyncDisposable {
   async #close(): Promise<void> {
     const sockets = [...this.#sockets.clients];
     for (const connection of [...this.#connections]) {
-      connection.end(CloseCode.goingAway, "SERVER-CLOSED");
+      connection.abandon(CloseCode.goingAway, "SERVER-CLOSED");
     }
     clearInterval(this.#timer);
     const grace = setTimeout(() => {
@@ -158,7 +194,7 @@ export class SoraServer implements AsyncDisposable {
     this.#accepted++;
     const signaling = new SignalingSocket(socket, {
       maxMessageBytes: this.#config.maxMessageBytes,
-      maxJsonDepth: MAX_JSON_DEPTH,
+      faults: this.#config.faults,
     });
     const pending = [...this.#connections].filter((connection) => !connection.created).length;
     if (
@@ -188,6 +224,10 @@ export class SoraServer implements AsyncDisposable {
         return server.#loss;
       },
       channel: (id: string) => server.#channel(id),
+      redirect: (channelId: string) => {
+        const { redirect } = server.#config;
+        return typeof redirect === "function" ? redirect(channelId) : redirect;
+      },
       onRefused: (reason: RefusalReason) => server.#count(reason),
       onEnded: (connection: Connection) => server.#onEnded(connection),
     };
@@ -239,8 +279,6 @@ function candidateAddress(host: string, reached: string | undefined): string {
   return (reached ?? "127.0.0.1").replace(/^::ffff:/, "");
 }
 
-function add<T extends Record<string, number>>(totals: T, more: T): void {
-  for (const key of Object.keys(totals) as (keyof T)[]) {
-    totals[key] = (totals[key]! + more[key]!) as T[keyof T];
-  }
+function add(totals: MediaCounters, more: MediaCounters): void {
+  for (const key of Object.keys(totals) as (keyof MediaCounters)[]) totals[key] += more[key];
 }

@@ -1,5 +1,7 @@
 /** The `connect` message: validation and defaults. */
 import { DEFAULT_VIDEO_PARAMETERS, VIDEO_CODEC_TYPES, type VideoCodecType } from "../sdp/codecs.ts";
+import { type ChannelSettings, parseDataChannels } from "../data/channel_settings.ts";
+import { type ForwardingFilter, parseForwardingFilters } from "./forwarding_filter.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { Refusal, type RefusalReason } from "./refusal.ts";
 
@@ -31,8 +33,14 @@ export interface ConnectRequest {
   readonly bundleId?: string;
   readonly audio?: AudioRequest;
   readonly video?: VideoRequest;
-  readonly metadata?: Json;
   readonly notifyMetadata?: Json;
+  /** Whether the client was redirected here. */
+  readonly redirected: boolean;
+  /** As asked for; undefined leaves it to the server. */
+  readonly dataChannelSignaling?: boolean;
+  readonly ignoreDisconnectWebSocket?: boolean;
+  readonly dataChannels: readonly ChannelSettings[];
+  readonly forwardingFilters: readonly ForwardingFilter[];
 }
 
 const MAX_ID_BYTES = 255;
@@ -55,6 +63,9 @@ export function parseConnect(message: JsonObject): ConnectRequest {
   }
   const clientId = id(message, "client_id");
   const bundleId = id(message, "bundle_id");
+  checkCombinations(message);
+  const dataChannelSignaling = boolean(message, "data_channel_signaling");
+  const ignoreDisconnectWebSocket = boolean(message, "ignore_disconnect_websocket");
   const audio = parseAudio(message.audio);
   const video = parseVideo(message.video);
   return {
@@ -64,11 +75,44 @@ export function parseConnect(message: JsonObject): ConnectRequest {
     ...(bundleId === undefined ? {} : { bundleId }),
     ...(audio === undefined ? {} : { audio }),
     ...(video === undefined ? {} : { video }),
-    ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
+    redirected: boolean(message, "redirect") ?? false,
+    ...(dataChannelSignaling === undefined ? {} : { dataChannelSignaling }),
+    ...(ignoreDisconnectWebSocket === undefined ? {} : { ignoreDisconnectWebSocket }),
+    dataChannels: parseDataChannels(message.data_channels),
+    forwardingFilters: parseForwardingFilters(message),
     ...(message.signaling_notify_metadata === undefined
       ? {}
       : { notifyMetadata: message.signaling_notify_metadata }),
   };
+}
+
+function boolean(message: JsonObject, key: string): boolean | undefined {
+  const value = message[key];
+  if (value !== undefined && typeof value !== "boolean") {
+    throw new Refusal("INVALID-MESSAGE", `connect.${key} must be a boolean.`);
+  }
+  return value;
+}
+
+const RIDS: readonly Json[] = ["none", "r0", "r1", "r2"];
+const SPOTLIGHT_MEMBERS = ["spotlight_number", "spotlight_focus_rid", "spotlight_unfocus_rid"];
+
+/** Members that are of no use without another one, or that have few values. */
+function checkCombinations(message: JsonObject): void {
+  const fail = (detail: string) => new Refusal("INVALID-MESSAGE", detail);
+  for (const key of ["multistream", "simulcast", "spotlight"]) boolean(message, key);
+  if (message.spotlight !== true) {
+    const stray = SPOTLIGHT_MEMBERS.find((key) => message[key] !== undefined);
+    if (stray !== undefined) throw fail(`connect.${stray} needs spotlight to be true.`);
+  }
+  const rids = ["simulcast_rid", "simulcast_request_rid", ...SPOTLIGHT_MEMBERS.slice(1)];
+  for (const key of rids) {
+    const value = message[key];
+    if (value !== undefined && !RIDS.includes(value)) {
+      throw fail(`connect.${key} must be one of ${RIDS.join(", ")}.`);
+    }
+  }
+  integer(message, "spotlight_number", { min: 1, max: 8 }, "connect", fail);
 }
 
 function id(message: JsonObject, key: string): string | undefined {

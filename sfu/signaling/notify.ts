@@ -13,6 +13,10 @@ export interface NotifySubject {
   readonly video: boolean;
   /** `signaling_notify_metadata` of its `connect`. */
   readonly notifyMetadata?: Json;
+  /** `signaling_notify_metadata` of its authorisation. */
+  readonly authzMetadata?: Json;
+  /** Metadata that the connection set by RPC or the server's API. */
+  readonly metadata?: Json;
   /** Whole minutes since it was created. */
   readonly minutes: number;
 }
@@ -54,7 +58,15 @@ export function connectionEvent(
     channel_sendonly_connections: counts.sendonly,
     channel_recvonly_connections: counts.recvonly,
     turn_transport_type: "udp",
+    ...metadataOf(subject),
+  };
+}
+
+function metadataOf(subject: NotifySubject): JsonObject {
+  return {
     ...(subject.notifyMetadata === undefined ? {} : { authn_metadata: subject.notifyMetadata }),
+    ...(subject.authzMetadata === undefined ? {} : { authz_metadata: subject.authzMetadata }),
+    ...(subject.metadata === undefined ? {} : { metadata: subject.metadata }),
   };
 }
 
@@ -64,6 +76,6 @@ export function presentMember(subject: NotifySubject): JsonObject {
     client_id: subject.clientId,
     bundle_id: subject.bundleId,
     connection_id: subject.connectionId,
-    ...(subject.notifyMetadata === undefined ? {} : { authn_metadata: subject.notifyMetadata }),
+    ...metadataOf(subject),
   };
 }

@@ -1,6 +1,7 @@
 /** The `offer` message. */
 import type { ConnectRequest } from "./connect_request.ts";
-import type { JsonObject } from "./json.ts";
+import { type ChannelSettings, offeredChannel } from "../data/channel_settings.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** Sora version whose behaviour this server follows. */
 export const SORA_VERSION = "2025.2.0";
@@ -15,6 +16,11 @@ export interface OfferContent {
   readonly sessionId: string;
   /** The sections in which the client sends. */
   readonly mid: { readonly audio?: string; readonly video?: string };
+  /** `metadata` of the authorisation. */
+  readonly metadata?: Json;
+  readonly ignoreDisconnectWebSocket: boolean;
+  /** Empty without data channel signaling. */
+  readonly dataChannels: readonly ChannelSettings[];
   /** kbit/s. */
   readonly defaultVideoBitRate: number;
 }
@@ -36,8 +42,12 @@ export function offerMessage(offer: OfferContent): JsonObject {
     simulcast: false,
     simulcast_multicodec: false,
     spotlight: false,
-    data_channel_signaling: false,
-    ignore_disconnect_websocket: false,
+    data_channel_signaling: offer.dataChannels.length > 0,
+    ignore_disconnect_websocket: offer.ignoreDisconnectWebSocket,
+    ...(offer.dataChannels.length === 0
+      ? {}
+      : { data_channels: offer.dataChannels.map(offeredChannel) }),
+    ...(offer.metadata === undefined ? {} : { metadata: offer.metadata }),
     audio: audio !== undefined,
     ...(audio === undefined ? {} : {
       audio_codec_type: "OPUS",

@@ -1,8 +1,10 @@
 /** The WebSocket of one client: whole JSON messages in and out, with limits. */
 import type { Buffer } from "node:buffer";
 import type { RawData, WebSocket } from "ws";
-import { isObject, type JsonObject, parseJson } from "./json.ts";
+import type { SignalingFaults } from "../faults.ts";
+import type { JsonObject } from "./json.ts";
 import { CloseCode, Refusal } from "./refusal.ts";
+import { parseSignal } from "./signal.ts";
 
 /** What a socket reports. Nothing is called after `onClosed`. */
 export interface SignalingHandlers {
@@ -18,8 +20,8 @@ export interface SignalingHandlers {
 export interface SignalingLimits {
   /** Bytes of one message. */
   readonly maxMessageBytes: number;
-  /** Nesting of arrays and objects. */
-  readonly maxJsonDepth: number;
+  /** Misbehaviour on purpose. */
+  readonly faults: SignalingFaults;
 }
 
 /** Unsent bytes after which a client that does not read is cut off. */
@@ -34,6 +36,7 @@ export class SignalingSocket {
   #handlers: SignalingHandlers | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
+  #silent = false;
 
   constructor(socket: WebSocket, limits: SignalingLimits) {
     this.#socket = socket;
@@ -56,12 +59,36 @@ export class SignalingSocket {
 
   /** Sends one message; a socket that is closing ignores it. */
   send(message: JsonObject): void {
-    if (!this.open) return;
+    if (!this.open || this.#misbehaves(String(message.type))) return;
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
       this.#refuse(new Refusal("SLOW-CONSUMER", "The client does not read its messages."));
       return;
     }
-    this.#socket.send(JSON.stringify(message));
+    const text = JSON.stringify(message);
+    const delay = this.#limits.faults.signalingDelayMs;
+    if (delay === undefined) this.#socket.send(text);
+    else this.#sendLater(text, delay);
+  }
+
+  #sendLater(text: string, delayMs: number): void {
+    setTimeout(() => {
+      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text);
+    }, delayMs);
+  }
+
+  /** Applies the faults; true when the message is not to be sent. */
+  #misbehaves(type: string): boolean {
+    const { silentFrom, closeInsteadOf, cutInsteadOf } = this.#limits.faults;
+    if (type === silentFrom) this.#silent = true;
+    if (type === closeInsteadOf?.type) {
+      this.close(closeInsteadOf.code, closeInsteadOf.reason);
+      return true;
+    }
+    if (type === cutInsteadOf) {
+      this.#socket.terminate();
+      return true;
+    }
+    return this.#silent;
   }
 
   /** Starts the closing handshake and bounds it. Idempotent. */
@@ -73,9 +100,10 @@ export class SignalingSocket {
   }
 
   #onData(data: RawData): void {
-    if (this.#closing) return;
+    if (this.#closing || this.#silent) return;
     try {
-      const { type, message } = this.#parse(data);
+      const text = (data as Buffer).toString();
+      const { type, message } = parseSignal(text, this.#limits.maxMessageBytes);
       this.#handlers?.onMessage(type, message);
     } catch (error) {
       this.#refuse(
@@ -84,22 +112,6 @@ export class SignalingSocket {
           : new Refusal("INTERNAL-ERROR", "A message could not be handled."),
       );
     }
-  }
-
-  #parse(data: RawData): { type: string; message: JsonObject } {
-    const text = (data as Buffer).toString();
-    if (text.length > this.#limits.maxMessageBytes) {
-      throw new Refusal("INVALID-MESSAGE", "The message is too long.");
-    }
-    const message = parseJson(text, this.#limits.maxJsonDepth);
-    if (message === undefined) {
-      throw new Refusal("FAILURE-JSON-DECODE", "The message is not JSON.");
-    }
-    if (!isObject(message)) throw new Refusal("INVALID-JSON", "The message is not an object.");
-    if (typeof message.type !== "string") {
-      throw new Refusal("MISSING-TYPE", "The message has no type.");
-    }
-    return { type: message.type, message };
   }
 
   #refuse(refusal: Refusal): void {

@@ -1,0 +1,158 @@
+/**
+ * An SCTP association over DTLS (RFC 8261), on werift's implementation.
+ *
+ * That one is driven directly: its own data channels stall under load, its `send` waits for an
+ * empty queue, and it neither bounds what a peer may make it keep nor survives malformed packets.
+ */
+import type { Buffer } from "node:buffer";
+import { RTCSctpTransport } from "werift";
+
+/** What an association reports. Nothing is called after `close()`. */
+export interface AssociationHandlers {
+  /** Sends one SCTP packet. */
+  send(packet: Buffer): void;
+  onEstablished(): void;
+  onMessage(streamId: number, payloadProtocol: number, data: Buffer): void;
+  /** The peer reset these streams: it sends nothing on them any more. */
+  onReset(streamIds: readonly number[]): void;
+  /** The association is of no use any more. */
+  onEnd(reason: string): void;
+}
+
+/** How one message is delivered. */
+export interface DeliveryOptions {
+  readonly ordered: boolean;
+  readonly maxRetransmits?: number;
+  readonly maxPacketLifeTime?: number;
+}
+
+/** SCTP port of WebRTC by convention, and in our SDP. */
+const SCTP_PORT = 5000;
+
+/**
+ * Bytes the peer may have outstanding over the 1 MiB window that werift advertises but does not
+ * enforce.
+ */
+const MAX_OVERRUN_BYTES = 1024 * 1024;
+
+type WeriftTransport = InstanceType<typeof RTCSctpTransport>;
+type WeriftSctp = WeriftTransport["sctp"];
+
+/** The parts of werift's class that it declares private. */
+interface SctpInternals {
+  handleData(data: Buffer): Promise<void>;
+  readonly advertisedRwnd: number;
+}
+
+/** werift exports the class only as the type of a member. */
+function createSctp(send: (packet: Buffer) => Promise<void>): WeriftSctp {
+  const holder = new RTCSctpTransport(SCTP_PORT);
+  const subscription = { unSubscribe: () => {} };
+  const fakeDtls = {
+    id: "embedded",
+    role: "server",
+    state: "connected",
+    onStateChange: { subscribe: () => subscription },
+    dataReceiver: () => {},
+    sendData: send,
+  };
+  holder.setDtlsTransport(
+    fakeDtls as unknown as Parameters<WeriftTransport["setDtlsTransport"]>[0],
+  );
+  const sctp = holder.sctp;
+  // The holder would manage data channels of its own.
+  sctp.onReceive.allUnsubscribe();
+  sctp.onReconfigStreams.allUnsubscribe();
+  sctp.onSackReceived = () => Promise.resolve();
+  return sctp;
+}
+
+export class Association {
+  readonly #sctp: WeriftSctp;
+  readonly #handlers: AssociationHandlers;
+  #incoming: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(handlers: AssociationHandlers) {
+    this.#handlers = handlers;
+    const sctp = createSctp((packet) => {
+      if (!this.#closed) handlers.send(packet);
+      return Promise.resolve();
+    });
+    this.#sctp = sctp;
+    sctp.isServer = true;
+    // `send` waits for an empty queue, which is of no interest here and costs a listener for each
+    // message. It then stays suspended for ever, and is collected with its promise.
+    sctp.flush.asPromise = () => new Promise(() => {});
+    sctp.onReceive.subscribe((streamId, payloadProtocol, data) => {
+      if (!this.#closed) handlers.onMessage(streamId, payloadProtocol, data);
+    });
+    sctp.onReconfigStreams.subscribe((streamIds) => {
+      if (!this.#closed) handlers.onReset(streamIds);
+    });
+    sctp.stateChanged.connected.subscribe(() => {
+      if (!this.#closed) handlers.onEstablished();
+    });
+    sctp.stateChanged.closed.subscribe(() => this.#end("The peer ended the association."));
+    void sctp.start(SCTP_PORT);
+  }
+
+  /** Chunks that wait to be sent. */
+  get queuedChunks(): number {
+    return this.#sctp.outboundQueue.length;
+  }
+
+  /** Takes one SCTP packet. */
+  receive(packet: Buffer): void {
+    // One after another: werift's handler is asynchronous and must not overlap itself.
+    this.#incoming = this.#incoming.then(() => this.#handle(packet));
+  }
+
+  async #handle(packet: Buffer): Promise<void> {
+    if (this.#closed) return;
+    const internals = this.#sctp as unknown as SctpInternals;
+    try {
+      await internals.handleData(packet);
+    } catch {
+      // A malformed packet: SCTP discards it (RFC 9260, 6.8 and 8.4).
+      return;
+    }
+    if (internals.advertisedRwnd < -MAX_OVERRUN_BYTES) {
+      this.#end("The peer sends more than its window allows.");
+    }
+  }
+
+  /** Queues one message, which must not be empty. */
+  send(streamId: number, payloadProtocol: number, data: Buffer, options: DeliveryOptions): void {
+    if (this.#closed) return;
+    const { ordered, maxRetransmits, maxPacketLifeTime } = options;
+    this.#sctp.send(streamId, payloadProtocol, data, {
+      ordered,
+      // werift takes 0 for "no limit".
+      maxRetransmits: maxRetransmits === undefined ? undefined : Math.max(1, maxRetransmits),
+      expiry: maxPacketLifeTime === undefined
+        ? undefined
+        : Date.now() / 1000 + maxPacketLifeTime / 1000,
+    }).catch((error) => this.#end(String(error)));
+  }
+
+  /** Resets outgoing streams (RFC 6525): this side sends nothing on them any more. */
+  reset(streamIds: readonly number[]): void {
+    if (this.#closed) return;
+    this.#sctp.reconfigQueue.push(...streamIds);
+    this.#sctp.transmitReconfigRequest().catch((error) => this.#end(String(error)));
+  }
+
+  /** Ends the association. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#sctp.stop().catch(() => {});
+    this.#closed = true;
+  }
+
+  #end(reason: string): void {
+    if (this.#closed) return;
+    this.close();
+    this.#handlers.onEnd(reason);
+  }
+}

@@ -1,0 +1,175 @@
+/** The data channels of one connection, opened by the server. */
+import { Buffer } from "node:buffer";
+import type { JsonObject } from "../signaling/json.ts";
+import { Association } from "./association.ts";
+import type { ChannelSettings, SignalingLabel } from "./channel_settings.ts";
+import { compress, expand } from "./compression.ts";
+import { isAck, openMessage, PayloadProtocol } from "./dcep.ts";
+
+/** What the channels report. Nothing is called after `close()`. */
+export interface MemberChannelsHandlers {
+  /** Sends one SCTP packet. */
+  sendPacket(packet: Buffer): void;
+  /** Every channel is open. */
+  onOpen(): void;
+  /** A message on one of the channels for signaling. */
+  onSignaling(label: SignalingLabel, text: string): void;
+  /** A message of the client on one of its messaging channels. */
+  onMessage(label: string, data: Buffer): void;
+  /** The client closed every channel. */
+  onClosed(): void;
+  /** A message that cannot be accepted. */
+  onInvalid(detail: string): void;
+  /** The channels are of no use any more. */
+  onEnd(reason: string): void;
+}
+
+/** Largest message of a client, also after expanding it. */
+export const MAX_MESSAGE_BYTES = 262_144;
+
+/** Chunks that may wait for a client that does not read before it is cut off. */
+const MAX_QUEUED_CHUNKS = 65_536;
+
+interface OpenChannel {
+  readonly settings: ChannelSettings;
+  readonly streamId: number;
+  state: "opening" | "open" | "closing" | "closed";
+}
+
+export class MemberChannels {
+  readonly #association: Association;
+  readonly #handlers: MemberChannelsHandlers;
+  readonly #byStream = new Map<number, OpenChannel>();
+  readonly #byLabel = new Map<string, OpenChannel>();
+  #opened = false;
+  #closed = false;
+
+  constructor(settings: readonly ChannelSettings[], handlers: MemberChannelsHandlers) {
+    this.#handlers = handlers;
+    settings.forEach((channel, index) => {
+      // The DTLS server uses odd stream ids (RFC 8832, 6).
+      const open: OpenChannel = { settings: channel, streamId: index * 2 + 1, state: "opening" };
+      this.#byStream.set(open.streamId, open);
+      this.#byLabel.set(channel.label, open);
+    });
+    this.#association = new Association({
+      send: (packet) => handlers.sendPacket(packet),
+      onEstablished: () => this.#openAll(),
+      onMessage: (streamId, protocol, data) => this.#onMessage(streamId, protocol, data),
+      onReset: (streamIds) => this.#onReset(streamIds),
+      onEnd: (reason) => {
+        if (!this.#closed) handlers.onEnd(reason);
+      },
+    });
+  }
+
+  /** Takes one SCTP packet. */
+  receive(packet: Buffer): void {
+    this.#association.receive(packet);
+  }
+
+  /** Sends one message of the signaling. */
+  sendSignaling(label: SignalingLabel, message: JsonObject): void {
+    const channel = this.#byLabel.get(label);
+    if (channel === undefined) return;
+    this.#send(channel, PayloadProtocol.binary, Buffer.from(JSON.stringify(message)));
+  }
+
+  /** Sends a message of another member, if this one has that label and receives on it. */
+  sendMessage(label: string, senderId: string, data: Buffer): void {
+    const channel = this.#byLabel.get(label);
+    if (channel === undefined || channel.settings.direction === "sendonly") return;
+    const body = channel.settings.header ? Buffer.concat([Buffer.from(senderId), data]) : data;
+    this.#send(channel, PayloadProtocol.binary, body);
+  }
+
+  /** Resets every channel; `onClosed` follows when the client has done the same. */
+  closeChannels(): void {
+    const streams: number[] = [];
+    for (const channel of this.#byStream.values()) {
+      if (channel.state === "closing" || channel.state === "closed") continue;
+      channel.state = "closing";
+      streams.push(channel.streamId);
+    }
+    if (streams.length > 0) this.#association.reset(streams);
+  }
+
+  /** Ends the association. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#association.close();
+  }
+
+  #openAll(): void {
+    for (const { settings, streamId } of this.#byStream.values()) {
+      this.#association.send(streamId, PayloadProtocol.dcep, openMessage(settings), {
+        ordered: true,
+      });
+    }
+  }
+
+  #send(channel: OpenChannel, protocol: number, body: Buffer): void {
+    if (channel.state !== "open" || this.#closed) return;
+    if (this.#association.queuedChunks > MAX_QUEUED_CHUNKS) {
+      this.#handlers.onEnd("The client does not read its messages.");
+      return;
+    }
+    const data = channel.settings.compress ? compress(body) : body;
+    if (data.length === 0) {
+      const empty = Buffer.alloc(1);
+      this.#association.send(
+        channel.streamId,
+        PayloadProtocol.emptyBinary,
+        empty,
+        channel.settings,
+      );
+    } else {
+      this.#association.send(channel.streamId, protocol, data, channel.settings);
+    }
+  }
+
+  #onMessage(streamId: number, protocol: number, data: Buffer): void {
+    const channel = this.#byStream.get(streamId);
+    if (this.#closed || channel === undefined) return;
+    if (protocol === PayloadProtocol.dcep) {
+      if (isAck(data)) this.#onAck(channel);
+      return;
+    }
+    if (channel.state !== "open" || channel.settings.direction === "recvonly") return;
+    const empty = protocol === PayloadProtocol.emptyText ||
+      protocol === PayloadProtocol.emptyBinary;
+    this.#deliver(channel.settings, empty ? Buffer.alloc(0) : data);
+  }
+
+  #deliver(settings: ChannelSettings, data: Buffer): void {
+    const body = settings.compress ? expand(data, MAX_MESSAGE_BYTES) : data;
+    if (body === undefined || body.length > MAX_MESSAGE_BYTES) {
+      this.#handlers.onInvalid("A data channel message is malformed or too long.");
+    } else if (settings.label.startsWith("#")) {
+      this.#handlers.onMessage(settings.label, body);
+    } else {
+      this.#handlers.onSignaling(settings.label as SignalingLabel, body.toString());
+    }
+  }
+
+  #onAck(channel: OpenChannel): void {
+    if (channel.state !== "opening") return;
+    channel.state = "open";
+    if (this.#opened || [...this.#byStream.values()].some((c) => c.state === "opening")) return;
+    this.#opened = true;
+    this.#handlers.onOpen();
+  }
+
+  #onReset(streamIds: readonly number[]): void {
+    for (const streamId of streamIds) {
+      const channel = this.#byStream.get(streamId);
+      if (channel === undefined || channel.state === "closed") continue;
+      // werift answers a reset with one of its own on each stream that was used.
+      channel.state = "closed";
+    }
+    if ([...this.#byStream.values()].every((channel) => channel.state === "closed")) {
+      this.#handlers.onClosed();
+    }
+  }
+}

@@ -1,0 +1,203 @@
+/** The media of one connection: its transport, what it publishes and what it receives. */
+import type { Buffer } from "node:buffer";
+import type { DtlsCertificate } from "./certificate.ts";
+import type { PacketLoss } from "./faults.ts";
+import { MediaTransport } from "./media_transport.ts";
+import { Negotiator } from "./negotiator.ts";
+import type { PublishedTrack } from "./published_track.ts";
+import { Publisher } from "./publisher.ts";
+import { parseRtcp } from "./rtp/rtcp.ts";
+import type { Codec } from "./sdp/codecs.ts";
+import type { OwnSection } from "./sdp/media_plan.ts";
+import type { ConnectRequest } from "./signaling/connect_request.ts";
+import { Subscriber } from "./subscriber.ts";
+
+/** What a session needs to know. */
+export interface MediaSessionSettings {
+  /** Address to bind. */
+  readonly host: string;
+  /** Address of the host candidate. */
+  readonly address: string;
+  readonly certificate: DtlsCertificate;
+  readonly loss: PacketLoss;
+  readonly connectionId: string;
+  readonly request: ConnectRequest;
+  readonly opus: Codec;
+  readonly video: Codec;
+  /** kbit/s. */
+  readonly startBitRate: number;
+  /** Largest data channel message; undefined without data channels. */
+  readonly dataMaxMessageSize?: number;
+}
+
+/** What a session reports. */
+export interface MediaSessionHandlers {
+  /** ICE and DTLS are up. */
+  onConnected(): void;
+  /** An SCTP packet. */
+  onData(packet: Buffer): void;
+  onEnd(reason: string, badFingerprint: boolean): void;
+  sendReoffer(sdp: string): void;
+}
+
+/** Counters of one session. */
+export interface MediaCounters {
+  drops: number;
+  lost: number;
+  retransmitted: number;
+  unknown: number;
+}
+
+export class MediaSession {
+  readonly transport: MediaTransport;
+  readonly #settings: MediaSessionSettings;
+  readonly #publisher: Publisher;
+  readonly #subscriber: Subscriber;
+  readonly #negotiator: Negotiator;
+
+  private constructor(
+    transport: MediaTransport,
+    settings: MediaSessionSettings,
+    handlers: MediaSessionHandlers,
+  ) {
+    const { request, opus, video, dataMaxMessageSize } = settings;
+    this.transport = transport;
+    this.#settings = settings;
+    this.#publisher = new Publisher(transport, settings.connectionId);
+    this.#subscriber = new Subscriber(transport);
+    this.#negotiator = new Negotiator({
+      host: settings.address,
+      certificate: settings.certificate,
+      transport,
+      own: ownSections(request, opus, video),
+      audioParameters: request.audio?.parameters ?? "minptime=10;useinbandfec=1",
+      startBitRate: settings.startBitRate,
+      ...(dataMaxMessageSize === undefined ? {} : { dataMaxMessageSize }),
+      sendReoffer: (sdp) => handlers.sendReoffer(sdp),
+    });
+  }
+
+  /** Binds a socket. @throws what the operating system says. */
+  static async open(
+    settings: MediaSessionSettings,
+    handlers: MediaSessionHandlers,
+  ): Promise<MediaSession> {
+    const { host, certificate, loss } = settings;
+    const transport = await MediaTransport.open(host, certificate, loss, {
+      onConnected: () => {
+        session.#subscriber.start();
+        handlers.onConnected();
+      },
+      onRtp: (data, header, payload) => session.#publisher.onRtp(data, header, payload),
+      onRtcp: (packet) => session.#onRtcp(packet),
+      onData: (packet) => handlers.onData(packet),
+      onEnd: (reason, badFingerprint) => handlers.onEnd(reason, badFingerprint),
+    });
+    const session = new MediaSession(transport, settings, handlers);
+    return session;
+  }
+
+  /** The tracks that the client publishes. */
+  get tracks(): PublishedTrack[] {
+    return this.#publisher.tracks;
+  }
+
+  /** Whether an offer waits for its answer. */
+  get negotiating(): boolean {
+    return this.#negotiator.outstanding;
+  }
+
+  /** mids of the sections in which the client sends. */
+  get mid(): { audio?: string; video?: string } {
+    const audio = this.#negotiator.ownMid("audio");
+    const video = this.#negotiator.ownMid("video");
+    return {
+      ...(audio === undefined ? {} : { audio }),
+      ...(video === undefined ? {} : { video }),
+    };
+  }
+
+  /** Counters for the server's statistics. */
+  get counters(): MediaCounters {
+    return {
+      drops: this.transport.drops,
+      lost: this.#publisher.lost,
+      retransmitted: this.#subscriber.retransmitted,
+      unknown: this.#publisher.unknownPackets,
+    };
+  }
+
+  /** The first offer, with the tracks that are there already. */
+  firstOffer(tracks: readonly PublishedTrack[]): string {
+    return this.#negotiator.firstOffer(tracks);
+  }
+
+  /** Sets the tracks to receive; sends a re-offer now or after the outstanding answer. */
+  want(tracks: readonly PublishedTrack[]): void {
+    this.#negotiator.want(tracks);
+  }
+
+  /**
+   * Takes an answer. Returns whether the published tracks changed.
+   *
+   * @throws Refusal when it cannot be used.
+   */
+  answer(sdp: string): boolean {
+    const { answer, sending, receiving } = this.#negotiator.take(sdp);
+    const { opus, video } = this.#settings;
+    const changed = this.#publisher.setSections(
+      sending,
+      (kind) => kind === "audio" ? opus : video,
+    );
+    this.#subscriber.setTracks(receiving);
+    this.transport.setRemote(answer.ufrag, answer.fingerprint);
+    return changed;
+  }
+
+  /** Sends the re-offer that piled up while an answer was outstanding. */
+  resumeNegotiation(): void {
+    this.#negotiator.resume();
+  }
+
+  /** Sends what is due; called every 50 ms. */
+  tick(nowMs: number): void {
+    this.#publisher.tick(nowMs);
+  }
+
+  /** Ends all subscriptions, so that nothing more is forwarded to this connection. */
+  stopReceiving(): void {
+    this.#subscriber.close();
+  }
+
+  /** Ends everything. Idempotent. */
+  close(): void {
+    this.#subscriber.close();
+    this.transport.close();
+  }
+
+  #onRtcp(packet: Buffer): void {
+    for (const message of parseRtcp(packet)) {
+      this.#publisher.onRtcp(message);
+      this.#subscriber.onRtcp(message);
+    }
+  }
+}
+
+function ownSections(request: ConnectRequest, opus: Codec, video: Codec): OwnSection[] {
+  const sends = request.role !== "recvonly";
+  const bits = (kbps: number | undefined) => kbps === undefined ? {} : { maxBitRate: kbps * 1000 };
+  return [
+    {
+      kind: "audio",
+      sends: sends && request.audio !== undefined,
+      codec: opus,
+      ...bits(request.audio?.bitRate),
+    },
+    {
+      kind: "video",
+      sends: sends && request.video !== undefined,
+      codec: video,
+      ...bits(request.video?.bitRate),
+    },
+  ];
+}

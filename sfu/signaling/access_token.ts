@@ -1,0 +1,119 @@
+/** Access tokens in `connect.metadata`: JSON Web Tokens with HS256 (RFC 7519, RFC 7515). */
+import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { isObject, type Json, type JsonObject, parseJson } from "./json.ts";
+import { Refusal } from "./refusal.ts";
+
+const MAX_TOKEN_LENGTH = 16_384;
+const MAX_DEPTH = 32;
+
+/** What an access token allows and changes. */
+export interface AccessGrant {
+  /** The `connect` message with the token's overrides applied. */
+  readonly message: JsonObject;
+  /** `metadata` for the offer. */
+  readonly metadata?: Json;
+  /** `signaling_notify_metadata` of the authorisation, told to others as `authz_metadata`. */
+  readonly authzMetadata?: Json;
+  /** Seconds after which the connection ends. */
+  readonly lifetimeSeconds?: number;
+}
+
+/**
+ * Checks the token of a `connect` message and applies its private claims.
+ *
+ * @param nowSeconds seconds since 1970
+ * @throws Refusal with AUTHENTICATION-FAILURE when the token does not allow the connection.
+ */
+export function authorize(message: JsonObject, secret: string, nowSeconds: number): AccessGrant {
+  const { metadata } = message;
+  const token = isObject(metadata) ? metadata.access_token : undefined;
+  if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) {
+    throw failure("connect.metadata.access_token is missing.");
+  }
+  const claims = verify(token, secret);
+  if (claims.channel_id !== undefined && claims.channel_id !== message.channel_id) {
+    throw failure("The access token is for another channel.");
+  }
+  for (const name of ["exp", "nbf"] as const) {
+    const time = claims[name];
+    if (time === undefined) continue;
+    if (typeof time !== "number") throw failure(`The access token's ${name} is not a number.`);
+    if (name === "exp" ? nowSeconds >= time : nowSeconds < time) {
+      throw failure("The access token is not valid at this time.");
+    }
+  }
+  const lifetime = claims.connection_lifetime;
+  if (lifetime !== undefined && (typeof lifetime !== "number" || !(lifetime > 0))) {
+    throw failure("The access token's connection_lifetime is not a positive number.");
+  }
+  return {
+    message: override(message, claims),
+    ...(claims.metadata === undefined ? {} : { metadata: claims.metadata }),
+    ...(claims.signaling_notify_metadata === undefined
+      ? {}
+      : { authzMetadata: claims.signaling_notify_metadata }),
+    ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
+  };
+}
+
+function failure(detail: string): Refusal {
+  return new Refusal("AUTHENTICATION-FAILURE", detail);
+}
+
+function verify(token: string, secret: string): JsonObject {
+  const [head, body, signature, ...rest] = token.split(".");
+  if (head === undefined || body === undefined || signature === undefined || rest.length > 0) {
+    throw failure("The access token is not a JSON Web Token.");
+  }
+  const header = decode(head);
+  if (header?.alg !== "HS256") throw failure("The access token's algorithm is not HS256.");
+  const expected = createHmac("sha256", secret).update(`${head}.${body}`).digest();
+  const given = Buffer.from(signature, "base64url");
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw failure("The access token's signature is wrong.");
+  }
+  const claims = decode(body);
+  if (claims === undefined) throw failure("The access token's claims are not an object.");
+  return claims;
+}
+
+function decode(part: string): JsonObject | undefined {
+  const value = parseJson(Buffer.from(part, "base64url").toString(), MAX_DEPTH);
+  return isObject(value) ? value : undefined;
+}
+
+const TOP_LEVEL = [
+  "client_id",
+  "bundle_id",
+  "data_channel_signaling",
+  "ignore_disconnect_websocket",
+  "data_channels",
+  "simulcast",
+  "simulcast_rid",
+  "simulcast_request_rid",
+  "spotlight",
+  "spotlight_number",
+  "spotlight_focus_rid",
+  "spotlight_unfocus_rid",
+  "forwarding_filters",
+] as const;
+
+/** Claims named `audio_…` and `video_…` override members of `audio` and `video`. */
+function override(message: JsonObject, claims: JsonObject): JsonObject {
+  const result: JsonObject = { ...message };
+  for (const name of TOP_LEVEL) {
+    if (claims[name] !== undefined) result[name] = claims[name];
+  }
+  for (const kind of ["audio", "video"]) {
+    if (claims[kind] !== undefined) result[kind] = claims[kind];
+    const members = Object.entries(claims).filter(([name]) => name.startsWith(`${kind}_`));
+    if (members.length === 0 || result[kind] === false) continue;
+    const base = result[kind];
+    result[kind] = {
+      ...(isObject(base) ? base : {}),
+      ...Object.fromEntries(members.map(([name, value]) => [name.slice(kind.length + 1), value])),
+    };
+  }
+  return result;
+}

@@ -1,0 +1,95 @@
+/** JSON-RPC 2.0 over the data channel `rpc`. */
+import { isObject, type Json, type JsonObject, parseJson } from "./json.ts";
+
+/** What a connection lets its client do by RPC. */
+export interface RpcTarget {
+  /** Replaces the metadata that notifications carry as `metadata`. */
+  putMetadata(metadata: Json, push: boolean): Json;
+  /** Sets one member of that metadata. */
+  putMetadataItem(key: string, value: Json, push: boolean): Json;
+}
+
+const ErrorCode = {
+  parse: -32_700,
+  invalidRequest: -32_600,
+  methodNotFound: -32_601,
+  invalidParams: -32_602,
+} as const;
+
+const MAX_DEPTH = 64;
+
+class RpcError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+type Method = (params: JsonObject, target: RpcTarget) => Json;
+
+/** Methods that a client may call, as the offer lists them. */
+const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ["2025.2.0/PutSignalingNotifyMetadata", (params, target) => {
+    onlyMembers(params, ["metadata", "push"]);
+    if (params.metadata === undefined) {
+      throw new RpcError(ErrorCode.invalidParams, "metadata is missing");
+    }
+    return target.putMetadata(params.metadata, push(params));
+  }],
+  ["2025.2.0/PutSignalingNotifyMetadataItem", (params, target) => {
+    onlyMembers(params, ["key", "value", "push"]);
+    if (typeof params.key !== "string" || params.value === undefined) {
+      throw new RpcError(ErrorCode.invalidParams, "key or value is missing");
+    }
+    return target.putMetadataItem(params.key, params.value, push(params));
+  }],
+]);
+
+/** Names of all methods. */
+export const RPC_METHODS: readonly string[] = [...METHODS.keys()];
+
+function onlyMembers(params: JsonObject, known: readonly string[]): void {
+  const unknown = Object.keys(params).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RpcError(ErrorCode.invalidParams, "unknown member");
+}
+
+function push(params: JsonObject): boolean {
+  const value = params.push ?? false;
+  if (typeof value !== "boolean") {
+    throw new RpcError(ErrorCode.invalidParams, "push must be a boolean");
+  }
+  return value;
+}
+
+/** Handles one request. Returns the response, or undefined for a notification. */
+export function handleRpc(text: string, target: RpcTarget): JsonObject | undefined {
+  const request = parseJson(text, MAX_DEPTH);
+  if (request === undefined) return failure(null, ErrorCode.parse, "not JSON");
+  if (!isObject(request)) return failure(null, ErrorCode.invalidRequest, "not an object");
+  const { id, jsonrpc, method, params = {} } = request;
+  const known = id === undefined || id === null || typeof id === "string" ||
+    typeof id === "number";
+  if (jsonrpc !== "2.0" || typeof method !== "string" || !known) {
+    return failure(null, ErrorCode.invalidRequest, "not a JSON-RPC 2.0 request");
+  }
+  const answer = call(method, params, target, id ?? null);
+  return id === undefined ? undefined : answer;
+}
+
+function call(method: string, params: Json, target: RpcTarget, id: Json): JsonObject {
+  const run = METHODS.get(method);
+  if (run === undefined) return failure(id, ErrorCode.methodNotFound, "no such method");
+  if (!isObject(params)) return failure(id, ErrorCode.invalidParams, "params is not an object");
+  try {
+    return { jsonrpc: "2.0", id, result: run(params, target) };
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    return failure(id, error.code, error.message);
+  }
+}
+
+function failure(id: Json, code: number, message: string): JsonObject {
+  return { jsonrpc: "2.0", id, error: { code, message } };
+}

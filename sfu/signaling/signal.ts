@@ -1,0 +1,26 @@
+/** One signaling message of a client, over either transport. */
+import { isObject, type JsonObject, parseJson } from "./json.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Deepest nesting of a signaling message. */
+const MAX_JSON_DEPTH = 64;
+
+/**
+ * Parses a message.
+ *
+ * @param maxLength longest text that is looked at
+ * @throws Refusal when it is no JSON object with a `type`.
+ */
+export function parseSignal(
+  text: string,
+  maxLength: number,
+): { type: string; message: JsonObject } {
+  if (text.length > maxLength) throw new Refusal("INVALID-MESSAGE", "The message is too long.");
+  const message = parseJson(text, MAX_JSON_DEPTH);
+  if (message === undefined) throw new Refusal("FAILURE-JSON-DECODE", "The message is not JSON.");
+  if (!isObject(message)) throw new Refusal("INVALID-JSON", "The message is not an object.");
+  if (typeof message.type !== "string") {
+    throw new Refusal("MISSING-TYPE", "The message has no type.");
+  }
+  return { type: message.type, message };
+}
