@@ -61,8 +61,8 @@ function best(
 }
 
 /**
- * Normalized cross-correlation of sound that was sent with sound that was received: the signals are cut into windows, the best
- * lag is looked for in each, and the median over the windows counts. Both signals lie on the same axis of time: sample `n` of
+ * Normalized cross-correlation of sound that was sent with sound that was received: the best lag is looked for in each of a row
+ * of windows that overlap by half, and the median over the windows counts. Both signals lie on the same axis of time: sample `n` of
  * `received` came when sample `n` of `sent` was sent.
  *
  * @returns 0 to 1; `undefined` when the sound that was sent is silent or nothing is long enough to compare.
@@ -77,7 +77,7 @@ export function audioCorrelation(
   const coarse = { sent: decimate(sent), received: decimate(received) };
   const end = Math.min(coarse.sent.length, coarse.received.length - lags - 1) - length;
   const values: number[] = [];
-  for (let start = 1; start <= end; start += length) {
+  for (let start = 1; start <= end; start += length >> 1) {
     const fine = { start: start * DECIMATION, length: length * DECIMATION };
     const energy = dot(sent, fine.start, sent, fine.start, fine.length);
     if (Math.sqrt(energy / fine.length) < SILENCE_RMS) continue;

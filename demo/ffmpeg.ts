@@ -21,7 +21,7 @@ async function run(
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8");
     child[name].on("data", (text: string) => {
-      output[name] = (output[name] + text).slice(-KEPT_OUTPUT);
+      output[name] = (output[name] + text).slice(0, KEPT_OUTPUT);
     });
   }
   const abort = () => child.kill();
@@ -41,7 +41,8 @@ async function run(
   } finally {
     signal.removeEventListener("abort", abort);
   }
-  const words = output.stderr.trim().split("\n").at(-1);
+  // The first line says what is wrong, the following ones what came of it.
+  const [words] = output.stderr.trim().split("\n");
   throw new Problem(`${program} could not ${task}: ${words || "it said nothing"}`);
 }
 
@@ -49,7 +50,7 @@ async function run(
  * Runs ffmpeg to its end.
  *
  * @param task What it is for, as it follows "could not".
- * @throws {Problem} When it is not installed, or fails: with its last words.
+ * @throws {Problem} When it is not installed, or fails: with its own words.
  */
 export async function ffmpeg(
   task: string,
@@ -67,7 +68,7 @@ export async function ffmpeg(
 /**
  * Whether a file has sound.
  *
- * @throws {Problem} When ffprobe is not installed, or fails: with its last words.
+ * @throws {Problem} When ffprobe is not installed, or fails: with its own words.
  */
 export async function hasSound(file: string, signal: AbortSignal): Promise<boolean> {
   const found = await run("ffprobe", `read ${file}`, [

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { SoraError } from "../mod.ts";
 import { Progress, table } from "./display.ts";
 import { exchange, MAX_FIRST_FRAME_SECONDS } from "./exchange.ts";
 import { judge, misses } from "./figures.ts";
@@ -17,7 +17,7 @@ import { type DemoOptions, readOptions, USAGE } from "./options.ts";
 import { Problem } from "./problem.ts";
 import { Receiver } from "./receiver.ts";
 import { PictureRecording, SoundRecording } from "./recording.ts";
-import { writeResults } from "./results.ts";
+import { prepareResults, writeResults } from "./results.ts";
 import { Sender } from "./sender.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -28,7 +28,7 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<boolean> 
   const say = (text: string) => process.stdout.write(text + "\n");
   // One second more than is measured: what is under way at the end still comes.
   const capacity = (options.seconds + 1) * FRAME_RATE;
-  mkdirSync(options.out, { recursive: true });
+  prepareResults(options.out);
   using work = new Workspace(MAX_MEDIA_BYTES + capacity * MAX_PICTURE_BYTES);
   say("Decoding what is to be sent ...");
   using media = await decodeMedia(options.input, work.path, signal);
@@ -62,6 +62,12 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<boolean> 
   return false;
 }
 
+/** What the user can act on is said in a sentence; of anything else, it matters where it happened. */
+function describe(error: unknown): string {
+  if (error instanceof Problem || error instanceof SoraError) return error.message;
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
 /** @returns The exit status. */
 async function main(): Promise<number> {
   const interrupted = new AbortController();
@@ -74,10 +80,7 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   } catch (error) {
-    const text = error instanceof Problem || !(error instanceof Error)
-      ? String(error)
-      : error.stack;
-    process.stderr.write(`${error instanceof Problem ? error.message : text}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     return interrupted.signal.aborted ? INTERRUPTED : 1;
   }
 }

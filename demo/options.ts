@@ -27,9 +27,9 @@ export interface DemoOptions {
 export const USAGE = `Sends a clip with sound through the embedded server and measures what arrives.
 
   --input FILE      send this file's video and sound (default: the demo's own clip and voice)
-  --seconds NUMBER  how long to measure, 2 to 60 (default 10)
-  --codec NAME      VP8, VP9 or AV1 (default VP9)
-  --bit-rate KBPS   bit rate of the video, 100 to 30000 (default 5000)
+  --seconds NUMBER  how long to measure, 8 to 60 (default 10)
+  --codec NAME      VP8, VP9 or AV1 (default VP8)
+  --bit-rate KBPS   bit rate of the video, 100 to 30000 (default 2500)
   --out FOLDER      where received.mp4, received.png and demo.json go (default out)
   --help            this text
 `;
@@ -55,7 +55,7 @@ export function readOptions(args: readonly string[]): DemoOptions | undefined {
   }
   return {
     input: values.input,
-    seconds: number("seconds", values.seconds, 2, 60),
+    seconds: number("seconds", values.seconds, 8, 60),
     codec,
     bitRate: number("bit-rate", values["bit-rate"], 100, 30_000),
     out: values.out,
@@ -69,8 +69,8 @@ function parse(args: readonly string[]) {
       options: {
         input: { type: "string" },
         seconds: { type: "string", default: "10" },
-        codec: { type: "string", default: "VP9" },
-        "bit-rate": { type: "string", default: "5000" },
+        codec: { type: "string", default: "VP8" },
+        "bit-rate": { type: "string", default: "2500" },
         out: { type: "string", default: "out" },
         help: { type: "boolean", default: false },
       },

@@ -17,9 +17,11 @@ export function percentile(values: readonly number[], percent: number): number {
   return value;
 }
 
-/** The middle value (of an even count: the lower of the two in the middle). */
+/** The middle value; of an even count, the mean of the two in the middle. NaN of nothing. */
 export function median(values: readonly number[]): number {
-  return percentile(values, 50);
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return mean(sorted.slice(Math.ceil(half) - 1, Math.floor(half) + 1));
 }
 
 /** The arithmetic mean; NaN of nothing. */
