@@ -63,7 +63,7 @@ export class Channels {
   readonly #announced = new Set<string>();
   readonly #limits: ChannelLimits;
 
-  /** @param offered `data_channels` of the offer. @param limits Limits of inflated messages. */
+  /** All closed at first. @param offered `data_channels` of the offer. @param limits Limits of inflated messages. */
   constructor(offered: readonly OfferDataChannel[], limits: ChannelLimits) {
     this.#limits = limits;
     for (const channel of offered) this.#framings.set(channel.label, framing(channel));

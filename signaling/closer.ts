@@ -37,7 +37,7 @@ export class Closer {
   #root: Ending | undefined;
   #cancelTimer: () => void = () => {};
 
-  /** @param onEnded Called once. */
+  /** Does nothing until the end begins. @param onEnded Called once. */
   constructor(
     transports: Transports,
     timeouts: SignalingTimeouts,

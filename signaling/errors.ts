@@ -57,11 +57,14 @@ export type SoraErrorCode = SoraSignalingErrorCode | SoraLibraryErrorCode;
 
 /** Everything that goes wrong and is not a wrong argument (`TypeError`, `RangeError`). Messages never contain secrets. */
 export class SoraError extends Error {
+  /** `SoraError`, or the name of a class derived from it. */
   override readonly name: string = "SoraError";
   /** What went wrong, stable over versions. */
   readonly code: SoraErrorCode;
 
   /**
+   * An error with a stable code.
+   *
    * @param code What went wrong.
    * @param message What was asked, what the state is, what to do.
    * @param options `cause`: the low-level error.
@@ -74,6 +77,7 @@ export class SoraError extends Error {
 
 /** The server's error answer to a remote procedure call (JSON-RPC 2.0, section 5.1). */
 export class SoraRpcError extends SoraError {
+  /** `SoraRpcError`. */
   override readonly name: string = "SoraRpcError";
   /** JSON-RPC's error code, -32601 (method not found) for instance. */
   readonly rpcCode: number;
@@ -81,6 +85,8 @@ export class SoraRpcError extends SoraError {
   readonly data: unknown;
 
   /**
+   * The server's error answer.
+   *
    * @param rpcCode JSON-RPC's error code.
    * @param message The server's text.
    * @param data Whatever the server sent along.

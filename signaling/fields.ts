@@ -9,7 +9,7 @@ export class FieldProblem extends Error {
   /** Where, `config.iceServers[0].urls` for instance; empty for the message itself. */
   readonly path: string;
 
-  /** @param path Where. @param problem What is wrong; without the value, which may be a secret. */
+  /** A problem with a message. @param path Where. @param problem What is wrong; without the value, which may be a secret. */
   constructor(path: string, problem: string) {
     super(problem);
     this.path = path;
@@ -112,7 +112,7 @@ export function optionalMembers(
 export function secure(value: unknown, maxDepth: number): void {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxDepth) throw new FieldProblem("", `must not nest deeper than ${maxDepth}`);
+    if (depth >= maxDepth) throw new FieldProblem("", `must not nest deeper than ${maxDepth}`);
     const next: unknown[] = [];
     for (const node of level) {
       if (typeof node !== "object" || node === null) continue;

@@ -59,7 +59,7 @@ export class Incoming {
   readonly #counters: SignalingCounters;
   readonly #limits: ParseLimits;
 
-  /** @param emit Calls handlers. @param counters Counts what is dropped. */
+  /** Tells its owner what came. @param emit Calls handlers. @param counters Counts what is dropped. */
   constructor(
     owner: IncomingOwner,
     emit: Emit,

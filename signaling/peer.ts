@@ -33,7 +33,10 @@ export interface PeerEvents {
   onConnectionStateChange(state: PeerConnectionState): void;
   /** A data channel that the server opened is open. */
   onDataChannelOpen(label: string): void;
-  /** A message came on a data channel; `binary` tells its payload type (RFC 8831). */
+  /**
+   * A message came on a data channel; `binary` tells its payload type (RFC 8831). The bytes are the receiver's from now on:
+   * they reach the user uncopied.
+   */
   onDataChannelMessage(label: string, data: Uint8Array, binary: boolean): void;
   /** A data channel is closed. */
   onDataChannelClose(label: string): void;

@@ -40,7 +40,7 @@ export class Rpc {
   #lastId = 0;
   #closed = false;
 
-  /** @param send Puts a text on the channel; `false` if it is not open or its buffer is full. */
+  /** No calls yet. @param send Puts a text on the channel; `false` if it is not open or its buffer is full. */
   constructor(clock: Clock, limits: ParseLimits, send: (text: string) => boolean) {
     this.#clock = clock;
     this.#limits = limits;

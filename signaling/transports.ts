@@ -36,7 +36,7 @@ export class Transports {
   readonly #emit: Emit;
   readonly #counters: SignalingCounters;
 
-  /** @param emit Calls handlers. @param counters Counts what could not be sent. */
+  /** The WebSocket only, at first. @param emit Calls handlers. @param counters Counts what could not be sent. */
   constructor(socket: ManagedSocket, emit: Emit, counters: SignalingCounters) {
     this.socket = socket;
     this.#emit = emit;

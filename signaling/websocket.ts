@@ -149,4 +149,5 @@ function safeError(error: unknown): Error {
 }
 
 /** Opens a WebSocket over `ws`: permessage-deflate off, certificates and host names verified unless `insecure`. */
-export const createWebSocket: SocketFactory = (request, events) => new WsSocket(request, events);
+export const createWebSocket: SocketFactory = (request, events): SignalingSocket =>
+  new WsSocket(request, events);
