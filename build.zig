@@ -42,7 +42,7 @@ pub fn build(b: *std.Build) void {
             .pic = true,
         }),
     });
-    const sources = find(b, "csrc", &.{ "core", "api", "peer", "media", "codecs", "link" });
+    const sources = find(b, "csrc", &.{ "core", "api", "peer", "net", "media", "codecs", "link" });
     lib.root_module.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = flags });
     sysroot.link(b, lib.root_module);
     lib.bundle_compiler_rt = true;

@@ -21,6 +21,7 @@ import type { SoraDegradationPreference } from "./enums.ts";
 import { endTrack, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import { type DataChannelDescription, PeerDataChannels } from "./peer_data_channels.ts";
+import type { TurnSettings } from "./turn_settings.ts";
 import type { SoraVideoSource } from "./video_source.ts";
 
 /** What a peer sends, and whom it tells of what it receives. */
@@ -81,12 +82,19 @@ class NativePeer implements Peer {
     offer: OfferMessage,
     events: PeerEvents,
     media: PeerMedia,
+    turn: TurnSettings,
   ) {
     this.#realm = factory.realm;
     this.#offer = offer;
     this.#events = events;
     this.#media = media;
-    const configuration = json(offer.config);
+    // Only what is the server's to say: how TLS is verified and which proxy is used is not.
+    const { iceServers, iceTransportPolicy } = offer.config;
+    const configuration = json({
+      iceServers,
+      ...(iceTransportPolicy === undefined ? {} : { iceTransportPolicy }),
+      ...turn,
+    });
     this.#handle = NativeHandle.create(
       this.#realm,
       "The peer connection",
@@ -271,7 +279,12 @@ class NativePeer implements Peer {
  * Makes the peers of a connection.
  *
  * @param factory The native factory.
+ * @param turn How TURN servers are reached.
  */
-export function nativePeerFactory(factory: NativeHandle, media: PeerMedia): PeerFactory {
-  return (offer, events) => new NativePeer(factory, offer, events, media);
+export function nativePeerFactory(
+  factory: NativeHandle,
+  media: PeerMedia,
+  turn: TurnSettings,
+): PeerFactory {
+  return (offer, events) => new NativePeer(factory, offer, events, media, turn);
 }

@@ -25,6 +25,7 @@ import {
   type SoraOptions,
 } from "./options.ts";
 import { nativePeerFactory } from "./peer.ts";
+import { turnSettings } from "./turn_settings.ts";
 import { SoraVideoSource } from "./video_source.ts";
 
 /** How long `close()` waits for the native threads; it is a backstop, closing takes milliseconds. */
@@ -112,7 +113,7 @@ export class Sora implements Disposable, AsyncDisposable {
             ...media,
             onTrack: (track) => callHandler(connection, connection.onTrack, track),
             onRemoveTrack: (track) => callHandler(connection, connection.onRemoveTrack, track),
-          }),
+          }, turnSettings(signaling)),
         }),
       (connection) => this.#connecting(connection),
     );

@@ -1,50 +1,10 @@
 #include "peer/configuration.h"
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "core/result.h"
 
 namespace sora {
 namespace {
-
-using Json = nlohmann::json;
-
-[[noreturn]] void Refuse(const std::string& path, const char* expected) {
-  throw Error(SORA_ERROR_INVALID_ARGUMENT, path + " must be " + expected);
-}
-
-Json ParseObject(std::string_view text, const char* what) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) Refuse(what, "a JSON object");
-  return json;
-}
-
-std::string Text(const Json& json, const char* key, const std::string& path) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_string()) Refuse(path + key, "a string");
-  return found->get<std::string>();
-}
-
-std::optional<std::string> OptionalText(const Json& json, const char* key, const std::string& path) {
-  if (!json.contains(key)) return std::nullopt;
-  return Text(json, key, path);
-}
-
-std::optional<double> OptionalNumber(const Json& json, const char* key, double low, double high, const std::string& path) {
-  const auto found = json.find(key);
-  if (found == json.end()) return std::nullopt;
-  if (!found->is_number()) Refuse(path + key, "a number");
-  const double value = found->get<double>();
-  if (!(value >= low && value <= high)) Refuse(path + key, "a number in range");
-  return value;
-}
-
-std::optional<bool> OptionalBool(const Json& json, const char* key, const std::string& path) {
-  const auto found = json.find(key);
-  if (found == json.end()) return std::nullopt;
-  if (!found->is_boolean()) Refuse(path + key, "true or false");
-  return found->get<bool>();
-}
 
 webrtc::RtpEncodingParameters ParseEncoding(const Json& json, const std::string& path) {
   if (!json.is_object()) Refuse(path, "an object");
@@ -72,10 +32,12 @@ webrtc::RtpEncodingParameters ParseEncoding(const Json& json, const std::string&
 
 }  // namespace
 
-webrtc::PeerConnectionInterface::RTCConfiguration ParseConfiguration(std::string_view text) {
+PeerConfiguration ParseConfiguration(std::string_view text) {
   using PeerConnection = webrtc::PeerConnectionInterface;
   const Json json = ParseObject(text, "configuration");
-  PeerConnection::RTCConfiguration configuration;
+  PeerConfiguration result;
+  result.network = ParseNetworkSettings(json);
+  PeerConnection::RTCConfiguration& configuration = result.rtc;
   configuration.sdp_semantics = webrtc::SdpSemantics::kUnifiedPlan;
   configuration.bundle_policy = PeerConnection::kBundlePolicyMaxBundle;
   configuration.rtcp_mux_policy = PeerConnection::kRtcpMuxPolicyRequire;
@@ -110,7 +72,7 @@ webrtc::PeerConnectionInterface::RTCConfiguration ParseConfiguration(std::string
       configuration.servers.push_back(std::move(server));
     }
   }
-  return configuration;
+  return result;
 }
 
 SenderOptions ParseSenderOptions(std::string_view text) {

@@ -9,8 +9,14 @@
 
 #include "api/peer_connection_interface.h"
 #include "api/rtp_parameters.h"
+#include "net/settings.h"
 
 namespace sora {
+
+struct PeerConfiguration {
+  webrtc::PeerConnectionInterface::RTCConfiguration rtc;
+  NetworkSettings network;
+};
 
 struct SenderOptions {
   std::string mid;
@@ -25,7 +31,7 @@ struct Encodings {
 };
 
 // All throw SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong, and never with a value: it may be a secret.
-webrtc::PeerConnectionInterface::RTCConfiguration ParseConfiguration(std::string_view json);
+PeerConfiguration ParseConfiguration(std::string_view json);
 SenderOptions ParseSenderOptions(std::string_view json);
 Encodings ParseEncodings(std::string_view json);
 void ParseFactoryOptions(std::string_view json);

@@ -12,6 +12,7 @@
 #include "media/audio_device.h"
 #include "media/audio_mixer.h"
 #include "rtc_base/logging.h"
+#include "rtc_base/network.h"
 #include "rtc_base/ssl_adapter.h"
 
 namespace sora {
@@ -59,6 +60,9 @@ Engine::Engine(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {
   dependencies.worker_thread = worker_.get();
   dependencies.signaling_thread = signaling_.get();
   dependencies.trials = std::make_unique<NoFieldTrials>();
+  auto networks = std::make_unique<rtc::BasicNetworkManager>(network_->socketserver(), dependencies.trials.get());
+  networks_ = networks.get();
+  dependencies.network_manager = std::move(networks);
   dependencies.task_queue_factory = webrtc::CreateDefaultTaskQueueFactory();
   dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
   dependencies.adm = AudioDevice::Create();

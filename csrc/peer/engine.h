@@ -7,6 +7,7 @@
 
 #include "api/peer_connection_interface.h"
 #include "core/event_queue.h"
+#include "net/port_allocator.h"
 #include "rtc_base/thread.h"
 
 namespace sora {
@@ -20,6 +21,10 @@ class Engine {
 
   webrtc::PeerConnectionFactoryInterface& factory() { return *factory_; }
   EventQueue& queue() { return *queue_; }
+  // For one peer connection, which takes the engine's networks but has its own way to TURN servers.
+  std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
+    return sora::CreatePortAllocator(*networks_, *network_->socketserver(), std::move(settings));
+  }
   void OnClosed(uint32_t factory_handle) { factory_handle_ = factory_handle; }
 
   // Runs task on libwebrtc's signaling thread. What the task holds is released there as well, so that nothing of
@@ -41,6 +46,7 @@ class Engine {
   std::unique_ptr<rtc::Thread> network_;
   std::unique_ptr<rtc::Thread> worker_;
   std::unique_ptr<rtc::Thread> signaling_;
+  rtc::NetworkManager* networks_ = nullptr;  // owned by the factory and, with it, by every peer connection
   rtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/match.h"
 #include "api/jsep.h"
 #include "api/stats/rtc_stats_report.h"
 #include "peer/data_channel.h"
@@ -16,14 +17,24 @@ void Check(const webrtc::RTCError& error) {
   if (!error.ok()) throw Error(SORA_ERROR_INTERNAL, error.message());
 }
 
+bool UsesTurnOverTls(const webrtc::PeerConnectionInterface::RTCConfiguration& configuration) {
+  for (const auto& server : configuration.servers)
+    for (const std::string& url : server.urls)
+      if (absl::StartsWithIgnoreCase(url, "turns:")) return true;
+  return false;
+}
+
 }  // namespace
 
-void Peer::Start(uint32_t handle, Configuration configuration) {
+void Peer::Start(uint32_t handle, PeerConfiguration configuration) {
   handle_ = handle;
-  Engine::Post(engine_, [self = shared_from_this(), configuration = std::move(configuration)] {
+  Engine::Post(engine_, [self = shared_from_this(), configuration = std::move(configuration)]() mutable {
     if (self->closed_) return;
-    auto made =
-        self->engine_->factory().CreatePeerConnectionOrError(configuration, webrtc::PeerConnectionDependencies(self.get()));
+    // Here rather than on the network thread, where it would hold up everything that flows.
+    if (UsesTurnOverTls(configuration.rtc)) configuration.network.tls->Prepare();
+    webrtc::PeerConnectionDependencies dependencies(self.get());
+    dependencies.allocator = self->engine_->CreatePortAllocator(std::move(configuration.network));
+    auto made = self->engine_->factory().CreatePeerConnectionOrError(configuration.rtc, std::move(dependencies));
     if (made.ok()) {
       self->connection_ = made.MoveValue();
     } else {

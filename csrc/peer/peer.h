@@ -21,10 +21,9 @@ namespace sora {
 class Peer : public Object, public webrtc::PeerConnectionObserver, public std::enable_shared_from_this<Peer> {
  public:
   static constexpr Kind kKind = Kind::kPeer;
-  using Configuration = webrtc::PeerConnectionInterface::RTCConfiguration;
 
   explicit Peer(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
-  void Start(uint32_t handle, Configuration configuration);
+  void Start(uint32_t handle, PeerConfiguration configuration);
 
   void SetRemoteOffer(std::string sdp, uint32_t request);
   void AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options, uint32_t request);

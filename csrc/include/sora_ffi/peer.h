@@ -14,7 +14,12 @@ typedef enum sora_peer_state {
 } sora_peer_state;
 
 /* Makes a peer. configuration: JSON {"iceServers": [{"urls": [...], "username"?, "credential"?}],
- * "iceTransportPolicy"?: "all"|"relay"}. Returns at once; a configuration that libwebrtc refuses fails the first request. */
+ * "iceTransportPolicy"?: "all"|"relay", "tls"?, "proxy"?}.
+ * tls: {"insecure"?: bool, "caCert"?, "clientCert"?, "clientKey"?}, for "turns:" URLs. PEM (RFC 7468); caCert takes the place
+ * of the system's roots, clientCert and clientKey come together; certificate and host name are verified unless insecure.
+ * proxy: {"host", "port", "username"?, "password"?, "agent"?}, an HTTP proxy for "turns:" and "turn:...?transport=tcp" URLs
+ * (CONNECT, RFC 9110; Basic credentials, RFC 7617; agent: the User-Agent).
+ * Returns at once; a configuration that libwebrtc refuses fails the first request. */
 SORA_EXPORT int32_t sora_peer_create(uint32_t factory, const uint8_t *configuration, uint32_t configuration_size,
                                      uint32_t *out_peer);
 

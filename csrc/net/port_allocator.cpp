@@ -1,0 +1,64 @@
+#include "net/port_allocator.h"
+
+#include "core/no_field_trials.h"
+#include "net/proxy_socket.h"
+#include "net/tls_socket.h"
+#include "p2p/base/async_stun_tcp_socket.h"
+#include "p2p/base/basic_packet_socket_factory.h"
+#include "p2p/client/basic_port_allocator.h"
+
+namespace sora {
+namespace {
+
+class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
+ public:
+  PacketSocketFactory(rtc::SocketFactory& sockets, NetworkSettings settings)
+      : BasicPacketSocketFactory(&sockets), sockets_(sockets), settings_(std::move(settings)) {}
+
+  rtc::AsyncPacketSocket* CreateClientTcpSocket(const rtc::SocketAddress& local, const rtc::SocketAddress& remote,
+                                                const rtc::ProxyInfo& proxy, const std::string& agent,
+                                                const rtc::PacketSocketTcpOptions& options) override {
+    // Only TURN asks for STUN framing (RFC 8656, section 3.1); the rest is ICE over TCP between peers.
+    if (!(options.opts & OPT_STUN))
+      return BasicPacketSocketFactory::CreateClientTcpSocket(local, remote, proxy, agent, options);
+    std::unique_ptr<rtc::Socket> socket(sockets_.CreateSocket(local.family(), SOCK_STREAM));
+    if (!socket) return nullptr;
+    if (socket->Bind(local) < 0 && !local.IsAnyIP()) return nullptr;
+    socket->SetOption(rtc::Socket::OPT_NODELAY, 1);
+    if (settings_.proxy) socket = std::make_unique<ProxySocket>(socket.release(), settings_.proxy);
+    if (options.opts & (OPT_TLS | OPT_TLS_INSECURE)) {
+      SslSession session =
+          settings_.tls->NewSession(remote.hostname().empty() ? remote.ipaddr().ToString() : remote.hostname());
+      if (!session) return nullptr;
+      socket = std::make_unique<TlsSocket>(socket.release(), std::move(session));
+    }
+    if (socket->Connect(remote) < 0) return nullptr;
+    return new cricket::AsyncStunTCPSocket(socket.release());
+  }
+
+ private:
+  rtc::SocketFactory& sockets_;
+  const NetworkSettings settings_;
+};
+
+// A base class, so that it outlives the allocator that uses it.
+struct Dependencies {
+  PacketSocketFactory packet_sockets;
+  NoFieldTrials trials;
+};
+
+class PortAllocator : private Dependencies, public cricket::BasicPortAllocator {
+ public:
+  PortAllocator(rtc::NetworkManager& networks, rtc::SocketFactory& sockets, NetworkSettings settings)
+      : Dependencies{PacketSocketFactory(sockets, std::move(settings)), {}},
+        BasicPortAllocator(&networks, &packet_sockets, nullptr, nullptr, &trials) {}
+};
+
+}  // namespace
+
+std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, rtc::SocketFactory& sockets,
+                                                            NetworkSettings settings) {
+  return std::make_unique<PortAllocator>(networks, sockets, std::move(settings));
+}
+
+}  // namespace sora

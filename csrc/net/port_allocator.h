@@ -1,0 +1,20 @@
+// libwebrtc's port allocator with sockets of our own for TURN over TCP and TLS; everything else is as libwebrtc has it.
+#ifndef SORA_NET_PORT_ALLOCATOR_H
+#define SORA_NET_PORT_ALLOCATOR_H
+
+#include <memory>
+
+#include "net/settings.h"
+#include "p2p/base/port_allocator.h"
+#include "rtc_base/network.h"
+#include "rtc_base/socket_factory.h"
+
+namespace sora {
+
+// The network manager and the socket factory must outlive the allocator, which is to be destroyed on the network thread.
+std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, rtc::SocketFactory& sockets,
+                                                            NetworkSettings settings);
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,60 @@
+#include "net/settings.h"
+
+#include <algorithm>
+
+namespace sora {
+namespace {
+
+constexpr size_t kMaxText = 4096;
+
+bool IsPrintable(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= ' ' && c != 0x7f; });
+}
+
+std::string Limited(const Json& json, const char* key) {
+  const std::string value = OptionalText(json, key, "proxy.").value_or("");
+  if (value.size() > kMaxText) Refuse(std::string("proxy.") + key, "at most 4096 bytes");
+  return value;
+}
+
+TlsOptions ParseTls(const Json& json) {
+  TlsOptions options;
+  options.insecure = OptionalBool(json, "insecure", "tls.").value_or(false);
+  options.ca_cert = OptionalText(json, "caCert", "tls.");
+  options.client_cert = OptionalText(json, "clientCert", "tls.");
+  options.client_key = OptionalText(json, "clientKey", "tls.");
+  return options;
+}
+
+std::shared_ptr<const ProxySettings> ParseProxy(const Json& json) {
+  auto proxy = std::make_shared<ProxySettings>();
+  const std::string host = Text(json, "host", "proxy.");
+  if (host.empty() || host.size() > 255) Refuse("proxy.host", "a host name or an address");
+  const auto port = OptionalNumber(json, "port", 1, 65'535, "proxy.");
+  if (!port || *port != static_cast<int>(*port)) Refuse("proxy.port", "an integer from 1 to 65535");
+  proxy->address = rtc::SocketAddress(host, static_cast<int>(*port));
+  proxy->username = Limited(json, "username");
+  proxy->password = Limited(json, "password");
+  proxy->agent = Limited(json, "agent");
+  if (!IsPrintable(proxy->agent)) Refuse("proxy.agent", "without control characters");
+  return proxy;
+}
+
+const Json* Section(const Json& configuration, const char* key) {
+  const auto found = configuration.find(key);
+  if (found == configuration.end()) return nullptr;
+  if (!found->is_object()) Refuse(key, "an object");
+  return &*found;
+}
+
+}  // namespace
+
+NetworkSettings ParseNetworkSettings(const Json& configuration) {
+  NetworkSettings settings;
+  const Json* tls = Section(configuration, "tls");
+  settings.tls = std::make_shared<TlsClient>(tls ? ParseTls(*tls) : TlsOptions());
+  if (const Json* proxy = Section(configuration, "proxy")) settings.proxy = ParseProxy(*proxy);
+  return settings;
+}
+
+}  // namespace sora

@@ -1,0 +1,53 @@
+// The client's side of TLS (RFC 8446, RFC 5246) over OpenSSL: whom to trust, and with what to prove who we are.
+#ifndef SORA_NET_TLS_CLIENT_H
+#define SORA_NET_TLS_CLIENT_H
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sora {
+
+template <auto Free>
+struct OpensslDeleter {
+  template <typename T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using SslSession = std::unique_ptr<SSL, OpensslDeleter<SSL_free>>;
+using SslContext = std::unique_ptr<SSL_CTX, OpensslDeleter<SSL_CTX_free>>;
+
+// All PEM (RFC 7468).
+struct TlsOptions {
+  bool insecure = false;               // do not verify the server's certificate
+  std::optional<std::string> ca_cert;  // whom to trust, in place of the system's roots
+  std::optional<std::string> client_cert;
+  std::optional<std::string> client_key;
+};
+
+class TlsClient {
+ public:
+  // Throws SORA_ERROR_INVALID_ARGUMENT that names tls.caCert, tls.clientCert or tls.clientKey.
+  explicit TlsClient(const TlsOptions& options);
+
+  // A session with memory BIOs in both directions that accepts only a certificate for host, a name or an IP address.
+  // Null when OpenSSL refuses the host.
+  SslSession NewSession(const std::string& host) const;
+
+  // Reads the system's roots if sessions will need them; the first time takes tens of milliseconds.
+  void Prepare() const;
+
+ private:
+  bool needs_system_roots() const { return !insecure_ && !own_roots_; }
+
+  SslContext context_;
+  bool insecure_ = false;
+  bool own_roots_ = false;
+};
+
+}  // namespace sora
+
+#endif
