@@ -7,8 +7,8 @@
 import type { Judgement } from "./figures.ts";
 
 const BAR = 40;
-/** How often a line is written when there is no terminal. */
-const LINE_EVERY = 0.2;
+/** Percent from one line to the next when there is no terminal. */
+const LINE_EVERY = 20;
 
 /** Where text goes: `process.stdout`, or something like it. */
 export interface Output {
@@ -35,15 +35,16 @@ export class Progress {
    * @param text What follows the bar.
    */
   show(share: number, text: string): void {
-    const percent = `${Math.floor(share * 100)} %`.padStart(5);
+    const percent = Math.round(share * 100);
+    const label = `${percent} %`.padStart(5);
     if (this.#output.isTTY) {
       const full = Math.round(share * BAR);
       this.#output.write(
-        `\r[${"#".repeat(full)}${".".repeat(BAR - full)}]${percent}  ${text}\x1b[K`,
+        `\r[${"#".repeat(full)}${".".repeat(BAR - full)}] ${label}  ${text}\x1b[K`,
       );
-    } else if (Math.floor(share / LINE_EVERY) > this.#shown) {
-      this.#shown = Math.floor(share / LINE_EVERY);
-      this.#output.write(`${percent}  ${text}\n`);
+    } else if (Math.floor(percent / LINE_EVERY) > this.#shown) {
+      this.#shown = Math.floor(percent / LINE_EVERY);
+      this.#output.write(`${label}  ${text}\n`);
     }
   }
 

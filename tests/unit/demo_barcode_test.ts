@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  MAX_FRAME_NUMBER,
+  MIN_CODED_HEIGHT,
+  MIN_CODED_WIDTH,
+  readBarcode,
+  writeBarcode,
+} from "../../demo/barcode.ts";
+
+const sizes = [[1280, 720], [300, 200], [MIN_CODED_WIDTH, MIN_CODED_HEIGHT]] as const;
+
+function noise(bytes: number, seed: number): Uint8Array {
+  const picture = new Uint8Array(bytes);
+  let state = seed;
+  for (let at = 0; at < bytes; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    picture[at] = state >>> 24;
+  }
+  return picture;
+}
+
+test("readBarcode reads what writeBarcode wrote, at every size", () => {
+  for (const [width, height] of sizes) {
+    const picture = noise(width * height * 3 / 2, 7);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: MAX_FRAME_NUMBER - 1 }), (number) => {
+        writeBarcode(picture, width, number);
+        assert.equal(readBarcode(picture, width), number);
+      }),
+      { numRuns: 50 },
+    );
+  }
+});
+
+test("readBarcode reads through the noise that a codec adds", () => {
+  const [width, height] = sizes[0];
+  const picture = new Uint8Array(width * height * 3 / 2);
+  writeBarcode(picture, width, 4_321);
+  const errors = noise(picture.length, 3);
+  for (let at = 0; at < picture.length; at++) {
+    const luma = (picture[at] ?? 0) + (errors[at] ?? 0) / 4 - 32;
+    picture[at] = Math.max(0, Math.min(255, luma));
+  }
+  assert.equal(readBarcode(picture, width), 4_321);
+});
+
+test("readBarcode refuses plain pictures and a code with a wrong bit", () => {
+  const [width, height] = sizes[0];
+  for (const luma of [0, 16, 128, 235, 255]) {
+    assert.equal(readBarcode(new Uint8Array(width * height * 3 / 2).fill(luma), width), undefined);
+  }
+  for (let block = 0; block < 24; block++) {
+    const picture = new Uint8Array(width * height * 3 / 2);
+    writeBarcode(picture, width, 1_000);
+    for (let row = 0; row < 16; row++) {
+      const at = row * width + block * 16;
+      for (let x = at; x < at + 16; x++) picture[x] = 255 - (picture[x] ?? 0);
+    }
+    assert.equal(readBarcode(picture, width), undefined, `block ${block}`);
+  }
+});
+
+test("writeBarcode leaves the rest of the picture alone", () => {
+  const [width, height] = sizes[0];
+  const before = noise(width * height * 3 / 2, 5);
+  const after = before.slice();
+  writeBarcode(after, width, 99);
+  const luma = width * height;
+  for (let at = 0; at < after.length; at++) {
+    const [row, column, scale] = at < luma
+      ? [Math.floor(at / width), at % width, 1]
+      : [Math.floor(((at - luma) % (luma / 4)) / (width / 2)), (at - luma) % (width / 2), 2];
+    const inside = row < 16 / scale && column < 24 * 16 / scale;
+    if (!inside && after[at] !== before[at]) assert.fail(`byte ${at} was changed`);
+  }
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { Progress, table } from "../../demo/display.ts";
+import { type Figures, judge, misses } from "../../demo/figures.ts";
+import { Clip } from "../../demo/media.ts";
+import { readOptions } from "../../demo/options.ts";
+import { pace } from "../../demo/pacer.ts";
+import { Problem } from "../../demo/problem.ts";
+import { PictureRecording, SoundRecording } from "../../demo/recording.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sora-ffi-test-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const good: Figures = {
+  runtime: "deno",
+  framesSent: 300,
+  framesReceived: 291,
+  fps: 29,
+  latencyMsP50: 60,
+  latencyMsP95: 500,
+  psnrDb: 30,
+  audioCorrelation: 0.8,
+  connectMs: 900,
+  firstFrameMs: 900,
+  bitRateKbps: 1,
+  codec: "VP8",
+  encoderImplementation: "libvpx",
+  decoderImplementation: "libvpx",
+};
+
+test("pace keeps to the clock although its timers are late", async () => {
+  let now = 1_000;
+  const ticks: [string, number, number, number][] = [];
+  const beat = (name: string, perSecond: number) => ({
+    perSecond,
+    tick: (index: number, dueMs: number) => {
+      ticks.push([name, index, dueMs, now]);
+      if (name === "slow" && index === 2) now += 35;
+    },
+  });
+  await pace([beat("slow", 50), beat("fast", 100)], 1_000, () => now >= 1_100, {
+    now: () => now,
+    sleep: (ms) => {
+      now += ms + 3;
+      return Promise.resolve();
+    },
+  });
+  for (const [name, index, dueMs, at] of ticks) {
+    assert.equal(dueMs, 1_000 + index * (name === "slow" ? 20 : 10));
+    assert.ok(at >= dueMs, `${name} ${index} came too early`);
+  }
+  assert.deepEqual(ticks.map(([, , dueMs]) => dueMs), ticks.map((tick) => tick[2]).sort());
+  assert.equal(ticks.filter(([name]) => name === "slow").length, 5);
+  assert.equal(ticks.filter(([name]) => name === "fast").length, 10);
+});
+
+test("pace ends with what a tick throws", async () => {
+  const error = new Error("no more");
+  const tick = () => {
+    throw error;
+  };
+  await assert.rejects(pace([{ perSecond: 1, tick }], performance.now(), () => false), error);
+});
+
+test("readOptions fills in defaults and names what is wrong", () => {
+  assert.deepEqual(readOptions([]), {
+    input: undefined,
+    seconds: 10,
+    codec: "VP8",
+    bitRate: 2_500,
+    out: "out",
+  });
+  const args = ["--input", "a.mp4", "--seconds=12", "--codec", "vp9", "--bit-rate", "900"];
+  assert.deepEqual(readOptions([...args, "--out", "there"]), {
+    input: "a.mp4",
+    seconds: 12,
+    codec: "VP9",
+    bitRate: 900,
+    out: "there",
+  });
+  assert.equal(readOptions(["--help"]), undefined);
+  const wrong = [["--seconds", "0"], ["--seconds", "1e1"], ["--codec", "H999"], ["--colour", "1"]];
+  for (const [name = "", value = ""] of wrong) {
+    assert.throws(
+      () => readOptions([name, value]),
+      (error) => error instanceof Problem && error.message.includes(name),
+    );
+  }
+});
+
+test("Clip reads the pictures of a YUV4MPEG2 file", () => {
+  const path = join(folder, "clip.y4m");
+  const bytes = 128 * 48 * 3 / 2;
+  const frames = [1, 2, 3].flatMap((luma) => [
+    new TextEncoder().encode("FRAME\n"),
+    new Uint8Array(bytes).fill(luma),
+  ]);
+  const header = new TextEncoder().encode("YUV4MPEG2 W128 H48 F30:1 Ip A1:1 C420jpeg\n");
+  writeFileSync(path, new Uint8Array([header, ...frames].flatMap((part) => [...part])));
+  using clip = new Clip(path);
+  assert.deepEqual([clip.width, clip.height, clip.length], [128, 48, 3]);
+  const picture = new Uint8Array(clip.pictureBytes);
+  for (const index of [2, 0, 1]) {
+    clip.read(index, picture);
+    assert.ok(picture.every((one) => one === index + 1));
+  }
+});
+
+test("Clip refuses a file without a picture and one that is too small for the barcode", () => {
+  const path = join(folder, "wrong.y4m");
+  for (
+    const text of ["", "YUV4MPEG2 W640 H480\n", "RIFF", "YUV4MPEG2 W4 H2\nFRAME\n0123456789ab"]
+  ) {
+    writeFileSync(path, text);
+    assert.throws(() => new Clip(path), Problem);
+  }
+});
+
+test("PictureRecording puts pictures in their places and fills gaps with the picture before", () => {
+  using recording = new PictureRecording(join(folder, "pictures.yuv"), 6, 5);
+  const picture = new Uint8Array(6);
+  for (const number of [40, 43, 41]) assert.ok(recording.write(number, picture.fill(number)));
+  assert.ok(!recording.write(39, picture), "before the first");
+  assert.ok(!recording.write(45, picture), "beyond the capacity");
+  assert.deepEqual([recording.first, recording.length], [40, 4]);
+  recording.fillGaps((number) => number !== 42);
+  const read = [40, 41, 42, 43].map((number) => {
+    recording.read(number, picture);
+    return picture[5];
+  });
+  assert.deepEqual(read, [40, 41, 41, 43]);
+});
+
+test("SoundRecording knows when its sound began and keeps no more than it has room for", () => {
+  const recording = new SoundRecording(1);
+  recording.add(new Int16Array(480).fill(1), 510);
+  assert.equal(recording.startMs, 500);
+  recording.add(new Int16Array(96_000).fill(2), 600);
+  assert.equal(recording.samples.length, 48_000);
+  assert.deepEqual([recording.samples[479], recording.samples[480]], [1, 2]);
+});
+
+test("judge holds each figure against its limit, and the limits themselves are good enough", () => {
+  assert.equal(misses(judge(good)), "");
+  assert.equal(misses(judge({ ...good, audioCorrelation: null })), "");
+  const bad: [Partial<Figures>, RegExp][] = [
+    [{ framesReceived: 290 }, /^Frames received is 290 \(96\.7 %\), which is not ≥ 97 %$/],
+    [{ fps: 28.99 }, /^Frame rate is 28\.99 fps/],
+    [{ latencyMsP50: 60.1 }, /^Latency p50 is 60\.1 ms/],
+    [{ psnrDb: 29.9 }, /^PSNR is 29\.9 dB/],
+    [{ audioCorrelation: 0.79 }, /^Audio correlation is 0\.790/],
+    [{ fps: NaN }, /^Frame rate is NaN/],
+  ];
+  for (const [change, message] of bad) assert.match(misses(judge({ ...good, ...change })), message);
+});
+
+test("table marks what missed", () => {
+  const lines = table(judge({ ...good, psnrDb: 12 })).split("\n");
+  const line = (name: string) => lines.find((text) => text.includes(name)) ?? "";
+  assert.match(line("PSNR"), /12\.0 dB +≥ 30 dB +MISSED$/);
+  assert.match(line("Frame rate"), /29\.00 fps +≥ 29 fps +ok$/);
+  assert.match(line("Latency p95"), /500\.0 ms$/);
+});
+
+test("Progress draws a bar on a terminal and writes a few lines elsewhere", () => {
+  const shown = (isTTY: boolean) => {
+    let text = "";
+    const bar = new Progress({ isTTY, write: (more) => text += more });
+    for (let step = 0; step <= 100; step++) bar.show(step / 100, `step ${step}`);
+    bar.end();
+    return text;
+  };
+  assert.match(
+    shown(true),
+    /\r\[#{20}\.{20}\] {2}50 % {2}step 50.*\r\[#{40}\] 100 % {2}step 100.*\n$/s,
+  );
+  assert.deepEqual(shown(false).match(/step \d+\n/g)?.map((text) => parseInt(text.slice(5))), [
+    0,
+    20,
+    40,
+    60,
+    80,
+    100,
+  ]);
+});
