@@ -356,6 +356,8 @@ export class Connection implements Member {
       ...(metadata === undefined ? {} : { metadata }),
       ignoreDisconnectWebSocket: channels.length > 0 && this.#ignoresWebSocket,
       dataChannels: channels,
+      iceServers: config.iceServers,
+      iceTransportPolicy: config.iceTransportPolicy,
       defaultVideoBitRate: config.defaultVideoBitRate,
     }));
   }

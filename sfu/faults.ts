@@ -79,12 +79,7 @@ const LARGEST: ReadonlyMap<string, number> = new Map([
   ["signalingDelayMs", 60_000],
 ]);
 
-const OTHERS: ReadonlyMap<string, string> = new Map([
-  ["silentFrom", "string"],
-  ["cutInsteadOf", "string"],
-  ["closeInsteadOf", "object"],
-  ["ignoreDisconnect", "boolean"],
-]);
+const STRINGS: readonly string[] = ["silentFrom", "cutInsteadOf"];
 
 /**
  * Checks faults.
@@ -93,16 +88,21 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
  */
 export function checkFaults(faults: ServerFaults): ServerFaults {
   for (const [name, value] of Object.entries(faults)) {
+    const wrongType = (type: string) =>
+      new TypeError(`Option "faults.${name}" must be of type ${type}.`);
     const largest = LARGEST.get(name);
-    if (largest === undefined && !OTHERS.has(name)) {
-      throw new TypeError(`Option "faults" has no member "${name}".`);
-    }
-    if (largest === undefined) {
-      if (typeof value !== OTHERS.get(name)) {
-        throw new TypeError(`Option "faults.${name}" must be of type ${OTHERS.get(name)}.`);
+    if (largest !== undefined) {
+      if (typeof value !== "number" || !(value >= 0 && value <= largest)) {
+        throw new RangeError(`Option "faults.${name}" must be a number from 0 to ${largest}.`);
       }
-    } else if (typeof value !== "number" || !(value >= 0 && value <= largest)) {
-      throw new RangeError(`Option "faults.${name}" must be a number from 0 to ${largest}.`);
+    } else if (STRINGS.includes(name)) {
+      if (typeof value !== "string") throw wrongType("string");
+    } else if (name === "closeInsteadOf") {
+      if (typeof value !== "object" || value === null) throw wrongType("object");
+    } else if (name === "ignoreDisconnect") {
+      if (typeof value !== "boolean") throw wrongType("boolean");
+    } else {
+      throw new TypeError(`Option "faults" has no member "${name}".`);
     }
   }
   return { ...faults };

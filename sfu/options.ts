@@ -1,5 +1,6 @@
 /** Options of the server, with their defaults and limits. */
 import { checkFaults, type ServerFaults } from "./faults.ts";
+import { checkIceServers, type IceServer, type IceServerOption } from "./ice/ice_config.ts";
 
 /** Options of {@linkcode SoraServer.start}. */
 export interface SoraServerOptions {
@@ -49,12 +50,18 @@ export interface SoraServerOptions {
   secret?: string;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined);
+  /** STUN and TURN servers that clients are told of. Default none: this server is reached directly. */
+  iceServers?: readonly IceServerOption[];
+  /** `relay`: clients are told to use nothing but TURN. Default `all`. */
+  iceTransportPolicy?: "all" | "relay";
   /** Misbehaviour on purpose, for tests of clients. Default none. */
   faults?: ServerFaults;
 }
 
 /** Options with every default filled in. */
-export type ServerConfig = Readonly<Required<SoraServerOptions>>;
+export type ServerConfig = Readonly<
+  Required<Omit<SoraServerOptions, "iceServers">> & { iceServers: readonly IceServer[] }
+>;
 
 const FLAGS = {
   dataChannelSignaling: false,
@@ -62,7 +69,15 @@ const FLAGS = {
   dataChannelSignalingCloseMessage: true,
 };
 
-const OTHERS = ["host", "path", "secret", "redirect", "faults"] as const;
+const OTHERS = [
+  "host",
+  "path",
+  "secret",
+  "redirect",
+  "iceServers",
+  "iceTransportPolicy",
+  "faults",
+] as const;
 
 const NUMBERS: Readonly<
   Record<
@@ -131,6 +146,10 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
   if (typeof redirect !== "string" && typeof redirect !== "function") {
     throw new TypeError('Option "redirect" must be a URL or a function.');
   }
+  const iceTransportPolicy = options.iceTransportPolicy ?? "all";
+  if (iceTransportPolicy !== "all" && iceTransportPolicy !== "relay") {
+    throw new TypeError('Option "iceTransportPolicy" must be "all" or "relay".');
+  }
   const faults = options.faults ?? {};
   if (typeof faults !== "object" || faults === null) {
     throw new TypeError('Option "faults" must be an object.');
@@ -142,6 +161,8 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
     path,
     secret,
     redirect,
+    iceServers: checkIceServers(options.iceServers ?? []),
+    iceTransportPolicy,
     faults: checkFaults(faults),
   } as ServerConfig;
 }

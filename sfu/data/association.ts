@@ -7,7 +7,7 @@
 import type { Buffer } from "node:buffer";
 import { RTCSctpTransport } from "werift";
 
-/** What an association reports. Nothing is called after `close()`. */
+/** What an association reports. Nothing but `send`, for an ABORT, is called after `close()`. */
 export interface AssociationHandlers {
   /** Sends one SCTP packet. */
   send(packet: Buffer): void;
@@ -76,7 +76,7 @@ export class Association {
   constructor(handlers: AssociationHandlers) {
     this.#handlers = handlers;
     const sctp = createSctp((packet) => {
-      if (!this.#closed) handlers.send(packet);
+      handlers.send(packet);
       return Promise.resolve();
     });
     this.#sctp = sctp;
@@ -146,8 +146,8 @@ export class Association {
   /** Ends the association. Idempotent. */
   close(): void {
     if (this.#closed) return;
-    this.#sctp.stop().catch(() => {});
     this.#closed = true;
+    this.#sctp.stop().catch(() => {});
   }
 
   #end(reason: string): void {

@@ -1,5 +1,5 @@
 /** Compressed data channel messages: zlib streams (RFC 1950). */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { deflateSync, inflateSync } from "node:zlib";
 
 /** Compresses one message. */

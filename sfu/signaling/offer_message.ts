@@ -1,6 +1,7 @@
 /** The `offer` message. */
 import type { ConnectRequest } from "./connect_request.ts";
 import { type ChannelSettings, offeredChannel } from "../data/channel_settings.ts";
+import type { IceServer } from "../ice/ice_config.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** Sora version whose behaviour this server follows. */
@@ -21,6 +22,8 @@ export interface OfferContent {
   readonly ignoreDisconnectWebSocket: boolean;
   /** Empty without data channel signaling. */
   readonly dataChannels: readonly ChannelSettings[];
+  readonly iceServers: readonly IceServer[];
+  readonly iceTransportPolicy: "all" | "relay";
   /** kbit/s. */
   readonly defaultVideoBitRate: number;
 }
@@ -37,7 +40,10 @@ export function offerMessage(offer: OfferContent): JsonObject {
     client_id: offer.clientId,
     bundle_id: offer.bundleId,
     connection_id: offer.connectionId,
-    config: { iceServers: [], iceTransportPolicy: "all" },
+    config: {
+      iceServers: offer.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+      iceTransportPolicy: offer.iceTransportPolicy,
+    },
     mid: { ...offer.mid },
     simulcast: false,
     simulcast_multicodec: false,

@@ -1,8 +1,10 @@
 /** A small Sora client over werift, to test the server without the product's own client. */
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
+import { deflateSync, inflateSync } from "node:zlib";
 import {
   MediaStreamTrack,
+  type RTCDataChannel,
   RTCPeerConnection,
   RTCRtpCodecParameters,
   RtpHeader,
@@ -55,7 +57,10 @@ function ignoreSocketErrors(peer: RTCPeerConnection): void {
     const { protocols } = connection as unknown as {
       protocols: { transport?: { socket?: EventEmitter } }[];
     };
-    for (const { transport } of protocols) transport?.socket?.on("error", () => {});
+    for (const { transport } of protocols) {
+      const socket = transport?.socket;
+      if (socket?.listenerCount("error") === 0) socket.on("error", () => {});
+    }
   }
 }
 
@@ -71,6 +76,12 @@ export class TestClient {
   rewriteOffer: (sdp: string) => string = (sdp) => sdp;
   /** Neither answers nor pongs any more. */
   silent = false;
+  /** Open data channels by label. */
+  readonly channels = new Map<string, RTCDataChannel>();
+  /** What came in on messaging channels. */
+  readonly data: { label: string; data: Buffer }[] = [];
+  /** Messages of the server by the data channel they came in on. */
+  readonly channelMessages: { label: string; message: Message }[] = [];
   readonly tracks = new Map<string, MediaStreamTrack>();
   readonly #socket: WebSocket;
   #peer: RTCPeerConnection | undefined;
@@ -142,6 +153,47 @@ export class TestClient {
     this.tracks.get(kind)?.writeRtp(new RtpPacket(header, payload));
   }
 
+  /** Whether a label is to be compressed, as the offer says. */
+  #compressed(label: string): boolean {
+    const channels = this.offer?.data_channels as { label: string; compress: boolean }[];
+    return channels.find((channel) => channel.label === label)?.compress === true;
+  }
+
+  /** Sends on a data channel, compressed if the offer says so. */
+  sendData(label: string, data: Buffer): void {
+    this.channels.get(label)?.send(this.#compressed(label) ? deflateSync(data) : data);
+  }
+
+  /** Sends one signaling message on a data channel. */
+  sendOn(label: string, message: unknown): void {
+    this.sendData(label, Buffer.from(JSON.stringify(message)));
+  }
+
+  #onChannel(channel: RTCDataChannel): void {
+    const { label } = channel;
+    this.channels.set(label, channel);
+    channel.stateChanged.subscribe((state) => {
+      if (state === "closed") this.channels.delete(label);
+    });
+    channel.onMessage.subscribe((raw) => {
+      const bytes = Buffer.from(raw);
+      const data = this.#compressed(label) ? inflateSync(bytes) : bytes;
+      if (label.startsWith("#")) {
+        this.data.push({ label, data });
+        return;
+      }
+      const message = JSON.parse(data.toString()) as Message;
+      this.channelMessages.push({ label, message });
+      this.messages.push(message);
+      this.#onMessage(message).catch((error) => console.error("test client:", error));
+    });
+  }
+
+  /** Closes the WebSocket as a client does that was switched. */
+  closeSocket(): void {
+    this.#socket.close();
+  }
+
   /** Disconnects as Sora's clients do. */
   async disconnect(): Promise<void> {
     if (this.open) {
@@ -187,7 +239,12 @@ export class TestClient {
     const answer = await this.#peer!.createAnswer();
     await this.#peer!.setLocalDescription(answer);
     ignoreSocketErrors(this.#peer!);
-    this.send({ type, sdp: this.rewriteAnswer(this.#peer!.localDescription!.sdp) });
+    const sdp = this.rewriteAnswer(this.#peer!.localDescription!.sdp);
+    if (this.messages.some((message) => message.type === "switched")) {
+      this.sendOn("signaling", { type, sdp });
+      return;
+    }
+    this.send({ type, sdp });
   }
 
   #createPeer(): RTCPeerConnection {
@@ -224,6 +281,7 @@ export class TestClient {
         });
       });
     };
+    peer.onDataChannel.subscribe((channel) => this.#onChannel(channel));
     this.#peer = peer;
     return peer;
   }
