@@ -1,6 +1,8 @@
 #include "peer/data_channel.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace sora {
 
@@ -47,29 +49,43 @@ void DataChannel::OnStateChange() {
 void DataChannel::OnMessage(const webrtc::DataBuffer& buffer) {
   Announce();
   const std::string_view payload(buffer.data.data<char>(), buffer.data.size());
-  if (!engine_->queue().PushMessage(handle_, payload, buffer.binary)) {
+  if (engine_->queue().PushMessage(handle_, payload, buffer.binary)) {
+    ReportDropped();
+  } else {
     ++dropped_;
-  } else if (dropped_) {
-    engine_->queue().Push(SORA_EVENT_MESSAGES_DROPPED, handle_, std::exchange(dropped_, 0));
   }
 }
 
+void DataChannel::ReportDropped() {
+  if (dropped_) engine_->queue().Push(SORA_EVENT_MESSAGES_DROPPED, handle_, std::exchange(dropped_, 0));
+}
+
+uint64_t DataChannel::Subtract(uint64_t size) {
+  uint64_t before = buffered_.load();
+  while (!buffered_.compare_exchange_weak(before, before - std::min(size, before))) {
+  }
+  return before - std::min(size, before);
+}
+
+DataChannel::Hold::~Hold() {
+  if (!channel_) return;
+  const auto engine = channel_->engine_;
+  Engine::Post(engine, [channel = std::move(channel_)] {});
+}
+
 void DataChannel::OnBufferedAmountChange(uint64_t sent) {
-  const uint64_t before = buffered_.fetch_sub(std::min(sent, buffered_.load()));
-  engine_->queue().Push(SORA_EVENT_BUFFERED_AMOUNT, handle_, static_cast<uint32_t>(before - std::min(sent, before)));
+  engine_->queue().Push(SORA_EVENT_BUFFERED_AMOUNT, handle_, static_cast<uint32_t>(Subtract(sent)));
 }
 
 void DataChannel::Send(const uint8_t* data, size_t size, bool binary) {
   if (!open_) throw Error(SORA_ERROR_INVALID_STATE, "the data channel is not open");
-  if (buffered_.load() + size > kMaxBuffered)
+  if (buffered_.fetch_add(size) + size > kMaxBuffered) {
+    Subtract(size);
     throw Error(SORA_ERROR_LIMIT, "16 MiB wait for sending on the data channel already");
-  buffered_.fetch_add(size);
+  }
   channel_->SendAsync(webrtc::DataBuffer(rtc::CopyOnWriteBuffer(data, size), binary),
-                      [self = shared_from_this(), size](webrtc::RTCError error) {
-                        if (!error.ok()) self->buffered_.fetch_sub(std::min<uint64_t>(size, self->buffered_.load()));
-                        // The callback runs on the network thread; what it holds is let go of on the signaling thread.
-                        const auto engine = self->engine_;
-                        Engine::Post(engine, [self = std::move(self)] {});
+                      [self = Hold(shared_from_this()), size](webrtc::RTCError error) {
+                        if (!error.ok()) self->Subtract(size);
                       });
 }
 
@@ -85,6 +101,7 @@ void DataChannel::Release(std::shared_ptr<DataChannel> channel) {
     if (self->ended_) return;
     self->ended_ = true;
     self->channel_->UnregisterObserver();
+    self->ReportDropped();
     self->engine_->queue().Push(SORA_EVENT_DATA_CHANNEL_CLOSED, self->handle_);
   });
 }

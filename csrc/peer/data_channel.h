@@ -34,7 +34,23 @@ class DataChannel : public Object, public webrtc::DataChannelObserver, public st
  private:
   static constexpr uint64_t kMaxBuffered = 16 * 1024 * 1024;
 
+  // Holds a channel for a callback that libwebrtc calls, or drops without a call, on its network thread: the channel is let
+  // go of on the signaling thread, because its end waits for the network thread.
+  class Hold {
+   public:
+    explicit Hold(std::shared_ptr<DataChannel> channel) : channel_(std::move(channel)) {}
+    Hold(Hold&&) = default;
+    ~Hold();
+    DataChannel* operator->() const { return channel_.get(); }
+
+   private:
+    std::shared_ptr<DataChannel> channel_;
+  };
+
   void Announce();
+  // Takes what was sent, or failed, off the bytes that wait; returns what is left.
+  uint64_t Subtract(uint64_t size);
+  void ReportDropped();
 
   const std::shared_ptr<Engine> engine_;  // outlives the channel below
   const uint32_t peer_handle_;
