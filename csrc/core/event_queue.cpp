@@ -1,5 +1,6 @@
 #include "core/event_queue.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -19,13 +20,25 @@ void EventQueue::PushResult(uint32_t handle, uint32_t request, int32_t code, std
 }
 
 bool EventQueue::PushMessage(uint32_t handle, std::string_view payload, bool binary) {
+  return AddBounded(
+      {static_cast<uint32_t>(payload.size()), SORA_EVENT_MESSAGE, static_cast<uint16_t>(binary ? SORA_EVENT_FLAG_BINARY : 0),
+       handle, 0, std::vector<char>(payload.begin(), payload.end())},
+      message_bytes_, max_message_bytes_);
+}
+
+bool EventQueue::PushLog(uint32_t severity, std::string_view line) {
+  return AddBounded(
+      {static_cast<uint32_t>(line.size()), SORA_EVENT_LOG, 0, 0, severity, std::vector<char>(line.begin(), line.end())},
+      log_bytes_, kMaxLogBytes);
+}
+
+bool EventQueue::AddBounded(Record record, size_t& bytes, size_t most) {
   {
     std::lock_guard lock(mutex_);
-    if (message_bytes_ + payload.size() > max_message_bytes_) return false;
-    message_bytes_ += payload.size();
+    if (bytes + record.Bytes() > most) return false;
+    bytes += record.Bytes();
   }
-  Add({static_cast<uint32_t>(payload.size()), SORA_EVENT_MESSAGE, static_cast<uint16_t>(binary ? SORA_EVENT_FLAG_BINARY : 0),
-       handle, 0, std::vector<char>(payload.begin(), payload.end())});
+  Add(std::move(record));
   return true;
 }
 
@@ -75,6 +88,7 @@ void EventQueue::SetWakeup(void (*wakeup)()) {
 
 int32_t EventQueue::Drain(uint8_t* buffer, uint32_t size) {
   std::lock_guard lock(mutex_);
+  size = std::min<uint32_t>(size, 0x7fff'ffff);  // what the result can tell
   uint32_t written = 0;
   while (!records_.empty()) {
     Record& record = records_.front();
@@ -85,7 +99,8 @@ int32_t EventQueue::Drain(uint8_t* buffer, uint32_t size) {
     if (record.size) std::memcpy(out + SORA_EVENT_HEADER_SIZE, record.payload.data(), record.size);
     std::memset(out + SORA_EVENT_HEADER_SIZE + record.size, 0, bytes - SORA_EVENT_HEADER_SIZE - record.size);
     written += bytes;
-    if (record.type == SORA_EVENT_MESSAGE) message_bytes_ -= record.size;
+    if (record.type == SORA_EVENT_MESSAGE) message_bytes_ -= bytes;
+    if (record.type == SORA_EVENT_LOG) log_bytes_ -= bytes;
     records_.pop_front();
   }
   if (records_.empty()) {
@@ -107,7 +122,6 @@ void EventQueue::Close() {
     std::lock_guard lock(mutex_);
     closed_ = true;
     records_.clear();
-    message_bytes_ = 0;
   }
   changed_.notify_all();
 }

@@ -14,7 +14,7 @@
 
 namespace sora {
 
-class EventQueue : public Object {
+class EventQueue : public Object, public std::enable_shared_from_this<EventQueue> {
  public:
   static constexpr Kind kKind = Kind::kQueue;
 
@@ -24,8 +24,12 @@ class EventQueue : public Object {
   void Push(sora_event type, uint32_t handle, uint32_t argument = 0, std::string_view payload = {});
   // The record of a request that is done.
   void PushResult(uint32_t handle, uint32_t request, int32_t code, std::string_view text);
-  // A data channel message; false when the bound is reached and it was dropped.
+  // A data channel message, which counts with its header so that empty ones are bounded as well; false when the bound is
+  // reached and it was dropped.
   bool PushMessage(uint32_t handle, std::string_view payload, bool binary);
+
+  // A line of the log; false when a mebibyte of them waits already and it was dropped.
+  bool PushLog(uint32_t severity, std::string_view line);
 
   int32_t Wait(uint32_t timeout_ms);
   void Interrupt();
@@ -46,12 +50,17 @@ class EventQueue : public Object {
   };
 
   void Add(Record record);
+  // Adds a record unless the bytes of its like would be more than most.
+  bool AddBounded(Record record, size_t& bytes, size_t most);
+
+  static constexpr size_t kMaxLogBytes = 1024 * 1024;
 
   const size_t max_message_bytes_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Record> records_;
   size_t message_bytes_ = 0;
+  size_t log_bytes_ = 0;
   bool interrupted_ = false;
   bool closed_ = false;
   // Taken while the wake-up is called: whoever takes it away knows that it is not being called any more. Never taken

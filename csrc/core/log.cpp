@@ -56,7 +56,9 @@ class Sink : public rtc::LogSink {
     std::string line = Redact(std::string_view(message).substr(0, kMaxLine));
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
     if (left_out) line = "(" + std::to_string(left_out) + " lines were left out before this one) " + line;
-    queue_->Push(SORA_EVENT_LOG, 0, FromWebrtc(severity), line);
+    if (queue_->PushLog(FromWebrtc(severity), line)) return;
+    std::lock_guard lock(mutex_);
+    left_out_ += left_out + 1;
   }
 
  private:
