@@ -2,6 +2,7 @@
 
 #include "media/audio_sink.h"
 #include "media/audio_source.h"
+#include "media/capture_time.h"
 #include "peer/factory.h"
 
 using namespace sora;
@@ -17,7 +18,7 @@ int32_t Push(uint32_t source, const Sample* samples, uint32_t frames, uint32_t s
             "sample_rate must be 8,000 to 192,000 Hz and a multiple of 100");
     Require(channels >= 1 && channels <= 8, "channels must be 1 to 8");
     Find<AudioSource>(source)->source().Push(samples, frames, static_cast<int>(sample_rate), channels,
-                                             timestamp_us >= 0 ? static_cast<int64_t>(timestamp_us) : -1);
+                                             CallerTime(timestamp_us));
     return SORA_OK;
   });
 }
@@ -76,6 +77,7 @@ SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32
   return Guard([&]() -> int32_t {
     Require(info, "info is null");
     Require(samples || capacity == 0, "samples is null");
+    Require(min_frames <= max_frames, "min_frames must not be more than max_frames");
     const auto found = Find<AudioSink>(sink);
     if (capacity == 0) {
       found->Read(nullptr, 0, 0, 0, info);
@@ -89,7 +91,7 @@ SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32
 
 SORA_EXPORT int32_t sora_audio_sink_close(uint32_t sink) {
   return Guard([&] {
-    AudioSink::Detach(Take<AudioSink>(sink));
+    AudioSink::Detach(Take<AudioSink>(sink), /*ended=*/false);
     return SORA_OK;
   });
 }

@@ -1,5 +1,6 @@
 #include "sora_ffi/video.h"
 
+#include "media/capture_time.h"
 #include "media/video_format.h"
 #include "media/video_sink.h"
 #include "media/video_source.h"
@@ -38,8 +39,9 @@ SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data,
     Require(data, "data is null");
     const VideoLayout layout = Layout(format, width, height, stride);
     RequireSize(size, layout);
+    const int64_t time_us = CallerTime(timestamp_us);
     const auto found = Find<VideoSource>(source);
-    return found->source().Push(layout, data, timestamp_us >= 0 ? static_cast<int64_t>(timestamp_us) : -1) ? 1 : 0;
+    return found->source().Push(layout, data, time_us) ? 1 : 0;
   });
 }
 
@@ -71,7 +73,7 @@ SORA_EXPORT int32_t sora_video_sink_take(uint32_t sink, double* info) {
 
 SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink) {
   return Guard([&] {
-    VideoSink::Detach(sora::Take<VideoSink>(sink));
+    VideoSink::Detach(sora::Take<VideoSink>(sink), /*ended=*/false);
     return SORA_OK;
   });
 }

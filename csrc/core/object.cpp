@@ -117,6 +117,16 @@ std::shared_ptr<Object> Take(Kind kind, uint32_t handle) {
   return Free(Locate(kind, handle));
 }
 
+bool IsOpen(uint32_t handle) noexcept {
+  try {
+    std::lock_guard lock(table().mutex);
+    Locate(KindOf(handle), handle);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void Drop(Kind kind, uint32_t handle) noexcept {
   std::shared_ptr<Object> object;  // destroyed after the table is unlocked
   try {

@@ -52,6 +52,8 @@ std::shared_ptr<Object> Take(Kind kind, uint32_t handle);
 // The same, but a handle that is closed already is no error.
 void Drop(Kind kind, uint32_t handle) noexcept;
 
+bool IsOpen(uint32_t handle) noexcept;
+
 inline Kind KindOf(uint32_t handle) { return static_cast<Kind>(handle >> 28); }
 
 template <typename T>

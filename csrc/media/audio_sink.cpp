@@ -15,14 +15,31 @@ uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, u
     Drop(kKind, handle);
     throw;
   }
-  Engine::Post(track->engine(),
-               [sink] { static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->AddSink(sink.get()); });
+  Engine::Post(track->engine(), [sink] {
+    // The track may have ended in between.
+    if (const auto track = sink->track())
+      static_cast<webrtc::AudioTrackInterface*>(track->track().get())->AddSink(sink.get());
+  });
   return handle;
 }
 
-void AudioSink::Detach(const std::shared_ptr<AudioSink>& sink) {
-  Engine::Post(sink->track_->engine(),
-               [sink] { static_cast<webrtc::AudioTrackInterface*>(sink->track_->track().get())->RemoveSink(sink.get()); });
+std::shared_ptr<Track> AudioSink::track() {
+  std::lock_guard lock(mutex_);
+  return track_;
+}
+
+void AudioSink::Detach(const std::shared_ptr<AudioSink>& sink, bool ended) {
+  std::shared_ptr<Track> track;
+  {
+    std::lock_guard lock(sink->mutex_);
+    track = std::move(sink->track_);
+  }
+  if (!track) return;
+  const auto engine = track->engine();
+  Engine::Post(engine, [sink, track = std::move(track), ended] {
+    static_cast<webrtc::AudioTrackInterface*>(track->track().get())->RemoveSink(sink.get());
+    if (ended) sink->queue_->Push(SORA_EVENT_ENDED, sink->handle_);
+  });
 }
 
 void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,
@@ -56,7 +73,7 @@ void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, s
     if (announced_) return;
     announced_ = true;
   }
-  track_->engine()->queue().Push(SORA_EVENT_READABLE, handle_);
+  queue_->Push(SORA_EVENT_READABLE, handle_);
 }
 
 uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frames, uint32_t max_frames, double* info) {

@@ -20,15 +20,20 @@ class AudioSink : public Object, public webrtc::AudioTrackSinkInterface {
 
   // sample_rate and channels: 0 for whatever comes.
   AudioSink(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms)
-      : track_(std::move(track)), sample_rate_(sample_rate), channels_(channels), capacity_(capacity_ms / 10) {}
+      : queue_(track->engine()->queue().shared_from_this()),
+        sample_rate_(sample_rate),
+        channels_(channels),
+        capacity_(capacity_ms / 10),
+        track_(std::move(track)) {}
 
   static uint32_t Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms);
 
   // See sora_audio_sink_read; 0 when fewer than min_frames are there.
   uint32_t Read(int16_t* samples, uint32_t capacity, uint32_t min_frames, uint32_t max_frames, double* info);
 
-  // Stops receiving, on the signaling thread; what is there can still be read.
-  static void Detach(const std::shared_ptr<AudioSink>& sink);
+  // Leaves the track, on the signaling thread, and reports SORA_EVENT_ENDED behind the last that came of it when `ended`; what
+  // is there can still be read. A sink that is left open holds nothing of libwebrtc's threads from then on.
+  static void Detach(const std::shared_ptr<AudioSink>& sink, bool ended);
 
   void OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,
               absl::optional<int64_t> capture_time_ms) override;
@@ -43,12 +48,16 @@ class AudioSink : public Object, public webrtc::AudioTrackSinkInterface {
     size_t Frames() const { return samples.size() / channels - read; }
   };
 
-  const std::shared_ptr<Track> track_;
+  // The track, unless it was left.
+  std::shared_ptr<Track> track();
+
+  const std::shared_ptr<EventQueue> queue_;
   const uint32_t sample_rate_, channels_;
   const size_t capacity_;  // blocks
   uint32_t handle_ = 0;
   AudioConverter converter_;
   std::mutex mutex_;
+  std::shared_ptr<Track> track_;
   std::deque<Block> blocks_;
   std::vector<std::vector<int16_t>> spare_;  // memory of blocks that were read, to be used again
   double dropped_ = 0;

@@ -21,7 +21,7 @@ std::shared_ptr<Object> Sink(uint32_t handle) noexcept {
 void Track::Adopt(uint32_t sink) {
   std::lock_guard lock(mutex_);
   if (ended_) throw Error(SORA_ERROR_CLOSED, "the track has ended");
-  sinks_.erase(std::remove_if(sinks_.begin(), sinks_.end(), [](uint32_t h) { return !Sink(h); }), sinks_.end());
+  sinks_.erase(std::remove_if(sinks_.begin(), sinks_.end(), [](uint32_t h) { return !IsOpen(h); }), sinks_.end());
   sinks_.push_back(sink);
 }
 
@@ -36,11 +36,10 @@ void Track::End() {
   for (const uint32_t handle : sinks) {
     if (const auto sink = Sink(handle)) {
       if (video_) {
-        VideoSink::Detach(std::static_pointer_cast<VideoSink>(sink));
+        VideoSink::Detach(std::static_pointer_cast<VideoSink>(sink), /*ended=*/true);
       } else {
-        AudioSink::Detach(std::static_pointer_cast<AudioSink>(sink));
+        AudioSink::Detach(std::static_pointer_cast<AudioSink>(sink), /*ended=*/true);
       }
-      engine_->queue().Push(SORA_EVENT_ENDED, handle);
     }
   }
 }

@@ -15,14 +15,30 @@ uint32_t VideoSink::Create(std::shared_ptr<Track> track, uint32_t capacity) {
     throw;
   }
   Engine::Post(track->engine(), [sink] {
-    static_cast<webrtc::VideoTrackInterface*>(sink->track_->track().get())->AddOrUpdateSink(sink.get(), {});
+    // The track may have ended in between.
+    if (const auto track = sink->track())
+      static_cast<webrtc::VideoTrackInterface*>(track->track().get())->AddOrUpdateSink(sink.get(), {});
   });
   return handle;
 }
 
-void VideoSink::Detach(const std::shared_ptr<VideoSink>& sink) {
-  Engine::Post(sink->track_->engine(),
-               [sink] { static_cast<webrtc::VideoTrackInterface*>(sink->track_->track().get())->RemoveSink(sink.get()); });
+std::shared_ptr<Track> VideoSink::track() {
+  std::lock_guard lock(mutex_);
+  return track_;
+}
+
+void VideoSink::Detach(const std::shared_ptr<VideoSink>& sink, bool ended) {
+  std::shared_ptr<Track> track;
+  {
+    std::lock_guard lock(sink->mutex_);
+    track = std::move(sink->track_);
+  }
+  if (!track) return;
+  const auto engine = track->engine();
+  Engine::Post(engine, [sink, track = std::move(track), ended] {
+    static_cast<webrtc::VideoTrackInterface*>(track->track().get())->RemoveSink(sink.get());
+    if (ended) sink->queue_->Push(SORA_EVENT_ENDED, sink->handle_);
+  });
 }
 
 void VideoSink::OnFrame(const webrtc::VideoFrame& frame) {
@@ -36,7 +52,7 @@ void VideoSink::OnFrame(const webrtc::VideoFrame& frame) {
     if (announced_) return;
     announced_ = true;
   }
-  track_->engine()->queue().Push(SORA_EVENT_READABLE, handle_);
+  queue_->Push(SORA_EVENT_READABLE, handle_);
 }
 
 bool VideoSink::Take(double* info) {
@@ -46,20 +62,20 @@ bool VideoSink::Take(double* info) {
     announced_ = false;
     return false;
   }
-  if (held_->load() >= kMaxHeld) {
-    // The next picture announces again; until then the newest stay here and the oldest are counted out.
-    announced_ = false;
+  // When it cannot be taken, the next picture announces again; until then the newest stay and the oldest are counted out.
+  announced_ = false;
+  if (held_->load() >= kMaxHeld)
     throw Error(SORA_ERROR_LIMIT, "32 pictures of this sink are held: release some before taking more");
-  }
-  webrtc::VideoFrame& frame = frames_.front();
+  const webrtc::VideoFrame& frame = frames_.front();
   info[SORA_VIDEO_INFO_WIDTH] = frame.width();
   info[SORA_VIDEO_INFO_HEIGHT] = frame.height();
   info[SORA_VIDEO_INFO_ROTATION] = static_cast<int>(frame.rotation());
   info[SORA_VIDEO_INFO_TIMESTAMP_US] = static_cast<double>(frame.timestamp_us());
   info[SORA_VIDEO_INFO_RTP_TIMESTAMP] = frame.timestamp();
   info[SORA_VIDEO_INFO_CAPTURE_TIME_MS] = CaptureTimeMs(frame.packet_infos());
-  info[SORA_VIDEO_INFO_FRAME] = Open(VideoFrame::kKind, std::make_shared<VideoFrame>(std::move(frame), held_));
+  info[SORA_VIDEO_INFO_FRAME] = Open(VideoFrame::kKind, std::make_shared<VideoFrame>(frame, held_));
   frames_.pop_front();
+  announced_ = true;
   return true;
 }
 

@@ -36,26 +36,32 @@ class VideoSink : public Object, public rtc::VideoSinkInterface<webrtc::VideoFra
  public:
   static constexpr Kind kKind = Kind::kVideoSink;
 
-  VideoSink(std::shared_ptr<Track> track, uint32_t capacity) : track_(std::move(track)), capacity_(capacity) {}
+  VideoSink(std::shared_ptr<Track> track, uint32_t capacity)
+      : queue_(track->engine()->queue().shared_from_this()), capacity_(capacity), track_(std::move(track)) {}
 
   static uint32_t Create(std::shared_ptr<Track> track, uint32_t capacity);
 
   // Takes the oldest picture; false when there is none.
   bool Take(double* info);
 
-  // Stops receiving, on the signaling thread; what is there can still be taken.
-  static void Detach(const std::shared_ptr<VideoSink>& sink);
+  // Leaves the track, on the signaling thread, and reports SORA_EVENT_ENDED behind the last that came of it when `ended`; what
+  // is there can still be taken. A sink that is left open holds nothing of libwebrtc's threads from then on.
+  static void Detach(const std::shared_ptr<VideoSink>& sink, bool ended);
 
   void OnFrame(const webrtc::VideoFrame& frame) override;
 
  private:
   static constexpr int kMaxHeld = 32;
 
-  const std::shared_ptr<Track> track_;
+  // The track, unless it was left.
+  std::shared_ptr<Track> track();
+
+  const std::shared_ptr<EventQueue> queue_;
   const size_t capacity_;
   uint32_t handle_ = 0;
   const std::shared_ptr<std::atomic<int>> held_ = std::make_shared<std::atomic<int>>(0);
   std::mutex mutex_;
+  std::shared_ptr<Track> track_;
   std::deque<webrtc::VideoFrame> frames_;
   double dropped_ = 0;
   bool announced_ = false;  // SORA_EVENT_READABLE is out and the sink was not read until empty since

@@ -22,15 +22,6 @@ void CloseChild(uint32_t handle) noexcept {
   }
 }
 
-bool IsOpen(uint32_t handle) noexcept {
-  try {
-    Find(KindOf(handle), handle);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 std::shared_ptr<Engine> Factory::engine() {
