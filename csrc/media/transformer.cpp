@@ -101,10 +101,17 @@ bool FrameTransformer::Take(double* info) {
     announced_ = false;  // the next frame announces again
     throw Error(SORA_ERROR_LIMIT, "1,024 encoded frames of this transformer are held: enqueue or release some first");
   }
-  info[SORA_TRANSFORMER_INFO_SIZE] = static_cast<double>(frames_.front()->GetData().size());
-  info[SORA_TRANSFORMER_INFO_FRAME] =
-      Open(EncodedFrame::kKind, std::make_shared<EncodedFrame>(std::move(frames_.front()), video_, held_));
+  // When no handle is free, the frame is lost and counted, and the next one announces again.
+  announced_ = false;
+  ++dropped_;
+  auto frame = std::move(frames_.front());
   frames_.pop_front();
+  const auto size = static_cast<double>(frame->GetData().size());
+  info[SORA_TRANSFORMER_INFO_FRAME] =
+      Open(EncodedFrame::kKind, std::make_shared<EncodedFrame>(std::move(frame), video_, held_));
+  info[SORA_TRANSFORMER_INFO_SIZE] = size;
+  announced_ = true;
+  --dropped_;
   return true;
 }
 
