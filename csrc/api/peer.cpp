@@ -15,10 +15,13 @@ std::string_view View(const uint8_t* data, uint32_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// The local track of a source, which must be of the same factory as the peer for libwebrtc to send it.
-rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> TrackOf(uint32_t source) {
-  if (KindOf(source) == Kind::kVideoSource) return Find<VideoSource>(source)->track();
-  return Find<AudioSource>(source)->track();
+// The local track of a source, which must be of the same factory as the peer: tracks live on its threads.
+rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> TrackOf(uint32_t source, const Peer& peer) {
+  const auto track = [&](const auto& found) -> rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> {
+    Require(found->engine() == peer.engine(), "the source is of another factory than the peer");
+    return found->track();
+  };
+  return KindOf(source) == Kind::kVideoSource ? track(Find<VideoSource>(source)) : track(Find<AudioSource>(source));
 }
 
 }  // namespace
@@ -49,7 +52,7 @@ SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const u
                                          uint32_t request) {
   return Guard([&] {
     const auto found = Find<Peer>(peer);
-    found->AddSender(TrackOf(source), ParseSenderOptions(View(options, options_size)), request);
+    found->AddSender(TrackOf(source, *found), ParseSenderOptions(View(options, options_size)), request);
     return SORA_OK;
   });
 }
@@ -67,7 +70,7 @@ SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, con
                                              uint32_t request) {
   return Guard([&] {
     const auto found = Find<Peer>(peer);
-    found->ReplaceSource(source ? TrackOf(source) : nullptr, std::string(View(mid, mid_size)), request);
+    found->ReplaceSource(source ? TrackOf(source, *found) : nullptr, std::string(View(mid, mid_size)), request);
     return SORA_OK;
   });
 }

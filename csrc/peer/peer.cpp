@@ -1,6 +1,9 @@
 #include "peer/peer.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "api/jsep.h"
@@ -22,6 +25,18 @@ bool UsesTurnOverTls(const webrtc::PeerConnectionInterface::RTCConfiguration& co
     for (const std::string& url : server.urls)
       if (absl::StartsWithIgnoreCase(url, "turns:")) return true;
   return false;
+}
+
+// A line of an SDP up to its first colon or 80th character: "a=ice-pwd:" has a secret behind it.
+std::string WithoutValue(const std::string& line) {
+  return line.substr(0, std::min<size_t>(80, line.find_first_of(": ", 2)));
+}
+
+// Forgets handles that are closed, now and then, so that what the other side opens and closes does not add up.
+template <typename Handles>
+void ForgetClosed(Handles& handles) {
+  if (handles.size() >= 64 && (handles.size() & (handles.size() - 1)) == 0)
+    std::erase_if(handles, [](uint32_t handle) { return !IsOpen(handle); });
 }
 
 }  // namespace
@@ -69,7 +84,7 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
     auto description = webrtc::CreateSessionDescription(webrtc::SdpType::kOffer, sdp, &error);
     if (!description)
       throw Error(SORA_ERROR_INVALID_ARGUMENT,
-                  "the SDP cannot be parsed: " + error.description + " in \"" + error.line.substr(0, 80) + "\"");
+                  "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
     connection.SetRemoteDescription(
         std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
           self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT, error.message());
@@ -136,6 +151,9 @@ void Peer::SetSenderTransformer(std::string mid, rtc::scoped_refptr<FrameTransfo
 
 void Peer::CreateAnswer(uint32_t request) {
   Request(request, [this, request](auto& connection) {
+    // libwebrtc would make an offer.
+    if (connection.signaling_state() != webrtc::PeerConnectionInterface::kHaveRemoteOffer)
+      throw Error(SORA_ERROR_INVALID_STATE, "there is no remote offer to answer");
     connection.SetLocalDescription(
         LocalDescriptionObserver::Create([self = shared_from_this(), request](webrtc::RTCError error) {
           if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
@@ -171,7 +189,9 @@ void Peer::OnIceCandidate(const webrtc::IceCandidateInterface* candidate) {
 
 void Peer::OnDataChannel(rtc::scoped_refptr<webrtc::DataChannelInterface> channel) {
   const uint32_t handle = DataChannel::Start(std::make_shared<DataChannel>(engine_, std::move(channel), handle_));
-  if (handle) data_channels_.push_back(handle);
+  if (!handle) return;
+  ForgetClosed(data_channels_);
+  data_channels_.push_back(handle);
 }
 
 void Peer::OnTrack(rtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiver) {
@@ -199,6 +219,7 @@ void Peer::OnRemoveTrack(rtc::scoped_refptr<webrtc::RtpReceiverInterface> receiv
   tracks_.erase(found);
   try {
     Find<Track>(handle)->End();
+    ForgetClosed(released_tracks_);
     released_tracks_.insert(handle);
   } catch (const Error&) {
     // Released already.
@@ -213,10 +234,10 @@ void Peer::Close() {
 void Peer::Finish() {
   if (closed_) return;
   closed_ = true;
-  if (connection_) connection_->Close();
-  const auto pending = std::move(pending_);
-  for (const uint32_t request : pending)
+  // First, because libwebrtc may complete them on its closing, with texts of its own.
+  for (const uint32_t request : std::exchange(pending_, {}))
     engine_->queue().PushResult(handle_, request, SORA_ERROR_CLOSED, "the peer was closed");
+  if (connection_) connection_->Close();
   for (const uint32_t handle : data_channels_) {
     try {
       DataChannel::Release(Take<DataChannel>(handle));

@@ -24,6 +24,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
 
   explicit Peer(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
   void Start(uint32_t handle, PeerConfiguration configuration);
+  const std::shared_ptr<Engine>& engine() const { return engine_; }
 
   void SetRemoteOffer(std::string sdp, uint32_t request);
   void AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options, uint32_t request);
