@@ -51,7 +51,8 @@ pub fn build(b: *std.Build) void {
     b.installArtifact(lib);
     check_step.dependOn(&lib.step);
 
-    // The tests see the library as TypeScript does: through the header and the exported symbols alone.
+    // The tests see the library as TypeScript does: through the header and the exported symbols alone. Its SRTP ciphers, which
+    // it does not export, are compiled into the tests once more.
     const tests = b.addExecutable(.{
         .name = "sora_ffi_tests",
         .use_lld = true,
@@ -63,15 +64,27 @@ pub fn build(b: *std.Build) void {
             .link_libcpp = true,
         }),
     });
+    const test_flags = [_][]const u8{ "-std=c++20", "-Wall", "-Wextra", "-Werror" };
     tests.root_module.addCSourceFiles(.{
         .root = b.path("csrc/tests"),
-        .files = find(b, "csrc/tests", &.{"."}),
-        .flags = &.{ "-std=c++20", "-Wall", "-Wextra", "-Werror" },
+        .files = find(b, "csrc/tests", &.{ "harness", "api" }),
+        .flags = &test_flags,
     });
     tests.root_module.addIncludePath(b.path("csrc/include"));
     tests.root_module.linkLibrary(lib);
+    tests.root_module.addCSourceFiles(.{
+        .root = b.path("csrc"),
+        .files = std.mem.concat(b.allocator, []const u8, &.{
+            find(b, "csrc", &.{"tests/srtp"}), &.{ "link/nss.cpp", "link/libc_names.cpp" },
+        }) catch @panic("OOM"),
+        .flags = std.mem.concat(b.allocator, []const u8, &.{ &test_flags, sysroot.cHeaders(b) }) catch @panic("OOM"),
+    });
+    for ([_][]const u8{ "libsrtp2.a", "libcrypto.a", "libz.a", "libzstd.a" }) |name|
+        tests.root_module.addObjectFile(sysroot.library(b, name));
     const run_tests = b.addRunArtifact(tests);
     run_tests.has_side_effects = true;
+    run_tests.setCwd(b.path("."));
+    if (b.args) |words| run_tests.addArgs(words);
     test_step.dependOn(&run_tests.step);
 }
 
@@ -108,22 +121,23 @@ const Sysroot = struct {
         var list: std.ArrayList([]const u8) = .empty;
         const a = b.allocator;
         list.appendSlice(a, &.{
-            "-std=c++20",           "-nostdinc++",            "-fvisibility=hidden", "-fvisibility-inlines-hidden",
-            "-DNDEBUG",             "-fno-sanitize=undefined", "-Wall",              "-Wextra",
-            "-Wno-unused-parameter", "-fPIC",                  "-ffunction-sections", "-fdata-sections",
+            "-std=c++20",                               "-nostdinc++",                    "-fvisibility=hidden",                "-fvisibility-inlines-hidden",
+            "-DNDEBUG",                                 "-fno-sanitize=undefined",        "-Wall",                              "-Wextra",
+            "-Wno-unused-parameter",                    "-fPIC",                          "-ffunction-sections",                "-fdata-sections",
             "-Werror",
             // GCC's own headers cannot be marked as system headers (see below); these are theirs.
-            "-Wno-ignored-attributes", "-Wno-unknown-attributes", "-Wno-keyword-compat",        "-Wno-unknown-warning-option",
-            "-Wno-deprecated-builtins", "-Wno-user-defined-literals", "-Wno-unused-but-set-variable", "-Wno-inline-namespace-reopened-noninline", "-Wno-unqualified-std-cast-call", "-Wno-inconsistent-missing-override", "-Wno-mismatched-tags", "-Wno-int-in-bool-context", "-Wno-unused-variable",
+                                             "-Wno-ignored-attributes",        "-Wno-unknown-attributes",            "-Wno-keyword-compat",
+            "-Wno-unknown-warning-option",              "-Wno-deprecated-builtins",       "-Wno-user-defined-literals",         "-Wno-unused-but-set-variable",
+            "-Wno-inline-namespace-reopened-noninline", "-Wno-unqualified-std-cast-call", "-Wno-inconsistent-missing-override", "-Wno-mismatched-tags",
+            "-Wno-int-in-bool-context",                 "-Wno-unused-variable",
         }) catch @panic("OOM");
         // What the archive was compiled with; another NDEBUG or feature set would change class layouts.
         for ([_][]const u8{
-            "WEBRTC_POSIX",                           "WEBRTC_LINUX",            "WEBRTC_HAVE_SCTP",
-            "WEBRTC_HAVE_DCSCTP",                     "WEBRTC_USE_H264",         "RTC_ENABLE_VP9",
-            "RTC_ENABLE_H265",                        "HAVE_WEBRTC_VIDEO",       "WEBRTC_LIBRARY_IMPL",
-            "NO_MAIN_THREAD_WRAPPING",                "RTC_DISABLE_TRACE_EVENTS", "WEBRTC_ENABLE_PROTOBUF=0",
-            "WEBRTC_APM_DEBUG_DUMP=0",                "BWE_TEST_LOGGING_COMPILE_TIME_ENABLE=0",
-            "WEBRTC_NON_STATIC_TRACE_EVENT_HANDLERS=1",
+            "WEBRTC_POSIX",            "WEBRTC_LINUX",                           "WEBRTC_HAVE_SCTP",
+            "WEBRTC_HAVE_DCSCTP",      "WEBRTC_USE_H264",                        "RTC_ENABLE_VP9",
+            "RTC_ENABLE_H265",         "HAVE_WEBRTC_VIDEO",                      "WEBRTC_LIBRARY_IMPL",
+            "NO_MAIN_THREAD_WRAPPING", "RTC_DISABLE_TRACE_EVENTS",               "WEBRTC_ENABLE_PROTOBUF=0",
+            "WEBRTC_APM_DEBUG_DUMP=0", "BWE_TEST_LOGGING_COMPILE_TIME_ENABLE=0", "WEBRTC_NON_STATIC_TRACE_EVENT_HANDLERS=1",
         }) |define| list.append(a, b.fmt("-D{s}", .{define})) catch @panic("OOM");
         list.appendSlice(a, &.{
             b.fmt("-I{s}", .{b.pathFromRoot("csrc")}),
@@ -134,14 +148,25 @@ const Sysroot = struct {
             b.fmt("-I{s}", .{self.absolute(b, "usr/include/c++/" ++ gcc ++ "/backward")}),
             "-isystem",
             self.absolute(b, "usr/include/tg_owt"),
-            "-idirafter",
-            self.absolute(b, "usr/include"),
-            "-idirafter",
-            self.absolute(b, b.fmt("usr/include/{s}", .{self.triple})),
+        }) catch @panic("OOM");
+        list.appendSlice(a, self.cHeaders(b)) catch @panic("OOM");
+        list.appendSlice(a, &.{
             "-include",
             b.pathFromRoot("csrc/link/prelude.h"),
         }) catch @panic("OOM");
         return list.items;
+    }
+
+    /// The headers of C libraries, behind the C library's own.
+    fn cHeaders(self: Sysroot, b: *std.Build) []const []const u8 {
+        return b.allocator.dupe([]const u8, &.{
+            "-idirafter", self.absolute(b, "usr/include"),
+            "-idirafter", self.absolute(b, b.fmt("usr/include/{s}", .{self.triple})),
+        }) catch @panic("OOM");
+    }
+
+    fn library(self: Sysroot, b: *std.Build, name: []const u8) std.Build.LazyPath {
+        return b.path(b.fmt("{s}/usr/lib/{s}/{s}", .{ self.path, self.triple, name }));
     }
 
     fn link(self: Sysroot, b: *std.Build, module: *std.Build.Module) void {
@@ -149,7 +174,7 @@ const Sysroot = struct {
         for ([_][]const u8{ "libstdc++.a", "libgcc_eh.a" }) |name|
             module.addObjectFile(b.path(b.pathJoin(&.{ gcc_path, name })));
         const lib_path = b.fmt("{s}/usr/lib/{s}", .{ self.path, self.triple });
-        for (libraries) |name| module.addObjectFile(b.path(b.pathJoin(&.{ lib_path, name })));
+        for (libraries) |name| module.addObjectFile(self.library(b, name));
         const io = b.graph.io;
         var dir = b.build_root.handle.openDir(io, lib_path, .{ .iterate = true }) catch
             fail("{s} cannot be read: remove .deps/sysroot and run setup/sysroot.sh.", .{lib_path});
@@ -161,7 +186,7 @@ const Sysroot = struct {
                 names.append(b.allocator, b.dupe(entry.name)) catch @panic("OOM");
         }
         sort(names.items);
-        for (names.items) |name| module.addObjectFile(b.path(b.pathJoin(&.{ lib_path, name })));
+        for (names.items) |name| module.addObjectFile(self.library(b, name));
     }
 };
 

@@ -1,8 +1,5 @@
-// What the archive wants of the C library but may not have here: names that came with glibc 2.38, and data symbols that code
-// which is not position independent addresses directly. All of it is hidden.
-#include <netinet/in.h>
+// What the archives want of the C library but may not have here: names that came with glibc 2.38, over the plain ones.
 #include <stdarg.h>
-#include <stdio.h>
 
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
 
@@ -28,13 +25,3 @@ HIDDEN int __isoc23_sscanf(const char* text, const char* format, ...) {
   va_end(arguments);
   return count;
 }
-
-// Data symbols get hidden twins under the same names; lifetime.cpp fills the streams in with what the C library has.
-HIDDEN const in6_addr sora_in6addr_any __asm__("in6addr_any");
-HIDDEN const in6_addr sora_in6addr_loopback __asm__("in6addr_loopback");
-HIDDEN FILE* sora_stderr __asm__("stderr");
-HIDDEN FILE* sora_stdout __asm__("stdout");
-const in6_addr sora_in6addr_any = IN6ADDR_ANY_INIT;
-const in6_addr sora_in6addr_loopback = IN6ADDR_LOOPBACK_INIT;
-FILE* sora_stderr = nullptr;
-FILE* sora_stdout = nullptr;

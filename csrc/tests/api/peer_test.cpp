@@ -1,0 +1,311 @@
+// A peer that is offered a session as Sora offers it: answers, tracks, candidates, statistics.
+#include <algorithm>
+#include <set>
+
+#include "support.h"
+
+namespace {
+
+void AddSender(Session& session, uint32_t peer, uint32_t source, std::string_view options, uint32_t request) {
+  REQUIRE_RESULT(sora_peer_add_sender(peer, source, Bytes(options), Size(options), request), SORA_OK);
+  const Event done = session.queue.Result(peer, request);
+  REQUIRE_EQ(done.text(), "");
+  REQUIRE_EQ(done.code(), SORA_OK);
+}
+
+std::string Answer(Session& session, uint32_t peer, uint32_t request) {
+  REQUIRE_RESULT(sora_peer_create_answer(peer, request), SORA_OK);
+  const Event done = session.queue.Result(peer, request);
+  if (done.code() != SORA_OK) test::Fail(__FILE__, __LINE__, done.text());
+  return done.text();
+}
+
+// Whether brackets and quotes close as they should: a JSON text that was cut or escaped wrongly fails.
+bool LooksLikeJson(std::string_view text) {
+  std::string open;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      open.push_back(c);
+    } else if (c == ']' || c == '}') {
+      if (open.empty() || open.back() != (c == ']' ? '[' : '{')) return false;
+      open.pop_back();
+      if (open.empty() && i + 1 != text.size()) return false;
+    }
+  }
+  return open.empty() && !in_string && !text.empty();
+}
+
+}  // namespace
+
+TEST(peer_configuration_is_checked_with_the_path_and_without_values) {
+  Session session;
+  const std::pair<std::string_view, std::string_view> wrong[] = {
+      {"", "configuration"},
+      {"[1]", "configuration"},
+      {"{\"iceServers\":{}}", "iceServers"},
+      {"{\"iceServers\":[{\"urls\":[\"stun:a\"]},5]}", "iceServers[1]"},
+      {"{\"iceServers\":[{\"urls\":\"stun:a\"}]}", "iceServers[0].urls"},
+      {"{\"iceServers\":[{\"urls\":[\"turn:a\"],\"username\":\"hunter2\",\"credential\":[\"hunter2\"]}]}",
+       "iceServers[0].credential"},
+      {"{\"iceServers\":[{\"urls\":[\"turn:a\"],\"username\":{\"hunter2\":1}}]}", "iceServers[0].username"},
+      {"{\"iceTransportPolicy\":\"hunter2\"}", "iceTransportPolicy"},
+  };
+  for (const auto& [configuration, path] : wrong) {
+    uint32_t peer = 0;
+    REQUIRE_RESULT(sora_peer_create(session.factory, Bytes(configuration), Size(configuration), &peer),
+                   SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE_HAS(LastError(), path);
+    REQUIRE_HAS_NOT(LastError(), "hunter2");
+    REQUIRE_EQ(peer, 0u);
+  }
+  const std::string deep(1 << 20, '[');
+  uint32_t peer = 0;
+  REQUIRE_RESULT(sora_peer_create(session.factory, Bytes(deep), Size(deep), &peer), SORA_ERROR_INVALID_ARGUMENT);
+}
+
+TEST(peer_configuration_that_libwebrtc_refuses_fails_the_requests) {
+  Session session;
+  const uint32_t peer = session.CreatePeer(
+      "{\"iceServers\":[{\"urls\":[\"turn:127.0.0.1:bad\"],\"username\":\"u\",\"credential\":\"hunter2\"}]}");
+  REQUIRE_RESULT(sora_peer_get_stats(peer, 3), SORA_OK);
+  const Event done = session.queue.Result(peer, 3);
+  REQUIRE(done.code() != SORA_OK);
+  REQUIRE_HAS(done.text(), "configuration");
+  REQUIRE_HAS_NOT(done.text(), "hunter2");
+  session.ClosePeer(peer);
+}
+
+TEST(peer_refuses_sdp_that_cannot_be_parsed_without_telling_secrets) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  std::string no_fingerprint = SoraOffer();
+  const size_t at = no_fingerprint.find("a=ice-pwd:");
+  no_fingerprint.replace(at, 10, "a=ice-pwd hunter2:");
+  uint32_t request = 0;
+  for (const std::string& sdp : {std::string(), std::string("hello"), std::string("v=0\r\n"), no_fingerprint,
+                                 SoraOffer().substr(0, 300), std::string(4096, '\0'), std::string(4096, '\xff')}) {
+    REQUIRE_RESULT(sora_peer_set_remote_offer(peer, Bytes(sdp), Size(sdp), ++request), SORA_OK);
+    const Event done = session.queue.Result(peer, request);
+    REQUIRE_EQ(done.code(), SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE(!done.text().empty());
+    REQUIRE_HAS_NOT(done.text(), "hunter2");
+    REQUIRE_HAS_NOT(done.text(), "sorapassword");
+  }
+  // It can go on with a good one.
+  session.SetRemoteOffer(peer, SoraOffer(), ++request);
+  session.ClosePeer(peer);
+}
+
+TEST(peer_answers_only_what_was_offered) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  REQUIRE_RESULT(sora_peer_create_answer(peer, 1), SORA_OK);
+  REQUIRE_EQ(session.queue.Result(peer, 1).code(), SORA_ERROR_INVALID_STATE);
+  session.SetRemoteOffer(peer, SoraOffer(), 2);
+  Answer(session, peer, 3);
+  REQUIRE_RESULT(sora_peer_create_answer(peer, 4), SORA_OK);
+  REQUIRE_EQ(session.queue.Result(peer, 4).code(), SORA_ERROR_INVALID_STATE);
+  session.ClosePeer(peer);
+}
+
+TEST(peer_answers_with_the_codecs_and_directions_that_were_asked_for) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  uint32_t audio = 0, video = 0;
+  REQUIRE_RESULT(sora_audio_source_create(session.factory, 48'000, 2, &audio), SORA_OK);
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &video), SORA_OK);
+  session.SetRemoteOffer(peer, SoraOffer(), 1);
+  AddSender(session, peer, audio, "{\"mid\":\"audio\",\"streamId\":\"mine\"}", 2);
+  AddSender(session, peer, video,
+            "{\"mid\":\"video\",\"streamId\":\"mine\",\"degradationPreference\":\"balanced\",\"maxBitrate\":500000}", 3);
+  const std::string sdp = Answer(session, peer, 4);
+  REQUIRE_HAS(sdp, "a=group:BUNDLE audio video audio_r video_r data\r\n");
+  for (const char* mid : {"audio", "video", "audio_r", "video_r", "data"})
+    REQUIRE_HAS(MediaOf(sdp, mid), "a=setup:active\r\n");
+  for (const char* mid : {"audio", "audio_r"}) {
+    REQUIRE_HAS(MediaOf(sdp, mid), "m=audio 9 UDP/TLS/RTP/SAVPF 109\r\n");
+    REQUIRE_HAS(MediaOf(sdp, mid), "a=rtpmap:109 opus/48000/2\r\n");
+  }
+  for (const char* mid : {"video", "video_r"}) {
+    REQUIRE_HAS(MediaOf(sdp, mid), "m=video 9 UDP/TLS/RTP/SAVPF 120 121\r\n");
+    REQUIRE_HAS(MediaOf(sdp, mid), "a=rtpmap:120 VP9/90000\r\n");
+    REQUIRE_HAS(MediaOf(sdp, mid), "a=rtpmap:121 rtx/90000\r\n");
+  }
+  for (const char* mid : {"audio", "video"}) {
+    REQUIRE_HAS(MediaOf(sdp, mid), "a=sendonly\r\n");
+    REQUIRE_HAS(MediaOf(sdp, mid), "a=msid:mine ");
+    REQUIRE_HAS(MediaOf(sdp, mid), "a=ssrc:");
+  }
+  for (const char* mid : {"audio_r", "video_r"}) REQUIRE_HAS(MediaOf(sdp, mid), "a=recvonly\r\n");
+  REQUIRE_HAS(MediaOf(sdp, "data"), "a=sctp-port:5000\r\n");
+  session.ClosePeer(peer);
+}
+
+TEST(peer_answers_a_codec_that_it_lacks_with_a_rejected_section) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  std::string offer = SoraOffer();
+  for (size_t at; (at = offer.find("VP9/90000")) != std::string::npos;) offer.replace(at, 9, "XYZ/90000");
+  session.SetRemoteOffer(peer, offer, 1);
+  REQUIRE_HAS(Answer(session, peer, 2), "m=video 0 ");
+  session.ClosePeer(peer);
+}
+
+TEST(peer_refuses_senders_where_they_do_not_fit) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  uint32_t audio = 0;
+  REQUIRE_RESULT(sora_audio_source_create(session.factory, 48'000, 2, &audio), SORA_OK);
+  session.SetRemoteOffer(peer, SoraOffer(), 1);
+  const auto add = [&](std::string_view options, uint32_t request) {
+    REQUIRE_RESULT(sora_peer_add_sender(peer, audio, Bytes(options), Size(options), request), SORA_OK);
+    return session.queue.Result(peer, request);
+  };
+  Event done = add("{\"mid\":\"nowhere\"}", 2);
+  REQUIRE_EQ(done.code(), SORA_ERROR_INVALID_STATE);
+  REQUIRE_HAS(done.text(), "nowhere");
+  done = add("{\"mid\":\"video\"}", 3);
+  REQUIRE_EQ(done.code(), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_HAS(done.text(), "video");
+  constexpr std::string_view wrong = "{\"mid\":\"audio\",\"degradationPreference\":\"best\"}";
+  REQUIRE_RESULT(sora_peer_add_sender(peer, audio, Bytes(wrong), Size(wrong), 4), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_HAS(LastError(), "degradationPreference");
+
+  // A source of another factory lives on other threads.
+  Session other;
+  uint32_t foreign = 0;
+  REQUIRE_RESULT(sora_audio_source_create(other.factory, 48'000, 2, &foreign), SORA_OK);
+  constexpr std::string_view options = "{\"mid\":\"audio\"}";
+  REQUIRE_RESULT(sora_peer_add_sender(peer, foreign, Bytes(options), Size(options), 5), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_HAS(LastError(), "factory");
+  session.ClosePeer(peer);
+}
+
+TEST(peer_encodings_are_checked_and_kept) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  uint32_t video = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &video), SORA_OK);
+  std::string offer = SoraOffer();
+  const std::string recvonly = "a=mid:video\r\na=recvonly\r\n";
+  offer.insert(offer.find(recvonly) + recvonly.size(),
+               "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+               "a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
+               "a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n"
+               "a=rid:r0 recv\r\na=rid:r1 recv\r\na=rid:r2 recv\r\na=simulcast:recv r0;r1;r2\r\n");
+  session.SetRemoteOffer(peer, offer, 1);
+  AddSender(session, peer, video, "{\"mid\":\"video\",\"streamId\":\"mine\"}", 2);
+  constexpr std::string_view encodings =
+      "{\"mid\":\"video\",\"encodings\":["
+      "{\"rid\":\"r0\",\"scaleResolutionDownBy\":4,\"maxBitrate\":100000,\"scalabilityMode\":\"L1T1\"},"
+      "{\"rid\":\"r1\",\"active\":false,\"scaleResolutionDownBy\":2,\"maxFramerate\":15,\"scalabilityMode\":\"L1T1\"},"
+      "{\"rid\":\"r2\",\"scaleResolutionDownTo\":{\"maxWidth\":640,\"maxHeight\":360},\"scalabilityMode\":\"L1T1\"}]}";
+  REQUIRE_RESULT(sora_peer_set_encodings(peer, Bytes(encodings), Size(encodings), 3), SORA_OK);
+  const Event done = session.queue.Result(peer, 3);
+  REQUIRE_EQ(done.text(), "");
+  REQUIRE_HAS(MediaOf(Answer(session, peer, 4), "video"), "a=simulcast:send r0;");
+  const std::pair<std::string_view, std::string_view> wrong[] = {
+      {"{\"mid\":\"video\"}", "encodings"},
+      {"{\"mid\":\"video\",\"encodings\":[]}", "encodings"},
+      {"{\"mid\":\"video\",\"encodings\":[{}]}", "encodings[0].rid"},
+      {"{\"mid\":\"video\",\"encodings\":[{\"rid\":\"r0\",\"maxBitrate\":-1}]}", "encodings[0].maxBitrate"},
+      {"{\"mid\":\"video\",\"encodings\":[{\"rid\":\"r0\",\"scaleResolutionDownTo\":{\"maxWidth\":1}}]}",
+       "encodings[0].scaleResolutionDownTo"},
+  };
+  for (const auto& [text, path] : wrong) {
+    REQUIRE_RESULT(sora_peer_set_encodings(peer, Bytes(text), Size(text), 5), SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE_HAS(LastError(), path);
+  }
+  session.ClosePeer(peer);
+}
+
+TEST(peer_reports_remote_tracks_with_their_stream) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  session.SetRemoteOffer(peer, SoraOffer(), 1);
+  std::set<std::string> kinds;
+  for (const Event& event : session.queue.TakeAll()) {
+    if (event.type != SORA_EVENT_TRACK) continue;
+    REQUIRE_EQ(event.handle, peer);
+    REQUIRE(event.argument != 0);
+    REQUIRE_HAS(event.payload, "\"streamId\":\"remote\"");
+    const bool audio = event.payload.find("\"kind\":\"audio\"") != std::string::npos;
+    REQUIRE_HAS(event.payload, audio ? "\"id\":\"remote-audio\"" : "\"id\":\"remote-video\"");
+    REQUIRE_HAS(event.payload, audio ? "\"mid\":\"audio_r\"" : "\"mid\":\"video_r\"");
+    kinds.insert(audio ? "audio" : "video");
+    // Only a sink of its own kind fits.
+    uint32_t sink = 0;
+    REQUIRE_RESULT(sora_audio_sink_create(event.argument, 0, 0, 100, &sink), audio ? 0 : SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE_RESULT(sora_video_sink_create(event.argument, 1, &sink), audio ? SORA_ERROR_INVALID_ARGUMENT : 0);
+    REQUIRE_RESULT(audio ? sora_audio_sink_close(sink) : sora_video_sink_close(sink), SORA_OK);
+    REQUIRE_RESULT(sora_track_set_enabled(event.argument, 2), SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE_RESULT(sora_track_set_enabled(event.argument, 0), SORA_OK);
+  }
+  REQUIRE_EQ(kinds.size(), 2u);
+  session.ClosePeer(peer);
+}
+
+TEST(peer_reports_a_track_that_a_new_offer_takes_away) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  session.SetRemoteOffer(peer, SoraOffer(), 1);
+  Answer(session, peer, 2);
+  Event video;
+  do {
+    video = session.queue.Take(SORA_EVENT_TRACK, peer);
+  } while (video.payload.find("\"video\"") == std::string::npos);
+  uint32_t sink = 0;
+  REQUIRE_RESULT(sora_video_sink_create(video.argument, 4, &sink), SORA_OK);
+  std::string offer = SoraOffer();
+  const std::string sendonly = "a=mid:video_r\r\na=sendonly\r\n";
+  offer.replace(offer.find(sendonly), sendonly.size(), "a=mid:video_r\r\na=inactive\r\n");
+  offer.replace(offer.find(" 1 IN IP4"), 9, " 2 IN IP4");
+  session.SetRemoteOffer(peer, offer, 3);
+  REQUIRE_EQ(session.queue.Take(SORA_EVENT_TRACK_REMOVED, peer).argument, video.argument);
+  session.queue.Take(SORA_EVENT_ENDED, sink);
+  uint32_t late = 0;
+  REQUIRE_RESULT(sora_video_sink_create(video.argument, 4, &late), SORA_ERROR_CLOSED);
+  REQUIRE_RESULT(sora_track_release(video.argument), SORA_OK);
+  REQUIRE_RESULT(sora_track_release(video.argument), SORA_ERROR_CLOSED);
+  REQUIRE_RESULT(sora_video_sink_close(sink), SORA_OK);
+  session.ClosePeer(peer);
+}
+
+TEST(peer_trickles_candidates_of_the_loopback_interface) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  session.SetRemoteOffer(peer, SoraOffer(), 1);
+  Answer(session, peer, 2);
+  const Event candidate = session.queue.Take(
+      [&](const Event& e) { return e.type == SORA_EVENT_ICE_CANDIDATE && e.payload.find(" 127.0.0.1 ") != e.payload.npos; },
+      "a candidate with 127.0.0.1");
+  REQUIRE_EQ(candidate.handle, peer);
+  REQUIRE_HAS(candidate.payload, "\"candidate\":\"candidate:");
+  REQUIRE_HAS(candidate.payload, "\"sdpMid\":\"audio\"");
+  REQUIRE_HAS(candidate.payload, "\"sdpMLineIndex\":0");
+  session.ClosePeer(peer);
+}
+
+TEST(peer_statistics_are_a_json_array) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  session.SetRemoteOffer(peer, SoraOffer(), 1);
+  Answer(session, peer, 2);
+  REQUIRE_RESULT(sora_peer_get_stats(peer, 3), SORA_OK);
+  const Event done = session.queue.Result(peer, 3);
+  REQUIRE_EQ(done.code(), SORA_OK);
+  const std::string text = done.text();
+  REQUIRE(LooksLikeJson(text));
+  REQUIRE_EQ(text.substr(0, 2), "[{");
+  REQUIRE_HAS(text, "\"type\":\"peer-connection\"");
+  REQUIRE_HAS(text, "\"type\":\"certificate\"");
+  REQUIRE(!LooksLikeJson(std::string_view(text).substr(0, text.size() / 2)));
+  session.ClosePeer(peer);
+}

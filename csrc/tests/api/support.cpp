@@ -1,0 +1,201 @@
+#include "support.h"
+
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kPatience = std::chrono::seconds(10);
+
+}  // namespace
+
+std::string LastError() {
+  std::string text(static_cast<size_t>(sora_last_error(nullptr, 0)), '\0');
+  sora_last_error(reinterpret_cast<uint8_t*>(text.data()), Size(text));
+  return text;
+}
+
+void RequireResult(int32_t result, int32_t expected, const char* call, const char* file, int line) {
+  if (result == expected) return;
+  test::Fail(file, line,
+             std::string(call) + " gave " + std::to_string(result) + ", not " + std::to_string(expected) +
+                 (result < 0 ? ": " + LastError() : ""));
+}
+
+bool Eventually(const std::function<bool()>& condition) {
+  const auto deadline = Clock::now() + kPatience;
+  while (!condition()) {
+    if (Clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+void RequireNothingAlive() {
+  // What one test has left is not the failure of the next.
+  static uint32_t left = 0;
+  if (Eventually([] { return sora_live_objects() == left; })) return;
+  const uint32_t expected = left;
+  left = sora_live_objects();
+  test::Fail(__FILE__, __LINE__,
+             "native objects that are alive: " + std::to_string(left) + ", not " + std::to_string(expected));
+}
+
+int32_t Event::code() const {
+  int32_t code = 0;
+  REQUIRE(payload.size() >= sizeof(code));
+  std::memcpy(&code, payload.data(), sizeof(code));
+  return code;
+}
+
+Queue::Queue(uint32_t max_message_bytes) { REQUIRE_RESULT(sora_queue_create(max_message_bytes, &handle_), SORA_OK); }
+
+Queue::~Queue() {
+  if (handle_) sora_queue_close(handle_);
+}
+
+void Queue::Close() {
+  REQUIRE_RESULT(sora_queue_close(handle_), SORA_OK);
+  handle_ = 0;
+}
+
+void Queue::Drain() {
+  std::vector<uint8_t> buffer(1 << 16);
+  for (;;) {
+    if (const int32_t next = sora_queue_next_size(handle_); next > static_cast<int32_t>(buffer.size()))
+      buffer.resize(static_cast<size_t>(next));
+    const int32_t size = sora_queue_drain(handle_, buffer.data(), static_cast<uint32_t>(buffer.size()));
+    REQUIRE(size >= 0);
+    if (size == 0) return;
+    for (size_t at = 0; at < static_cast<size_t>(size);) {
+      uint32_t bytes;
+      Event event;
+      std::memcpy(&bytes, &buffer[at], 4);
+      std::memcpy(&event.type, &buffer[at + 4], 2);
+      std::memcpy(&event.flags, &buffer[at + 6], 2);
+      std::memcpy(&event.handle, &buffer[at + 8], 4);
+      std::memcpy(&event.argument, &buffer[at + 12], 4);
+      event.payload.assign(reinterpret_cast<const char*>(&buffer[at + SORA_EVENT_HEADER_SIZE]), bytes);
+      events_.push_back(std::move(event));
+      at += SORA_EVENT_HEADER_SIZE + (bytes + 3) / 4 * 4;
+    }
+  }
+}
+
+Event Queue::Take(const std::function<bool(const Event&)>& matches, const char* what) {
+  const auto deadline = Clock::now() + kPatience;
+  for (;;) {
+    Drain();
+    for (auto event = events_.begin(); event != events_.end(); ++event) {
+      if (!matches(*event)) continue;
+      Event found = std::move(*event);
+      events_.erase(event);
+      return found;
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) test::Fail(__FILE__, __LINE__, std::string("did not come: ") + what);
+    REQUIRE(sora_queue_wait(handle_, static_cast<uint32_t>(left)) >= 0);
+  }
+}
+
+Event Queue::Take(sora_event type, uint32_t handle) {
+  const std::string what = "event " + std::to_string(type);
+  return Take([&](const Event& e) { return e.type == type && e.handle == handle; }, what.c_str());
+}
+
+Event Queue::Result(uint32_t peer, uint32_t request) {
+  const std::string what = "the result of request " + std::to_string(request);
+  return Take([&](const Event& e) { return e.type == SORA_EVENT_REQUEST_DONE && e.handle == peer && e.argument == request; },
+              what.c_str());
+}
+
+std::vector<Event> Queue::TakeAll() {
+  Drain();
+  std::vector<Event> all(events_.begin(), events_.end());
+  events_.clear();
+  return all;
+}
+
+Session::Session() { REQUIRE_RESULT(sora_factory_create(queue.handle(), nullptr, 0, &factory), SORA_OK); }
+
+Session::~Session() {
+  if (!closed_) sora_factory_close(factory);
+}
+
+uint32_t Session::CreatePeer(std::string_view configuration) {
+  uint32_t peer = 0;
+  REQUIRE_RESULT(sora_peer_create(factory, Bytes(configuration), Size(configuration), &peer), SORA_OK);
+  REQUIRE(peer != 0);
+  return peer;
+}
+
+void Session::SetRemoteOffer(uint32_t peer, std::string_view sdp, uint32_t request) {
+  REQUIRE_RESULT(sora_peer_set_remote_offer(peer, Bytes(sdp), Size(sdp), request), SORA_OK);
+  const Event done = queue.Result(peer, request);
+  REQUIRE_EQ(done.text(), "");
+  REQUIRE_EQ(done.code(), SORA_OK);
+}
+
+void Session::ClosePeer(uint32_t peer) {
+  REQUIRE_RESULT(sora_peer_close(peer), SORA_OK);
+  queue.Take(SORA_EVENT_CLOSED, peer);
+}
+
+void Session::Close() {
+  closed_ = true;
+  REQUIRE_RESULT(sora_factory_close(factory), SORA_OK);
+  queue.Take(SORA_EVENT_CLOSED, factory);
+}
+
+std::string MediaOf(const std::string& sdp, std::string_view mid) {
+  const std::string line = "\r\na=mid:" + std::string(mid) + "\r\n";
+  const size_t at = sdp.find(line);
+  if (at == std::string::npos) test::Fail(__FILE__, __LINE__, "no media description has the mid " + std::string(mid));
+  const size_t begin = sdp.rfind("\r\nm=", at) + 2;
+  const size_t end = sdp.find("\r\nm=", at);
+  return sdp.substr(begin, end == std::string::npos ? end : end + 2 - begin);
+}
+
+std::string SoraOffer() {
+  const std::string transport =
+      "c=IN IP4 0.0.0.0\r\n"
+      "a=ice-ufrag:soraufrag\r\n"
+      "a=ice-pwd:sorapasswordsorapassword\r\n"
+      "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+      "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"
+      "a=setup:actpass\r\n"
+      "a=candidate:1 1 UDP 2130706431 127.0.0.1 9 typ host generation 0\r\n"
+      "a=end-of-candidates\r\n";
+  const std::string audio =
+      "a=rtcp-mux\r\n"
+      "a=rtpmap:109 opus/48000/2\r\n"
+      "a=fmtp:109 minptime=10;useinbandfec=1\r\n";
+  const std::string video =
+      "a=rtcp-mux\r\n"
+      "a=rtpmap:120 VP9/90000\r\n"
+      "a=fmtp:120 profile-id=0\r\n"
+      "a=rtcp-fb:120 nack\r\n"
+      "a=rtcp-fb:120 nack pli\r\n"
+      "a=rtcp-fb:120 transport-cc\r\n"
+      "a=rtpmap:121 rtx/90000\r\n"
+      "a=fmtp:121 apt=120\r\n";
+  return "v=0\r\n"
+         "o=- 1234567890 1 IN IP4 127.0.0.1\r\n"
+         "s=-\r\n"
+         "t=0 0\r\n"
+         "a=group:BUNDLE audio video audio_r video_r data\r\n"
+         "a=ice-lite\r\n"
+         "a=msid-semantic:WMS *\r\n"
+         "m=audio 9 UDP/TLS/RTP/SAVPF 109\r\n" +
+         transport + "a=mid:audio\r\na=recvonly\r\n" + audio + "m=video 9 UDP/TLS/RTP/SAVPF 120 121\r\n" + transport +
+         "a=mid:video\r\na=recvonly\r\n" + video + "m=audio 9 UDP/TLS/RTP/SAVPF 109\r\n" + transport +
+         "a=mid:audio_r\r\na=sendonly\r\na=msid:remote remote-audio\r\n" + audio +
+         "a=ssrc:1001 cname:remote\r\n"
+         "m=video 9 UDP/TLS/RTP/SAVPF 120 121\r\n" +
+         transport + "a=mid:video_r\r\na=sendonly\r\na=msid:remote remote-video\r\n" + video +
+         "a=ssrc-group:FID 1002 1003\r\na=ssrc:1002 cname:remote\r\na=ssrc:1003 cname:remote\r\n"
+         "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n" +
+         transport + "a=mid:data\r\na=sctp-port:5000\r\na=max-message-size:262144\r\n";
+}

@@ -1,0 +1,96 @@
+// Sizes of pictures, and sources that nobody listens to.
+#include <vector>
+
+#include "support.h"
+
+namespace {
+
+struct Size4 {
+  uint32_t format, width, height, stride;
+  int32_t expected;
+};
+
+}  // namespace
+
+TEST(video_frame_size_of_every_format) {
+  const Size4 sizes[] = {
+      {SORA_VIDEO_FORMAT_BGR, 4, 2, 0, 24},
+      {SORA_VIDEO_FORMAT_RGB, 3, 3, 0, 27},
+      {SORA_VIDEO_FORMAT_RGB, 3, 3, 16, 48},
+      {SORA_VIDEO_FORMAT_BGRA, 1, 1, 0, 4},
+      {SORA_VIDEO_FORMAT_RGBA, 5, 3, 32, 96},
+      {SORA_VIDEO_FORMAT_I420, 4, 4, 0, 24},
+      {SORA_VIDEO_FORMAT_I420, 1, 1, 0, 3},   // 1 + 1 + 1
+      {SORA_VIDEO_FORMAT_I420, 3, 3, 0, 17},  // 9 + 2 x (2 x 2)
+      {SORA_VIDEO_FORMAT_I420, 4, 3, 7, 37},  // 21 + 2 x (4 x 2)
+      {SORA_VIDEO_FORMAT_NV12, 4, 4, 0, 24},
+      {SORA_VIDEO_FORMAT_NV12, 1, 1, 0, 3},   // 1 + 2
+      {SORA_VIDEO_FORMAT_NV12, 3, 3, 0, 17},  // 9 + 4 x 2
+      {SORA_VIDEO_FORMAT_NV12, 4, 3, 7, 37},  // 21 + 8 x 2
+      {SORA_VIDEO_FORMAT_BGR, 1280, 720, 0, 2'764'800},
+      {SORA_VIDEO_FORMAT_I420, 1280, 720, 0, 1'382'400},
+      {SORA_VIDEO_FORMAT_BGRA, 16'384, 16'384, 0, 1'073'741'824},
+  };
+  for (const auto& [format, width, height, stride, expected] : sizes)
+    REQUIRE_RESULT(sora_video_frame_size(format, width, height, stride), expected);
+}
+
+TEST(video_frame_size_refuses_what_cannot_be) {
+  const Size4 wrong[] = {
+      {0, 4, 4, 0, 0},
+      {7, 4, 4, 0, 0},
+      {0xffff'ffff, 4, 4, 0, 0},
+      {SORA_VIDEO_FORMAT_BGR, 0, 4, 0, 0},
+      {SORA_VIDEO_FORMAT_BGR, 4, 0, 0, 0},
+      {SORA_VIDEO_FORMAT_I420, 16'385, 4, 0, 0},
+      {SORA_VIDEO_FORMAT_I420, 4, 16'385, 0, 0},
+      {SORA_VIDEO_FORMAT_RGBA, 0x4000'0001, 4, 0, 0},  // x 4 is 4 in 32 bits
+      {SORA_VIDEO_FORMAT_BGR, 4, 4, 11, 0},
+      {SORA_VIDEO_FORMAT_NV12, 4, 4, 3, 0},
+      {SORA_VIDEO_FORMAT_NV12, 4, 4, 131'073, 0},
+      {SORA_VIDEO_FORMAT_NV12, 4, 4, 0xffff'ffff, 0},
+      {SORA_VIDEO_FORMAT_BGRA, 16'384, 16'384, 131'072, 0},  // 2 GiB
+  };
+  for (const auto& [format, width, height, stride, ignored] : wrong) {
+    REQUIRE_RESULT(sora_video_frame_size(format, width, height, stride), SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE(!LastError().empty());
+  }
+  REQUIRE_RESULT(sora_video_frame_size(SORA_VIDEO_FORMAT_BGR, 20'000, 4, 0), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_HAS(LastError(), "20000");
+}
+
+TEST(video_source_leaves_out_what_nobody_wants) {
+  Session session;
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, nullptr), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
+  std::vector<uint8_t> picture(64 * 48 * 4, 128);
+  const auto push = [&](uint32_t format, uint32_t size, double timestamp_us) {
+    return sora_video_source_push(source, picture.data(), size, 64, 48, 0, format, timestamp_us);
+  };
+  for (uint32_t format = SORA_VIDEO_FORMAT_BGR; format <= SORA_VIDEO_FORMAT_NV12; ++format) {
+    const auto size = static_cast<uint32_t>(sora_video_frame_size(format, 64, 48, 0));
+    REQUIRE_RESULT(push(format, size, -1), 0);
+    REQUIRE_RESULT(push(format, size, 1'000'000), 0);
+    REQUIRE_RESULT(push(format, size - 1, -1), SORA_ERROR_BUFFER_TOO_SMALL);
+    REQUIRE_HAS(LastError(), std::to_string(size));
+    REQUIRE_HAS(LastError(), std::to_string(size - 1));
+  }
+  REQUIRE_RESULT(push(99, 64 * 48 * 4, -1), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_video_source_push(source, nullptr, 64 * 48 * 4, 64, 48, 0, SORA_VIDEO_FORMAT_RGBA, -1),
+                 SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_track_set_enabled(source, 0), SORA_OK);
+  REQUIRE_RESULT(sora_video_source_close(source), SORA_OK);
+  REQUIRE_RESULT(push(SORA_VIDEO_FORMAT_RGBA, 64 * 48 * 4, -1), SORA_ERROR_CLOSED);
+}
+
+TEST(video_timestamps_that_are_no_time_are_refused) {
+  Session session;
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
+  const std::vector<uint8_t> picture(6);
+  for (const double time : {__builtin_inf(), __builtin_nan(""), 1e300, 9.3e18, -__builtin_inf()}) {
+    const int32_t result = sora_video_source_push(source, picture.data(), 6, 2, 2, 0, SORA_VIDEO_FORMAT_I420, time);
+    REQUIRE_RESULT(result, time < 0 ? 0 : SORA_ERROR_INVALID_ARGUMENT);
+  }
+}
