@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { SoraServer } from "../../sfu/mod.ts";
+
+/** Examples end after 3 s at most; the rest is for starting on a busy machine. */
+const LIMIT_MS = 25_000;
+const runtimeArguments = "bun" in process.versions ? [] : ["run", "-A", "--no-check"];
+const unset = { SORA_SIGNALING_URL: "", SORA_CHANNEL_ID: "" };
+
+interface Run {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs an example on this runtime to its end. */
+async function run(
+  name: string,
+  env: Readonly<Record<string, string>> = unset,
+  seen?: (output: string, interrupt: () => void) => void,
+): Promise<Run> {
+  const path = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [...runtimeArguments, path], {
+    env: { ...process.env, ...env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  let [output, errors] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    seen?.(output, () => child.kill("SIGINT"));
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => errors += text);
+  return await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal, output, errors }));
+  });
+}
+
+/** The number that a pattern finds in what an example printed. */
+function number(output: string, pattern: RegExp): number {
+  return Number(pattern.exec(output)?.[1]);
+}
+
+function assertEndedWell({ code, signal, output, errors }: Run): void {
+  assert.deepEqual({ code, signal, errors }, { code: 0, signal: null, errors: "" }, output);
+}
+
+test("minimal connects, is notified of itself, and leaves", async () => {
+  const ended = await run("minimal");
+  assertEndedWell(ended);
+  assert.match(ended.output, /using an embedded server, ws:\/\/127\.0\.0\.1:\d+\//);
+  assert.match(ended.output, /Notified: connection\.created\nConnected as [0-9A-Z]{26}\n/);
+  assert.match(ended.output, /Disconnected: CLOSE_SUCCEEDED/);
+});
+
+test("sendonly sends sound and pictures", async () => {
+  const ended = await run("sendonly");
+  assertEndedWell(ended);
+  assert.ok(number(ended.output, /Sent audio: (\d+) packets/) > 50, ended.output);
+  assert.ok(number(ended.output, /Sent video: (\d+) packets/) > 30, ended.output);
+});
+
+test("recvonly receives the other's sound and pictures", async () => {
+  const ended = await run("recvonly");
+  assertEndedWell(ended);
+  assert.match(ended.output, /The first picture: 640x360, 691200 bytes of BGR/);
+  assert.ok(number(ended.output, /Received (\d+) pictures/) > 30, ended.output);
+  assert.ok(number(ended.output, /(\d+) ms of sound/) > 1_000, ended.output);
+  assert.match(ended.output, /No more video from/);
+});
+
+test("sendrecv receives the other's pictures and a tone of the right loudness", async () => {
+  const ended = await run("sendrecv");
+  assertEndedWell(ended);
+  assert.ok(number(ended.output, /Received (\d+) pictures/) > 30, ended.output);
+  // The tone is sent at 0.3 of full scale; the codec may change it by a third.
+  const loudest = number(ended.output, /loudest sample was (\d+)/) / 32_767;
+  assert.ok(loudest > 0.2 && loudest < 0.4, ended.output);
+});
+
+test("an example ends on Ctrl-C as if its time were over", async () => {
+  let interrupted = false;
+  const ended = await run("sendonly", unset, (output, interrupt) => {
+    if (interrupted || !output.includes("Ends after")) return;
+    interrupted = true;
+    interrupt();
+  });
+  assertEndedWell(ended);
+  assert.ok(interrupted);
+  assert.match(ended.output, /Sent video: /);
+});
+
+test("an example uses the server and the channel of the environment", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  const env = { SORA_SIGNALING_URL: server.url, SORA_CHANNEL_ID: "of-the-test" };
+  const ended = await run("minimal", env);
+  assertEndedWell(ended);
+  assert.ok(ended.output.startsWith(`Using channel of-the-test of ${server.url}\n`), ended.output);
+  assert.match(ended.output, /Connected as/);
+});
+
+test("an example says which variable is missing", async () => {
+  const ended = await run("minimal", { ...unset, SORA_SIGNALING_URL: "ws://127.0.0.1:1/" });
+  assert.notEqual(ended.code, 0);
+  assert.match(ended.errors, /Set SORA_CHANNEL_ID/);
+});
