@@ -14,7 +14,7 @@ comptime {
 
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
-    const check_step = b.step("check", "Compile everything, link nothing");
+    const check_step = b.step("check", "Build the library and its tests, install and run nothing");
 
     const target = b.standardTargetOptions(.{ .default_target = .{
         .cpu_arch = builtin.cpu.arch,
@@ -82,6 +82,7 @@ pub fn build(b: *std.Build) void {
     for ([_][]const u8{ "libsrtp2.a", "libcrypto.a", "libz.a", "libzstd.a" }) |name|
         tests.root_module.addObjectFile(sysroot.library(b, name));
     const run_tests = b.addRunArtifact(tests);
+    check_step.dependOn(&tests.step);
     run_tests.has_side_effects = true;
     run_tests.setCwd(b.path("."));
     if (b.args) |words| run_tests.addArgs(words);

@@ -6,20 +6,6 @@
 
 namespace {
 
-void AddSender(Session& session, uint32_t peer, uint32_t source, std::string_view options, uint32_t request) {
-  REQUIRE_RESULT(sora_peer_add_sender(peer, source, Bytes(options), Size(options), request), SORA_OK);
-  const Event done = session.queue.Result(peer, request);
-  REQUIRE_EQ(done.text(), "");
-  REQUIRE_EQ(done.code(), SORA_OK);
-}
-
-std::string Answer(Session& session, uint32_t peer, uint32_t request) {
-  REQUIRE_RESULT(sora_peer_create_answer(peer, request), SORA_OK);
-  const Event done = session.queue.Result(peer, request);
-  if (done.code() != SORA_OK) test::Fail(__FILE__, __LINE__, done.text());
-  return done.text();
-}
-
 // Whether brackets and quotes close as they should: a JSON text that was cut or escaped wrongly fails.
 bool LooksLikeJson(std::string_view text) {
   std::string open;
@@ -109,7 +95,7 @@ TEST(peer_answers_only_what_was_offered) {
   REQUIRE_RESULT(sora_peer_create_answer(peer, 1), SORA_OK);
   REQUIRE_EQ(session.queue.Result(peer, 1).code(), SORA_ERROR_INVALID_STATE);
   session.SetRemoteOffer(peer, SoraOffer(), 2);
-  Answer(session, peer, 3);
+  session.Answer(peer, 3);
   REQUIRE_RESULT(sora_peer_create_answer(peer, 4), SORA_OK);
   REQUIRE_EQ(session.queue.Result(peer, 4).code(), SORA_ERROR_INVALID_STATE);
   session.ClosePeer(peer);
@@ -122,10 +108,11 @@ TEST(peer_answers_with_the_codecs_and_directions_that_were_asked_for) {
   REQUIRE_RESULT(sora_audio_source_create(session.factory, 48'000, 2, &audio), SORA_OK);
   REQUIRE_RESULT(sora_video_source_create(session.factory, &video), SORA_OK);
   session.SetRemoteOffer(peer, SoraOffer(), 1);
-  AddSender(session, peer, audio, "{\"mid\":\"audio\",\"streamId\":\"mine\"}", 2);
-  AddSender(session, peer, video,
-            "{\"mid\":\"video\",\"streamId\":\"mine\",\"degradationPreference\":\"balanced\",\"maxBitrate\":500000}", 3);
-  const std::string sdp = Answer(session, peer, 4);
+  session.AddSender(peer, audio, "{\"mid\":\"audio\",\"streamId\":\"mine\"}", 2);
+  session.AddSender(peer, video,
+                    "{\"mid\":\"video\",\"streamId\":\"mine\",\"degradationPreference\":\"balanced\",\"maxBitrate\":500000}",
+                    3);
+  const std::string sdp = session.Answer(peer, 4);
   REQUIRE_HAS(sdp, "a=group:BUNDLE audio video audio_r video_r data\r\n");
   for (const char* mid : {"audio", "video", "audio_r", "video_r", "data"})
     REQUIRE_HAS(MediaOf(sdp, mid), "a=setup:active\r\n");
@@ -154,75 +141,7 @@ TEST(peer_answers_a_codec_that_it_lacks_with_a_rejected_section) {
   std::string offer = SoraOffer();
   for (size_t at; (at = offer.find("VP9/90000")) != std::string::npos;) offer.replace(at, 9, "XYZ/90000");
   session.SetRemoteOffer(peer, offer, 1);
-  REQUIRE_HAS(Answer(session, peer, 2), "m=video 0 ");
-  session.ClosePeer(peer);
-}
-
-TEST(peer_refuses_senders_where_they_do_not_fit) {
-  Session session;
-  const uint32_t peer = session.CreatePeer();
-  uint32_t audio = 0;
-  REQUIRE_RESULT(sora_audio_source_create(session.factory, 48'000, 2, &audio), SORA_OK);
-  session.SetRemoteOffer(peer, SoraOffer(), 1);
-  const auto add = [&](std::string_view options, uint32_t request) {
-    REQUIRE_RESULT(sora_peer_add_sender(peer, audio, Bytes(options), Size(options), request), SORA_OK);
-    return session.queue.Result(peer, request);
-  };
-  Event done = add("{\"mid\":\"nowhere\"}", 2);
-  REQUIRE_EQ(done.code(), SORA_ERROR_INVALID_STATE);
-  REQUIRE_HAS(done.text(), "nowhere");
-  done = add("{\"mid\":\"video\"}", 3);
-  REQUIRE_EQ(done.code(), SORA_ERROR_INVALID_ARGUMENT);
-  REQUIRE_HAS(done.text(), "video");
-  constexpr std::string_view wrong = "{\"mid\":\"audio\",\"degradationPreference\":\"best\"}";
-  REQUIRE_RESULT(sora_peer_add_sender(peer, audio, Bytes(wrong), Size(wrong), 4), SORA_ERROR_INVALID_ARGUMENT);
-  REQUIRE_HAS(LastError(), "degradationPreference");
-
-  // A source of another factory lives on other threads.
-  Session other;
-  uint32_t foreign = 0;
-  REQUIRE_RESULT(sora_audio_source_create(other.factory, 48'000, 2, &foreign), SORA_OK);
-  constexpr std::string_view options = "{\"mid\":\"audio\"}";
-  REQUIRE_RESULT(sora_peer_add_sender(peer, foreign, Bytes(options), Size(options), 5), SORA_ERROR_INVALID_ARGUMENT);
-  REQUIRE_HAS(LastError(), "factory");
-  session.ClosePeer(peer);
-}
-
-TEST(peer_encodings_are_checked_and_kept) {
-  Session session;
-  const uint32_t peer = session.CreatePeer();
-  uint32_t video = 0;
-  REQUIRE_RESULT(sora_video_source_create(session.factory, &video), SORA_OK);
-  std::string offer = SoraOffer();
-  const std::string recvonly = "a=mid:video\r\na=recvonly\r\n";
-  offer.insert(offer.find(recvonly) + recvonly.size(),
-               "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
-               "a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
-               "a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n"
-               "a=rid:r0 recv\r\na=rid:r1 recv\r\na=rid:r2 recv\r\na=simulcast:recv r0;r1;r2\r\n");
-  session.SetRemoteOffer(peer, offer, 1);
-  AddSender(session, peer, video, "{\"mid\":\"video\",\"streamId\":\"mine\"}", 2);
-  constexpr std::string_view encodings =
-      "{\"mid\":\"video\",\"encodings\":["
-      "{\"rid\":\"r0\",\"scaleResolutionDownBy\":4,\"maxBitrate\":100000,\"scalabilityMode\":\"L1T1\"},"
-      "{\"rid\":\"r1\",\"active\":false,\"scaleResolutionDownBy\":2,\"maxFramerate\":15,\"scalabilityMode\":\"L1T1\"},"
-      "{\"rid\":\"r2\",\"scaleResolutionDownTo\":{\"maxWidth\":640,\"maxHeight\":360},\"scalabilityMode\":\"L1T1\"}]}";
-  REQUIRE_RESULT(sora_peer_set_encodings(peer, Bytes(encodings), Size(encodings), 3), SORA_OK);
-  const Event done = session.queue.Result(peer, 3);
-  REQUIRE_EQ(done.text(), "");
-  REQUIRE_HAS(MediaOf(Answer(session, peer, 4), "video"), "a=simulcast:send r0;");
-  const std::pair<std::string_view, std::string_view> wrong[] = {
-      {"{\"mid\":\"video\"}", "encodings"},
-      {"{\"mid\":\"video\",\"encodings\":[]}", "encodings"},
-      {"{\"mid\":\"video\",\"encodings\":[{}]}", "encodings[0].rid"},
-      {"{\"mid\":\"video\",\"encodings\":[{\"rid\":\"r0\",\"maxBitrate\":-1}]}", "encodings[0].maxBitrate"},
-      {"{\"mid\":\"video\",\"encodings\":[{\"rid\":\"r0\",\"scaleResolutionDownTo\":{\"maxWidth\":1}}]}",
-       "encodings[0].scaleResolutionDownTo"},
-  };
-  for (const auto& [text, path] : wrong) {
-    REQUIRE_RESULT(sora_peer_set_encodings(peer, Bytes(text), Size(text), 5), SORA_ERROR_INVALID_ARGUMENT);
-    REQUIRE_HAS(LastError(), path);
-  }
+  REQUIRE_HAS(session.Answer(peer, 2), "m=video 0 ");
   session.ClosePeer(peer);
 }
 
@@ -256,7 +175,7 @@ TEST(peer_reports_a_track_that_a_new_offer_takes_away) {
   Session session;
   const uint32_t peer = session.CreatePeer();
   session.SetRemoteOffer(peer, SoraOffer(), 1);
-  Answer(session, peer, 2);
+  session.Answer(peer, 2);
   Event video;
   do {
     video = session.queue.Take(SORA_EVENT_TRACK, peer);
@@ -282,7 +201,7 @@ TEST(peer_trickles_candidates_of_the_loopback_interface) {
   Session session;
   const uint32_t peer = session.CreatePeer();
   session.SetRemoteOffer(peer, SoraOffer(), 1);
-  Answer(session, peer, 2);
+  session.Answer(peer, 2);
   const Event candidate = session.queue.Take(
       [&](const Event& e) { return e.type == SORA_EVENT_ICE_CANDIDATE && e.payload.find(" 127.0.0.1 ") != e.payload.npos; },
       "a candidate with 127.0.0.1");
@@ -297,7 +216,7 @@ TEST(peer_statistics_are_a_json_array) {
   Session session;
   const uint32_t peer = session.CreatePeer();
   session.SetRemoteOffer(peer, SoraOffer(), 1);
-  Answer(session, peer, 2);
+  session.Answer(peer, 2);
   REQUIRE_RESULT(sora_peer_get_stats(peer, 3), SORA_OK);
   const Event done = session.queue.Result(peer, 3);
   REQUIRE_EQ(done.code(), SORA_OK);

@@ -138,6 +138,20 @@ void Session::SetRemoteOffer(uint32_t peer, std::string_view sdp, uint32_t reque
   REQUIRE_EQ(done.code(), SORA_OK);
 }
 
+void Session::AddSender(uint32_t peer, uint32_t source, std::string_view options, uint32_t request) {
+  REQUIRE_RESULT(sora_peer_add_sender(peer, source, Bytes(options), Size(options), request), SORA_OK);
+  const Event done = queue.Result(peer, request);
+  REQUIRE_EQ(done.text(), "");
+  REQUIRE_EQ(done.code(), SORA_OK);
+}
+
+std::string Session::Answer(uint32_t peer, uint32_t request) {
+  REQUIRE_RESULT(sora_peer_create_answer(peer, request), SORA_OK);
+  const Event done = queue.Result(peer, request);
+  if (done.code() != SORA_OK) test::Fail(__FILE__, __LINE__, done.text());
+  return done.text();
+}
+
 void Session::ClosePeer(uint32_t peer) {
   REQUIRE_RESULT(sora_peer_close(peer), SORA_OK);
   queue.Take(SORA_EVENT_CLOSED, peer);

@@ -74,6 +74,9 @@ class Session {
   uint32_t CreatePeer(std::string_view configuration = "{}");
   // Applies the offer and requires that it succeeds.
   void SetRemoteOffer(uint32_t peer, std::string_view sdp, uint32_t request);
+  // The same for a sender, and for the answer, whose SDP it returns.
+  void AddSender(uint32_t peer, uint32_t source, std::string_view options, uint32_t request);
+  std::string Answer(uint32_t peer, uint32_t request);
   // Closes a peer and requires SORA_EVENT_CLOSED.
   void ClosePeer(uint32_t peer);
   // Closes the factory and requires SORA_EVENT_CLOSED.
