@@ -1,45 +1,25 @@
 /** One client: its signaling over both transports, and its place in a channel. */
 import type { Buffer } from "node:buffer";
+import { type Admission, admit, describeMember } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
-import type { DtlsCertificate } from "./certificate.ts";
-import { type ChannelSettings, SIGNALING_CHANNELS } from "./data/channel_settings.ts";
-import type { SignalingLabel } from "./data/channel_settings.ts";
+import { asRefusal, type ConnectionPhase, timeoutRefusal } from "./connection_phase.ts";
+import type { ConnectionHost } from "./connection_host.ts";
+import type { ChannelSettings, SignalingLabel } from "./data/channel_settings.ts";
 import { MAX_MESSAGE_BYTES, MemberChannels } from "./data/member_channels.ts";
-import type { PacketLoss } from "./faults.ts";
 import { createId } from "./ids.ts";
+import { KeepAlive } from "./keep_alive.ts";
 import { type MediaCounters, MediaSession } from "./media_session.ts";
-import type { ServerConfig } from "./options.ts";
 import type { PublishedTrack } from "./published_track.ts";
-import { DEFAULT_VIDEO_PARAMETERS } from "./sdp/codecs.ts";
-import { type AccessGrant, authorize } from "./signaling/access_token.ts";
-import { type ConnectRequest, parseConnect, type Role } from "./signaling/connect_request.ts";
+import type { Role } from "./signaling/connect_request.ts";
 import { allows } from "./signaling/forwarding_filter.ts";
-import type { Json, JsonObject } from "./signaling/json.ts";
+import type { JsonObject } from "./signaling/json.ts";
 import type { NotifySubject } from "./signaling/notify.ts";
 import { offerMessage } from "./signaling/offer_message.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
+import { MemberMetadata } from "./signaling/member_metadata.ts";
 import { handleRpc } from "./signaling/rpc.ts";
 import { parseSignal } from "./signaling/signal.ts";
 import type { SignalingSocket } from "./signaling/signaling_socket.ts";
-
-/** The server as a connection sees it. */
-export interface ConnectionHost {
-  readonly config: ServerConfig;
-  readonly certificate: DtlsCertificate;
-  /** Packets to lose on purpose. */
-  readonly loss: PacketLoss;
-  /** The channel to join. @throws Refusal when it is full. */
-  channel(id: string): Channel;
-  /** Where a client of this channel is to go instead, if anywhere. */
-  redirect(channelId: string): string | undefined;
-  /** A connection was refused or lost; the detail is for people and has no client data. */
-  onRefused(reason: RefusalReason, detail: string): void;
-  /** A connection is over. */
-  onEnded(connection: Connection): void;
-}
-
-/** How far a connection has come. */
-export type ConnectionPhase = "connecting" | "answering" | "establishing" | "created" | "ended";
 
 /** Time for a client to close its side of the data channels. */
 const LINGER_MS = 1000;
@@ -56,18 +36,19 @@ export class Connection implements Member {
   #phase: ConnectionPhase = "connecting";
   #deadline: number;
   #expiresAt = Infinity;
-  #request: ConnectRequest | undefined;
-  #grant: AccessGrant | undefined;
+  #admission: Admission | undefined;
   #channel: Channel | undefined;
   #media: MediaSession | undefined;
   #data: MemberChannels | undefined;
   #switched = false;
   #finished = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
-  #metadata: Json | undefined;
+  #keepAlive: KeepAlive | undefined;
   #createdAt = 0;
-  #pingedAt = 0;
-  #heardPongAt = 0;
+  readonly #metadata = new MemberMetadata(
+    this.id,
+    (data) => this.#channel?.pushFrom(this, data),
+  );
 
   /** @param address the address of this side's host candidate */
   constructor(host: ConnectionHost, socket: SignalingSocket, address: string) {
@@ -77,7 +58,7 @@ export class Connection implements Member {
     this.#deadline = performance.now() + host.config.connectTimeoutMs;
     socket.listen({
       onMessage: (type, message) => this.#onMessage(type, message),
-      onRefused: (refusal) => this.refuse(refusal.reason, refusal.message),
+      onRefused: (refusal) => this.#refuse(refusal),
       onClosed: () => this.#onSocketClosed(),
     });
   }
@@ -87,7 +68,7 @@ export class Connection implements Member {
   }
 
   get role(): Role {
-    return this.#request?.role ?? "recvonly";
+    return this.#admission?.request.role ?? "recvonly";
   }
 
   get created(): boolean {
@@ -104,7 +85,7 @@ export class Connection implements Member {
   }
 
   receives(kind: "audio" | "video", sender: Member): boolean {
-    const request = this.#request;
+    const request = this.#admission?.request;
     if (request?.[kind] === undefined || request.role === "sendonly") return false;
     return allows(request.forwardingFilters, {
       connection_id: sender.id,
@@ -114,21 +95,11 @@ export class Connection implements Member {
   }
 
   describe(): NotifySubject {
-    const notifyMetadata = this.#request?.notifyMetadata;
-    const authzMetadata = this.#grant?.authzMetadata;
-    return {
-      role: this.role,
+    return describeMember(this, this.#admission, {
       sessionId: this.#channel?.sessionId ?? "",
-      clientId: this.clientId,
-      bundleId: this.bundleId,
-      connectionId: this.id,
-      audio: this.#request?.audio !== undefined,
-      video: this.#request?.video !== undefined,
       minutes: Math.floor((performance.now() - this.#createdAt) / 60_000),
-      ...(notifyMetadata === undefined ? {} : { notifyMetadata }),
-      ...(authzMetadata === undefined ? {} : { authzMetadata }),
-      ...(this.#metadata === undefined ? {} : { metadata: this.#metadata }),
-    };
+      metadata: this.#metadata.value,
+    });
   }
 
   notify(message: JsonObject): void {
@@ -160,6 +131,10 @@ export class Connection implements Member {
     this.end(CloseCode.signalingError, reason);
   }
 
+  #refuse(refusal: Refusal): void {
+    this.refuse(refusal.reason, refusal.message);
+  }
+
   /** Ends the connection from the server's side. Idempotent. */
   end(code: number, reason: string): void {
     if (!this.#leave()) return;
@@ -181,36 +156,20 @@ export class Connection implements Member {
     if (this.#phase === "ended") return;
     this.#media?.tick(nowMs);
     if (nowMs > this.#deadline) {
-      this.#onDeadline();
+      this.#refuse(timeoutRefusal(this.#phase));
     } else if (nowMs > this.#expiresAt) {
       this.end(CloseCode.normal, "LIFETIME-EXPIRED" satisfies EndReason);
     } else if (this.#phase === "created") {
-      this.#keepAlive(nowMs);
+      this.#checkAlive(nowMs);
     }
   }
 
-  #onDeadline(): void {
-    if (this.#phase === "connecting") {
-      this.refuse("CONNECT-WAIT-TIMEOUT-ERROR", "No connect message came in time.");
-    } else if (this.#phase === "establishing") {
-      this.refuse("CONNECTION-CREATED-WAIT-TIMEOUT-ERROR", "ICE and DTLS took too long.");
-    } else {
-      this.refuse("ANSWER-TIMEOUT-ERROR", "No answer came in time.");
-    }
-  }
-
-  #keepAlive(nowMs: number): void {
-    const { mediaTimeoutMs, pingIntervalMs, pongTimeoutMs } = this.#host.config;
-    const lastHeard = this.#media?.transport.lastHeard ?? nowMs;
-    if (nowMs - lastHeard > mediaTimeoutMs) {
-      this.refuse("MEDIA-TIMEOUT-ERROR", "The client's transport has been silent for too long.");
-    } else if (this.#socket.open && nowMs - this.#heardPongAt > pongTimeoutMs) {
-      this.refuse("PONG-TIMEOUT-ERROR", "No pong came in time.");
-    } else if (nowMs - this.#pingedAt >= pingIntervalMs) {
-      this.#pingedAt = nowMs;
-      if (this.#socket.open) this.#socket.send({ type: "ping", stats: true });
-      else this.#data?.sendSignaling("stats", { type: "req-stats" });
-    }
+  #checkAlive(nowMs: number): void {
+    const action = this.#keepAlive?.check(nowMs, this.#media?.transport.lastHeard ?? nowMs);
+    if (action?.kind === "end") this.refuse(action.reason, action.detail);
+    if (action?.kind !== "ask") return;
+    if (this.#socket.open) this.#socket.send({ type: "ping", stats: true });
+    else this.#data?.sendSignaling("stats", { type: "req-stats" });
   }
 
   /** Sends one message over the transport that signaling uses at present. */
@@ -221,25 +180,22 @@ export class Connection implements Member {
 
   #onSocketClosed(): void {
     // Once switched, a client that ignores the WebSocket may close it, with or without a word.
-    if (this.#switched && this.#ignoresWebSocket && this.#phase === "created") return;
+    if (this.#switched && this.#admission?.ignoresWebSocket === true && this.#phase === "created") {
+      return;
+    }
     if (!this.#leave()) return;
     this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
   }
 
-  get #ignoresWebSocket(): boolean {
-    return this.#request?.ignoreDisconnectWebSocket ??
-      this.#host.config.ignoreDisconnectWebSocket;
-  }
-
   #onMessage(type: string, message: JsonObject): void {
     if (this.#phase === "ended") return;
-    if (this.#request === undefined) {
+    if (this.#admission === undefined) {
       if (type !== "connect") {
         throw new Refusal("INVALID-MESSAGE", "The first message must be connect.");
       }
       this.#onConnect(message);
     } else if (type === "pong") {
-      this.#heardPongAt = performance.now();
+      this.#keepAlive?.onAnswer(performance.now());
     } else if (type === "answer") {
       this.#onAnswer(type, message.sdp);
     } else {
@@ -267,65 +223,34 @@ export class Connection implements Member {
     }
   }
 
-  #onConnect(connect: JsonObject): void {
-    const { config } = this.#host;
-    let message = connect;
-    if (config.secret !== "") {
-      this.#grant = authorize(connect, config.secret, Date.now() / 1000);
-      message = this.#grant.message;
-    }
-    const request = parseConnect(message);
-    this.#request = request;
+  #onConnect(message: JsonObject): void {
+    const admission = admit(message, this.#host.config);
+    const { request } = admission;
+    this.#admission = admission;
     this.#deadline = Infinity;
     const location = request.redirected ? undefined : this.#host.redirect(request.channelId);
     if (location !== undefined) {
       this.#socket.send({ type: "redirect", location });
-      this.#leave();
-      this.#finish(CloseCode.normal, "REDIRECT");
+      this.abandon(CloseCode.normal, "REDIRECT");
       return;
     }
     if (request.clientId !== undefined) this.clientId = request.clientId;
     if (request.bundleId !== undefined) this.bundleId = request.bundleId;
-    const channels = this.#dataChannels(request);
-    this.#offer(request, channels, this.#host.channel(request.channelId)).catch((error) => {
-      if (error instanceof Refusal) this.refuse(error.reason, error.message);
-      else this.refuse("INTERNAL-ERROR", String(error));
-    });
+    this.#offer(admission, this.#host.channel(request.channelId))
+      .catch((error) => this.#refuse(asRefusal(error)));
   }
 
-  #dataChannels(request: ConnectRequest): readonly ChannelSettings[] {
-    const enabled = request.dataChannelSignaling ?? this.#host.config.dataChannelSignaling;
-    if (enabled) return [...SIGNALING_CHANNELS, ...request.dataChannels];
-    if (request.dataChannels.length > 0) {
-      throw new Refusal("INVALID-MESSAGE", "connect.data_channels needs data_channel_signaling.");
-    }
-    return [];
-  }
-
-  async #offer(
-    request: ConnectRequest,
-    channels: readonly ChannelSettings[],
-    channel: Channel,
-  ): Promise<void> {
-    const { config, certificate, loss } = this.#host;
-    const asked = request.video ??
-      { codecType: "VP9" as const, parameters: DEFAULT_VIDEO_PARAMETERS.VP9 };
-    const video = channel.codecs.video(asked.codecType, asked.parameters);
-    if (video === undefined) {
-      throw new Refusal("INVALID-VIDEO-FORMAT", "The channel has too many video formats.");
-    }
+  async #offer(admission: Admission, channel: Channel): Promise<void> {
+    const { request, channels, grant } = admission;
+    const { config } = this.#host;
     this.#channel = channel;
     channel.join(this);
     const media = await MediaSession.open({
-      host: config.host,
+      host: this.#host,
       address: this.#address,
-      certificate,
-      loss,
       connectionId: this.id,
       request,
-      opus: channel.codecs.opus,
-      video,
-      startBitRate: request.video?.bitRate ?? config.defaultVideoBitRate,
+      codecs: channel.codecs,
       ...(channels.length > 0 ? { dataMaxMessageSize: MAX_MESSAGE_BYTES } : {}),
     }, {
       onConnected: () => this.#onConnected(),
@@ -344,7 +269,6 @@ export class Connection implements Member {
     if (channels.length > 0) this.#data = this.#createChannels(channels, media);
     this.#phase = "answering";
     this.#deadline = performance.now() + config.answerTimeoutMs;
-    const metadata = this.#grant?.metadata;
     this.#socket.send(offerMessage({
       request,
       sdp: media.firstOffer(channel.tracksFor(this)),
@@ -353,8 +277,8 @@ export class Connection implements Member {
       bundleId: this.bundleId,
       sessionId: channel.sessionId,
       mid: media.mid,
-      ...(metadata === undefined ? {} : { metadata }),
-      ignoreDisconnectWebSocket: channels.length > 0 && this.#ignoresWebSocket,
+      ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),
+      ignoreDisconnectWebSocket: admission.ignoresWebSocket,
       dataChannels: channels,
       iceServers: config.iceServers,
       iceTransportPolicy: config.iceTransportPolicy,
@@ -378,7 +302,7 @@ export class Connection implements Member {
     if (this.#phase !== "created") return;
     this.#socket.send({
       type: "switched",
-      ignore_disconnect_websocket: this.#ignoresWebSocket,
+      ignore_disconnect_websocket: this.#admission?.ignoresWebSocket === true,
     });
     this.#switched = true;
   }
@@ -387,40 +311,16 @@ export class Connection implements Member {
     if (this.#phase === "ended") return;
     try {
       if (label === "rpc") {
-        const response = handleRpc(text, {
-          putMetadata: (metadata, push) => this.#putMetadata("PutMetadata", { metadata }, push),
-          putMetadataItem: (key, value, push) =>
-            this.#putMetadata("PutMetadataItem", { key, value }, push),
-        });
+        const response = handleRpc(text, this.#metadata);
         if (response !== undefined) this.#data?.sendSignaling("rpc", response);
         return;
       }
       const { type, message } = parseSignal(text, this.#host.config.maxMessageBytes);
       if (label === "signaling") this.#onCommonMessage(type, message);
-      else if (label === "stats") this.#heardPongAt = performance.now();
+      else if (label === "stats") this.#keepAlive?.onAnswer(performance.now());
     } catch (error) {
-      if (error instanceof Refusal) this.refuse(error.reason, error.message);
-      else this.refuse("INTERNAL-ERROR", String(error));
+      this.#refuse(asRefusal(error));
     }
-  }
-
-  #putMetadata(action: string, change: JsonObject, push: boolean): Json {
-    const { metadata, key, value } = change;
-    const before = this.#metadata;
-    const object = typeof before === "object" && before !== null && !Array.isArray(before)
-      ? before
-      : {};
-    const next = typeof key === "string" ? { ...object, [key]: value ?? null } : metadata ?? null;
-    this.#metadata = next;
-    if (push) {
-      this.#channel?.pushFrom(this, {
-        action,
-        connection_id: this.id,
-        ...change,
-        type: "signaling_notify_metadata_ext",
-      });
-    }
-    return next;
   }
 
   #onAnswer(type: "answer" | "re-answer", sdp: unknown): void {
@@ -444,10 +344,10 @@ export class Connection implements Member {
     if (this.#phase !== "establishing") return;
     this.#phase = "created";
     const nowMs = performance.now();
-    this.#createdAt = this.#pingedAt = this.#heardPongAt = nowMs;
+    this.#createdAt = nowMs;
+    this.#keepAlive = new KeepAlive(this.#host.config, nowMs);
     if (this.#media?.negotiating !== true) this.#deadline = Infinity;
-    const lifetimeMs = (this.#grant?.lifetimeSeconds ?? 0) * 1000 ||
-      this.#host.config.connectionLifetimeMs;
+    const lifetimeMs = this.#admission?.lifetimeMs ?? 0;
     if (lifetimeMs > 0) this.#expiresAt = nowMs + lifetimeMs;
     this.#channel?.announce(this);
   }

@@ -1,31 +1,25 @@
 /** The media of one connection: its transport, what it publishes and what it receives. */
 import type { Buffer } from "node:buffer";
-import type { DtlsCertificate } from "./certificate.ts";
-import type { PacketLoss } from "./faults.ts";
+import type { ConnectionHost } from "./connection_host.ts";
 import { MediaTransport } from "./media_transport.ts";
 import { Negotiator } from "./negotiator.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import { Publisher } from "./publisher.ts";
 import { parseRtcp } from "./rtp/rtcp.ts";
-import type { Codec } from "./sdp/codecs.ts";
+import { type Codec, type CodecTable, DEFAULT_VIDEO_PARAMETERS } from "./sdp/codecs.ts";
 import type { OwnSection } from "./sdp/media_plan.ts";
 import type { ConnectRequest } from "./signaling/connect_request.ts";
+import { Refusal } from "./signaling/refusal.ts";
 import { Subscriber } from "./subscriber.ts";
 
 /** What a session needs to know. */
 export interface MediaSessionSettings {
-  /** Address to bind. */
-  readonly host: string;
+  readonly host: ConnectionHost;
   /** Address of the host candidate. */
   readonly address: string;
-  readonly certificate: DtlsCertificate;
-  readonly loss: PacketLoss;
   readonly connectionId: string;
   readonly request: ConnectRequest;
-  readonly opus: Codec;
-  readonly video: Codec;
-  /** kbit/s. */
-  readonly startBitRate: number;
+  readonly codecs: CodecTable;
   /** Largest data channel message; undefined without data channels. */
   readonly dataMaxMessageSize?: number;
 }
@@ -50,7 +44,8 @@ export interface MediaCounters {
 
 export class MediaSession {
   readonly transport: MediaTransport;
-  readonly #settings: MediaSessionSettings;
+  readonly #opus: Codec;
+  readonly #video: Codec;
   readonly #publisher: Publisher;
   readonly #subscriber: Subscriber;
   readonly #negotiator: Negotiator;
@@ -60,30 +55,37 @@ export class MediaSession {
     settings: MediaSessionSettings,
     handlers: MediaSessionHandlers,
   ) {
-    const { request, opus, video, dataMaxMessageSize } = settings;
+    const { request, codecs, dataMaxMessageSize } = settings;
+    const { config, certificate } = settings.host;
     this.transport = transport;
-    this.#settings = settings;
+    this.#opus = codecs.opus;
+    this.#video = videoCodec(codecs, request);
     this.#publisher = new Publisher(transport, settings.connectionId);
     this.#subscriber = new Subscriber(transport);
     this.#negotiator = new Negotiator({
       host: settings.address,
-      certificate: settings.certificate,
+      certificate,
       transport,
-      own: ownSections(request, opus, video),
+      own: ownSections(request, this.#opus, this.#video),
       audioParameters: request.audio?.parameters ?? "minptime=10;useinbandfec=1",
-      startBitRate: settings.startBitRate,
+      startBitRate: request.video?.bitRate ?? config.defaultVideoBitRate,
       ...(dataMaxMessageSize === undefined ? {} : { dataMaxMessageSize }),
       sendReoffer: (sdp) => handlers.sendReoffer(sdp),
     });
   }
 
-  /** Binds a socket. @throws what the operating system says. */
+  /**
+   * Binds a socket.
+   *
+   * @throws Refusal when the video format cannot be offered, and what the operating system says.
+   */
   static async open(
     settings: MediaSessionSettings,
     handlers: MediaSessionHandlers,
   ): Promise<MediaSession> {
-    const { host, certificate, loss } = settings;
-    const transport = await MediaTransport.open(host, certificate, loss, {
+    const { config, certificate, loss } = settings.host;
+    videoCodec(settings.codecs, settings.request);
+    const transport = await MediaTransport.open(config.host, certificate, loss, {
       onConnected: () => {
         session.#subscriber.start();
         handlers.onConnected();
@@ -144,10 +146,9 @@ export class MediaSession {
    */
   answer(sdp: string): boolean {
     const { answer, sending, receiving } = this.#negotiator.take(sdp);
-    const { opus, video } = this.#settings;
     const changed = this.#publisher.setSections(
       sending,
-      (kind) => kind === "audio" ? opus : video,
+      (kind) => kind === "audio" ? this.#opus : this.#video,
     );
     this.#subscriber.setTracks(receiving);
     this.transport.setRemote(answer.ufrag, answer.fingerprint);
@@ -181,6 +182,17 @@ export class MediaSession {
       this.#subscriber.onRtcp(message);
     }
   }
+}
+
+/** The codec that the client sends its video with, or would. */
+function videoCodec(codecs: CodecTable, request: ConnectRequest): Codec {
+  const codec = request.video === undefined
+    ? codecs.video("VP9", DEFAULT_VIDEO_PARAMETERS.VP9)
+    : codecs.video(request.video.codecType, request.video.parameters);
+  if (codec === undefined) {
+    throw new Refusal("INVALID-VIDEO-FORMAT", "The channel has too many video formats.");
+  }
+  return codec;
 }
 
 function ownSections(request: ConnectRequest, opus: Codec, video: Codec): OwnSection[] {

@@ -6,6 +6,7 @@
  */
 import type { Buffer } from "node:buffer";
 import { RTCSctpTransport } from "werift";
+import { PacketBundler } from "./packet_bundler.ts";
 
 /** What an association reports. Nothing but `send`, for an ABORT, is called after `close()`. */
 export interface AssociationHandlers {
@@ -75,8 +76,9 @@ export class Association {
 
   constructor(handlers: AssociationHandlers) {
     this.#handlers = handlers;
+    const bundler = new PacketBundler((packet) => handlers.send(packet));
     const sctp = createSctp((packet) => {
-      handlers.send(packet);
+      bundler.push(packet);
       return Promise.resolve();
     });
     this.#sctp = sctp;

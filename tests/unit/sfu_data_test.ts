@@ -2,9 +2,11 @@ import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
+import { crc32c } from "werift";
 import { parseDataChannels } from "../../sfu/data/channel_settings.ts";
 import { compress, expand } from "../../sfu/data/compression.ts";
 import { isAck, openMessage } from "../../sfu/data/dcep.ts";
+import { PacketBundler } from "../../sfu/data/packet_bundler.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
@@ -301,3 +303,45 @@ for (const [name, value] of wrongChannels) {
     );
   });
 }
+
+/** One SCTP packet with one chunk of a type. */
+function sctpPacket(type: number, body: string): Buffer {
+  const chunk = Buffer.alloc(4 + body.length);
+  chunk[0] = type;
+  chunk.writeUInt16BE(chunk.length, 2);
+  chunk.write(body, 4);
+  const packet = Buffer.concat([Buffer.from("1388138811223344", "hex"), Buffer.alloc(4), chunk]);
+  packet.writeUInt32LE(crc32c(packet) >>> 0, 8);
+  return packet;
+}
+
+test("PacketBundler joins data chunks of one turn, keeps their order and the checksum", async () => {
+  const sent: Buffer[] = [];
+  const bundler = new PacketBundler((packet) => sent.push(packet));
+  bundler.push(sctpPacket(0, "aaaa"));
+  bundler.push(sctpPacket(3, "bbbb"));
+  bundler.push(sctpPacket(0, "cccc"));
+  assert.equal(sent.length, 0);
+  await until("the turn is over", () => sent.length === 1);
+  const [joined] = sent;
+  assert.equal(joined!.toString("hex", 0, 8), "1388138811223344");
+  assert.equal(
+    joined!.toString("hex", 12),
+    "0000000861616161" + "0300000862626262" + "0000000863636363",
+  );
+  const zeroed = Buffer.from(joined!);
+  zeroed.writeUInt32LE(0, 8);
+  assert.equal(joined!.readUInt32LE(8), crc32c(zeroed) >>> 0);
+});
+
+test("PacketBundler sends other chunks at once, behind what waits, and respects the limit", () => {
+  const sent: Buffer[] = [];
+  const bundler = new PacketBundler((packet) => sent.push(packet));
+  const data = sctpPacket(0, "a".repeat(600));
+  bundler.push(data);
+  bundler.push(data);
+  assert.deepEqual(sent, [data], "two do not fit into 1,191 bytes");
+  const abort = sctpPacket(6, "");
+  bundler.push(abort);
+  assert.deepEqual(sent, [data, data, abort]);
+});

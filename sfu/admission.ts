@@ -1,0 +1,72 @@
+/** What a `connect` message comes to, after authorisation and the server's own defaults. */
+import { type ChannelSettings, SIGNALING_CHANNELS } from "./data/channel_settings.ts";
+import type { ServerConfig } from "./options.ts";
+import { type AccessGrant, authorize } from "./signaling/access_token.ts";
+import { type ConnectRequest, parseConnect } from "./signaling/connect_request.ts";
+import type { Json, JsonObject } from "./signaling/json.ts";
+import type { NotifySubject } from "./signaling/notify.ts";
+import { Refusal } from "./signaling/refusal.ts";
+
+/** A client that may come in. */
+export interface Admission {
+  readonly request: ConnectRequest;
+  /** What its access token says, if the server asks for one. */
+  readonly grant?: AccessGrant;
+  /** All its data channels; empty without data channel signaling. */
+  readonly channels: readonly ChannelSettings[];
+  /** Whether its WebSocket may close once signaling was switched. */
+  readonly ignoresWebSocket: boolean;
+  /** Milliseconds after which the connection ends; 0 for never. */
+  readonly lifetimeMs: number;
+}
+
+/** @throws Refusal saying why the client may not come in. */
+export function admit(connect: JsonObject, config: ServerConfig): Admission {
+  const grant = config.secret === ""
+    ? undefined
+    : authorize(connect, config.secret, Date.now() / 1000);
+  const request = parseConnect(grant?.message ?? connect);
+  const channels = dataChannels(request, config);
+  const ignores = request.ignoreDisconnectWebSocket ?? config.ignoreDisconnectWebSocket;
+  return {
+    request,
+    ...(grant === undefined ? {} : { grant }),
+    channels,
+    ignoresWebSocket: channels.length > 0 && ignores,
+    lifetimeMs: grant?.lifetimeSeconds === undefined
+      ? config.connectionLifetimeMs
+      : grant.lifetimeSeconds * 1000,
+  };
+}
+
+function dataChannels(request: ConnectRequest, config: ServerConfig): ChannelSettings[] {
+  const enabled = request.dataChannelSignaling ?? config.dataChannelSignaling;
+  if (enabled) return [...SIGNALING_CHANNELS, ...request.dataChannels];
+  if (request.dataChannels.length > 0) {
+    throw new Refusal("INVALID-MESSAGE", "connect.data_channels needs data_channel_signaling.");
+  }
+  return [];
+}
+
+/** What notifications say of an admitted member. */
+export function describeMember(
+  member: { readonly id: string; readonly clientId: string; readonly bundleId: string },
+  admission: Admission | undefined,
+  state: { sessionId: string; minutes: number; metadata: Json | undefined },
+): NotifySubject {
+  const notifyMetadata = admission?.request.notifyMetadata;
+  const authzMetadata = admission?.grant?.authzMetadata;
+  return {
+    role: admission?.request.role ?? "recvonly",
+    sessionId: state.sessionId,
+    clientId: member.clientId,
+    bundleId: member.bundleId,
+    connectionId: member.id,
+    audio: admission?.request.audio !== undefined,
+    video: admission?.request.video !== undefined,
+    minutes: state.minutes,
+    ...(notifyMetadata === undefined ? {} : { notifyMetadata }),
+    ...(authzMetadata === undefined ? {} : { authzMetadata }),
+    ...(state.metadata === undefined ? {} : { metadata: state.metadata }),
+  };
+}
