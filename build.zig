@@ -42,7 +42,7 @@ pub fn build(b: *std.Build) void {
             .pic = true,
         }),
     });
-    const sources = find(b, "csrc", &.{ "core", "api", "peer", "net", "media", "codecs", "link" });
+    const sources = find(b, "csrc", &.{ "core", "api", "peer", "net", "media", "codecs", "codecs/internal", "link" });
     lib.root_module.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = flags });
     sysroot.link(b, lib.root_module);
     lib.bundle_compiler_rt = true;
@@ -97,8 +97,8 @@ const Sysroot = struct {
 
     const gcc = "16";
     const libraries = [_][]const u8{
-        "libtg_owt.a", "libssl.a", "libcrypto.a", "libsrtp2.a", "libvpx.a",  "libopus.a",
-        "libyuv.a",    "libaom.a", "libjpeg.a",   "libz.a",     "libzstd.a",
+        "libtg_owt.a",  "libssl.a", "libcrypto.a", "libsrtp2.a", "libvpx.a", "libopus.a",
+        "librnnoise.a", "libyuv.a", "libaom.a",    "libjpeg.a",  "libz.a",   "libzstd.a",
     };
 
     fn find(b: *std.Build, target: std.Target) Sysroot {

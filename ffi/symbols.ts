@@ -268,6 +268,13 @@ export const symbols = {
     result: "i32",
   },
 
+  // codecs.h
+  sora_codec_capabilities: {
+    prototype: "int32_t sora_codec_capabilities(uint8_t *buffer, uint32_t size)",
+    parameters: ["buffer", "u32"],
+    result: "i32",
+  },
+
   // vad.h
   sora_vad_create: {
     prototype: "int32_t sora_vad_create(uint32_t *out_vad)",

@@ -1,6 +1,5 @@
 #include "sora_ffi/factory.h"
 
-#include "peer/configuration.h"
 #include "peer/factory.h"
 
 using namespace sora;
@@ -11,8 +10,8 @@ SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, 
     Require(out_factory, "out_factory is null");
     Require(options || options_size == 0, "options is null");
     auto events = Find<EventQueue>(queue);
-    ParseFactoryOptions({reinterpret_cast<const char*>(options), options_size});
-    *out_factory = Open(Factory::kKind, std::make_shared<Factory>(std::move(events)));
+    const CodecEngines codecs(ParseCodecOptions({reinterpret_cast<const char*>(options), options_size}));
+    *out_factory = Open(Factory::kKind, std::make_shared<Factory>(std::move(events), codecs));
     return SORA_OK;
   });
 }

@@ -1,16 +1,24 @@
-// The video codecs inside the library: libvpx's VP8 and VP9.
+// libwebrtc's codec factories over engines.
 #ifndef SORA_CODECS_VIDEO_CODEC_FACTORIES_H
 #define SORA_CODECS_VIDEO_CODEC_FACTORIES_H
 
 #include <memory>
+#include <vector>
 
 #include "api/video_codecs/video_decoder_factory.h"
 #include "api/video_codecs/video_encoder_factory.h"
+#include "codecs/engine.h"
 
 namespace sora {
 
-std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory();
-std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory();
+// A format, and the engine that serves it.
+struct FormatEngine {
+  webrtc::SdpVideoFormat format;
+  std::shared_ptr<CodecEngine> engine;
+};
+
+std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vector<FormatEngine> formats);
+std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats);
 
 }  // namespace sora
 

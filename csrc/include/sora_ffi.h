@@ -23,6 +23,7 @@
 #include "sora_ffi/track.h"
 #include "sora_ffi/audio.h"
 #include "sora_ffi/video.h"
+#include "sora_ffi/codecs.h"
 #include "sora_ffi/vad.h"
 #include "sora_ffi/transformer.h"
 #include "sora_ffi/log.h"

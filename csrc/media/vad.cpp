@@ -1,15 +1,20 @@
 #include "media/vad.h"
 
+#include <rnnoise.h>
+
 #include <algorithm>
 #include <array>
 
 namespace sora {
+namespace {
+constexpr int kSampleRate = 48'000;
+constexpr size_t kFrames = kSampleRate / 100;
+}  // namespace
 
-using webrtc::rnn_vad::kFeatureVectorSize;
-using webrtc::rnn_vad::kFrameSize10ms24kHz;
-using webrtc::rnn_vad::kSampleRate24kHz;
-
-Vad::Vad() : extractor_(webrtc::GetAvailableCpuFeatures()), network_(webrtc::GetAvailableCpuFeatures()) { network_.Reset(); }
+Vad::Vad() : network_(rnnoise_create(nullptr), rnnoise_destroy) {
+  if (!network_ || rnnoise_get_frame_size() != static_cast<int>(kFrames))
+    throw Error(SORA_ERROR_INTERNAL, "RNNoise could not be started");
+}
 
 uint32_t Vad::Analyze(const int16_t* samples, size_t frames, int sample_rate, size_t channels, double* probability) {
   std::lock_guard lock(mutex_);
@@ -26,12 +31,10 @@ uint32_t Vad::Analyze(const int16_t* samples, size_t frames, int sample_rate, si
     samples += count;
     left -= count;
     if (pending_.size() < slice) break;
-    const int16_t* mono = converter_.Convert(pending_.data(), sample_rate, channels, kSampleRate24kHz, 1);
-    std::array<float, kFrameSize10ms24kHz> frame;
+    const int16_t* mono = converter_.Convert(pending_.data(), sample_rate, channels, kSampleRate, 1);
+    std::array<float, kFrames> frame;  // RNNoise works on samples of 16 bits as floats
     std::copy_n(mono, frame.size(), frame.begin());
-    std::array<float, kFeatureVectorSize> features;
-    const bool silence = extractor_.CheckSilenceComputeFeatures(frame, features);
-    probability_ = network_.ComputeVadProbability(features, silence);
+    probability_ = rnnoise_process_frame(network_.get(), frame.data(), frame.data());
     pending_.clear();
     ++analysed;
   }

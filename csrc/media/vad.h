@@ -2,16 +2,18 @@
 #ifndef SORA_MEDIA_VAD_H
 #define SORA_MEDIA_VAD_H
 
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "core/object.h"
 #include "media/audio_convert.h"
-#include "modules/audio_processing/agc2/rnn_vad/features_extraction.h"
-#include "modules/audio_processing/agc2/rnn_vad/rnn.h"
+
+struct DenoiseState;
 
 namespace sora {
 
+// Xiph's RNNoise, of which libwebrtc's own detector is a port; Debian's libwebrtc comes without that port's trained model.
 class Vad : public Object {
  public:
   static constexpr Kind kKind = Kind::kVad;
@@ -24,8 +26,7 @@ class Vad : public Object {
  private:
   std::mutex mutex_;
   AudioConverter converter_;
-  webrtc::rnn_vad::FeaturesExtractor extractor_;
-  webrtc::rnn_vad::RnnVad network_;
+  std::unique_ptr<DenoiseState, void (*)(DenoiseState*)> network_;
   int sample_rate_ = 0;
   size_t channels_ = 0;
   std::vector<int16_t> pending_;

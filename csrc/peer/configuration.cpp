@@ -111,10 +111,4 @@ Encodings ParseEncodings(std::string_view text) {
   return result;
 }
 
-void ParseFactoryOptions(std::string_view text) {
-  if (text.empty()) return;
-  const Json json = ParseObject(text, "options");
-  if (!json.empty()) throw Error(SORA_ERROR_INVALID_ARGUMENT, "options." + json.begin().key() + " is not an option");
-}
-
 }  // namespace sora

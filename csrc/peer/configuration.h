@@ -34,7 +34,6 @@ struct Encodings {
 PeerConfiguration ParseConfiguration(std::string_view json);
 SenderOptions ParseSenderOptions(std::string_view json);
 Encodings ParseEncodings(std::string_view json);
-void ParseFactoryOptions(std::string_view json);
 
 }  // namespace sora
 

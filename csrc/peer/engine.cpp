@@ -5,10 +5,9 @@
 #include "api/audio_codecs/opus_audio_decoder_factory.h"
 #include "api/audio_codecs/opus_audio_encoder_factory.h"
 #include "api/enable_media.h"
-#include "api/field_trials_view.h"
 #include "api/rtc_event_log/rtc_event_log_factory.h"
 #include "api/task_queue/default_task_queue_factory.h"
-#include "codecs/video_codec_factories.h"
+#include "core/no_field_trials.h"
 #include "media/audio_device.h"
 #include "media/audio_mixer.h"
 #include "rtc_base/logging.h"
@@ -18,12 +17,6 @@
 namespace sora {
 namespace {
 
-// libwebrtc's own field trials may exist only once in a process and abort it otherwise; there may be many engines.
-class NoFieldTrials : public webrtc::FieldTrialsView {
- public:
-  std::string Lookup(absl::string_view) const override { return ""; }
-};
-
 std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {
   thread->SetName(name, nullptr);
   if (!thread->Start()) throw Error(SORA_ERROR_INTERNAL, std::string("the thread ") + name + " could not be started");
@@ -32,8 +25,8 @@ std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const ch
 
 }  // namespace
 
-std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue) {
-  return std::shared_ptr<Engine>(new Engine(std::move(queue)), [](Engine* engine) {
+std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) {
+  return std::shared_ptr<Engine>(new Engine(std::move(queue), codecs), [](Engine* engine) {
     std::thread([engine] {
       const auto queue = engine->queue_;
       const uint32_t handle = engine->factory_handle_;
@@ -43,7 +36,7 @@ std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue) {
   });
 }
 
-Engine::Engine(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {
+Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) : queue_(std::move(queue)) {
   static const bool once = [] {
     rtc::LogMessage::LogToDebug(rtc::LS_NONE);
     rtc::LogMessage::SetLogToStderr(false);
@@ -69,8 +62,8 @@ Engine::Engine(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {
   dependencies.audio_mixer = AudioMixer::Create();
   dependencies.audio_encoder_factory = webrtc::CreateOpusAudioEncoderFactory();
   dependencies.audio_decoder_factory = webrtc::CreateOpusAudioDecoderFactory();
-  dependencies.video_encoder_factory = CreateVideoEncoderFactory();
-  dependencies.video_decoder_factory = CreateVideoDecoderFactory();
+  dependencies.video_encoder_factory = codecs.CreateEncoderFactory();
+  dependencies.video_decoder_factory = codecs.CreateDecoderFactory();
   webrtc::EnableMedia(dependencies);
   factory_ = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
   if (!factory_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no peer connection factory");

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "api/peer_connection_interface.h"
+#include "codecs/engines.h"
 #include "core/event_queue.h"
 #include "net/port_allocator.h"
 #include "rtc_base/thread.h"
@@ -16,7 +17,7 @@ class Engine {
  public:
   // Whoever lets go of the last reference does not wait: the threads are ended on a thread of their own, and then
   // SORA_EVENT_CLOSED comes for the handle of OnClosed.
-  static std::shared_ptr<Engine> Create(std::shared_ptr<EventQueue> queue);
+  static std::shared_ptr<Engine> Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs);
   ~Engine();
 
   webrtc::PeerConnectionFactoryInterface& factory() { return *factory_; }
@@ -39,7 +40,7 @@ class Engine {
   }
 
  private:
-  explicit Engine(std::shared_ptr<EventQueue> queue);
+  Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs);
 
   std::shared_ptr<EventQueue> queue_;
   uint32_t factory_handle_ = 0;

@@ -15,7 +15,8 @@ class Factory : public Object {
  public:
   static constexpr Kind kKind = Kind::kFactory;
 
-  explicit Factory(std::shared_ptr<EventQueue> queue) : engine_(Engine::Create(std::move(queue))) {}
+  Factory(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
+      : engine_(Engine::Create(std::move(queue), codecs)) {}
 
   // Throws SORA_ERROR_CLOSED once Close was called.
   std::shared_ptr<Engine> engine();

@@ -1,0 +1,33 @@
+#include <algorithm>
+
+#include "codecs/engines.h"
+#include "core/json.h"
+#include "core/result.h"
+
+namespace sora {
+
+CodecOptions ParseCodecOptions(std::string_view text) {
+  CodecOptions options;
+  if (text.empty()) return options;
+  const Json json = ParseObject(text, "options");
+  for (const auto& [key, value] : json.items())
+    if (key != "codecs") throw Error(SORA_ERROR_INVALID_ARGUMENT, "options." + key + " is not an option");
+  const auto codecs = json.find("codecs");
+  if (codecs == json.end()) return options;
+  if (!codecs->is_array() || codecs->size() > 16) Refuse("codecs", "an array of at most 16 objects");
+  options.preferences.emplace();
+  for (size_t i = 0; i < codecs->size(); ++i) {
+    const Json& entry = (*codecs)[i];
+    const std::string path = "codecs[" + std::to_string(i) + "].";
+    if (!entry.is_object()) Refuse(path.substr(0, path.size() - 1), "an object");
+    CodecPreference preference{Text(entry, "type", path), OptionalText(entry, "encoder", path),
+                               OptionalText(entry, "decoder", path)};
+    static constexpr const char* kTypes[] = {"VP8", "VP9", "AV1", "H264", "H265"};
+    if (std::find(std::begin(kTypes), std::end(kTypes), preference.codec) == std::end(kTypes))
+      Refuse(path + "type", "\"VP8\", \"VP9\", \"AV1\", \"H264\" or \"H265\"");
+    options.preferences->push_back(std::move(preference));
+  }
+  return options;
+}
+
+}  // namespace sora

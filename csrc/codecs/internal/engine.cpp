@@ -1,0 +1,80 @@
+#include "codecs/internal/engine.h"
+
+#include <aom/aom_codec.h>
+#include <vpx/vpx_codec.h>
+
+#include "api/video_codecs/scalability_mode.h"
+#include "api/video_codecs/video_codec.h"
+#include "api/video_codecs/video_decoder_factory_template_libvpx_vp8_adapter.h"
+#include "api/video_codecs/video_decoder_factory_template_libvpx_vp9_adapter.h"
+#include "api/video_codecs/video_encoder_factory_template_libvpx_vp8_adapter.h"
+#include "api/video_codecs/video_encoder_factory_template_libvpx_vp9_adapter.h"
+#include "codecs/internal/av1_decoder.h"
+#include "codecs/internal/av1_encoder.h"
+#include "media/base/media_constants.h"
+
+namespace sora {
+namespace {
+
+void Append(std::vector<webrtc::SdpVideoFormat>& to, std::vector<webrtc::SdpVideoFormat> from) {
+  for (auto& format : from) to.push_back(std::move(format));
+}
+
+// Main profile: 8-bit 4:2:0. Without its scalability modes a transceiver with scalabilityMode would fail.
+webrtc::SdpVideoFormat Av1(bool encoder) {
+  webrtc::SdpVideoFormat format(
+      cricket::kAv1CodecName,
+      {{cricket::kAv1FmtpProfile, "0"}, {cricket::kAv1FmtpLevelIdx, "5"}, {cricket::kAv1FmtpTier, "0"}});
+  if (encoder) {
+    using webrtc::ScalabilityMode;
+    format.scalability_modes = {ScalabilityMode::kL1T1, ScalabilityMode::kL1T2, ScalabilityMode::kL1T3};
+  }
+  return format;
+}
+
+class InternalEngine : public CodecEngine {
+ public:
+  std::string name() const override { return "INTERNAL"; }
+
+  std::vector<webrtc::SdpVideoFormat> EncoderFormats() const override {
+    auto formats = webrtc::LibvpxVp8EncoderTemplateAdapter::SupportedFormats();
+    Append(formats, webrtc::LibvpxVp9EncoderTemplateAdapter::SupportedFormats());
+    formats.push_back(Av1(true));
+    return formats;
+  }
+
+  std::vector<webrtc::SdpVideoFormat> DecoderFormats() const override {
+    auto formats = webrtc::LibvpxVp8DecoderTemplateAdapter::SupportedFormats();
+    Append(formats, webrtc::LibvpxVp9DecoderTemplateAdapter::SupportedFormats());
+    formats.push_back(Av1(false));
+    return formats;
+  }
+
+  std::unique_ptr<webrtc::VideoEncoder> CreateEncoder(const webrtc::SdpVideoFormat& format) override {
+    switch (webrtc::PayloadStringToCodecType(format.name)) {
+      case webrtc::kVideoCodecVP8: return webrtc::LibvpxVp8EncoderTemplateAdapter::CreateEncoder(format);
+      case webrtc::kVideoCodecVP9: return webrtc::LibvpxVp9EncoderTemplateAdapter::CreateEncoder(format);
+      case webrtc::kVideoCodecAV1: return std::make_unique<Av1Encoder>();
+      default: return nullptr;
+    }
+  }
+
+  std::unique_ptr<webrtc::VideoDecoder> CreateDecoder(const webrtc::SdpVideoFormat& format) override {
+    switch (webrtc::PayloadStringToCodecType(format.name)) {
+      case webrtc::kVideoCodecVP8: return webrtc::LibvpxVp8DecoderTemplateAdapter::CreateDecoder(format);
+      case webrtc::kVideoCodecVP9: return webrtc::LibvpxVp9DecoderTemplateAdapter::CreateDecoder(format);
+      case webrtc::kVideoCodecAV1: return CreateAv1Decoder();
+      default: return nullptr;
+    }
+  }
+
+  std::vector<std::pair<std::string, std::string>> parameters() const override {
+    return {{"libvpx", vpx_codec_version_str()}, {"libaom", aom_codec_version_str()}};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<CodecEngine> CreateInternalEngine() { return std::make_unique<InternalEngine>(); }
+
+}  // namespace sora

@@ -1,0 +1,13 @@
+// The engine INTERNAL: what is linked into the library. VP8 and VP9 by libvpx, AV1 by libaom.
+#ifndef SORA_CODECS_INTERNAL_ENGINE_H
+#define SORA_CODECS_INTERNAL_ENGINE_H
+
+#include "codecs/engine.h"
+
+namespace sora {
+
+std::unique_ptr<CodecEngine> CreateInternalEngine();
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,80 @@
+#include <aom/aom_decoder.h>
+#include <aom/aomdx.h>
+#include <libyuv.h>
+
+#include <algorithm>
+
+#include "api/video/i420_buffer.h"
+#include "codecs/internal/av1_decoder.h"
+#include "common_video/include/video_frame_buffer_pool.h"
+#include "modules/video_coding/include/video_error_codes.h"
+
+namespace sora {
+namespace {
+
+class LibaomDecoder : public webrtc::VideoDecoder {
+ public:
+  ~LibaomDecoder() override { Release(); }
+
+  bool Configure(const Settings& settings) override {
+    Release();
+    aom_codec_dec_cfg_t config{};
+    config.threads = static_cast<unsigned>(std::clamp(settings.number_of_cores(), 1, 8));
+    config.allow_lowbitdepth = 1;
+    open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
+    return open_;
+  }
+
+  int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
+    if (!open_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+    if (aom_codec_decode(&context_, image.data(), image.size(), nullptr) != AOM_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
+    aom_codec_iter_t iterator = nullptr;
+    while (const aom_image_t* picture = aom_codec_get_frame(&context_, &iterator)) {
+      if (picture->fmt != AOM_IMG_FMT_I420) return WEBRTC_VIDEO_CODEC_ERROR;
+      const int width = static_cast<int>(picture->d_w), height = static_cast<int>(picture->d_h);
+      const auto buffer = pool_.CreateI420Buffer(width, height);
+      if (!buffer) return WEBRTC_VIDEO_CODEC_MEMORY;
+      libyuv::I420Copy(picture->planes[0], picture->stride[0], picture->planes[1], picture->stride[1], picture->planes[2],
+                       picture->stride[2], buffer->MutableDataY(), buffer->StrideY(), buffer->MutableDataU(),
+                       buffer->StrideU(), buffer->MutableDataV(), buffer->StrideV(), width, height);
+      int qp = -1;
+      absl::optional<uint8_t> reported;
+      if (aom_codec_control(&context_, AOMD_GET_LAST_QUANTIZER, &qp) == AOM_CODEC_OK && qp >= 0 && qp <= 255)
+        reported = static_cast<uint8_t>(qp);
+      webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
+                                     .set_video_frame_buffer(buffer)
+                                     .set_timestamp_rtp(image.RtpTimestamp())
+                                     .set_ntp_time_ms(image.ntp_time_ms_)
+                                     .set_color_space(image.ColorSpace())
+                                     .build();
+      callback_->Decoded(frame, absl::nullopt, reported);
+    }
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) override {
+    callback_ = callback;
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  int32_t Release() override {
+    if (open_) aom_codec_destroy(&context_);
+    open_ = false;
+    pool_.Release();
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  DecoderInfo GetDecoderInfo() const override { return {"libaom", false}; }
+
+ private:
+  bool open_ = false;
+  aom_codec_ctx_t context_{};
+  webrtc::VideoFrameBufferPool pool_{false, 150};
+  webrtc::DecodedImageCallback* callback_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<webrtc::VideoDecoder> CreateAv1Decoder() { return std::make_unique<LibaomDecoder>(); }
+
+}  // namespace sora

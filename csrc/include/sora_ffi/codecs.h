@@ -1,0 +1,12 @@
+/* Video codecs: which engines there are, and what each can do on this machine. */
+#ifndef SORA_FFI_CODECS_H
+#define SORA_FFI_CODECS_H
+
+#include "result.h"
+
+/* Writes a JSON array into buffer, cut at size; returns its whole length in bytes: [{"name": "INTERNAL", "codecs":
+ * [{"type": "VP8", "encoder": true, "decoder": true}, ...], "parameters": {...}}, ...], every engine that is known, also those
+ * that can do nothing here. */
+SORA_EXPORT int32_t sora_codec_capabilities(uint8_t *buffer, uint32_t size);
+
+#endif
