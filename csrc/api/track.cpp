@@ -15,7 +15,11 @@ SORA_EXPORT int32_t sora_track_set_enabled(uint32_t track_or_source, uint32_t en
     switch (KindOf(track_or_source)) {
       case Kind::kAudioSource: set(Find<AudioSource>(track_or_source)); break;
       case Kind::kVideoSource: set(Find<VideoSource>(track_or_source)); break;
-      default: set(Find<Track>(track_or_source));
+      default: {
+        const auto track = Find<Track>(track_or_source);
+        track->SetEnabled(enabled == 1);
+        set(track);
+      }
     }
     return SORA_OK;
   });

@@ -68,7 +68,11 @@ void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, s
     block.sample_rate = to_rate;
     block.channels = to_channels;
     block.capture_time_ms = capture_time_ms ? static_cast<double>(*capture_time_ms) : -1;
-    block.samples.assign(samples, samples + count);
+    if (track_ && !track_->enabled()) {
+      block.samples.assign(count, 0);
+    } else {
+      block.samples.assign(samples, samples + count);
+    }
     blocks_.push_back(std::move(block));
     if (announced_) return;
     announced_ = true;

@@ -2,6 +2,7 @@
 #ifndef SORA_MEDIA_TRACK_H
 #define SORA_MEDIA_TRACK_H
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -24,6 +25,10 @@ class Track : public Object {
   const rtc::scoped_refptr<webrtc::RtpReceiverInterface>& receiver() const { return receiver_; }
   const rtc::scoped_refptr<webrtc::MediaStreamTrackInterface>& track() const { return track_; }
 
+  // libwebrtc blackens a disabled track's pictures by itself, but hands its audio sinks the sound all the same.
+  bool enabled() const { return enabled_; }
+  void SetEnabled(bool enabled) { enabled_ = enabled; }
+
   // Remembers a sink; throws SORA_ERROR_CLOSED when the track has ended.
   void Adopt(uint32_t sink);
 
@@ -38,6 +43,7 @@ class Track : public Object {
   const rtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver_;
   const rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track_;
   const bool video_;
+  std::atomic<bool> enabled_{true};
   std::mutex mutex_;
   bool ended_ = false;
   std::vector<uint32_t> sinks_;
