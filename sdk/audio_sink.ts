@@ -214,7 +214,7 @@ export class SoraAudioSink extends SoraSink {
     if (this.handle.closed || this.#available === 0) return undefined;
     const frames = most === 0 ? this.#available : Math.min(most, this.#available);
     const data = new Int16Array(frames * this.#channels);
-    return this.#call(data, data.length, least, frames) < 0 ? undefined : data;
+    return this.#call(data, data.length, least, Math.max(least, frames)) < 0 ? undefined : data;
   }
 
   #call(

@@ -25,3 +25,22 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
+
+/**
+ * Waits for a promise.
+ *
+ * @param what What is waited for, for the error.
+ * @throws {Error} When it takes longer than `limitMs`.
+ */
+export async function within<T>(what: string, promise: Promise<T>, limitMs = 10_000): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`${what} did not come within ${limitMs} ms`)),
+    limitMs,
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

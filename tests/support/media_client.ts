@@ -1,0 +1,171 @@
+/**
+ * A client for tests: sends numbered pictures and a tone of its own, and remembers everything that happens.
+ *
+ * @module
+ */
+
+import {
+  Sora,
+  SoraAudioSink,
+  type SoraAudioSource,
+  type SoraConnection,
+  type SoraConnectionOptions,
+  type SoraMediaTrack,
+  type SoraSignalingErrorCode,
+  type SoraVideoFrame,
+  SoraVideoSink,
+  type SoraVideoSource,
+} from "../../mod.ts";
+import { eventually, within } from "./eventually.ts";
+import { drawPicture, type PictureStyle } from "./picture.ts";
+import { Tone } from "./tone.ts";
+
+const FRAME_MS = 33;
+const SAMPLE_RATE = 48_000;
+const BITS = 4_095;
+
+/** What a client sends. */
+export interface ClientMedia {
+  /** Pictures, or none. */
+  readonly picture?: PictureStyle;
+  /** The frequency of a tone in Hz, or none. */
+  readonly toneHz?: number;
+}
+
+/** What is received from one other client. */
+export interface Received {
+  /** The tracks that were told of, and are not removed. */
+  readonly tracks: Set<SoraMediaTrack>;
+  /** Gets pictures. */
+  video?: SoraVideoSink;
+  /** Gets sound. */
+  audio?: SoraAudioSink;
+}
+
+/** A client and what happened to it. */
+export class MediaClient implements AsyncDisposable {
+  /** The connection. */
+  readonly connection: SoraConnection;
+  /** By stream id, which is the sender's connection id. */
+  readonly received = new Map<string, Received>();
+  /** What `onDisconnect` was called with. */
+  readonly disconnects: [SoraSignalingErrorCode, string][] = [];
+  /** What `onWsClose` was called with. */
+  readonly wsCloses: [number, string][] = [];
+  /** What `onError` was called with. */
+  readonly errors: unknown[] = [];
+  /** The event types of `onNotify`. */
+  readonly notifies: string[] = [];
+  readonly #sora: Sora;
+  readonly #ownsSora: boolean;
+  readonly #media: ClientMedia;
+  readonly #videoSource: SoraVideoSource | undefined;
+  readonly #audioSource: SoraAudioSource | undefined;
+  #sending: ReturnType<typeof setInterval> | undefined;
+  #number = 0;
+
+  /** Makes a client; `sora` is shared with others when given. */
+  constructor(options: SoraConnectionOptions, media: ClientMedia = {}, sora?: Sora) {
+    this.#ownsSora = sora === undefined;
+    this.#sora = sora ?? new Sora();
+    this.#media = media;
+    if (media.picture !== undefined) this.#videoSource = this.#sora.createVideoSource();
+    if (media.toneHz !== undefined) {
+      this.#audioSource = this.#sora.createAudioSource({ channels: 1, sampleRate: SAMPLE_RATE });
+    }
+    this.connection = this.#sora.createConnection({
+      ...options,
+      ...(this.#videoSource === undefined ? {} : { videoSource: this.#videoSource }),
+      ...(this.#audioSource === undefined ? {} : { audioSource: this.#audioSource }),
+    });
+    this.connection.onTrack = (track) => this.#onTrack(track);
+    this.connection.onRemoveTrack = (track) => {
+      this.received.get(track.streamId)?.tracks.delete(track);
+    };
+    this.connection.onDisconnect = (...end) => this.disconnects.push(end);
+    this.connection.onWsClose = (...end) => this.wsCloses.push(end);
+    this.connection.onError = (error) => this.errors.push(error);
+    this.connection.onNotify = (message) => this.notifies.push(message.event_type);
+  }
+
+  /** The number of the last picture sent. */
+  get sent(): number {
+    return this.#number;
+  }
+
+  /** Connects, and starts to send. */
+  async connect(): Promise<void> {
+    await this.connection.connect();
+    this.#startSending();
+  }
+
+  /** Stops sending and disconnects. */
+  async disconnect(): Promise<void> {
+    clearInterval(this.#sending);
+    this.#sending = undefined;
+    await this.connection.disconnect();
+  }
+
+  /** Ends everything that it made. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+    this.#videoSource?.close();
+    this.#audioSource?.close();
+    if (this.#ownsSora) await this.#sora.close();
+  }
+
+  /** What is received from another client, once it has as many tracks. */
+  from(other: MediaClient, tracks = 2): Promise<Required<Received>> {
+    return eventually(`${tracks} tracks`, () => {
+      const id = other.connection.connectionId;
+      const received = id === undefined ? undefined : this.received.get(id);
+      return received?.tracks.size === tracks && (received as Required<Received>);
+    });
+  }
+
+  #startSending(): void {
+    const { picture, toneHz } = this.#media;
+    const tone = toneHz === undefined ? undefined : new Tone(SAMPLE_RATE, toneHz);
+    const { width = 0, height = 0 } = picture ?? {};
+    const pixels = new Uint8Array(width * height * 3);
+    const start = performance.now();
+    let samples = 0;
+    let pictures = 0;
+    this.#sending = setInterval(() => {
+      const elapsed = performance.now() - start;
+      if (tone !== undefined) {
+        const due = Math.floor(elapsed * SAMPLE_RATE / 1_000) - samples;
+        samples += due;
+        this.#audioSource?.onData(tone.next(due));
+      }
+      if (picture !== undefined && elapsed >= pictures * FRAME_MS) {
+        pictures = Math.floor(elapsed / FRAME_MS) + 1;
+        this.#number = (this.#number + 1) & BITS;
+        drawPicture(picture, this.#number, pixels);
+        this.#videoSource?.onCaptured(pixels, { width, height });
+      }
+    }, 5);
+  }
+
+  #onTrack(track: SoraMediaTrack): void {
+    const received: Received = this.received.get(track.streamId) ?? { tracks: new Set() };
+    this.received.set(track.streamId, received);
+    received.tracks.add(track);
+    if (track.kind === "video") received.video = new SoraVideoSink(track);
+    else received.audio = new SoraAudioSink(track, { sampleRate: SAMPLE_RATE, channels: 1 });
+  }
+}
+
+/** The next picture of a sink that `wanted` accepts; the others are closed. */
+export async function nextPicture(
+  sink: SoraVideoSink,
+  wanted: (frame: SoraVideoFrame) => boolean = () => true,
+): Promise<SoraVideoFrame> {
+  const pictures = sink[Symbol.asyncIterator]();
+  while (true) {
+    const { value: frame } = await within("a picture", pictures.next());
+    if (frame === undefined) throw new Error("The sink ended before the picture came");
+    if (wanted(frame)) return frame;
+    frame.close();
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Tones, and how to find them again.
+ *
+ * @module
+ */
+
+/** A sine of one frequency, piece by piece without a click between them. */
+export class Tone {
+  readonly #sampleRate: number;
+  readonly #frequency: number;
+  #position = 0;
+
+  /**
+   * @param sampleRate In Hz.
+   * @param frequency In Hz.
+   */
+  constructor(sampleRate: number, frequency: number) {
+    this.#sampleRate = sampleRate;
+    this.#frequency = frequency;
+  }
+
+  /** The next mono samples. */
+  next(length: number): Int16Array<ArrayBuffer> {
+    const step = 2 * Math.PI * this.#frequency / this.#sampleRate;
+    const samples = Int16Array.from(
+      { length },
+      (_, i) => Math.round(10_000 * Math.sin(step * (this.#position + i))),
+    );
+    this.#position += length;
+    return samples;
+  }
+}
+
+/** The power of one frequency in mono samples (Goertzel). */
+function power(samples: Int16Array, sampleRate: number, frequency: number): number {
+  const coefficient = 2 * Math.cos(2 * Math.PI * frequency / sampleRate);
+  let [before, last] = [0, 0];
+  for (const sample of samples) [before, last] = [last, sample + coefficient * last - before];
+  return before ** 2 + last ** 2 - coefficient * before * last;
+}
+
+/** The strongest frequency in mono samples, from 100 to 2,000 Hz in steps of 2 Hz. */
+export function dominantFrequency(samples: Int16Array, sampleRate: number): number {
+  let best = { frequency: 0, power: -1 };
+  for (let frequency = 100; frequency <= 2_000; frequency += 2) {
+    const candidate = { frequency, power: power(samples, sampleRate, frequency) };
+    if (candidate.power > best.power) best = candidate;
+  }
+  return best.frequency;
+}
+
+/** The root mean square of samples. */
+export function loudness(samples: Int16Array): number {
+  return Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length);
+}
