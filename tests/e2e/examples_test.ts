@@ -33,7 +33,8 @@ async function run(
   let [output, errors] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
-    seen?.(output, () => child.kill("SIGINT"));
+    // Not child.kill(): after that, Deno says that the signal ended the child, whatever the child did.
+    seen?.(output, () => child.pid && process.kill(child.pid, "SIGINT"));
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors += text);
   return await new Promise((resolve, reject) => {
