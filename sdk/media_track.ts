@@ -49,6 +49,11 @@ export function attach(track: SoraMediaTrack, dependent: TrackDependent): () => 
   return () => track[dependents].delete(dependent);
 }
 
+/** Whether something hangs on `track` that was not closed. */
+export function hasSinks(track: SoraMediaTrack): boolean {
+  return track[dependents].size > 0;
+}
+
 /**
  * Ends a track.
  *

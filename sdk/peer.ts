@@ -18,7 +18,7 @@ import type {
 } from "../signaling/peer.ts";
 import type { SoraAudioSource } from "./audio_source.ts";
 import type { SoraDegradationPreference } from "./enums.ts";
-import { endTrack, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
+import { endTrack, hasSinks, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import { type DataChannelDescription, PeerDataChannels } from "./peer_data_channels.ts";
 import type { TurnSettings } from "./turn_settings.ts";
@@ -71,6 +71,8 @@ class NativePeer implements Peer {
   readonly #handle: NativeHandle;
   readonly #dataChannels: PeerDataChannels;
   readonly #tracks = new Map<number, SoraMediaTrack>();
+  /** Tracks that were removed, with sinks whose buffers can be read until the connection ends. */
+  readonly #removed = new Set<SoraMediaTrack>();
   readonly #closed = Promise.withResolvers<void>();
   /** The handle that is listened for, until nothing will come for it. */
   #value: number;
@@ -246,12 +248,15 @@ class NativePeer implements Peer {
     if (track === undefined) return;
     this.#tracks.delete(handle);
     endTrack(track, false);
+    for (const removed of this.#removed) if (!hasSinks(removed)) this.#removed.delete(removed);
+    if (hasSinks(track)) this.#removed.add(track);
     this.#media.onRemoveTrack(track);
   }
 
   #endTracks(): void {
-    for (const track of this.#tracks.values()) endTrack(track, true);
+    for (const track of [...this.#tracks.values(), ...this.#removed]) endTrack(track, true);
     this.#tracks.clear();
+    this.#removed.clear();
   }
 
   /** The native peer is gone: because of `close()`, or because its factory was closed. */
