@@ -36,16 +36,17 @@ export class Progress {
    */
   show(share: number, text: string): void {
     const percent = Math.round(share * 100);
-    const label = `${percent} %`.padStart(5);
-    if (this.#output.isTTY) {
-      const full = Math.round(share * BAR);
-      this.#output.write(
-        `\r[${"#".repeat(full)}${".".repeat(BAR - full)}] ${label}  ${text}\x1b[K`,
-      );
-    } else if (Math.floor(percent / LINE_EVERY) > this.#shown) {
-      this.#shown = Math.floor(percent / LINE_EVERY);
-      this.#output.write(`${label}  ${text}\n`);
+    const step = Math.floor(percent / (this.#output.isTTY ? 1 : LINE_EVERY));
+    // Writing takes time from the media, so each step is written once.
+    if (step <= this.#shown) return;
+    this.#shown = step;
+    const line = `${`${percent} %`.padStart(5)}  ${text}`;
+    if (!this.#output.isTTY) {
+      this.#output.write(`${line}\n`);
+      return;
     }
+    const full = Math.round(share * BAR);
+    this.#output.write(`\r[${"#".repeat(full)}${".".repeat(BAR - full)}] ${line}\x1b[K`);
   }
 
   /** Ends the bar's line. */
