@@ -50,6 +50,11 @@ export class Channel {
     return this.#members.size;
   }
 
+  /** All members, established or not. */
+  get members(): Member[] {
+    return [...this.#members];
+  }
+
   join(member: Member): void {
     this.#members.add(member);
   }

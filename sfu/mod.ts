@@ -8,4 +8,5 @@ export { SoraServer } from "./server.ts";
 export type { ServerFaults, ServerMessageType, SignalingFaults } from "./faults.ts";
 export type { IceServerOption } from "./ice/ice_config.ts";
 export type { SoraServerOptions } from "./options.ts";
+export type { ServerTls } from "./tls_options.ts";
 export type { SoraServerStats } from "./stats.ts";

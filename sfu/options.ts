@@ -1,6 +1,7 @@
 /** Options of the server, with their defaults and limits. */
 import { checkFaults, type ServerFaults } from "./faults.ts";
 import { checkIceServers, type IceServer, type IceServerOption } from "./ice/ice_config.ts";
+import { checkTls, type ServerTls } from "./tls_options.ts";
 
 /** Options of {@linkcode SoraServer.start}. */
 export interface SoraServerOptions {
@@ -48,6 +49,10 @@ export interface SoraServerOptions {
    * private claims override what `connect` asks for. Default none: everybody may connect.
    */
   secret?: string;
+  /** Makes the signaling `wss`. Default none. */
+  tls?: ServerTls;
+  /** Whether `POST /` with the header `x-sora-target` is answered as Sora's API. Default false. */
+  httpApi?: boolean;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined);
   /** STUN and TURN servers that clients are told of. Default none: this server is reached directly. */
@@ -60,19 +65,24 @@ export interface SoraServerOptions {
 
 /** Options with every default filled in. */
 export type ServerConfig = Readonly<
-  Required<Omit<SoraServerOptions, "iceServers">> & { iceServers: readonly IceServer[] }
+  Required<Omit<SoraServerOptions, "iceServers" | "tls">> & {
+    iceServers: readonly IceServer[];
+    tls: ServerTls | undefined;
+  }
 >;
 
 const FLAGS = {
   dataChannelSignaling: false,
   ignoreDisconnectWebSocket: false,
   dataChannelSignalingCloseMessage: true,
+  httpApi: false,
 };
 
 const OTHERS = [
   "host",
   "path",
   "secret",
+  "tls",
   "redirect",
   "iceServers",
   "iceTransportPolicy",
@@ -161,6 +171,7 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
     path,
     secret,
     redirect,
+    tls: checkTls(options.tls),
     iceServers: checkIceServers(options.iceServers ?? []),
     iceTransportPolicy,
     faults: checkFaults(faults),

@@ -1,5 +1,9 @@
 /** The embedded server: an HTTP server for signaling, and its channels. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer as createTlsServer,
+  type ServerOptions as TlsServerOptions,
+} from "node:https";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
@@ -8,11 +12,13 @@ import { Connection } from "./connection.ts";
 import type { ConnectionHost } from "./connection_host.ts";
 import type { MediaCounters } from "./media_session.ts";
 import { PacketLoss } from "./faults.ts";
+import { type ApiTarget, handleApi } from "./http_api.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options.ts";
 import type { Json } from "./signaling/json.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
 import { SignalingSocket } from "./signaling/signaling_socket.ts";
 import type { SoraServerStats } from "./stats.ts";
+import type { ServerTls } from "./tls_options.ts";
 
 /** How often connections do what is due: the interval of transport-wide feedback. */
 const TICK_MS = 50;
@@ -49,7 +55,11 @@ export class SoraServer implements AsyncDisposable {
     this.#config = config;
     this.#certificate = certificate;
     this.#loss = new PacketLoss(config.faults);
-    this.#http = createServer((request, response) => this.#onRequest(request, response));
+    const onRequest = (request: IncomingMessage, response: ServerResponse) =>
+      this.#onRequest(request, response);
+    this.#http = config.tls === undefined
+      ? createServer(onRequest)
+      : createTlsServer(tlsOptions(config.tls), onRequest);
     this.#sockets = new WebSocketServer({
       server: this.#http,
       path: config.path,
@@ -89,7 +99,8 @@ export class SoraServer implements AsyncDisposable {
   /** The signaling URL. */
   get url(): string {
     const { host, path } = this.#config;
-    return `ws://${host.includes(":") ? `[${host}]` : host}:${this.port}${path}`;
+    const scheme = this.#config.tls === undefined ? "ws" : "wss";
+    return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.port}${path}`;
   }
 
   /** Counters since the start. */
@@ -186,7 +197,11 @@ export class SoraServer implements AsyncDisposable {
     clearTimeout(grace);
   }
 
-  #onRequest(_request: IncomingMessage, response: ServerResponse): void {
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#config.httpApi) {
+      handleApi(request, response, this.#api);
+      return;
+    }
     response.writeHead(404, { "content-type": "text/plain" });
     response.end("This server speaks Sora signaling over WebSocket.\n");
   }
@@ -209,6 +224,26 @@ export class SoraServer implements AsyncDisposable {
     const address = candidateAddress(this.#config.host, request.socket.localAddress);
     this.#connections.add(new Connection(this.#connectionHost, signaling, address));
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  readonly #api: ApiTarget = {
+    disconnectConnection: (channelId, connectionId) =>
+      this.#isIn(channelId, connectionId) && this.disconnect(connectionId),
+    disconnectChannel: (channelId) => {
+      const channel = this.#channels.get(channelId);
+      for (const { id } of channel?.members ?? []) this.disconnect(id);
+      return channel !== undefined;
+    },
+    pushChannel: (channelId, data) => {
+      this.push(data, { channelId });
+      return this.#channels.has(channelId);
+    },
+    requestKeyFrame: (channelId, connectionId) =>
+      this.#isIn(channelId, connectionId) && this.requestKeyFrame(connectionId),
+  };
+
+  #isIn(channelId: string, connectionId: string): boolean {
+    return this.#channels.get(channelId)?.members.some(({ id }) => id === connectionId) === true;
   }
 
   readonly #connectionHost: ConnectionHost = (() => {
@@ -272,6 +307,12 @@ export class SoraServer implements AsyncDisposable {
       }
     }
   }
+}
+
+function tlsOptions(tls: ServerTls): TlsServerOptions {
+  const { cert, key, clientCa } = tls;
+  if (clientCa === undefined) return { cert, key };
+  return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }
 
 /** The address of the host candidate: a wildcard cannot be one. */

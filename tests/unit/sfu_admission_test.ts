@@ -1,0 +1,278 @@
+import { Buffer } from "node:buffer";
+import { strict as assert } from "node:assert";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { WebSocket } from "ws";
+import { dtlsCertificate } from "../../sfu/certificate.ts";
+import { SoraServer } from "../../sfu/mod.ts";
+import { authorize } from "../../sfu/signaling/access_token.ts";
+import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
+import type { JsonObject } from "../../sfu/signaling/json.ts";
+import { Refusal } from "../../sfu/signaling/refusal.ts";
+import { TestClient, until } from "../support/sfu_client.ts";
+
+const SECRET = "secret of a test";
+const connect = { role: "sendrecv", channel_id: "c" };
+
+/** A JSON Web Token, made independently of the server's reader. */
+function token(claims: unknown, secret = SECRET, header: unknown = { alg: "HS256" }): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const body = `${part(header)}.${part(claims)}`;
+  return `${body}.${createHmac("sha256", secret).update(body).digest("base64url")}`;
+}
+
+const withToken = (access_token: unknown): JsonObject => ({
+  ...connect,
+  metadata: { access_token } as JsonObject,
+});
+
+const wrongTokens: [name: string, message: JsonObject][] = [
+  ["no metadata", connect],
+  ["a number", withToken(1)],
+  ["two parts", withToken("a.b")],
+  ["four parts", withToken(`${token({})}.x`)],
+  ["another secret", withToken(token({}, "other"))],
+  ["no signature", withToken(token({}).replace(/\.[^.]*$/, "."))],
+  ["the algorithm none", withToken(token({}, SECRET, { alg: "none" }))],
+  ["claims that are a list", withToken(token([]))],
+  ["another channel", withToken(token({ channel_id: "other" }))],
+  ["an expired token", withToken(token({ exp: 999 }))],
+  ["a token of tomorrow", withToken(token({ nbf: 2000 }))],
+  ["an expiry that is a text", withToken(token({ exp: "2000" }))],
+  ["a lifetime of zero", withToken(token({ connection_lifetime: 0 }))],
+];
+for (const [name, message] of wrongTokens) {
+  test(`authorize refuses ${name}`, () => {
+    assert.throws(
+      () => authorize(message, SECRET, 1000),
+      (error) => error instanceof Refusal && error.reason === "AUTHENTICATION-FAILURE",
+    );
+  });
+}
+
+test("authorize applies private claims over what connect asks for", () => {
+  const claims = {
+    channel_id: "c",
+    exp: 1001,
+    video_codec_type: "AV1",
+    video_bit_rate: 700,
+    audio: false,
+    client_id: "from-token",
+    metadata: { role: "host" },
+    signaling_notify_metadata: "authz",
+    connection_lifetime: 3,
+  };
+  const message = { ...withToken(token(claims)), video: { codec_type: "VP8" }, client_id: "own" };
+  const grant = authorize(message, SECRET, 1000);
+  assert.deepEqual(grant.message.video, { codec_type: "AV1", bit_rate: 700 });
+  assert.equal(grant.message.audio, false);
+  assert.equal(grant.message.client_id, "from-token");
+  assert.deepEqual(grant.metadata, { role: "host" });
+  assert.equal(grant.authzMetadata, "authz");
+  assert.equal(grant.lifetimeSeconds, 3);
+});
+
+test("SoraServer with a secret lets only good tokens in, and tells what they say", async () => {
+  await using server = await SoraServer.start({ secret: SECRET });
+  const refused = await TestClient.open(server.url, withToken(token({}, "other")));
+  await until("refused", () => refused.closed !== undefined);
+  assert.deepEqual(refused.closed, { code: 4490, reason: "AUTHENTICATION-FAILURE" });
+  const claims = { video_codec_type: "VP8", metadata: 5, signaling_notify_metadata: "z" };
+  const client = await TestClient.join(server.url, withToken(token(claims)));
+  assert.equal(client.offer!.metadata, 5);
+  assert.equal(client.offer!.video_codec_type, "VP8");
+  assert.equal(client.created!.authz_metadata, "z");
+  await client.disconnect();
+});
+
+test("SoraServer: a connection ends when its lifetime is over", async () => {
+  await using server = await SoraServer.start({ connectionLifetimeMs: 200 });
+  const client = await TestClient.join(server.url, connect);
+  await until("end", () => client.closed !== undefined);
+  assert.deepEqual(client.closed, { code: 1000, reason: "LIFETIME-EXPIRED" });
+  await client.disconnect();
+});
+
+test("SoraServer: clients are redirected once", async () => {
+  await using target = await SoraServer.start();
+  await using server = await SoraServer.start({
+    redirect: (channelId) => channelId === "c" ? target.url : undefined,
+  });
+  const client = await TestClient.open(server.url, connect);
+  await until("closed", () => client.closed !== undefined);
+  assert.deepEqual(client.messages, [{ type: "redirect", location: target.url }]);
+  const stays = await TestClient.join(server.url, { ...connect, redirect: true });
+  const other = await TestClient.join(server.url, { ...connect, channel_id: "d" });
+  await stays.disconnect();
+  await other.disconnect();
+});
+
+const combinations: [name: string, members: Record<string, unknown>][] = [
+  ["spotlight_number without spotlight", { spotlight_number: 2 }],
+  ["spotlight_focus_rid without spotlight", { spotlight: false, spotlight_focus_rid: "r1" }],
+  ["spotlight_unfocus_rid without spotlight", { spotlight_unfocus_rid: "none" }],
+  ["a spotlight_number of 9", { spotlight: true, spotlight_number: 9 }],
+  ["an unknown rid", { simulcast: true, simulcast_rid: "r3" }],
+  ["simulcast as text", { simulcast: "yes" }],
+  ["messaging without data channel signaling", {
+    data_channels: [{ label: "#a", direction: "sendrecv" }],
+  }],
+  ["a forwarding filter without rules", { forwarding_filter: {} }],
+  ["both forms of forwarding filters", {
+    forwarding_filter: { rules: [] },
+    forwarding_filters: [],
+  }],
+];
+
+test("SoraServer: combinations that make no sense are refused with 4490", async (t) => {
+  await using server = await SoraServer.start();
+  for (const [name, members] of combinations) {
+    await t.test(name, async () => {
+      const client = await TestClient.open(server.url, { ...connect, ...members });
+      await until("close", () => client.closed !== undefined);
+      assert.deepEqual(client.closed, { code: 4490, reason: "INVALID-MESSAGE" });
+    });
+  }
+});
+
+test("allows: outer lists are alternatives, inner ones all hold, lower priority first", () => {
+  const isIn = (field: string, ...values: string[]) => ({ field, operator: "is_in", values });
+  const filters = parseForwardingFilters({
+    forwarding_filters: [
+      { priority: 2, action: "block", rules: [[isIn("client_id", "a", "b")]] },
+      {
+        priority: 1,
+        action: "allow",
+        rules: [[isIn("client_id", "a"), isIn("kind", "audio")], [isIn("connection_id", "C")]],
+      },
+    ],
+  });
+  const subject = (client_id: string, kind: "audio" | "video", connection_id = "X") => ({
+    client_id,
+    kind,
+    connection_id,
+  });
+  assert.equal(allows(filters, subject("a", "audio")), true);
+  assert.equal(allows(filters, subject("a", "video")), false);
+  assert.equal(allows(filters, subject("b", "audio")), false);
+  assert.equal(allows(filters, subject("b", "audio", "C")), true);
+  assert.equal(allows(filters, subject("z", "video")), true);
+  const notIn = parseForwardingFilters({
+    forwarding_filter: {
+      rules: [[{ field: "kind", operator: "is_not_in", values: ["audio"] }]],
+    },
+  });
+  assert.equal(allows(notIn, subject("a", "video")), false);
+  assert.equal(allows(notIn, subject("a", "audio")), true);
+});
+
+test("SoraServer: a forwarding filter keeps sections out of the offer", async () => {
+  await using server = await SoraServer.start();
+  const a = await TestClient.join(server.url, { ...connect, client_id: "a" });
+  const b = await TestClient.join(server.url, {
+    ...connect,
+    forwarding_filter: {
+      rules: [[{ field: "kind", operator: "is_in", values: ["video"] }]],
+    },
+  });
+  assert.match(String(b.offer!.sdp), new RegExp(`a=msid:${a.id} ${a.id}-audio`));
+  assert.doesNotMatch(String(b.offer!.sdp), new RegExp(`a=msid:${a.id} ${a.id}-video`));
+  await a.disconnect();
+  await b.disconnect();
+});
+
+test("SoraServer: the HTTP API disconnects, pushes and asks for key frames", async () => {
+  await using server = await SoraServer.start({ httpApi: true });
+  const api = async (target: string, body: unknown) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/`, {
+      method: "POST",
+      headers: { "x-sora-target": target },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    await response.text();
+    return response.status;
+  };
+  const a = await TestClient.join(server.url, connect);
+  const b = await TestClient.join(server.url, connect);
+  const of = (client: TestClient, channel_id = "c") => ({ channel_id, connection_id: client.id });
+  assert.equal(await api("Sora_20160711.PushChannel", { channel_id: "c", data: { x: 1 } }), 200);
+  await until("push", () => a.messages.some((message) => message.type === "push"));
+  assert.equal(await api("Sora_20241218.RequestKeyFrame", of(a)), 200);
+  assert.equal(await api("Sora_20151104.DisconnectConnection", of(a, "other")), 404);
+  assert.equal(await api("Sora_20151104.DisconnectConnection", of(a)), 200);
+  await until("a is out", () => a.closed !== undefined);
+  assert.deepEqual(a.closed, { code: 1000, reason: "DISCONNECTED-API" });
+  assert.equal(await api("Sora_20151104.DisconnectChannel", { channel_id: "c" }), 200);
+  await until("b is out", () => b.closed !== undefined);
+  assert.equal(await api("Sora_20151104.DisconnectChannel", "{"), 400);
+  assert.equal(await api("Sora_20151104.DisconnectChannel", "x".repeat(300_000)), 400);
+  assert.equal(await api("Unknown", {}), 400);
+  await a.disconnect();
+  await b.disconnect();
+});
+
+test("SoraServer: faults of the signaling happen at the named message", async (t) => {
+  await t.test("silent", async () => {
+    await using server = await SoraServer.start({ faults: { silentFrom: "offer" } });
+    const client = await TestClient.open(server.url, connect);
+    client.send({ type: "disconnect", reason: "NO-ERROR" });
+    await until("the server knows it", () => server.stats().pendingConnections === 1);
+    assert.deepEqual(client.messages, []);
+    await client.cut();
+  });
+  await t.test("closed", async () => {
+    const closeInsteadOf = { type: "offer", code: 4000, reason: "BECAUSE" } as const;
+    await using server = await SoraServer.start({ faults: { closeInsteadOf } });
+    const client = await TestClient.open(server.url, connect);
+    await until("close", () => client.closed !== undefined);
+    assert.deepEqual(client.closed, { code: 4000, reason: "BECAUSE" });
+  });
+  await t.test("cut", async () => {
+    await using server = await SoraServer.start({ faults: { cutInsteadOf: "offer" } });
+    const client = await TestClient.open(server.url, connect);
+    await until("close", () => client.closed !== undefined);
+    assert.equal(client.closed!.code, 1006);
+  });
+  await t.test("deaf", async () => {
+    await using server = await SoraServer.start({
+      faults: { ignoreDisconnect: true, signalingDelayMs: 20 },
+      pingIntervalMs: 20,
+    });
+    const client = await TestClient.join(server.url, connect);
+    client.send({ type: "disconnect", reason: "NO-ERROR" });
+    const pings = () => client.messages.filter((message) => message.type === "ping").length;
+    const before = pings();
+    await until("it goes on", () => pings() > before + 3);
+    assert.equal(server.stats().connections, 1);
+    await client.cut();
+  });
+});
+
+test("SoraServer: signaling over TLS, with and without client certificates", async () => {
+  const own = await dtlsCertificate();
+  const tls = { cert: own.certPem, key: own.keyPem };
+  const opens = (url: string, options: Record<string, unknown>) =>
+    new Promise<boolean>((resolve) => {
+      const socket = new WebSocket(url, { rejectUnauthorized: false, ...options });
+      socket.on("open", () => {
+        socket.on("close", () => resolve(true));
+        socket.close();
+      });
+      socket.on("error", () => resolve(false));
+    });
+  await using server = await SoraServer.start({ tls });
+  assert.match(server.url, /^wss:/);
+  assert.equal(await opens(server.url, {}), true);
+  assert.equal(await opens(server.url, { rejectUnauthorized: true }), false);
+  const demanding = { tls: { ...tls, clientCa: own.certPem } };
+  if ("Deno" in globalThis) {
+    await assert.rejects(SoraServer.start(demanding), /Deno has no client certificates/);
+  } else {
+    await using strict = await SoraServer.start(demanding);
+    assert.equal(await opens(strict.url, {}), false);
+    assert.equal(await opens(strict.url, { cert: own.certPem, key: own.keyPem }), true);
+  }
+  const start = (options: unknown) =>
+    SoraServer.start({ tls: options as { cert: string } & typeof tls });
+  await assert.rejects(start({ cert: "x" }), { name: "TypeError", message: /tls\.key/ });
+});
