@@ -96,7 +96,8 @@ export class Sora implements Disposable, AsyncDisposable {
     const { signaling, media } = checkConnectionOptions(options);
     for (const key of ["audioSource", "videoSource"] as const) {
       const source = media[key];
-      if (source !== undefined && !this.#sources.has(source)) {
+      if (source === undefined) continue;
+      if (!this.#sources.has(source) || source[native].closed) {
         throw new TypeError(`options.${key} must be made by the same Sora and not be closed`);
       }
     }

@@ -1,0 +1,74 @@
+/**
+ * Reads what a shared library exports and needs (ELF, System V ABI, 64 bit, little endian).
+ *
+ * @module
+ */
+
+const SHT_DYNAMIC = 6;
+const SHT_DYNSYM = 11;
+const DT_NEEDED = 1;
+const SHN_UNDEF = 0;
+const STB_LOCAL = 0;
+
+interface Section {
+  readonly type: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly link: number;
+}
+
+/** What a shared library exports and needs. */
+export interface ElfDynamic {
+  /** Names of the symbols that it defines for others. */
+  readonly exports: readonly string[];
+  /** File names of the libraries that it needs. */
+  readonly needed: readonly string[];
+}
+
+function sectionsOf(view: DataView): Section[] {
+  const table = Number(view.getBigUint64(0x28, true));
+  const entrySize = view.getUint16(0x3a, true);
+  const count = view.getUint16(0x3c, true);
+  return Array.from({ length: count }, (_, i) => {
+    const at = table + i * entrySize;
+    return {
+      type: view.getUint32(at + 4, true),
+      offset: Number(view.getBigUint64(at + 24, true)),
+      size: Number(view.getBigUint64(at + 32, true)),
+      link: view.getUint32(at + 40, true),
+    };
+  });
+}
+
+function textAt(bytes: Uint8Array, offset: number): string {
+  return new TextDecoder().decode(bytes.subarray(offset, bytes.indexOf(0, offset)));
+}
+
+/** Reads a shared library's dynamic section and symbols. */
+export function readElfDynamic(bytes: Uint8Array): ElfDynamic {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [magic, elfClass, order] = [view.getUint32(0), view.getUint8(4), view.getUint8(5)];
+  if (magic !== 0x7f454c46 || elfClass !== 2 || order !== 1) {
+    throw new Error("This is not an ELF file of 64 bit, little endian");
+  }
+  const sections = sectionsOf(view);
+  const exports: string[] = [];
+  const needed: string[] = [];
+  for (const { type, offset, size, link } of sections) {
+    const strings = sections[link]?.offset ?? 0;
+    if (type === SHT_DYNSYM) {
+      for (let at = offset; at < offset + size; at += 24) {
+        const name = textAt(bytes, strings + view.getUint32(at, true));
+        const binding = view.getUint8(at + 4) >> 4;
+        const section = view.getUint16(at + 6, true);
+        if (section !== SHN_UNDEF && binding !== STB_LOCAL && name !== "") exports.push(name);
+      }
+    } else if (type === SHT_DYNAMIC) {
+      for (let at = offset; at < offset + size; at += 16) {
+        if (view.getBigUint64(at, true) !== BigInt(DT_NEEDED)) continue;
+        needed.push(textAt(bytes, strings + Number(view.getBigUint64(at + 8, true))));
+      }
+    }
+  }
+  return { exports, needed };
+}
