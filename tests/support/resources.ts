@@ -1,0 +1,73 @@
+/**
+ * What a process holds: native objects, threads, file descriptors.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import v8 from "node:v8";
+import vm from "node:vm";
+import { openRealm } from "../../ffi/realm.ts";
+import { eventually } from "./eventually.ts";
+
+/** What a process holds. */
+export interface Resources {
+  /** Native objects that are alive (`sora_live_objects`). */
+  readonly objects: number;
+  /** Threads of the process, without those of the runtime's pools, which come and go. */
+  readonly threads: number;
+  /** Open file descriptors. */
+  readonly descriptors: number;
+}
+
+/** Names of threads (cut at 15 bytes by Linux) with which an engine compiles, collects garbage or does file operations. */
+const POOLS =
+  /^(V8 DefaultWorke|tokio-runtime-w|HeapHelper|JITWorker|JSCWarmUp|.*llector Thread|Bun Pool.*)$/;
+
+function threads(): number {
+  return readdirSync("/proc/self/task").filter((id) => {
+    try {
+      return !POOLS.test(readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim());
+    } catch {
+      // It ended in between.
+      return false;
+    }
+  }).length;
+}
+
+/** What this process holds now. */
+export function resources(): Resources {
+  return {
+    objects: openRealm().functions.sora_live_objects(),
+    threads: threads(),
+    // The folder that is being read is open itself.
+    descriptors: readdirSync("/proc/self/fd").length - 1,
+  };
+}
+
+/**
+ * Waits until the process holds no more than it held before.
+ *
+ * @throws {Error} With both counts, when that takes longer than `limitMs`.
+ */
+export async function backTo(base: Resources, limitMs = 10_000): Promise<void> {
+  let now = resources();
+  const back = () => {
+    now = resources();
+    return now.objects <= base.objects && now.threads <= base.threads &&
+      now.descriptors <= base.descriptors;
+  };
+  await eventually("base", back, limitMs).catch((cause) => {
+    throw new Error(`held ${JSON.stringify(base)} before, ${JSON.stringify(now)} now`, { cause });
+  });
+}
+
+/** Collects garbage at once, on either runtime. */
+export const collectGarbage: () => void = findCollector();
+
+function findCollector(): () => void {
+  const { Bun } = globalThis as { Bun?: { gc(synchronous: boolean): void } };
+  if (Bun !== undefined) return () => Bun.gc(true);
+  v8.setFlagsFromString("--expose-gc");
+  return vm.runInNewContext("gc");
+}
