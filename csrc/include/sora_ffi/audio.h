@@ -7,32 +7,32 @@
 /* Makes an audio source. Input is resampled and remixed to sample_rate (8,000 to 48,000 Hz, a multiple of 100) and channels
  * (1 or 2), and handed on in slices of 10 ms. */
 SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_rate, uint32_t channels,
-                                             uint32_t *out_source);
+                                             uint32_t* out_source);
 
 /* Pushes frames of any number; what does not fill 10 ms waits for the next call. sample_rate (8,000 to 192,000 Hz, a
  * multiple of 100) and channels (1 to 8) describe the input. timestamp_us: the capture time of the first frame in
  * microseconds on the caller's clock, below 0 when unknown. */
-SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t *samples, uint32_t frames,
-                                           uint32_t sample_rate, uint32_t channels, double timestamp_us);
+SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
+                                           uint32_t channels, double timestamp_us);
 
 /* The same with samples of -1.0 to 1.0. */
-SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float *samples, uint32_t frames,
-                                               uint32_t sample_rate, uint32_t channels, double timestamp_us);
+SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float* samples, uint32_t frames, uint32_t sample_rate,
+                                               uint32_t channels, double timestamp_us);
 
 /* Closes the source; peers that send it go on with silence. */
 SORA_EXPORT int32_t sora_audio_source_close(uint32_t source);
 
 /* Receives the audio of a remote track in sample_rate (Hz, 0: as it comes) and channels (0: as they come), buffering at
  * most capacity_ms (20 to 60,000); the oldest is dropped and counted. */
-SORA_EXPORT int32_t sora_audio_sink_create(uint32_t track, uint32_t sample_rate, uint32_t channels,
-                                           uint32_t capacity_ms, uint32_t *out_sink);
+SORA_EXPORT int32_t sora_audio_sink_create(uint32_t track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms,
+                                           uint32_t* out_sink);
 
 /* What sora_audio_sink_read writes into info, as f64. */
 typedef enum sora_audio_info {
-  SORA_AUDIO_INFO_SAMPLE_RATE = 0,    /* Hz; 0 until the first audio came */
-  SORA_AUDIO_INFO_CHANNELS = 1,       /* 0 until the first audio came */
-  SORA_AUDIO_INFO_AVAILABLE = 2,      /* frames that are still buffered */
-  SORA_AUDIO_INFO_DROPPED = 3,        /* frames dropped since the sink was made */
+  SORA_AUDIO_INFO_SAMPLE_RATE = 0,     /* Hz; 0 until the first audio came */
+  SORA_AUDIO_INFO_CHANNELS = 1,        /* 0 until the first audio came */
+  SORA_AUDIO_INFO_AVAILABLE = 2,       /* frames that are still buffered */
+  SORA_AUDIO_INFO_DROPPED = 3,         /* frames dropped since the sink was made */
   SORA_AUDIO_INFO_CAPTURE_TIME_MS = 4, /* absolute capture time of the first frame read, Unix ms; below 0 when unknown */
   SORA_AUDIO_INFO_COUNT = 5
 } sora_audio_info;
@@ -40,8 +40,8 @@ typedef enum sora_audio_info {
 /* Reads at least min_frames and at most max_frames into samples, which has room for capacity samples (frames x channels);
  * returns the frames read. SORA_ERROR_WOULD_BLOCK when fewer than min_frames (1 at least) are there. A read never crosses a
  * change of sample rate or channels. samples may be null when capacity is 0: then only info is written. */
-SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t *samples, uint32_t capacity, uint32_t min_frames,
-                                         uint32_t max_frames, double *info);
+SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32_t capacity, uint32_t min_frames,
+                                         uint32_t max_frames, double* info);
 
 SORA_EXPORT int32_t sora_audio_sink_close(uint32_t sink);
 

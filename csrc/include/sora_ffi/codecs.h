@@ -7,6 +7,6 @@
 /* Writes a JSON array into buffer, cut at size; returns its whole length in bytes: [{"name": "INTERNAL", "codecs":
  * [{"type": "VP8", "encoder": true, "decoder": true}, ...], "parameters": {...}}, ...], every engine that is known, also those
  * that can do nothing here. */
-SORA_EXPORT int32_t sora_codec_capabilities(uint8_t *buffer, uint32_t size);
+SORA_EXPORT int32_t sora_codec_capabilities(uint8_t* buffer, uint32_t size);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* Sends a message; binary: 1 binary, 0 UTF-8 text. The bytes are copied. SORA_ERROR_INVALID_STATE unless the channel is
  * open, SORA_ERROR_LIMIT when more than 16 MiB would wait for sending. */
-SORA_EXPORT int32_t sora_data_channel_send(uint32_t data_channel, const uint8_t *data, uint32_t size, uint32_t binary);
+SORA_EXPORT int32_t sora_data_channel_send(uint32_t data_channel, const uint8_t* data, uint32_t size, uint32_t binary);
 
 /* Bytes that wait for sending. */
 SORA_EXPORT int32_t sora_data_channel_buffered_amount(uint32_t data_channel);

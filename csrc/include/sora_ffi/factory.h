@@ -8,8 +8,8 @@
  * {"codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine}]}. With "codecs" only these
  * exist, each direction served by the engine that is named (see sora_codec_capabilities); without, what is inside the library.
  * SORA_ERROR_INVALID_ARGUMENT when an engine cannot do what is asked. */
-SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t *options, uint32_t options_size,
-                                        uint32_t *out_factory);
+SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, uint32_t options_size,
+                                        uint32_t* out_factory);
 
 /* Closes the factory with all that was made from it. Returns at once; SORA_EVENT_CLOSED comes when its threads are gone. */
 SORA_EXPORT int32_t sora_factory_close(uint32_t factory);

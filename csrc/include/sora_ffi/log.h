@@ -18,6 +18,6 @@ typedef enum sora_log_severity {
 SORA_EXPORT int32_t sora_log_enable(uint32_t queue, uint32_t severity);
 
 /* Writes a line of the caller's into libwebrtc's log. */
-SORA_EXPORT int32_t sora_log_write(uint32_t severity, const uint8_t *text, uint32_t size);
+SORA_EXPORT int32_t sora_log_write(uint32_t severity, const uint8_t* text, uint32_t size);
 
 #endif

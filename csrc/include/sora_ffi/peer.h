@@ -20,27 +20,27 @@ typedef enum sora_peer_state {
  * proxy: {"host", "port", "username"?, "password"?, "agent"?}, an HTTP proxy for "turns:" and "turn:...?transport=tcp" URLs
  * (CONNECT, RFC 9110; Basic credentials, RFC 7617; agent: the User-Agent).
  * Returns at once; a configuration that libwebrtc refuses fails the first request. */
-SORA_EXPORT int32_t sora_peer_create(uint32_t factory, const uint8_t *configuration, uint32_t configuration_size,
-                                     uint32_t *out_peer);
+SORA_EXPORT int32_t sora_peer_create(uint32_t factory, const uint8_t* configuration, uint32_t configuration_size,
+                                     uint32_t* out_peer);
 
 /* Applies a remote offer. Tracks and candidates are reported as events; result text: empty. */
-SORA_EXPORT int32_t sora_peer_set_remote_offer(uint32_t peer, const uint8_t *sdp, uint32_t sdp_size, uint32_t request);
+SORA_EXPORT int32_t sora_peer_set_remote_offer(uint32_t peer, const uint8_t* sdp, uint32_t sdp_size, uint32_t request);
 
 /* Sends source (audio or video) on the media description that options names, once the remote offer is applied.
  * options: JSON {"mid", "streamId"?, "degradationPreference"?: "disabled"|"balanced"|"maintain-framerate"|
  * "maintain-resolution", "maxBitrate"?: bit/s}. Result text: empty. */
-SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const uint8_t *options, uint32_t options_size,
+SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const uint8_t* options, uint32_t options_size,
                                          uint32_t request);
 
 /* Sets the send encodings of a media description. encodings: JSON {"mid", "encodings": [{"rid", "active"?, "maxBitrate"?,
  * "minBitrate"?, "maxFramerate"?, "scaleResolutionDownBy"?, "scaleResolutionDownTo"?: {"maxWidth", "maxHeight"},
  * "scalabilityMode"?, "adaptivePtime"?}]}. Called again after a re-offer it keeps each rid's ssrc. Result text: empty. */
-SORA_EXPORT int32_t sora_peer_set_encodings(uint32_t peer, const uint8_t *encodings, uint32_t encodings_size,
+SORA_EXPORT int32_t sora_peer_set_encodings(uint32_t peer, const uint8_t* encodings, uint32_t encodings_size,
                                             uint32_t request);
 
 /* Sends source instead of what was sent on media description mid, without negotiation; source 0: nothing more. Result text:
  * empty. */
-SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, const uint8_t *mid, uint32_t mid_size,
+SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, const uint8_t* mid, uint32_t mid_size,
                                              uint32_t request);
 
 /* Makes the answer and applies it locally. Result text: the SDP. */

@@ -56,7 +56,7 @@ typedef enum sora_event {
 
 /* Makes a queue. max_message_bytes: the bound for data channel messages that wait, in bytes with their headers (65,536 to
  * 1,073,741,824). */
-SORA_EXPORT int32_t sora_queue_create(uint32_t max_message_bytes, uint32_t *out_queue);
+SORA_EXPORT int32_t sora_queue_create(uint32_t max_message_bytes, uint32_t* out_queue);
 
 /* Waits until a record is there (returns 1), until timeout_ms (0 to 3,600,000) is over or sora_queue_interrupt was called
  * (returns 0), or until the queue is closed (SORA_ERROR_CLOSED). It blocks: call it beside the JavaScript thread only. */
@@ -71,7 +71,7 @@ SORA_EXPORT int32_t sora_queue_set_wakeup(uint32_t queue, void (*wakeup)(void));
 
 /* Moves as many whole records as fit into buffer; returns the bytes written, 0 when there was none.
  * SORA_ERROR_BUFFER_TOO_SMALL when the first does not fit: sora_queue_next_size tells how much it needs. */
-SORA_EXPORT int32_t sora_queue_drain(uint32_t queue, uint8_t *buffer, uint32_t size);
+SORA_EXPORT int32_t sora_queue_drain(uint32_t queue, uint8_t* buffer, uint32_t size);
 
 /* The bytes that the first record needs, with header and padding; 0 when there is none. */
 SORA_EXPORT int32_t sora_queue_next_size(uint32_t queue);

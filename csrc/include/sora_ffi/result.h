@@ -31,10 +31,10 @@ SORA_EXPORT uint32_t sora_abi_version(void);
 
 /* Writes a JSON object {"abi", "library", "libwebrtc", "platform"} into buffer, cut at size; returns its whole length in
  * bytes. With size 0 it only tells the length. */
-SORA_EXPORT int32_t sora_version(uint8_t *buffer, uint32_t size);
+SORA_EXPORT int32_t sora_version(uint8_t* buffer, uint32_t size);
 
 /* Writes the text of the last error on this thread into buffer, cut at size; returns its whole length in bytes. */
-SORA_EXPORT int32_t sora_last_error(uint8_t *buffer, uint32_t size);
+SORA_EXPORT int32_t sora_last_error(uint8_t* buffer, uint32_t size);
 
 /* The number of native objects that are alive in the process: handles that are open, and objects still closing. */
 SORA_EXPORT uint32_t sora_live_objects(void);

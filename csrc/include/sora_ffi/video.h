@@ -19,18 +19,18 @@ typedef enum sora_video_format {
 /* The bytes of a picture (width and height 1 to 16,384), or SORA_ERROR_INVALID_ARGUMENT. */
 SORA_EXPORT int32_t sora_video_frame_size(uint32_t format, uint32_t width, uint32_t height, uint32_t stride);
 
-SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t *out_source);
+SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t* out_source);
 
 /* Pushes a picture. timestamp_us: its capture time in microseconds on the caller's clock, below 0: now. Returns 1 when the
  * picture went on, 0 when libwebrtc asked for fewer pictures and it was left out. */
-SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t *data, uint32_t size, uint32_t width,
+SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data, uint32_t size, uint32_t width,
                                            uint32_t height, uint32_t stride, uint32_t format, double timestamp_us);
 
 /* Closes the source; peers that send it get no more pictures. */
 SORA_EXPORT int32_t sora_video_source_close(uint32_t source);
 
 /* Receives the pictures of a remote track, keeping the newest capacity (1 to 32); the oldest is dropped and counted. */
-SORA_EXPORT int32_t sora_video_sink_create(uint32_t track, uint32_t capacity, uint32_t *out_sink);
+SORA_EXPORT int32_t sora_video_sink_create(uint32_t track, uint32_t capacity, uint32_t* out_sink);
 
 /* What sora_video_sink_take writes into info, as f64. */
 typedef enum sora_video_info {
@@ -38,7 +38,7 @@ typedef enum sora_video_info {
   SORA_VIDEO_INFO_WIDTH = 1,           /* pixels, before rotation */
   SORA_VIDEO_INFO_HEIGHT = 2,          /* pixels, before rotation */
   SORA_VIDEO_INFO_ROTATION = 3,        /* 0, 90, 180 or 270 degrees clockwise, to be applied for display */
-  SORA_VIDEO_INFO_TIMESTAMP_US = 4,    /* when it is to be shown, microseconds on a monotonic clock */
+  SORA_VIDEO_INFO_TIMESTAMP_US = 4,    /* microseconds on a monotonic clock: as far apart as captured */
   SORA_VIDEO_INFO_RTP_TIMESTAMP = 5,   /* 90 kHz */
   SORA_VIDEO_INFO_CAPTURE_TIME_MS = 6, /* absolute capture time, Unix ms; below 0 when unknown */
   SORA_VIDEO_INFO_DROPPED = 7,         /* pictures dropped since the sink was made */
@@ -47,14 +47,13 @@ typedef enum sora_video_info {
 
 /* Takes the oldest picture of the sink; its handle is info[0] and must be released. SORA_ERROR_WOULD_BLOCK when there is
  * none; SORA_ERROR_LIMIT when 32 pictures of this sink are held already: release some first. */
-SORA_EXPORT int32_t sora_video_sink_take(uint32_t sink, double *info);
+SORA_EXPORT int32_t sora_video_sink_take(uint32_t sink, double* info);
 
 SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink);
 
 /* Converts a picture into buffer, not rotated. SORA_ERROR_BUFFER_TOO_SMALL unless size is at least
  * sora_video_frame_size(format, width, height, stride). */
-SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t *buffer, uint32_t size,
-                                          uint32_t stride);
+SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size, uint32_t stride);
 
 SORA_EXPORT int32_t sora_video_frame_release(uint32_t frame);
 
