@@ -9,8 +9,9 @@
  *   - No function blocks on the network or on another thread's work, except sora_queue_wait.
  *   - Every function may be called on any thread. Text is UTF-8 with its length in bytes, not terminated.
  *   - What takes time is a request: the caller chooses its number and SORA_EVENT_REQUEST_DONE comes with the same number.
- *   - A parent that is closed closes its children: factory -> peers, sources; peer -> tracks, data channels, sinks.
- *     Their handles then give SORA_ERROR_CLOSED. Frames outlive all of that, until they are released.
+ *   - A parent that is closed closes its children: factory -> peers, sources; peer -> tracks, data channels. Their handles
+ *     then give SORA_ERROR_CLOSED. The sinks of a track end with it (SORA_EVENT_ENDED) and can be read until they are
+ *     closed. Frames outlive all of that, until they are released.
  */
 #ifndef SORA_FFI_H
 #define SORA_FFI_H
