@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openRealm } from "../../ffi/realm.ts";
+import { Child, onDeno } from "../support/child.ts";
+
+const program = new URL("../support/permissions_program.ts", import.meta.url);
+const library = openRealm().path;
+const variables = "WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
+let server: Child;
+let url: string;
+
+before(async () => {
+  // In a process of its own, whose permissions are not those of the client.
+  server = new Child(new URL("../../sfu/main.ts", import.meta.url), ["--port", "0"]);
+  url = JSON.parse(await server.line("", 20_000)).url;
+});
+
+after(() => server[Symbol.asyncDispose]());
+
+function permissions(given: Readonly<Record<string, string>>): string[] {
+  return [
+    "--no-prompt",
+    ...Object.entries(given).map(([name, value]) => `--allow-${name}=${value}`),
+  ];
+}
+
+test("a client needs one library, one address and two variables, and nothing wider", async () => {
+  const flags = permissions({ ffi: library, net: new URL(url).host, env: variables });
+  await using client = new Child(program, [url], flags);
+  const { code, signal } = await client.ended();
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, client.errors);
+  assert.deepEqual(client.lines, [
+    "picture: 320 x 240, 230400 bytes",
+    "sound: 48000 Hz, 1",
+    "statistics: true",
+  ]);
+  assert.equal(client.errors, "");
+});
+
+const refused: readonly {
+  what: string;
+  given: () => Readonly<Record<string, string>>;
+  says: RegExp;
+}[] = [
+  {
+    what: "the library",
+    given: () => ({ net: new URL(url).host, env: variables }),
+    says: /could not be loaded[^]*--allow-ffi/,
+  },
+  {
+    what: "another library",
+    given: () => ({
+      ffi: fileURLToPath(new URL("another.so", import.meta.url)),
+      net: new URL(url).host,
+      env: variables,
+    }),
+    says: /could not be loaded[^]*--allow-ffi/,
+  },
+  {
+    what: "the server's address",
+    given: () => ({ ffi: library, net: "127.0.0.1:1", env: variables }),
+    says: /SoraError: Failed Websocket handshake: .*--allow-net/,
+  },
+];
+
+for (const { what, given, says } of refused) {
+  test(`without the permission for ${what} Deno's own words say so`, async () => {
+    // Bun gives every permission to every program.
+    const flags = permissions(onDeno ? given() : {});
+    await using client = new Child(program, [url], flags);
+    const { code, signal } = await client.ended();
+    assert.deepEqual({ code, signal }, { code: onDeno ? 1 : 0, signal: null }, client.errors);
+    assert.match(client.errors, onDeno ? says : /^$/);
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * Programs that run in a process of their own, on the runtime that runs this.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
+
+/** How a process ended. */
+export interface Ended {
+  /** Its exit code, unless a signal ended it. */
+  readonly code: number | null;
+  /** The signal that ended it. */
+  readonly signal: NodeJS.Signals | null;
+  /** When, on the clock of `performance.now()`. */
+  readonly at: number;
+}
+
+/** What every permission is given by. */
+const ALL = ["-A", "--unstable-net"] as const;
+const KEPT_CHARACTERS = 65_536;
+
+/** Whether this runs on Deno. */
+export const onDeno: boolean = !("Bun" in globalThis);
+
+/** A program in a process of its own. */
+export class Child implements AsyncDisposable {
+  /** The lines that it has printed. */
+  readonly lines: string[] = [];
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<Ended>;
+  #errors = "";
+  #end: Ended | undefined;
+
+  /**
+   * Starts a program.
+   *
+   * @param program Its URL.
+   * @param args Its arguments.
+   * @param permissions Deno's permission flags; all are given by default. Bun has none.
+   */
+  constructor(program: URL, args: readonly string[] = [], permissions: readonly string[] = ALL) {
+    const flags = onDeno ? ["run", "--quiet", "--no-check", ...permissions] : [];
+    this.#process = spawn(process.execPath, [...flags, fileURLToPath(program), ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const { stdout, stderr } = this.#process;
+    if (stdout !== null) createInterface(stdout).on("line", (line) => this.lines.push(line));
+    stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors = (this.#errors + text).slice(-KEPT_CHARACTERS);
+    });
+    this.#ended = new Promise((resolve, reject) => {
+      let at = 0;
+      this.#process.once("error", reject);
+      this.#process.once("exit", () => at = performance.now());
+      // "close" comes when what it printed is read as well.
+      this.#process.once("close", (code, signal) => {
+        this.#end = { code, signal, at };
+        resolve(this.#end);
+      });
+    });
+    this.#ended.catch(() => {});
+  }
+
+  /** What it has written to its standard error, the last 65,536 characters. */
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /**
+   * Waits for a line that starts with `start`, and gives the rest of it.
+   *
+   * @throws {Error} When the program ends before it, or it takes too long.
+   */
+  line(start: string, limitMs = 20_000): Promise<string> {
+    return eventually(`the line "${start}"`, () => {
+      const line = this.lines.find((line) => line.startsWith(start));
+      if (line !== undefined) return line.slice(start.length);
+      if (this.#end === undefined) return undefined;
+      throw new Error(
+        `The program ended (${JSON.stringify(this.#end)}) without "${start}":\n${this.#errors}`,
+      );
+    }, limitMs);
+  }
+
+  /** Sends it a signal. */
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @throws {Error} When it takes longer than `limitMs`.
+   */
+  ended(limitMs = 20_000): Promise<Ended> {
+    let timer: ReturnType<typeof setTimeout>;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`The program did not end within ${limitMs} ms:\n${this.#errors}`)),
+        limitMs,
+      );
+    });
+    return Promise.race([this.#ended, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Ends it, if it has not ended by itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#end === undefined) this.#process.kill("SIGKILL");
+    await this.#ended.catch(() => {});
+  }
+}
