@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/no_field_trials.h"
+#include "core/field_trials.h"
 #include "media/engine/simulcast_encoder_adapter.h"
 #include "modules/video_coding/svc/scalability_mode_util.h"
 
@@ -63,7 +63,7 @@ class EncoderFactory : public LayerEncoderFactory {
 
  private:
   LayerEncoderFactory layers_;
-  NoFieldTrials field_trials_;
+  FieldTrials field_trials_;
 };
 
 class DecoderFactory : public webrtc::VideoDecoderFactory {

@@ -1,6 +1,7 @@
 #include "media/video_sink.h"
 
 #include "media/capture_time.h"
+#include "rtc_base/time_utils.h"
 
 namespace sora {
 
@@ -48,7 +49,7 @@ void VideoSink::OnFrame(const webrtc::VideoFrame& frame) {
       frames_.pop_front();
       ++dropped_;
     }
-    frames_.push_back(frame);
+    frames_.emplace_back(frame, clock_.TimeUs(frame.timestamp(), rtc::TimeMicros()));
     if (announced_) return;
     announced_ = true;
   }
@@ -66,11 +67,11 @@ bool VideoSink::Take(double* info) {
   announced_ = false;
   if (held_->load() >= kMaxHeld)
     throw Error(SORA_ERROR_LIMIT, "32 pictures of this sink are held: release some before taking more");
-  const webrtc::VideoFrame& frame = frames_.front();
+  const auto& [frame, time_us] = frames_.front();
   info[SORA_VIDEO_INFO_WIDTH] = frame.width();
   info[SORA_VIDEO_INFO_HEIGHT] = frame.height();
   info[SORA_VIDEO_INFO_ROTATION] = static_cast<int>(frame.rotation());
-  info[SORA_VIDEO_INFO_TIMESTAMP_US] = static_cast<double>(frame.timestamp_us());
+  info[SORA_VIDEO_INFO_TIMESTAMP_US] = static_cast<double>(time_us);
   info[SORA_VIDEO_INFO_RTP_TIMESTAMP] = frame.timestamp();
   info[SORA_VIDEO_INFO_CAPTURE_TIME_MS] = CaptureTimeMs(frame.packet_infos());
   info[SORA_VIDEO_INFO_FRAME] = Open(VideoFrame::kKind, std::make_shared<VideoFrame>(frame, held_));

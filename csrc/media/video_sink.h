@@ -9,6 +9,7 @@
 #include "api/video/video_frame.h"
 #include "api/video/video_sink_interface.h"
 #include "core/object.h"
+#include "media/rtp_clock.h"
 #include "media/track.h"
 #include "media/video_format.h"
 
@@ -62,7 +63,8 @@ class VideoSink : public Object, public rtc::VideoSinkInterface<webrtc::VideoFra
   const std::shared_ptr<std::atomic<int>> held_ = std::make_shared<std::atomic<int>>(0);
   std::mutex mutex_;
   std::shared_ptr<Track> track_;
-  std::deque<webrtc::VideoFrame> frames_;
+  RtpClock clock_;
+  std::deque<std::pair<webrtc::VideoFrame, int64_t>> frames_;  // with their time in microseconds
   double dropped_ = 0;
   bool announced_ = false;  // SORA_EVENT_READABLE is out and the sink was not read until empty since
 };

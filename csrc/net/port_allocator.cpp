@@ -1,6 +1,6 @@
 #include "net/port_allocator.h"
 
-#include "core/no_field_trials.h"
+#include "core/field_trials.h"
 #include "net/proxy_socket.h"
 #include "net/tls_socket.h"
 #include "p2p/base/async_stun_tcp_socket.h"
@@ -44,7 +44,7 @@ class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
 // A base class, so that it outlives the allocator that uses it.
 struct Dependencies {
   PacketSocketFactory packet_sockets;
-  NoFieldTrials trials;
+  FieldTrials trials;
 };
 
 class PortAllocator : private Dependencies, public cricket::BasicPortAllocator {

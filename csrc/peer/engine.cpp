@@ -7,7 +7,7 @@
 #include "api/enable_media.h"
 #include "api/rtc_event_log/rtc_event_log_factory.h"
 #include "api/task_queue/default_task_queue_factory.h"
-#include "core/no_field_trials.h"
+#include "core/field_trials.h"
 #include "media/audio_device.h"
 #include "media/audio_mixer.h"
 #include "rtc_base/logging.h"
@@ -52,7 +52,7 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) : 
   dependencies.network_thread = network_.get();
   dependencies.worker_thread = worker_.get();
   dependencies.signaling_thread = signaling_.get();
-  dependencies.trials = std::make_unique<NoFieldTrials>();
+  dependencies.trials = std::make_unique<FieldTrials>();
   auto networks = std::make_unique<rtc::BasicNetworkManager>(network_->socketserver(), dependencies.trials.get());
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
