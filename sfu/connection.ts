@@ -21,7 +21,7 @@ import { handleRpc } from "./signaling/rpc.ts";
 import { parseSignal } from "./signaling/signal.ts";
 import type { SignalingSocket } from "./signaling/signaling_socket.ts";
 
-/** Time for a client to close its side of the data channels. */
+/** Time for a client to close its side of what the other side closed. */
 const LINGER_MS = 1000;
 
 const NO_COUNTERS: MediaCounters = { drops: 0, lost: 0, retransmitted: 0, unknown: 0 };
@@ -35,6 +35,8 @@ export class Connection implements Member {
   readonly #address: string;
   #phase: ConnectionPhase = "connecting";
   #deadline: number;
+  /** Why the connection ends at the deadline, when it is not for want of an answer. */
+  #overdue: Refusal | undefined;
   #expiresAt = Infinity;
   #admission: Admission | undefined;
   #channel: Channel | undefined;
@@ -156,7 +158,7 @@ export class Connection implements Member {
     if (this.#phase === "ended") return;
     this.#media?.tick(nowMs);
     if (nowMs > this.#deadline) {
-      this.#refuse(timeoutRefusal(this.#phase));
+      this.#refuse(this.#overdue ?? timeoutRefusal(this.#phase));
     } else if (nowMs > this.#expiresAt) {
       this.end(CloseCode.normal, "LIFETIME-EXPIRED" satisfies EndReason);
     } else if (this.#phase === "created") {
@@ -241,7 +243,7 @@ export class Connection implements Member {
   }
 
   async #offer(admission: Admission, channel: Channel): Promise<void> {
-    const { request, channels, grant } = admission;
+    const { request, channels } = admission;
     const { config } = this.#host;
     this.#channel = channel;
     channel.join(this);
@@ -270,19 +272,12 @@ export class Connection implements Member {
     this.#phase = "answering";
     this.#deadline = performance.now() + config.answerTimeoutMs;
     this.#socket.send(offerMessage({
-      request,
-      sdp: media.firstOffer(channel.tracksFor(this)),
-      connectionId: this.id,
-      clientId: this.clientId,
-      bundleId: this.bundleId,
+      admission,
+      member: this,
       sessionId: channel.sessionId,
+      sdp: media.firstOffer(channel.tracksFor(this)),
       mid: media.mid,
-      ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),
-      ignoreDisconnectWebSocket: admission.ignoresWebSocket,
-      dataChannels: channels,
-      iceServers: config.iceServers,
-      iceTransportPolicy: config.iceTransportPolicy,
-      defaultVideoBitRate: config.defaultVideoBitRate,
+      config,
     }));
   }
 
@@ -376,8 +371,16 @@ export class Connection implements Member {
   }
 
   #onTransportEnd(reason: string, badFingerprint: boolean): void {
-    if (this.#phase === "ended") this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
-    else this.refuse(badFingerprint ? "BAD-FINGERPRINT" : "TRANSPORT-ERROR", reason);
+    if (this.#phase === "ended") {
+      this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
+    } else if (badFingerprint || !this.created || !this.#socket.open) {
+      this.refuse(badFingerprint ? "BAD-FINGERPRINT" : "TRANSPORT-ERROR", reason);
+    } else {
+      // A client that leaves closes its transport too, and its `disconnect` may come later.
+      this.#media?.stopReceiving();
+      this.#overdue = new Refusal("TRANSPORT-ERROR", reason);
+      this.#deadline = performance.now() + LINGER_MS;
+    }
   }
 
   /** Leaves the channel; false when that was done before. */

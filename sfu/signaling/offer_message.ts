@@ -1,59 +1,53 @@
 /** The `offer` message. */
-import type { ConnectRequest } from "./connect_request.ts";
-import { type ChannelSettings, offeredChannel } from "../data/channel_settings.ts";
-import type { IceServer } from "../ice/ice_config.ts";
-import type { Json, JsonObject } from "./json.ts";
+import type { Admission } from "../admission.ts";
+import { offeredChannel } from "../data/channel_settings.ts";
+import type { ServerConfig } from "../options.ts";
+import type { JsonObject } from "./json.ts";
+import { RPC_METHODS } from "./rpc.ts";
 
 /** Sora version whose behaviour this server follows. */
 export const SORA_VERSION = "2025.2.0";
 
 /** What goes into an `offer`. */
 export interface OfferContent {
-  readonly request: ConnectRequest;
-  readonly sdp: string;
-  readonly connectionId: string;
-  readonly clientId: string;
-  readonly bundleId: string;
+  readonly admission: Admission;
+  readonly member: { readonly id: string; readonly clientId: string; readonly bundleId: string };
   readonly sessionId: string;
+  readonly sdp: string;
   /** The sections in which the client sends. */
   readonly mid: { readonly audio?: string; readonly video?: string };
-  /** `metadata` of the authorisation. */
-  readonly metadata?: Json;
-  readonly ignoreDisconnectWebSocket: boolean;
-  /** Empty without data channel signaling. */
-  readonly dataChannels: readonly ChannelSettings[];
-  readonly iceServers: readonly IceServer[];
-  readonly iceTransportPolicy: "all" | "relay";
-  /** kbit/s. */
-  readonly defaultVideoBitRate: number;
+  readonly config: ServerConfig;
 }
 
 /** Builds the `offer` message. */
 export function offerMessage(offer: OfferContent): JsonObject {
-  const { audio, video } = offer.request;
+  const { admission, member, config } = offer;
+  const { request, channels, grant } = admission;
+  const { audio, video } = request;
   return {
     type: "offer",
     sdp: offer.sdp,
     version: SORA_VERSION,
-    channel_id: offer.request.channelId,
+    channel_id: request.channelId,
     session_id: offer.sessionId,
-    client_id: offer.clientId,
-    bundle_id: offer.bundleId,
-    connection_id: offer.connectionId,
+    client_id: member.clientId,
+    bundle_id: member.bundleId,
+    connection_id: member.id,
     config: {
-      iceServers: offer.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
-      iceTransportPolicy: offer.iceTransportPolicy,
+      iceServers: config.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+      iceTransportPolicy: config.iceTransportPolicy,
     },
     mid: { ...offer.mid },
     simulcast: false,
     simulcast_multicodec: false,
     spotlight: false,
-    data_channel_signaling: offer.dataChannels.length > 0,
-    ignore_disconnect_websocket: offer.ignoreDisconnectWebSocket,
-    ...(offer.dataChannels.length === 0
-      ? {}
-      : { data_channels: offer.dataChannels.map(offeredChannel) }),
-    ...(offer.metadata === undefined ? {} : { metadata: offer.metadata }),
+    data_channel_signaling: channels.length > 0,
+    ignore_disconnect_websocket: admission.ignoresWebSocket,
+    ...(channels.length === 0 ? {} : {
+      data_channels: channels.map(offeredChannel),
+      rpc_methods: [...RPC_METHODS],
+    }),
+    ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),
     audio: audio !== undefined,
     ...(audio === undefined ? {} : {
       audio_codec_type: "OPUS",
@@ -62,7 +56,7 @@ export function offerMessage(offer: OfferContent): JsonObject {
     video: video !== undefined,
     ...(video === undefined ? {} : {
       video_codec_type: video.codecType,
-      video_bit_rate: video.bitRate ?? offer.defaultVideoBitRate,
+      video_bit_rate: video.bitRate ?? config.defaultVideoBitRate,
     }),
   };
 }

@@ -214,6 +214,14 @@ test("SoraServer: a WebSocket that is cut ends the connection", async () => {
   await a.disconnect();
 });
 
+test("SoraServer: a client may close its transport before it says that it leaves", async () => {
+  await using server = await SoraServer.start();
+  const client = await TestClient.join(server.url, { role: "sendrecv", channel_id: "c" });
+  await client.peer!.close();
+  await client.disconnect();
+  assert.deepEqual(client.closed, { code: 1000, reason: "TYPE-DISCONNECT" });
+});
+
 test("SoraServer: a fingerprint that is not the certificate's ends the connection", async () => {
   await using server = await SoraServer.start();
   const client = new TestClient(server.url);
