@@ -134,7 +134,14 @@ await Deno.mkdir(reports, { recursive: true });
 
 const wanted = (stage: Stage) => Deno.args.every((word) => stage.name.includes(word));
 const together = [...checks(), ...testRuns("unit")].filter(wanted);
-const cpp: Stage = { name: "C++ tests", command: [...zig, "build", "test"], limitS: 600 };
+const cppReport = `${reports}/cpp.xml`;
+const cpp: Stage = {
+  name: "C++ tests",
+  command: [...zig, "build", "test"],
+  limitS: 600,
+  env: { SORA_TEST_REPORT: cppReport },
+  tests: { report: cppReport, files: filesUnder("csrc/tests", ["_test.cpp"]) },
+};
 const inTurn = [cpp, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);
 if (together.length + inTurn.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);

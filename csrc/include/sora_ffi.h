@@ -6,7 +6,7 @@
  *     until the next failing call on the same thread.
  *   - Native objects are handles (uint32_t, never 0). A handle that is closed, was never given or is of another kind gives
  *     SORA_ERROR_CLOSED or SORA_ERROR_INVALID_HANDLE, whatever the function; it never harms the process.
- *   - No function blocks on the network or on another thread's work, except sora_queue_wait.
+ *   - No function blocks on the network. sora_queue_wait waits; making a source waits for libwebrtc's signaling thread.
  *   - Every function may be called on any thread. Text is UTF-8 with its length in bytes, not terminated.
  *   - What takes time is a request: the caller chooses its number and SORA_EVENT_REQUEST_DONE comes with the same number.
  *   - A parent that is closed closes its children: factory -> peers, sources; peer -> tracks, data channels. Their handles
