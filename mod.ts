@@ -40,6 +40,7 @@ export type {
 export { SoraAudioSource } from "./sdk/audio_source.ts";
 export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio_source.ts";
 export { SoraConnection } from "./sdk/connection.ts";
+export { SoraDataChannel } from "./sdk/data_channel.ts";
 export { SoraDegradationPreference, SoraTrackState } from "./sdk/enums.ts";
 export { SoraMediaTrack } from "./sdk/media_track.ts";
 export type { SoraConnectionOptions, SoraMediaOptions, SoraOptions } from "./sdk/options.ts";
@@ -71,6 +72,10 @@ export {
 export type { JsonValue } from "./signaling/json.ts";
 export type * from "./signaling/messages.ts";
 export type * from "./signaling/options.ts";
-export type { ReconnectOptions } from "./signaling/reconnect.ts";
+export type {
+  ReconnectedEvent,
+  ReconnectingEvent,
+  ReconnectOptions,
+} from "./signaling/reconnect.ts";
 export type { RpcOptions } from "./signaling/rpc.ts";
 export type { SignalingState } from "./signaling/session.ts";

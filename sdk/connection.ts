@@ -5,9 +5,11 @@
  */
 
 import type { JsonValue } from "../signaling/json.ts";
+import type { DataChannelObserver } from "../signaling/context.ts";
 import type { SignalingHandlers } from "../signaling/handlers.ts";
 import type { RpcOptions } from "../signaling/rpc.ts";
 import type { SignalingSession, SignalingState } from "../signaling/session.ts";
+import { DataChannels, type SoraDataChannel } from "./data_channel.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
 
@@ -30,6 +32,10 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   onSignalingMessage: SignalingHandlers["onSignalingMessage"] = undefined;
   /** The WebSocket is closed (RFC 6455, section 7.1); 1000 `SELF-CLOSED` when it was not needed any more. */
   onWsClose: SignalingHandlers["onWsClose"] = undefined;
+  /** The connection was lost and is to be made again, as the option `reconnect` says. */
+  onReconnecting: SignalingHandlers["onReconnecting"] = undefined;
+  /** The connection was made again. */
+  onReconnected: SignalingHandlers["onReconnected"] = undefined;
   /** The connection ended: exactly once per {@link connect}, and nothing is called after it. */
   onDisconnect: SignalingHandlers["onDisconnect"] = undefined;
   /** A data channel whose label starts with `#` is open. */
@@ -46,6 +52,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   onError: ((error: unknown) => unknown) | undefined = undefined;
 
   readonly #session: SignalingSession;
+  readonly #dataChannels = new DataChannels(() => this.#session);
   readonly #opening: () => void;
 
   /**
@@ -54,10 +61,10 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * @internal
    */
   constructor(
-    session: (connection: SoraConnection) => SignalingSession,
+    session: (connection: SoraConnection, dataChannels: DataChannelObserver) => SignalingSession,
     opening: (connection: SoraConnection) => void,
   ) {
-    this.#session = session(this);
+    this.#session = session(this, this.#dataChannels);
     this.#opening = () => opening(this);
   }
 
@@ -94,6 +101,11 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     await this.#session.disconnect();
   }
 
+  /** When the connection is lost and waits to be made again (option `reconnect`): does it now. Otherwise nothing. */
+  hintNow(): void {
+    this.#session.hintNow();
+  }
+
   /**
    * Statistics (W3C webrtc-stats).
    *
@@ -110,6 +122,16 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    */
   sendDataChannel(label: string, data: Uint8Array | string): boolean {
     return this.#session.sendDataChannel(label, data);
+  }
+
+  /**
+   * A data channel with Web Streams. The same object for the same label, until the connection ends.
+   *
+   * @param label Its name; starts with `#`. It needs not be open yet.
+   * @throws {TypeError} When the label does not start with `#`.
+   */
+  dataChannel(label: string): SoraDataChannel {
+    return this.#dataChannels.get(label);
   }
 
   /** Bytes that wait for sending on a data channel; 0 when there is no such channel. */

@@ -20,7 +20,11 @@ import type { SoraAudioSource } from "./audio_source.ts";
 import type { SoraDegradationPreference } from "./enums.ts";
 import { endTrack, hasSinks, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
 import { native, NativeHandle } from "./native_handle.ts";
-import { type DataChannelDescription, PeerDataChannels } from "./peer_data_channels.ts";
+import {
+  type DataChannelDescription,
+  maxMessageBytes,
+  PeerDataChannels,
+} from "./peer_data_channels.ts";
 import type { TurnSettings } from "./turn_settings.ts";
 import type { SoraVideoSource } from "./video_source.ts";
 
@@ -116,6 +120,7 @@ class NativePeer implements Peer {
     const { events, functions } = this.#realm;
     const peer = this.#handle.value;
     const text = utf8(sdp);
+    this.#dataChannels.maxMessageBytes = maxMessageBytes(sdp);
     await events.request((request) =>
       functions.sora_peer_set_remote_offer(peer, text, text.byteLength, request)
     );

@@ -13,11 +13,23 @@ export interface DataChannelDescription {
   readonly label: string;
 }
 
+/** What RFC 8841 says of an SDP without `max-message-size`. */
+const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
+
+/** The largest message that the sender of an SDP takes, in bytes (RFC 8841, section 6). */
+export function maxMessageBytes(sdp: string): number {
+  const given = /^a=max-message-size:(\d{1,15})\s*$/m.exec(sdp)?.[1];
+  if (given === undefined) return DEFAULT_MAX_MESSAGE_BYTES;
+  return Number(given) === 0 ? Infinity : Number(given);
+}
+
 /** Data channels that the server opened, by label (RFC 8831). */
 export class PeerDataChannels {
   readonly #realm: Realm;
   readonly #events: PeerEvents;
   readonly #handles = new Map<string, number>();
+  /** The largest message that the server takes, in bytes (RFC 8841, `max-message-size`). */
+  maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
   /** Messages that were lost because JavaScript did not take them in time. */
   dropped = 0;
 
@@ -46,6 +58,8 @@ export class PeerDataChannels {
         this.#events.onDataChannelMessage(label, payload.slice(), binary);
       } else if (type === EventType.MESSAGES_DROPPED) {
         this.dropped += argument;
+      } else if (type === EventType.BUFFERED_AMOUNT) {
+        this.#events.onDataChannelBufferedAmount(label);
       } else if (type === EventType.DATA_CHANNEL_CLOSED) {
         this.#remove(label, handle);
         this.#events.onDataChannelClose(label);
@@ -57,7 +71,8 @@ export class PeerDataChannels {
   /** As `Peer.sendDataChannel`. */
   send(label: string, data: Uint8Array<ArrayBuffer>, binary: boolean): boolean {
     const handle = this.#handles.get(label);
-    if (handle === undefined) return false;
+    // libwebrtc closes a channel that is asked to send more.
+    if (handle === undefined || data.byteLength > this.maxMessageBytes) return false;
     const result = this.#realm.functions.sora_data_channel_send(
       handle,
       data,

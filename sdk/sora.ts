@@ -104,10 +104,11 @@ export class Sora implements Disposable, AsyncDisposable {
     const factory = this.#open();
     const client = clientInformation(factory.realm);
     return new SoraConnection(
-      (connection) =>
+      (connection, dataChannels) =>
         new SignalingSession({
           options: signaling,
           handlers: connection,
+          dataChannels,
           client,
           createSocket: createWebSocket,
           createPeer: nativePeerFactory(factory, {

@@ -20,12 +20,24 @@ export interface SignalingLimits extends ParseLimits, ChannelLimits {
   readonly maxRedirects: number;
 }
 
+/** Sees the data channels for messages of each connection, before the handlers do. Must not throw. */
+export interface DataChannelObserver {
+  /** A message came; its bytes also go to `onMessage`. */
+  message(label: string, data: Uint8Array): void;
+  /** A channel opened or closed, or less waits for sending. */
+  changed(label: string): void;
+  /** The connection has ended and will not be made again; called right before `onDisconnect`. */
+  ended(): void;
+}
+
 /** What the parts of a session share. */
 export interface SessionContext {
   /** Checked options. */
   readonly options: CheckedSignalingOptions;
   /** The owner's handlers. */
   readonly handlers: SignalingHandlers;
+  /** Sees the data channels. */
+  readonly dataChannels?: DataChannelObserver;
   /** Opens peer connections. */
   readonly createPeer: PeerFactory;
   /** Opens WebSockets. */

@@ -141,6 +141,10 @@ export class Dialogue {
       rpc: (text) => {
         if (!this.rpc.receive(text)) emit("onRpc", text);
       },
+      message: (label, data, info) => {
+        this.#context.dataChannels?.message(label, data);
+        emit("onMessage", label, data, info);
+      },
     };
   }
 
@@ -277,14 +281,20 @@ export class Dialogue {
       onConnectionStateChange: (state) => unlessOver(() => this.#peerStateChanged(state)),
       onDataChannelOpen: (label) =>
         unlessOver(() => {
-          if (channels.opened(label)) this.#owner.emit("onDataChannel", label);
+          const first = channels.opened(label);
+          this.#context.dataChannels?.changed(label);
+          if (first) this.#owner.emit("onDataChannel", label);
           this.#leaveWebSocket();
         }),
       onDataChannelMessage: (label, data) =>
         unlessOver(() => this.#incoming.dataChannel(channels, label, data)),
+      onDataChannelBufferedAmount: (label) =>
+        unlessOver(() => this.#context.dataChannels?.changed(label)),
       onDataChannelClose: (label) =>
         unlessOver(() => {
-          if (channels.closed(label)) this.#closer.dataChannelsEnded();
+          const last = channels.closed(label);
+          this.#context.dataChannels?.changed(label);
+          if (last) this.#closer.dataChannelsEnded();
         }),
     };
   }

@@ -6,7 +6,11 @@
 
 import { type Channels, decodeText } from "./channels.ts";
 import type { SignalingCounters } from "./counters.ts";
-import type { SignalingEvent, SignalingEventArguments } from "./handlers.ts";
+import type {
+  DataChannelMessageInfo,
+  SignalingEvent,
+  SignalingEventArguments,
+} from "./handlers.ts";
 import type {
   NotifyMessage,
   OfferMessage,
@@ -50,6 +54,8 @@ export interface IncomingOwner {
   announceClose(code: number, reason: string): boolean;
   /** A message on the data channel `rpc` came. */
   rpc(text: string): void;
+  /** A message on a data channel whose label starts with `#` came. */
+  message(label: string, data: Uint8Array, info: DataChannelMessageInfo): void;
 }
 
 /** Sorts the messages of one connection. */
@@ -116,7 +122,7 @@ export class Incoming {
     } else if (label.startsWith("#")) {
       const { data, senderConnectionId } = decoded;
       const info = senderConnectionId === undefined ? {} : { senderConnectionId };
-      this.#emit("onMessage", label, data, info);
+      this.#owner.message(label, data, info);
     } else {
       this.#text(label, decoded.data);
     }

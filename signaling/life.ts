@@ -138,6 +138,7 @@ export class Life {
   #finish({ code, message }: Ending): void {
     this.#over = true;
     this.#options.onFinished();
+    this.#context.dataChannels?.ended();
     dispatch(this.#context.handlers, "onDisconnect", code, message);
     this.#finished();
   }

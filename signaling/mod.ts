@@ -36,7 +36,7 @@
 
 export * from "./clock.ts";
 export type { ClientInformation } from "./connect_message.ts";
-export type { SignalingLimits } from "./context.ts";
+export type { DataChannelObserver, SignalingLimits } from "./context.ts";
 export type { SignalingCounters } from "./counters.ts";
 export * from "./errors.ts";
 export {

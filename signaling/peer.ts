@@ -38,6 +38,8 @@ export interface PeerEvents {
    * they reach the user uncopied.
    */
   onDataChannelMessage(label: string, data: Uint8Array, binary: boolean): void;
+  /** Less waits for sending on a data channel than before. */
+  onDataChannelBufferedAmount(label: string): void;
   /** A data channel is closed. */
   onDataChannelClose(label: string): void;
 }

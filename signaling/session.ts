@@ -7,7 +7,7 @@
 import { DEFAULT_CHANNEL_LIMITS } from "./channels.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ClientInformation } from "./connect_message.ts";
-import type { SessionContext, SignalingLimits } from "./context.ts";
+import type { DataChannelObserver, SessionContext, SignalingLimits } from "./context.ts";
 import { type SignalingCounters, zeroCounters } from "./counters.ts";
 import { SoraError } from "./errors.ts";
 import type { SignalingHandlers } from "./handlers.ts";
@@ -29,6 +29,8 @@ export interface SessionDependencies {
   readonly options: CheckedSignalingOptions;
   /** Looked up whenever something happens. */
   readonly handlers: SignalingHandlers;
+  /** Sees the data channels before the handlers do. */
+  readonly dataChannels?: DataChannelObserver;
   /** Opens peer connections. */
   readonly createPeer: PeerFactory;
   /** Opens WebSockets: `createWebSocket` of `websocket.ts`. */

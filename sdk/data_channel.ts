@@ -1,0 +1,219 @@
+/**
+ * Data channels for messages between the members of a channel, as Web Streams.
+ *
+ * @module
+ */
+
+import type { DataChannelObserver } from "../signaling/context.ts";
+import { SoraError } from "../signaling/errors.ts";
+import { kindOf } from "../signaling/json.ts";
+
+/** Bytes that may wait for sending before a write waits: enough to keep a fast network busy. */
+const SEND_BYTES = 1024 * 1024;
+/** Bytes of received messages that wait to be read before further ones are dropped. */
+const RECEIVE_BYTES = 16 * 1024 * 1024;
+/** Messages, of whatever size, that wait to be read before further ones are dropped. */
+const RECEIVE_MESSAGES = 65_536;
+
+/** What a channel needs of its connection. */
+export interface DataChannelTransport {
+  /** Sends; `false` unless the channel is open and has room. */
+  sendDataChannel(label: string, data: Uint8Array | string): boolean;
+  /** Bytes that wait for sending. */
+  bufferedAmount(label: string): number;
+  /** Whether the channel is open. */
+  isDataChannelOpen(label: string): boolean;
+}
+
+/** Key of what only {@link DataChannels} calls. */
+const control: unique symbol = Symbol("control");
+
+/**
+ * A data channel for messages, whose label starts with `#`. Made by `SoraConnection.dataChannel()`.
+ *
+ * It belongs to one `connect()`: the present one or, without a connection, the next. It outlives reconnections, and ends
+ * with the connection.
+ */
+export class SoraDataChannel {
+  /** Its name; starts with `#`. */
+  readonly label: string;
+  readonly #transport: DataChannelTransport;
+  readonly #received: Uint8Array[] = [];
+  #receivedBytes = 0;
+  #dropped = 0;
+  #ended = false;
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array | string> | undefined;
+  #wakeReader: () => void = () => {};
+  #change = Promise.withResolvers<void>();
+
+  /** @internal */
+  constructor(label: string, transport: DataChannelTransport) {
+    this.label = label;
+    this.#transport = transport;
+  }
+
+  /** Whether messages can be sent and received at present. */
+  get isOpen(): boolean {
+    return !this.#ended && this.#transport.isDataChannelOpen(this.label);
+  }
+
+  /** Bytes that wait for sending (W3C WebRTC, `RTCDataChannel.bufferedAmount`). */
+  get bufferedAmount(): number {
+    return this.#ended ? 0 : this.#transport.bufferedAmount(this.label);
+  }
+
+  /** Received messages that {@link readable} lost because nobody read them in time. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * The messages received since this was first asked for, one chunk each, inflated and without header; closed when the
+   * connection ends. Up to 16 MiB or 65 536 messages wait to be read; what comes then is dropped and counted in
+   * {@link dropped}. `SoraConnection.onMessage` gets every message all the same.
+   */
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#readable ??= new ReadableStream<Uint8Array>({
+      pull: (controller) => this.#pull(controller),
+      cancel: () => {
+        this.#received.length = 0;
+        this.#receivedBytes = 0;
+        this.#readable = undefined;
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /**
+   * Sends each chunk as one message: bytes as a binary one, a string as text. A write waits until the channel is open and
+   * less than 1 MiB waits for sending; closing it waits until everything is sent, and leaves the channel open. It fails with
+   * {@link SoraError} `CLOSED` when the connection ends, and with `RangeError` for a message larger than the server takes.
+   */
+  get writable(): WritableStream<Uint8Array | string> {
+    return this.#writable ??= new WritableStream<Uint8Array | string>({
+      start: (controller) => controller.signal.addEventListener("abort", () => this.#changed()),
+      write: (chunk, controller) => this.#write(chunk, controller.signal),
+      close: () => this.#flush(),
+    }, { highWaterMark: 1 });
+  }
+
+  /** What happens to the channel. @internal */
+  readonly [control] = {
+    receive: (data: Uint8Array): void => this.#receive(data),
+    changed: (): void => this.#changed(),
+    end: (): void => this.#end(),
+  };
+
+  #receive(data: Uint8Array): void {
+    if (this.#readable === undefined) return;
+    const full = this.#received.length >= RECEIVE_MESSAGES ||
+      this.#receivedBytes + data.byteLength > RECEIVE_BYTES;
+    if (full) {
+      this.#dropped++;
+      return;
+    }
+    this.#received.push(data);
+    this.#receivedBytes += data.byteLength;
+    this.#wakeReader();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    if (this.#received.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => this.#wakeReader = resolve);
+    }
+    const data = this.#received.shift();
+    if (data === undefined) {
+      if (this.#ended) controller.close();
+      return;
+    }
+    this.#receivedBytes -= data.byteLength;
+    controller.enqueue(data);
+  }
+
+  async #write(chunk: Uint8Array | string, signal: AbortSignal): Promise<void> {
+    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
+      throw new TypeError(`A message must be a Uint8Array or a string, not ${kindOf(chunk)}`);
+    }
+    while (true) {
+      signal.throwIfAborted();
+      this.#checkNotEnded();
+      const buffered = this.bufferedAmount;
+      if (this.isOpen && buffered < SEND_BYTES) {
+        if (this.#transport.sendDataChannel(this.label, chunk)) return;
+        if (this.isOpen && buffered === 0) {
+          throw new RangeError(
+            `A message of ${chunk.length} ${typeof chunk === "string" ? "characters" : "bytes"} ` +
+              `for ${this.label} is larger than the server takes`,
+          );
+        }
+      }
+      await this.#change.promise;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    while (this.bufferedAmount > 0) await this.#change.promise;
+    this.#checkNotEnded();
+  }
+
+  #checkNotEnded(): void {
+    if (!this.#ended) return;
+    throw new SoraError("CLOSED", `The connection of the data channel ${this.label} has ended`);
+  }
+
+  #changed(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#wakeReader();
+    this.#changed();
+  }
+}
+
+/** The data channels of a connection that were asked for, and what signaling tells about them. */
+export class DataChannels implements DataChannelObserver {
+  readonly #transport: () => DataChannelTransport;
+  readonly #channels = new Map<string, SoraDataChannel>();
+
+  /** @param transport Asked for when it is needed, because it needs this object itself. */
+  constructor(transport: () => DataChannelTransport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * The channel of a label.
+   *
+   * @throws {TypeError} When the label does not start with `#`.
+   */
+  get(label: string): SoraDataChannel {
+    if (typeof label !== "string" || !label.startsWith("#")) {
+      const given = typeof label === "string" ? JSON.stringify(label) : kindOf(label);
+      throw new TypeError(`label must be a string that starts with #, not ${given}`);
+    }
+    let channel = this.#channels.get(label);
+    if (channel === undefined) {
+      channel = new SoraDataChannel(label, this.#transport());
+      this.#channels.set(label, channel);
+    }
+    return channel;
+  }
+
+  /** A message came. */
+  message(label: string, data: Uint8Array): void {
+    this.#channels.get(label)?.[control].receive(data);
+  }
+
+  /** A channel opened or closed, or less waits for sending. */
+  changed(label: string): void {
+    this.#channels.get(label)?.[control].changed();
+  }
+
+  /** The connection ended. */
+  ended(): void {
+    for (const channel of this.#channels.values()) channel[control].end();
+    this.#channels.clear();
+  }
+}
