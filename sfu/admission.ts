@@ -1,8 +1,10 @@
 /** What a `connect` message comes to, after authorisation and the server's own defaults. */
 import { type ChannelSettings, SIGNALING_CHANNELS } from "./data/channel_settings.ts";
 import type { ServerConfig } from "./options.ts";
+import type { MediaKind } from "./sdp/codecs.ts";
 import { type AccessGrant, authorize } from "./signaling/access_token.ts";
 import { type ConnectRequest, parseConnect } from "./signaling/connect_request.ts";
+import { allows } from "./signaling/forwarding_filter.ts";
 import type { Json, JsonObject } from "./signaling/json.ts";
 import type { NotifySubject } from "./signaling/notify.ts";
 import { Refusal } from "./signaling/refusal.ts";
@@ -46,6 +48,21 @@ function dataChannels(request: ConnectRequest, config: ServerConfig): ChannelSet
     throw new Refusal("INVALID-MESSAGE", "connect.data_channels needs data_channel_signaling.");
   }
   return [];
+}
+
+/** Whether a client is to receive this kind of media from another member. */
+export function mayReceive(
+  admission: Admission,
+  kind: MediaKind,
+  sender: { readonly id: string; readonly clientId: string },
+): boolean {
+  const { request } = admission;
+  if (request[kind] === undefined || request.role === "sendonly") return false;
+  return allows(request.forwardingFilters, {
+    connection_id: sender.id,
+    client_id: sender.clientId,
+    kind,
+  });
 }
 
 /** What notifications say of an admitted member. */

@@ -1,6 +1,6 @@
 /** One client: its signaling over both transports, and its place in a channel. */
 import type { Buffer } from "node:buffer";
-import { type Admission, admit, describeMember } from "./admission.ts";
+import { type Admission, admit, describeMember, mayReceive } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
 import { asRefusal, type ConnectionPhase, timeoutRefusal } from "./connection_phase.ts";
 import type { ConnectionHost } from "./connection_host.ts";
@@ -10,8 +10,8 @@ import { createId } from "./ids.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { type MediaCounters, MediaSession } from "./media_session.ts";
 import type { PublishedTrack } from "./published_track.ts";
+import type { MediaKind } from "./sdp/codecs.ts";
 import type { Role } from "./signaling/connect_request.ts";
-import { allows } from "./signaling/forwarding_filter.ts";
 import type { JsonObject } from "./signaling/json.ts";
 import type { NotifySubject } from "./signaling/notify.ts";
 import { offerMessage } from "./signaling/offer_message.ts";
@@ -86,14 +86,8 @@ export class Connection implements Member {
     return this.#media?.counters ?? NO_COUNTERS;
   }
 
-  receives(kind: "audio" | "video", sender: Member): boolean {
-    const request = this.#admission?.request;
-    if (request?.[kind] === undefined || request.role === "sendonly") return false;
-    return allows(request.forwardingFilters, {
-      connection_id: sender.id,
-      client_id: sender.clientId,
-      kind,
-    });
+  receives(kind: MediaKind, sender: Member): boolean {
+    return this.#admission !== undefined && mayReceive(this.#admission, kind, sender);
   }
 
   describe(): NotifySubject {
