@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { NativeFunctions } from "../../ffi/binding.ts";
 import { AudioInfo, EventType, Result, VideoFormat, VideoInfo } from "../../ffi/constants.ts";
 import { openRealm } from "../../ffi/realm.ts";
+import { type NativeSymbol, symbols } from "../../ffi/symbols.ts";
 import { lastError } from "../../ffi/result.ts";
 import { json } from "../../ffi/text.ts";
 import { eventually } from "../support/eventually.ts";
@@ -52,13 +53,25 @@ const picture = new Uint8Array(12);
 const samples = new Int16Array(480);
 const videoInfo = new Float64Array(VideoInfo.COUNT);
 const audioInfo = new Float64Array(AudioInfo.COUNT);
+const probability = new Float64Array(1);
 const out = new Uint32Array(1);
+const mid = json({ mid: "0" });
+const encodings = json({ mid: "0", encodings: [{ rid: "r0" }] });
 
 /** A call of each function that takes a handle, by the kind that it asks for. */
 const calls: Readonly<
   Record<string, Readonly<Record<string, (f: NativeFunctions, handle: number) => number>>>
 > = {
+  queue: {
+    sora_queue_interrupt: (f, h) => f.sora_queue_interrupt(h),
+    sora_queue_drain: (f, h) => f.sora_queue_drain(h, picture, 12),
+    sora_queue_next_size: (f, h) => f.sora_queue_next_size(h),
+    sora_queue_close: (f, h) => f.sora_queue_close(h),
+    sora_factory_create: (f, h) => f.sora_factory_create(h, null, 0, out),
+    sora_log_enable: (f, h) => f.sora_log_enable(h, 3),
+  },
   factory: {
+    sora_transformer_create: (f, h) => f.sora_transformer_create(h, 1, 8, out),
     sora_factory_close: (f, h) => f.sora_factory_close(h),
     sora_peer_create: (f, h) => f.sora_peer_create(h, json({ iceServers: [] }), 17, out),
     sora_audio_source_create: (f, h) => f.sora_audio_source_create(h, 48_000, 1, out),
@@ -66,12 +79,20 @@ const calls: Readonly<
   },
   peer: {
     sora_peer_set_remote_offer: (f, h) => f.sora_peer_set_remote_offer(h, picture, 1, 1),
+    sora_peer_add_sender: (f, h) => f.sora_peer_add_sender(h, 1, mid, mid.byteLength, 1),
+    sora_peer_replace_source: (f, h) => f.sora_peer_replace_source(h, 0, picture, 1, 1),
+    sora_peer_set_encodings: (f, h) =>
+      f.sora_peer_set_encodings(h, encodings, encodings.byteLength, 1),
+    sora_peer_set_sender_transformer: (f, h) =>
+      f.sora_peer_set_sender_transformer(h, picture, 1, 1, 1),
     sora_peer_create_answer: (f, h) => f.sora_peer_create_answer(h, 1),
     sora_peer_get_stats: (f, h) => f.sora_peer_get_stats(h, 1),
     sora_peer_close: (f, h) => f.sora_peer_close(h),
   },
   audioSource: {
     sora_audio_source_push: (f, h) => f.sora_audio_source_push(h, samples, 480, 48_000, 1, -1),
+    sora_audio_source_push_f32: (f, h) =>
+      f.sora_audio_source_push_f32(h, new Float32Array(480), 480, 48_000, 1, -1),
     sora_audio_source_close: (f, h) => f.sora_audio_source_close(h),
   },
   videoSource: {
@@ -87,7 +108,25 @@ const calls: Readonly<
   track: {
     sora_audio_sink_create: (f, h) => f.sora_audio_sink_create(h, 0, 0, 100, out),
     sora_video_sink_create: (f, h) => f.sora_video_sink_create(h, 1, out),
+    sora_track_set_enabled: (f, h) => f.sora_track_set_enabled(h, 1),
+    sora_track_set_transformer: (f, h) => f.sora_track_set_transformer(h, 1),
     sora_track_release: (f, h) => f.sora_track_release(h),
+  },
+  transformer: {
+    sora_transformer_take: (f, h) => f.sora_transformer_take(h, videoInfo),
+    sora_transformer_enqueue: (f, h) => f.sora_transformer_enqueue(h, 1),
+    sora_transformer_start_short_circuiting: (f, h) => f.sora_transformer_start_short_circuiting(h),
+    sora_transformer_close: (f, h) => f.sora_transformer_close(h),
+  },
+  encodedFrame: {
+    sora_encoded_frame_data: (f, h) => f.sora_encoded_frame_data(h, null, 0),
+    sora_encoded_frame_set_data: (f, h) => f.sora_encoded_frame_set_data(h, picture, 1),
+    sora_encoded_frame_metadata: (f, h) => f.sora_encoded_frame_metadata(h, null, 0),
+    sora_encoded_frame_release: (f, h) => f.sora_encoded_frame_release(h),
+  },
+  vad: {
+    sora_vad_analyze: (f, h) => f.sora_vad_analyze(h, samples, 480, 48_000, 1, probability),
+    sora_vad_close: (f, h) => f.sora_vad_close(h),
   },
   audioSink: {
     sora_audio_sink_read: (f, h) => f.sora_audio_sink_read(h, null, 0, 0, 0, audioInfo),
@@ -102,6 +141,19 @@ const calls: Readonly<
     sora_video_frame_release: (f, h) => f.sora_video_frame_release(h),
   },
 };
+
+/** Whether a function asks for a handle first. */
+function takesHandle({ prototype, parameters, nonblocking }: NativeSymbol): boolean {
+  const numbers = /\((void|uint32_t (max_message_bytes|severity|format))\b/;
+  if (nonblocking || parameters.includes("callback")) return false;
+  return parameters[0] === "u32" && !numbers.test(prototype);
+}
+
+test("the tests below know every function that takes a handle", () => {
+  const known = Object.values(calls).flatMap(Object.keys);
+  const all = Object.entries<NativeSymbol>(symbols).filter(([, symbol]) => takesHandle(symbol));
+  assert.deepEqual(known.toSorted(), all.map(([name]) => name).toSorted());
+});
 
 test("a handle that was never given is refused by every function", () => {
   for (const [name, call] of Object.values(calls).flatMap(Object.entries)) {
@@ -118,6 +170,8 @@ test("a handle of another kind is refused by every function", async () => {
     for (const [wanted, ofKind] of Object.entries(calls)) {
       if (wanted === given) continue;
       for (const [name, call] of Object.entries(ofKind)) {
+        // This one takes the sources as well.
+        if (name === "sora_track_set_enabled" && given.endsWith("Source")) continue;
         assert.equal(call(functions, handle), Result.ERROR_INVALID_HANDLE, `${name}(${given})`);
       }
     }

@@ -1,0 +1,99 @@
+/**
+ * Pixel formats by the book, slowly: what the native conversions are compared with (ITU-R BT.601, limited range).
+ *
+ * @module
+ */
+
+import type { SoraPixelFormat } from "../../mod.ts";
+
+/** The places of B, G and R in a pixel of a packed format, and its bytes. */
+const packed: Readonly<Record<string, readonly [number, number, number, number]>> = {
+  BGR: [0, 1, 2, 3],
+  RGB: [2, 1, 0, 3],
+  BGRA: [0, 1, 2, 4],
+  RGBA: [2, 1, 0, 4],
+};
+
+/** Where a picture's samples lie in a buffer. */
+export interface Layout {
+  readonly format: SoraPixelFormat;
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from one row of the first plane to the next. */
+  readonly stride: number;
+}
+
+const half = (value: number) => Math.ceil(value / 2);
+const clamp = (value: number) => Math.min(255, Math.max(0, Math.round(value)));
+
+/** The bytes of a row without a gap in the first plane. */
+export function rowBytes(format: SoraPixelFormat, width: number): number {
+  return width * (packed[format]?.[3] ?? 1);
+}
+
+/** The bytes of a whole picture. */
+export function pictureBytes({ format, height, stride }: Layout): number {
+  const chroma = format in packed ? 0 : 2 * half(stride) * half(height);
+  return stride * height + chroma;
+}
+
+/** The offsets of Y, U and V of a pixel in a planar format. */
+function planar({ format, height, stride }: Layout, x: number, y: number) {
+  const chroma = stride * height;
+  const [cx, cy] = [Math.floor(x / 2), Math.floor(y / 2)];
+  if (format === "NV12") {
+    const u = chroma + cy * 2 * half(stride) + 2 * cx;
+    return { y: y * stride + x, u, v: u + 1 };
+  }
+  const u = chroma + cy * half(stride) + cx;
+  return { y: y * stride + x, u, v: u + half(stride) * half(height) };
+}
+
+/** Writes a BGR picture without gaps in another layout; the gaps keep what they have. */
+export function encodePixels(bgr: Uint8Array, layout: Layout, into: Uint8Array): void {
+  const { width, height, stride } = layout;
+  const places = packed[layout.format];
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const from = (row * width + column) * 3;
+      const [b = 0, g = 0, r = 0] = bgr.subarray(from, from + 3);
+      if (places !== undefined) {
+        const at = row * stride + column * places[3];
+        into[at + places[0]] = b;
+        into[at + places[1]] = g;
+        into[at + places[2]] = r;
+        if (places[3] === 4) into[at + 3] = 255;
+        continue;
+      }
+      const at = planar(layout, column, row);
+      into[at.y] = clamp(16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255);
+      into[at.u] = clamp(128 + (-37.797 * r - 74.203 * g + 112 * b) / 255);
+      into[at.v] = clamp(128 + (112 * r - 93.786 * g - 18.214 * b) / 255);
+    }
+  }
+}
+
+/** Reads a picture in any layout as BGR without gaps. */
+export function decodePixels(from: Uint8Array, layout: Layout): Uint8Array<ArrayBuffer> {
+  const { width, height, stride } = layout;
+  const places = packed[layout.format];
+  const bgr = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const to = (row * width + column) * 3;
+      if (places !== undefined) {
+        const at = row * stride + column * places[3];
+        for (let c = 0; c < 3; c++) bgr[to + c] = from[at + (places[c] ?? 0)] ?? 0;
+        continue;
+      }
+      const at = planar(layout, column, row);
+      const luma = 255 / 219 * ((from[at.y] ?? 0) - 16);
+      const u = ((from[at.u] ?? 0) - 128) / 112 * 255 / 2;
+      const v = ((from[at.v] ?? 0) - 128) / 112 * 255 / 2;
+      bgr[to] = clamp(luma + 1.772 * u);
+      bgr[to + 1] = clamp(luma - 0.344136 * u - 0.714136 * v);
+      bgr[to + 2] = clamp(luma + 1.402 * v);
+    }
+  }
+  return bgr;
+}
