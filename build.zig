@@ -14,6 +14,7 @@ comptime {
 
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
+    const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, which bench/ measures against");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
 
     const target = b.standardTargetOptions(.{ .default_target = .{
@@ -87,6 +88,27 @@ pub fn build(b: *std.Build) void {
     run_tests.setCwd(b.path("."));
     if (b.args) |words| run_tests.addArgs(words);
     test_step.dependOn(&run_tests.step);
+
+    const limits = b.addExecutable(.{
+        .name = "sora_ffi_limits",
+        .use_lld = true,
+        .use_llvm = true,
+        .root_module = b.createModule(.{
+            .target = target,
+            .optimize = .ReleaseFast,
+            .link_libc = true,
+            .link_libcpp = true,
+            .strip = true,
+        }),
+    });
+    limits.root_module.addCSourceFiles(.{
+        .root = b.path("csrc"),
+        .files = find(b, "csrc", &.{"bench"}),
+        .flags = std.mem.concat(b.allocator, []const u8, &.{ &test_flags, sysroot.cHeaders(b) }) catch @panic("OOM"),
+    });
+    for ([_][]const u8{ "libyuv.a", "libjpeg.a" }) |name| limits.root_module.addObjectFile(sysroot.library(b, name));
+    check_step.dependOn(&limits.step);
+    bench_step.dependOn(&b.addInstallArtifact(limits, .{}).step);
 }
 
 /// The unpacked packages that libwebrtc is linked from.
