@@ -118,6 +118,13 @@ void TlsClient::Prepare() const {
 }
 
 SslSession TlsClient::NewSession(const std::string& host) const {
+  SslSession session = MakeSession(host);
+  // What is left in the thread's queue would be taken for an error of the next DTLS session.
+  ERR_clear_error();
+  return session;
+}
+
+SslSession TlsClient::MakeSession(const std::string& host) const {
   SslSession session(SSL_new(context_.get()));
   BIO* const in = BIO_new(BIO_s_mem());
   BIO* const out = BIO_new(BIO_s_mem());

@@ -37,10 +37,11 @@ class TlsClient {
   // Null when OpenSSL refuses the host.
   SslSession NewSession(const std::string& host) const;
 
-  // Reads the system's roots if sessions will need them; the first time takes tens of milliseconds.
+  // Reads the system's roots if sessions will need them; the first time takes some milliseconds.
   void Prepare() const;
 
  private:
+  SslSession MakeSession(const std::string& host) const;
   bool needs_system_roots() const { return !insecure_ && !own_roots_; }
 
   SslContext context_;

@@ -9,6 +9,15 @@
 #include "api/task_queue/task_queue_base.h"
 
 namespace sora {
+namespace {
+
+// The error queue is the thread's: what is left in it would be taken for an error of the next DTLS session.
+struct ErrorQueueGuard {
+  ErrorQueueGuard() { ERR_clear_error(); }
+  ~ErrorQueueGuard() { ERR_clear_error(); }
+};
+
+}  // namespace
 
 TlsSocket::TlsSocket(rtc::Socket* transport, SslSession session)
     : HandshakeSocket(transport, "TLS"), session_(std::move(session)) {}
@@ -43,6 +52,7 @@ std::string TlsSocket::Reason() const {
 }
 
 void TlsSocket::ContinueHandshake() {
+  const ErrorQueueGuard guard;
   for (;;) {
     ERR_clear_error();
     const int result = SSL_do_handshake(session_.get());
@@ -61,7 +71,7 @@ int TlsSocket::Send(const void* data, size_t size) {
     SetError(EWOULDBLOCK);
     return SOCKET_ERROR;
   }
-  ERR_clear_error();
+  const ErrorQueueGuard guard;
   const int sent = SSL_write(session_.get(), data, static_cast<int>(std::min<size_t>(size, INT_MAX)));
   if (sent <= 0) {
     FailLater(EPROTO, Reason());
@@ -74,6 +84,7 @@ int TlsSocket::Send(const void* data, size_t size) {
 
 int TlsSocket::Recv(void* data, size_t size, int64_t*) {
   if (!open()) return NotOpen();
+  const ErrorQueueGuard guard;
   size_t total = 0;
   // Until the buffer is full: the owner takes less than it asked for as the end of what there is.
   while (total < size) {
@@ -115,6 +126,7 @@ void TlsSocket::OnWritable() {
 
 int TlsSocket::Close() {
   if (open()) {
+    const ErrorQueueGuard guard;
     SSL_shutdown(session_.get());
     Flush();
   }

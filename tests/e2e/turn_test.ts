@@ -62,6 +62,13 @@ test("TURN through a proxy: the proxy gets the host name as the server gave it",
   for (const { target } of proxy.requests) assert.equal(target, `localhost:${turn.port}`);
 });
 
+test("TURN through a proxy that has a name", async () => {
+  await using turn = await startTurnServer();
+  await using proxy = await startProxy();
+  await connect(turnUrl(turn, "turn"), { proxyUrl: `http://localhost:${proxy.port}` });
+  assert.ok(proxy.requests.length > 0);
+});
+
 test("TURN through a proxy that never answers: connect() ends when its time is over", async () => {
   await using turn = await startTurnServer();
   await using proxy = await startProxy({ silent: true });
