@@ -5,6 +5,7 @@
  */
 
 import type { Ending } from "./ending.ts";
+import type { SoraSignalingErrorCode } from "./errors.ts";
 
 /** How to connect again after an established connection was lost. */
 export interface ReconnectOptions {
@@ -36,7 +37,7 @@ export interface ReconnectingEvent {
   /** How long it waits, in milliseconds, unless hinted. */
   readonly delayMs: number;
   /** How the connection, or the last attempt, ended. */
-  readonly code: Ending["code"];
+  readonly code: SoraSignalingErrorCode;
   /** The same in words. */
   readonly message: string;
 }

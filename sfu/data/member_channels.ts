@@ -34,6 +34,8 @@ interface OpenChannel {
   readonly settings: ChannelSettings;
   readonly streamId: number;
   state: "opening" | "open" | "closing" | "closed";
+  /** Directions that were reset: what was asked for by one side and granted by the other. */
+  resets: number;
 }
 
 export class MemberChannels {
@@ -48,7 +50,12 @@ export class MemberChannels {
     this.#handlers = handlers;
     settings.forEach((channel, index) => {
       // The DTLS server uses odd stream ids (RFC 8832, 6).
-      const open: OpenChannel = { settings: channel, streamId: index * 2 + 1, state: "opening" };
+      const open: OpenChannel = {
+        settings: channel,
+        streamId: index * 2 + 1,
+        state: "opening",
+        resets: 0,
+      };
       this.#byStream.set(open.streamId, open);
       this.#byLabel.set(channel.label, open);
     });
@@ -165,8 +172,10 @@ export class MemberChannels {
     for (const streamId of streamIds) {
       const channel = this.#byStream.get(streamId);
       if (channel === undefined || channel.state === "closed") continue;
-      // werift answers a reset with one of its own on each stream that was used.
-      channel.state = "closed";
+      // Told once for each direction, as werift answers a reset with one of its own. A client that
+      // still waits for the answer to its own reset does not believe that the channel is closed.
+      channel.resets++;
+      channel.state = channel.resets === 2 ? "closed" : "closing";
     }
     if ([...this.#byStream.values()].every((channel) => channel.state === "closed")) {
       this.#handlers.onClosed();
