@@ -360,8 +360,11 @@ export class Connection implements Member {
   }
 
   #onChannelsClosed(): void {
-    if (this.#phase === "created") this.#leave();
-    this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
+    const reason: EndReason = "TYPE-DISCONNECT";
+    this.#leave();
+    this.#socket.close(CloseCode.normal, reason);
+    // The answer to the client's last reset is under way: the client ends the transport.
+    this.#linger ??= setTimeout(() => this.#finish(CloseCode.normal, reason), LINGER_MS);
   }
 
   #onTransportEnd(reason: string, badFingerprint: boolean): void {
