@@ -43,7 +43,7 @@ pub fn build(b: *std.Build) void {
             .pic = true,
         }),
     });
-    const sources = find(b, "csrc", &.{ "core", "api", "peer", "net", "media", "codecs", "codecs/internal", "link" });
+    const sources = find(b, "csrc", &.{ "core", "api", "peer", "net", "media", "codecs", "codecs/internal", "codecs/openh264", "link" });
     lib.root_module.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = flags });
     sysroot.link(b, lib.root_module);
     lib.bundle_compiler_rt = true;

@@ -270,8 +270,9 @@ export const symbols = {
 
   // codecs.h
   sora_codec_capabilities: {
-    prototype: "int32_t sora_codec_capabilities(uint8_t *buffer, uint32_t size)",
-    parameters: ["buffer", "u32"],
+    prototype:
+      "int32_t sora_codec_capabilities(const uint8_t* options, uint32_t options_size, uint8_t* buffer, uint32_t size)",
+    parameters: ["buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "codecs/internal/engine.h"
+#include "codecs/openh264/engine.h"
 #include "codecs/video_codec_factories.h"
 #include "core/result.h"
 
@@ -27,6 +28,7 @@ std::vector<webrtc::SdpVideoFormat> Formats(const CodecEngine& engine, const std
 
 CodecEngines::CodecEngines(const CodecOptions& options) {
   engines_.push_back(CreateInternalEngine());
+  if (options.openh264) engines_.push_back(CreateOpenH264Engine(*options.openh264));
   if (options.preferences) {
     preferences_ = *options.preferences;
     return;

@@ -22,7 +22,9 @@ struct CodecPreference {
 };
 
 struct CodecOptions {
-  // Without a preference the engine INTERNAL serves all that it can.
+  // The path of OpenH264's library; CodecEngines throws when it cannot be used.
+  std::optional<std::string> openh264;
+  // Without preferences the engine INTERNAL serves all that it can, and OpenH264 H264 when its path is given.
   std::optional<std::vector<CodecPreference>> preferences;
 };
 

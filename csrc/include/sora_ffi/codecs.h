@@ -4,9 +4,10 @@
 
 #include "result.h"
 
-/* Writes a JSON array into buffer, cut at size; returns its whole length in bytes: [{"name": "INTERNAL", "codecs":
+/* options: JSON object, may be empty (size 0): {"openh264"?: path of OpenH264's library}.
+ * Writes a JSON array into buffer, cut at size; returns its whole length in bytes: [{"name": "INTERNAL", "codecs":
  * [{"type": "VP8", "encoder": true, "decoder": true}, ...], "parameters": {...}}, ...], every engine that is known, also those
  * that can do nothing here. */
-SORA_EXPORT int32_t sora_codec_capabilities(uint8_t* buffer, uint32_t size);
+SORA_EXPORT int32_t sora_codec_capabilities(const uint8_t* options, uint32_t options_size, uint8_t* buffer, uint32_t size);
 
 #endif

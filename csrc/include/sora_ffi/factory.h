@@ -5,7 +5,7 @@
 #include "result.h"
 
 /* Makes a factory that reports to queue. options: JSON object, may be empty (size 0), unknown keys are refused:
- * {"codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine}]}. With "codecs" only these
+ * {"openh264"?: path of OpenH264's library, "codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine}]}. With "codecs" only these
  * exist, each direction served by the engine that is named (see sora_codec_capabilities); without, what is inside the library.
  * SORA_ERROR_INVALID_ARGUMENT when an engine cannot do what is asked. */
 SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, uint32_t options_size,

@@ -1,0 +1,68 @@
+#include "codecs/openh264/decoder.h"
+
+#include <libyuv.h>
+
+#include "api/video/i420_buffer.h"
+#include "modules/video_coding/include/video_error_codes.h"
+
+namespace sora {
+
+bool OpenH264Decoder::Configure(const Settings&) {
+  Release();
+  decoder_ = library_->CreateDecoder();
+  if (!decoder_) return false;
+  int silent = WELS_LOG_QUIET;
+  decoder_->SetOption(DECODER_OPTION_TRACE_LEVEL, &silent);
+  SDecodingParam parameters{};
+  parameters.eEcActiveIdc = ERROR_CON_DISABLE;  // a picture that is not whole is none: libwebrtc asks for a key frame
+  parameters.sVideoProperty.eVideoBsType = VIDEO_BITSTREAM_AVC;
+  if (decoder_->Initialize(&parameters) != 0) {
+    Release();
+    return false;
+  }
+  return true;
+}
+
+int32_t OpenH264Decoder::Decode(const webrtc::EncodedImage& image, int64_t) {
+  if (!decoder_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+  unsigned char* planes[3] = {};
+  SBufferInfo info{};
+  if (decoder_->DecodeFrameNoDelay(image.data(), static_cast<int>(image.size()), planes, &info) != dsErrorFree)
+    return WEBRTC_VIDEO_CODEC_ERROR;
+  if (info.iBufferStatus != 1 || !planes[0] || !planes[1] || !planes[2]) return WEBRTC_VIDEO_CODEC_OK;
+  const auto& layout = info.UsrData.sSystemBuffer;
+  if (layout.iFormat != videoFormatI420 || layout.iWidth < 1 || layout.iHeight < 1) return WEBRTC_VIDEO_CODEC_ERROR;
+  const auto buffer = pool_.CreateI420Buffer(layout.iWidth, layout.iHeight);
+  if (!buffer) return WEBRTC_VIDEO_CODEC_MEMORY;
+  libyuv::I420Copy(planes[0], layout.iStride[0], planes[1], layout.iStride[1], planes[2], layout.iStride[1],
+                   buffer->MutableDataY(), buffer->StrideY(), buffer->MutableDataU(), buffer->StrideU(),
+                   buffer->MutableDataV(), buffer->StrideV(), layout.iWidth, layout.iHeight);
+  absl::optional<uint8_t> qp;
+  parser_.ParseBitstream(image);
+  if (const auto last = parser_.GetLastSliceQp(); last && *last >= 0) qp = static_cast<uint8_t>(*last);
+  webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
+                                 .set_video_frame_buffer(buffer)
+                                 .set_timestamp_rtp(image.RtpTimestamp())
+                                 .set_ntp_time_ms(image.ntp_time_ms_)
+                                 .set_color_space(image.ColorSpace())
+                                 .build();
+  callback_->Decoded(frame, absl::nullopt, qp);
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+int32_t OpenH264Decoder::RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) {
+  callback_ = callback;
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+int32_t OpenH264Decoder::Release() {
+  if (decoder_) {
+    decoder_->Uninitialize();
+    library_->Destroy(decoder_);
+  }
+  decoder_ = nullptr;
+  pool_.Release();
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+}  // namespace sora

@@ -1,0 +1,14 @@
+// The engine CISCO_OPENH264: H.264 by a library that the user brings. Nothing of it is shipped.
+#ifndef SORA_CODECS_OPENH264_ENGINE_H
+#define SORA_CODECS_OPENH264_ENGINE_H
+
+#include "codecs/engine.h"
+
+namespace sora {
+
+// Throws SORA_ERROR_INVALID_ARGUMENT when the library at path cannot be used.
+std::unique_ptr<CodecEngine> CreateOpenH264Engine(const std::string& path);
+
+}  // namespace sora
+
+#endif

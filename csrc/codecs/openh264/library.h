@@ -1,0 +1,46 @@
+// Cisco's OpenH264, opened at run time from the path that the user names.
+#ifndef SORA_CODECS_OPENH264_LIBRARY_H
+#define SORA_CODECS_OPENH264_LIBRARY_H
+
+#include <wels/codec_api.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sora {
+
+class OpenH264Library {
+ public:
+  // Throws SORA_ERROR_INVALID_ARGUMENT with the path and the loader's text, or the version, when it cannot be used.
+  static std::shared_ptr<OpenH264Library> Load(const std::string& path);
+  ~OpenH264Library();
+
+  // As in "2.3.1".
+  std::string version() const;
+
+  ISVCEncoder* CreateEncoder();
+  void Destroy(ISVCEncoder* encoder) { destroy_encoder_(encoder); }
+  ISVCDecoder* CreateDecoder();
+  void Destroy(ISVCDecoder* decoder) { destroy_decoder_(decoder); }
+
+  // Encodes one picture; frame becomes its NAL units with start codes, empty when the encoder skipped it. False on failure.
+  bool Encode(ISVCEncoder& encoder, const SSourcePicture& picture, std::vector<uint8_t>& frame, bool& key);
+
+ private:
+  OpenH264Library() = default;
+  template <typename Info>
+  bool EncodeAs(ISVCEncoder& encoder, const SSourcePicture& picture, std::vector<uint8_t>& frame, bool& key);
+
+  void* library_ = nullptr;
+  OpenH264Version version_{};
+  int (*create_encoder_)(ISVCEncoder**) = nullptr;
+  void (*destroy_encoder_)(ISVCEncoder*) = nullptr;
+  long (*create_decoder_)(ISVCDecoder**) = nullptr;
+  void (*destroy_decoder_)(ISVCDecoder*) = nullptr;
+};
+
+}  // namespace sora
+
+#endif
