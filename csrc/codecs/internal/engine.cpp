@@ -9,8 +9,9 @@
 #include "api/video_codecs/video_decoder_factory_template_libvpx_vp9_adapter.h"
 #include "api/video_codecs/video_encoder_factory_template_libvpx_vp8_adapter.h"
 #include "api/video_codecs/video_encoder_factory_template_libvpx_vp9_adapter.h"
-#include "codecs/internal/av1_decoder.h"
 #include "codecs/internal/av1_encoder.h"
+#include "codecs/internal/dav1d_decoder.h"
+#include "codecs/internal/libaom_decoder.h"
 #include "media/base/media_constants.h"
 
 namespace sora {
@@ -63,13 +64,19 @@ class InternalEngine : public CodecEngine {
     switch (webrtc::PayloadStringToCodecType(format.name)) {
       case webrtc::kVideoCodecVP8: return webrtc::LibvpxVp8DecoderTemplateAdapter::CreateDecoder(format);
       case webrtc::kVideoCodecVP9: return webrtc::LibvpxVp9DecoderTemplateAdapter::CreateDecoder(format);
-      case webrtc::kVideoCodecAV1: return CreateAv1Decoder();
+      case webrtc::kVideoCodecAV1: {
+        auto decoder = CreateDav1dDecoder();
+        return decoder ? std::move(decoder) : CreateLibaomDecoder();
+      }
       default: return nullptr;
     }
   }
 
   std::vector<std::pair<std::string, std::string>> parameters() const override {
-    return {{"libvpx", vpx_codec_version_str()}, {"libaom", aom_codec_version_str()}};
+    std::vector<std::pair<std::string, std::string>> versions{{"libvpx", vpx_codec_version_str()},
+                                                              {"libaom", aom_codec_version_str()}};
+    if (const std::string dav1d = Dav1dVersion(); !dav1d.empty()) versions.emplace_back("dav1d", dav1d);
+    return versions;
   }
 };
 

@@ -1,4 +1,5 @@
-// The engine INTERNAL: what is linked into the library. VP8 and VP9 by libvpx, AV1 by libaom.
+// The engine INTERNAL: what is linked into the library. VP8 and VP9 by libvpx, AV1 by libaom; AV1 is decoded by dav1d where the
+// machine has it.
 #ifndef SORA_CODECS_INTERNAL_ENGINE_H
 #define SORA_CODECS_INTERNAL_ENGINE_H
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "api/video/i420_buffer.h"
-#include "codecs/internal/av1_decoder.h"
+#include "codecs/internal/libaom_decoder.h"
 #include "common_video/include/video_frame_buffer_pool.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
@@ -75,6 +75,6 @@ class LibaomDecoder : public webrtc::VideoDecoder {
 
 }  // namespace
 
-std::unique_ptr<webrtc::VideoDecoder> CreateAv1Decoder() { return std::make_unique<LibaomDecoder>(); }
+std::unique_ptr<webrtc::VideoDecoder> CreateLibaomDecoder() { return std::make_unique<LibaomDecoder>(); }
 
 }  // namespace sora

@@ -1,0 +1,146 @@
+#include "codecs/internal/dav1d_decoder.h"
+
+#include <dav1d/dav1d.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "common_video/include/video_frame_buffer.h"
+#include "modules/video_coding/include/video_error_codes.h"
+
+namespace sora {
+namespace {
+
+// dav1d as it is installed on the machine, opened once and kept.
+struct Dav1d {
+  decltype(&dav1d_version) version = nullptr;
+  decltype(&dav1d_default_settings) default_settings = nullptr;
+  decltype(&dav1d_open) open = nullptr;
+  decltype(&dav1d_close) close = nullptr;
+  decltype(&dav1d_data_create) data_create = nullptr;
+  decltype(&dav1d_data_unref) data_unref = nullptr;
+  decltype(&dav1d_send_data) send_data = nullptr;
+  decltype(&dav1d_get_picture) get_picture = nullptr;
+  decltype(&dav1d_picture_unref) picture_unref = nullptr;
+};
+
+template <typename Function>
+bool Resolve(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(dlsym(library, name));
+  return function != nullptr;
+}
+
+// Null when the machine has none, or one of another interface than the headers this was compiled with.
+const Dav1d* Library() {
+  static const Dav1d* const instance = []() -> const Dav1d* {
+    void* library = dlopen("libdav1d.so.7", RTLD_NOW | RTLD_LOCAL);
+    if (!library) return nullptr;
+    auto found = std::make_unique<Dav1d>();
+    decltype(&dav1d_version_api) version_api = nullptr;
+    const bool whole =
+        Resolve(library, "dav1d_version_api", version_api) && Resolve(library, "dav1d_version", found->version) &&
+        Resolve(library, "dav1d_default_settings", found->default_settings) && Resolve(library, "dav1d_open", found->open) &&
+        Resolve(library, "dav1d_close", found->close) && Resolve(library, "dav1d_data_create", found->data_create) &&
+        Resolve(library, "dav1d_data_unref", found->data_unref) && Resolve(library, "dav1d_send_data", found->send_data) &&
+        Resolve(library, "dav1d_get_picture", found->get_picture) &&
+        Resolve(library, "dav1d_picture_unref", found->picture_unref);
+    if (!whole || version_api() >> 16 != DAV1D_API_VERSION_MAJOR) {
+      dlclose(library);
+      return nullptr;
+    }
+    return found.release();
+  }();
+  return instance;
+}
+
+// A picture of dav1d's, given back when nobody looks at it any more.
+class Picture {
+ public:
+  explicit Picture(const Dav1d& dav1d) : dav1d_(dav1d) {}
+  ~Picture() { dav1d_.picture_unref(&picture_); }
+  Picture(const Picture&) = delete;
+  Dav1dPicture* get() { return &picture_; }
+
+ private:
+  const Dav1d& dav1d_;
+  Dav1dPicture picture_{};
+};
+
+class Dav1dDecoder : public webrtc::VideoDecoder {
+ public:
+  explicit Dav1dDecoder(const Dav1d& dav1d) : dav1d_(dav1d) {}
+  ~Dav1dDecoder() override { Release(); }
+
+  bool Configure(const Settings& settings) override {
+    Release();
+    Dav1dSettings dav1d_settings;
+    dav1d_.default_settings(&dav1d_settings);
+    dav1d_settings.n_threads = std::clamp(settings.number_of_cores(), 1, 8);
+    dav1d_settings.max_frame_delay = 1;  // a picture comes out before the next goes in
+    dav1d_settings.all_layers = 0;
+    dav1d_settings.logger = {nullptr, nullptr};
+    return dav1d_.open(&context_, &dav1d_settings) == 0;
+  }
+
+  int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
+    if (!context_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+    Dav1dData data{};
+    uint8_t* bytes = image.size() ? dav1d_.data_create(&data, image.size()) : nullptr;
+    if (!bytes) return WEBRTC_VIDEO_CODEC_ERROR;
+    std::copy_n(image.data(), image.size(), bytes);
+    const int sent = dav1d_.send_data(context_, &data);
+    dav1d_.data_unref(&data);
+    if (sent != 0) return WEBRTC_VIDEO_CODEC_ERROR;
+    const auto picture = std::make_shared<Picture>(dav1d_);
+    if (dav1d_.get_picture(context_, picture->get()) != 0) return WEBRTC_VIDEO_CODEC_ERROR;
+    const Dav1dPicture& p = *picture->get();
+    if (p.p.layout != DAV1D_PIXEL_LAYOUT_I420 || p.p.bpc != 8) return WEBRTC_VIDEO_CODEC_ERROR;
+    const int chroma_stride = static_cast<int>(p.stride[1]);
+    webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
+                                   .set_video_frame_buffer(webrtc::WrapI420Buffer(
+                                       p.p.w, p.p.h, static_cast<const uint8_t*>(p.data[0]), static_cast<int>(p.stride[0]),
+                                       static_cast<const uint8_t*>(p.data[1]), chroma_stride,
+                                       static_cast<const uint8_t*>(p.data[2]), chroma_stride, [picture] {}))
+                                   .set_timestamp_rtp(image.RtpTimestamp())
+                                   .set_ntp_time_ms(image.ntp_time_ms_)
+                                   .set_color_space(image.ColorSpace())
+                                   .build();
+    absl::optional<uint8_t> qp;
+    if (p.frame_hdr) qp = p.frame_hdr->quant.yac;
+    callback_->Decoded(frame, absl::nullopt, qp);
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) override {
+    callback_ = callback;
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  int32_t Release() override {
+    if (context_) dav1d_.close(&context_);
+    context_ = nullptr;
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  DecoderInfo GetDecoderInfo() const override { return {"dav1d", false}; }
+
+ private:
+  const Dav1d& dav1d_;
+  Dav1dContext* context_ = nullptr;
+  webrtc::DecodedImageCallback* callback_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<webrtc::VideoDecoder> CreateDav1dDecoder() {
+  const Dav1d* dav1d = Library();
+  return dav1d ? std::make_unique<Dav1dDecoder>(*dav1d) : nullptr;
+}
+
+std::string Dav1dVersion() {
+  const Dav1d* dav1d = Library();
+  return dav1d ? dav1d->version() : "";
+}
+
+}  // namespace sora
