@@ -1,11 +1,14 @@
-// What bench/ measures the library against: libyuv's own conversions and a plain copy of the same picture, 1280x720, without
-// anything around them. Each line of standard input is "OPERATION COUNT"; the answer is one line with the time that each run
+// What bench/ measures the library against: libyuv's own conversions and a plain copy of the same picture, 1280x720, and the
+// waking of a thread that sleeps, without anything around them. Each line of standard input is "OPERATION COUNT"; the answer is one line with the time that each run
 // took, in microseconds. A line that is none of these ends the program with status 2.
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "libyuv.h"
@@ -16,31 +19,80 @@ constexpr int kWidth = 1280;
 constexpr int kHeight = 720;
 constexpr int kMaxCount = 10'000;
 
-struct Pictures {
+// A thread that sleeps until it is woken, again and again.
+class Sleeper {
+ public:
+  ~Sleeper() {
+    Set(ended_, true);
+    thread_.join();
+  }
+
+  void Wake() { Set(woken_, true); }
+
+  // Waits until it sleeps.
+  void Settle() {
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, [this] { return !woken_; });
+    lock.unlock();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+ private:
+  void Set(bool& flag, bool value) {
+    {
+      std::lock_guard lock(mutex_);
+      flag = value;
+    }
+    condition_.notify_one();
+  }
+
+  void Run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      condition_.wait(lock, [this] { return ended_ || woken_; });
+      if (ended_) return;
+      woken_ = false;
+      settled_.notify_one();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  std::condition_variable settled_;
+  bool woken_ = false;
+  bool ended_ = false;
+  std::thread thread_{[this] { Run(); }};
+};
+
+struct State {
   std::vector<uint8_t> bgr = std::vector<uint8_t>(kWidth * kHeight * 3);
   std::vector<uint8_t> i420 = std::vector<uint8_t>(kWidth * kHeight * 3 / 2);
   std::vector<uint8_t> copy = std::vector<uint8_t>(kWidth * kHeight * 3);
+  Sleeper sleeper;
 
   uint8_t* y() { return i420.data(); }
   uint8_t* u() { return y() + kWidth * kHeight; }
   uint8_t* v() { return u() + kWidth * kHeight / 4; }
 };
 
-void BgrToI420(Pictures& p) {
-  libyuv::RGB24ToI420(p.bgr.data(), kWidth * 3, p.y(), kWidth, p.u(), kWidth / 2, p.v(), kWidth / 2, kWidth, kHeight);
+void BgrToI420(State& s) {
+  libyuv::RGB24ToI420(s.bgr.data(), kWidth * 3, s.y(), kWidth, s.u(), kWidth / 2, s.v(), kWidth / 2, kWidth, kHeight);
 }
 
-void I420ToBgr(Pictures& p) {
-  libyuv::I420ToRGB24(p.y(), kWidth, p.u(), kWidth / 2, p.v(), kWidth / 2, p.copy.data(), kWidth * 3, kWidth, kHeight);
+void I420ToBgr(State& s) {
+  libyuv::I420ToRGB24(s.y(), kWidth, s.u(), kWidth / 2, s.v(), kWidth / 2, s.copy.data(), kWidth * 3, kWidth, kHeight);
 }
 
-void CopyI420(Pictures& p) { std::memcpy(p.copy.data(), p.i420.data(), p.i420.size()); }
+void CopyI420(State& s) { std::memcpy(s.copy.data(), s.i420.data(), s.i420.size()); }
+
+void WakeThread(State& s) { s.sleeper.Wake(); }
 
 struct Operation {
   const char* name;
-  void (*run)(Pictures&);
+  void (*run)(State&);
 };
-constexpr Operation kOperations[] = {{"bgr-to-i420", BgrToI420}, {"i420-to-bgr", I420ToBgr}, {"copy-i420", CopyI420}};
+constexpr Operation kOperations[] = {
+    {"bgr-to-i420", BgrToI420}, {"i420-to-bgr", I420ToBgr}, {"copy-i420", CopyI420}, {"wake-thread", WakeThread}};
 
 const Operation* Find(const std::string& name) {
   for (const Operation& operation : kOperations)
@@ -51,10 +103,10 @@ const Operation* Find(const std::string& name) {
 }  // namespace
 
 int main() {
-  Pictures pictures;
+  State state;
   uint32_t random = 1;
-  for (uint8_t& byte : pictures.bgr) byte = static_cast<uint8_t>((random = random * 1664525 + 1013904223) >> 24);
-  BgrToI420(pictures);
+  for (uint8_t& byte : state.bgr) byte = static_cast<uint8_t>((random = random * 1664525 + 1013904223) >> 24);
+  BgrToI420(state);
 
   char name[32];
   int count = 0;
@@ -65,8 +117,9 @@ int main() {
       return 2;
     }
     for (int i = 0; i < count; ++i) {
+      if (operation->run == WakeThread) state.sleeper.Settle();
       const auto start = std::chrono::steady_clock::now();
-      operation->run(pictures);
+      operation->run(state);
       const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
       std::printf(i ? " %.2f" : "%.2f", took.count());
     }

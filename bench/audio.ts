@@ -1,0 +1,33 @@
+import { Sora } from "../mod.ts";
+import { median } from "../demo/statistics.ts";
+import { connectSender } from "./clients.ts";
+import { type Benchmark, delay } from "./measurement.ts";
+
+const SAMPLES = 300;
+
+/** 10 ms of sound, while an encoder takes it. */
+export const onData: Benchmark = {
+  name: "onData",
+  async *run({ url, limits }) {
+    await using sora = new Sora();
+    await using sender = await connectSender(sora, url, "onData");
+    const sound = Int16Array.from({ length: 480 }, (_, i) => 8_000 * Math.sin(i / 8));
+    const values: number[] = [];
+    const times: number[] = [];
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      const start = performance.now();
+      sender.audioSource.onData(sound);
+      values.push((performance.now() - start) * 1_000);
+      await delay(4);
+      times.push(...await limits.time("wake-thread", 1));
+      await delay(4);
+    }
+    yield {
+      name: "onData of 10 ms at 48 kHz while it is sent",
+      value: median(values),
+      unit: "µs",
+      limit: median(times),
+      limitIs: "waking a thread that sleeps, as the encoder's does, in turns",
+    };
+  },
+};

@@ -1,0 +1,109 @@
+import { WebSocket } from "ws";
+import { Sora } from "../mod.ts";
+import { median } from "../demo/statistics.ts";
+import { onPictures, room, startPublisher } from "./clients.ts";
+import { type Benchmark, delay } from "./measurement.ts";
+
+const CONNECTS = 40;
+const FIRST_FRAMES = 20;
+/** An encoder of libwebrtc makes no key frame within 300 ms of the last, however many are asked for. */
+const KEY_FRAME_MS = 500;
+
+/** Milliseconds from opening a WebSocket to the server's offer, without a client around it. */
+function timeOffer(url: string): Promise<number> {
+  const start = performance.now();
+  const socket = new WebSocket(url, { perMessageDeflate: false });
+  return new Promise((resolve, reject) => {
+    let took = 0;
+    socket.once("open", () =>
+      socket.send(JSON.stringify({
+        type: "connect",
+        role: "recvonly",
+        channel_id: "offer",
+        audio: true,
+        video: { codec_type: "VP8" },
+      })));
+    socket.once("message", () => {
+      took = performance.now() - start;
+      socket.close();
+    });
+    socket.once("error", reject);
+    socket.once("close", () => resolve(took));
+  });
+}
+
+/** `connect()` and `disconnect()`, over and over. */
+export const connect: Benchmark = {
+  name: "connect",
+  async *run({ url }) {
+    await using sora = new Sora();
+    const connection = sora.createConnection({ ...room(url, "connect"), role: "sendrecv" });
+    const connects: number[] = [];
+    const cycles: number[] = [];
+    const offers: number[] = [];
+    // The first one loads code and warms the server up.
+    for (let round = -1; round < CONNECTS; round++) {
+      const start = performance.now();
+      await connection.connect();
+      const connected = performance.now();
+      await connection.disconnect();
+      const ended = performance.now();
+      const offer = await timeOffer(url);
+      if (round < 0) continue;
+      connects.push(connected - start);
+      cycles.push(ended - start);
+      offers.push(offer);
+    }
+    yield {
+      name: "connect()",
+      value: median(connects),
+      unit: "ms",
+      limit: median(offers),
+      limitIs: "WebSocket to offer, by ws alone",
+      reach: { value: 30 },
+    };
+    yield {
+      name: "connect() and disconnect()",
+      value: median(cycles),
+      unit: "ms",
+      limit: median(connects),
+      limitIs: "connect()",
+    };
+  },
+};
+
+/** From `connect()` to the first picture, when somebody is sending already. */
+export const firstFrame: Benchmark = {
+  name: "first frame",
+  async *run({ url }) {
+    await using _publisher = await startPublisher(url, "first frame");
+    await using sora = new Sora();
+    const connection = sora.createConnection({ ...room(url, "first frame"), role: "recvonly" });
+    const firsts: number[] = [];
+    const connects: number[] = [];
+    for (let round = -1; round < FIRST_FRAMES; round++) {
+      const first = Promise.withResolvers<number>();
+      onPictures(connection, (frame) => {
+        first.resolve(performance.now());
+        frame.close();
+      });
+      const start = performance.now();
+      await connection.connect();
+      const connected = performance.now();
+      const came = await first.promise;
+      await connection.disconnect();
+      await delay(KEY_FRAME_MS);
+      if (round < 0) continue;
+      firsts.push(came - start);
+      connects.push(connected - start);
+    }
+    yield {
+      name: "first decoded 1280x720 picture after connect() was called",
+      value: median(firsts),
+      unit: "ms",
+      limit: median(connects),
+      limitIs: "connect() of the same",
+      reach: { value: 200 },
+    };
+  },
+};

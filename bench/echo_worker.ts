@@ -1,0 +1,9 @@
+/**
+ * Sends back what it is sent.
+ *
+ * @module
+ */
+
+import { parentPort } from "node:worker_threads";
+
+parentPort?.on("message", (message) => parentPort?.postMessage(message));

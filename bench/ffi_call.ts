@@ -1,0 +1,36 @@
+import { openRealm } from "../ffi/realm.ts";
+import { median } from "../demo/statistics.ts";
+import type { Benchmark } from "./measurement.ts";
+
+const CALLS = 200_000;
+const ROUNDS = 25;
+
+/** Nanoseconds of one call. */
+function timeCalls(call: () => number): number {
+  const start = performance.now();
+  for (let i = 0; i < CALLS; i++) call();
+  return (performance.now() - start) * 1e6 / CALLS;
+}
+
+/** The cost of crossing: a native function that does nothing, through the SDK's own binding. */
+export const ffiCall: Benchmark = {
+  name: "ffi",
+  async *run() {
+    const { functions } = openRealm();
+    const values: number[] = [];
+    const limits: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      values.push(timeCalls(() => functions.sora_abi_version()));
+      limits.push(timeCalls(() => performance.now()));
+      await Promise.resolve();
+    }
+    yield {
+      name: "FFI call without work",
+      value: median(values),
+      unit: "ns",
+      limit: median(limits),
+      limitIs: "performance.now(), the runtime's own call into native code",
+      reach: { value: 200 },
+    };
+  },
+};

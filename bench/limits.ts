@@ -1,0 +1,38 @@
+/**
+ * Talks with the program that knows libyuv's own times.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { LimitOperation, Limits } from "./measurement.ts";
+
+const program = fileURLToPath(new URL("../zig-out/bin/sora_ffi_limits", import.meta.url));
+
+/** The program, for as long as it is needed. */
+export class LimitProgram implements Limits, Disposable {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  /** Starts it; `zig build bench` has built it. */
+  constructor() {
+    this.#process = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
+    const { stdout } = this.#process;
+    if (stdout === null) throw new Error(`${program} has no standard output`);
+    this.#lines = createInterface(stdout)[Symbol.asyncIterator]();
+  }
+
+  async time(operation: LimitOperation, count: number): Promise<number[]> {
+    this.#process.stdin?.write(`${operation} ${count}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error(`${program} ended in the middle of ${operation}`);
+    return value.split(" ").map(Number);
+  }
+
+  /** Ends it. */
+  [Symbol.dispose](): void {
+    this.#process.stdin?.end();
+  }
+}

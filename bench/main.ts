@@ -1,0 +1,61 @@
+/**
+ * Measures on both runtimes, prints a table and writes `out/bench.json`: `make bench`, or `make bench ARGS='bun connect'` for
+ * the benchmarks with a word in their name, on one runtime.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { spawn } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Measurement } from "./measurement.ts";
+import { showTable } from "./table.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const bin = `${root}.deps/bin`;
+const runtimes = {
+  deno: [`${bin}/deno`, "run", "-A", "--unstable-net", "--no-check", "--quiet"],
+  bun: [`${bin}/bun`],
+} as const;
+type Runtime = keyof typeof runtimes;
+
+/** Runs a command in the checkout; hands each line that it prints to `onLine`. */
+async function run(
+  [command, ...args]: readonly [string, ...string[]],
+  onLine: (line: string) => void,
+): Promise<void> {
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number | string>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve(code ?? signal ?? "nothing"));
+  });
+  createInterface(child.stdout).on("line", onLine);
+  const end = await ended;
+  if (end !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${end}`);
+}
+
+const words = process.argv.slice(2);
+const isRuntime = (word: string): word is Runtime => word in runtimes;
+const names = words.filter((word) => !isRuntime(word));
+const wanted = words.some(isRuntime)
+  ? words.filter(isRuntime)
+  : Object.keys(runtimes).filter(isRuntime);
+
+await run([`${root}.deps/venv/bin/python`, "-m", "ziglang", "build", "bench"], console.log);
+const measured: (Measurement & { readonly runtime: Runtime })[] = [];
+for (const runtime of wanted) {
+  await run([...runtimes[runtime], "bench/run.ts", ...names], (line) => {
+    const measurement = { ...JSON.parse(line) as Measurement, runtime };
+    measured.push(measurement);
+    console.error(`${runtime}: ${measurement.name}`);
+  });
+}
+console.log(showTable(measured));
+
+const json = measured.map(({ name, runtime, value, unit, limit }) => (
+  { name, runtime, value, unit, limit, ratio: value / limit }
+));
+await mkdir(`${root}out`, { recursive: true });
+await writeFile(`${root}out/bench.json`, `${JSON.stringify(json, undefined, 2)}\n`);

@@ -1,0 +1,51 @@
+/**
+ * What a benchmark gives.
+ *
+ * @module
+ */
+
+/** One figure. */
+export interface Measurement {
+  /** What was measured. */
+  readonly name: string;
+  /** The figure. */
+  readonly value: number;
+  /** Its unit, and that of `limit`. */
+  readonly unit: "ns" | "µs" | "ms" | "% of a core";
+  /** The figure of what it is held against, measured in turns with it in the same run. */
+  readonly limit: number;
+  /** What it is held against. */
+  readonly limitIs: string;
+  /** The most that the value, or its ratio to the limit, shall be, if that is laid down. */
+  readonly reach?: { readonly value: number } | { readonly ratio: number };
+}
+
+/** One benchmark: gives its figures as it gets them. */
+export interface Benchmark {
+  /** Chooses it on the command line. */
+  readonly name: string;
+  /** Runs it. */
+  run(surroundings: Surroundings): AsyncIterable<Measurement>;
+}
+
+/** What benchmarks share. */
+export interface Surroundings {
+  /** A server in a process of its own, warm. */
+  readonly url: string;
+  /** Does what the library does by libyuv alone, in a process of its own. */
+  readonly limits: Limits;
+}
+
+/** An operation of `csrc/bench/limits.cpp`. */
+export type LimitOperation = "bgr-to-i420" | "i420-to-bgr" | "copy-i420" | "wake-thread";
+
+/** Times operations: those of libyuv on a picture of 1280x720. */
+export interface Limits {
+  /** Runs an operation some times; gives the time that each took in microseconds. */
+  time(operation: LimitOperation, count: number): Promise<number[]>;
+}
+
+/** Resolves after so many milliseconds. */
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,95 @@
+import { Sora, type SoraVideoFrame } from "../mod.ts";
+import { median } from "../demo/statistics.ts";
+import { connectSender, onPictures, room, startPublisher } from "./clients.ts";
+import type { Benchmark, LimitOperation } from "./measurement.ts";
+import { drawPictures, everyFrame, FRAME_MS, size } from "./picture.ts";
+
+const PICTURES = 150;
+const COPY_ROUNDS = 30;
+const COPIES = 10;
+
+/** Microseconds of a call. */
+function time(call: () => unknown): number {
+  const start = performance.now();
+  call();
+  return (performance.now() - start) * 1_000;
+}
+
+/** What goes out, while an encoder takes it. */
+export const onCaptured: Benchmark = {
+  name: "onCaptured",
+  async *run({ url, limits }) {
+    await using sora = new Sora();
+    await using sender = await connectSender(sora, url, "onCaptured");
+    const pictures = drawPictures(8);
+    const values: number[] = [];
+    const times: number[] = [];
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stop = everyFrame((index) => {
+      const picture = pictures[index % pictures.length];
+      if (picture === undefined) return;
+      values.push(time(() => sender.videoSource.onCaptured(picture, size)));
+      // Libyuv's turn comes between two pictures, so that processor and caches are as busy with encoding for both.
+      setTimeout(() => {
+        limits.time("bgr-to-i420", 1).then((limit) => {
+          if (times.push(...limit) >= PICTURES) resolve();
+        }, reject);
+      }, FRAME_MS / 2);
+    });
+    await promise.finally(stop);
+    yield {
+      name: "onCaptured of 1280x720 BGR while it is sent",
+      value: median(values),
+      unit: "µs",
+      limit: median(times),
+      limitIs: "RGB24ToI420 of libyuv alone, in turns",
+      reach: { ratio: 1.3 },
+    };
+  },
+};
+
+/** A picture that was received; nothing is sent or received any more. */
+async function receivePicture(url: string): Promise<SoraVideoFrame> {
+  await using _publisher = await startPublisher(url, "copyTo");
+  await using sora = new Sora();
+  await using receiver = sora.createConnection({ ...room(url, "copyTo"), role: "recvonly" });
+  const { promise, resolve } = Promise.withResolvers<SoraVideoFrame>();
+  let taken = false;
+  onPictures(receiver, (frame) => {
+    if (taken || frame.width !== size.width) return frame.close();
+    taken = true;
+    resolve(frame);
+  });
+  await receiver.connect();
+  return await promise;
+}
+
+/** What comes in, into a buffer of the user's. */
+export const copyTo: Benchmark = {
+  name: "copyTo",
+  async *run({ url, limits }) {
+    using frame = await receivePicture(url);
+    const buffer = new Uint8Array(size.width * size.height * 3);
+    const formats: readonly ["BGR" | "I420", LimitOperation, string][] = [
+      ["BGR", "i420-to-bgr", "I420ToRGB24 of libyuv alone, in turns"],
+      ["I420", "copy-i420", "plain copy of the same bytes, in turns"],
+    ];
+    for (const [format, operation, limitIs] of formats) {
+      const values: number[] = [];
+      const times: number[] = [];
+      for (let round = 0; round < COPY_ROUNDS; round++) {
+        for (let copy = 0; copy < COPIES; copy++) {
+          values.push(time(() => frame.copyTo(buffer, { format })));
+        }
+        times.push(...await limits.time(operation, COPIES));
+      }
+      yield {
+        name: `frame.copyTo of 1280x720 as ${format}`,
+        value: median(values),
+        unit: "µs",
+        limit: median(times),
+        limitIs,
+      };
+    }
+  },
+};

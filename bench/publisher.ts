@@ -1,0 +1,32 @@
+/**
+ * A program that sends 1280x720 at 30 pictures a second, and sound, until it is ended: `publisher.ts URL CHANNEL`.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { Sora } from "../mod.ts";
+import { drawPictures, everyFrame, size } from "./picture.ts";
+
+const [url = "", channelId = ""] = process.argv.slice(2);
+const sora = new Sora();
+const videoSource = sora.createVideoSource();
+const audioSource = sora.createAudioSource({ sampleRate: 48_000, channels: 1 });
+const connection = sora.createConnection({
+  signalingUrls: [url],
+  channelId,
+  role: "sendonly",
+  videoCodecType: "VP8",
+  videoBitRate: 2_000,
+  videoSource,
+  audioSource,
+});
+await connection.connect();
+const pictures = drawPictures(8);
+const sound = new Int16Array(1_600);
+everyFrame((index) => {
+  const picture = pictures[index % pictures.length];
+  if (picture !== undefined) videoSource.onCaptured(picture, size);
+  audioSource.onData(sound);
+});
+console.log("sending");

@@ -1,0 +1,46 @@
+/**
+ * Runs the benchmarks on the runtime that runs this, and prints each figure as a line of JSON: `run.ts [WORD...]` runs those
+ * that have a word in their name.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { Child } from "../tests/support/child.ts";
+import { onData } from "./audio.ts";
+import { connect, firstFrame } from "./connect.ts";
+import { idle, session } from "./cpu.ts";
+import { eventLatency } from "./event_latency.ts";
+import { ffiCall } from "./ffi_call.ts";
+import { LimitProgram } from "./limits.ts";
+import type { Benchmark } from "./measurement.ts";
+import { copyTo, onCaptured } from "./pixels.ts";
+
+const benchmarks: readonly Benchmark[] = [
+  ffiCall,
+  eventLatency,
+  idle,
+  connect,
+  firstFrame,
+  onCaptured,
+  onData,
+  copyTo,
+  session,
+];
+
+const words = process.argv.slice(2);
+const chosen = benchmarks.filter(({ name }) =>
+  words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase()))
+);
+if (chosen.length === 0) {
+  const names = benchmarks.map(({ name }) => name).join(", ");
+  throw new TypeError(`No benchmark has one of "${words.join(" ")}" in its name: ${names}`);
+}
+await using server = new Child(new URL("../sfu/main.ts", import.meta.url), ["--port", "0"]);
+const { url } = JSON.parse(await server.line("")) as { url: string };
+using limits = new LimitProgram();
+for (const benchmark of chosen) {
+  for await (const measurement of benchmark.run({ url, limits })) {
+    console.log(JSON.stringify(measurement));
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Figures as a table for people.
+ *
+ * @module
+ */
+
+import type { Measurement } from "./measurement.ts";
+
+/** A figure with at least three digits that say something. */
+function number(value: number): string {
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
+}
+
+/** What was to be reached, and whether it was. */
+function verdict({ value, limit, unit, reach }: Measurement): string {
+  if (reach === undefined) return "";
+  const [text, reached] = "value" in reach
+    ? [`≤ ${reach.value} ${unit}`, value <= reach.value]
+    : [`≤ ${reach.ratio} times`, value / limit <= reach.ratio];
+  return `${text}: ${reached ? "reached" : "MISSED"}`;
+}
+
+/** A table of figures, one line each. */
+export function showTable(measured: readonly (Measurement & { runtime: string })[]): string {
+  const rows = measured.map((one) => [
+    one.name,
+    one.runtime,
+    `${number(one.value)} ${one.unit}`,
+    number(one.limit),
+    number(one.value / one.limit),
+    verdict(one),
+    one.limitIs,
+  ]);
+  rows.sort(([a = ""], [b = ""]) =>
+    measured.findIndex(({ name }) => name === a) - measured.findIndex(({ name }) => name === b)
+  );
+  const heads = ["what", "runtime", "value", "limit", "ratio", "to reach", "the limit is"];
+  const all = [heads, ...rows];
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const numeric = new Set([2, 3, 4]);
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) =>
+      numeric.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
+    ).join("  ").trimEnd();
+  return all.map(line).join("\n");
+}
