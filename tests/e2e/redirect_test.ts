@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SoraServer } from "../../sfu/mod.ts";
+import { eventually } from "../support/eventually.ts";
+import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { RecordingClient } from "../support/recording_client.ts";
+
+const picture = { width: 160, height: 120, turn: 0 };
+
+/** The messages that the client sent and got over the WebSocket, parsed. */
+function messages(client: RecordingClient, type: string): Record<string, unknown>[] {
+  return client.of("onSignalingMessage")
+    .map(([, , text]) => JSON.parse(text) as Record<string, unknown>)
+    .filter((message) => message.type === type);
+}
+
+test("a client follows a redirect and says so", async () => {
+  await using second = await SoraServer.start({ port: 0 });
+  await using first = await SoraServer.start({ port: 0, redirect: second.url });
+  await using client = new RecordingClient({ signalingUrls: [first.url] });
+  await client.connect();
+  assert.deepEqual(client.steps, [
+    "WEBSOCKET SENT connect",
+    "WEBSOCKET RECEIVED redirect",
+    "WEBSOCKET SENT connect",
+    "WEBSOCKET RECEIVED offer",
+    "WEBSOCKET SENT answer",
+  ]);
+  assert.deepEqual(client.of("onWsClose"), [[1000, "SELF-CLOSED"]]);
+  const [plain, redirected] = messages(client, "connect");
+  assert.equal("redirect" in plain!, false);
+  assert.deepEqual(redirected, { ...plain, redirect: true });
+  assert.equal(messages(client, "redirect")[0]!.location, second.url);
+  assert.deepEqual([first.stats().connections, second.stats().connections], [0, 1]);
+  await client.connection.disconnect();
+  assert.deepEqual(client.ends.slice(1), [
+    ["onWsClose", 1000, "TYPE-DISCONNECT"],
+    [
+      "onDisconnect",
+      "CLOSE_SUCCEEDED",
+      "Succeeded to close WebSocket (DC signaling is not enabled)",
+    ],
+  ]);
+});
+
+test("two servers form one cluster: members meet wherever they knock", async () => {
+  await using home = await SoraServer.start({ port: 0 });
+  await using away = await SoraServer.start({
+    port: 0,
+    redirect: (channelId) => channelId === "at-home" ? home.url : undefined,
+  });
+  const room = { channelId: "at-home", videoCodecType: "VP8" } as const;
+  const sender = new MediaClient({ ...room, signalingUrls: [home.url], role: "sendonly" }, {
+    picture,
+    toneHz: 440,
+  });
+  const receiver = new MediaClient({ ...room, signalingUrls: [away.url], role: "recvonly" });
+  await using elsewhere = new RecordingClient({ signalingUrls: [away.url], channelId: "away" });
+  await Promise.all([sender.connect(), receiver.connect(), elsewhere.connect()]);
+  const { video } = await receiver.from(sender);
+  (await nextPicture(video)).close();
+  assert.deepEqual([home.stats().connections, away.stats().connections], [2, 1]);
+  await sender[Symbol.asyncDispose]();
+  await receiver[Symbol.asyncDispose]();
+});
+
+test("data channel signaling works behind a redirect", async () => {
+  await using second = await SoraServer.start({ port: 0 });
+  await using first = await SoraServer.start({ port: 0, redirect: second.url });
+  await using client = new RecordingClient({
+    signalingUrls: [first.url],
+    dataChannelSignaling: true,
+    ignoreDisconnectWebSocket: true,
+  });
+  await client.switch();
+  await eventually("both closes", () => client.of("onWsClose").length === 2);
+  assert.deepEqual(client.of("onWsClose"), [[1000, "SELF-CLOSED"], [1000, "SELF-CLOSED"]]);
+  second.push("here");
+  await eventually("the push", () => client.of("onPush").length > 0);
+});
+
+test("each connect starts at the signaling URLs again", async () => {
+  await using second = await SoraServer.start({ port: 0 });
+  await using first = await SoraServer.start({ port: 0, redirect: second.url });
+  await using client = new RecordingClient({ signalingUrls: [first.url] });
+  for (let round = 1; round <= 2; round++) {
+    await client.connect();
+    await client.connection.disconnect();
+    assert.equal(messages(client, "redirect").length, round);
+  }
+  assert.deepEqual([first.stats().acceptedSockets, second.stats().acceptedSockets], [2, 2]);
+});
