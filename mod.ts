@@ -29,6 +29,8 @@
  * @module
  */
 
+export { SoraAudioFrame } from "./sdk/audio_frame.ts";
+export type { SoraAudioFrameInit } from "./sdk/audio_frame.ts";
 export { SoraAudioSink } from "./sdk/audio_sink.ts";
 export type {
   SoraAudioDataHandler,
@@ -39,6 +41,8 @@ export type {
 } from "./sdk/audio_sink.ts";
 export { SoraAudioSource } from "./sdk/audio_source.ts";
 export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio_source.ts";
+export { SoraAudioStreamSink } from "./sdk/audio_stream_sink.ts";
+export type { SoraAudioFrameHandler } from "./sdk/audio_stream_sink.ts";
 export { SoraConnection } from "./sdk/connection.ts";
 export { SoraDataChannel } from "./sdk/data_channel.ts";
 export { SoraDegradationPreference, SoraTrackState } from "./sdk/enums.ts";
@@ -50,6 +54,8 @@ export { Sora } from "./sdk/sora.ts";
 export type * from "./sdk/stats/mod.ts";
 export { SoraTrackInterface } from "./sdk/track.ts";
 export type { SoraTrackKind } from "./sdk/track.ts";
+export { SoraVAD } from "./sdk/vad.ts";
+export type { SoraVADFormat, SoraVADOptions } from "./sdk/vad.ts";
 export { version } from "./sdk/version.ts";
 export { SoraVideoFrame } from "./sdk/video_frame.ts";
 export { SoraVideoSink } from "./sdk/video_sink.ts";

@@ -87,3 +87,20 @@ export const AudioInfo = {
   CAPTURE_TIME_MS: 4,
   COUNT: 5,
 } as const;
+
+/** `sora_transformer_info`: the places in the array that `sora_transformer_take` fills. */
+export const TransformerInfo = {
+  FRAME: 0,
+  SIZE: 1,
+  DROPPED: 2,
+  COUNT: 3,
+} as const;
+
+/** `sora_log_severity`. */
+export const LogSeverity = {
+  VERBOSE: 0,
+  INFO: 1,
+  WARNING: 2,
+  ERROR: 3,
+  NONE: 4,
+} as const;

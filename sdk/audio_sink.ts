@@ -60,7 +60,8 @@ interface Reader {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-const DEFAULT_BUFFER_MS = 1_000;
+/** How much audio waits for a reader unless told otherwise. */
+export const DEFAULT_BUFFER_MS = 1_000;
 const DEFAULT_TIMEOUT_MS = 1_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_READERS = 64;
@@ -72,7 +73,8 @@ function checkSampleRate(value: unknown, path: string): number {
   return rate;
 }
 
-function checkOptions(value: unknown): SoraAudioSinkOptions {
+/** Checks the options of a sink. */
+export function checkAudioSinkOptions(value: unknown): SoraAudioSinkOptions {
   const from = checkObject(value, "options", ["sampleRate", "channels", "bufferMs"]);
   return {
     ...optional(from, "sampleRate", "options", checkSampleRate),
@@ -104,7 +106,9 @@ export class SoraAudioSink extends SoraSink {
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
   constructor(track: SoraMediaTrack, options: SoraAudioSinkOptions = {}) {
-    const { sampleRate = 0, channels = 0, bufferMs = DEFAULT_BUFFER_MS } = checkOptions(options);
+    const { sampleRate = 0, channels = 0, bufferMs = DEFAULT_BUFFER_MS } = checkAudioSinkOptions(
+      options,
+    );
     super(
       "audio",
       track,

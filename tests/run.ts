@@ -30,7 +30,7 @@ function filesUnder(folder: string, suffixes: readonly string[]): string[] {
 /** Checks that count as one each. */
 function checks(): Stage[] {
   const sources = filesUnder("csrc", [".h", ".cpp"]);
-  const modules = ["mod.ts", "sfu/mod.ts"];
+  const modules = ["mod.ts", "files/mod.ts", "sfu/mod.ts"];
   const clangFormat = `${root}.deps/venv/bin/clang-format`;
   return [
     { name: "deno check", command: [deno, "check", "--quiet"], limitS: 180 },

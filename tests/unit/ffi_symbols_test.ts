@@ -53,4 +53,9 @@ test("constants are those of the headers", () => {
   assert.deepEqual(constants.VideoFormat, headerEnum("sora_video_format", "SORA_VIDEO_FORMAT_"));
   assert.deepEqual(constants.VideoInfo, headerEnum("sora_video_info", "SORA_VIDEO_INFO_"));
   assert.deepEqual(constants.AudioInfo, headerEnum("sora_audio_info", "SORA_AUDIO_INFO_"));
+  assert.deepEqual(
+    constants.TransformerInfo,
+    headerEnum("sora_transformer_info", "SORA_TRANSFORMER_INFO_"),
+  );
+  assert.deepEqual(constants.LogSeverity, headerEnum("sora_log_severity", "SORA_LOG_SEVERITY_"));
 });

@@ -1,0 +1,8 @@
+/**
+ * Media files without any help from outside: WAVE for sound, YUV4MPEG2 for video.
+ *
+ * @module
+ */
+
+export { decodeWav, encodeWav, type WavAudio, wavHeader, wavSamples } from "./wav.ts";
+export { readY4m, y4mFrame, type Y4mHeader, y4mHeader, type Y4mVideo } from "./y4m.ts";

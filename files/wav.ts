@@ -1,0 +1,126 @@
+/**
+ * Sound files: RIFF WAVE with 16-bit PCM, without any help from outside.
+ *
+ * @module
+ */
+
+/** Sound in memory. */
+export interface WavAudio {
+  /** Interleaved samples. */
+  readonly samples: Int16Array<ArrayBuffer>;
+  /** Sample rate in Hz. */
+  readonly sampleRate: number;
+  /** Channels. */
+  readonly channels: number;
+}
+
+const HEADER_SIZE = 44;
+const PCM = 1;
+/** WAVE_FORMAT_EXTENSIBLE: the format proper is the start of a GUID. */
+const EXTENSIBLE = 0xfffe;
+
+function tag(view: DataView, offset: number): string {
+  return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(offset + i)));
+}
+
+function writeTag(view: DataView, offset: number, text: string): void {
+  for (let i = 0; i < 4; i++) view.setUint8(offset + i, text.charCodeAt(i));
+}
+
+/** The chunks of a RIFF file: where each one's contents are. The last may be cut short. */
+function findChunks(view: DataView): Map<string, readonly [offset: number, size: number]> {
+  const chunks = new Map<string, readonly [number, number]>();
+  for (let offset = 12; offset + 8 <= view.byteLength;) {
+    const size = view.getUint32(offset + 4, true);
+    const start = offset + 8;
+    const name = tag(view, offset);
+    if (!chunks.has(name)) chunks.set(name, [start, Math.min(size, view.byteLength - start)]);
+    offset = start + size + size % 2;
+  }
+  return chunks;
+}
+
+/**
+ * Reads a WAVE file of 16-bit PCM. One that is cut short gives what is there.
+ *
+ * @throws {TypeError} If it is something else; the message says what.
+ */
+export function decodeWav(bytes: Uint8Array): WavAudio {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.byteLength < 12 || tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") {
+    throw new TypeError("Not a WAVE file: it does not start with RIFF and WAVE");
+  }
+  const chunks = findChunks(view);
+  const [format, formatSize] = chunks.get("fmt ") ?? [0, 0];
+  const [data, dataSize] = chunks.get("data") ?? [0, 0];
+  if (formatSize < 16 || data === 0) {
+    throw new TypeError("Not a whole WAVE file: the chunk fmt or data is missing");
+  }
+  let kind = view.getUint16(format, true);
+  if (kind === EXTENSIBLE && formatSize >= 26) kind = view.getUint16(format + 24, true);
+  const channels = view.getUint16(format + 2, true);
+  const sampleRate = view.getUint32(format + 4, true);
+  const bits = view.getUint16(format + 14, true);
+  if (kind !== PCM || bits !== 16 || channels === 0) {
+    throw new TypeError(
+      `Only 16-bit PCM can be read, not format ${kind} with ${bits} bits and ${channels} channels`,
+    );
+  }
+  const length = Math.floor(dataSize / 2 / channels) * channels;
+  const samples = new Int16Array(length);
+  for (let i = 0; i < length; i++) samples[i] = view.getInt16(data + 2 * i, true);
+  return { samples, sampleRate, channels };
+}
+
+/**
+ * The header of a WAVE file of 16-bit PCM.
+ *
+ * @param dataBytes Bytes of the samples. Default: not known yet, as for a pipe; the largest size is written.
+ */
+export function wavHeader(
+  format: { readonly sampleRate: number; readonly channels: number },
+  dataBytes = 0xffff_ffff - HEADER_SIZE,
+): Uint8Array<ArrayBuffer> {
+  const { sampleRate, channels } = format;
+  const view = new DataView(new ArrayBuffer(HEADER_SIZE));
+  writeTag(view, 0, "RIFF");
+  view.setUint32(4, HEADER_SIZE - 8 + dataBytes, true);
+  writeTag(view, 8, "WAVE");
+  writeTag(view, 12, "fmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, PCM, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * channels * 2, true);
+  view.setUint16(32, channels * 2, true);
+  view.setUint16(34, 16, true);
+  writeTag(view, 36, "data");
+  view.setUint32(40, dataBytes, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** Samples as a WAVE file has them: 16 bits, little endian. */
+export function wavSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(samples.length * 2));
+  samples.forEach((sample, i) => view.setInt16(2 * i, sample, true));
+  return new Uint8Array(view.buffer);
+}
+
+/**
+ * Writes a WAVE file of 16-bit PCM.
+ *
+ * @throws {RangeError} If the samples are not a multiple of the channels, or more than a WAVE file can hold (4 GiB).
+ */
+export function encodeWav({ samples, sampleRate, channels }: WavAudio): Uint8Array<ArrayBuffer> {
+  const dataBytes = samples.length * 2;
+  if (samples.length % channels !== 0) {
+    throw new RangeError(`${samples.length} samples are not a multiple of ${channels} channels`);
+  }
+  if (dataBytes > 0xffff_ffff - HEADER_SIZE) {
+    throw new RangeError(`${dataBytes} bytes of samples are more than a WAVE file can hold`);
+  }
+  const file = new Uint8Array(HEADER_SIZE + dataBytes);
+  file.set(wavHeader({ sampleRate, channels }, dataBytes));
+  file.set(wavSamples(samples), HEADER_SIZE);
+  return file;
+}

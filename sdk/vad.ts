@@ -1,0 +1,129 @@
+/**
+ * Voice activity detection.
+ *
+ * @module
+ */
+
+import { openRealm } from "../ffi/realm.ts";
+import { checkInteger, checkNonEmptyString, checkObject, optional } from "../signaling/checks.ts";
+import { kindOf } from "../signaling/json.ts";
+import { SoraAudioFrame } from "./audio_frame.ts";
+import { native, NativeHandle } from "./native_handle.ts";
+
+/** Options of a {@link SoraVAD}. */
+export interface SoraVADOptions {
+  /** The native library's file, as in `SoraOptions`. */
+  readonly library?: string;
+}
+
+/** What samples are, that are not in a {@link SoraAudioFrame}. */
+export interface SoraVADFormat {
+  /** Sample rate, 8,000 to 192,000 Hz, a multiple of 100. */
+  readonly sampleRate: number;
+  /** Channels, 1 to 8. Default: 1. */
+  readonly channels?: number;
+}
+
+const probability = new Float64Array(1);
+
+/**
+ * Detects voice with the recurrent neural network of RNNoise 0.2, at 48 kHz. It remembers what it heard: use one for each
+ * stream of audio. 0.95 and more is a common threshold.
+ *
+ * It is not the network inside libwebrtc, whose weights the libwebrtc that this library is built from leaves out. A steady
+ * tone at the pitch of a voice (200 to 600 Hz) may be taken for voice.
+ */
+export class SoraVAD implements Disposable {
+  /** @internal */
+  readonly [native]: NativeHandle;
+
+  /**
+   * Makes a detector.
+   *
+   * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
+   */
+  constructor(options: SoraVADOptions = {}) {
+    const { library } = optional(
+      checkObject(options, "options", ["library"]),
+      "library",
+      "options",
+      (v, p) => checkNonEmptyString(v, p),
+    );
+    this[native] = NativeHandle.create(
+      openRealm(library),
+      "The VAD",
+      (functions, out) => functions.sora_vad_create(out),
+    );
+    forgotten.register(this, this[native], this);
+  }
+
+  /**
+   * Analyses audio of any length, resampling it as needed; what does not fill 10 ms waits for the next call.
+   *
+   * @param audio A frame, or interleaved samples in the given format.
+   * @returns The probability of voice, 0 to 1, in the last 10 ms that are complete; 0 before.
+   * @throws {TypeError} If an argument is wrong.
+   * @throws {RangeError} If the samples are not a multiple of the channels.
+   * @throws {SoraError} `CLOSED` after {@link close}.
+   */
+  analyze(audio: SoraAudioFrame): number;
+  analyze(audio: Int16Array<ArrayBuffer>, format: SoraVADFormat): number;
+  analyze(audio: SoraAudioFrame | Int16Array<ArrayBuffer>, format?: SoraVADFormat): number {
+    if (audio instanceof SoraAudioFrame) {
+      return this.#analyze(audio.samples, audio.sampleRateHz, audio.numChannels);
+    }
+    if (!(audio instanceof Int16Array)) {
+      throw new TypeError(`audio must be a SoraAudioFrame or an Int16Array, not ${kindOf(audio)}`);
+    }
+    const from = checkObject(format, "format", ["sampleRate", "channels"]);
+    const sampleRate = checkInteger(from["sampleRate"], "format.sampleRate", 8_000, 192_000);
+    if (sampleRate % 100 !== 0) {
+      throw new TypeError(`format.sampleRate must be a multiple of 100 Hz, not ${sampleRate}`);
+    }
+    const { channels = 1 } = optional(
+      from,
+      "channels",
+      "format",
+      (v, p) => checkInteger(v, p, 1, 8),
+    );
+    if (audio.length % channels !== 0) {
+      throw new RangeError(
+        `audio has ${audio.length} samples, which is not a multiple of ${channels} channels`,
+      );
+    }
+    return this.#analyze(audio, sampleRate, channels);
+  }
+
+  #analyze(samples: Int16Array<ArrayBuffer>, sampleRate: number, channels: number): number {
+    const handle = this[native];
+    handle.unwrap(
+      handle.realm.functions.sora_vad_analyze(
+        handle.value,
+        samples,
+        samples.length / channels,
+        sampleRate,
+        channels,
+        probability,
+      ),
+    );
+    return probability[0] ?? 0;
+  }
+
+  /** Ends it. Idempotent. */
+  close(): void {
+    forgotten.unregister(this);
+    release(this[native]);
+  }
+
+  /** As {@link close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function release(handle: NativeHandle): void {
+  const value = handle.take();
+  if (value !== 0) handle.realm.functions.sora_vad_close(value);
+}
+
+const forgotten = new FinalizationRegistry<NativeHandle>(release);
