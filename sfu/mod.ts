@@ -8,5 +8,6 @@ export { SoraServer } from "./server.ts";
 export type { ServerFaults, ServerMessageType, SignalingFaults } from "./faults.ts";
 export type { IceServerOption } from "./ice/ice_config.ts";
 export type { SoraServerOptions } from "./options.ts";
+export type { Json } from "./signaling/json.ts";
 export type { ServerTls } from "./tls_options.ts";
 export type { SoraServerStats } from "./stats.ts";

@@ -168,6 +168,7 @@ export class SoraServer implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
