@@ -1,49 +1,77 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import process from "node:process";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { openRealm } from "../../ffi/realm.ts";
-import { SoraServer } from "../../sfu/mod.ts";
+import { Child, onDeno } from "../support/child.ts";
 
-const root = new URL("../../", import.meta.url);
-const deno = fileURLToPath(new URL(".deps/bin/deno", root));
-const program = fileURLToPath(new URL("tests/support/permissions_program.ts", root));
+const program = new URL("../support/permissions_program.ts", import.meta.url);
 const library = openRealm().path;
+const variables = "WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
+let server: Child;
+let url: string;
 
-/** Runs the program in Deno with these permissions and no others, and nobody to ask. */
-function run(permissions: readonly string[], url: string): Promise<{ stdout: string }> {
-  const flags = ["run", "--quiet", "--no-check", "--no-prompt", ...permissions];
-  const env = { ...process.env, NO_COLOR: "1" };
-  return promisify(execFile)(deno, [...flags, program, url], { env, timeout: 20_000 });
+before(async () => {
+  // In a process of its own, whose permissions are not those of the client.
+  server = new Child(new URL("../../sfu/main.ts", import.meta.url), ["--port", "0"]);
+  url = JSON.parse(await server.line("", 20_000)).url;
+});
+
+after(() => server[Symbol.asyncDispose]());
+
+function permissions(given: Readonly<Record<string, string>>): string[] {
+  return [
+    "--no-prompt",
+    ...Object.entries(given).map(([name, value]) => `--allow-${name}=${value}`),
+  ];
 }
 
-const variables = "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
-
-test("Deno needs permission for the library, the server and the two variables of ws only", async () => {
-  await using server = await SoraServer.start({ port: 0 });
-  const net = `--allow-net=${new URL(server.url).host}`;
-  const { stdout } = await run([`--allow-ffi=${library}`, net, variables], server.url);
-  assert.equal(stdout, "transport\n");
+test("a client needs one library, one address and two variables, and nothing wider", async () => {
+  const flags = permissions({ ffi: library, net: new URL(url).host, env: variables });
+  await using client = new Child(program, [url], flags);
+  const { code, signal } = await client.ended();
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, client.errors);
+  assert.deepEqual(client.lines, [
+    "picture: 320 x 240, 230400 bytes",
+    "sound: 48000 Hz, 1",
+    "statistics: true",
+  ]);
+  assert.equal(client.errors, "");
 });
 
-test("without permission for the library the error names its path and the flag", async () => {
-  await using server = await SoraServer.start({ port: 0 });
-  const net = `--allow-net=${new URL(server.url).host}`;
-  await assert.rejects(run([net, variables], server.url), ({ stderr }) => {
-    assert.match(stderr, /SoraError: The native library of sora-ffi could not be loaded/);
-    assert.ok(stderr.includes(library));
-    assert.ok(stderr.includes("--allow-ffi"));
-    return true;
+const refused: readonly {
+  what: string;
+  given: () => Readonly<Record<string, string>>;
+  says: RegExp;
+}[] = [
+  {
+    what: "the library",
+    given: () => ({ net: new URL(url).host, env: variables }),
+    says: /could not be loaded[^]*--allow-ffi/,
+  },
+  {
+    what: "another library",
+    given: () => ({
+      ffi: fileURLToPath(new URL("another.so", import.meta.url)),
+      net: new URL(url).host,
+      env: variables,
+    }),
+    says: /could not be loaded[^]*--allow-ffi/,
+  },
+  {
+    what: "the server's address",
+    given: () => ({ ffi: library, net: "127.0.0.1:1", env: variables }),
+    says: /SoraError: Failed Websocket handshake: .*--allow-net/,
+  },
+];
+
+for (const { what, given, says } of refused) {
+  test(`without the permission for ${what} Deno's own words say so`, async () => {
+    // Bun gives every permission to every program.
+    const flags = permissions(onDeno ? given() : {});
+    await using client = new Child(program, [url], flags);
+    const { code, signal } = await client.ended();
+    assert.deepEqual({ code, signal }, { code: onDeno ? 1 : 0, signal: null }, client.errors);
+    assert.match(client.errors, onDeno ? says : /^$/);
+    if (onDeno && says.source.includes("ffi")) assert.ok(client.errors.includes(library));
   });
-});
-
-test("without permission for the server connect() rejects with the reason", async () => {
-  await using server = await SoraServer.start({ port: 0 });
-  await assert.rejects(run([`--allow-ffi=${library}`, variables], server.url), ({ stderr }) => {
-    assert.match(stderr, /SoraError: Failed Websocket handshake/);
-    assert.match(stderr, /net access|--allow-net/);
-    return true;
-  });
-});
+}

@@ -1,21 +1,46 @@
 /**
- * Connects, sends a picture and ends, for a test of what a runtime must permit. Its argument is the signaling URL.
+ * The SDK as its user runs it: connects, sends and receives, disconnects. Prints what came.
  *
  * @module
  */
 
 import process from "node:process";
-import { Sora } from "../../mod.ts";
+import { Sora, SoraAudioSink, SoraVideoSink } from "../../mod.ts";
+
+const [url = ""] = process.argv.slice(2);
+const room = { signalingUrls: [url], channelId: "permissions" };
+const size = { width: 320, height: 240 };
 
 await using sora = new Sora();
-const videoSource = sora.createVideoSource();
-await using connection = sora.createConnection({
-  signalingUrls: [process.argv[2] ?? ""],
-  role: "sendonly",
-  channelId: "permissions",
-  videoSource,
-});
-await connection.connect();
-videoSource.onCaptured(new Uint8Array(32 * 32 * 3), { width: 32, height: 32 });
-const stats = await connection.getStats();
-console.log(stats.find(({ type }) => type === "transport")?.type);
+using videoSource = sora.createVideoSource();
+using audioSource = sora.createAudioSource({ sampleRate: 48_000, channels: 1 });
+await using sender = sora.createConnection({ ...room, role: "sendonly", videoSource, audioSource });
+await using receiver = sora.createConnection({ ...room, role: "recvonly" });
+
+const picture = Promise.withResolvers<string>();
+const sound = Promise.withResolvers<string>();
+receiver.onTrack = (track) => {
+  if (track.kind === "video") {
+    const sink = new SoraVideoSink(track);
+    sink.onFrame = (frame) => {
+      picture.resolve(`${frame.width} x ${frame.height}, ${frame.data().byteLength} bytes`);
+      frame.close();
+    };
+  } else {
+    const sink = new SoraAudioSink(track);
+    sink.onData = (_, { sampleRate, channels }) => sound.resolve(`${sampleRate} Hz, ${channels}`);
+  }
+};
+await Promise.all([sender.connect(), receiver.connect()]);
+
+const grey = new Uint8Array(size.width * size.height * 3).fill(128);
+const silence = new Int16Array(480);
+const sending = setInterval(() => {
+  videoSource.onCaptured(grey, size);
+  audioSource.onData(silence);
+}, 10);
+console.log(`picture: ${await picture.promise}`);
+console.log(`sound: ${await sound.promise}`);
+clearInterval(sending);
+const stats = await receiver.getStats();
+console.log(`statistics: ${stats.some(({ type }) => type === "inbound-rtp")}`);
