@@ -5,6 +5,7 @@ import {
   type ServerOptions as TlsServerOptions,
 } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
 import { Channel } from "./channel.ts";
@@ -63,6 +64,7 @@ export class SoraServer implements AsyncDisposable {
     this.#sockets = new WebSocketServer({
       server: this.#http,
       path: config.path,
+      verifyClient: ({ req }: { req: IncomingMessage }) => this.#isCertified(req),
       perMessageDeflate: false,
       // A message over the configured limit is answered with a reason; one over twice that by ws.
       maxPayload: config.maxMessageBytes * 2,
@@ -198,7 +200,19 @@ export class SoraServer implements AsyncDisposable {
     clearTimeout(grace);
   }
 
+  /**
+   * Whether a client has the certificate it needs. TLS sees to that, but Deno resumes sessions that
+   * began with another server of this process, and such a client was never asked.
+   */
+  #isCertified({ socket }: IncomingMessage): boolean {
+    return this.#config.tls?.clientCa === undefined || (socket as TLSSocket).authorized;
+  }
+
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#isCertified(request)) {
+      request.socket.destroy();
+      return;
+    }
     if (this.#config.httpApi) {
       handleApi(request, response, this.#api);
       return;

@@ -6,17 +6,14 @@ export interface ServerTls {
   cert: string;
   /** Private key in PEM. */
   key: string;
-  /**
-   * Authorities in PEM, one of which must have signed the client's certificate. Not on Deno, whose
-   * TLS server asks for no client certificate.
-   */
+  /** Authorities in PEM, one of which must have signed the client's certificate. */
   clientCa?: string;
 }
 
 /**
  * Checks the option.
  *
- * @throws TypeError naming the member that is wrong, Error when the runtime cannot do it.
+ * @throws TypeError naming the member that is wrong.
  */
 export function checkTls(tls: ServerTls | undefined): ServerTls | undefined {
   if (tls === undefined) return undefined;
@@ -30,13 +27,6 @@ export function checkTls(tls: ServerTls | undefined): ServerTls | undefined {
   }
   if (tls.clientCa !== undefined && typeof tls.clientCa !== "string") {
     throw new TypeError('Option "tls.clientCa" must be a PEM text.');
-  }
-  if (tls.clientCa !== undefined && "Deno" in globalThis) {
-    // Deno takes the options of node:tls for client certificates and then lets everybody in.
-    throw new Error(
-      'Option "tls.clientCa" is asked for, but Deno has no client certificates on its TLS ' +
-        "servers: run the server on Bun.",
-    );
   }
   return { ...tls };
 }
