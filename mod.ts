@@ -45,7 +45,22 @@ export { SoraAudioStreamSink } from "./sdk/audio_stream_sink.ts";
 export type { SoraAudioFrameHandler } from "./sdk/audio_stream_sink.ts";
 export { SoraConnection } from "./sdk/connection.ts";
 export { SoraDataChannel } from "./sdk/data_channel.ts";
-export { SoraDegradationPreference, SoraTrackState } from "./sdk/enums.ts";
+export {
+  SoraDegradationPreference,
+  SoraLoggingSeverity,
+  SoraTrackState,
+  SoraTransformableAudioFrameType,
+  SoraTransformableFrameDirection,
+} from "./sdk/enums.ts";
+export {
+  SoraAudioFrameTransformer,
+  SoraFrameTransformer,
+  SoraVideoFrameTransformer,
+} from "./sdk/frame_transformer.ts";
+export type {
+  SoraFrameTransformerOptions,
+  SoraFrameTransformHandler,
+} from "./sdk/frame_transformer.ts";
 export { SoraMediaTrack } from "./sdk/media_track.ts";
 export type { SoraConnectionOptions, SoraMediaOptions, SoraOptions } from "./sdk/options.ts";
 export type { PixelLayout, SoraPixelFormat } from "./sdk/pixel_format.ts";
@@ -54,6 +69,11 @@ export { Sora } from "./sdk/sora.ts";
 export type * from "./sdk/stats/mod.ts";
 export { SoraTrackInterface } from "./sdk/track.ts";
 export type { SoraTrackKind } from "./sdk/track.ts";
+export {
+  SoraTransformableAudioFrame,
+  SoraTransformableFrame,
+  SoraTransformableVideoFrame,
+} from "./sdk/transformable_frame.ts";
 export { SoraVAD } from "./sdk/vad.ts";
 export type { SoraVADFormat, SoraVADOptions } from "./sdk/vad.ts";
 export { version } from "./sdk/version.ts";

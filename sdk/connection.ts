@@ -4,14 +4,23 @@
  * @module
  */
 
-import type { JsonValue } from "../signaling/json.ts";
+import { checkOneOf } from "../signaling/checks.ts";
+import { type JsonValue, kindOf } from "../signaling/json.ts";
 import type { DataChannelObserver } from "../signaling/context.ts";
 import type { SignalingHandlers } from "../signaling/handlers.ts";
 import type { RpcOptions } from "../signaling/rpc.ts";
 import type { SignalingSession, SignalingState } from "../signaling/session.ts";
 import { DataChannels, type SoraDataChannel } from "./data_channel.ts";
+import { SoraAudioSource } from "./audio_source.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
+import type { SoraTrackKind } from "./track.ts";
+import { SoraVideoSource } from "./video_source.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
+
+type ReplaceSource = (
+  kind: SoraTrackKind,
+  source: SoraAudioSource | SoraVideoSource | undefined,
+) => Promise<void>;
 
 /**
  * A connection to a channel of Sora. Made by `Sora.createConnection()`; `await using` disconnects it.
@@ -54,18 +63,22 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   readonly #session: SignalingSession;
   readonly #dataChannels = new DataChannels(() => this.#session);
   readonly #opening: () => void;
+  readonly #replace: ReplaceSource;
 
   /**
    * @param session Makes the session that reports to this connection.
    * @param opening Called before each connect; throws when it may not be.
+   * @param replace Replaces what is sent.
    * @internal
    */
   constructor(
     session: (connection: SoraConnection, dataChannels: DataChannelObserver) => SignalingSession,
     opening: (connection: SoraConnection) => void,
+    replace: ReplaceSource,
   ) {
     this.#session = session(this, this.#dataChannels);
     this.#opening = () => opening(this);
+    this.#replace = replace;
   }
 
   /** Where the connection stands. */
@@ -113,6 +126,29 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    */
   async getStats(): Promise<SoraStats[]> {
     return parseStats(await this.#session.getStats());
+  }
+
+  /**
+   * Sends another source instead of the present one, without negotiation (W3C WebRTC, `RTCRtpSender.replaceTrack`). Later
+   * connects send it as well.
+   *
+   * @param kind What is replaced.
+   * @param source What is sent from now on; null: nothing.
+   * @throws {TypeError} If the source is of another kind, closed, or of another `Sora`.
+   * @throws {SoraError} `INVALID_STATE` when the connection was made without a source of this kind.
+   */
+  replaceTrack(kind: "audio", source: SoraAudioSource | null): Promise<void>;
+  replaceTrack(kind: "video", source: SoraVideoSource | null): Promise<void>;
+  async replaceTrack(
+    kind: SoraTrackKind,
+    source: SoraAudioSource | SoraVideoSource | null,
+  ): Promise<void> {
+    checkOneOf(kind, "kind", ["audio", "video"]);
+    const type = kind === "audio" ? SoraAudioSource : SoraVideoSource;
+    if (source !== null && !(source instanceof type)) {
+      throw new TypeError(`source must be a ${type.name} or null, not ${kindOf(source)}`);
+    }
+    await this.#replace(kind, source ?? undefined);
   }
 
   /**

@@ -30,3 +30,48 @@ export const SoraTrackState = {
 
 /** A member of {@link SoraTrackState}. */
 export type SoraTrackState = typeof SoraTrackState[keyof typeof SoraTrackState];
+
+/** Severities of libwebrtc's log. */
+export const SoraLoggingSeverity = {
+  /** Everything. */
+  VERBOSE: "VERBOSE",
+  /** What happens. */
+  INFO: "INFO",
+  /** What may be wrong. */
+  WARNING: "WARNING",
+  /** What is wrong. */
+  ERROR: "ERROR",
+  /** Nothing. */
+  NONE: "NONE",
+} as const;
+
+/** A member of {@link SoraLoggingSeverity}. */
+export type SoraLoggingSeverity = typeof SoraLoggingSeverity[keyof typeof SoraLoggingSeverity];
+
+/** Where an encoded frame is on its way. */
+export const SoraTransformableFrameDirection = {
+  /** Not known. */
+  UNKNOWN: "UNKNOWN",
+  /** Received, before the decoder. */
+  RECEIVER: "RECEIVER",
+  /** To be sent, behind the encoder. */
+  SENDER: "SENDER",
+} as const;
+
+/** A member of {@link SoraTransformableFrameDirection}. */
+export type SoraTransformableFrameDirection =
+  typeof SoraTransformableFrameDirection[keyof typeof SoraTransformableFrameDirection];
+
+/** What an encoded frame of audio holds. */
+export const SoraTransformableAudioFrameType = {
+  /** Nothing. */
+  EMPTY: "EMPTY",
+  /** Sound. */
+  SPEECH: "SPEECH",
+  /** Comfort noise (RFC 3389), or what stands for it in the codec. */
+  CN: "CN",
+} as const;
+
+/** A member of {@link SoraTransformableAudioFrameType}. */
+export type SoraTransformableAudioFrameType =
+  typeof SoraTransformableAudioFrameType[keyof typeof SoraTransformableAudioFrameType];

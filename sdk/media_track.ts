@@ -4,6 +4,15 @@
  * @module
  */
 
+import { SoraError } from "../signaling/errors.ts";
+import { kindOf } from "../signaling/json.ts";
+import {
+  attachTransformer,
+  detachTransformer,
+  SoraAudioFrameTransformer,
+  SoraFrameTransformer,
+  SoraVideoFrameTransformer,
+} from "./frame_transformer.ts";
 import { native, type NativeHandle } from "./native_handle.ts";
 import { SoraTrackInterface, type SoraTrackKind } from "./track.ts";
 
@@ -25,6 +34,11 @@ export interface TrackDependent {
   trackGone(): void;
 }
 
+interface AttachedTransformer {
+  readonly transformer: SoraAudioFrameTransformer | SoraVideoFrameTransformer;
+  readonly dependent: TrackDependent;
+}
+
 const dependents: unique symbol = Symbol("dependents");
 
 /**
@@ -35,11 +49,50 @@ export class SoraMediaTrack extends SoraTrackInterface {
   readonly streamId: string;
   /** @internal */
   readonly [dependents]: Set<TrackDependent> = new Set();
+  readonly #factory: NativeHandle;
+  #transformer: AttachedTransformer | undefined;
 
   /** @internal */
-  constructor(description: RemoteTrackDescription, handle: NativeHandle) {
+  constructor(description: RemoteTrackDescription, handle: NativeHandle, factory: NativeHandle) {
     super(description.kind, description.id, handle);
     this.streamId = description.streamId;
+    this.#factory = factory;
+  }
+
+  /**
+   * Puts a transformer before the decoder, in place of the one before, which is released for other use.
+   *
+   * @param transformer One of the track's kind that serves nothing else.
+   * @throws {TypeError} If it is of another kind.
+   * @throws {SoraError} `CLOSED` when the track has ended or the transformer is closed; `INVALID_STATE` when the transformer
+   * serves something else.
+   */
+  setFrameTransformer(transformer: SoraAudioFrameTransformer | SoraVideoFrameTransformer): void {
+    if (!(transformer instanceof SoraFrameTransformer) || transformer.kind !== this.kind) {
+      const wanted = this.kind === "audio" ? SoraAudioFrameTransformer : SoraVideoFrameTransformer;
+      const given = transformer instanceof SoraFrameTransformer
+        ? `one of ${transformer.kind}`
+        : kindOf(transformer);
+      throw new TypeError(`transformer must be a ${wanted.name}, not ${given}`);
+    }
+    const handle = this[native];
+    if (handle.closed) throw new SoraError("CLOSED", `The ${this.kind} track is closed`);
+    const attached = transformer[attachTransformer](this.#factory, this);
+    handle.unwrap(
+      handle.realm.functions.sora_track_set_transformer(handle.value, attached.value),
+    );
+    const known = this.#transformer;
+    if (known !== undefined) {
+      this[dependents].delete(known.dependent);
+      if (known.transformer !== transformer) known.transformer[detachTransformer](this);
+    }
+    const end = () => {
+      this[dependents].delete(dependent);
+      transformer[detachTransformer](this);
+    };
+    const dependent: TrackDependent = { trackEnded: end, trackGone: end };
+    this[dependents].add(dependent);
+    this.#transformer = { transformer, dependent };
   }
 }
 

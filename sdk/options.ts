@@ -13,6 +13,7 @@ import {
 } from "../signaling/validate_options.ts";
 import { SoraAudioSource } from "./audio_source.ts";
 import { SoraDegradationPreference } from "./enums.ts";
+import { SoraAudioFrameTransformer, SoraVideoFrameTransformer } from "./frame_transformer.ts";
 import { SoraVideoSource } from "./video_source.ts";
 
 /** Options of `Sora`. */
@@ -30,6 +31,10 @@ export interface SoraMediaOptions {
   readonly audioSource?: SoraAudioSource;
   /** Video to send. */
   readonly videoSource?: SoraVideoSource;
+  /** Gets the audio that is sent, between encoder and network. */
+  readonly audioFrameTransformer?: SoraAudioFrameTransformer;
+  /** Gets the video that is sent, between encoder and network. */
+  readonly videoFrameTransformer?: SoraVideoFrameTransformer;
   /** What is given up when video cannot keep up. Default: libwebrtc decides. */
   readonly degradationPreference?: SoraDegradationPreference;
 }
@@ -81,12 +86,26 @@ export function checkConnectionOptions(value: unknown): CheckedConnectionOptions
   const signaling = checkSignalingOptions(value, [
     "audioSource",
     "videoSource",
+    "audioFrameTransformer",
+    "videoFrameTransformer",
     "degradationPreference",
   ]);
   const from = value as { readonly [key: string]: unknown };
   const media = {
     ...optional(from, "audioSource", "options", (v, p) => checkInstance(v, p, SoraAudioSource)),
     ...optional(from, "videoSource", "options", (v, p) => checkInstance(v, p, SoraVideoSource)),
+    ...optional(
+      from,
+      "audioFrameTransformer",
+      "options",
+      (v, p) => checkInstance(v, p, SoraAudioFrameTransformer),
+    ),
+    ...optional(
+      from,
+      "videoFrameTransformer",
+      "options",
+      (v, p) => checkInstance(v, p, SoraVideoFrameTransformer),
+    ),
     ...optional(
       from,
       "degradationPreference",

@@ -18,6 +18,12 @@ import type {
 } from "../signaling/peer.ts";
 import type { SoraAudioSource } from "./audio_source.ts";
 import type { SoraDegradationPreference } from "./enums.ts";
+import {
+  attachTransformer,
+  detachTransformer,
+  type SoraAudioFrameTransformer,
+  type SoraVideoFrameTransformer,
+} from "./frame_transformer.ts";
 import { endTrack, hasSinks, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import {
@@ -25,21 +31,41 @@ import {
   maxMessageBytes,
   PeerDataChannels,
 } from "./peer_data_channels.ts";
+import type { SoraTrackKind } from "./track.ts";
 import type { TurnSettings } from "./turn_settings.ts";
 import type { SoraVideoSource } from "./video_source.ts";
 
 /** What a peer sends, and whom it tells of what it receives. */
 export interface PeerMedia {
   /** Audio to send. */
-  readonly audioSource?: SoraAudioSource | undefined;
+  audioSource?: SoraAudioSource | undefined;
   /** Video to send. */
-  readonly videoSource?: SoraVideoSource | undefined;
+  videoSource?: SoraVideoSource | undefined;
+  /** Gets the audio that is sent, encoded. */
+  readonly audioFrameTransformer?: SoraAudioFrameTransformer | undefined;
+  /** Gets the video that is sent, encoded. */
+  readonly videoFrameTransformer?: SoraVideoFrameTransformer | undefined;
+  /** The present peer connection. */
+  peer?: SendingPeer | undefined;
   /** What is given up when video cannot keep up. */
   readonly degradationPreference?: SoraDegradationPreference | undefined;
   /** A track is received. */
   onTrack(track: SoraMediaTrack): void;
   /** A track is not received any more. */
   onRemoveTrack(track: SoraMediaTrack): void;
+}
+
+/** A peer connection whose sources can be replaced. */
+export interface SendingPeer {
+  /**
+   * Sends another source, or nothing more.
+   *
+   * @throws {SoraError} `INVALID_STATE` when nothing of this kind was sent before.
+   */
+  replaceSource(
+    kind: SoraTrackKind,
+    source: SoraAudioSource | SoraVideoSource | undefined,
+  ): Promise<void>;
 }
 
 const states: ReadonlyMap<number, PeerConnectionState> = new Map([
@@ -67,7 +93,8 @@ function parse<T>(payload: Uint8Array): T {
   return JSON.parse(decoder.decode(payload)) as T;
 }
 
-class NativePeer implements Peer {
+class NativePeer implements Peer, SendingPeer {
+  readonly #factory: NativeHandle;
   readonly #realm: Realm;
   readonly #offer: OfferMessage;
   readonly #events: PeerEvents;
@@ -82,6 +109,8 @@ class NativePeer implements Peer {
   #value: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
+  /** Media descriptions with a sender. */
+  readonly #senders = new Map<SoraTrackKind, string>();
 
   constructor(
     factory: NativeHandle,
@@ -90,6 +119,7 @@ class NativePeer implements Peer {
     media: PeerMedia,
     turn: TurnSettings,
   ) {
+    this.#factory = factory;
     this.#realm = factory.realm;
     this.#offer = offer;
     this.#events = events;
@@ -108,6 +138,7 @@ class NativePeer implements Peer {
         functions.sora_peer_create(factory.value, configuration, configuration.byteLength, out),
     );
     this.#value = this.#handle.value;
+    media.peer = this;
     this.#dataChannels = new PeerDataChannels(this.#realm, events);
     this.#realm.events.hold();
     this.#realm.events.listen(
@@ -130,6 +161,8 @@ class NativePeer implements Peer {
       const { audioSource, videoSource } = this.#media;
       await this.#addSender(mid?.audio, audioSource);
       await this.#addSender(mid?.video, videoSource);
+      await this.#addTransformer("audio", this.#media.audioFrameTransformer);
+      await this.#addTransformer("video", this.#media.videoFrameTransformer);
     }
     await this.#setEncodings();
   }
@@ -154,6 +187,52 @@ class NativePeer implements Peer {
         source[native].value,
         options,
         options.byteLength,
+        request,
+      )
+    );
+    this.#senders.set(source.kind, mid);
+  }
+
+  async #addTransformer(
+    kind: SoraTrackKind,
+    transformer: SoraAudioFrameTransformer | SoraVideoFrameTransformer | undefined,
+  ): Promise<void> {
+    const mid = this.#senders.get(kind);
+    if (mid === undefined || transformer === undefined) return;
+    const { events, functions } = this.#realm;
+    const text = utf8(mid);
+    const handle = transformer[attachTransformer](this.#factory, this.#media);
+    await events.request((request) =>
+      functions.sora_peer_set_sender_transformer(
+        this.#handle.value,
+        text,
+        text.byteLength,
+        handle.value,
+        request,
+      )
+    );
+  }
+
+  async replaceSource(
+    kind: SoraTrackKind,
+    source: SoraAudioSource | SoraVideoSource | undefined,
+  ): Promise<void> {
+    const mid = this.#senders.get(kind);
+    if (mid === undefined) {
+      throw new SoraError(
+        "INVALID_STATE",
+        `This connection was made without ${kind} to send, so there is none to replace: ` +
+          "connect() again to send it",
+      );
+    }
+    const { events, functions } = this.#realm;
+    const text = utf8(mid);
+    await events.request((request) =>
+      functions.sora_peer_replace_source(
+        this.#handle.value,
+        source === undefined ? 0 : source[native].value,
+        text,
+        text.byteLength,
         request,
       )
     );
@@ -199,7 +278,7 @@ class NativePeer implements Peer {
   close(): Promise<void> {
     const value = this.#handle.take();
     if (value !== 0) {
-      this.#endTracks();
+      this.#endMedia();
       this.#dataChannels.clear();
       this.#realm.functions.sora_peer_close(value);
       this.#timer = setTimeout(() => this.#onClosed(), CLOSE_TIMEOUT_MS);
@@ -243,6 +322,7 @@ class NativePeer implements Peer {
     const track = new SoraMediaTrack(
       description,
       new NativeHandle(this.#realm, `The ${description.kind} track`, handle),
+      this.#factory,
     );
     this.#tracks.set(handle, track);
     this.#media.onTrack(track);
@@ -258,7 +338,14 @@ class NativePeer implements Peer {
     this.#media.onRemoveTrack(track);
   }
 
-  #endTracks(): void {
+  #endMedia(): void {
+    const { audioFrameTransformer, videoFrameTransformer } = this.#media;
+    // Another peer may have taken over already.
+    if (this.#media.peer === this) {
+      this.#media.peer = undefined;
+      audioFrameTransformer?.[detachTransformer](this.#media);
+      videoFrameTransformer?.[detachTransformer](this.#media);
+    }
     for (const track of [...this.#tracks.values(), ...this.#removed]) endTrack(track, true);
     this.#tracks.clear();
     this.#removed.clear();
@@ -268,7 +355,7 @@ class NativePeer implements Peer {
   #onNativeClosed(): void {
     const value = this.#handle.take();
     if (value !== 0) {
-      this.#endTracks();
+      this.#endMedia();
       this.#dataChannels.clear();
       this.#events.onConnectionStateChange("closed");
     }

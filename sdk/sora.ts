@@ -24,7 +24,8 @@ import {
   type SoraConnectionOptions,
   type SoraOptions,
 } from "./options.ts";
-import { nativePeerFactory } from "./peer.ts";
+import type { SoraMediaTrack } from "./media_track.ts";
+import { nativePeerFactory, type PeerMedia } from "./peer.ts";
 import { turnSettings } from "./turn_settings.ts";
 import { SoraVideoSource } from "./video_source.ts";
 
@@ -94,15 +95,11 @@ export class Sora implements Disposable, AsyncDisposable {
    */
   createConnection(options: SoraConnectionOptions): SoraConnection {
     const { signaling, media } = checkConnectionOptions(options);
-    for (const key of ["audioSource", "videoSource"] as const) {
-      const source = media[key];
-      if (source === undefined) continue;
-      if (!this.#sources.has(source) || source[native].closed) {
-        throw new TypeError(`options.${key} must be made by the same Sora and not be closed`);
-      }
-    }
+    this.#checkSource(media.audioSource, "options.audioSource");
+    this.#checkSource(media.videoSource, "options.videoSource");
     const factory = this.#open();
     const client = clientInformation(factory.realm);
+    const sending: Omit<PeerMedia, "onTrack" | "onRemoveTrack"> = { ...media };
     return new SoraConnection(
       (connection, dataChannels) =>
         new SignalingSession({
@@ -111,13 +108,24 @@ export class Sora implements Disposable, AsyncDisposable {
           dataChannels,
           client,
           createSocket: createWebSocket,
-          createPeer: nativePeerFactory(factory, {
-            ...media,
-            onTrack: (track) => callHandler(connection, connection.onTrack, track),
-            onRemoveTrack: (track) => callHandler(connection, connection.onRemoveTrack, track),
-          }, turnSettings(signaling)),
+          createPeer: nativePeerFactory(
+            factory,
+            Object.assign(sending, {
+              onTrack: (track: SoraMediaTrack) =>
+                callHandler(connection, connection.onTrack, track),
+              onRemoveTrack: (track: SoraMediaTrack) =>
+                callHandler(connection, connection.onRemoveTrack, track),
+            }),
+            turnSettings(signaling),
+          ),
         }),
       (connection) => this.#connecting(connection),
+      async (kind, source) => {
+        this.#checkSource(source, "source");
+        await sending.peer?.replaceSource(kind, source);
+        if (kind === "audio") sending.audioSource = source as SoraAudioSource | undefined;
+        else sending.videoSource = source as SoraVideoSource | undefined;
+      },
     );
   }
 
@@ -150,6 +158,11 @@ export class Sora implements Disposable, AsyncDisposable {
       );
     }
     return this.#factory;
+  }
+
+  #checkSource(source: Source | undefined, path: string): void {
+    if (source === undefined || (this.#sources.has(source) && !source[native].closed)) return;
+    throw new TypeError(`${path} must be made by the same Sora and not be closed`);
   }
 
   #checkOpen(): void {
