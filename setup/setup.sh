@@ -91,3 +91,4 @@ install_missing
 install_tools
 install_npm_packages
 setup/media.sh
+setup/openh264.sh
