@@ -14,6 +14,7 @@ import { eventLatency } from "./event_latency.ts";
 import { ffiCall } from "./ffi_call.ts";
 import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
+import { messages, switching } from "./messaging.ts";
 import { copyTo, onCaptured } from "./pixels.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -22,6 +23,8 @@ const benchmarks: readonly Benchmark[] = [
   idle,
   connect,
   firstFrame,
+  switching,
+  messages,
   onCaptured,
   onData,
   copyTo,

@@ -1,0 +1,135 @@
+import { Sora, type SoraConnection } from "../mod.ts";
+import { median } from "../demo/statistics.ts";
+import type { Benchmark } from "./measurement.ts";
+
+const SWITCHES = 40;
+const MESSAGES = 20_000;
+const MESSAGE_BYTES = 64;
+const ROUNDS = 5;
+const chat = [{ label: "#chat", direction: "sendrecv" }] as const;
+
+/** A member of a channel without media, and when its signaling moved to data channels. */
+function member(sora: Sora, url: string, ignoreDisconnectWebSocket: boolean) {
+  const connection = sora.createConnection({
+    signalingUrls: [url],
+    channelId: "messaging",
+    role: "recvonly",
+    dataChannelSignaling: true,
+    ignoreDisconnectWebSocket,
+    dataChannels: chat,
+  });
+  const switched = () =>
+    new Promise<number>((resolve) => {
+      connection.onSwitched = () => resolve(performance.now());
+    });
+  return { connection, switched };
+}
+
+/** Moving to data channels, and leaving over them. */
+export const switching: Benchmark = {
+  name: "data channel signaling",
+  async *run({ url }) {
+    await using sora = new Sora();
+    for (const alone of [false, true]) {
+      const { connection, switched } = member(sora, url, alone);
+      const connects: number[] = [];
+      const switches: number[] = [];
+      const disconnects: number[] = [];
+      for (let round = -1; round < SWITCHES; round++) {
+        const when = switched();
+        const start = performance.now();
+        await connection.connect();
+        const connected = performance.now();
+        const moved = await when;
+        const leaving = performance.now();
+        await connection.disconnect();
+        const left = performance.now();
+        if (round < 0) continue;
+        connects.push(connected - start);
+        switches.push(moved - start);
+        disconnects.push(left - leaving);
+      }
+      const transports = alone ? "data channels alone" : "both transports";
+      yield {
+        name: `switched after connect() was called, ${transports}`,
+        value: median(switches),
+        unit: "ms",
+        limit: median(connects),
+        limitIs: "connect() of the same",
+        reach: { value: 100 },
+      };
+      yield {
+        name: `disconnect() over a data channel, ${transports}`,
+        value: median(disconnects),
+        unit: "ms",
+        limit: median(connects),
+        limitIs: "connect() of the same",
+        reach: { value: 50 },
+      };
+    }
+  },
+};
+
+/** Milliseconds that so many messages need from one member through the server to the other. */
+async function timeMessages(from: SoraConnection, to: SoraConnection): Promise<number> {
+  const arrived = Promise.withResolvers<void>();
+  let left = MESSAGES;
+  to.onMessage = () => {
+    if (--left === 0) arrived.resolve();
+  };
+  const message = new Uint8Array(MESSAGE_BYTES);
+  const writer = from.dataChannel("#chat").writable.getWriter();
+  const start = performance.now();
+  for (let sent = 0; sent < MESSAGES; sent++) {
+    await writer.ready;
+    // The stream keeps its place in the queue; a failure shows at `ready`.
+    writer.write(message).catch(() => {});
+  }
+  await arrived.promise;
+  const took = performance.now() - start;
+  writer.releaseLock();
+  return took;
+}
+
+/** Milliseconds of handing so many messages to libwebrtc, without waiting for anything. */
+function timeCalls(from: SoraConnection): number {
+  const message = new Uint8Array(MESSAGE_BYTES);
+  const start = performance.now();
+  for (let sent = 0; sent < MESSAGES; sent++) from.sendDataChannel("#chat", message);
+  return performance.now() - start;
+}
+
+/** Messages of 64 bytes through the server: one that takes 200 µs is one of 5,000 a second. */
+export const messages: Benchmark = {
+  name: "messages",
+  async *run({ url }) {
+    await using sora = new Sora();
+    const [from, to] = [member(sora, url, false), member(sora, url, false)];
+    const ready = Promise.all([from.switched(), to.switched()]);
+    await Promise.all([from.connection.connect(), to.connection.connect()]);
+    await ready;
+    const times: number[] = [];
+    const calls: number[] = [];
+    for (let round = -1; round < ROUNDS; round++) {
+      const took = await timeMessages(from.connection, to.connection);
+      const arrived = Promise.withResolvers<void>();
+      let left = MESSAGES;
+      to.connection.onMessage = () => {
+        if (--left === 0) arrived.resolve();
+      };
+      const calling = timeCalls(from.connection);
+      await arrived.promise;
+      if (round < 0) continue;
+      times.push(took);
+      calls.push(calling);
+    }
+    yield {
+      name: "message of 64 bytes, from member to member",
+      value: median(times) * 1_000 / MESSAGES,
+      unit: "µs",
+      limit: median(calls) * 1_000 / MESSAGES,
+      limitIs: "sendDataChannel() alone",
+      reach: { value: 200 },
+    };
+  },
+};
