@@ -43,6 +43,7 @@ export { SoraAudioSource } from "./sdk/audio_source.ts";
 export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio_source.ts";
 export { SoraAudioStreamSink } from "./sdk/audio_stream_sink.ts";
 export type { SoraAudioFrameHandler } from "./sdk/audio_stream_sink.ts";
+export type { SoraAudioChunk, SoraAudioWritableOptions } from "./sdk/audio_writable.ts";
 export { SoraConnection } from "./sdk/connection.ts";
 export { SoraDataChannel } from "./sdk/data_channel.ts";
 export {
@@ -82,6 +83,7 @@ export { SoraVideoSink } from "./sdk/video_sink.ts";
 export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video_sink.ts";
 export { SoraVideoSource } from "./sdk/video_source.ts";
 export type { SoraCapturedOptions } from "./sdk/video_source.ts";
+export type { SoraPicture, SoraVideoChunk } from "./sdk/video_writable.ts";
 export {
   SoraError,
   type SoraErrorCode,

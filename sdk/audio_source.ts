@@ -6,6 +6,11 @@
 
 import { checkInteger, checkNumber, checkObject, type Unchecked } from "../signaling/checks.ts";
 import { kindOf } from "../signaling/json.ts";
+import {
+  audioWritable,
+  type SoraAudioChunk,
+  type SoraAudioWritableOptions,
+} from "./audio_writable.ts";
 import { native, type NativeHandle } from "./native_handle.ts";
 import { SoraTrackInterface } from "./track.ts";
 
@@ -52,6 +57,8 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
   readonly sampleRate: number;
   /** Channels that the encoder gets. */
   readonly channels: number;
+
+  #writable: WritableStream<SoraAudioChunk> | undefined;
 
   /** @internal */
   constructor(options: SoraAudioSourceOptions, handle: NativeHandle) {
@@ -119,6 +126,21 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
           timestampUs,
         ),
     );
+  }
+
+  /** A stream with the defaults of {@link createWritable}; the same each time. */
+  get writable(): WritableStream<SoraAudioChunk> {
+    return this.#writable ??= this.createWritable();
+  }
+
+  /**
+   * Makes a stream (WHATWG Streams) that sends what is written in real time, in slices of 10 ms, however fast it is written:
+   * the writer is asked to wait when enough is queued. Closing or aborting it leaves the source open.
+   *
+   * @throws {TypeError} If an option is wrong.
+   */
+  createWritable(options: SoraAudioWritableOptions = {}): WritableStream<SoraAudioChunk> {
+    return audioWritable(this, options);
   }
 
   /** Ends the source; connections that send it go on with silence. Idempotent. */

@@ -9,6 +9,7 @@ import { kindOf } from "../signaling/json.ts";
 import { native, type NativeHandle } from "./native_handle.ts";
 import { MAX_SIDE, pictureSize, type PixelLayout, wrongBuffer } from "./pixel_format.ts";
 import { SoraTrackInterface } from "./track.ts";
+import { type SoraVideoChunk, videoWritable } from "./video_writable.ts";
 
 /** What a picture is. */
 export interface SoraCapturedOptions extends PixelLayout {
@@ -25,6 +26,8 @@ const OPTIONS = ["width", "height", "format", "stride", "timestampUs"] as const;
 
 /** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
 export class SoraVideoSource extends SoraTrackInterface implements Disposable {
+  #writable: WritableStream<SoraVideoChunk> | undefined;
+
   /** @internal */
   constructor(handle: NativeHandle) {
     super("video", crypto.randomUUID(), handle);
@@ -71,6 +74,15 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
         timestampUs,
       ),
     ) === 1;
+  }
+
+  /**
+   * A stream (WHATWG Streams) that sends what is written, one picture at a time. Pictures with a timestamp are sent as far
+   * apart as their timestamps say, so a file may be written as fast as it is read; the others are sent at once. Closing or
+   * aborting it leaves the source open.
+   */
+  get writable(): WritableStream<SoraVideoChunk> {
+    return this.#writable ??= videoWritable((data, options) => this.onCaptured(data, options));
   }
 
   /** Ends the source; connections that send it get no more pictures. Idempotent. */

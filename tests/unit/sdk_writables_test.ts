@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SoraAudioFrame } from "../../sdk/audio_frame.ts";
+import { audioWritable } from "../../sdk/audio_writable.ts";
+import { videoWritable } from "../../sdk/video_writable.ts";
+
+/** A source that writes down what it gets, and when. */
+class Recorder {
+  readonly sampleRate = 8_000;
+  readonly channels = 2;
+  readonly slices: { data: number[]; sampleRate: number; channels: number; at: number }[] = [];
+
+  onData(
+    data: Int16Array | Float32Array,
+    format: { readonly sampleRate: number; readonly channels: number },
+  ): void {
+    this.slices.push({ data: [...data], ...format, at: performance.now() });
+  }
+}
+
+/** Milliseconds of samples of 8 kHz stereo that count up from `from`. */
+const ramp = (ms: number, from = 0) => Int16Array.from({ length: ms * 16 }, (_, i) => from + i);
+
+test("audio is sent whole, in order, in slices of 10 ms, and no faster than it is heard", async () => {
+  const source = new Recorder();
+  const writer = audioWritable(source, {}).getWriter();
+  const pieces = [7, 33, 1, 59, 100].map((ms, i) => ramp(ms, i * 2_000));
+  await Promise.all(pieces.map((piece) => writer.write(piece)));
+  const { slices } = source;
+  assert.deepEqual(slices.flatMap(({ data }) => data), pieces.flatMap((piece) => [...piece]));
+  assert.ok(slices.every(({ data }) => data.length <= 160));
+  let heardMs = 0;
+  const [{ at: start } = { at: 0 }] = slices;
+  for (const { data, at } of slices) {
+    // Timers may be early by a few milliseconds.
+    assert.ok(at - start >= heardMs - 5, `${heardMs} ms were sent after ${at - start} ms`);
+    heardMs += data.length / 16;
+  }
+  assert.equal(heardMs, 200);
+});
+
+test("a writer of audio is asked to wait when 100 ms are queued, or as much as was asked for", async () => {
+  for (const [queueMs, options] of [[100, {}], [30, { queueMs: 30 }]] as const) {
+    const writer = audioWritable(new Recorder(), options).getWriter();
+    assert.equal(writer.desiredSize, queueMs);
+    const written = [writer.write(ramp(20))];
+    assert.equal(writer.desiredSize, queueMs - 20);
+    written.push(writer.write(ramp(queueMs)));
+    assert.equal(writer.desiredSize, -20);
+    await writer.ready;
+    assert.ok((writer.desiredSize ?? 0) > 0);
+    await Promise.all(written);
+    await writer.close();
+  }
+  for (const queueMs of [9, 60_001, NaN, "100"]) {
+    assert.throws(() => audioWritable(new Recorder(), { queueMs: queueMs as number }), {
+      name: "TypeError",
+      message: /^options\.queueMs must be a number from 10 to 60000/,
+    });
+  }
+});
+
+test("audio may be floats, or frames in a format of their own", async () => {
+  const source = new Recorder();
+  const writer = audioWritable(source, {}).getWriter();
+  await writer.write(Float32Array.of(0.5, -0.5));
+  const samples = Int16Array.from({ length: 160 }, (_, i) => i);
+  await writer.write(new SoraAudioFrame({ samples, sampleRateHz: 16_000, numChannels: 1 }));
+  assert.deepEqual(
+    source.slices.map(({ data, sampleRate, channels }) => [data.length, sampleRate, channels]),
+    [[2, 8_000, 2], [160, 16_000, 1]],
+  );
+  await assert.rejects(writer.write(new Uint8Array(2) as never), {
+    name: "TypeError",
+    message: /^A chunk must be an Int16Array, a Float32Array or a SoraAudioFrame/,
+  });
+});
+
+test("aborting a stream of audio ends it at once", async () => {
+  const source = new Recorder();
+  const writer = audioWritable(source, { queueMs: 60_000 }).getWriter();
+  const write = writer.write(ramp(60_000));
+  const refused = assert.rejects(write);
+  await writer.abort(new Error("enough"));
+  await refused;
+  assert.ok(source.slices.length < 100);
+});
+
+test("a SoraAudioFrame survives a structured clone, and refuses wrong members", () => {
+  const samples = Int16Array.of(1, 2, 3, 4);
+  const init = { samples, sampleRateHz: 8_000, numChannels: 2, absoluteCaptureTimestampMs: 5 };
+  const frame = new SoraAudioFrame(init);
+  assert.deepEqual([frame.samplesPerChannel, frame.data()], [2, samples]);
+  const copy = new SoraAudioFrame(structuredClone(frame));
+  assert.deepEqual(copy, frame);
+  assert.notEqual(copy.samples, samples);
+  const wrong: [RegExp, object][] = [
+    [/^init\.samples /, { ...init, samples: [1] }],
+    [/^init\.numChannels /, { ...init, numChannels: 0 }],
+    [/^init\.sampleRateHz /, { ...init, sampleRateHz: 1 }],
+    [/^init\.absoluteCaptureTimestampMs /, { ...init, absoluteCaptureTimestampMs: -1 }],
+    [/^init\.rate /, { ...init, rate: 1 }],
+  ];
+  for (const [message, from] of wrong) {
+    assert.throws(() => new SoraAudioFrame(from as typeof init), { name: "TypeError", message });
+  }
+  assert.throws(() => new SoraAudioFrame({ ...init, numChannels: 3 }), RangeError);
+});
+
+test("pictures are sent as far apart as their timestamps say, and at once without", async () => {
+  const times: number[] = [];
+  const seen: unknown[] = [];
+  const stream = videoWritable((data, options) => {
+    times.push(performance.now());
+    seen.push([data, options]);
+    return true;
+  });
+  const writer = stream.getWriter();
+  const data = new Uint8Array(3);
+  const size = { width: 1, height: 1 };
+  const stamps = [1_000_000, 1_040_000, 1_080_000];
+  await Promise.all(stamps.map((timestampUs) => writer.write({ data, ...size, timestampUs })));
+  for (const i of [1, 2]) {
+    const gap = (times[i] ?? 0) - (times[i - 1] ?? 0);
+    assert.ok(gap > 0 && (times[i] ?? 0) - (times[0] ?? 0) >= 40 * i - 5, `picture ${i}: ${gap}`);
+  }
+  // The clock starts again, ahead and back.
+  const before = performance.now();
+  await writer.write({ data, ...size, timestampUs: 900_000_000 });
+  await writer.write({ data, ...size, timestampUs: 0 });
+  await writer.write({ data, ...size, format: "RGB" });
+  assert.ok(performance.now() - before < 1_000);
+  assert.deepEqual(seen.at(-1), [data, { ...size, format: "RGB" }]);
+  assert.equal(seen.length, 6);
+  await assert.rejects(writer.write(null as never), {
+    name: "TypeError",
+    message: /^A chunk must be a picture or a SoraVideoFrame/,
+  });
+});
