@@ -18,7 +18,7 @@ export interface SoraVADOptions {
 
 /** What samples are, that are not in a {@link SoraAudioFrame}. */
 export interface SoraVADFormat {
-  /** Sample rate, 8,000 to 192,000 Hz, a multiple of 100. */
+  /** Sample rate, 8,000 to 192,000 Hz, a multiple of 25. */
   readonly sampleRate: number;
   /** Channels, 1 to 8. Default: 1. */
   readonly channels?: number;
@@ -77,8 +77,8 @@ export class SoraVAD implements Disposable {
     }
     const from = checkObject(format, "format", ["sampleRate", "channels"]);
     const sampleRate = checkInteger(from["sampleRate"], "format.sampleRate", 8_000, 192_000);
-    if (sampleRate % 100 !== 0) {
-      throw new TypeError(`format.sampleRate must be a multiple of 100 Hz, not ${sampleRate}`);
+    if (sampleRate % 25 !== 0) {
+      throw new TypeError(`format.sampleRate must be a multiple of 25 Hz, not ${sampleRate}`);
     }
     const { channels = 1 } = optional(
       from,

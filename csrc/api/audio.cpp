@@ -14,8 +14,8 @@ int32_t Push(uint32_t source, const Sample* samples, uint32_t frames, uint32_t s
              double timestamp_us) {
   return Guard([&] {
     Require(samples || frames == 0, "samples is null");
-    Require(sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 100 == 0,
-            "sample_rate must be 8,000 to 192,000 Hz and a multiple of 100");
+    Require(sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 25 == 0,
+            "sample_rate must be 8,000 to 192,000 Hz and a multiple of 25");
     Require(channels >= 1 && channels <= 8, "channels must be 1 to 8");
     Find<AudioSource>(source)->source().Push(samples, frames, static_cast<int>(sample_rate), channels,
                                              CallerTime(timestamp_us));

@@ -49,7 +49,7 @@ void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, s
   const size_t to_channels = channels_ ? channels_ : channels;
   const int16_t* samples;
   try {
-    samples = converter_.Convert(static_cast<const int16_t*>(data), sample_rate, channels, to_rate, to_channels);
+    samples = converter_.Convert(static_cast<const int16_t*>(data), 10, sample_rate, channels, to_rate, to_channels);
   } catch (const Error&) {
     return;
   }

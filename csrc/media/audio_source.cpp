@@ -25,9 +25,10 @@ void AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rat
     pending_.clear();
     input_rate_ = sample_rate;
     input_channels_ = channels;
-    pending_.reserve(static_cast<size_t>(sample_rate / 100) * channels);
+    pending_.reserve(SliceFrames(sample_rate, SliceMs(sample_rate)) * channels);
   }
-  const size_t slice = static_cast<size_t>(sample_rate / 100) * channels;
+  const int slice_ms = SliceMs(sample_rate);
+  const size_t slice = SliceFrames(sample_rate, slice_ms) * channels;
   const int64_t now_us = rtc::TimeMicros();
   int64_t time_us = timestamp_us < 0 ? now_us : aligner_.TranslateTimestamp(timestamp_us, now_us);
   time_us -= static_cast<int64_t>(pending_.size() / channels) * 1'000'000 / sample_rate;
@@ -40,7 +41,7 @@ void AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rat
     if (pending_.size() < slice) break;
     Deliver(pending_.data(), time_us / 1000);
     pending_.clear();
-    time_us += 10'000;
+    time_us += slice_ms * 1000;
   }
 }
 
@@ -48,10 +49,12 @@ template void AudioTrackSource::Push(const int16_t*, size_t, int, size_t, int64_
 template void AudioTrackSource::Push(const float*, size_t, int, size_t, int64_t);
 
 void AudioTrackSource::Deliver(const int16_t* samples, int64_t time_ms) {
-  const int16_t* converted = converter_.Convert(samples, input_rate_, input_channels_, sample_rate_, channels_);
+  const int slice_ms = SliceMs(input_rate_);
+  const int16_t* converted = converter_.Convert(samples, slice_ms, input_rate_, input_channels_, sample_rate_, channels_);
+  const size_t frames = SliceFrames(sample_rate_, 10);
   std::lock_guard lock(sinks_mutex_);
-  for (auto* sink : sinks_)
-    sink->OnData(converted, 16, sample_rate_, channels_, static_cast<size_t>(sample_rate_ / 100), time_ms);
+  for (int ms = 0; ms < slice_ms; ms += 10, converted += frames * channels_)
+    for (auto* sink : sinks_) sink->OnData(converted, 16, sample_rate_, channels_, frames, time_ms + ms);
 }
 
 const cricket::AudioOptions AudioTrackSource::options() const {

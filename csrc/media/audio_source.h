@@ -28,7 +28,7 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   void RemoveSink(webrtc::AudioTrackSinkInterface* sink) override;
 
  private:
-  // Hands on 10 ms in the format of the caller's.
+  // Hands on a slice in the format of the caller's.
   void Deliver(const int16_t* samples, int64_t time_ms);
 
   const int sample_rate_;

@@ -23,7 +23,8 @@ uint32_t Vad::Analyze(const int16_t* samples, size_t frames, int sample_rate, si
     sample_rate_ = sample_rate;
     channels_ = channels;
   }
-  const size_t slice = static_cast<size_t>(sample_rate / 100) * channels;
+  const int slice_ms = SliceMs(sample_rate);
+  const size_t slice = SliceFrames(sample_rate, slice_ms) * channels;
   uint32_t analysed = 0;
   for (size_t left = frames * channels; left > 0;) {
     const size_t count = std::min(left, slice - pending_.size());
@@ -31,12 +32,13 @@ uint32_t Vad::Analyze(const int16_t* samples, size_t frames, int sample_rate, si
     samples += count;
     left -= count;
     if (pending_.size() < slice) break;
-    const int16_t* mono = converter_.Convert(pending_.data(), sample_rate, channels, kSampleRate, 1);
-    std::array<float, kFrames> frame;  // RNNoise works on samples of 16 bits as floats
-    std::copy_n(mono, frame.size(), frame.begin());
-    probability_ = rnnoise_process_frame(network_.get(), frame.data(), frame.data());
+    const int16_t* mono = converter_.Convert(pending_.data(), slice_ms, sample_rate, channels, kSampleRate, 1);
+    for (int ms = 0; ms < slice_ms; ms += 10, mono += kFrames, ++analysed) {
+      std::array<float, kFrames> frame;  // RNNoise works on samples of 16 bits as floats
+      std::copy_n(mono, frame.size(), frame.begin());
+      probability_ = rnnoise_process_frame(network_.get(), frame.data(), frame.data());
+    }
     pending_.clear();
-    ++analysed;
   }
   *probability = probability_;
   return analysed;

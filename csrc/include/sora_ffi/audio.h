@@ -9,9 +9,9 @@
 SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_rate, uint32_t channels,
                                              uint32_t* out_source);
 
-/* Pushes frames of any number; what does not fill 10 ms waits for the next call. sample_rate (8,000 to 192,000 Hz, a
- * multiple of 100) and channels (1 to 8) describe the input. timestamp_us: the capture time of the first frame in
- * microseconds on the caller's clock, below 0 when unknown. */
+/* Pushes frames of any number; what does not fill 10 ms (20 ms at 22,050 Hz, 40 ms at 11,025 Hz) waits for the next call.
+ * sample_rate (8,000 to 192,000 Hz, a multiple of 25) and channels (1 to 8) describe the input. timestamp_us: the capture
+ * time of the first frame in microseconds on the caller's clock, below 0 when unknown. */
 SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
                                            uint32_t channels, double timestamp_us);
 

@@ -26,7 +26,7 @@ TEST(audio_source_takes_any_number_of_frames_in_any_format) {
   floats[0] = __builtin_nanf("");
   floats[1] = __builtin_inff();
   floats[2] = -3e38f;
-  for (const uint32_t rate : {8'000u, 11'100u, 44'100u, 48'000u, 96'000u, 192'000u}) {
+  for (const uint32_t rate : {8'000u, 11'025u, 11'100u, 22'050u, 44'100u, 48'000u, 96'000u, 192'000u}) {
     for (uint32_t channels = 1; channels <= 8; ++channels) {
       for (const uint32_t frames : {0u, 1u, rate / 100 - 1, rate / 100, rate / 100 * 3 + 7, rate / 10}) {
         REQUIRE_RESULT(sora_audio_source_push(source, samples.data(), frames, rate, channels, -1), SORA_OK);
@@ -41,7 +41,7 @@ TEST(audio_source_checks_what_is_pushed) {
   uint32_t source = 0;
   REQUIRE_RESULT(sora_audio_source_create(session.factory, 48'000, 2, &source), SORA_OK);
   const int16_t samples[960] = {};
-  const std::pair<uint32_t, uint32_t> wrong[] = {{7'900, 1}, {192'100, 1}, {44'150, 1}, {0, 1}, {48'000, 0}, {48'000, 9}};
+  const std::pair<uint32_t, uint32_t> wrong[] = {{7'900, 1}, {192'100, 1}, {44'110, 1}, {0, 1}, {48'000, 0}, {48'000, 9}};
   for (const auto& [rate, channels] : wrong)
     REQUIRE_RESULT(sora_audio_source_push(source, samples, 10, rate, channels, -1), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_audio_source_push(source, nullptr, 1, 48'000, 2, -1), SORA_ERROR_INVALID_ARGUMENT);
