@@ -7,19 +7,10 @@ import {
   EXCESSIVE,
   INVALID_MESSAGES,
   NOT_JSON,
+  NOT_TEXT,
+  UNTIMELY,
 } from "../support/signaling_corpus.ts";
 import { BUILT_IN_LABELS, offerMessage, Scene } from "../support/signaling_scene.ts";
-
-/** Everything that comes as text: its name, the text, and whether it is an offer. */
-const texts: readonly (readonly [string, string, boolean])[] = [
-  ...INVALID_MESSAGES.map(([message, path, problem]) => {
-    const { type } = (message ?? {}) as { type?: unknown };
-    const name = `${String(type)}: ${path || "(all)"} ${problem.source}`;
-    return [name, JSON.stringify(message), type === "offer"] as const;
-  }),
-  ...NOT_JSON.map((text) => [JSON.stringify(text), text, false] as const),
-  ...EXCESSIVE.map(([name, text]) => [name, text, false] as const),
-];
 
 /** What is still answered shows that a session is alive. */
 async function answersPing(scene: Scene): Promise<void> {
@@ -28,13 +19,13 @@ async function answersPing(scene: Scene): Promise<void> {
   assert.deepEqual(scene.socket.sent.slice(before), [`{"type":"pong"}`]);
 }
 
-for (const [name, text, isOffer] of texts) {
+for (const { name, text, outcome } of [...INVALID_MESSAGES, ...NOT_JSON, ...EXCESSIVE]) {
   test(`before the offer, over the WebSocket: ${name}`, async () => {
     const scene = new Scene();
     await scene.opened();
     await scene.socket.receive(text);
     assert.equal(scene.session.counters.invalidMessages, 1);
-    if (isOffer) {
+    if (outcome === "invalid offer") {
       assert.equal(scene.socket.types.at(-1), "disconnect");
       await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
       const [, code, message] = scene.ends.at(-1)!;
@@ -68,7 +59,7 @@ for (const [name, text, isOffer] of texts) {
   });
 }
 
-for (const [name, bytes] of BROKEN_COMPRESSED) {
+for (const { name, bytes } of BROKEN_COMPRESSED) {
   test(`connected, over each compressed data channel: ${name}`, async () => {
     const scene = new Scene();
     const labels = [...BUILT_IN_LABELS, "#chat"];
@@ -86,13 +77,7 @@ for (const [name, bytes] of BROKEN_COMPRESSED) {
   });
 }
 
-for (
-  const [name, bytes] of [
-    ["no UTF-8", Uint8Array.of(0xc3, 0x28)],
-    ["a byte order mark and rubbish", Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b)],
-    ["zlib on a channel without compression", BROKEN_COMPRESSED[3]![1]],
-  ] as const
-) {
+for (const { name, bytes } of NOT_TEXT) {
   test(`connected, over each data channel: ${name}`, async () => {
     const scene = new Scene();
     await scene.switched(false);
@@ -102,15 +87,6 @@ for (
   });
 }
 
-test("a second offer is ignored", async () => {
-  const scene = new Scene();
-  await scene.connected();
-  await scene.socket.receive(offerMessage({ connection_id: "ANOTHER" }));
-  assert.equal(scene.peers.length, 1);
-  assert.equal(scene.session.counters.ignoredMessages, 1);
-  await answersPing(scene);
-});
-
 test("binary WebSocket messages are ignored", async () => {
   const scene = new Scene();
   await scene.connected();
@@ -119,22 +95,41 @@ test("binary WebSocket messages are ignored", async () => {
   await answersPing(scene);
 });
 
-test("all but offer, redirect and ping is ignored before the offer", async () => {
+for (const { name, phase, via, message } of UNTIMELY) {
+  test(`ignored: ${name}`, async () => {
+    const scene = new Scene();
+    if (phase === "before the offer") await scene.opened();
+    else if (phase === "connected") await scene.connected();
+    else await scene.switched(false);
+    const told = ["onNotify", "onPush", "onSwitched", "onMessage", "onDisconnect"];
+    const before = scene.of(...told).length;
+    if (via === "WebSocket") await scene.socket.receive(message);
+    else await scene.peer.receiveData(via, message);
+    assert.equal(scene.session.counters.ignoredMessages, 1);
+    assert.equal(scene.session.counters.invalidMessages, 0);
+    assert.equal(scene.of(...told).length, before);
+    if (phase === "before the offer") {
+      await scene.socket.receive(offerMessage());
+      assert.deepEqual(scene.socket.types, ["connect", "answer"]);
+    } else {
+      assert.equal(scene.peers.length, 1);
+      await answersPing(scene);
+    }
+  });
+}
+
+test("a message that is shorter than the header of its channel is dropped, one of just its length is empty", async () => {
+  const header = [{ type: "sender_connection_id", length: 26 }];
   const scene = new Scene();
-  await scene.opened();
-  const early = [
-    { type: "re-offer", sdp: "x" },
-    { type: "update", sdp: "x" },
-    { type: "notify", event_type: "anything" },
-    { type: "push", data: 1 },
-    { type: "switched", ignore_disconnect_websocket: true },
-    { type: "req-stats" },
-    { type: "close", code: 1000, reason: "x" },
-    { type: "answer", sdp: "x" },
-  ];
-  for (const message of early) await scene.socket.receive(message);
-  assert.equal(scene.session.counters.ignoredMessages, early.length);
-  assert.deepEqual(scene.of("onNotify", "onPush", "onSwitched"), []);
-  await scene.socket.receive(offerMessage());
-  assert.deepEqual(scene.socket.types, ["connect", "answer"]);
+  await scene.switched(false, [{ label: "#chat", direction: "recvonly", compress: false, header }]);
+  const encoder = new TextEncoder();
+  for (const length of [0, 1, 25]) {
+    await scene.peer.receiveData("#chat", encoder.encode("X".repeat(length)));
+  }
+  assert.equal(scene.session.counters.invalidMessages, 3);
+  await scene.peer.receiveData("#chat", encoder.encode("X".repeat(26)));
+  assert.deepEqual(scene.of("onMessage"), [
+    ["onMessage", "#chat", new Uint8Array(0), { senderConnectionId: "X".repeat(26) }],
+  ]);
+  await answersPing(scene);
 });
