@@ -21,8 +21,8 @@ mkdir -p "$folder"
 for package in "${packages[@]}"; do
   # apt-get verifies what it downloads against the index that its archive signed.
   (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download "$package") 2> /dev/null || continue
-  dpkg-deb -x "$work/$package"_*.deb "$work/root"
-  cp "$work"/root/usr/lib/*/libopenh264.so.?.?.? "$folder/"
+  dpkg-deb -x "$work/$package"_*.deb "$work/tree"
+  cp "$work"/tree/usr/lib/*/libopenh264.so.?.?.? "$folder/"
   break
 done
 compgen -G "$folder/libopenh264.so.*" > /dev/null ||

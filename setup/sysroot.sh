@@ -55,7 +55,7 @@ trap 'rm -rf "$work"' EXIT
 keyring=$work/debian-archive.gpg
 cat setup/debian-archive.gpg > "$keyring"
 if [ -r /usr/share/keyrings/debian-archive-keyring.gpg ]; then cat /usr/share/keyrings/debian-archive-keyring.gpg >> "$keyring"; fi
-mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root" .deps/sysroot
+mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/tree" .deps/sysroot
 touch "$work/status"
 printf 'deb [arch=%s signed-by=%s] %s %s main\n' "$arch" "$keyring" "${mirror%/}" "$suite" > "$work/sources.list"
 apt_options=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::Lists=$work/lists"
@@ -102,9 +102,9 @@ while read -r sha256 pattern; do
   deb=$(compgen -G "$work/debs/$pattern") || die "apt-get left no file $pattern."
   echo "$sha256  $deb" | sha256sum --check --status ||
     die "$(basename "$deb") has another SHA-256 than $lock pins: refusing it."
-  dpkg-deb -x "$deb" "$work/root"
+  dpkg-deb -x "$deb" "$work/tree"
 done < "$work/sums"
-digest "$lock" > "$work/root/.stamp"
+digest "$lock" > "$work/tree/.stamp"
 rm -rf "$root"
-mv "$work/root" "$root"
+mv "$work/tree" "$root"
 say "sysroot: ready in $root"

@@ -29,12 +29,12 @@ test("turnSettings: certificates are passed as text, whatever they came as", () 
 
 const proxies: readonly [Partial<SignalingOptions>, object][] = [
   [
-    { proxyUrl: "http://proxy.test" },
-    { host: "proxy.test", port: 80, username: "", password: "" },
+    { proxyUrl: "http://tunnel.test" },
+    { host: "tunnel.test", port: 80, username: "", password: "" },
   ],
   [
-    { proxyUrl: "http://user:p%40ss@proxy.test:3128/" },
-    { host: "proxy.test", port: 3128, username: "user", password: "p@ss" },
+    { proxyUrl: "http://user:p%40ss@tunnel.test:3128/" },
+    { host: "tunnel.test", port: 3128, username: "user", password: "p@ss" },
   ],
   [
     {

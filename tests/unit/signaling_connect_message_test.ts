@@ -209,7 +209,7 @@ const rows: [string, object, object][] = [
       caCert: cert,
       clientCert: cert,
       clientKey: key,
-      proxyUrl: "http://proxy.example",
+      proxyUrl: "http://tunnel.example",
       proxyUsername: "u",
       proxyPassword: "p",
       proxyAgent: "a",

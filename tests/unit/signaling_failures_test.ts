@@ -64,14 +64,14 @@ test("all handshakes fail", async () => {
 test("a handshake through a proxy fails", async () => {
   const scene = new Scene({
     signalingUrls: ["wss://a.example/signaling"],
-    proxyUrl: "http://user:hunter2@proxy.example:3128/",
+    proxyUrl: "http://user:hunter2@tunnel.example:3128/",
   });
   const connected = scene.connect();
   await settle();
   await scene.socket.end({ code: 0, reason: "", error: new Error("no") });
   await assert.rejects(connected, {
     message: "Failed Websocket handshake: last_ec=no last_url=wss://a.example/signaling " +
-      "proxy_url=http://proxy.example:3128",
+      "proxy_url=http://tunnel.example:3128",
   });
 });
 

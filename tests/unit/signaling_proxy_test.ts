@@ -141,10 +141,10 @@ test("createWebSocket gives up on a silent proxy when it is terminated", async (
 });
 
 test("socketRequest ignores the proxy for ws:", () => {
-  const checked = checkSignalingOptions({ ...required, proxyUrl: "http://proxy.example" });
+  const checked = checkSignalingOptions({ ...required, proxyUrl: "http://tunnel.example" });
   const request = (url: string) => socketRequest(url, checked, { soraClient: "SDK" }, 1000);
   assert.equal(request("ws://sora.example/").proxy, undefined);
-  assert.equal(request("wss://sora.example/").proxy?.url, "http://proxy.example");
+  assert.equal(request("wss://sora.example/").proxy?.url, "http://tunnel.example");
 });
 
 test("socketRequest names the SDK as user agent unless told otherwise", () => {
