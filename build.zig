@@ -14,6 +14,7 @@ comptime {
 
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
+    const codec_test_step = b.step("codec-test", "Run the C++ tests of the codecs");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, which bench/ measures against");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
 
@@ -88,6 +89,42 @@ pub fn build(b: *std.Build) void {
     run_tests.setCwd(b.path("."));
     if (b.args) |words| run_tests.addArgs(words);
     test_step.dependOn(&run_tests.step);
+
+    // The codecs' tests reach what no C function shows: bitstreams, layers, encoders and decoders by themselves. They link the
+    // sources once more, beside what the library is linked from.
+    const codec_tests = b.addExecutable(.{
+        .name = "sora_ffi_codec_tests",
+        .use_lld = true,
+        .use_llvm = true,
+        .root_module = b.createModule(.{
+            .target = target,
+            .optimize = optimize,
+            .link_libc = true,
+            .link_libcpp = false,
+            .strip = strip,
+            .pic = true,
+        }),
+    });
+    codec_tests.root_module.addCSourceFiles(.{
+        .root = b.path("csrc"),
+        .files = std.mem.concat(b.allocator, []const u8, &.{
+            find(b, "csrc", &.{ "codecs", "codecs/internal", "codecs/openh264", "tests/codecs", "tests/harness" }),
+            &.{ "core/json.cpp", "core/result.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp" },
+        }) catch @panic("OOM"),
+        .flags = std.mem.concat(b.allocator, []const u8, &.{
+            flags, &.{b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ sysroot.path, sysroot.triple })},
+        }) catch @panic("OOM"),
+    });
+    sysroot.link(b, codec_tests.root_module);
+    codec_tests.bundle_compiler_rt = true;
+    codec_tests.link_gc_sections = true;
+    codec_tests.pie = true;
+    const run_codec_tests = b.addRunArtifact(codec_tests);
+    check_step.dependOn(&codec_tests.step);
+    run_codec_tests.has_side_effects = true;
+    run_codec_tests.setCwd(b.path("."));
+    if (b.args) |words| run_codec_tests.addArgs(words);
+    codec_test_step.dependOn(&run_codec_tests.step);
 
     const limits = b.addExecutable(.{
         .name = "sora_ffi_limits",

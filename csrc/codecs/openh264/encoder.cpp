@@ -40,11 +40,16 @@ int OpenH264Encoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&
     return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
   encoder_ = library_->CreateEncoder();
   if (!encoder_) return WEBRTC_VIDEO_CODEC_ERROR;
+  int silent = WELS_LOG_QUIET;
+  encoder_->SetOption(ENCODER_OPTION_TRACE_LEVEL, &silent);
   width_ = codec->width;
   height_ = codec->height;
 
   SEncParamExt p;
-  if (encoder_->GetDefaultParams(&p) != cmResultSuccess) return WEBRTC_VIDEO_CODEC_ERROR;
+  if (encoder_->GetDefaultParams(&p) != cmResultSuccess) {
+    Release();
+    return WEBRTC_VIDEO_CODEC_ERROR;
+  }
   p.iUsageType = CAMERA_VIDEO_REAL_TIME;
   p.iPicWidth = width_;
   p.iPicHeight = height_;
@@ -81,8 +86,6 @@ int OpenH264Encoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&
   }
   int format = videoFormatI420;
   encoder_->SetOption(ENCODER_OPTION_DATAFORMAT, &format);
-  int silent = WELS_LOG_QUIET;
-  encoder_->SetOption(ENCODER_OPTION_TRACE_LEVEL, &silent);
   key_wanted_ = true;
   return WEBRTC_VIDEO_CODEC_OK;
 }

@@ -1,0 +1,202 @@
+#include "support.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "api/video/video_bitrate_allocation.h"
+#include "codecs/internal/dav1d_decoder.h"
+#include "codecs/internal/engine.h"
+#include "codecs/internal/libaom_decoder.h"
+#include "codecs/openh264/engine.h"
+
+namespace test {
+namespace {
+
+// The files of a folder whose names begin with a prefix.
+std::vector<std::string> Files(const std::string& folder, const std::string& prefix) {
+  std::vector<std::string> files;
+  DIR* directory = opendir(folder.c_str());
+  if (!directory) return files;
+  while (const dirent* entry = readdir(directory))
+    if (std::string(entry->d_name).rfind(prefix, 0) == 0) files.push_back(folder + "/" + entry->d_name);
+  closedir(directory);
+  return files;
+}
+
+}  // namespace
+
+webrtc::SdpVideoFormat Implementation::Format() const {
+  for (auto& format : engine->EncoderFormats())
+    if (format.name == codec) return format;
+  test::Fail(__FILE__, __LINE__, codec + " is not offered");
+}
+
+std::unique_ptr<webrtc::VideoEncoder> Implementation::CreateEncoder() const { return engine->CreateEncoder(Format()); }
+
+std::unique_ptr<webrtc::VideoDecoder> Implementation::CreateDecoder() const {
+  if (decoder == "libaom") return sora::CreateLibaomDecoder();
+  return engine->CreateDecoder(Format());
+}
+
+std::vector<Implementation> ImplementationsOf(const std::string& codec) {
+  static const std::shared_ptr<sora::CodecEngine> internal = sora::CreateInternalEngine();
+  if (codec == "H264") {
+    std::vector<std::string> paths = Files(".deps/openh264", "libopenh264.so.");
+    paths.push_back(SORA_TEST_LIBRARIES "/libopenh264.so.8");
+    std::vector<Implementation> found;
+    for (const auto& path : paths) found.push_back({codec, "OpenH264", sora::CreateOpenH264Engine(path)});
+    return found;
+  }
+  if (codec == "AV1") {
+    // The library opens dav1d by its name, which finds the one that is loaded already.
+    static void* const dav1d = dlopen(SORA_TEST_LIBRARIES "/libdav1d.so.7", RTLD_NOW | RTLD_LOCAL);
+    REQUIRE(dav1d != nullptr);
+    return {{codec, "libaom", internal}, {codec, "dav1d", internal}};
+  }
+  return {{codec, "libvpx", internal}};
+}
+
+int Count(const char* variable, int otherwise) {
+  const char* text = std::getenv(variable);
+  const int number = text ? std::atoi(text) : 0;
+  return number > 0 ? number : otherwise;
+}
+
+int Threads() { return static_cast<int>(Files("/proc/self/task", "").size()) - 2; }  // without "." and ".."
+
+webrtc::VideoFrame Picture(int width, int height, int number) {
+  const auto buffer = webrtc::I420Buffer::Create(width, height);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      const int stripes = static_cast<int>(40 * std::sin((x + 3 * number) * 0.09) + 40 * std::cos((y - number) * 0.07));
+      const int square = (x - 4 * number) % width < width / 6 && y % height > height / 2 ? 50 : 0;
+      buffer->MutableDataY()[y * buffer->StrideY() + x] = static_cast<uint8_t>(std::clamp(110 + stripes + square, 16, 235));
+    }
+  for (int y = 0; y < (height + 1) / 2; ++y)
+    for (int x = 0; x < (width + 1) / 2; ++x) {
+      buffer->MutableDataU()[y * buffer->StrideU() + x] = static_cast<uint8_t>(100 + (x + number) % 40);
+      buffer->MutableDataV()[y * buffer->StrideV() + x] = static_cast<uint8_t>(110 + (y + 2 * number) % 40);
+    }
+  return webrtc::VideoFrame::Builder()
+      .set_video_frame_buffer(buffer)
+      .set_timestamp_rtp(static_cast<uint32_t>(number + 1) * 3000)
+      .set_timestamp_us(static_cast<int64_t>(number + 1) * 33'333)
+      .build();
+}
+
+double Psnr(const webrtc::VideoFrame& a, const webrtc::VideoFrame& b) {
+  const auto left = a.video_frame_buffer()->ToI420(), right = b.video_frame_buffer()->ToI420();
+  REQUIRE_EQ(left->width(), right->width());
+  REQUIRE_EQ(left->height(), right->height());
+  double sum = 0;
+  for (int y = 0; y < left->height(); ++y)
+    for (int x = 0; x < left->width(); ++x) {
+      const int difference = left->DataY()[y * left->StrideY() + x] - right->DataY()[y * right->StrideY() + x];
+      sum += difference * difference;
+    }
+  return sum == 0 ? 100 : 10 * std::log10(255.0 * 255.0 * left->width() * left->height() / sum);
+}
+
+webrtc::VideoCodec Codec(const std::string& name, int width, int height, unsigned kbps) {
+  webrtc::VideoCodec codec;
+  codec.codecType = webrtc::PayloadStringToCodecType(name);
+  codec.width = static_cast<uint16_t>(width);
+  codec.height = static_cast<uint16_t>(height);
+  codec.startBitrate = codec.maxBitrate = kbps;
+  codec.minBitrate = 30;
+  codec.maxFramerate = 30;
+  codec.qpMax = 56;
+  codec.active = true;
+  codec.mode = webrtc::VideoCodecMode::kRealtimeVideo;
+  codec.SetFrameDropEnabled(false);
+  codec.SetScalabilityMode(webrtc::ScalabilityMode::kL1T1);
+  switch (codec.codecType) {
+    case webrtc::kVideoCodecVP8:
+      *codec.VP8() = webrtc::VideoEncoder::GetDefaultVp8Settings();
+      codec.VP8()->numberOfTemporalLayers = 1;
+      break;
+    case webrtc::kVideoCodecVP9:
+      *codec.VP9() = webrtc::VideoEncoder::GetDefaultVp9Settings();
+      codec.VP9()->numberOfSpatialLayers = 1;
+      codec.VP9()->numberOfTemporalLayers = 1;
+      break;
+    case webrtc::kVideoCodecH264:
+      *codec.H264() = webrtc::VideoEncoder::GetDefaultH264Settings();
+      codec.H264()->numberOfTemporalLayers = 1;
+      codec.qpMax = 51;
+      break;
+    default: break;
+  }
+  auto& layer = codec.simulcastStream[0];
+  layer.width = codec.width;
+  layer.height = codec.height;
+  layer.maxFramerate = 30;
+  layer.numberOfTemporalLayers = 1;
+  layer.minBitrate = 30;
+  layer.targetBitrate = layer.maxBitrate = kbps;
+  layer.qpMax = codec.qpMax;
+  layer.active = true;
+  return codec;
+}
+
+webrtc::VideoEncoder::Settings EncoderSettings() {
+  return {webrtc::VideoEncoder::Capabilities(/*loss_notification=*/false), /*number_of_cores=*/2, /*max_payload_size=*/1200};
+}
+
+webrtc::EncodedImageCallback::Result Encoded::OnEncodedImage(const webrtc::EncodedImage& image,
+                                                             const webrtc::CodecSpecificInfo*) {
+  images.push_back(image);
+  return Result(Result::OK, image.RtpTimestamp());
+}
+
+int32_t Pictures::Decoded(webrtc::VideoFrame& frame) {
+  ++count;
+  last = std::make_unique<webrtc::VideoFrame>(frame);
+  return 0;
+}
+
+Encoder::Encoder(const Implementation& implementation, int width, int height, unsigned kbps)
+    : codec_(implementation.codec), encoder_(implementation.CreateEncoder()) {
+  REQUIRE(encoder_ != nullptr);
+  Start(width, height, kbps);
+}
+
+void Encoder::Start(int width, int height, unsigned kbps) {
+  width_ = width;
+  height_ = height;
+  const webrtc::VideoCodec codec = Codec(codec_, width, height, kbps);
+  REQUIRE_EQ(encoder_->InitEncode(&codec, EncoderSettings()), 0);
+  REQUIRE_EQ(encoder_->RegisterEncodeCompleteCallback(&encoded), 0);
+  SetRate(kbps);
+}
+
+void Encoder::SetRate(unsigned kbps) {
+  webrtc::VideoBitrateAllocation bitrate;
+  bitrate.SetBitrate(0, 0, kbps * 1000);
+  encoder_->SetRates(webrtc::VideoEncoder::RateControlParameters(bitrate, 30));
+}
+
+void Encoder::Next(bool key) {
+  const std::vector<webrtc::VideoFrameType> types{key ? webrtc::VideoFrameType::kVideoFrameKey
+                                                      : webrtc::VideoFrameType::kVideoFrameDelta};
+  REQUIRE_EQ(encoder_->Encode(Picture(width_, height_, number++), &types), 0);
+}
+
+std::unique_ptr<webrtc::VideoDecoder> StartDecoder(const Implementation& implementation, Pictures& decoded) {
+  auto decoder = implementation.CreateDecoder();
+  REQUIRE(decoder != nullptr);
+  REQUIRE_EQ(std::string(decoder->GetDecoderInfo().implementation_name), implementation.decoder);
+  webrtc::VideoDecoder::Settings settings;
+  settings.set_codec_type(webrtc::PayloadStringToCodecType(implementation.codec));
+  settings.set_number_of_cores(2);
+  settings.set_max_render_resolution({320, 240});
+  REQUIRE(decoder->Configure(settings));
+  REQUIRE_EQ(decoder->RegisterDecodeCompleteCallback(&decoded), 0);
+  return decoder;
+}
+
+}  // namespace test
