@@ -6,6 +6,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
+import { CanaryScan } from "./support/canary.ts";
 import { killStages, type Outcome, OutputTail, runStage, type Stage } from "./support/stage.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -84,11 +85,35 @@ function testRuns(folder: "unit" | "native" | "e2e"): Stage[] {
   );
 }
 
-function report(stage: Stage, { passed, failed, skipped, notes, seconds }: Outcome): void {
+function report(
+  stage: Pick<Stage, "name">,
+  { passed, failed, skipped, notes, seconds }: Outcome,
+): void {
   const counts = `${passed} passed, ${failed} failed` + (skipped ? `, ${skipped} skipped` : "");
   const verdict = failed ? "FAILED" : "ok    ";
   console.log(`${verdict} ${stage.name}: ${counts} (${seconds.toFixed(1)} s)`);
   for (const note of notes) console.log(`       ${note}`);
+}
+
+/** Looks for the tests' secret in everything that any stage prints; each stage has its own stream. */
+const canaries: CanaryScan[] = [];
+
+/** Hands output on, and looks at it. */
+function scanned(write: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
+  const scan = new CanaryScan();
+  canaries.push(scan);
+  return (chunk) => {
+    scan.write(chunk);
+    write(chunk);
+  };
+}
+
+/** The check that no stage printed the secret. */
+function canary(): Outcome {
+  const found = canaries.reduce((sum, scan) => sum + scan.found, 0);
+  const notes = found === 0 ? [] : [`a secret of the tests was printed ${found} times`];
+  const failed = found === 0 ? 0 : 1;
+  return { passed: 1 - failed, failed, skipped: 0, notes, seconds: 0 };
 }
 
 /** Runs stages two at a time and shows each one's output in one piece. */
@@ -98,7 +123,7 @@ async function runTogether(stages: readonly Stage[]): Promise<Outcome[]> {
   await Promise.all([1, 2].map(async () => {
     for (let stage = waiting.shift(); stage; stage = waiting.shift()) {
       const tail = new OutputTail();
-      const outcome = await runStage(stage, tail.write);
+      const outcome = await runStage(stage, scanned(tail.write));
       // A check that passes has nothing to say; some print warnings about other people's packages all the same.
       if (stage.tests || outcome.failed) {
         console.log(`--- ${stage.name}`);
@@ -116,7 +141,7 @@ async function runInTurn(stages: readonly Stage[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const stage of stages) {
     console.log(`--- ${stage.name}`);
-    const outcome = await runStage(stage, (chunk) => Deno.stdout.writeSync(chunk));
+    const outcome = await runStage(stage, scanned((chunk) => Deno.stdout.writeSync(chunk)));
     report(stage, outcome);
     outcomes.push(outcome);
   }
@@ -148,6 +173,8 @@ if (together.length + inTurn.length === 0) {
   Deno.exit(2);
 }
 const outcomes = [...await runTogether(together), ...await runInTurn(inTurn)];
+outcomes.push(canary());
+report({ name: "canary" }, outcomes.at(-1)!);
 const total = (count: "passed" | "failed") => outcomes.reduce((sum, one) => sum + one[count], 0);
 console.log(`${total("passed")} passed, ${total("failed")} failed`);
 Deno.exit(total("failed") === 0 ? 0 : 1);
