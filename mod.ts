@@ -44,6 +44,21 @@ export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio_s
 export { SoraAudioStreamSink } from "./sdk/audio_stream_sink.ts";
 export type { SoraAudioFrameHandler } from "./sdk/audio_stream_sink.ts";
 export type { SoraAudioChunk, SoraAudioWritableOptions } from "./sdk/audio_writable.ts";
+export {
+  getVideoCodecCapability,
+  SoraVideoCodecCapability,
+  SoraVideoCodecImplementation,
+} from "./sdk/codec_capability.ts";
+export type {
+  SoraVideoCodecCapabilityOptions,
+  SoraVideoCodecEngine,
+  SoraVideoCodecSupport,
+} from "./sdk/codec_capability.ts";
+export {
+  createVideoCodecPreferenceFromImplementation,
+  SoraVideoCodecPreference,
+} from "./sdk/codec_preference.ts";
+export type { SoraVideoCodecPreferenceCodec } from "./sdk/codec_preference.ts";
 export { SoraConnection } from "./sdk/connection.ts";
 export { SoraDataChannel } from "./sdk/data_channel.ts";
 export {
@@ -62,12 +77,16 @@ export type {
   SoraFrameTransformerOptions,
   SoraFrameTransformHandler,
 } from "./sdk/frame_transformer.ts";
+export { enableLibwebrtcLog, rtcLog } from "./sdk/log.ts";
+export type { SoraLogSink } from "./sdk/log.ts";
 export { SoraMediaTrack } from "./sdk/media_track.ts";
 export type { SoraConnectionOptions, SoraMediaOptions, SoraOptions } from "./sdk/options.ts";
 export type { PixelLayout, SoraPixelFormat } from "./sdk/pixel_format.ts";
 export { SoraSink } from "./sdk/sink.ts";
 export { Sora } from "./sdk/sora.ts";
 export type * from "./sdk/stats/mod.ts";
+export { toPrometheus } from "./sdk/stats/prometheus.ts";
+export type { SoraPrometheusOptions } from "./sdk/stats/prometheus.ts";
 export { SoraTrackInterface } from "./sdk/track.ts";
 export type { SoraTrackKind } from "./sdk/track.ts";
 export {

@@ -86,6 +86,16 @@ export class EventPump {
     if (--this.#holds === 0) this.#waker.stop();
   }
 
+  /** Drains the queue soon, although nothing may keep events coming. */
+  flush(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setTimeout(() => {
+      this.#scheduled = false;
+      this.#drain();
+    }, 0);
+  }
+
   /**
    * Makes a native request.
    *
@@ -120,12 +130,7 @@ export class EventPump {
       if (size <= 0) return;
       this.#dispatchAll(buffer, size);
     }
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setTimeout(() => {
-      this.#scheduled = false;
-      this.#drain();
-    }, 0);
+    this.flush();
   }
 
   #dispatchAll(buffer: Uint8Array<ArrayBuffer>, size: number): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkOneOf } from "../signaling/checks.ts";
+import { checkNumber, checkObject, checkOneOf, optional } from "../signaling/checks.ts";
 import { type JsonValue, kindOf } from "../signaling/json.ts";
 import type { DataChannelObserver } from "../signaling/context.ts";
 import type { SignalingHandlers } from "../signaling/handlers.ts";
@@ -16,6 +16,7 @@ import type { SoraMediaTrack } from "./media_track.ts";
 import type { SoraTrackKind } from "./track.ts";
 import { SoraVideoSource } from "./video_source.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
+import { statsStream } from "./stats/stream.ts";
 
 type ReplaceSource = (
   kind: SoraTrackKind,
@@ -129,6 +130,22 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   }
 
   /**
+   * Statistics again and again, as a stream (WHATWG Streams) that is closed when the connection ends.
+   *
+   * @param options `intervalMs`: how long to wait in between, 10 ms to a day. Default: 1,000.
+   * @throws {TypeError} If an option is wrong.
+   */
+  statsStream(options: { readonly intervalMs?: number } = {}): ReadableStream<SoraStats[]> {
+    const { intervalMs = 1_000 } = optional(
+      checkObject(options, "options", ["intervalMs"]),
+      "intervalMs",
+      "options",
+      (v, p) => checkNumber(v, p, 10, 86_400_000),
+    );
+    return statsStream(this, intervalMs);
+  }
+
+  /**
    * Sends another source instead of the present one, without negotiation (W3C WebRTC, `RTCRtpSender.replaceTrack`). Later
    * connects send it as well.
    *
@@ -138,6 +155,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * @throws {SoraError} `INVALID_STATE` when the connection was made without a source of this kind.
    */
   replaceTrack(kind: "audio", source: SoraAudioSource | null): Promise<void>;
+  /** As above, for video. */
   replaceTrack(kind: "video", source: SoraVideoSource | null): Promise<void>;
   async replaceTrack(
     kind: SoraTrackKind,

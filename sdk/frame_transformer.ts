@@ -270,7 +270,11 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
 
 /** Takes encoded audio off its way and puts it back. */
 export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransformableAudioFrame> {
-  /** @throws {TypeError} If an option is wrong. */
+  /**
+   * Makes a transformer that serves nothing yet.
+   *
+   * @throws {TypeError} If an option is wrong.
+   */
   constructor(options: SoraFrameTransformerOptions = {}) {
     super("audio", options);
   }
@@ -283,7 +287,11 @@ export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransfor
 
 /** Takes encoded video off its way and puts it back. */
 export class SoraVideoFrameTransformer extends SoraFrameTransformer<SoraTransformableVideoFrame> {
-  /** @throws {TypeError} If an option is wrong. */
+  /**
+   * Makes a transformer that serves nothing yet.
+   *
+   * @throws {TypeError} If an option is wrong.
+   */
   constructor(options: SoraFrameTransformerOptions = {}) {
     super("video", options);
   }

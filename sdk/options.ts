@@ -12,6 +12,7 @@ import {
   checkSignalingOptions,
 } from "../signaling/validate_options.ts";
 import { SoraAudioSource } from "./audio_source.ts";
+import { SoraVideoCodecPreference } from "./codec_preference.ts";
 import { SoraDegradationPreference } from "./enums.ts";
 import { SoraAudioFrameTransformer, SoraVideoFrameTransformer } from "./frame_transformer.ts";
 import { SoraVideoSource } from "./video_source.ts";
@@ -23,6 +24,10 @@ export interface SoraOptions {
    * of a checkout, else the platform package.
    */
   readonly library?: string;
+  /** The file of OpenH264's library (Cisco): with it there is H264. It is opened at once. */
+  readonly openh264?: string;
+  /** Which codecs there are, and who encodes and decodes them. Default: all that is inside the library, and OpenH264. */
+  readonly videoCodecPreference?: SoraVideoCodecPreference;
 }
 
 /** What a connection sends, and how. */
@@ -69,12 +74,20 @@ function checkInstance<T>(
  * @throws {TypeError} Naming the path of the wrong option.
  */
 export function checkSoraOptions(value: unknown): SoraOptions {
-  return optional(
-    checkObject(value, "options", ["library"]),
-    "library",
-    "options",
-    (v, p) => checkNonEmptyString(v, p),
-  );
+  const from = checkObject(value, "options", ["library", "openh264", "videoCodecPreference"]);
+  const file = (v: unknown, p: string) => checkNonEmptyString(v, p);
+  return {
+    ...optional(from, "library", "options", file),
+    ...optional(from, "openh264", "options", file),
+    ...optional(
+      from,
+      "videoCodecPreference",
+      "options",
+      // A copy, checked again, because its entries may be changed at any time.
+      (v, p) =>
+        new SoraVideoCodecPreference(checkInstance(v, p, SoraVideoCodecPreference).toJSON()),
+    ),
+  };
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { EventType } from "../ffi/constants.ts";
 import { openRealm } from "../ffi/realm.ts";
+import { json } from "../ffi/text.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { SignalingSession } from "../signaling/session.ts";
 import { createWebSocket } from "../signaling/websocket.ts";
@@ -36,7 +37,8 @@ type Source = SoraAudioSource | SoraVideoSource;
 
 /**
  * The entry to everything: owns libwebrtc's threads, sources and connections. The native library is loaded and its threads
- * are started at the first `create…()`; no audio device is opened. There may be many in a process.
+ * are started at the first `create…()`, or at once when the options speak of codecs; no audio device is opened. There may be
+ * many in a process.
  */
 export class Sora implements Disposable, AsyncDisposable {
   readonly #options: SoraOptions;
@@ -46,12 +48,15 @@ export class Sora implements Disposable, AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   /**
-   * Does nothing but check the options.
+   * Checks the options; with `openh264` or `videoCodecPreference`, also whether the codecs can be had.
    *
    * @throws {TypeError} Naming the path of the wrong option.
+   * @throws {SoraError} `UNSUPPORTED`: a codec cannot be had, with the reason.
    */
   constructor(options: SoraOptions = {}) {
     this.#options = checkSoraOptions(options);
+    const { openh264, videoCodecPreference } = this.#options;
+    if (openh264 !== undefined || videoCodecPreference !== undefined) this.#open();
   }
 
   /**
@@ -150,12 +155,7 @@ export class Sora implements Disposable, AsyncDisposable {
   #open(): NativeHandle {
     this.#checkOpen();
     if (this.#factory === undefined) {
-      const realm = openRealm(this.#options.library);
-      this.#factory = NativeHandle.create(
-        realm,
-        "Sora",
-        (functions, out) => functions.sora_factory_create(realm.events.queue, null, 0, out),
-      );
+      this.#factory = createFactory(this.#options);
     }
     return this.#factory;
   }
@@ -189,6 +189,32 @@ export class Sora implements Disposable, AsyncDisposable {
     for (const source of this.#sources) source.close();
     this.#sources.clear();
     if (this.#factory !== undefined) await closeFactory(this.#factory);
+  }
+}
+
+function createFactory({ library, openh264, videoCodecPreference }: SoraOptions): NativeHandle {
+  const realm = openRealm(library);
+  const options = json({
+    ...(openh264 === undefined ? {} : { openh264 }),
+    ...(videoCodecPreference === undefined ? {} : { codecs: videoCodecPreference.codecs }),
+  });
+  const { queue } = realm.events;
+  try {
+    return NativeHandle.create(
+      realm,
+      "Sora",
+      (functions, out) => functions.sora_factory_create(queue, options, options.byteLength, out),
+    );
+  } catch (error) {
+    // What can be wrong about checked options is that this machine cannot do it.
+    if (!(error instanceof SoraError) || error.cause !== "SORA_ERROR_INVALID_ARGUMENT") throw error;
+    throw new SoraError(
+      "UNSUPPORTED",
+      `The codecs that options ask for cannot be had: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -67,6 +67,7 @@ export class SoraVAD implements Disposable {
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
   analyze(audio: SoraAudioFrame): number;
+  /** As above, for samples in any format. */
   analyze(audio: Int16Array<ArrayBuffer>, format: SoraVADFormat): number;
   analyze(audio: SoraAudioFrame | Int16Array<ArrayBuffer>, format?: SoraVADFormat): number {
     if (audio instanceof SoraAudioFrame) {

@@ -1,0 +1,84 @@
+/**
+ * libwebrtc's log.
+ *
+ * @module
+ */
+
+import { EventType, LogSeverity } from "../ffi/constants.ts";
+import { openRealm, type Realm } from "../ffi/realm.ts";
+import { unwrap } from "../ffi/result.ts";
+import { utf8 } from "../ffi/text.ts";
+import { checkNonEmptyString, checkOneOf, checkString } from "../signaling/checks.ts";
+import { kindOf } from "../signaling/json.ts";
+import { SoraLoggingSeverity } from "./enums.ts";
+
+/**
+ * Gets a line of the log, without a line end.
+ *
+ * @param line At most 4,096 bytes.
+ * @param severity Of this line.
+ */
+export type SoraLogSink = (line: string, severity: SoraLoggingSeverity) => unknown;
+
+/** The handle that lines of the log come with. */
+const LOG = 0;
+const MAX_LINE_BYTES = 65_536;
+const severities = Object.values(SoraLoggingSeverity);
+const decoder = new TextDecoder();
+
+function toConsole(line: string): void {
+  console.error(line);
+}
+
+function checkRealm(library: string | undefined): Realm {
+  return openRealm(library === undefined ? undefined : checkNonEmptyString(library, "library"));
+}
+
+/**
+ * Sends libwebrtc's log to `sink`, in order, instead of where it went before; `NONE` ends it. There is one log in a process.
+ * At most 1,000 lines a second come; the line after a gap says how many were left out. Values of passwords, credentials,
+ * tokens, secrets and keys are replaced by `***`. Lines arrive while a connection is open, or something is written with
+ * {@link rtcLog}; they do not keep the process alive. What `sink` throws goes to the console.
+ *
+ * @param severity Lines of this severity and above.
+ * @param sink Default: the console, as errors.
+ * @param library The native library's file, as in `SoraOptions`.
+ * @throws {TypeError} If an argument is wrong.
+ * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
+ */
+export function enableLibwebrtcLog(
+  severity: SoraLoggingSeverity,
+  sink: SoraLogSink = toConsole,
+  library?: string,
+): void {
+  const least = LogSeverity[checkOneOf(severity, "severity", severities)];
+  if (typeof sink !== "function") {
+    throw new TypeError(`sink must be a function, not ${kindOf(sink)}`);
+  }
+  const { events, functions } = checkRealm(library);
+  if (least === LogSeverity.NONE) {
+    events.unlisten(LOG);
+  } else {
+    events.listen(LOG, (type, argument, payload) => {
+      if (type !== EventType.LOG) return;
+      sink(decoder.decode(payload), severities[argument] ?? SoraLoggingSeverity.ERROR);
+    });
+  }
+  unwrap(functions, functions.sora_log_enable(events.queue, least));
+}
+
+/**
+ * Writes a line into libwebrtc's log.
+ *
+ * @param text At most 65,536 bytes of UTF-8; 4,096 of them are kept.
+ * @param library The native library's file, as in `SoraOptions`.
+ * @throws {TypeError} If an argument is wrong.
+ * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
+ */
+export function rtcLog(severity: SoraLoggingSeverity, text: string, library?: string): void {
+  const level = LogSeverity[checkOneOf(severity, "severity", severities)];
+  const line = utf8(checkString(text, "text", MAX_LINE_BYTES));
+  const { events, functions } = checkRealm(library);
+  unwrap(functions, functions.sora_log_write(level, line, line.byteLength));
+  events.flush();
+}

@@ -1,0 +1,106 @@
+/**
+ * Statistics for Prometheus.
+ *
+ * @module
+ */
+
+import {
+  checkArray,
+  checkNonEmptyString,
+  checkObject,
+  checkString,
+} from "../../signaling/checks.ts";
+import type { SoraStats } from "./mod.ts";
+
+/** Options of {@link toPrometheus}. */
+export interface SoraPrometheusOptions {
+  /** What names of metrics start with. Default: `webrtc_`. */
+  readonly prefix?: string;
+  /** Labels that every sample gets: the connection's name, for instance. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Members that say which object it is: labels, not samples. */
+const identities = ["id", "kind", "mid", "rid", "ssrc", "mimeType", "label", "trackIdentifier"];
+/** Members that are points in time or identities although they are numbers. */
+const left: ReadonlySet<string> = new Set(["timestamp", "ssrc", "dataChannelIdentifier", "port"]);
+/** Members that only grow (W3C webrtc-stats). */
+const counter =
+  /^(total[A-Z]|packets|bytes|headerBytes|retransmitted|concealed|silentConcealed|inserted|removed|framesSent|framesEncoded|framesDecoded|framesReceived|framesDropped|framesRendered|keyFrames|huge|fec|samples|jitterBufferEmitted|messages|synthesized|responses|requests|consent|dataChannels(Opened|Closed)|nackCount|pliCount|firCount|qpSum|freezeCount|pauseCount|qualityLimitation(ResolutionChanges|Durations)|selectedCandidatePairChanges)/;
+/** Those that the pattern takes in although they go down as well (RFC 3550, section 6.4.1). */
+const gauges: ReadonlySet<string> = new Set(["packetsLost"]);
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+const escapeLabel = (value: string) =>
+  value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+
+function format(labels: ReadonlyMap<string, string>): string {
+  return [...labels].map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(",");
+}
+
+function checkOptions(options: unknown): { prefix: string; labels: ReadonlyMap<string, string> } {
+  const { prefix = "webrtc_", labels = {} } = checkObject(options, "options", ["prefix", "labels"]);
+  if (!NAME.test(checkNonEmptyString(prefix, "options.prefix"))) {
+    throw new TypeError("options.prefix must start a name of Prometheus: letters, digits, _ and :");
+  }
+  if (typeof labels !== "object" || labels === null) {
+    throw new TypeError("options.labels must be an object");
+  }
+  const checked = new Map<string, string>();
+  for (const [name, value] of Object.entries(labels)) {
+    if (!LABEL.test(name)) {
+      throw new TypeError("A name in options.labels is not one of Prometheus: letters, digits, _");
+    }
+    checked.set(name, checkString(value, `options.labels.${name}`));
+  }
+  return { prefix: prefix as string, labels: checked };
+}
+
+/**
+ * Writes statistics in the text format of Prometheus (exposition format 0.0.4): `webrtc_inbound_rtp_packetsReceived` for the
+ * member `packetsReceived` of the type `inbound-rtp`, as W3C webrtc-stats names them, one sample for each object. Booleans are
+ * 0 and 1; members of members, such as `qualityLimitationDurations`, are told apart by the label `key`.
+ *
+ * @param stats What `getStats()` gave.
+ * @throws {TypeError} If an argument is wrong.
+ */
+export function toPrometheus(
+  stats: readonly SoraStats[],
+  options: SoraPrometheusOptions = {},
+): string {
+  const { prefix, labels } = checkOptions(options);
+  const metrics = new Map<string, string[]>();
+  const add = (type: string, member: string, own: ReadonlyMap<string, string>, value: unknown) => {
+    if (typeof value !== "number" && typeof value !== "boolean") return;
+    const name = `${prefix}${type.replaceAll("-", "_")}_${member}`;
+    if (!NAME.test(name)) return;
+    let lines = metrics.get(name);
+    if (lines === undefined) {
+      const kind = counter.test(member) && !gauges.has(member) ? "counter" : "gauge";
+      lines = [`# TYPE ${name} ${kind}`];
+      metrics.set(name, lines);
+    }
+    lines.push(`${name}{${format(own)}} ${Number(value)}`);
+  };
+  for (const object of checkArray(stats, "stats") as readonly SoraStats[]) {
+    const members = Object.entries(object);
+    const own = new Map(labels);
+    for (const name of identities) {
+      const value = (object as unknown as Readonly<Record<string, unknown>>)[name];
+      if (typeof value === "string" || typeof value === "number") own.set(name, String(value));
+    }
+    for (const [member, value] of members) {
+      if (left.has(member)) continue;
+      if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        add(object.type, member, own, value);
+        continue;
+      }
+      for (const [key, part] of Object.entries(value)) {
+        add(object.type, member, new Map([...own, ["key", key]]), part);
+      }
+    }
+  }
+  const lines = [...metrics.values()].flat();
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}

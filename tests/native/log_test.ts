@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { enableLibwebrtcLog, rtcLog, Sora, type SoraLoggingSeverity } from "../../mod.ts";
+import { eventually } from "../support/eventually.ts";
+
+after(() => enableLibwebrtcLog("NONE"));
+
+/** Lines that were written here; libwebrtc writes others meanwhile. */
+class Lines {
+  readonly all: [string, SoraLoggingSeverity][] = [];
+  readonly sink = (line: string, severity: SoraLoggingSeverity) => this.all.push([line, severity]);
+
+  /** What came after a mark in lines that have it. */
+  marked(mark: string): string[] {
+    return this.all.flatMap(([line]) => line.includes(mark) ? [line.split(mark)[1] ?? ""] : []);
+  }
+}
+
+test("rtcLog's lines come in order, with their severity, as far as it was asked for", async () => {
+  const lines = new Lines();
+  enableLibwebrtcLog("WARNING", lines.sink);
+  const severities = ["VERBOSE", "INFO", "WARNING", "ERROR", "NONE"] as const;
+  for (let i = 0; i < 300; i++) rtcLog(severities[i % 5] ?? "ERROR", `order:${i}`);
+  await eventually("the last line", () => lines.marked("order:").length >= 120);
+  const expected = Array.from({ length: 300 }, (_, i) => i).filter((i) =>
+    i % 5 === 2 || i % 5 === 3
+  );
+  assert.deepEqual(lines.marked("order:").map(Number), expected);
+  for (const [line, severity] of lines.all) {
+    const number = Number(line.split("order:")[1]);
+    if (!Number.isNaN(number)) assert.equal(severity, severities[number % 5]);
+  }
+  enableLibwebrtcLog("NONE");
+  rtcLog("ERROR", "order:301");
+  const next = new Lines();
+  enableLibwebrtcLog("INFO", next.sink);
+  rtcLog("INFO", "next:1");
+  await eventually("the next sink", () => next.marked("next:").length === 1);
+  assert.deepEqual([lines.marked("order:301").length, next.marked("order:").length], [0, 0]);
+});
+
+test("the log has no secrets, and no line without end", async () => {
+  const lines = new Lines();
+  enableLibwebrtcLog("INFO", lines.sink);
+  const secrets = [
+    'mark:{"password":"hunter2","user":"u"}',
+    "mark:a=ice-pwd:hunter2",
+    "mark:access_token=hunter2 and more",
+    "mark:Proxy-Authorization: Basic hunter2",
+    "mark:credential: 'hunter2'",
+  ];
+  for (const line of secrets) rtcLog("INFO", line);
+  rtcLog("INFO", `long:${"x".repeat(60_000)}`);
+  await eventually("all lines", () => lines.marked("long:").length === 1);
+  assert.equal(lines.marked("mark:").length, secrets.length);
+  for (const [line] of lines.all) {
+    assert.ok(!line.includes("hunter2"), line);
+    assert.ok(new TextEncoder().encode(line).byteLength <= 4_096);
+  }
+  assert.ok(lines.marked("mark:").every((line) => line.includes("***")));
+});
+
+test("libwebrtc's own lines come, and what a sink throws stops nothing", async () => {
+  let calls = 0;
+  const { error } = console;
+  const printed: unknown[] = [];
+  console.error = (value: unknown) => printed.push(value);
+  try {
+    enableLibwebrtcLog("VERBOSE", () => {
+      calls++;
+      throw new Error("of the sink");
+    });
+    await using sora = new Sora();
+    sora.createVideoSource();
+    await sora.close();
+    rtcLog("INFO", "at the end");
+    rtcLog("INFO", "at the very end");
+    await eventually("lines", () => calls >= 2 && printed.length >= 2);
+  } finally {
+    enableLibwebrtcLog("NONE");
+    console.error = error;
+  }
+  assert.ok(printed.every((value) => value instanceof Error && value.message === "of the sink"));
+});
+
+test("enableLibwebrtcLog and rtcLog refuse wrong arguments", () => {
+  const wrong: [RegExp, () => unknown][] = [
+    [/^severity must be one of "VERBOSE"/, () => enableLibwebrtcLog("DEBUG" as never)],
+    [/^sink must be a function/, () => enableLibwebrtcLog("INFO", {} as never)],
+    [/^severity must be one of/, () => rtcLog(1 as never, "")],
+    [/^text must be a string/, () => rtcLog("INFO", 1 as never)],
+    [/^text must have at most 65536 bytes/, () => rtcLog("INFO", "x".repeat(65_537))],
+  ];
+  for (const [message, call] of wrong) assert.throws(call, { name: "TypeError", message });
+});

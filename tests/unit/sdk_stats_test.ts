@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SoraStats } from "../../mod.ts";
+import { toPrometheus } from "../../sdk/stats/prometheus.ts";
+import { statsStream } from "../../sdk/stats/stream.ts";
+import { SoraError } from "../../signaling/errors.ts";
+
+const stats = [
+  {
+    id: "IT1",
+    type: "inbound-rtp",
+    timestamp: 1_700_000_000_000,
+    kind: "video",
+    ssrc: 4_294_967_295,
+    mid: 'v"\\\n',
+    packetsReceived: 10,
+    packetsLost: -1,
+    jitter: 0.25,
+    powerEfficientDecoder: false,
+    decoderImplementation: "libvpx",
+    somethingNew: 7,
+  },
+  {
+    id: "OT1",
+    type: "outbound-rtp",
+    timestamp: 1_700_000_000_000,
+    kind: "video",
+    ssrc: 2,
+    rid: "r0",
+    qualityLimitationDurations: { none: 1.5, cpu: 0 },
+    psnrSum: [1],
+    "no name": 1,
+  },
+  { id: "IT2", type: "inbound-rtp", timestamp: 1, kind: "audio", ssrc: 3, packetsReceived: 20 },
+] as unknown as SoraStats[];
+
+test("toPrometheus writes the text format, by the names of W3C, samples of a name together", () => {
+  assert.equal(
+    toPrometheus(stats, { prefix: "sora_", labels: { channel: "a" } }),
+    String.raw`# TYPE sora_inbound_rtp_packetsReceived counter
+sora_inbound_rtp_packetsReceived{channel="a",id="IT1",kind="video",mid="v\"\\\n",ssrc="4294967295"} 10
+sora_inbound_rtp_packetsReceived{channel="a",id="IT2",kind="audio",ssrc="3"} 20
+# TYPE sora_inbound_rtp_packetsLost gauge
+sora_inbound_rtp_packetsLost{channel="a",id="IT1",kind="video",mid="v\"\\\n",ssrc="4294967295"} -1
+# TYPE sora_inbound_rtp_jitter gauge
+sora_inbound_rtp_jitter{channel="a",id="IT1",kind="video",mid="v\"\\\n",ssrc="4294967295"} 0.25
+# TYPE sora_inbound_rtp_powerEfficientDecoder gauge
+sora_inbound_rtp_powerEfficientDecoder{channel="a",id="IT1",kind="video",mid="v\"\\\n",ssrc="4294967295"} 0
+# TYPE sora_inbound_rtp_somethingNew gauge
+sora_inbound_rtp_somethingNew{channel="a",id="IT1",kind="video",mid="v\"\\\n",ssrc="4294967295"} 7
+# TYPE sora_outbound_rtp_qualityLimitationDurations counter
+sora_outbound_rtp_qualityLimitationDurations{channel="a",id="OT1",kind="video",rid="r0",ssrc="2",key="none"} 1.5
+sora_outbound_rtp_qualityLimitationDurations{channel="a",id="OT1",kind="video",rid="r0",ssrc="2",key="cpu"} 0
+`,
+  );
+  assert.equal(toPrometheus([]), "");
+});
+
+test("toPrometheus refuses wrong arguments", () => {
+  const wrong: [RegExp, () => unknown][] = [
+    [/^stats must be an array/, () => toPrometheus({} as never)],
+    [/^options\.prefix must start a name/, () => toPrometheus([], { prefix: "1-" })],
+    [/^A name in options\.labels/, () => toPrometheus([], { labels: { "a-b": "" } })],
+    [/^options\.labels\.a must be a string/, () => toPrometheus([], { labels: { a: 1 as never } })],
+    [/^options\.interval /, () => toPrometheus([], { interval: 1 } as never)],
+  ];
+  for (const [message, call] of wrong) assert.throws(call, { name: "TypeError", message });
+});
+
+test("statsStream gives the first at once, then one each interval, and ends with the connection", async () => {
+  let calls = 0;
+  const source = {
+    state: "connected",
+    getStats: () => {
+      calls++;
+      // One in between is lost to a reconnection.
+      if (calls === 2) return Promise.reject(new SoraError("CLOSED", "reconnecting"));
+      return Promise.resolve(stats);
+    },
+  };
+  const reader = statsStream(source, 20).getReader();
+  assert.equal(calls, 0, "nothing is asked before somebody reads");
+  const start = performance.now();
+  assert.equal((await reader.read()).value, stats);
+  assert.ok(performance.now() - start < 15);
+  assert.equal((await reader.read()).value, stats);
+  assert.ok(performance.now() - start >= 35, "the one that failed took an interval as well");
+  assert.equal(calls, 3);
+  source.state = "disconnected";
+  assert.equal((await reader.read()).done, true);
+});
+
+test("statsStream fails with an error that is none of the connection's, and stops when cancelled", async () => {
+  const failing = statsStream({
+    state: "connected",
+    getStats: () => Promise.reject(new TypeError("odd")),
+  }, 20);
+  await assert.rejects(failing.getReader().read(), { name: "TypeError", message: "odd" });
+  let calls = 0;
+  const source = {
+    state: "connected",
+    getStats: () => {
+      calls++;
+      return Promise.resolve(stats);
+    },
+  };
+  const reader = statsStream(source, 86_400_000).getReader();
+  await reader.read();
+  const waiting = reader.read();
+  await reader.cancel();
+  assert.equal((await waiting).done, true);
+  assert.equal(calls, 1);
+});
