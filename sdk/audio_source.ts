@@ -26,7 +26,7 @@ export interface SoraAudioSourceOptions {
 export interface SoraAudioDataOptions {
   /** When its first sample was taken, in microseconds on any clock that runs evenly. */
   readonly timestampUs?: number;
-  /** Its sample rate, 8,000 to 192,000 Hz, a multiple of 100. Default: that of the source. */
+  /** Its sample rate, 8,000 to 192,000 Hz, a multiple of 25. Default: that of the source. */
   readonly sampleRate?: number;
   /** Its channels, 1 to 8. Default: those of the source. */
   readonly channels?: number;
@@ -36,9 +36,11 @@ const UNKNOWN_TIME = -1;
 const NO_OPTIONS: SoraAudioDataOptions = {};
 const DATA_OPTIONS = ["timestampUs", "sampleRate", "channels"] as const;
 
-function checkSampleRate(value: unknown, path: string, max: number): number {
+function checkSampleRate(value: unknown, path: string, max: number, step: number): number {
   const rate = checkInteger(value, path, 8_000, max);
-  if (rate % 100 !== 0) throw new TypeError(`${path} must be a multiple of 100 Hz, not ${rate}`);
+  if (rate % step !== 0) {
+    throw new TypeError(`${path} must be a multiple of ${step} Hz, not ${rate}`);
+  }
   return rate;
 }
 
@@ -47,7 +49,7 @@ export function checkAudioSourceOptions(value: unknown): SoraAudioSourceOptions 
   const from: Unchecked = checkObject(value, "options", ["channels", "sampleRate"]);
   return {
     channels: checkInteger(from["channels"], "options.channels", 1, 2),
-    sampleRate: checkSampleRate(from["sampleRate"], "options.sampleRate", 48_000),
+    sampleRate: checkSampleRate(from["sampleRate"], "options.sampleRate", 48_000, 100),
   };
 }
 
@@ -85,7 +87,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
     if (options !== NO_OPTIONS) {
       checkObject(options, "options", DATA_OPTIONS);
       if (options.sampleRate !== undefined) {
-        sampleRate = checkSampleRate(options.sampleRate, "options.sampleRate", 192_000);
+        sampleRate = checkSampleRate(options.sampleRate, "options.sampleRate", 192_000, 25);
       }
       if (options.channels !== undefined) {
         channels = checkInteger(options.channels, "options.channels", 1, 8);
