@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 
 #include "common_video/include/video_frame_buffer.h"
@@ -11,6 +12,9 @@
 
 namespace sora {
 namespace {
+
+// The largest picture of AV1's levels up to 6.3: a few bytes may announce pictures of gigabytes.
+constexpr unsigned kMaxPixels = 35'651'584;
 
 // dav1d as it is installed on the machine, opened once and kept.
 struct Dav1d {
@@ -20,6 +24,7 @@ struct Dav1d {
   decltype(&dav1d_close) close = nullptr;
   decltype(&dav1d_data_create) data_create = nullptr;
   decltype(&dav1d_data_unref) data_unref = nullptr;
+  decltype(&dav1d_flush) flush = nullptr;
   decltype(&dav1d_send_data) send_data = nullptr;
   decltype(&dav1d_get_picture) get_picture = nullptr;
   decltype(&dav1d_picture_unref) picture_unref = nullptr;
@@ -41,7 +46,8 @@ const Dav1d* Library() {
     const bool whole =
         Resolve(library, "dav1d_version_api", version_api) && Resolve(library, "dav1d_version", found->version) &&
         Resolve(library, "dav1d_default_settings", found->default_settings) && Resolve(library, "dav1d_open", found->open) &&
-        Resolve(library, "dav1d_close", found->close) && Resolve(library, "dav1d_data_create", found->data_create) &&
+        Resolve(library, "dav1d_close", found->close) && Resolve(library, "dav1d_flush", found->flush) &&
+        Resolve(library, "dav1d_data_create", found->data_create) &&
         Resolve(library, "dav1d_data_unref", found->data_unref) && Resolve(library, "dav1d_send_data", found->send_data) &&
         Resolve(library, "dav1d_get_picture", found->get_picture) &&
         Resolve(library, "dav1d_picture_unref", found->picture_unref);
@@ -79,36 +85,29 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
     dav1d_settings.n_threads = std::clamp(settings.number_of_cores(), 1, 8);
     dav1d_settings.max_frame_delay = 1;  // a picture comes out before the next goes in
     dav1d_settings.all_layers = 0;
+    dav1d_settings.frame_size_limit = kMaxPixels;
     dav1d_settings.logger = {nullptr, nullptr};
     return dav1d_.open(&context_, &dav1d_settings) == 0;
   }
 
   int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
     if (!context_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+    // What a broken frame leaves behind would show in later pictures, or hold them up: key frames begin anew.
+    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) dav1d_.flush(context_);
     Dav1dData data{};
     uint8_t* bytes = image.size() ? dav1d_.data_create(&data, image.size()) : nullptr;
     if (!bytes) return WEBRTC_VIDEO_CODEC_ERROR;
     std::copy_n(image.data(), image.size(), bytes);
-    const int sent = dav1d_.send_data(context_, &data);
-    dav1d_.data_unref(&data);
-    if (sent != 0) return WEBRTC_VIDEO_CODEC_ERROR;
-    const auto picture = std::make_shared<Picture>(dav1d_);
-    if (dav1d_.get_picture(context_, picture->get()) != 0) return WEBRTC_VIDEO_CODEC_ERROR;
-    const Dav1dPicture& p = *picture->get();
-    if (p.p.layout != DAV1D_PIXEL_LAYOUT_I420 || p.p.bpc != 8) return WEBRTC_VIDEO_CODEC_ERROR;
-    const int chroma_stride = static_cast<int>(p.stride[1]);
-    webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
-                                   .set_video_frame_buffer(webrtc::WrapI420Buffer(
-                                       p.p.w, p.p.h, static_cast<const uint8_t*>(p.data[0]), static_cast<int>(p.stride[0]),
-                                       static_cast<const uint8_t*>(p.data[1]), chroma_stride,
-                                       static_cast<const uint8_t*>(p.data[2]), chroma_stride, [picture] {}))
-                                   .set_timestamp_rtp(image.RtpTimestamp())
-                                   .set_ntp_time_ms(image.ntp_time_ms_)
-                                   .set_color_space(image.ColorSpace())
-                                   .build();
-    absl::optional<uint8_t> qp;
-    if (p.frame_hdr) qp = p.frame_hdr->quant.yac;
-    callback_->Decoded(frame, absl::nullopt, qp);
+    // What holds several pictures is taken in parts.
+    while (data.sz > 0) {
+      const size_t before = data.sz;
+      const int sent = dav1d_.send_data(context_, &data);
+      const int shown = Show(image);
+      if ((sent != 0 && sent != DAV1D_ERR(EAGAIN)) || shown < 0 || (shown == 0 && data.sz == before)) {
+        dav1d_.data_unref(&data);
+        return WEBRTC_VIDEO_CODEC_ERROR;
+      }
+    }
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
@@ -126,6 +125,30 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
   DecoderInfo GetDecoderInfo() const override { return {"dav1d", false}; }
 
  private:
+  // Delivers the pictures that are ready and returns their number, or -1 when one cannot be decoded or shown.
+  int Show(const webrtc::EncodedImage& image) {
+    for (int shown = 0;; ++shown) {
+      const auto picture = std::make_shared<Picture>(dav1d_);
+      const int got = dav1d_.get_picture(context_, picture->get());
+      if (got != 0) return got == DAV1D_ERR(EAGAIN) ? shown : -1;
+      const Dav1dPicture& p = *picture->get();
+      if (p.p.layout != DAV1D_PIXEL_LAYOUT_I420 || p.p.bpc != 8) return -1;
+      const int chroma_stride = static_cast<int>(p.stride[1]);
+      webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
+                                     .set_video_frame_buffer(webrtc::WrapI420Buffer(
+                                         p.p.w, p.p.h, static_cast<const uint8_t*>(p.data[0]), static_cast<int>(p.stride[0]),
+                                         static_cast<const uint8_t*>(p.data[1]), chroma_stride,
+                                         static_cast<const uint8_t*>(p.data[2]), chroma_stride, [picture] {}))
+                                     .set_timestamp_rtp(image.RtpTimestamp())
+                                     .set_ntp_time_ms(image.ntp_time_ms_)
+                                     .set_color_space(image.ColorSpace())
+                                     .build();
+      absl::optional<uint8_t> qp;
+      if (p.frame_hdr) qp = p.frame_hdr->quant.yac;
+      callback_->Decoded(frame, absl::nullopt, qp);
+    }
+  }
+
   const Dav1d& dav1d_;
   Dav1dContext* context_ = nullptr;
   webrtc::DecodedImageCallback* callback_ = nullptr;

@@ -12,21 +12,25 @@
 namespace sora {
 namespace {
 
+// The largest picture of AV1's levels up to 6.3.
+constexpr uint64_t kMaxPixels = 35'651'584;
+
 class LibaomDecoder : public webrtc::VideoDecoder {
  public:
   ~LibaomDecoder() override { Release(); }
 
   bool Configure(const Settings& settings) override {
     Release();
-    aom_codec_dec_cfg_t config{};
-    config.threads = static_cast<unsigned>(std::clamp(settings.number_of_cores(), 1, 8));
-    config.allow_lowbitdepth = 1;
-    open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
-    return open_;
+    threads_ = static_cast<unsigned>(std::clamp(settings.number_of_cores(), 1, 8));
+    return Open();
   }
 
   int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
     if (!open_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+    // What a broken frame leaves behind would show in all later pictures, in key frames too: these begin with a new context.
+    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey && used_ && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
+    used_ = true;
+    if (TooLarge(image)) return WEBRTC_VIDEO_CODEC_ERROR;
     if (aom_codec_decode(&context_, image.data(), image.size(), nullptr) != AOM_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
     aom_codec_iter_t iterator = nullptr;
     while (const aom_image_t* picture = aom_codec_get_frame(&context_, &iterator)) {
@@ -58,8 +62,7 @@ class LibaomDecoder : public webrtc::VideoDecoder {
   }
 
   int32_t Release() override {
-    if (open_) aom_codec_destroy(&context_);
-    open_ = false;
+    Close();
     pool_.Release();
     return WEBRTC_VIDEO_CODEC_OK;
   }
@@ -67,7 +70,31 @@ class LibaomDecoder : public webrtc::VideoDecoder {
   DecoderInfo GetDecoderInfo() const override { return {"libaom", false}; }
 
  private:
+  bool Open() {
+    Close();
+    aom_codec_dec_cfg_t config{};
+    config.threads = threads_;
+    config.allow_lowbitdepth = 1;
+    open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
+    used_ = false;
+    return open_;
+  }
+
+  void Close() {
+    if (open_) aom_codec_destroy(&context_);
+    open_ = false;
+  }
+
+  // A few bytes may announce pictures of gigabytes.
+  static bool TooLarge(const webrtc::EncodedImage& image) {
+    aom_codec_stream_info_t info{};
+    return aom_codec_peek_stream_info(aom_codec_av1_dx(), image.data(), image.size(), &info) == AOM_CODEC_OK &&
+           uint64_t{info.w} * info.h > kMaxPixels;
+  }
+
   bool open_ = false;
+  bool used_ = false;
+  unsigned threads_ = 1;
   aom_codec_ctx_t context_{};
   webrtc::VideoFrameBufferPool pool_{false, 150};
   webrtc::DecodedImageCallback* callback_ = nullptr;

@@ -18,7 +18,7 @@ void Round(const test::Implementation& implementation) {
 }
 
 void MakeAndEnd(const std::string& codec) {
-  const int rounds = test::Count("SORA_TEST_ROUNDS", 60);
+  const int rounds = test::Count("SORA_TEST_ROUNDS", 1'000);
   for (const auto& implementation : test::ImplementationsOf(codec)) {
     for (int i = 0; i < 10; ++i) Round(implementation);  // what is made once and kept
     const int threads = test::Threads();

@@ -41,7 +41,7 @@ int Threads();
 // A picture of a moving scene with some texture.
 webrtc::VideoFrame Picture(int width, int height, int number);
 
-// Peak signal to noise ratio of the luma in dB.
+// Peak signal to noise ratio of the luma in dB, 100 when there is none.
 double Psnr(const webrtc::VideoFrame& a, const webrtc::VideoFrame& b);
 
 // Settings for one layer in real time.
