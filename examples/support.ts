@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { Sora, type SoraAudioSource, type SoraRole, type SoraVideoSource } from "../mod.ts";
-import { SoraServer } from "../sfu/mod.ts";
+import { SoraServer, type SoraServerOptions } from "../sfu/mod.ts";
 
 /** A channel on a server. */
 export interface Room extends AsyncDisposable {
@@ -19,8 +19,10 @@ export interface Room extends AsyncDisposable {
 /**
  * The channel `SORA_CHANNEL_ID` of the server `SORA_SIGNALING_URL` (several are separated by commas); when these are unset,
  * a channel of an embedded server, which ends with the room.
+ *
+ * @param options What the embedded server does otherwise than usual.
  */
-export async function openRoom(): Promise<Room> {
+export async function openRoom(options: SoraServerOptions = {}): Promise<Room> {
   const { SORA_SIGNALING_URL: urls, SORA_CHANNEL_ID: channelId } = process.env;
   if (urls) {
     if (!channelId) throw new Error("Set SORA_CHANNEL_ID as well as SORA_SIGNALING_URL");
@@ -31,12 +33,12 @@ export async function openRoom(): Promise<Room> {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
-  const server = await SoraServer.start({ port: 0 });
+  const server = await SoraServer.start({ port: 0, ...options });
   console.log(`SORA_SIGNALING_URL is unset: using an embedded server, ${server.url}`);
-  const options = { signalingUrls: [server.url], channelId: "example" };
+  const room = { signalingUrls: [server.url], channelId: "example" };
   return {
-    options,
-    invite: (role) => invite(options, role),
+    options: room,
+    invite: (role) => invite(room, role),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }

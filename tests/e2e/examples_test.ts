@@ -85,6 +85,41 @@ test("sendrecv receives the other's pictures and a tone of the right loudness", 
   assert.ok(loudest > 0.2 && loudest < 0.4, ended.output);
 });
 
+test("messaging sends messages one by one and as a stream", async () => {
+  const ended = await run("messaging");
+  assertEndedWell(ended);
+  const alice = /Alice is (\w{26}), Bob is \w{26}\n/.exec(ended.output)?.[1];
+  assert.match(ended.output, new RegExp(`Bob got "Hello, Bob!" from ${alice}\n`));
+  assert.match(ended.output, /Alice got "Hello, Alice!"\n/);
+  assert.match(ended.output, /Bob got 1000000 bytes in 100 messages\n$/);
+});
+
+test("access_token connects with a token and is refused without", async () => {
+  const ended = await run("access_token");
+  assertEndedWell(ended);
+  assert.match(ended.output, /The token allows VP8\nConnected as [0-9A-Z]{26}\n/);
+  assert.match(ended.output, /Without a token: WEBSOCKET_ONCLOSE, .*AUTHENTICATION-FAILURE\n$/);
+});
+
+test("mtls connects with a client certificate and is refused without", async () => {
+  const ended = await run("mtls");
+  assertEndedWell(ended);
+  assert.match(ended.output, /using an embedded server, wss:\/\/127\.0\.0\.1:\d+\//);
+  assert.match(ended.output, /Connected as [0-9A-Z]{26}\nWithout a client certificate: WEBSOCKET_/);
+});
+
+test("statistics tells how it goes, each second", async () => {
+  const ended = await run("statistics");
+  assertEndedWell(ended);
+  const lines = ended.output.split("\n").filter((line) => line.includes("video 640x360"));
+  assert.ok(lines.length >= 2, ended.output);
+  for (const line of lines) {
+    assert.match(line, /\d+ pictures\/s by libvpx, \d+ bytes/);
+    assert.match(line, /audio \d+ bytes/);
+    assert.match(line, /round trip \d+\.\d ms/);
+  }
+});
+
 test("an example ends on Ctrl-C as if its time were over", async () => {
   let interrupted = false;
   const ended = await run("sendonly", unset, (output, interrupt) => {
