@@ -16,6 +16,7 @@ import type {
   PeerFactory,
   PeerIceCandidate,
 } from "../signaling/peer.ts";
+import { checkAnswered } from "./answer.ts";
 import type { SoraAudioSource } from "./audio_source.ts";
 import type { SoraDegradationPreference } from "./enums.ts";
 import {
@@ -251,10 +252,13 @@ class NativePeer implements Peer, SendingPeer {
     );
   }
 
-  createAnswer(): Promise<string> {
-    return this.#request((request) =>
+  async createAnswer(): Promise<string> {
+    const answer = await this.#request((request) =>
       this.#realm.functions.sora_peer_create_answer(this.#handle.value, request)
     );
+    const video = this.#senders.get("video");
+    if (video !== undefined) checkAnswered(this.#offer.sdp, answer, video);
+    return answer;
   }
 
   getStats(): Promise<string> {
