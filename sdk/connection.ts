@@ -194,7 +194,8 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   }
 
   /**
-   * Calls a remote procedure of the server (JSON-RPC 2.0).
+   * Calls a remote procedure of the server (JSON-RPC 2.0). Needs data channel signaling; right after connecting, the call waits
+   * until its channel is open.
    *
    * @returns Its result; `undefined` for a notification.
    * @throws {SoraRpcError} When the server refuses.

@@ -79,6 +79,11 @@ export class Channels {
     return this.#open.has(label);
   }
 
+  /** Whether one was offered and has not been open yet. */
+  isAwaited(label: string): boolean {
+    return this.#framings.has(label) && !this.#announced.has(label);
+  }
+
   /** Notes that one opened. `true` if its owner is to hear of it: the first time, and only for labels of messaging. */
   opened(label: string): boolean {
     this.#open.add(label);

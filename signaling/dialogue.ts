@@ -60,7 +60,10 @@ export class Dialogue {
     this.#context = context;
     this.#owner = owner;
     this.transports = new Transports(socket, owner.emit, counters);
-    this.rpc = new Rpc(clock, limits, (text) => this.transports.sendText("rpc", text));
+    this.rpc = new Rpc(clock, limits, {
+      send: (text) => this.transports.sendText("rpc", text),
+      isAwaited: () => this.transports.channels?.isAwaited("rpc") === true,
+    });
     this.#closer = new Closer(this.transports, options, clock, owner.emit, owner.onEnded);
     this.#incoming = new Incoming(this.#incomingOwner(), owner.emit, counters, limits);
     socket.events = {
@@ -283,6 +286,7 @@ export class Dialogue {
         unlessOver(() => {
           const first = channels.opened(label);
           this.#context.dataChannels?.changed(label);
+          if (label === "rpc") this.rpc.opened();
           if (first) this.#owner.emit("onDataChannel", label);
           this.#leaveWebSocket();
         }),

@@ -31,20 +31,30 @@ interface PendingCall {
   readonly cancelTimer: () => void;
 }
 
+/** The data channel `rpc`. */
+export interface RpcChannel {
+  /** Puts a text on it; `false` if it is not open or its buffer is full. */
+  send(text: string): boolean;
+  /** Whether it is not open yet, but the server has said that it will be. */
+  isAwaited(): boolean;
+}
+
 /** The calls of one connection. */
 export class Rpc {
   readonly #clock: Clock;
-  readonly #send: (text: string) => boolean;
+  readonly #channel: RpcChannel;
   readonly #limits: ParseLimits;
   readonly #pending = new Map<number, PendingCall>();
+  /** Calls that wait for the channel to open, in order. */
+  readonly #waiting = new Set<PendingCall>();
   #lastId = 0;
   #closed = false;
 
-  /** No calls yet. @param send Puts a text on the channel; `false` if it is not open or its buffer is full. */
-  constructor(clock: Clock, limits: ParseLimits, send: (text: string) => boolean) {
+  /** No calls yet. */
+  constructor(clock: Clock, limits: ParseLimits, channel: RpcChannel) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#send = send;
+    this.#channel = channel;
   }
 
   /** Makes a call. */
@@ -61,19 +71,25 @@ export class Rpc {
     const { timeoutMs = DEFAULT_RPC_TIMEOUT_MS } = options;
     checkNumber(timeoutMs, "timeoutMs", 1, MAX_TIMEOUT_MS);
     if (this.#closed) throw new SoraError("CLOSED", `rpc(${method}): the connection has ended`);
+    const deadline = this.#clock.now() + timeoutMs;
+    if (this.#channel.isAwaited()) await this.#opening(method, timeoutMs);
     if (options.notification === true) {
       this.#transmit(method, JSON.stringify(body));
       return undefined;
     }
-    if (this.#pending.size >= MAX_PENDING_CALLS) {
-      throw new SoraError(
-        "LIMIT_EXCEEDED",
-        `rpc(${method}): ${MAX_PENDING_CALLS} calls are already waiting for their answers`,
-      );
-    }
+    this.#checkRoom(method);
     const id = ++this.#lastId;
     this.#transmit(method, JSON.stringify({ ...body, id }));
-    return await this.#answer(id, method, timeoutMs);
+    return await this.#answer(id, method, timeoutMs, deadline);
+  }
+
+  /** The channel is open. */
+  opened(): void {
+    for (const { cancelTimer, resolve } of this.#waiting) {
+      cancelTimer();
+      resolve(null);
+    }
+    this.#waiting.clear();
   }
 
   /** Takes a message from the channel. `false` if it does not answer one of the calls. */
@@ -100,15 +116,37 @@ export class Rpc {
   /** Rejects all calls that wait. */
   close(): void {
     this.#closed = true;
-    for (const call of this.#pending.values()) {
+    for (const call of [...this.#waiting, ...this.#pending.values()]) {
       call.cancelTimer();
       call.reject(new SoraError("CLOSED", `rpc(${call.method}): the connection ended first`));
     }
+    this.#waiting.clear();
     this.#pending.clear();
   }
 
+  #checkRoom(method: string): void {
+    if (this.#pending.size + this.#waiting.size < MAX_PENDING_CALLS) return;
+    throw new SoraError(
+      "LIMIT_EXCEEDED",
+      `rpc(${method}): ${MAX_PENDING_CALLS} calls are already waiting for their answers`,
+    );
+  }
+
+  /** The server's `switched` can overtake the news that the channel is open, so that a call right after it has to wait. */
+  async #opening(method: string, timeoutMs: number): Promise<void> {
+    this.#checkRoom(method);
+    await new Promise<JsonValue>((resolve, reject) => {
+      const cancelTimer = this.#clock.after(timeoutMs, () => {
+        this.#waiting.delete(call);
+        reject(new SoraError("TIMEOUT", `rpc(${method}): not open within ${timeoutMs} ms`));
+      });
+      const call = { method, resolve, reject, cancelTimer };
+      this.#waiting.add(call);
+    });
+  }
+
   #transmit(method: string, text: string): void {
-    if (!this.#send(text)) {
+    if (!this.#channel.send(text)) {
       throw new SoraError(
         "INVALID_STATE",
         `rpc(${method}): the data channel rpc is not open, or its buffer is full`,
@@ -116,9 +154,15 @@ export class Rpc {
     }
   }
 
-  #answer(id: number, method: string, timeoutMs: number): Promise<JsonValue> {
+  #answer(
+    id: number,
+    method: string,
+    timeoutMs: number,
+    deadline: number,
+  ): Promise<JsonValue> {
     return new Promise((resolve, reject) => {
-      const cancelTimer = this.#clock.after(timeoutMs, () => {
+      const left = Math.max(0, deadline - this.#clock.now());
+      const cancelTimer = this.#clock.after(left, () => {
         this.#pending.delete(id);
         reject(new SoraError("TIMEOUT", `rpc(${method}): no answer within ${timeoutMs} ms`));
       });

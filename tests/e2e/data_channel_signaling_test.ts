@@ -168,6 +168,12 @@ test("ignoreDisconnectWebSocket: the client closes the WebSocket and goes on wit
   await eventually("the push", () => alice.of("onPush").length > 0);
   // The server asks for signs of life over the channel stats; the answers go there as well.
   await eventually("req-stats answered twice", async () => await statsSent(alice) >= 2);
+  // Neither ping and pong nor req-stats and stats, neither notify and push nor switched are reported.
+  assert.deepEqual(alice.steps, [
+    "WEBSOCKET SENT connect",
+    "WEBSOCKET RECEIVED offer",
+    "WEBSOCKET SENT answer",
+  ]);
   assert.equal(alice.connection.state, "connected");
   assert.deepEqual(alice.of("onDisconnect"), []);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { deflateSync, inflateSync } from "node:zlib";
 import { MAX_PENDING_CALLS } from "../../signaling/rpc.ts";
 import { settle } from "../support/signaling_fakes.ts";
-import { Scene } from "../support/signaling_scene.ts";
+import { dataChannelOffer, Scene } from "../support/signaling_scene.ts";
 
 const METHOD = "2025.2.0/RequestSimulcastRid";
 
@@ -109,6 +109,58 @@ test("rpc() rejects without connection, and without its channel", async () => {
     code: "INVALID_STATE",
     message: /the data channel rpc is not open/,
   });
+  assert.equal(scene.clock.pending, 0);
+});
+
+/** Connected, with the channel rpc offered, but not open yet. */
+async function withoutChannel(): Promise<Scene> {
+  const scene = new Scene();
+  await scene.connected(dataChannelOffer());
+  return scene;
+}
+
+test("rpc() waits for a channel that was offered, and keeps the order of the calls", async () => {
+  const scene = await withoutChannel();
+  const notified = scene.session.rpc("first", {}, { notification: true });
+  const called = scene.session.rpc("second");
+  assert.deepEqual(sent(scene), []);
+  await scene.peer.openChannel("rpc");
+  assert.equal(await notified, undefined);
+  assert.deepEqual(sent(scene), [
+    { jsonrpc: "2.0", method: "first", params: {} },
+    { jsonrpc: "2.0", method: "second", id: 1 },
+  ]);
+  await scene.peer.receiveData("rpc", { jsonrpc: "2.0", id: 1, result: 7 });
+  assert.equal(await called, 7);
+});
+
+test("rpc() waits no longer than its timeout altogether, for the channel and the answer", async () => {
+  const scene = await withoutChannel();
+  const before = scene.clock.pending;
+  const never = assert.rejects(scene.session.rpc("never", {}, { timeoutMs: 100 }), {
+    code: "TIMEOUT",
+    message: "rpc(never): not open within 100 ms",
+  });
+  const late = assert.rejects(scene.session.rpc("late", {}, { timeoutMs: 150 }), {
+    code: "TIMEOUT",
+    message: "rpc(late): no answer within 150 ms",
+  });
+  await scene.clock.advance(100);
+  await never;
+  await scene.peer.openChannel("rpc");
+  assert.deepEqual(sent(scene), [{ jsonrpc: "2.0", method: "late", params: {}, id: 1 }]);
+  await scene.clock.advance(50);
+  await late;
+  assert.equal(scene.clock.pending, before);
+});
+
+test("rpc() rejects calls that wait for the channel when the connection ends, and bounds them", async () => {
+  const scene = await withoutChannel();
+  const calls = Array.from({ length: MAX_PENDING_CALLS }, () => scene.session.rpc(METHOD));
+  const ends = calls.map((call) => assert.rejects(call, { code: "CLOSED" }));
+  await assert.rejects(scene.session.rpc(METHOD), { code: "LIMIT_EXCEEDED" });
+  await scene.socket.end({ code: 1000, reason: "X" });
+  await Promise.all(ends);
   assert.equal(scene.clock.pending, 0);
 });
 

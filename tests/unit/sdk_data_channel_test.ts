@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DataChannels, type DataChannelTransport } from "../../sdk/data_channel.ts";
+import { maxMessageBytes } from "../../sdk/peer_data_channels.ts";
+import { eventually, within } from "../support/eventually.ts";
+
+/** A transport that sends nothing until told to. */
+class FakeTransport implements DataChannelTransport {
+  open = true;
+  buffered = 0;
+  largest = 1_000_000;
+  readonly sent: (Uint8Array | string)[] = [];
+
+  sendDataChannel(_label: string, data: Uint8Array | string): boolean {
+    if (!this.open || data.length > this.largest) return false;
+    this.sent.push(data);
+    this.buffered += data.length;
+    return true;
+  }
+
+  bufferedAmount(): number {
+    return this.buffered;
+  }
+
+  isDataChannelOpen(): boolean {
+    return this.open;
+  }
+}
+
+function channels() {
+  const transport = new FakeTransport();
+  const all = new DataChannels(() => transport);
+  return { transport, all, channel: all.get("#chat") };
+}
+
+test("writable waits while a mebibyte is buffered, and goes on when less is", async () => {
+  const { transport, all, channel } = channels();
+  const writer = channel.writable.getWriter();
+  await writer.write(new Uint8Array(1_000_000));
+  await writer.write(new Uint8Array(100_000));
+  const third = writer.write("third");
+  let done = false;
+  third.then(() => done = true, () => {});
+  all.changed("#chat");
+  all.changed("#other");
+  await Promise.resolve();
+  assert.equal(done, false);
+  assert.equal(transport.sent.length, 2);
+  transport.buffered = 1_048_575;
+  all.changed("#chat");
+  await within("the third", third);
+  assert.equal(transport.sent[2], "third");
+});
+
+test("closing writable waits until everything is sent", async () => {
+  const { transport, all, channel } = channels();
+  const writer = channel.writable.getWriter();
+  await writer.write("x");
+  const closing = writer.close();
+  let closed = false;
+  closing.then(() => closed = true, () => {});
+  await Promise.resolve();
+  assert.equal(closed, false);
+  transport.buffered = 0;
+  all.changed("#chat");
+  await within("the close", closing);
+});
+
+test("writable refuses what is no message", async () => {
+  const { channel } = channels();
+  const writer = channel.writable.getWriter();
+  writer.closed.catch(() => {});
+  await assert.rejects(writer.write(5 as never), {
+    name: "TypeError",
+    message: "A message must be a Uint8Array or a string, not the number 5",
+  });
+});
+
+test("readable gets messages from when it is asked for, in order, until the end", async () => {
+  const { all, channel } = channels();
+  all.message("#chat", Uint8Array.of(0));
+  const reader = channel.readable.getReader();
+  for (const byte of [1, 2]) all.message("#chat", Uint8Array.of(byte));
+  all.message("#other", Uint8Array.of(9));
+  const third = (await reader.read(), await reader.read(), reader.read());
+  all.message("#chat", Uint8Array.of(3));
+  assert.deepEqual(await within("the third", third), { done: false, value: Uint8Array.of(3) });
+  all.message("#chat", Uint8Array.of(4));
+  all.ended();
+  // What came before the end is still read.
+  assert.deepEqual((await reader.read()).value, Uint8Array.of(4));
+  assert.equal((await reader.read()).done, true);
+});
+
+test("readable drops what finds 65,536 messages waiting, and counts it", async () => {
+  const { all, channel } = channels();
+  const reader = channel.readable.getReader();
+  const empty = new Uint8Array(0);
+  for (let count = 0; count < 65_540; count++) all.message("#chat", empty);
+  assert.equal(channel.dropped, 4);
+  await reader.cancel();
+  all.message("#chat", empty);
+  assert.equal(channel.dropped, 4);
+});
+
+test("a channel that has ended is closed for good, and its label gives a new one", async () => {
+  const { transport, all, channel } = channels();
+  const writer = channel.writable.getWriter();
+  transport.open = false;
+  const waiting = assert.rejects(writer.write("x"), {
+    code: "CLOSED",
+    message: "The connection of the data channel #chat has ended",
+  });
+  all.ended();
+  await within("the failure", waiting);
+  transport.open = true;
+  assert.deepEqual([channel.isOpen, channel.bufferedAmount], [false, 0]);
+  const next = all.get("#chat");
+  assert.notEqual(next, channel);
+  assert.equal(next.isOpen, true);
+});
+
+test("an aborted write stops waiting", async () => {
+  const { transport, channel } = channels();
+  transport.open = false;
+  const writer = channel.writable.getWriter();
+  const write = writer.write("x");
+  let failed: unknown;
+  write.catch((error) => failed = error);
+  const reason = new Error("enough");
+  await within("the abort", writer.abort(reason));
+  await eventually("the write's end", () => failed !== undefined);
+  assert.equal(failed, reason);
+});
+
+const sizes: readonly (readonly [string, number])[] = [
+  ["v=0\r\na=max-message-size:262144\r\n", 262_144],
+  ["v=0\r\na=max-message-size:0\r\n", Infinity],
+  ["v=0\r\n", 65_536],
+  ["v=0\r\na=max-message-size:many\r\n", 65_536],
+];
+for (const [sdp, bytes] of sizes) {
+  test(`maxMessageBytes of ${JSON.stringify(sdp)} is ${bytes}`, () => {
+    assert.equal(maxMessageBytes(sdp), bytes);
+  });
+}
