@@ -61,6 +61,7 @@ export class MediaClient implements AsyncDisposable {
   readonly #media: ClientMedia;
   readonly #videoSource: SoraVideoSource | undefined;
   readonly #audioSource: SoraAudioSource | undefined;
+  #picture: PictureStyle | undefined;
   #sending: ReturnType<typeof setInterval> | undefined;
   #number = 0;
 
@@ -69,6 +70,7 @@ export class MediaClient implements AsyncDisposable {
     this.#ownsSora = sora === undefined;
     this.#sora = sora ?? new Sora();
     this.#media = media;
+    this.#picture = media.picture;
     if (media.picture !== undefined) this.#videoSource = this.#sora.createVideoSource();
     if (media.toneHz !== undefined) {
       this.#audioSource = this.#sora.createAudioSource({ channels: 1, sampleRate: SAMPLE_RATE });
@@ -91,6 +93,11 @@ export class MediaClient implements AsyncDisposable {
   /** The number of the last picture sent. */
   get sent(): number {
     return this.#number;
+  }
+
+  /** Sends pictures of another style from now on. */
+  show(picture: PictureStyle): void {
+    this.#picture = picture;
   }
 
   /** Connects, and starts to send. */
@@ -124,11 +131,10 @@ export class MediaClient implements AsyncDisposable {
   }
 
   #startSending(): void {
-    const { picture, toneHz } = this.#media;
+    const { toneHz } = this.#media;
     const tone = toneHz === undefined ? undefined : new Tone(SAMPLE_RATE, toneHz);
-    const { width = 0, height = 0 } = picture ?? {};
-    const pixels = new Uint8Array(width * height * 3);
     const start = performance.now();
+    let pixels = new Uint8Array(0);
     let samples = 0;
     let pictures = 0;
     this.#sending = setInterval(() => {
@@ -138,9 +144,12 @@ export class MediaClient implements AsyncDisposable {
         samples += due;
         this.#audioSource?.onData(tone.next(due));
       }
+      const picture = this.#picture;
       if (picture !== undefined && elapsed >= pictures * FRAME_MS) {
         pictures = Math.floor(elapsed / FRAME_MS) + 1;
         this.#number = (this.#number + 1) & BITS;
+        const { width, height } = picture;
+        if (pixels.length !== width * height * 3) pixels = new Uint8Array(width * height * 3);
         drawPicture(picture, this.#number, pixels);
         this.#videoSource?.onCaptured(pixels, { width, height });
       }

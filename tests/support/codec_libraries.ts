@@ -1,0 +1,36 @@
+/**
+ * Where the codec libraries are that the set-up fetched for the tests, and that the library opens at run time.
+ *
+ * @module
+ */
+
+import { readdirSync } from "node:fs";
+
+const deps = new URL("../../.deps/", import.meta.url).pathname;
+const [architecture, triple] = process.arch === "arm64"
+  ? ["arm64", "aarch64-linux-gnu"]
+  : ["amd64", "x86_64-linux-gnu"];
+const sysroot = `${deps}sysroot/${architecture}/usr/lib/${triple}`;
+
+/** OpenH264 of the sysroot, and of this machine's own release where that has one: files by version. */
+export const openh264Files: ReadonlyMap<string, string> = new Map(
+  [sysroot, `${deps}openh264`].flatMap((folder) =>
+    readdirSync(folder).flatMap((name) => {
+      const version = /^libopenh264\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1];
+      return version === undefined ? [] : [[version, `${folder}/${name}`] as const];
+    })
+  ),
+);
+
+/** dav1d of the sysroot. */
+export const dav1dFile = `${sysroot}/libdav1d.so.7`;
+
+/** Loads dav1d, so that the library finds it by its name alone, as it does on a machine that has it installed. */
+export async function loadDav1d(): Promise<void> {
+  if ("Deno" in globalThis) {
+    Deno.dlopen(dav1dFile, { dav1d_version: { parameters: [], result: "pointer" } });
+    return;
+  }
+  const { dlopen } = await import("bun:ffi");
+  dlopen(dav1dFile, { dav1d_version: { args: [], returns: "ptr" } });
+}
