@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { SoraServer } from "../../sfu/mod.ts";
+import { eventually } from "../support/eventually.ts";
+import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { RecordingClient } from "../support/recording_client.ts";
+
+let server: SoraServer;
+let rooms = 0;
+
+before(async () => {
+  server = await SoraServer.start({ port: 0, httpApi: true });
+});
+
+after(() => server.close());
+
+/** Calls Sora's HTTP API; gives the status. */
+async function call(target: string, body: object): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${server.port}/`, {
+    method: "POST",
+    headers: { "x-sora-target": target },
+    body: JSON.stringify(body),
+  });
+  await response.text();
+  return response.status;
+}
+
+async function join(channelId: string): Promise<RecordingClient> {
+  return await new RecordingClient({ signalingUrls: [server.url], channelId }).connect();
+}
+
+test("DisconnectConnection ends one connection and no other", async () => {
+  const channelId = `api-${rooms++}`;
+  await using alice = await join(channelId);
+  await using bob = await join(channelId);
+  const target = "Sora_20151104.DisconnectConnection";
+  const bobId = bob.id;
+  const body = { channel_id: channelId, connection_id: bobId };
+  assert.equal(await call(target, body), 200);
+  assert.deepEqual((await bob.ended())[0], ["onWsClose", 1000, "DISCONNECTED-API"]);
+  await eventually("bob's leaving", () => alice.notified(bobId).includes("connection.destroyed"));
+  assert.deepEqual(alice.of("onDisconnect"), []);
+  assert.equal(await call(target, body), 404);
+});
+
+test("DisconnectChannel ends all connections of a channel", async () => {
+  const channelId = `api-${rooms++}`;
+  await using alice = await join(channelId);
+  await using bob = await join(channelId);
+  await using other = await join("api-other");
+  assert.equal(await call("Sora_20151104.DisconnectChannel", { channel_id: channelId }), 200);
+  for (const client of [alice, bob]) {
+    assert.deepEqual((await client.ended())[0], ["onWsClose", 1000, "DISCONNECTED-API"]);
+  }
+  assert.equal(other.connection.state, "connected");
+});
+
+test("PushChannel pushes any JSON to all of a channel", async () => {
+  const channelId = `api-${rooms++}`;
+  await using alice = await join(channelId);
+  await using bob = await join(channelId);
+  const data = { text: "こんにちは", big: 2 ** 53 - 1, deep: [[{ a: null }]] };
+  assert.equal(await call("Sora_20160711.PushChannel", { channel_id: channelId, data }), 200);
+  for (const client of [alice, bob]) {
+    await eventually("the push", () => client.of("onPush").length === 1);
+    const [message, text] = client.of("onPush")[0]!;
+    assert.deepEqual(message.data, data);
+    assert.deepEqual(JSON.parse(text), message);
+  }
+});
+
+test("RequestKeyFrame makes the sender's encoder begin anew", async () => {
+  const room = { signalingUrls: [server.url], channelId: `api-${rooms++}` };
+  const picture = { width: 160, height: 120, turn: 0 };
+  const sender = new MediaClient({ ...room, role: "sendonly", videoCodecType: "VP8" }, {
+    picture,
+    toneHz: 440,
+  });
+  const receiver = new MediaClient({ ...room, role: "recvonly" });
+  await Promise.all([sender.connect(), receiver.connect()]);
+  (await nextPicture((await receiver.from(sender)).video)).close();
+  const keyFrames = async () => {
+    for (const stats of await sender.connection.getStats()) {
+      if (stats.type === "outbound-rtp" && stats.kind === "video") {
+        return stats.keyFramesEncoded ?? 0;
+      }
+    }
+    return 0;
+  };
+  const before = await keyFrames();
+  const body = {
+    channel_id: room.channelId,
+    connection_id: sender.connection.connectionId,
+  };
+  await eventually("another key frame", async () => {
+    // An encoder of libwebrtc makes no key frame within 300 ms of the last.
+    assert.equal(await call("Sora_20241218.RequestKeyFrame", body), 200);
+    return await keyFrames() > before;
+  });
+  await sender[Symbol.asyncDispose]();
+  await receiver[Symbol.asyncDispose]();
+});
+
+test("calls that are none are refused", async () => {
+  assert.equal(await call("Sora_20991231.Nothing", {}), 400);
+  assert.equal(await call("Sora_20151104.DisconnectConnection", { channel_id: 5 }), 400);
+  assert.equal(await call("Sora_20151104.DisconnectChannel", { channel_id: "nobody" }), 404);
+});
+
+test("a server that answers late, message by message, is waited for", async () => {
+  await using slow = await SoraServer.start({ port: 0, faults: { signalingDelayMs: 150 } });
+  await using client = new RecordingClient({
+    signalingUrls: [slow.url],
+    dataChannelSignaling: true,
+  });
+  const start = performance.now();
+  await client.switch();
+  assert.ok(performance.now() - start >= 290);
+  await client.connection.disconnect();
+  assert.equal(client.of("onDisconnect")[0]![0], "CLOSE_SUCCEEDED");
+});
