@@ -2,27 +2,29 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
 import { accessToken } from "../support/access_token.ts";
+import { CANARY } from "../support/canary.ts";
 import { eventually } from "../support/eventually.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 
-const SECRET = "the server's secret";
 const now = Math.floor(Date.now() / 1_000);
 let server: SoraServer;
 let rooms = 0;
 
 before(async () => {
-  server = await SoraServer.start({ port: 0, secret: SECRET });
+  server = await SoraServer.start({ port: 0, secret: CANARY });
 });
 
 after(() => server.close());
 
 /** A client whose token has these claims besides its channel. */
-function client(claims: object, options: object = {}, secret = SECRET): RecordingClient {
+function client(claims: object, options: object = {}, secret = CANARY): RecordingClient {
   const channelId = `token-${rooms}`;
   return new RecordingClient({
     signalingUrls: [server.url],
     channelId,
-    metadata: { access_token: accessToken({ channel_id: channelId, ...claims }, secret) },
+    metadata: {
+      access_token: accessToken({ channel_id: channelId, note: CANARY, ...claims }, secret),
+    },
     ...options,
   });
 }

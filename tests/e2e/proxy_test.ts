@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SoraConnectionOptions } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
+import { CANARY, countCanaries } from "../support/canary.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { type RunningProxy, startProxy, startRawServer } from "../support/signaling_servers.ts";
@@ -63,7 +64,7 @@ for (const password of ["secret", "p@ss:w%rd", "%40", ":", "@", "a b/c?d#e"]) {
 
 const wrong: Readonly<Record<string, Partial<SoraConnectionOptions>>> = {
   "no password": {},
-  "the wrong password": { proxyUsername: "user", proxyPassword: "wr@ng:%" },
+  "the wrong password": { proxyUsername: "user", proxyPassword: `wr@ng:%${CANARY}` },
   "the wrong user": { proxyUsername: "other", proxyPassword: "secret" },
 };
 for (const [name, options] of Object.entries(wrong)) {
@@ -81,6 +82,7 @@ for (const [name, options] of Object.entries(wrong)) {
       /^Failed Websocket handshake: last_ec=.*407.* last_url=wss:.+ proxy_url=http:/,
     );
     assert.doesNotMatch(error!.message, /wr@ng|wr%40ng|secret/);
+    assert.equal(countCanaries(error!.message), 0);
     assert.equal(proxy.requests.length, 1);
     assert.equal(server.stats().acceptedSockets, 0);
     assert.deepEqual(client.of("onReconnecting"), []);
