@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -22,9 +25,10 @@ async function run(
   name: string,
   env: Readonly<Record<string, string>> = unset,
   seen?: (output: string, interrupt: () => void) => void,
+  args: readonly string[] = [],
 ): Promise<Run> {
   const path = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [...runtimeArguments, path], {
+  const child = spawn(process.execPath, [...runtimeArguments, path, ...args], {
     env: { ...process.env, ...env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,
@@ -117,6 +121,86 @@ test("statistics tells how it goes, each second", async () => {
     assert.match(line, /\d+ pictures\/s by libvpx, \d+ bytes/);
     assert.match(line, /audio \d+ bytes/);
     assert.match(line, /round trip \d+\.\d ms/);
+  }
+});
+
+test("vad analyses what it receives", async () => {
+  const ended = await run("vad");
+  assertEndedWell(ended);
+  assert.ok(number(ended.output, /Analysed (\d+) times/) > 100, ended.output);
+});
+
+test("encoded_transform_send changes what it sends", async () => {
+  const ended = await run("encoded_transform_send");
+  assertEndedWell(ended);
+  assert.match(ended.output, /The first is video\/VP8 640x360/);
+  assert.ok(number(ended.output, /Changed (\d+) pictures/) > 30, ended.output);
+});
+
+test("encoded_transform_receive sees what is decoded", async () => {
+  const ended = await run("encoded_transform_receive");
+  assertEndedWell(ended);
+  assert.ok(number(ended.output, /bytes of video in (\d+) pictures/) > 30, ended.output);
+  assert.ok(number(ended.output, /and (\d+) frames of audio/) > 50, ended.output);
+});
+
+test("h264_sei sends text inside pictures, and reads it", async () => {
+  const folder = new URL("../../.deps/openh264/", import.meta.url);
+  const file = readdirSync(folder).filter((name) => name.includes(".so")).toSorted().at(-1);
+  const env = { ...unset, SORA_OPENH264: fileURLToPath(new URL(file ?? "", folder)) };
+  const ended = await run("h264_sei", env);
+  assertEndedWell(ended);
+  assert.match(ended.output, /The first text: Picture \d+\n/);
+  assert.ok(number(ended.output, /received (\d+) with/) > 30, ended.output);
+  assert.ok(number(ended.output, /with (\d+) pictures/) > 30, ended.output);
+});
+
+test("codecs shows every engine", async () => {
+  const ended = await run("codecs");
+  assertEndedWell(ended);
+  assert.match(ended.output, /^engine +VP8 +VP9 +AV1 +H264 +H265/);
+  assert.match(ended.output, /\nINTERNAL( +encode, decode){3}\n/);
+  assert.equal(ended.output.trim().split("\n").length, 6);
+});
+
+test("codec_preference sends with the engine that was chosen", async () => {
+  const ended = await run("codec_preference");
+  assertEndedWell(ended);
+  assert.ok(number(ended.output, /VP8 by libvpx: (\d+) pictures/) > 30, ended.output);
+});
+
+test("stats_prometheus serves statistics", async () => {
+  const ended = await run("stats_prometheus");
+  assertEndedWell(ended);
+  const sent = /webrtc_outbound_rtp_packetsSent\{.*kind="video".*\} (\d+)/;
+  assert.ok(number(ended.output, sent) > 30, ended.output);
+});
+
+test("send_file sends a file's pictures and sound, no faster than they are seen and heard", async () => {
+  const clip = fileURLToPath(new URL("../../.deps/media/bigbuckbunny.mp4", import.meta.url));
+  const ended = await run("send_file", { ...unset, SORA_SECONDS: "2" }, undefined, [clip]);
+  assertEndedWell(ended);
+  const [pictures, soundMs] = [/Sent (\d+) pictures/, /(\d+) ms of sound/].map((pattern) =>
+    number(ended.output, pattern)
+  );
+  assert.ok((pictures ?? 0) > 20 && (pictures ?? 0) <= 56, ended.output);
+  assert.ok((soundMs ?? 0) > 800 && (soundMs ?? 0) < 3_000, ended.output);
+});
+
+test("record writes what it receives into a file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "examples-"));
+  try {
+    const file = join(folder, "recorded.mkv");
+    const ended = await run("record", unset, undefined, [file]);
+    assertEndedWell(ended);
+    assert.ok(number(ended.output, /Recorded (\d+) pictures/) > 30, ended.output);
+    assert.ok(number(ended.output, /and (\d+) ms of sound/) > 1_000, ended.output);
+    // EBML, which Matroska is in (RFC 8794), and something in it.
+    const bytes = readFileSync(file);
+    assert.deepEqual([...bytes.subarray(0, 4)], [0x1a, 0x45, 0xdf, 0xa3]);
+    assert.ok(bytes.length > 10_000, `${bytes.length} bytes`);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,0 +1,39 @@
+/** Chooses who encodes and decodes: an engine by its name, INTERNAL if none is given, and sends with it. */
+import process from "node:process";
+import {
+  createVideoCodecPreferenceFromImplementation,
+  getVideoCodecCapability,
+  Sora,
+  SoraVideoCodecImplementation,
+} from "../mod.ts";
+import { openRoom, sendTestMedia, untilDone } from "./support.ts";
+
+// For instance: codec_preference.ts NVIDIA_VIDEO_CODEC_SDK
+const wanted = process.argv[2] ?? "INTERNAL";
+const engine = Object.values(SoraVideoCodecImplementation).find((name) => name === wanted);
+if (engine === undefined) throw new Error(`${wanted} is not an engine; see codecs.ts`);
+const videoCodecPreference = createVideoCodecPreferenceFromImplementation(
+  getVideoCodecCapability(),
+  engine,
+);
+const codec = videoCodecPreference.codecs.find(({ encoder }) => encoder !== undefined)?.type;
+if (codec === undefined) throw new Error(`${engine} can encode nothing on this machine`);
+console.log(JSON.stringify(videoCodecPreference));
+
+await using room = await openRoom();
+await using sora = new Sora({ videoCodecPreference });
+const videoSource = sora.createVideoSource();
+await using connection = sora.createConnection({
+  ...room.options,
+  role: "sendonly",
+  audio: false,
+  videoCodecType: codec,
+  videoSource,
+});
+await connection.connect();
+using _media = sendTestMedia(videoSource, undefined);
+await untilDone(3);
+for (const stats of await connection.getStats()) {
+  if (stats.type !== "outbound-rtp") continue;
+  console.log(`${codec} by ${stats.encoderImplementation}: ${stats.framesEncoded} pictures`);
+}

@@ -1,0 +1,16 @@
+/** Shows which codecs there are on this machine, and who encodes and decodes them. */
+import process from "node:process";
+import { getVideoCodecCapability } from "../mod.ts";
+
+// The file of Cisco's OpenH264, if you have it.
+const { SORA_OPENH264: openh264 } = process.env;
+const { engines } = getVideoCodecCapability(openh264 ? { openh264 } : {});
+
+const names = engines[0]?.codecs.map(({ type }) => type) ?? [];
+console.log(["engine".padEnd(24), ...names.map((name) => name.padEnd(16))].join(""));
+for (const { name, codecs } of engines) {
+  const cells = codecs.map(({ encoder, decoder }) =>
+    [encoder ? "encode" : "", decoder ? "decode" : ""].filter(Boolean).join(", ").padEnd(16)
+  );
+  console.log([name.padEnd(24), ...cells].join("").trimEnd());
+}
