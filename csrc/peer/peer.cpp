@@ -10,6 +10,7 @@
 #include "api/stats/rtc_stats_report.h"
 #include "peer/data_channel.h"
 #include "peer/observers.h"
+#include "peer/undecodable.h"
 
 namespace sora {
 namespace {
@@ -85,6 +86,7 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
     if (!description)
       throw Error(SORA_ERROR_INVALID_ARGUMENT,
                   "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
+    LeaveOutUndecodable(*description, engine_->factory().GetRtpReceiverCapabilities(cricket::MEDIA_TYPE_VIDEO));
     connection.SetRemoteDescription(
         std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
           self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT, error.message());
