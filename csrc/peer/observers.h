@@ -2,9 +2,13 @@
 #ifndef SORA_PEER_OBSERVERS_H
 #define SORA_PEER_OBSERVERS_H
 
+#include <functional>
+#include <memory>
 #include <utility>
 
+#include "api/jsep.h"
 #include "api/make_ref_counted.h"
+#include "api/rtc_error.h"
 #include "api/set_local_description_observer_interface.h"
 #include "api/set_remote_description_observer_interface.h"
 #include "api/stats/rtc_stats_collector_callback.h"
@@ -33,6 +37,23 @@ class LocalDescriptionObserver : public webrtc::SetLocalDescriptionObserverInter
   }
   explicit LocalDescriptionObserver(Done done) : done_(std::move(done)) {}
   void OnSetLocalDescriptionComplete(webrtc::RTCError error) override { done_(error); }
+
+ private:
+  Done done_;
+};
+
+class CreateDescriptionObserver : public webrtc::CreateSessionDescriptionObserver {
+ public:
+  using Done = std::function<void(webrtc::RTCErrorOr<std::unique_ptr<webrtc::SessionDescriptionInterface>>)>;
+  static rtc::scoped_refptr<CreateDescriptionObserver> Create(Done done) {
+    return rtc::make_ref_counted<CreateDescriptionObserver>(std::move(done));
+  }
+  explicit CreateDescriptionObserver(Done done) : done_(std::move(done)) {}
+  // libwebrtc hands the description over.
+  void OnSuccess(webrtc::SessionDescriptionInterface* description) override {
+    done_(std::unique_ptr<webrtc::SessionDescriptionInterface>(description));
+  }
+  void OnFailure(webrtc::RTCError error) override { done_(std::move(error)); }
 
  private:
   Done done_;

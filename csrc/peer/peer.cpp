@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "api/jsep.h"
 #include "api/stats/rtc_stats_report.h"
+#include "pc/session_description.h"
 #include "peer/data_channel.h"
 #include "peer/observers.h"
 #include "peer/undecodable.h"
@@ -26,6 +27,23 @@ bool UsesTurnOverTls(const webrtc::PeerConnectionInterface::RTCConfiguration& co
     for (const std::string& url : server.urls)
       if (absl::StartsWithIgnoreCase(url, "turns:")) return true;
   return false;
+}
+
+// libwebrtc decodes Opus in one channel unless its own answer asks for two (RFC 7587, section 6.1), and it never asks by itself:
+// ask where the offer speaks of two.
+void AskForStereo(const cricket::SessionDescription& offer, cricket::SessionDescription& answer) {
+  for (auto& content : answer.contents()) {
+    const auto* offered = offer.GetContentDescriptionByName(content.mid());
+    if (!offered || !content.media_description()->as_audio()) continue;
+    auto codecs = content.media_description()->codecs();
+    for (auto& codec : codecs) {
+      for (const auto& other : offered->codecs()) {
+        std::string stereo;
+        if (other.id == codec.id && other.GetParam("stereo", &stereo) && stereo == "1") codec.SetParam("stereo", "1");
+      }
+    }
+    content.media_description()->set_codecs(codecs);
+  }
 }
 
 // A line of an SDP up to its first colon or 80th character: "a=ice-pwd:" has a secret behind it.
@@ -156,16 +174,27 @@ void Peer::CreateAnswer(uint32_t request) {
     // libwebrtc would make an offer.
     if (connection.signaling_state() != webrtc::PeerConnectionInterface::kHaveRemoteOffer)
       throw Error(SORA_ERROR_INVALID_STATE, "there is no remote offer to answer");
-    connection.SetLocalDescription(
-        LocalDescriptionObserver::Create([self = shared_from_this(), request](webrtc::RTCError error) {
-          if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
-          std::string sdp;
-          const auto* description = self->connection_ ? self->connection_->local_description() : nullptr;
-          if (!description || !description->ToString(&sdp))
-            return self->Complete(request, SORA_ERROR_INTERNAL, "libwebrtc made no answer");
-          self->Complete(request, SORA_OK, sdp);
-        }));
+    connection.CreateAnswer(CreateDescriptionObserver::Create([self = shared_from_this(), request](auto description) {
+                              if (!description.ok())
+                                return self->Complete(request, SORA_ERROR_INVALID_STATE, description.error().message());
+                              self->ApplyAnswer(description.MoveValue(), request);
+                            }).get(),
+                            webrtc::PeerConnectionInterface::RTCOfferAnswerOptions());
   });
+}
+
+void Peer::ApplyAnswer(std::unique_ptr<webrtc::SessionDescriptionInterface> answer, uint32_t request) {
+  if (!connection_) return Complete(request, SORA_ERROR_CLOSED, "the peer is closed");
+  if (const auto* offer = connection_->remote_description()) AskForStereo(*offer->description(), *answer->description());
+  connection_->SetLocalDescription(
+      std::move(answer), LocalDescriptionObserver::Create([self = shared_from_this(), request](webrtc::RTCError error) {
+        if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
+        std::string sdp;
+        const auto* description = self->connection_ ? self->connection_->local_description() : nullptr;
+        if (!description || !description->ToString(&sdp))
+          return self->Complete(request, SORA_ERROR_INTERNAL, "libwebrtc made no answer");
+        self->Complete(request, SORA_OK, sdp);
+      }));
 }
 
 void Peer::GetStats(uint32_t request) {

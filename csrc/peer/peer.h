@@ -49,6 +49,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   void OnRemoveTrack(rtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver) override;
 
  private:
+  void ApplyAnswer(std::unique_ptr<webrtc::SessionDescriptionInterface> answer, uint32_t request);
   using Body = std::function<void(webrtc::PeerConnectionInterface&)>;
 
   // Posts a request: body runs unless the peer is closed, and what it throws completes the request.

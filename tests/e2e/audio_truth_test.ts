@@ -18,6 +18,8 @@ const RMS = AMPLITUDE / Math.SQRT2;
 /** Half a second of frames. */
 const FRAMES = 50;
 const rates = [8_000, 16_000, 24_000, 44_100, 48_000];
+/** Both sides ask for two channels (RFC 7587). */
+const audioOpusParams = { channels: 2, stereo: true, sprop_stereo: true };
 const lengths = [1, 100, 441, 480, 4_801];
 
 let server: SoraServer;
@@ -35,9 +37,9 @@ before(async () => {
     role: "sendonly",
     audioSource: source,
     audioBitRate: 256,
-    audioOpusParams: { channels: 2, stereo: true, sprop_stereo: true },
+    audioOpusParams,
   });
-  const receiver = sora.createConnection({ ...room, role: "recvonly" });
+  const receiver = sora.createConnection({ ...room, role: "recvonly", audioOpusParams });
   const { promise, resolve } = Promise.withResolvers<SoraMediaTrack>();
   receiver.onTrack = resolve;
   await connection.connect();
@@ -117,16 +119,23 @@ async function hears(tones: readonly number[]): Promise<void> {
 }
 
 for (const sampleRate of rates) {
-  test(`tones at ${sampleRate} Hz, in one channel and in two, arrive as sent`, async () => {
+  test(`tones at ${sampleRate} Hz, in one channel and in two, arrive as sent, not swapped`, async () => {
     const floats = sampleRate === 44_100;
     {
       using _ = send(sampleRate, [440], sampleRate / 100, floats);
       await hears([440]);
     }
-    using _ = send(sampleRate, [500, 500], sampleRate / 100, floats);
-    await hears([500, 500]);
+    using _ = send(sampleRate, [500, 1_200], sampleRate / 100, floats);
+    await hears([500, 1_200]);
   });
 }
+
+test("a silent channel is silent beside one that is not, on either side", async () => {
+  for (const tones of [[0, 700], [700, 0]]) {
+    using _ = send(48_000, tones, 480);
+    await hears(tones);
+  }
+});
 
 for (const length of lengths) {
   test(`pieces of ${length} frames make the same tone`, async () => {
