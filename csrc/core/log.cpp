@@ -109,8 +109,15 @@ std::string Redact(std::string_view line) {
              line[stop] != ',' && line[stop] != ';')
         ++stop;
     };
+    size_t word = value;
     skip();
-    const std::string first = lower.substr(value, stop - value);
+    // What looks like a value may be one more name: "secret: Authorization: Basic abc".
+    while (stop > word && stop < line.size() && (line[stop - 1] == ':' || line[stop - 1] == '=')) {
+      while (stop < line.size() && (line[stop] == ' ' || line[stop] == '"' || line[stop] == '\'')) ++stop;
+      word = stop;
+      skip();
+    }
+    const std::string first = lower.substr(word, stop - word);
     if ((first == "basic" || first == "bearer" || first == "digest") && stop < line.size()) {
       ++stop;
       skip();

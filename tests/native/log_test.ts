@@ -48,6 +48,8 @@ test("the log has no secrets, and no line without end", async () => {
     "mark:access_token=hunter2 and more",
     "mark:Proxy-Authorization: Basic hunter2",
     "mark:credential: 'hunter2'",
+    "mark:secret:Proxy-Authorization: Basic hunter2",
+    "mark:token = password: 'hunter2'",
   ];
   for (const line of secrets) rtcLog("INFO", line);
   rtcLog("INFO", `long:${"x".repeat(60_000)}`);
