@@ -26,8 +26,8 @@ void LeaveOutUndecodable(webrtc::SessionDescriptionInterface& offer, const webrt
     cricket::MediaContentDescription* media = content.media_description();
     if (content.rejected || media->type() != cricket::MEDIA_TYPE_VIDEO) continue;
     if (!webrtc::RtpTransceiverDirectionHasSend(media->direction()) || CanDecode(*media, decodable)) continue;
-    media->set_direction(
-        webrtc::RtpTransceiverDirectionFromSendRecv(false, webrtc::RtpTransceiverDirectionHasRecv(media->direction())));
+    content.rejected = true;
+    media->set_direction(webrtc::RtpTransceiverDirection::kInactive);
     media->mutable_streams().clear();
   }
 }

@@ -60,13 +60,20 @@ async function assertReceived(client: MediaClient, { codec, decoder }: CodecScen
   assert.equal(mimeType, `video/${codec}`);
 }
 
-/** Every key frame that the server asks for is encoded. */
+/** A key frame is encoded for each that the server asks for. */
 async function assertKeyFrames(server: SoraServer, sender: MediaClient): Promise<void> {
   const count = async () => (await outboundOf(sender))?.keyFramesEncoded ?? 0;
   for (let i = 0; i < KEY_FRAMES; i++) {
     const before = await count();
-    assert.ok(server.requestKeyFrame(sender.connection.connectionId ?? ""));
-    await eventually("a key frame", async () => await count() > before);
+    // libwebrtc drops a request that comes within 300 ms of another, as of a receiver's that has just joined.
+    let asked = -Infinity;
+    await eventually("a key frame", async () => {
+      if (performance.now() - asked > 400) {
+        assert.ok(server.requestKeyFrame(sender.connection.connectionId ?? ""));
+        asked = performance.now();
+      }
+      return await count() > before;
+    });
   }
 }
 
