@@ -16,6 +16,7 @@ import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
 import { messages, switching } from "./messaging.ts";
 import { copyTo, onCaptured } from "./pixels.ts";
+import { transform } from "./transform.ts";
 
 const benchmarks: readonly Benchmark[] = [
   ffiCall,
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   onCaptured,
   onData,
   copyTo,
+  transform,
   session,
 ];
 

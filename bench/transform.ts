@@ -1,0 +1,79 @@
+import { median } from "../demo/statistics.ts";
+import { Sora, SoraVideoFrameTransformer, SoraVideoSink, type SoraVideoSource } from "../mod.ts";
+import { within } from "../tests/support/eventually.ts";
+import { type Benchmark, delay } from "./measurement.ts";
+
+const SAMPLES = 200;
+const size = { width: 320, height: 240 };
+
+function passOn(): SoraVideoFrameTransformer {
+  const transformer = new SoraVideoFrameTransformer();
+  transformer.onTransform = (frame) => transformer.enqueue(frame);
+  return transformer;
+}
+
+/** Connects two; the result sends a picture and tells how long it took to the other, in milliseconds. */
+async function connect(
+  sora: Sora,
+  url: string,
+  transformed: boolean,
+): Promise<() => Promise<number>> {
+  const room = { signalingUrls: [url], channelId: `transform-${transformed}`, audio: false };
+  const videoSource: SoraVideoSource = sora.createVideoSource();
+  const sender = sora.createConnection({
+    ...room,
+    role: "sendonly",
+    videoCodecType: "VP8",
+    videoSource,
+    ...(transformed ? { videoFrameTransformer: passOn() } : {}),
+  });
+  const receiver = sora.createConnection({ ...room, role: "recvonly" });
+  let arrived = () => {};
+  receiver.onTrack = (track) => {
+    if (transformed) track.setFrameTransformer(passOn());
+    new SoraVideoSink(track).onFrame = (frame) => {
+      frame.close();
+      arrived();
+    };
+  };
+  await sender.connect();
+  await receiver.connect();
+  const pixels = new Uint8Array(size.width * size.height * 3);
+  let number = 0;
+  return async () => {
+    pixels.fill(number++ % 256, 0, 5_000);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    arrived = resolve;
+    const start = performance.now();
+    videoSource.onCaptured(pixels, size);
+    await within("the picture", promise);
+    return performance.now() - start;
+  };
+}
+
+/** What encoded transforms on both sides add to the way of a picture. */
+export const transform: Benchmark = {
+  name: "transform",
+  async *run({ url }) {
+    await using sora = new Sora();
+    const plain = await connect(sora, url, false);
+    const transformed = await connect(sora, url, true);
+    const without: number[] = [];
+    const withBoth: number[] = [];
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      without.push(await plain());
+      await delay(10);
+      withBoth.push(await transformed());
+      await delay(10);
+    }
+    const limit = median(without);
+    yield {
+      name: "added by encoded transforms on both sides",
+      value: median(withBoth) - limit,
+      unit: "ms",
+      limit,
+      limitIs: "a picture of 320x240 from onCaptured to onFrame without them",
+      reach: { value: 1 },
+    };
+  },
+};
