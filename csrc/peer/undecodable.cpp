@@ -24,11 +24,16 @@ bool CanDecode(const cricket::MediaContentDescription& media, const webrtc::RtpC
 void LeaveOutUndecodable(webrtc::SessionDescriptionInterface& offer, const webrtc::RtpCapabilities& decodable) {
   for (auto& content : offer.description()->contents()) {
     cricket::MediaContentDescription* media = content.media_description();
-    if (content.rejected || media->type() != cricket::MEDIA_TYPE_VIDEO) continue;
+    if (content.rejected || media->type() != cricket::MEDIA_TYPE_VIDEO || media->codecs().empty()) continue;
     if (!webrtc::RtpTransceiverDirectionHasSend(media->direction()) || CanDecode(*media, decodable)) continue;
-    content.rejected = true;
     media->set_direction(webrtc::RtpTransceiverDirection::kInactive);
     media->mutable_streams().clear();
+    // A codec that never gets a packet: without any, libwebrtc makes an answer that it then refuses itself.
+    if (decodable.codecs.empty()) continue;
+    const auto& codec = decodable.codecs[0];
+    cricket::Codec stand_in = cricket::CreateVideoCodec(media->codecs()[0].id, codec.name);
+    for (const auto& [name, value] : codec.parameters) stand_in.SetParam(name, value);
+    media->set_codecs({stand_in});
   }
 }
 

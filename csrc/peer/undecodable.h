@@ -7,7 +7,7 @@
 
 namespace sora {
 
-// Takes it out of an offer, as if its media descriptions were rejected: the rest of the connection goes on without it. libwebrtc
+// Takes it out of an offer, leaving its media descriptions inactive: the rest of the connection goes on without it. libwebrtc
 // would refuse to answer, or crash when it has no decoder at all.
 void LeaveOutUndecodable(webrtc::SessionDescriptionInterface& offer, const webrtc::RtpCapabilities& decodable);
 

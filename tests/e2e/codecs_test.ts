@@ -1,75 +1,125 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import {
+  getVideoCodecCapability,
   Sora,
   type SoraOptions,
-  type SoraStatsOf,
   type SoraVideoCodecName,
   SoraVideoCodecPreference,
+  type SoraVideoCodecPreferenceCodec,
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { eventually } from "../support/eventually.ts";
+import { openh264Files } from "../support/codec_libraries.ts";
+import { type CodecScene, proveCodec } from "../support/codec_scene.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
-import { drawPicture, psnr, readNumber } from "../support/picture.ts";
 
 const style = { width: 320, height: 240, turn: 3 };
-const folder = new URL("../../.deps/openh264/", import.meta.url);
-const openh264 = readdirSync(folder).filter((name) => name.includes(".so")).toSorted().at(-1);
 
-const both = (codec: SoraVideoCodecName, engine: "INTERNAL" | "CISCO_OPENH264"): SoraOptions => ({
-  ...(engine === "INTERNAL" ? {} : { openh264: new URL(openh264 ?? "", folder).pathname }),
-  videoCodecPreference: new SoraVideoCodecPreference({
-    codecs: [{ type: codec, encoder: engine, decoder: engine }],
-  }),
-});
+function only(...codecs: SoraVideoCodecPreferenceCodec[]): SoraOptions {
+  return { videoCodecPreference: new SoraVideoCodecPreference({ codecs }) };
+}
 
-/** Codecs, who does them, and by what names statistics call them. */
-const cases = [
-  ["VP8", "INTERNAL", /^libvpx$/, /^libvpx/],
-  ["VP9", "INTERNAL", /^libvpx$/, /^libvpx/],
-  ["AV1", "INTERNAL", /^libaom$/, /^(libaom|dav1d)$/],
-  ["H264", "CISCO_OPENH264", /^OpenH264$/, /^OpenH264$/],
-] as const;
+function byInternal(codec: SoraVideoCodecName, encoder: string, decoder: string): CodecScene {
+  const sora = only({ type: codec, encoder: "INTERNAL", decoder: "INTERNAL" });
+  return { codec, sora, encoder, decoder };
+}
 
-for (const [codec, engine, encoder, decoder] of cases) {
-  test(`${codec} by ${engine}: pictures arrive, and statistics name codec and engine`, async () => {
-    await using server = await SoraServer.start({ port: 0 });
-    await using sora = new Sora(both(codec, engine));
-    const options = { signalingUrls: [server.url], channelId: "codecs", videoCodecType: codec };
-    await using sender = new MediaClient(
-      { ...options, role: "sendonly" },
-      { picture: style },
-      sora,
-    );
-    await using receiver = new MediaClient({ ...options, role: "recvonly" }, {}, sora);
-    await sender.connect();
-    await receiver.connect();
-    const { video } = await receiver.from(sender, 1);
-    const numbers: number[] = [];
-    await eventually("ten good pictures", async () => {
-      using frame = await nextPicture(video);
-      assert.deepEqual([frame.width, frame.height], [style.width, style.height]);
-      const pixels = frame.data();
-      const number = readNumber(style, pixels);
-      if (psnr(pixels, drawPicture(style, number)) >= 30) numbers.push(number);
-      return numbers.length >= 10;
-    }, 20_000);
-    assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
+// A machine that has dav1d decodes AV1 by it; codecs_dav1d_test.ts proves it on every machine.
+const hasDav1d = () =>
+  getVideoCodecCapability().find("INTERNAL")?.parameters["dav1d"] !== undefined;
 
-    const sent = await sender.connection.getStats();
-    const outbound = sent.find((s): s is SoraStatsOf<"outbound-rtp"> =>
-      s.type === "outbound-rtp" && s.kind === "video"
-    );
-    assert.match(outbound?.encoderImplementation ?? "", encoder);
-    const received = await receiver.connection.getStats();
-    const inbound = received.find((s): s is SoraStatsOf<"inbound-rtp"> =>
-      s.type === "inbound-rtp" && s.kind === "video"
-    );
-    assert.match(inbound?.decoderImplementation ?? "", decoder);
-    const mimeType = received.find((s): s is SoraStatsOf<"codec"> =>
-      s.type === "codec" && s.id === inbound?.codecId
-    )?.mimeType;
-    assert.equal(mimeType, `video/${codec}`);
+const scenes: readonly (readonly [string, () => CodecScene])[] = [
+  ["VP8 by libvpx", () => byInternal("VP8", "libvpx", "libvpx")],
+  ["VP9 by libvpx", () => byInternal("VP9", "libvpx", "libvpx")],
+  ["AV1 by libaom", () => byInternal("AV1", "libaom", hasDav1d() ? "dav1d" : "libaom")],
+  ...[...openh264Files].map(([version, openh264]) =>
+    [
+      `H264 by OpenH264 ${version}`,
+      (): CodecScene => ({
+        codec: "H264",
+        sora: {
+          openh264,
+          ...only({ type: "H264", encoder: "CISCO_OPENH264", decoder: "CISCO_OPENH264" }),
+        },
+        encoder: "OpenH264",
+        decoder: "OpenH264",
+      }),
+    ] as const
+  ),
+];
+
+for (const [name, scene] of scenes) {
+  test(`${name}: pictures, statistics, key frames that were asked for, another size`, async () => {
+    await proveCodec(scene());
   });
 }
+
+for (const [version, openh264] of openh264Files) {
+  test(`getVideoCodecCapability names OpenH264 ${version}, which does H264 both ways`, () => {
+    const engine = getVideoCodecCapability({ openh264 }).find("CISCO_OPENH264");
+    assert.deepEqual(engine?.parameters, { version, path: openh264 });
+    assert.deepEqual(engine?.codecs.filter(({ encoder, decoder }) => encoder || decoder), [
+      { type: "H264", encoder: true, decoder: true },
+    ]);
+  });
+}
+
+test("who cannot decode a codec is connected without it, and receives the others", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await using all = new Sora();
+  await using vp9 = new Sora(only({ type: "VP9", encoder: "INTERNAL", decoder: "INTERNAL" }));
+  await using nothing = new Sora(only({ type: "VP8", encoder: "INTERNAL" }));
+  const options = { signalingUrls: [server.url], channelId: "codecs" };
+  const send = (videoCodecType: SoraVideoCodecName) =>
+    new MediaClient({ ...options, role: "sendonly", videoCodecType }, { picture: style }, all);
+  await using first = send("VP8");
+  await using receiver = new MediaClient({ ...options, role: "recvonly" }, {}, vp9);
+  await using blind = new MediaClient({ ...options, role: "recvonly" }, {}, nothing);
+  await first.connect();
+  await receiver.connect();
+  await blind.connect();
+  assert.equal(receiver.received.size, 0);
+
+  await using second = send("VP9");
+  await second.connect();
+  (await nextPicture((await receiver.from(second, 1)).video)).close();
+  // What the one that left had is used again.
+  await first.disconnect();
+  await using third = send("VP9");
+  await third.connect();
+  (await nextPicture((await receiver.from(third, 1)).video)).close();
+  await using fourth = send("VP8");
+  await fourth.connect();
+  (await nextPicture((await receiver.from(third, 1)).video)).close();
+  assert.deepEqual(
+    [...receiver.received.keys()].toSorted(),
+    [
+      second.connection.connectionId ?? "",
+      third.connection.connectionId ?? "",
+    ].toSorted(),
+  );
+  assert.equal(blind.received.size, 0);
+  assert.deepEqual([...receiver.errors, ...blind.errors], []);
+  assert.deepEqual([...receiver.disconnects, ...blind.disconnects], []);
+  assert.deepEqual([receiver.connection.state, blind.connection.state], ["connected", "connected"]);
+});
+
+test("connect() says that nobody here encodes the codec that is to be sent", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  const options = { signalingUrls: [server.url], channelId: "codecs", role: "sendonly" } as const;
+  const cases = [
+    ["H265", {}],
+    ["H264", {}],
+    ["VP9", only({ type: "VP9", decoder: "INTERNAL" }, { type: "VP8", encoder: "INTERNAL" })],
+  ] as const;
+  for (const [videoCodecType, soraOptions] of cases) {
+    await using sora = new Sora(soraOptions);
+    await using sender = new MediaClient({ ...options, videoCodecType }, { picture: style }, sora);
+    await assert.rejects(sender.connect(), {
+      name: "SoraError",
+      message: new RegExp(
+        `the server asks for ${videoCodecType}, and no engine here encodes it: choose another videoCodecType`,
+      ),
+    });
+  }
+});
