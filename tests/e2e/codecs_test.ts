@@ -104,6 +104,25 @@ test("who cannot decode a codec is connected without it, and receives the others
   assert.deepEqual([receiver.connection.state, blind.connection.state], ["connected", "connected"]);
 });
 
+test("who cannot decode H264 stays connected while its senders come and go", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await using h264 = new Sora({ openh264: [...openh264Files.values()][0] ?? "" });
+  const options = { signalingUrls: [server.url], channelId: "codecs" };
+  await using receiver = new MediaClient({ ...options, role: "recvonly" });
+  await receiver.connect();
+  for (const videoCodecType of ["H264", "H264", "VP8", "H264", "VP8"] as const) {
+    await using sender = new MediaClient(
+      { ...options, role: "sendonly", videoCodecType },
+      { picture: style },
+      h264,
+    );
+    await sender.connect();
+    if (videoCodecType === "H264") continue;
+    (await nextPicture((await receiver.from(sender, 1)).video)).close();
+  }
+  assert.deepEqual([receiver.connection.state, receiver.disconnects], ["connected", []]);
+});
+
 test("connect() says that nobody here encodes the codec that is to be sent", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "codecs", role: "sendonly" } as const;
