@@ -104,7 +104,8 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
     if (!description)
       throw Error(SORA_ERROR_INVALID_ARGUMENT,
                   "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
-    LeaveOutUndecodable(*description, engine_->factory().GetRtpReceiverCapabilities(cricket::MEDIA_TYPE_VIDEO));
+    LeaveOutUndecodable(*description, engine_->factory().GetRtpReceiverCapabilities(cricket::MEDIA_TYPE_VIDEO),
+                        engine_->factory().GetRtpSenderCapabilities(cricket::MEDIA_TYPE_VIDEO));
     connection.SetRemoteDescription(
         std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
           self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT, error.message());
