@@ -38,11 +38,17 @@ interface OpenChannel {
   resets: number;
 }
 
+function isUsable({ state }: OpenChannel): boolean {
+  return state === "opening" || state === "open";
+}
+
 export class MemberChannels {
   readonly #association: Association;
   readonly #handlers: MemberChannelsHandlers;
   readonly #byStream = new Map<number, OpenChannel>();
   readonly #byLabel = new Map<string, OpenChannel>();
+  /** The client was told of the channels. */
+  #announced = false;
   #opened = false;
   #closed = false;
 
@@ -109,6 +115,7 @@ export class MemberChannels {
   }
 
   #openAll(): void {
+    this.#announced = true;
     for (const { settings, streamId } of this.#byStream.values()) {
       this.#association.send(streamId, PayloadProtocol.dcep, openMessage(settings), {
         ordered: true,
@@ -117,22 +124,26 @@ export class MemberChannels {
   }
 
   #send(channel: OpenChannel, protocol: number, body: Buffer): void {
-    if (channel.state !== "open" || this.#closed) return;
+    if (!isUsable(channel) || !this.#announced || this.#closed) return;
     if (this.#association.queuedChunks > MAX_QUEUED_CHUNKS) {
       this.#handlers.onEnd("The client does not read its messages.");
       return;
     }
     const data = channel.settings.compress ? compress(body) : body;
+    // In order until the client has answered, so that nothing overtakes what opens the channel (RFC 8832, 6).
+    const reliability = channel.state === "open"
+      ? channel.settings
+      : { ...channel.settings, ordered: true };
     if (data.length === 0) {
       const empty = Buffer.alloc(1);
       this.#association.send(
         channel.streamId,
         PayloadProtocol.emptyBinary,
         empty,
-        channel.settings,
+        reliability,
       );
     } else {
-      this.#association.send(channel.streamId, protocol, data, channel.settings);
+      this.#association.send(channel.streamId, protocol, data, reliability);
     }
   }
 
@@ -143,7 +154,10 @@ export class MemberChannels {
       if (isAck(data)) this.#onAck(channel);
       return;
     }
-    if (channel.state !== "open" || channel.settings.direction === "recvonly") return;
+    if (!isUsable(channel)) return;
+    // The client may send before its answer has come, which may have been lost meanwhile.
+    this.#onAck(channel);
+    if (channel.settings.direction === "recvonly") return;
     const empty = protocol === PayloadProtocol.emptyText ||
       protocol === PayloadProtocol.emptyBinary;
     this.#deliver(channel.settings, empty ? Buffer.alloc(0) : data);
