@@ -1,12 +1,12 @@
 /**
- * `SORA_SIMULATION_SEEDS=10000` runs more lives; `SORA_SIMULATION_SEED=123` replays one.
+ * `SORA_SIMULATION_SEEDS=500` runs fewer lives; `SORA_SIMULATION_SEED=123` replays one.
  */
 
 import process from "node:process";
 import { test } from "node:test";
 import { simulate } from "../support/signaling_simulation.ts";
 
-const count = Number(process.env["SORA_SIMULATION_SEEDS"] ?? 500);
+const count = Number(process.env["SORA_SIMULATION_SEEDS"] ?? 10_000);
 const single = process.env["SORA_SIMULATION_SEED"];
 const seeds = single === undefined
   ? Array.from({ length: count }, (_, i) => i + 1)
