@@ -23,7 +23,16 @@ export function createSuffix(): string {
   return text;
 }
 
-/** A random SSRC: 32 bits, never zero. */
+/** Odd, so that its multiples go through all 32-bit numbers before one comes again. */
+const SSRC_STEP = 0x9e37_79b1;
+
+let lastSsrc = randomBytes(4).readUInt32BE(0);
+
+/**
+ * An SSRC that this process has not used before: under the keys of a transport an SSRC must not
+ * come again, because packet numbers and with them nonces would. Never 0 or the server's own, 1.
+ */
 export function createSsrc(): number {
-  return randomBytes(4).readUInt32BE(0) || 1;
+  do lastSsrc = (lastSsrc + SSRC_STEP) >>> 0; while (lastSsrc <= 1);
+  return lastSsrc;
 }

@@ -131,11 +131,13 @@ export class MediaSession {
 
   /** The first offer, with the tracks that are there already. */
   firstOffer(tracks: readonly PublishedTrack[]): string {
+    this.#subscriber.setPresent(tracks);
     return this.#negotiator.firstOffer(tracks);
   }
 
   /** Sets the tracks to receive; sends a re-offer now or after the outstanding answer. */
   want(tracks: readonly PublishedTrack[]): void {
+    this.#subscriber.setPresent(tracks);
     this.#negotiator.want(tracks);
   }
 

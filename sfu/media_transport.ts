@@ -138,6 +138,16 @@ export class MediaTransport {
     this.#send(this.#sender.protectRtcp(packet), peer.port, peer.address);
   }
 
+  /** Forgets a stream of this side: nothing is sent under its SSRC any more. */
+  forgetSent(ssrc: number): void {
+    this.#sender?.forget(ssrc);
+  }
+
+  /** Forgets a stream of the peer. */
+  forgetReceived(ssrc: number): void {
+    this.#receiver?.forget(ssrc);
+  }
+
   /** Sends application data over DTLS. */
   sendData(data: Buffer): void {
     if (this.#connected) this.#dtls?.send(data);

@@ -31,6 +31,7 @@ export class Publisher {
   readonly #retransmissions = new Map<number, IncomingStream>();
   readonly #feedback = new TransportFeedbackWriter();
   #reportedAt = -Infinity;
+  #lostBefore = 0;
 
   /** @param streamId the publisher's connection id */
   constructor(transport: MediaTransport, streamId: string) {
@@ -45,7 +46,7 @@ export class Publisher {
 
   /** Packets that never arrived, over all tracks. */
   get lost(): number {
-    let lost = 0;
+    let lost = this.#lostBefore;
     for (const stream of this.#streams.values()) lost += stream.lost;
     return lost;
   }
@@ -61,12 +62,7 @@ export class Publisher {
     for (const [mid, track] of this.#tracks) {
       if (sections.some((section) => section.mid === mid)) continue;
       this.#tracks.delete(mid);
-      for (const stream of [...this.#streams.values()]) {
-        if (stream.track === track) this.#streams.delete(stream.ssrc);
-      }
-      for (const [ssrc, stream] of this.#retransmissions) {
-        if (stream.track === track) this.#retransmissions.delete(ssrc);
-      }
+      this.#keepStreams(track, []);
       changed = true;
     }
     for (const section of sections) {
@@ -82,9 +78,26 @@ export class Publisher {
         this.#tracks.set(section.mid, track);
         changed = true;
       }
+      // An answer without SSRCs leaves it to the packets to say whose they are.
+      if (section.streams.length > 0) this.#keepStreams(track, section.streams);
       for (const { ssrc, rtxSsrc } of section.streams) this.#add(ssrc, rtxSsrc, track);
     }
     return changed;
+  }
+
+  /** Forgets the streams of a track that are not among these. */
+  #keepStreams(track: PublishedTrack, kept: AnswerSection["streams"]): void {
+    for (const [ssrc, stream] of this.#streams) {
+      if (stream.track !== track || kept.some((one) => one.ssrc === ssrc)) continue;
+      this.#lostBefore += stream.lost;
+      this.#streams.delete(ssrc);
+      this.#transport.forgetReceived(ssrc);
+    }
+    for (const [ssrc, stream] of this.#retransmissions) {
+      if (stream.track !== track || this.#streams.get(stream.ssrc) === stream) continue;
+      this.#retransmissions.delete(ssrc);
+      this.#transport.forgetReceived(ssrc);
+    }
   }
 
   #add(ssrc: number, rtxSsrc: number | undefined, track: PublishedTrack): void {

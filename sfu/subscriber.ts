@@ -6,8 +6,11 @@ import { Egress, Subscription } from "./subscription.ts";
 
 export class Subscriber {
   readonly #egress: Egress;
+  /** By track, as long as there is that track: numbers of packets must not begin anew. */
   readonly #subscriptions = new Map<PublishedTrack, Subscription>();
   readonly #bySsrc = new Map<number, Subscription>();
+  #present: ReadonlySet<PublishedTrack> = new Set();
+  #ready: ReadonlySet<PublishedTrack> = new Set();
   #started = false;
   #retransmittedBefore = 0;
 
@@ -22,34 +25,46 @@ export class Subscriber {
     return count;
   }
 
-  /** Sets the tracks that the client is ready to receive. */
-  setTracks(tracks: readonly PublishedTrack[]): void {
+  /** Sets the tracks that there are; what is known of others is forgotten. */
+  setPresent(tracks: readonly PublishedTrack[]): void {
+    this.#present = new Set(tracks);
     for (const [track, subscription] of this.#subscriptions) {
-      if (tracks.includes(track)) continue;
-      subscription.stop();
+      if (this.#present.has(track)) continue;
+      subscription.end();
       this.#retransmittedBefore += subscription.retransmitted;
       this.#subscriptions.delete(track);
       this.#bySsrc.delete(track.ssrc);
     }
+  }
+
+  /** Sets which of the present tracks the client is ready to receive. */
+  setTracks(tracks: readonly PublishedTrack[]): void {
+    this.#ready = new Set(tracks);
     for (const track of tracks) {
-      if (this.#subscriptions.has(track)) continue;
+      if (!this.#present.has(track) || this.#subscriptions.has(track)) continue;
       const subscription = new Subscription(track, this.#egress);
       this.#subscriptions.set(track, subscription);
       this.#bySsrc.set(track.ssrc, subscription);
-      if (this.#started) subscription.start();
     }
+    this.#apply();
   }
 
   /** Starts forwarding: the transport is up. */
   start(): void {
-    if (this.#started) return;
     this.#started = true;
-    for (const subscription of this.#subscriptions.values()) subscription.start();
+    this.#apply();
+  }
+
+  #apply(): void {
+    for (const [track, subscription] of this.#subscriptions) {
+      if (this.#started && this.#ready.has(track)) subscription.start();
+      else subscription.stop();
+    }
   }
 
   /** Ends all subscriptions. */
   close(): void {
-    this.setTracks([]);
+    this.setPresent([]);
   }
 
   /** Takes one message of the subscriber's RTCP. */

@@ -33,6 +33,7 @@ export class Subscription implements TrackSubscriber {
   #rtxSequence = 0;
   #packets = 0;
   #octets = 0;
+  #running = false;
 
   constructor(track: PublishedTrack, egress: Egress) {
     this.track = track;
@@ -40,16 +41,27 @@ export class Subscription implements TrackSubscriber {
     this.#history = track.rtxSsrc === undefined ? undefined : new SendHistory();
   }
 
-  /** Starts forwarding; for video that begins with a request for a key frame. */
+  /** Starts forwarding; for video that begins with a request for a key frame. Idempotent. */
   start(): void {
+    if (this.#running) return;
+    this.#running = true;
     this.track.subscribe(this);
     this.track.requestKeyFrame();
     if (this.track.senderTime !== undefined) this.onSenderTime(this.track.senderTime);
   }
 
-  /** Stops forwarding. */
+  /** Stops forwarding; `start()` goes on where it was. Idempotent. */
   stop(): void {
+    this.#running = false;
     this.track.unsubscribe(this);
+  }
+
+  /** Stops for good, because there is no such track any more. */
+  end(): void {
+    this.stop();
+    const { ssrc, rtxSsrc } = this.track;
+    this.#egress.transport.forgetSent(ssrc);
+    if (rtxSsrc !== undefined) this.#egress.transport.forgetSent(rtxSsrc);
   }
 
   /** Forwards one packet. Its header is shared: only the transport-wide number is rewritten. */
@@ -79,7 +91,7 @@ export class Subscription implements TrackSubscriber {
   /** Sends the packets that the subscriber misses again (RFC 4588). */
   retransmit(sequenceNumbers: readonly number[]): void {
     const { rtxSsrc, codec } = this.track;
-    if (rtxSsrc === undefined || codec.rtxPayloadType === undefined) return;
+    if (!this.#running || rtxSsrc === undefined || codec.rtxPayloadType === undefined) return;
     const nowMs = performance.now();
     for (const number of sequenceNumbers) {
       const packet = this.#history?.take(number, nowMs);

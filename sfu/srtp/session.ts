@@ -6,7 +6,7 @@ import { GcmCipher } from "./gcm_cipher.ts";
 import { deriveSessionKeys, type SrtpMasterKey } from "./key_derivation.ts";
 import { ReplayWindow } from "./replay_window.ts";
 
-/** Streams one context remembers; a peer cannot grow the table beyond it. */
+/** Streams of a peer that are remembered at a time; it cannot grow the table beyond that. */
 const MAX_STREAMS = 1024;
 
 function createCipher(profile: SrtpProfile, master: SrtpMasterKey): SrtpCipher {
@@ -28,7 +28,7 @@ export function packetIndex(highest: number, sequenceNumber: number): number {
   return guess * 0x10000 + sequenceNumber;
 }
 
-/** Protects outgoing packets. */
+/** Protects outgoing packets. The streams are this side's own, so their number has no bound here. */
 export class SrtpSender {
   /** Packets refused because their index was used already: a nonce must never repeat. */
   refused = 0;
@@ -53,10 +53,6 @@ export class SrtpSender {
   ): Buffer | undefined {
     let window = this.#streams.get(ssrc);
     if (window === undefined) {
-      if (this.#streams.size >= MAX_STREAMS) {
-        this.refused++;
-        return undefined;
-      }
       window = new ReplayWindow();
       this.#streams.set(ssrc, window);
     }
@@ -76,6 +72,17 @@ export class SrtpSender {
     const index = ((this.#rtcpIndexes.get(ssrc) ?? -1) + 1) & 0x7fff_ffff;
     this.#rtcpIndexes.set(ssrc, index);
     return this.#cipher.sealRtcp(packet, index);
+  }
+
+  /** Forgets a stream for good: its SSRC must never be used again. */
+  forget(ssrc: number): void {
+    this.#streams.delete(ssrc);
+    this.#rtcpIndexes.delete(ssrc);
+  }
+
+  /** Streams that are remembered. */
+  get streams(): number {
+    return Math.max(this.#streams.size, this.#rtcpIndexes.size);
   }
 }
 
@@ -146,6 +153,17 @@ export class SrtpReceiver {
     }
     window.add(index);
     return plain;
+  }
+
+  /** Forgets a stream that the peer has given up. */
+  forget(ssrc: number): void {
+    this.#streams.delete(ssrc);
+    this.#rtcpStreams.delete(ssrc);
+  }
+
+  /** Streams that are remembered. */
+  get streams(): number {
+    return Math.max(this.#streams.size, this.#rtcpStreams.size);
   }
 }
 

@@ -2,10 +2,12 @@ import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { MediaTransport } from "../../sfu/media_transport.ts";
+import { PublishedTrack } from "../../sfu/published_track.ts";
 import { Publisher } from "../../sfu/publisher.ts";
 import { parseRtpHeader } from "../../sfu/rtp/packet.ts";
 import { parseRtcp, type RtcpMessage } from "../../sfu/rtp/rtcp.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
+import { SrtpReceiver, SrtpSender } from "../../sfu/srtp/session.ts";
 import { Subscriber } from "../../sfu/subscriber.ts";
 
 interface SentPacket {
@@ -18,6 +20,7 @@ interface SentPacket {
 /** A transport that keeps what is sent. */
 class FakeTransport {
   readonly connected = true;
+  readonly forgotten: number[] = [];
   readonly packets: SentPacket[] = [];
   readonly rtcp: RtcpMessage[] = [];
 
@@ -34,6 +37,14 @@ class FakeTransport {
 
   sendRtcp(packet: Buffer): void {
     this.rtcp.push(...parseRtcp(packet));
+  }
+
+  forgetSent(ssrc: number): void {
+    this.forgotten.push(ssrc);
+  }
+
+  forgetReceived(ssrc: number): void {
+    this.forgotten.push(ssrc);
   }
 
   of<K extends RtcpMessage["kind"]>(kind: K): Extract<RtcpMessage, { kind: K }>[] {
@@ -90,6 +101,12 @@ function scene() {
   return { ingress, egress, publisher, subscriber, track, send, retransmit };
 }
 
+/** The tracks that there are, all of which the client takes. */
+function ready(subscriber: Subscriber, tracks: readonly PublishedTrack[]): void {
+  subscriber.setPresent(tracks);
+  subscriber.setTracks(tracks);
+}
+
 /** A packet whose only extension is a mid of one letter. */
 function packetWithMid(ssrc: number, mid: string): { data: Buffer; payload: Buffer } {
   const header = Buffer.from("906000010000000000000000bede000140000000", "hex");
@@ -101,7 +118,7 @@ function packetWithMid(ssrc: number, mid: string): { data: Buffer; payload: Buff
 
 test("Publisher and Subscriber: packets are forwarded under the server's SSRC, numbered anew", () => {
   const { egress, subscriber, track, send } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   send(1);
   assert.equal(egress.packets.length, 0, "not before the transport is up");
   subscriber.start();
@@ -116,7 +133,7 @@ test("Publisher and Subscriber: packets are forwarded under the server's SSRC, n
 
 test("Publisher: a gap is asked for at once and its retransmission is forwarded", () => {
   const { ingress, egress, subscriber, track, send, retransmit } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   subscriber.start();
   send(10);
   send(13);
@@ -134,7 +151,7 @@ test("Publisher: a gap is asked for at once and its retransmission is forwarded"
 
 test("Publisher: padding of the retransmission stream is not forwarded", () => {
   const { egress, subscriber, track, send } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   subscriber.start();
   send(10);
   send(500, Buffer.from("000004", "hex"), { rtx: true, padding: true });
@@ -145,7 +162,7 @@ test("Publisher: padding of the retransmission stream is not forwarded", () => {
 
 test("Subscriber: a NACK is answered from the history with an RTX packet", () => {
   const { egress, subscriber, track, send } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   subscriber.start();
   send(10);
   send(11);
@@ -164,7 +181,7 @@ test("Subscriber: a NACK is answered from the history with an RTX packet", () =>
 
 test("Publisher: key frame requests are throttled, and one held back is sent later", () => {
   const { ingress, publisher, subscriber, track, send } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   subscriber.start();
   assert.equal(ingress.of("keyFrameRequest").length, 0, "nothing to repeat before the first");
   send(1);
@@ -180,7 +197,7 @@ test("Publisher: key frame requests are throttled, and one held back is sent lat
 
 test("Publisher: sender reports go on with the subscriber's SSRC and the same time", () => {
   const { egress, publisher, subscriber, track, send } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   subscriber.start();
   send(1);
   const report = { ntpHigh: 7, ntpLow: 8, rtpTimestamp: 9 };
@@ -191,7 +208,7 @@ test("Publisher: sender reports go on with the subscriber's SSRC and the same ti
   ]);
   const late = new FakeTransport();
   const second = new Subscriber(late.asTransport());
-  second.setTracks([track]);
+  ready(second, [track]);
   second.start();
   assert.equal(late.of("senderReport").length, 1, "who comes later gets the latest at once");
 });
@@ -214,7 +231,7 @@ test("Publisher.tick: receiver reports each second, transport-wide feedback each
 
 test("Publisher: streams that no answer names are found by mid, others counted", () => {
   const { publisher, egress, subscriber, track } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   subscriber.start();
   const packet = (ssrc: number, mid: string) => {
     const { data, payload } = packetWithMid(ssrc, mid);
@@ -235,12 +252,128 @@ test("Publisher: the number of streams that a client may start is bounded", () =
   assert.equal(publisher.unknownPackets, 100 - 15, "sixteen streams, one was there before");
 });
 
-test("Subscriber.setTracks: a track that is left out is not forwarded any more", () => {
+test("Subscriber.setTracks: a track that is left out rests, and goes on where it was", () => {
   const { egress, subscriber, track, send } = scene();
-  subscriber.setTracks([track]);
+  ready(subscriber, [track]);
   subscriber.start();
   send(1);
   subscriber.setTracks([]);
   send(2);
   assert.equal(egress.packets.length, 1);
+  assert.deepEqual(egress.forgotten, [], "its packet numbers must not begin anew");
+  subscriber.setTracks([track]);
+  send(3);
+  assert.deepEqual(egress.packets.map(({ sequenceNumber }) => sequenceNumber), [1, 3]);
+  subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1] });
+  assert.equal(subscriber.retransmitted, 1);
+});
+
+test("Subscriber.setPresent: a track that is gone is forgotten, and an answer cannot bring it back", () => {
+  const { egress, subscriber, track, send } = scene();
+  ready(subscriber, [track]);
+  subscriber.start();
+  send(1);
+  subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1] });
+  subscriber.setPresent([]);
+  assert.deepEqual(egress.forgotten, [track.ssrc, track.rtxSsrc]);
+  subscriber.setTracks([track]);
+  send(2);
+  assert.equal(egress.packets.length, 2, "the packet and its retransmission");
+  assert.equal(subscriber.retransmitted, 1, "counted on");
+});
+
+/** A transport with the encryption of a real one, of which packets are taken by the other side. */
+class ProtectedTransport extends FakeTransport {
+  static readonly #master = { key: Buffer.alloc(16, 1), salt: Buffer.alloc(12, 2) };
+  readonly sender = new SrtpSender("AEAD_AES_128_GCM", ProtectedTransport.#master);
+  readonly receiver = new SrtpReceiver("AEAD_AES_128_GCM", ProtectedTransport.#master);
+  arrived = 0;
+
+  override sendRtp(header: Buffer, payload: Buffer, ssrc: number, number: number, prefix?: Buffer) {
+    const packet = this.sender.protectRtp(header, payload, ssrc, number, prefix);
+    if (packet === undefined) return 0;
+    if (this.receiver.unprotectRtp(packet, header.length, ssrc, number)) this.arrived++;
+    return packet.length;
+  }
+
+  override sendRtcp(packet: Buffer): void {
+    assert.notEqual(this.receiver.unprotectRtcp(this.sender.protectRtcp(packet)), undefined);
+  }
+
+  override forgetSent(ssrc: number): void {
+    this.sender.forget(ssrc);
+    this.receiver.forget(ssrc);
+  }
+}
+
+test("Subscriber: the media of the 2,000th newcomer arrives as the first one's does", () => {
+  const transport = new ProtectedTransport();
+  const subscriber = new Subscriber(transport.asTransport());
+  subscriber.start();
+  const ssrcs = new Set<number>();
+  for (let joined = 1; joined <= 2000; joined++) {
+    const track = new PublishedTrack("video", vp8, `member ${joined}`, () => {});
+    ssrcs.add(track.ssrc).add(track.rtxSsrc!);
+    ready(subscriber, [track]);
+    const header = Buffer.from("80600001000000000000000000000000", "hex");
+    header.writeUInt32BE(track.ssrc, 8);
+    track.publish({
+      header: header.subarray(0, 12),
+      payload: Buffer.from("picture"),
+      sequenceNumber: 1,
+      timestamp: 0,
+      marker: true,
+      payloadType: 96,
+      transportSequenceOffset: -1,
+    });
+    track.publishTime({ ntpHigh: 1, ntpLow: 2, rtpTimestamp: 3 });
+    subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1] });
+    assert.equal(transport.arrived, joined * 2, "the packet and its retransmission");
+  }
+  assert.equal(ssrcs.size, 4000, "no SSRC is used twice");
+  assert.equal(transport.sender.streams, 2, "those of the last one");
+  assert.equal(transport.receiver.streams, 2);
+  assert.equal(transport.sender.refused, 0);
+  subscriber.close();
+  assert.equal(transport.sender.streams, 0);
+});
+
+test("Publisher.setSections: streams that a later answer leaves out make room for its own", () => {
+  const { ingress, egress, publisher, subscriber, track } = scene();
+  ready(subscriber, [track]);
+  subscriber.start();
+  for (let round = 0; round < 100; round++) {
+    const ssrc = 10_000 + round;
+    const changed = publisher.setSections([{
+      kind: "video",
+      mid: "v",
+      rejected: false,
+      direction: "sendonly",
+      payloadTypes: [96, 97],
+      streams: [{ ssrc, rtxSsrc: 20_000 + round }],
+    }], () => vp8);
+    assert.equal(changed, false);
+    const { data, payload } = packetWithMid(ssrc, "?");
+    publisher.onRtp(data, parseRtpHeader(data)!, payload);
+  }
+  assert.equal(egress.packets.length, 100);
+  assert.equal(ingress.forgotten.length, 200, "each with its retransmissions");
+});
+
+test("SrtpReceiver: a peer's streams are bounded, and one that is forgotten makes room", () => {
+  const keys = { key: Buffer.alloc(16, 3), salt: Buffer.alloc(12, 4) };
+  const sender = new SrtpSender("AEAD_AES_128_GCM", keys);
+  const receiver = new SrtpReceiver("AEAD_AES_128_GCM", keys);
+  const arrives = (ssrc: number) => {
+    const header = Buffer.alloc(12);
+    header.writeUInt32BE(ssrc, 8);
+    const packet = sender.protectRtp(header, Buffer.from("x"), ssrc, 0)!;
+    return receiver.unprotectRtp(packet, 12, ssrc, 0) !== undefined;
+  };
+  for (let ssrc = 1; ssrc <= 1024; ssrc++) assert.equal(arrives(ssrc), true);
+  assert.equal(arrives(1025), false);
+  assert.equal(receiver.failed, 1);
+  receiver.forget(7);
+  assert.equal(arrives(1026), true);
+  assert.equal(receiver.streams, 1024);
 });
