@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NativeFunctions } from "./binding.ts";
+import type { Binding, NativeFunctions } from "./binding.ts";
 import { EventPump } from "./events.ts";
 import { openLibrary } from "./library.ts";
 
@@ -16,6 +16,28 @@ export interface Realm {
   readonly functions: NativeFunctions;
   /** Events of native objects. */
   readonly events: EventPump;
+}
+
+/** What is listened for needs a queue; a Worker that only looks at frames does not. */
+class LibraryRealm implements Realm {
+  readonly #binding: Binding;
+  #events: EventPump | undefined;
+
+  constructor(binding: Binding) {
+    this.#binding = binding;
+  }
+
+  get path(): string {
+    return this.#binding.path;
+  }
+
+  get functions(): NativeFunctions {
+    return this.#binding.functions;
+  }
+
+  get events(): EventPump {
+    return this.#events ??= new EventPump(this.#binding, (error) => console.error(error));
+  }
 }
 
 const realms = new Map<string | undefined, Realm>();
@@ -30,11 +52,9 @@ export function openRealm(library?: string): Realm {
   const known = realms.get(library);
   if (known !== undefined) return known;
   const binding = openLibrary(library);
-  const realm: Realm = {
-    path: binding.path,
-    functions: binding.functions,
-    events: new EventPump(binding, (error) => console.error(error)),
-  };
+  // It may be the one that was found without a name, or named before.
+  const realm = realms.get(binding.path) ?? new LibraryRealm(binding);
   realms.set(library, realm);
+  realms.set(binding.path, realm);
   return realm;
 }

@@ -169,6 +169,11 @@ export const symbols = {
     parameters: ["u32", "u32"],
     result: "i32",
   },
+  sora_track_id: {
+    prototype: "int32_t sora_track_id(uint32_t track_or_source, uint8_t *buffer, uint32_t size)",
+    parameters: ["u32", "buffer", "u32"],
+    result: "i32",
+  },
   sora_track_release: {
     prototype: "int32_t sora_track_release(uint32_t track)",
     parameters: ["u32"],
@@ -231,8 +236,13 @@ export const symbols = {
   },
   sora_video_source_push: {
     prototype:
-      "int32_t sora_video_source_push(uint32_t source, const uint8_t *data, uint32_t size, uint32_t width, uint32_t height, uint32_t stride, uint32_t format, double timestamp_us)",
-    parameters: ["u32", "buffer", "u32", "u32", "u32", "u32", "u32", "f64"],
+      "int32_t sora_video_source_push(uint32_t source, const uint8_t *data, uint32_t size, uint32_t width, uint32_t height, uint32_t stride, uint32_t format, uint32_t rotation, double timestamp_us)",
+    parameters: ["u32", "buffer", "u32", "u32", "u32", "u32", "u32", "u32", "f64"],
+    result: "i32",
+  },
+  sora_video_source_push_frame: {
+    prototype: "int32_t sora_video_source_push_frame(uint32_t source, uint32_t frame)",
+    parameters: ["u32", "u32"],
     result: "i32",
   },
   sora_video_source_close: {
@@ -251,6 +261,11 @@ export const symbols = {
     parameters: ["u32", "buffer"],
     result: "i32",
   },
+  sora_video_sink_dropped: {
+    prototype: "int32_t sora_video_sink_dropped(uint32_t sink)",
+    parameters: ["u32"],
+    result: "i32",
+  },
   sora_video_sink_close: {
     prototype: "int32_t sora_video_sink_close(uint32_t sink)",
     parameters: ["u32"],
@@ -258,8 +273,13 @@ export const symbols = {
   },
   sora_video_frame_copy: {
     prototype:
-      "int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t *buffer, uint32_t size, uint32_t stride)",
-    parameters: ["u32", "u32", "buffer", "u32", "u32"],
+      "int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t *buffer, uint32_t size, uint32_t stride, uint32_t upright)",
+    parameters: ["u32", "u32", "buffer", "u32", "u32", "u32"],
+    result: "i32",
+  },
+  sora_video_frame_transfer: {
+    prototype: "int32_t sora_video_frame_transfer(uint32_t frame, double *info)",
+    parameters: ["u32", "buffer"],
     result: "i32",
   },
   sora_video_frame_release: {

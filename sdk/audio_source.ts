@@ -64,7 +64,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
 
   /** @internal */
   constructor(options: SoraAudioSourceOptions, handle: NativeHandle) {
-    super("audio", crypto.randomUUID(), handle);
+    super("audio", handle.trackId(), handle);
     this.sampleRate = options.sampleRate;
     this.channels = options.channels;
   }

@@ -13,6 +13,7 @@ import { SoraError } from "../signaling/errors.ts";
 export const native: unique symbol = Symbol("native");
 
 const out = new Uint32Array(1);
+const decoder = new TextDecoder();
 
 /** A native object's handle, until it is closed. */
 export class NativeHandle {
@@ -66,6 +67,14 @@ export class NativeHandle {
     const value = this.#value;
     this.#value = 0;
     return value;
+  }
+
+  /** The identifier of a native track or source. */
+  trackId(): string {
+    const { functions } = this.realm;
+    const buffer = new Uint8Array(this.unwrap(functions.sora_track_id(this.value, null, 0)));
+    this.unwrap(functions.sora_track_id(this.value, buffer, buffer.byteLength));
+    return decoder.decode(buffer);
   }
 
   /** Passes a native result on when it is not negative, throws its {@link SoraError} otherwise. */

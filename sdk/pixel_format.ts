@@ -7,6 +7,7 @@
 import { VideoFormat } from "../ffi/constants.ts";
 import type { NativeFunctions } from "../ffi/binding.ts";
 import { checkInteger, checkOneOf } from "../signaling/checks.ts";
+import { kindOf } from "../signaling/json.ts";
 
 /**
  * Pixel formats, named by the order of the bytes in memory. `I420`: a plane Y, then U and V with half the width and height,
@@ -26,6 +27,18 @@ const pixelBytes: Readonly<Record<SoraPixelFormat, number>> = {
   NV12: 1,
 };
 
+/** Degrees, clockwise (W3C WebCodecs, `VideoFrame.rotation`). */
+export type SoraVideoRotation = 0 | 90 | 180 | 270;
+
+const rotations: readonly unknown[] = [0, 90, 180, 270] satisfies SoraVideoRotation[];
+
+/** Passes a rotation on; throws a TypeError for anything else. */
+export function checkRotation(value: unknown, path: string): SoraVideoRotation {
+  if (rotations.includes(value)) return value as SoraVideoRotation;
+  const given = typeof value === "number" ? value : kindOf(value);
+  throw new TypeError(`${path} must be 0, 90, 180 or 270, not ${given}`);
+}
+
 /** The longest side of a picture in pixels. */
 export const MAX_SIDE = 16_384;
 const MAX_STRIDE = MAX_SIDE * 8;
@@ -34,7 +47,10 @@ const MAX_STRIDE = MAX_SIDE * 8;
 export interface PixelLayout {
   /** Default `BGR`. */
   readonly format?: SoraPixelFormat;
-  /** Bytes from one row of the first plane to the next. Default: the rows follow each other without a gap. */
+  /**
+   * Bytes from one row of the first plane to the next. Default: the rows follow each other without a gap. The last row ends
+   * with its last pixel, so a part of a larger picture, to its very corner, is a `subarray` with that picture's stride.
+   */
   readonly stride?: number;
 }
 

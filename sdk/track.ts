@@ -15,7 +15,7 @@ export type SoraTrackKind = "audio" | "video";
 export abstract class SoraTrackInterface {
   /** What it carries. */
   readonly kind: SoraTrackKind;
-  /** Its identifier. */
+  /** Its identifier; statistics have it as `trackIdentifier`. */
   readonly id: string;
   /** @internal */
   readonly [native]: NativeHandle;

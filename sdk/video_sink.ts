@@ -10,6 +10,7 @@ import { checkInteger, checkObject } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { callHandler, report } from "./handlers.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
+import { Pull } from "./pull.ts";
 import { SoraSink } from "./sink.ts";
 import { SoraVideoFrame } from "./video_frame.ts";
 
@@ -22,30 +23,24 @@ export interface SoraVideoSinkOptions {
 /** Handler of a picture. Whoever gets it closes it. */
 export type SoraVideoFrameHandler = (frame: SoraVideoFrame) => unknown;
 
-type FrameResult = IteratorResult<SoraVideoFrame, undefined>;
-
 const DEFAULT_DEPTH = 3;
 const MAX_DEPTH = 32;
 const info = new Float64Array(VideoInfo.COUNT);
-const done: FrameResult = { done: true, value: undefined };
+const FULL = "full";
 
 /**
  * Receives the pictures of a track: through {@link onFrame}, `for await`, or {@link readable}. A slow reader loses the oldest
  * pictures, which {@link dropped} counts.
  */
 export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFrame, undefined> {
-  readonly #waiting: ((result: FrameResult) => void)[] = [];
+  readonly #frames = new Pull<SoraVideoFrame>({
+    closed: () => this.handle.closed,
+    pump: () => this.pump(),
+    cancel: () => this.close(),
+  });
   #onFrame: SoraVideoFrameHandler | undefined = undefined;
-  #readable: ReadableStream<SoraVideoFrame> | undefined;
   #dropped = 0;
-  /** As many pictures are held as may be; one must be closed before the next can be taken. */
-  #full = false;
   #fullReported = false;
-  readonly #released = () => {
-    if (!this.#full) return;
-    this.#full = false;
-    queueMicrotask(() => this.pump());
-  };
 
   /**
    * Starts to receive the pictures of a track.
@@ -77,70 +72,44 @@ export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFr
     queueMicrotask(() => this.pump());
   }
 
-  /** Pictures that were dropped because nobody took them in time, as of the last one that was taken. */
+  /** Pictures that were dropped because nobody took them in time. */
   get dropped(): number {
+    if (!this.handle.closed) this.#countDropped(this.handle.value);
     return this.#dropped;
   }
 
   /** The pictures as a stream (WHATWG Streams). Whoever reads one closes it. */
   get readable(): ReadableStream<SoraVideoFrame> {
-    return this.#readable ??= new ReadableStream<SoraVideoFrame>({
-      pull: async (controller) => {
-        const { value } = await this.#next();
-        if (value === undefined) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: () => this.close(),
-    }, { highWaterMark: 0 });
+    return this.#frames.readable;
   }
 
   /** The pictures, oldest first. Whoever gets one closes it. Leaving the loop leaves the sink open. */
   [Symbol.asyncIterator](): AsyncIterator<SoraVideoFrame, undefined> {
-    return {
-      next: () => this.#next(),
-      return: () => Promise.resolve(done),
-    };
-  }
-
-  #next(): Promise<FrameResult> {
-    return new Promise((resolve) => {
-      if (this.handle.closed) {
-        resolve(done);
-        return;
-      }
-      this.#waiting.push(resolve);
-      this.pump();
-    });
+    return this.#frames[Symbol.asyncIterator]();
   }
 
   /** @internal */
   protected override pump(): void {
-    while (!this.handle.closed && !this.#full) {
-      const waiting = this.#waiting[0];
-      if (waiting === undefined && this.#onFrame === undefined) return;
+    while (!this.handle.closed) {
+      const waited = this.#frames.wanted;
+      if (!waited && this.#onFrame === undefined) return;
       const frame = this.#take();
+      if (frame === FULL) return;
       if (frame === undefined) break;
-      if (waiting === undefined) {
-        callHandler(this, this.#onFrame, frame);
-      } else {
-        this.#waiting.shift();
-        waiting({ done: false, value: frame });
-      }
+      if (waited) this.#frames.give(frame);
+      else callHandler(this, this.#onFrame, frame);
     }
-    if (this.ended && !this.#full) this.close();
+    if (this.ended) this.close();
   }
 
-  #take(): SoraVideoFrame | undefined {
+  /** The oldest picture; `FULL` when one must be closed first, in whichever realm, after which the pump runs again. */
+  #take(): SoraVideoFrame | typeof FULL | undefined {
     const { realm } = this.handle;
     const result = realm.functions.sora_video_sink_take(this.handle.value, info);
-    if (result >= 0) {
-      this.#dropped = info[VideoInfo.DROPPED] ?? 0;
-      return new SoraVideoFrame(realm, info, this.#released);
-    }
+    if (result >= 0) return new SoraVideoFrame(realm, info);
     if (result === Result.ERROR_LIMIT) {
-      this.#full = true;
       this.#reportFull();
-      return undefined;
+      return FULL;
     }
     if (result !== Result.ERROR_WOULD_BLOCK) {
       const error = nativeError(result, lastError(realm.functions));
@@ -148,6 +117,12 @@ export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFr
       if (error.code !== "CLOSED") report(this, error);
     }
     return undefined;
+  }
+
+  #countDropped(sink: number): void {
+    const result = this.handle.realm.functions.sora_video_sink_dropped(sink);
+    // A sink that its factory closed keeps what was counted last.
+    if (result >= 0) this.#dropped = result;
   }
 
   #reportFull(): void {
@@ -165,11 +140,12 @@ export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFr
 
   /** @internal */
   protected override finish(): void {
-    for (const waiting of this.#waiting.splice(0)) waiting(done);
+    this.#frames.finish();
   }
 
   /** @internal */
   protected override closeNative(sink: number): void {
+    this.#countDropped(sink);
     this.handle.realm.functions.sora_video_sink_close(sink);
   }
 }

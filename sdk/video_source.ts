@@ -7,8 +7,16 @@
 import { checkInteger, checkNumber, checkObject } from "../signaling/checks.ts";
 import { kindOf } from "../signaling/json.ts";
 import { native, type NativeHandle } from "./native_handle.ts";
-import { MAX_SIDE, pictureSize, type PixelLayout, wrongBuffer } from "./pixel_format.ts";
+import {
+  checkRotation,
+  MAX_SIDE,
+  pictureSize,
+  type PixelLayout,
+  type SoraVideoRotation,
+  wrongBuffer,
+} from "./pixel_format.ts";
 import { SoraTrackInterface } from "./track.ts";
+import type { SoraVideoFrame } from "./video_frame.ts";
 import { type SoraVideoChunk, videoWritable } from "./video_writable.ts";
 
 /** What a picture is. */
@@ -17,12 +25,17 @@ export interface SoraCapturedOptions extends PixelLayout {
   readonly width: number;
   /** Height in pixels, 1 to 16,384. */
   readonly height: number;
+  /**
+   * Degrees to turn it clockwise for display: 0, 90, 180 or 270. Receivers are told (RTP extension video-orientation, 3GPP TS
+   * 26.114) and turn it themselves; where that was not negotiated, it is turned here. Default: 0.
+   */
+  readonly rotation?: SoraVideoRotation;
   /** When it was taken, in microseconds on any clock that runs evenly. Default: now. */
   readonly timestampUs?: number;
 }
 
 const NOW = -1;
-const OPTIONS = ["width", "height", "format", "stride", "timestampUs"] as const;
+const OPTIONS = ["width", "height", "format", "stride", "rotation", "timestampUs"] as const;
 
 /** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
 export class SoraVideoSource extends SoraTrackInterface implements Disposable {
@@ -30,7 +43,7 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
 
   /** @internal */
   constructor(handle: NativeHandle) {
-    super("video", crypto.randomUUID(), handle);
+    super("video", handle.trackId(), handle);
   }
 
   /**
@@ -49,6 +62,9 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
     checkObject(options, "options", OPTIONS);
     const width = checkInteger(options.width, "options.width", 1, MAX_SIDE);
     const height = checkInteger(options.height, "options.height", 1, MAX_SIDE);
+    const rotation = options.rotation === undefined
+      ? 0
+      : checkRotation(options.rotation, "options.rotation");
     const timestampUs = options.timestampUs === undefined
       ? NOW
       : checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_VALUE);
@@ -71,6 +87,7 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
         height,
         stride,
         format,
+        rotation,
         timestampUs,
       ),
     ) === 1;
@@ -78,11 +95,26 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
 
   /**
    * A stream (WHATWG Streams) that sends what is written, one picture at a time. Pictures with a timestamp are sent as far
-   * apart as their timestamps say, so a file may be written as fast as it is read; the others are sent at once. Closing or
-   * aborting it leaves the source open.
+   * apart as their timestamps say, so a file may be written as fast as it is read; the others are sent at once. A received
+   * {@link SoraVideoFrame} is sent at once, as it is: its pixels are shared and not copied, its rotation and the time between
+   * frames are kept; it is closed then. Closing or aborting the stream leaves the source open.
    */
   get writable(): WritableStream<SoraVideoChunk> {
-    return this.#writable ??= videoWritable((data, options) => this.onCaptured(data, options));
+    return this.#writable ??= videoWritable({
+      onCaptured: (data, options) => this.onCaptured(data, options),
+      onFrame: (frame) => this.#onFrame(frame),
+    });
+  }
+
+  #onFrame(frame: SoraVideoFrame): boolean {
+    const handle = this[native];
+    const { realm, value } = frame[native];
+    if (realm !== handle.realm) {
+      throw new TypeError(
+        `A frame must be of the source's native library, ${handle.realm.path}, not of ${realm.path}`,
+      );
+    }
+    return handle.unwrap(realm.functions.sora_video_source_push_frame(handle.value, value)) === 1;
   }
 
   /** Ends the source; connections that send it get no more pictures. Idempotent. */

@@ -18,7 +18,11 @@ export interface SoraPicture extends SoraCapturedOptions {
 /** What may be written: a picture, or a received frame, which is closed then. */
 export type SoraVideoChunk = SoraPicture | SoraVideoFrame;
 
-type Capture = (data: SoraPicture["data"], options: SoraCapturedOptions) => boolean;
+/** What a stream needs of its source. */
+interface VideoOutput {
+  onCaptured(data: SoraPicture["data"], options: SoraCapturedOptions): boolean;
+  onFrame(frame: SoraVideoFrame): boolean;
+}
 
 /** When a picture is further ahead of its time than this, its clock was set anew. */
 const MAX_AHEAD_MS = 5_000;
@@ -27,7 +31,7 @@ const MAX_LATE_MS = 100;
 const US_PER_MS = 1_000;
 
 /** Makes a stream that hands pictures on, those with a timestamp when their time has come. */
-export function videoWritable(capture: Capture): WritableStream<SoraVideoChunk> {
+export function videoWritable(source: VideoOutput): WritableStream<SoraVideoChunk> {
   /** The moment of timestamp 0. */
   let origin: number | undefined;
   const wait = async (timestampUs: number, signal: AbortSignal): Promise<void> => {
@@ -42,8 +46,7 @@ export function videoWritable(capture: Capture): WritableStream<SoraVideoChunk> 
     async write(chunk, { signal }) {
       if (chunk instanceof SoraVideoFrame) {
         using frame = chunk;
-        const { width, height } = frame;
-        capture(frame.data("I420"), { width, height, format: "I420" });
+        source.onFrame(frame);
         return;
       }
       if (typeof chunk !== "object" || chunk === null) {
@@ -52,7 +55,7 @@ export function videoWritable(capture: Capture): WritableStream<SoraVideoChunk> 
       const { data, ...options } = chunk;
       if (typeof options.timestampUs === "number") await wait(options.timestampUs, signal);
       signal.throwIfAborted();
-      capture(data, options);
+      source.onCaptured(data, options);
     },
   }, { highWaterMark: 1 });
 }

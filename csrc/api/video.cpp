@@ -1,5 +1,8 @@
 #include "sora_ffi/video.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "media/capture_time.h"
 #include "media/video_format.h"
 #include "media/video_sink.h"
@@ -34,14 +37,23 @@ SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t* out_sou
 }
 
 SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data, uint32_t size, uint32_t width,
-                                           uint32_t height, uint32_t stride, uint32_t format, double timestamp_us) {
+                                           uint32_t height, uint32_t stride, uint32_t format, uint32_t rotation,
+                                           double timestamp_us) {
   return Guard([&] {
     Require(data, "data is null");
     const VideoLayout layout = Layout(format, width, height, stride);
     RequireSize(size, layout);
+    const auto turn = Rotation(rotation);
     const int64_t time_us = CallerTime(timestamp_us);
+    return Find<VideoSource>(source)->source().Push(layout, data, turn, time_us) ? 1 : 0;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_source_push_frame(uint32_t source, uint32_t frame) {
+  return Guard([&] {
     const auto found = Find<VideoSource>(source);
-    return found->source().Push(layout, data, time_us) ? 1 : 0;
+    const auto picture = Find<VideoFrame>(frame);
+    return found->source().Push(picture->frame(), picture->time_us()) ? 1 : 0;
   });
 }
 
@@ -71,6 +83,10 @@ SORA_EXPORT int32_t sora_video_sink_take(uint32_t sink, double* info) {
   });
 }
 
+SORA_EXPORT int32_t sora_video_sink_dropped(uint32_t sink) {
+  return Guard([&] { return static_cast<int32_t>(std::min(Find<VideoSink>(sink)->dropped(), 2'147'483'647.0)); });
+}
+
 SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink) {
   return Guard([&] {
     VideoSink::Detach(sora::Take<VideoSink>(sink), /*ended=*/false);
@@ -78,17 +94,29 @@ SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink) {
   });
 }
 
-SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size, uint32_t stride) {
+SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size, uint32_t stride,
+                                          uint32_t upright) {
   return Guard([&] {
     Require(buffer, "buffer is null");
+    Require(upright <= 1, "upright must be 0 or 1");
     const auto found = Find<VideoFrame>(frame);
     const auto& picture = found->frame();
-    const VideoLayout layout =
-        Layout(format, static_cast<uint32_t>(picture.width()), static_cast<uint32_t>(picture.height()), stride);
+    auto width = static_cast<uint32_t>(picture.width()), height = static_cast<uint32_t>(picture.height());
+    if (upright == 1 && picture.rotation() % 180 != 0) std::swap(width, height);
+    const VideoLayout layout = Layout(format, width, height, stride);
     RequireSize(size, layout);
-    const auto i420 = picture.video_frame_buffer()->ToI420();
-    if (!i420) throw Error(SORA_ERROR_INTERNAL, "the picture cannot be mapped");
-    Convert(*i420, layout, buffer);
+    found->Copy(upright == 1, layout, buffer);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_video_frame_transfer(uint32_t frame, double* info) {
+  return Guard([&] {
+    Require(info, "info is null");
+    auto taken = sora::Take<VideoFrame>(frame);
+    taken->Describe(info);
+    info[SORA_VIDEO_INFO_FRAME] = Open(VideoFrame::kKind, std::move(taken));
+    info[SORA_VIDEO_INFO_DROPPED] = 0;
     return SORA_OK;
   });
 }

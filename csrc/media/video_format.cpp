@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "common_video/include/video_frame_buffer.h"
 #include "core/result.h"
 
 namespace sora {
@@ -53,17 +54,47 @@ VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t st
                 "stride must be " + std::to_string(row) + " to 131072 bytes, not " + std::to_string(stride));
   VideoLayout layout{static_cast<sora_video_format>(format), static_cast<int>(width), static_cast<int>(height),
                      static_cast<int>(stride), 0};
-  const size_t luma = static_cast<size_t>(stride) * height;
-  const size_t rows = (height + 1) / 2;
+  // The last row ends with its last pixel: what would lie between it and a next one needs not be there.
+  const Chroma chroma = ChromaOf(layout);
+  const size_t rows_above = (height + 1) / 2 - 1, columns = (width + 1) / 2;
   if (format == SORA_VIDEO_FORMAT_I420) {
-    layout.size = luma + 2 * rows * static_cast<size_t>(ChromaOf(layout).stride);
+    layout.size = chroma.v + rows_above * static_cast<size_t>(chroma.stride) + columns;
   } else if (format == SORA_VIDEO_FORMAT_NV12) {
-    layout.size = luma + rows * static_cast<size_t>(ChromaOf(layout).stride);
+    layout.size = chroma.u + rows_above * static_cast<size_t>(chroma.stride) + 2 * columns;
   } else {
-    layout.size = luma;
+    layout.size = static_cast<size_t>(stride) * (height - 1) + row;
   }
   if (layout.size > 0x7fff'ffff) throw Error(SORA_ERROR_INVALID_ARGUMENT, "a picture must be smaller than 2 GiB");
   return layout;
+}
+
+webrtc::VideoRotation Rotation(uint32_t degrees) {
+  switch (degrees) {
+    case 0: return webrtc::kVideoRotation_0;
+    case 90: return webrtc::kVideoRotation_90;
+    case 180: return webrtc::kVideoRotation_180;
+    case 270: return webrtc::kVideoRotation_270;
+  }
+  throw Error(SORA_ERROR_INVALID_ARGUMENT, "rotation must be 0, 90, 180 or 270 degrees, not " + std::to_string(degrees));
+}
+
+rtc::scoped_refptr<webrtc::I420BufferInterface> Wrap(const VideoLayout& l, const uint8_t* from) {
+  const Chroma chroma = ChromaOf(l);
+  return webrtc::WrapI420Buffer(l.width, l.height, from, l.stride, from + chroma.u, chroma.stride, from + chroma.v,
+                                chroma.stride, [] {});
+}
+
+void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, const VideoLayout& l, uint8_t* to) {
+  const Chroma chroma = ChromaOf(l);
+  Check(libyuv::I420Rotate(from.DataY(), from.StrideY(), from.DataU(), from.StrideU(), from.DataV(), from.StrideV(), to,
+                           l.stride, to + chroma.u, chroma.stride, to + chroma.v, chroma.stride, from.width(), from.height(),
+                           static_cast<libyuv::RotationMode>(rotation)));
+}
+
+void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, webrtc::I420Buffer& to) {
+  Check(libyuv::I420Rotate(from.DataY(), from.StrideY(), from.DataU(), from.StrideU(), from.DataV(), from.StrideV(),
+                           to.MutableDataY(), to.StrideY(), to.MutableDataU(), to.StrideU(), to.MutableDataV(), to.StrideV(),
+                           from.width(), from.height(), static_cast<libyuv::RotationMode>(rotation)));
 }
 
 void Convert(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer& to) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "api/video/i420_buffer.h"
+#include "api/video/video_rotation.h"
 #include "sora_ffi/video.h"
 
 namespace sora {
@@ -19,6 +20,16 @@ struct VideoLayout {
 
 // Checks everything and fills in a stride of 0; throws SORA_ERROR_INVALID_ARGUMENT with the numbers.
 VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t stride);
+
+// Degrees, clockwise; throws SORA_ERROR_INVALID_ARGUMENT.
+webrtc::VideoRotation Rotation(uint32_t degrees);
+
+// The caller's I420 as libwebrtc sees it, without a copy; valid as long as the memory.
+rtc::scoped_refptr<webrtc::I420BufferInterface> Wrap(const VideoLayout& i420, const uint8_t* from);
+
+// Turns a picture; the layout is I420 and of the size that it has then.
+void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, const VideoLayout& i420, uint8_t* to);
+void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, webrtc::I420Buffer& to);
 
 void Convert(const VideoLayout& layout, const uint8_t* from, webrtc::I420Buffer& to);
 void Convert(const webrtc::I420BufferInterface& from, const VideoLayout& layout, uint8_t* to);

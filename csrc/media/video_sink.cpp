@@ -5,10 +5,54 @@
 
 namespace sora {
 
+bool HeldFrames::Hold() {
+  std::lock_guard lock(mutex_);
+  refused_ = held_ >= kMax;
+  if (!refused_) ++held_;
+  return !refused_;
+}
+
+void HeldFrames::Release() {
+  {
+    std::lock_guard lock(mutex_);
+    --held_;
+    if (!refused_) return;
+    refused_ = false;
+  }
+  queue_->Push(SORA_EVENT_READABLE, sink_);
+}
+
+rtc::scoped_refptr<webrtc::I420Buffer> HeldFrames::TurnedBuffer(int width, int height) {
+  std::lock_guard lock(mutex_);
+  auto buffer = turned_pool_.CreateI420Buffer(width, height);
+  return buffer ? buffer : webrtc::I420Buffer::Create(width, height);
+}
+
+void VideoFrame::Describe(double* info) const {
+  info[SORA_VIDEO_INFO_WIDTH] = frame_.width();
+  info[SORA_VIDEO_INFO_HEIGHT] = frame_.height();
+  info[SORA_VIDEO_INFO_ROTATION] = static_cast<int>(frame_.rotation());
+  info[SORA_VIDEO_INFO_TIMESTAMP_US] = static_cast<double>(time_us_);
+  info[SORA_VIDEO_INFO_RTP_TIMESTAMP] = frame_.timestamp();
+  info[SORA_VIDEO_INFO_CAPTURE_TIME_MS] = CaptureTimeMs(frame_.packet_infos());
+}
+
+void VideoFrame::Copy(bool upright, const VideoLayout& layout, uint8_t* to) const {
+  const auto i420 = frame_.video_frame_buffer()->ToI420();
+  if (!i420) throw Error(SORA_ERROR_INTERNAL, "the picture cannot be mapped");
+  const auto rotation = frame_.rotation();
+  if (!upright || rotation == webrtc::kVideoRotation_0) return Convert(*i420, layout, to);
+  if (layout.format == SORA_VIDEO_FORMAT_I420) return Rotate(*i420, rotation, layout, to);
+  const auto turned = held_->TurnedBuffer(layout.width, layout.height);
+  Rotate(*i420, rotation, *turned);
+  Convert(*turned, layout, to);
+}
+
 uint32_t VideoSink::Create(std::shared_ptr<Track> track, uint32_t capacity) {
   const auto sink = std::make_shared<VideoSink>(track, capacity);
   const uint32_t handle = Open(kKind, sink);
   sink->handle_ = handle;
+  sink->held_->SetSink(handle);
   try {
     track->Adopt(handle);
   } catch (...) {
@@ -56,6 +100,11 @@ void VideoSink::OnFrame(const webrtc::VideoFrame& frame) {
   queue_->Push(SORA_EVENT_READABLE, handle_);
 }
 
+double VideoSink::dropped() {
+  std::lock_guard lock(mutex_);
+  return dropped_;
+}
+
 bool VideoSink::Take(double* info) {
   std::lock_guard lock(mutex_);
   info[SORA_VIDEO_INFO_DROPPED] = dropped_;
@@ -63,18 +112,14 @@ bool VideoSink::Take(double* info) {
     announced_ = false;
     return false;
   }
-  // When it cannot be taken, the next picture announces again; until then the newest stay and the oldest are counted out.
-  announced_ = false;
-  if (held_->load() >= kMaxHeld)
-    throw Error(SORA_ERROR_LIMIT, "32 pictures of this sink are held: release some before taking more");
+  // When it cannot be taken, the newest stay, the oldest are counted out, and the next release announces again, or, when
+  // there are no more handles, the next picture.
+  announced_ = !held_->Hold();
+  if (announced_) throw Error(SORA_ERROR_LIMIT, "32 pictures of this sink are held: release some before taking more");
   const auto& [frame, time_us] = frames_.front();
-  info[SORA_VIDEO_INFO_WIDTH] = frame.width();
-  info[SORA_VIDEO_INFO_HEIGHT] = frame.height();
-  info[SORA_VIDEO_INFO_ROTATION] = static_cast<int>(frame.rotation());
-  info[SORA_VIDEO_INFO_TIMESTAMP_US] = static_cast<double>(time_us);
-  info[SORA_VIDEO_INFO_RTP_TIMESTAMP] = frame.timestamp();
-  info[SORA_VIDEO_INFO_CAPTURE_TIME_MS] = CaptureTimeMs(frame.packet_infos());
-  info[SORA_VIDEO_INFO_FRAME] = Open(VideoFrame::kKind, std::make_shared<VideoFrame>(frame, held_));
+  const auto taken = std::make_shared<VideoFrame>(frame, time_us, held_);
+  taken->Describe(info);
+  info[SORA_VIDEO_INFO_FRAME] = Open(VideoFrame::kKind, taken);
   frames_.pop_front();
   announced_ = true;
   return true;

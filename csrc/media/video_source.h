@@ -3,6 +3,7 @@
 #define SORA_MEDIA_VIDEO_SOURCE_H
 
 #include <mutex>
+#include <optional>
 
 #include "api/media_stream_interface.h"
 #include "common_video/include/video_frame_buffer_pool.h"
@@ -19,7 +20,9 @@ class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
   VideoTrackSource();
 
   // False when libwebrtc wants fewer pictures, or holds all that the pool has.
-  bool Push(const VideoLayout& layout, const uint8_t* data, int64_t timestamp_us);
+  bool Push(const VideoLayout& layout, const uint8_t* data, webrtc::VideoRotation rotation, int64_t timestamp_us);
+  // The same with a picture of libwebrtc's, whose pixels are shared.
+  bool Push(const webrtc::VideoFrame& frame, int64_t timestamp_us);
 
   SourceState state() const override { return kLive; }
   bool remote() const override { return false; }
@@ -27,6 +30,20 @@ class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
   absl::optional<bool> needs_denoising() const override { return false; }
 
  private:
+  // What libwebrtc wants of a picture.
+  struct Adapted {
+    int64_t time_us;
+    int width, height, crop_x, crop_y, crop_width, crop_height;
+    bool changed;  // it is another size
+  };
+
+  // All with the mutex locked. Nothing: libwebrtc wants fewer pictures.
+  std::optional<Adapted> Adapt(int width, int height, int64_t timestamp_us);
+  // Null: libwebrtc holds all that the pool has.
+  rtc::scoped_refptr<webrtc::I420Buffer> Scale(const webrtc::I420BufferInterface& from, const Adapted& adapted);
+  // False, and counted as dropped, without a buffer.
+  bool Deliver(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation, int64_t time_us);
+
   std::mutex mutex_;
   webrtc::VideoFrameBufferPool pool_;
   webrtc::VideoFrameBufferPool scaled_pool_;

@@ -97,7 +97,8 @@ const calls: Readonly<
   },
   videoSource: {
     sora_video_source_push: (f, h) =>
-      f.sora_video_source_push(h, picture, 12, 2, 2, 0, VideoFormat.BGR, -1),
+      f.sora_video_source_push(h, picture, 12, 2, 2, 0, VideoFormat.BGR, 0, -1),
+    sora_video_source_push_frame: (f, h) => f.sora_video_source_push_frame(h, 1),
     sora_video_source_close: (f, h) => f.sora_video_source_close(h),
   },
   dataChannel: {
@@ -110,6 +111,7 @@ const calls: Readonly<
     sora_video_sink_create: (f, h) => f.sora_video_sink_create(h, 1, out),
     sora_track_set_enabled: (f, h) => f.sora_track_set_enabled(h, 1),
     sora_track_set_transformer: (f, h) => f.sora_track_set_transformer(h, 1),
+    sora_track_id: (f, h) => f.sora_track_id(h, null, 0),
     sora_track_release: (f, h) => f.sora_track_release(h),
   },
   transformer: {
@@ -134,10 +136,12 @@ const calls: Readonly<
   },
   videoSink: {
     sora_video_sink_take: (f, h) => f.sora_video_sink_take(h, videoInfo),
+    sora_video_sink_dropped: (f, h) => f.sora_video_sink_dropped(h),
     sora_video_sink_close: (f, h) => f.sora_video_sink_close(h),
   },
   videoFrame: {
-    sora_video_frame_copy: (f, h) => f.sora_video_frame_copy(h, VideoFormat.BGR, picture, 12, 0),
+    sora_video_frame_copy: (f, h) => f.sora_video_frame_copy(h, VideoFormat.BGR, picture, 12, 0, 0),
+    sora_video_frame_transfer: (f, h) => f.sora_video_frame_transfer(h, videoInfo),
     sora_video_frame_release: (f, h) => f.sora_video_frame_release(h),
   },
 };
@@ -170,8 +174,9 @@ test("a handle of another kind is refused by every function", async () => {
     for (const [wanted, ofKind] of Object.entries(calls)) {
       if (wanted === given) continue;
       for (const [name, call] of Object.entries(ofKind)) {
-        // This one takes the sources as well.
-        if (name === "sora_track_set_enabled" && given.endsWith("Source")) continue;
+        // These take the sources as well.
+        const forSources = ["sora_track_set_enabled", "sora_track_id"].includes(name);
+        if (forSources && given.endsWith("Source")) continue;
         assert.equal(call(functions, handle), Result.ERROR_INVALID_HANDLE, `${name}(${given})`);
       }
     }
@@ -219,11 +224,12 @@ test("arguments that are out of range are refused with a text", async () => {
     "input rate": functions.sora_audio_source_push(audioSource, samples, 1, 48_001, 1, -1),
     "input channels": functions.sora_audio_source_push(audioSource, samples, 1, 48_000, 9, -1),
     samples: functions.sora_audio_source_push(audioSource, null, 1, 48_000, 1, -1),
-    width: functions.sora_video_source_push(videoSource, picture, 12, 0, 2, 0, 1, -1),
-    height: functions.sora_video_source_push(videoSource, picture, 12, 2, 16_385, 0, 1, -1),
-    format: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 0, 7, -1),
-    stride: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 5, 1, -1),
-    data: functions.sora_video_source_push(videoSource, null, 12, 2, 2, 0, 1, -1),
+    width: functions.sora_video_source_push(videoSource, picture, 12, 0, 2, 0, 1, 0, -1),
+    height: functions.sora_video_source_push(videoSource, picture, 12, 2, 16_385, 0, 1, 0, -1),
+    format: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 0, 7, 0, -1),
+    stride: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 5, 1, 0, -1),
+    rotation: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 0, 1, 45, -1),
+    data: functions.sora_video_source_push(videoSource, null, 12, 2, 2, 0, 1, 0, -1),
     configuration: functions.sora_peer_create(factory, picture, 12, out),
     "factory options": functions.sora_factory_create(events.queue, json({ x: 1 }), 7, out),
     enabled: functions.sora_track_set_enabled(videoSource, 2),
@@ -231,7 +237,7 @@ test("arguments that are out of range are refused with a text", async () => {
   for (const [what, result] of Object.entries(refused)) {
     assert.equal(result, Result.ERROR_INVALID_ARGUMENT, what);
   }
-  const short = functions.sora_video_source_push(videoSource, picture, 11, 2, 2, 0, 1, -1);
+  const short = functions.sora_video_source_push(videoSource, picture, 11, 2, 2, 0, 1, 0, -1);
   assert.ok(short < 0, "a buffer that is too short");
   await closeFactory(factory);
 });

@@ -84,7 +84,11 @@ export class MediaClient implements AsyncDisposable {
     this.connection.onRemoveTrack = (track) => {
       this.received.get(track.streamId)?.tracks.delete(track);
     };
-    this.connection.onDisconnect = (...end) => this.disconnects.push(end);
+    this.connection.onDisconnect = (...end) => {
+      // Its sources may be closed next.
+      clearInterval(this.#sending);
+      this.disconnects.push(end);
+    };
     this.connection.onWsClose = (...end) => this.wsCloses.push(end);
     this.connection.onError = (error) => this.errors.push(error);
     this.connection.onNotify = (message) => this.notifies.push(message.event_type);

@@ -31,10 +31,11 @@ export function rowBytes(format: SoraPixelFormat, width: number): number {
   return width * (packed[format]?.[3] ?? 1);
 }
 
-/** The bytes of a whole picture. */
-export function pictureBytes({ format, height, stride }: Layout): number {
-  const chroma = format in packed ? 0 : 2 * half(stride) * half(height);
-  return stride * height + chroma;
+/** The bytes of a whole picture: the last row ends with its last pixel. */
+export function pictureBytes(layout: Layout): number {
+  const { format, width, height, stride } = layout;
+  if (format in packed) return stride * (height - 1) + rowBytes(format, width);
+  return planar(layout, width - 1, height - 1).v + 1;
 }
 
 /** The offsets of Y, U and V of a pixel in a planar format. */

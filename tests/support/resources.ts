@@ -4,6 +4,7 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import v8 from "node:v8";
 import vm from "node:vm";
@@ -37,8 +38,11 @@ function threads(): number {
 
 /** What this process holds now. */
 export function resources(): Resources {
+  const { events, functions } = openRealm();
+  // The queue stays for good, so it is there from the first count on.
+  assert.notEqual(events.queue, 0);
   return {
-    objects: openRealm().functions.sora_live_objects(),
+    objects: functions.sora_live_objects(),
     threads: threads(),
     // The folder that is being read is open itself.
     descriptors: readdirSync("/proc/self/fd").length - 1,

@@ -110,10 +110,13 @@ test("a SoraAudioFrame survives a structured clone, and refuses wrong members", 
 test("pictures are sent as far apart as their timestamps say, and at once without", async () => {
   const times: number[] = [];
   const seen: unknown[] = [];
-  const stream = videoWritable((data, options) => {
-    times.push(performance.now());
-    seen.push([data, options]);
-    return true;
+  const stream = videoWritable({
+    onCaptured(data, options) {
+      times.push(performance.now());
+      seen.push([data, options]);
+      return true;
+    },
+    onFrame: () => assert.fail("No frame is written"),
   });
   const writer = stream.getWriter();
   const data = new Uint8Array(3);

@@ -43,6 +43,7 @@ typedef enum sora_audio_info {
 SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32_t capacity, uint32_t min_frames,
                                          uint32_t max_frames, double* info);
 
+/* Leaves the track and drops the audio that waits. */
 SORA_EXPORT int32_t sora_audio_sink_close(uint32_t sink);
 
 #endif

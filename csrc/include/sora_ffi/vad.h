@@ -13,6 +13,7 @@ SORA_EXPORT int32_t sora_vad_create(uint32_t* out_vad);
 SORA_EXPORT int32_t sora_vad_analyze(uint32_t vad, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
                                      uint32_t channels, double* out_probability);
 
+/* Closes a detector. */
 SORA_EXPORT int32_t sora_vad_close(uint32_t vad);
 
 #endif

@@ -5,7 +5,7 @@
 #include "result.h"
 
 /* Named by the order of the bytes in memory. stride is the distance of two rows of the first plane in bytes, 0: tightly
- * packed. I420: the U and V planes follow with rows of (stride + 1) / 2 bytes and (height + 1) / 2 rows; NV12: the UV plane
+ * packed; the last row of a plane ends with its last pixel. I420: the U and V planes follow with rows of (stride + 1) / 2 bytes and (height + 1) / 2 rows; NV12: the UV plane
  * follows with rows of stride bytes, rounded up to even. */
 typedef enum sora_video_format {
   SORA_VIDEO_FORMAT_BGR = 1,
@@ -19,12 +19,21 @@ typedef enum sora_video_format {
 /* The bytes of a picture (width and height 1 to 16,384), or SORA_ERROR_INVALID_ARGUMENT. */
 SORA_EXPORT int32_t sora_video_frame_size(uint32_t format, uint32_t width, uint32_t height, uint32_t stride);
 
+/* Makes a video source, which any number of peers of this factory may send. It is closed by sora_video_source_close, or with
+ * its factory. */
 SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t* out_source);
 
-/* Pushes a picture. timestamp_us: its capture time in microseconds on the caller's clock, below 0: now. Returns 1 when the
- * picture went on, 0 when libwebrtc asked for fewer pictures and it was left out. */
+/* Pushes a picture. rotation: how it is to be turned for display, 0, 90, 180 or 270 degrees clockwise; receivers are told (RTP
+ * extension video-orientation), or the pixels are turned where they cannot be. timestamp_us: its capture time in microseconds
+ * on the caller's clock, below 0: now. Returns 1 when the picture went on, 0 when libwebrtc asked for fewer pictures and it was
+ * left out. */
 SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data, uint32_t size, uint32_t width,
-                                           uint32_t height, uint32_t stride, uint32_t format, double timestamp_us);
+                                           uint32_t height, uint32_t stride, uint32_t format, uint32_t rotation,
+                                           double timestamp_us);
+
+/* Pushes a received picture with its rotation and the time of its capture; its pixels are shared, not copied, and the frame
+ * stays open. Returns as sora_video_source_push. */
+SORA_EXPORT int32_t sora_video_source_push_frame(uint32_t source, uint32_t frame);
 
 /* Closes the source; peers that send it get no more pictures. */
 SORA_EXPORT int32_t sora_video_source_close(uint32_t source);
@@ -46,15 +55,27 @@ typedef enum sora_video_info {
 } sora_video_info;
 
 /* Takes the oldest picture of the sink; its handle is info[0] and must be released. SORA_ERROR_WOULD_BLOCK when there is
- * none; SORA_ERROR_LIMIT when 32 pictures of this sink are held already: release some first. */
+ * none; SORA_ERROR_LIMIT when 32 pictures of this sink are held already: SORA_EVENT_READABLE comes for the sink as soon as
+ * one is released, in whichever realm. */
 SORA_EXPORT int32_t sora_video_sink_take(uint32_t sink, double* info);
 
+/* Pictures dropped since the sink was made, at most 2,147,483,647. */
+SORA_EXPORT int32_t sora_video_sink_dropped(uint32_t sink);
+
+/* Leaves the track and drops the pictures that wait. Those that were taken stay until they are released. */
 SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink);
 
-/* Converts a picture into buffer, not rotated. SORA_ERROR_BUFFER_TOO_SMALL unless size is at least
- * sora_video_frame_size(format, width, height, stride). */
-SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size, uint32_t stride);
+/* Converts a picture into buffer. upright: 1 turns it by its rotation on the way, which swaps width and height at 90 and 270
+ * degrees; 0 leaves it as it is. SORA_ERROR_BUFFER_TOO_SMALL unless size is at least sora_video_frame_size(format, width,
+ * height, stride). */
+SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8_t* buffer, uint32_t size, uint32_t stride,
+                                          uint32_t upright);
 
+/* Gives a picture a new handle and closes the one it had: whoever knows the new one, in whichever realm, is its only owner.
+ * Writes info as sora_video_sink_take does, with 0 dropped. */
+SORA_EXPORT int32_t sora_video_frame_transfer(uint32_t frame, double* info);
+
+/* Gives a picture back and closes its handle. */
 SORA_EXPORT int32_t sora_video_frame_release(uint32_t frame);
 
 #endif

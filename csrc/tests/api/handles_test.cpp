@@ -52,12 +52,16 @@ TEST(handles_zero_is_no_handle_for_any_function) {
       sora_audio_sink_read(0, &sample, 1, 1, 1, info),
       sora_audio_sink_close(0),
       sora_video_source_create(0, &out),
-      sora_video_source_push(0, &byte, 1, 1, 1, 0, SORA_VIDEO_FORMAT_NV12, -1),
+      sora_video_source_push(0, &byte, 1, 1, 1, 0, SORA_VIDEO_FORMAT_NV12, 0, -1),
+      sora_video_source_push_frame(0, 0),
       sora_video_source_close(0),
       sora_video_sink_create(0, 1, &out),
       sora_video_sink_take(0, info),
+      sora_video_sink_dropped(0),
       sora_video_sink_close(0),
-      sora_video_frame_copy(0, SORA_VIDEO_FORMAT_BGR, &byte, 1, 0),
+      sora_video_frame_copy(0, SORA_VIDEO_FORMAT_BGR, &byte, 1, 0, 0),
+      sora_video_frame_transfer(0, info),
+      sora_track_id(0, &byte, 1),
       sora_video_frame_release(0),
   };
   for (size_t i = 0; i < results.size(); ++i) {

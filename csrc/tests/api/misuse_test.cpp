@@ -31,7 +31,7 @@ class Misuse {
   }
 
   void Call() {
-    constexpr uint32_t kFunctions = 51;
+    constexpr uint32_t kFunctions = 55;
     const uint32_t which = Below(kFunctions);
     uint32_t out = 0;
     uint32_t* const created = Below(20) ? &out : nullptr;
@@ -80,14 +80,15 @@ class Misuse {
       case 28: sora_video_frame_size(Below(9), Number(), Number(), Number()); break;
       case 29: sora_video_source_create(handle, created); break;
       case 30:
-        sora_video_source_push(handle, data, size, Below(300), Below(300), Below(2) ? 0 : Number(), Below(9), Time());
+        sora_video_source_push(handle, data, size, Below(300), Below(300), Below(2) ? 0 : Number(), Below(9), Below(5) * 90,
+                               Time());
         break;
       case 31: MaybeClose(sora_video_source_close, handle); break;
       case 32: sora_video_sink_create(handle, Below(40), created); break;
       case 33:
         if (sora_video_sink_take(handle, info_out) == SORA_OK) out = static_cast<uint32_t>(info[SORA_VIDEO_INFO_FRAME]);
         break;
-      case 34: sora_video_frame_copy(handle, Below(9), data, size, Number()); break;
+      case 34: sora_video_frame_copy(handle, Below(9), data, size, Number(), Below(3)); break;
       case 35: sora_video_frame_release(handle); break;
       case 36: sora_peer_replace_source(handle, Handle(), Bytes(text), Size(text), Number()); break;
       case 37: sora_peer_set_sender_transformer(handle, Bytes("video"), 5, Handle(), Number()); break;
@@ -104,6 +105,12 @@ class Misuse {
       case 48: sora_vad_create(created); break;
       case 49: sora_vad_analyze(handle, samples, Below(kBufferSize / 2 / 9), Rate(), Below(10), info_out); break;
       case 50: sora_log_write(Below(6), data, Below(300)); break;
+      case 51: sora_video_source_push_frame(handle, Handle()); break;
+      case 52: sora_video_sink_dropped(handle); break;
+      case 53:
+        if (sora_video_frame_transfer(handle, info_out) == SORA_OK) out = static_cast<uint32_t>(info[SORA_VIDEO_INFO_FRAME]);
+        break;
+      case 54: sora_track_id(handle, data, size); break;
     }
     if (out) handles_.push_back(out);
   }

@@ -16,17 +16,17 @@ TEST(video_frame_size_of_every_format) {
   const Size4 sizes[] = {
       {SORA_VIDEO_FORMAT_BGR, 4, 2, 0, 24},
       {SORA_VIDEO_FORMAT_RGB, 3, 3, 0, 27},
-      {SORA_VIDEO_FORMAT_RGB, 3, 3, 16, 48},
+      {SORA_VIDEO_FORMAT_RGB, 3, 3, 16, 41},  // 2 x 16 + 9
       {SORA_VIDEO_FORMAT_BGRA, 1, 1, 0, 4},
-      {SORA_VIDEO_FORMAT_RGBA, 5, 3, 32, 96},
+      {SORA_VIDEO_FORMAT_RGBA, 5, 3, 32, 84},  // 2 x 32 + 20
       {SORA_VIDEO_FORMAT_I420, 4, 4, 0, 24},
       {SORA_VIDEO_FORMAT_I420, 1, 1, 0, 3},   // 1 + 1 + 1
       {SORA_VIDEO_FORMAT_I420, 3, 3, 0, 17},  // 9 + 2 x (2 x 2)
-      {SORA_VIDEO_FORMAT_I420, 4, 3, 7, 37},  // 21 + 2 x (4 x 2)
+      {SORA_VIDEO_FORMAT_I420, 4, 3, 7, 35},  // 21 + 4 x 2 + 4 + 2
       {SORA_VIDEO_FORMAT_NV12, 4, 4, 0, 24},
       {SORA_VIDEO_FORMAT_NV12, 1, 1, 0, 3},   // 1 + 2
       {SORA_VIDEO_FORMAT_NV12, 3, 3, 0, 17},  // 9 + 4 x 2
-      {SORA_VIDEO_FORMAT_NV12, 4, 3, 7, 37},  // 21 + 8 x 2
+      {SORA_VIDEO_FORMAT_NV12, 4, 3, 7, 33},  // 21 + 8 + 4
       {SORA_VIDEO_FORMAT_BGR, 1280, 720, 0, 2'764'800},
       {SORA_VIDEO_FORMAT_I420, 1280, 720, 0, 1'382'400},
       {SORA_VIDEO_FORMAT_BGRA, 16'384, 16'384, 0, 1'073'741'824},
@@ -49,7 +49,7 @@ TEST(video_frame_size_refuses_what_cannot_be) {
       {SORA_VIDEO_FORMAT_NV12, 4, 4, 3, 0},
       {SORA_VIDEO_FORMAT_NV12, 4, 4, 131'073, 0},
       {SORA_VIDEO_FORMAT_NV12, 4, 4, 0xffff'ffff, 0},
-      {SORA_VIDEO_FORMAT_BGRA, 16'384, 16'384, 131'072, 0},  // 2 GiB
+      {SORA_VIDEO_FORMAT_I420, 16'384, 16'384, 131'072, 0},  // 3 GiB
   };
   for (const auto& [format, width, height, stride, ignored] : wrong) {
     REQUIRE_RESULT(sora_video_frame_size(format, width, height, stride), SORA_ERROR_INVALID_ARGUMENT);
@@ -66,7 +66,7 @@ TEST(video_source_leaves_out_what_nobody_wants) {
   REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
   std::vector<uint8_t> picture(64 * 48 * 4, 128);
   const auto push = [&](uint32_t format, uint32_t size, double timestamp_us) {
-    return sora_video_source_push(source, picture.data(), size, 64, 48, 0, format, timestamp_us);
+    return sora_video_source_push(source, picture.data(), size, 64, 48, 0, format, 0, timestamp_us);
   };
   for (uint32_t format = SORA_VIDEO_FORMAT_BGR; format <= SORA_VIDEO_FORMAT_NV12; ++format) {
     const auto size = static_cast<uint32_t>(sora_video_frame_size(format, 64, 48, 0));
@@ -77,7 +77,7 @@ TEST(video_source_leaves_out_what_nobody_wants) {
     REQUIRE_HAS(LastError(), std::to_string(size - 1));
   }
   REQUIRE_RESULT(push(99, 64 * 48 * 4, -1), SORA_ERROR_INVALID_ARGUMENT);
-  REQUIRE_RESULT(sora_video_source_push(source, nullptr, 64 * 48 * 4, 64, 48, 0, SORA_VIDEO_FORMAT_RGBA, -1),
+  REQUIRE_RESULT(sora_video_source_push(source, nullptr, 64 * 48 * 4, 64, 48, 0, SORA_VIDEO_FORMAT_RGBA, 0, -1),
                  SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_track_set_enabled(source, 0), SORA_OK);
   REQUIRE_RESULT(sora_video_source_close(source), SORA_OK);
@@ -90,7 +90,7 @@ TEST(video_timestamps_that_are_no_time_are_refused) {
   REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
   const std::vector<uint8_t> picture(6);
   for (const double time : {__builtin_inf(), __builtin_nan(""), 1e300, 9.3e18, -__builtin_inf()}) {
-    const int32_t result = sora_video_source_push(source, picture.data(), 6, 2, 2, 0, SORA_VIDEO_FORMAT_I420, time);
+    const int32_t result = sora_video_source_push(source, picture.data(), 6, 2, 2, 0, SORA_VIDEO_FORMAT_I420, 0, time);
     REQUIRE_RESULT(result, time < 0 ? 0 : SORA_ERROR_INVALID_ARGUMENT);
   }
 }

@@ -1,0 +1,80 @@
+/**
+ * A Worker that gets frames: of video by their tokens, which it keeps until it is told to close them, and of audio.
+ *
+ * @module
+ */
+
+import { parentPort } from "node:worker_threads";
+import {
+  SoraAudioFrame,
+  type SoraAudioFrameInit,
+  SoraError,
+  SoraVideoFrame,
+  type SoraVideoFrameToken,
+} from "../../mod.ts";
+
+/** What the Worker is asked. */
+export type FrameRequest =
+  | { readonly token: SoraVideoFrameToken }
+  | { readonly audio: SoraAudioFrameInit }
+  | { readonly close: number };
+
+/** What it answers: one for each request. */
+export type FrameAnswer =
+  | { readonly error: string }
+  | { readonly held: number }
+  | { readonly picture: PictureSeen }
+  | { readonly audio: AudioSeen };
+
+/** What the Worker sees of a picture. */
+export interface PictureSeen {
+  readonly size: readonly number[];
+  readonly times: readonly (number | undefined)[];
+  readonly pixels: Uint8Array;
+}
+
+/** What the Worker sees of audio. */
+export interface AudioSeen {
+  readonly samples: Int16Array;
+  readonly format: readonly number[];
+  readonly absoluteCaptureTimestampMs: number | undefined;
+}
+
+/** What there is to be seen of a picture. */
+export function pictureSeen(frame: SoraVideoFrame): PictureSeen {
+  const { width, height, rotation, timestampUs, rtpTimestamp, absoluteCaptureTimestampMs } = frame;
+  return {
+    size: [width, height, rotation],
+    times: [timestampUs, rtpTimestamp, absoluteCaptureTimestampMs],
+    pixels: frame.data(),
+  };
+}
+
+/** What there is to be seen of audio. */
+export function audioSeen(frame: SoraAudioFrame): AudioSeen {
+  const { sampleRateHz, numChannels, samplesPerChannel, absoluteCaptureTimestampMs } = frame;
+  return {
+    samples: frame.data(),
+    format: [sampleRateHz, numChannels, samplesPerChannel],
+    absoluteCaptureTimestampMs,
+  };
+}
+
+const held: SoraVideoFrame[] = [];
+
+function answer(request: FrameRequest): FrameAnswer {
+  if ("close" in request) {
+    for (const frame of held.splice(0, request.close)) frame.close();
+    return { held: held.length };
+  }
+  if ("audio" in request) return { audio: audioSeen(new SoraAudioFrame(request.audio)) };
+  try {
+    const frame = SoraVideoFrame.from(request.token);
+    held.push(frame);
+    return { picture: pictureSeen(frame) };
+  } catch (error) {
+    return { error: error instanceof SoraError ? error.code : String(error) };
+  }
+}
+
+parentPort?.on("message", (request: FrameRequest) => parentPort?.postMessage(answer(request)));
