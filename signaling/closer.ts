@@ -64,6 +64,9 @@ export class Closer {
     const transports = this.#transports;
     if (!transports.hasWebSocket) {
       this.#startOverDataChannel();
+    } else if (transports.socket?.isEnding === true) {
+      this.#closing = { mode: "lost" };
+      this.#wait(this.#timeouts.webSocketCloseTimeoutMs);
     } else if (transports.switched) {
       this.#closing = { mode: "hybrid" };
       this.#wait(this.#timeouts.disconnectWaitTimeoutMs);
@@ -107,7 +110,7 @@ export class Closer {
     if (wasDetached) {
       const code = timedOut || end.error !== undefined ? 4999 : 1000;
       this.#emit("onWsClose", code, SELF_CLOSED);
-    } else if (this.#closing !== undefined) {
+    } else if (this.#closing !== undefined && this.#closing.mode !== "lost") {
       this.#end(webSocketClosed(end, this.#closing.mode), end);
     } else {
       this.#end(webSocketLost(end, transports.switched), end);

@@ -32,11 +32,12 @@ export interface Ending {
 
 /**
  * What is waited for while a connection closes: the end of the WebSocket (`websocket`, `hybrid`; the latter with data channel
- * signaling), of all data channels (`datachannel`), or what the server announced by `close` over a data channel.
+ * signaling), also when the server has begun to close it (`lost`), of all data channels (`datachannel`), or what the server
+ * announced by `close` over a data channel.
  */
 export type Closing =
   | { readonly mode: "websocket" | "hybrid" | "datachannel" }
-  | { readonly mode: "announced-websocket" }
+  | { readonly mode: "announced-websocket" | "lost" }
   | { readonly mode: "announced-datachannel"; readonly code: number; readonly reason: string };
 
 /** Code and reason of `onWsClose` when this side gave up waiting. */

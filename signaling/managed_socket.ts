@@ -62,7 +62,12 @@ export class ManagedSocket {
 
   /** Whether messages can be sent. */
   get isOpen(): boolean {
-    return this.#state === "open" && this.#closing === undefined;
+    return this.#state === "open" && this.#closing === undefined && !this.isEnding;
+  }
+
+  /** The server has begun to close it; its end follows. */
+  get isEnding(): boolean {
+    return this.#socket?.isEnding === true;
   }
 
   /** Sends a text message; `false` if it cannot be sent. */

@@ -42,6 +42,8 @@ export interface SocketRequest {
   readonly proxy?: SocketProxy;
   /** Longest message accepted, in bytes. */
   readonly maxMessageBytes: number;
+  /** How long the connection may stay open after a close frame, from either side, in milliseconds. */
+  readonly closeTimeoutMs: number;
 }
 
 /** How a WebSocket ended. */
@@ -70,6 +72,8 @@ export interface SocketEvents {
 
 /** One WebSocket. */
 export interface SignalingSocket {
+  /** The server has sent its close frame: nothing can be sent any more, and `onEnd` follows. */
+  readonly isEnding: boolean;
   /** Sends a text message. `false` when it is not open or too much is still waiting to be sent. */
   send(text: string): boolean;
   /** Starts the closing handshake. Its end, or that of the connection, is reported by `onEnd`. */

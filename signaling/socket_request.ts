@@ -7,6 +7,7 @@
 import type { ClientInformation } from "./connect_message.ts";
 import type { SignalingOptions } from "./options.ts";
 import type { SocketProxy, SocketRequest, SocketTls } from "./socket.ts";
+import type { CheckedSignalingOptions } from "./validate_options.ts";
 
 /** The parts that were set. */
 function tls(options: SignalingOptions): SocketTls {
@@ -40,7 +41,7 @@ export function socketProxy(options: SignalingOptions): SocketProxy | undefined 
 /** What to ask of the WebSocket to a URL. Proxies are for `wss:` only. */
 export function socketRequest(
   url: string,
-  options: SignalingOptions,
+  options: CheckedSignalingOptions,
   client: ClientInformation,
   maxMessageBytes: number,
 ): SocketRequest {
@@ -51,5 +52,6 @@ export function socketRequest(
     tls: tls(options),
     ...(proxy === undefined ? {} : { proxy }),
     maxMessageBytes,
+    closeTimeoutMs: options.webSocketCloseTimeoutMs,
   };
 }

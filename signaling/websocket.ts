@@ -7,8 +7,7 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import type { Agent } from "node:http";
+import { isIP } from "node:net";
 import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
 import { redactError } from "./redact.ts";
@@ -17,61 +16,55 @@ import type {
   SocketEnd,
   SocketEvents,
   SocketFactory,
-  SocketProxy,
   SocketRequest,
 } from "./socket.ts";
+import { ProxyRefusedError, Tunnel, withoutBrackets } from "./tunnel.ts";
 
 /** How much may wait to be sent, in bytes. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 /** `ws` reports this code when no close frame came (RFC 6455, section 7.1.5). */
 const NO_CLOSE_FRAME = 1006;
 
-/** `ws` hands these on to the runtime's TLS; its own type of `checkServerIdentity` is not the runtime's. */
-type WsOptions =
-  & Omit<ClientOptions, "checkServerIdentity">
-  & Pick<ConnectionOptions, "checkServerIdentity">;
+/** `ws` hands these on to the runtime's TLS; its types have another `checkServerIdentity` and lack what is new. */
+type WsOptions = Omit<ClientOptions, "checkServerIdentity"> & ConnectionOptions & {
+  readonly closeTimeout: number;
+};
 
 /** PEM text in the form that both runtimes take. */
 function pem(value: string | Uint8Array): string {
   return typeof value === "string" ? value : new TextDecoder().decode(value);
 }
 
-function clientOptions({ url, userAgent, tls, maxMessageBytes }: SocketRequest): WsOptions {
+function tlsOptions({ url, tls }: SocketRequest): ConnectionOptions {
   const { insecure, caCert, clientCert, clientKey } = tls;
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  const host = withoutBrackets(new URL(url).hostname);
   return {
-    headers: { "User-Agent": userAgent },
-    perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
-    followRedirects: false,
     minVersion: "TLSv1.2",
     rejectUnauthorized: insecure !== true,
     // Behind a proxy, the runtime would compare an IP address' certificate with "localhost".
     checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(caCert === undefined ? {} : { ca: pem(caCert) }),
     ...(clientCert === undefined ? {} : { cert: pem(clientCert) }),
     ...(clientKey === undefined ? {} : { key: pem(clientKey) }),
   };
 }
 
-/** Loaded only when needed, because importing it reads more of the environment than `ws` does. */
-async function proxyAgent(proxy: SocketProxy): Promise<Agent> {
-  const { HttpsProxyAgent } = await import("https-proxy-agent");
-  const credentials = Buffer.from(`${proxy.username}:${proxy.password}`).toString("base64");
-  const headers: Record<string, string> = { "Proxy-Authorization": `Basic ${credentials}` };
-  if (proxy.agent !== undefined) headers["User-Agent"] = proxy.agent;
-  return new HttpsProxyAgent(proxy.url, { headers });
-}
-
 class WsSocket implements SignalingSocket {
   readonly #events: SocketEvents;
+  #tunnel: Tunnel | undefined;
   #socket: WebSocket | undefined;
   #error: Error | undefined;
+  #closing = false;
   #over = false;
 
   constructor(request: SocketRequest, events: SocketEvents) {
     this.#events = events;
     void this.#open(request);
+  }
+
+  get isEnding(): boolean {
+    return this.#socket?.readyState === WebSocket.CLOSING && !this.#closing && !this.#over;
   }
 
   send(text: string): boolean {
@@ -83,38 +76,65 @@ class WsSocket implements SignalingSocket {
   }
 
   close(code: number, reason: string): void {
+    if (this.isEnding) return;
+    this.#closing = true;
     this.#socket?.close(code, reason);
   }
 
   terminate(): void {
     this.#over = true;
     this.#socket?.terminate();
+    this.#tunnel?.close();
   }
 
   async #open(request: SocketRequest): Promise<void> {
-    const options = clientOptions(request);
+    const { url, userAgent, maxMessageBytes, closeTimeoutMs, proxy } = request;
     try {
-      const agent = request.proxy && await proxyAgent(request.proxy);
+      const tls = tlsOptions(request);
+      let through = {};
+      if (proxy !== undefined) {
+        this.#tunnel = new Tunnel(proxy, new URL(url), tls);
+        const socket = await this.#tunnel.opened;
+        through = { createConnection: () => socket };
+      }
       if (this.#over) return;
-      const all = agent === undefined ? options : { ...options, agent };
-      this.#listen(new WebSocket(request.url, all as unknown as ClientOptions));
+      const options: WsOptions = {
+        ...tls,
+        ...through,
+        headers: { "User-Agent": userAgent },
+        perMessageDeflate: false,
+        maxPayload: maxMessageBytes,
+        closeTimeout: closeTimeoutMs,
+        followRedirects: false,
+      };
+      this.#listen(new WebSocket(url, options as unknown as ClientOptions));
     } catch (error) {
+      const status = error instanceof ProxyRefusedError ? { httpStatus: error.httpStatus } : {};
+      const end = { code: 0, reason: "", error: safeError(error), ...status };
       // A URL that ws refuses throws in here; the caller must not hear of it while it is still in its own call.
-      queueMicrotask(() => this.#end({ code: 0, reason: "", error: safeError(error) }));
+      queueMicrotask(() => this.#end(end));
     }
   }
 
   #listen(socket: WebSocket): void {
     this.#socket = socket;
-    socket.on("open", () => this.#unlessOver(() => this.#events.onOpen()));
+    let opened = false;
+    socket.on("open", () => {
+      opened = true;
+      this.#unlessOver(() => this.#events.onOpen());
+    });
     socket.on("message", (data: RawData, isBinary: boolean) =>
       this.#unlessOver(() => {
         if (isBinary) this.#events.onBinary();
         else this.#events.onText(data.toString());
       }));
-    socket.on("error", (error) => this.#error ??= safeError(error));
+    socket.on("error", (error) => {
+      this.#error ??= safeError(error);
+      // Nothing that follows a broken frame can be read, so nothing is waited for (RFC 6455, section 7.1.7).
+      if (opened) socket.terminate();
+    });
     socket.on("close", (code, reason) => {
-      if (code === NO_CLOSE_FRAME) {
+      if (code === NO_CLOSE_FRAME || this.#error !== undefined) {
         const error = this.#error ?? new Error("The connection was closed without a close frame");
         this.#end({ code: 0, reason: "", error, ...httpStatus(error) });
       } else {
@@ -130,14 +150,14 @@ class WsSocket implements SignalingSocket {
   #end(end: SocketEnd): void {
     if (this.#over) return;
     this.#over = true;
+    this.#tunnel?.close();
     this.#events.onEnd(end);
   }
 }
 
-/** Only the text tells the status; that of a proxy has words of its own in Bun. */
+/** Only the text tells the status. */
 function httpStatus(error: Error): { readonly httpStatus?: number } {
-  const pattern = /(?:Unexpected server response|Proxy authentication required): (\d{3})\b/;
-  const status = pattern.exec(error.message)?.[1];
+  const status = /Unexpected server response: (\d{3})\b/.exec(error.message)?.[1];
   return status === undefined ? {} : { httpStatus: Number(status) };
 }
 

@@ -60,6 +60,8 @@ export class FakeSocket implements SignalingSocket {
   readonly sent: string[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
   terminated = false;
+  /** The server has begun to close it. */
+  isEnding = false;
   /** Whether `send` works. */
   writable = true;
   /** What was sent although nobody could hear it any more: after the end, or more than a pong after `disconnect`. */
@@ -76,7 +78,9 @@ export class FakeSocket implements SignalingSocket {
   send(text: string): boolean {
     const isLate = this.types.includes("disconnect") && !text.startsWith(`{"type":"pong"`);
     if (this.#ended || this.terminated || isLate) this.sentInVain.push(text);
-    if (!this.writable || this.terminated || this.closed !== undefined) return false;
+    if (!this.writable || this.isEnding || this.terminated || this.closed !== undefined) {
+      return false;
+    }
     this.sent.push(text);
     return true;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { createServer as createHttp, type IncomingMessage } from "node:http";
 import { createServer as createHttps, type ServerOptions } from "node:https";
 import {
@@ -110,12 +111,45 @@ export async function startProxy(
   };
 }
 
-/** Starts a TCP server that treats each connection as the test says. */
+/** Starts a server that opens WebSockets and then treats each connection as the test says: byte by byte. */
+export function startRawWebSocketServer(
+  onOpen: (socket: Socket) => void,
+  allowHalfOpen = false,
+): ReturnType<typeof startRawServer> {
+  return startRawServer((socket) => {
+    socket.once("data", (head) => {
+      const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(head.toString())![1]!;
+      const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+      socket.write(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+          `Sec-WebSocket-Accept: ${accept.digest("base64")}\r\n\r\n`,
+      );
+      onOpen(socket);
+    });
+  }, allowHalfOpen);
+}
+
+/** A server's frame (RFC 6455, section 5.2) with less than 126 bytes. `first`: its first byte. */
+export function rawFrame(first: number, payload: Uint8Array): Uint8Array {
+  return Uint8Array.of(first, payload.byteLength, ...payload);
+}
+
+/** A server's close frame. */
+export function rawCloseFrame(code: number, reason: string): Uint8Array {
+  const text = new TextEncoder().encode(reason);
+  return rawFrame(0x88, Uint8Array.of(code >> 8, code & 255, ...text));
+}
+
+/**
+ * Starts a TCP server that treats each connection as the test says. `allowHalfOpen`: its side stays open when the other side
+ * ends.
+ */
 export async function startRawServer(
   onSocket: (socket: Socket) => void,
+  allowHalfOpen = false,
 ): Promise<AsyncDisposable & { readonly port: number }> {
   const connections = new Set<Socket>();
-  const server = createTcp((socket) => {
+  const server = createTcp({ allowHalfOpen }, (socket) => {
     connections.add(socket);
     socket.on("close", () => connections.delete(socket));
     socket.on("error", () => {});

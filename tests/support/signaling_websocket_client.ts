@@ -27,6 +27,7 @@ export class Client {
       userAgent: "test agent",
       tls: {},
       maxMessageBytes: 1024 * 1024,
+      closeTimeoutMs: 3_000,
       ...request,
     }, {
       onOpen: () => {

@@ -73,6 +73,45 @@ test("disconnect() over the WebSocket alone, which breaks meanwhile", async () =
   ]);
 });
 
+for (const how of ["WebSocket", "WebSocket and DataChannel"]) {
+  test(`disconnect() after the server has begun to close (${how}) keeps the server's code and reason`, async () => {
+    const scene = new Scene({ webSocketCloseTimeoutMs: 700 });
+    if (how === "WebSocket") await scene.connected();
+    else await scene.switched(false);
+    scene.socket.isEnding = true;
+    const done = scene.session.disconnect();
+    await settle();
+    assert.deepEqual(scene.ends, []);
+    await scene.socket.end({ code: 1000, reason: "DISCONNECTED-API" });
+    await done;
+    assert.deepEqual(scene.ends, [
+      ["onWsClose", 1000, "DISCONNECTED-API"],
+      [
+        "onDisconnect",
+        "CLOSE_SUCCEEDED",
+        `Succeeded to close ${how} from server: ec=The WebSocket stream was gracefully closed at ` +
+        "both endpoints wscode=1000 wsreason=DISCONNECTED-API",
+      ],
+    ]);
+    assert.deepEqual(disconnectMessages(scene), []);
+    assert.equal(scene.clock.pending, 0);
+  });
+}
+
+test("disconnect() after the server has begun to close, which never ends", async () => {
+  const scene = new Scene({ webSocketCloseTimeoutMs: 700 });
+  await scene.connected();
+  scene.socket.isEnding = true;
+  const done = scene.session.disconnect();
+  await scene.clock.advance(700);
+  await done;
+  assert.deepEqual(scene.ends.map(([name, code]) => [name, code]), [
+    ["onWsClose", 4999],
+    ["onDisconnect", "CLOSE_FAILED"],
+  ]);
+  assert.equal(scene.socket.terminated, true);
+});
+
 test("disconnect() over the WebSocket alone, which cannot be written to", async () => {
   const scene = new Scene();
   await scene.connected();

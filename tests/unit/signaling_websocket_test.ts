@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import { eventually } from "../support/eventually.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
-import { startEchoServer, startRawServer } from "../support/signaling_servers.ts";
+import {
+  rawCloseFrame,
+  rawFrame,
+  startEchoServer,
+  startRawServer,
+  startRawWebSocketServer,
+} from "../support/signaling_servers.ts";
 import { Client } from "../support/signaling_websocket_client.ts";
 
 test("createWebSocket sends and receives text, tells its user agent and closes with code and reason", async () => {
@@ -117,18 +124,7 @@ test("createWebSocket reports nothing after terminate(), in whatever state", asy
 });
 
 test("createWebSocket refuses to queue without bound for a server that does not read", async () => {
-  await using server = await startRawServer((socket) => {
-    socket.once("data", async (head) => {
-      const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(head.toString())![1]!;
-      const salted = new TextEncoder().encode(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", salted));
-      socket.pause();
-      socket.write(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-          `Sec-WebSocket-Accept: ${btoa(String.fromCharCode(...digest))}\r\n\r\n`,
-      );
-    });
-  });
+  await using server = await startRawWebSocketServer((socket) => socket.pause());
   const client = new Client(`ws://127.0.0.1:${server.port}/`);
   assert.equal(await client.settled(), "open");
   const message = "x".repeat(256 * 1024);
@@ -136,6 +132,64 @@ test("createWebSocket refuses to queue without bound for a server that does not 
   while (sent < 400 && client.socket.send(message)) sent++;
   assert.ok(sent >= 10 && sent < 400, `${sent} messages of 256 KiB were taken`);
   client.socket.terminate();
+});
+
+/** Far below the half minute that `ws` would wait by itself. */
+const AT_ONCE_MS = 10_000;
+
+const broken: Readonly<Record<string, Uint8Array>> = {
+  "that says to be 1 TiB long": Uint8Array.of(0x81, 127, 0, 0, 1, 0, 0, 0, 0, 0),
+  "with reserved bits": rawFrame(0xf1, new TextEncoder().encode("hello")),
+  "with an unknown opcode": rawFrame(0x83, new Uint8Array(5)),
+  "of text that is not UTF-8": rawFrame(0x81, Uint8Array.of(0xff, 0xff)),
+};
+for (const [name, frame] of Object.entries(broken)) {
+  test(`createWebSocket cuts at once after a frame ${name}, although the server does not`, async () => {
+    const cut = Promise.withResolvers<void>();
+    await using server = await startRawWebSocketServer((socket) => {
+      socket.on("close", cut.resolve);
+      socket.write(frame);
+    });
+    const start = performance.now();
+    const request = { closeTimeoutMs: 25_000 };
+    const client = new Client(`ws://127.0.0.1:${server.port}/`, request);
+    const { code, error } = await client.ended();
+    assert.equal(code, 0);
+    assert.ok(error instanceof Error);
+    await cut.promise;
+    assert.ok(performance.now() - start < AT_ONCE_MS);
+  });
+}
+
+test("createWebSocket waits closeTimeoutMs for a server that closes but does not hang up, and keeps its words", async () => {
+  await using server = await startRawWebSocketServer(
+    (socket) => socket.write(rawCloseFrame(1000, "DISCONNECTED-API")),
+    true,
+  );
+  const start = performance.now();
+  const client = new Client(`ws://127.0.0.1:${server.port}/`, { closeTimeoutMs: 200 });
+  assert.equal(client.socket.isEnding, false);
+  await eventually("the close frame", () => client.socket.isEnding);
+  assert.equal(client.socket.send("in vain"), false);
+  client.socket.close(1000, "mine");
+  assert.deepEqual(await client.ended(), { code: 1000, reason: "DISCONNECTED-API" });
+  assert.equal(client.socket.isEnding, false);
+  assert.ok(performance.now() - start < AT_ONCE_MS);
+});
+
+test("createWebSocket waits closeTimeoutMs for a server that does not answer its own close frame", async () => {
+  const cut = Promise.withResolvers<void>();
+  await using server = await startRawWebSocketServer((socket) => socket.on("close", cut.resolve));
+  const start = performance.now();
+  const client = new Client(`ws://127.0.0.1:${server.port}/`, { closeTimeoutMs: 200 });
+  await client.settled();
+  client.socket.close(1000, "mine");
+  assert.equal(client.socket.isEnding, false);
+  const { code, error } = await client.ended();
+  assert.equal(code, 0);
+  assert.ok(error instanceof Error);
+  await cut.promise;
+  assert.ok(performance.now() - start < AT_ONCE_MS);
 });
 
 test("createWebSocket reports a URL that ws refuses, later", async () => {
