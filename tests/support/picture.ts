@@ -70,6 +70,26 @@ export function drawPicture(
   return pixels;
 }
 
+/** Turns a BGR picture clockwise by 0, 90, 180 or 270 degrees; width and height are those before. */
+export function turnPicture(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  degrees: number,
+): Uint8Array<ArrayBuffer> {
+  const turned = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let at = y * width + x;
+      if (degrees === 90) at = x * height + height - 1 - y;
+      else if (degrees === 180) at = (height - 1 - y) * width + width - 1 - x;
+      else if (degrees === 270) at = (width - 1 - x) * height + y;
+      for (let c = 0; c < 3; c++) turned[at * 3 + c] = pixels[(y * width + x) * 3 + c] ?? 0;
+    }
+  }
+  return turned;
+}
+
 /** The mean colour of a square around a point, as B, G, R. */
 export function colourAt(
   pixels: Uint8Array,

@@ -1,0 +1,91 @@
+/**
+ * A source of video and the sink at the other end of the embedded server.
+ *
+ * @module
+ */
+
+import {
+  Sora,
+  type SoraAudioSource,
+  type SoraConnection,
+  SoraVideoSink,
+  type SoraVideoSource,
+} from "../../mod.ts";
+import { SoraServer } from "../../sfu/mod.ts";
+import { within } from "./eventually.ts";
+
+/** Where pictures go in, and where they come out. */
+export interface VideoEnds {
+  readonly sender: SoraConnection;
+  readonly receiver: SoraConnection;
+  readonly source: SoraVideoSource;
+  readonly sink: SoraVideoSink;
+  /** Sent as well; nothing is heard until it gets something. */
+  readonly audioSource: SoraAudioSource;
+}
+
+/** A server, a `Sora`, and two connections with video from one to the other. */
+export class VideoScene implements VideoEnds, AsyncDisposable {
+  readonly sender: SoraConnection;
+  readonly receiver: SoraConnection;
+  readonly source: SoraVideoSource;
+  readonly sink: SoraVideoSink;
+  readonly audioSource: SoraAudioSource;
+  readonly #server: SoraServer;
+  readonly #sora: Sora;
+
+  private constructor(server: SoraServer, sora: Sora, ends: VideoEnds) {
+    this.#server = server;
+    this.#sora = sora;
+    this.sender = ends.sender;
+    this.receiver = ends.receiver;
+    this.source = ends.source;
+    this.sink = ends.sink;
+    this.audioSource = ends.audioSource;
+  }
+
+  /** Opens it. */
+  static async open(): Promise<VideoScene> {
+    const server = await SoraServer.start({ port: 0 });
+    const sora = new Sora();
+    return new VideoScene(server, sora, await connectEnds(server, sora, "scene"));
+  }
+
+  /** Two more connections, in another channel. */
+  connect(channelId: string): Promise<VideoEnds> {
+    return connectEnds(this.#server, this.#sora, channelId);
+  }
+
+  /** Ends all of it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sora.close();
+    await this.#server.close();
+  }
+}
+
+async function connectEnds(
+  server: SoraServer,
+  sora: Sora,
+  channelId: string,
+): Promise<VideoEnds> {
+  const room = { signalingUrls: [server.url], channelId };
+  const source = sora.createVideoSource();
+  const audioSource = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
+  const sender = sora.createConnection({
+    ...room,
+    role: "sendonly",
+    videoCodecType: "VP8",
+    videoBitRate: 5_000,
+    videoSource: source,
+    degradationPreference: "MAINTAIN_RESOLUTION",
+    audioSource,
+  });
+  const receiver = sora.createConnection({ ...room, role: "recvonly" });
+  const { promise, resolve } = Promise.withResolvers<SoraVideoSink>();
+  receiver.onTrack = (track) => {
+    if (track.kind === "video") resolve(new SoraVideoSink(track, { depth: 32 }));
+  };
+  await sender.connect();
+  await receiver.connect();
+  return { sender, receiver, source, audioSource, sink: await within("the track", promise) };
+}
