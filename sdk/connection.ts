@@ -14,6 +14,7 @@ import { DataChannels, type SoraDataChannel } from "./data_channel.ts";
 import { SoraAudioSource } from "./audio_source.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
 import type { SoraTrackKind } from "./track.ts";
+import { Tracks } from "./tracks.ts";
 import { SoraVideoSource } from "./video_source.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
 import { statsStream } from "./stats/stream.ts";
@@ -63,6 +64,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
 
   readonly #session: SignalingSession;
   readonly #dataChannels = new DataChannels(() => this.#session);
+  readonly #tracks = new Tracks();
   readonly #opening: () => void;
   readonly #replace: ReplaceSource;
 
@@ -73,11 +75,23 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * @internal
    */
   constructor(
-    session: (connection: SoraConnection, dataChannels: DataChannelObserver) => SignalingSession,
+    session: (
+      connection: SoraConnection,
+      dataChannels: DataChannelObserver,
+      tracks: Tracks,
+    ) => SignalingSession,
     opening: (connection: SoraConnection) => void,
     replace: ReplaceSource,
   ) {
-    this.#session = session(this, this.#dataChannels);
+    const observer: DataChannelObserver = {
+      message: (label, data) => this.#dataChannels.message(label, data),
+      changed: (label) => this.#dataChannels.changed(label),
+      ended: () => {
+        this.#dataChannels.ended();
+        this.#tracks.end();
+      },
+    };
+    this.#session = session(this, observer, this.#tracks);
     this.#opening = () => opening(this);
     this.#replace = replace;
   }
@@ -167,6 +181,22 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
       throw new TypeError(`source must be a ${type.name} or null, not ${kindOf(source)}`);
     }
     await this.#replace(kind, source ?? undefined);
+  }
+
+  /**
+   * The tracks that are received from others: those that are there already, then those that come, also after connecting
+   * again (option `reconnect`); the loop ends when the connection does ({@link onDisconnect}). May be asked for before
+   * {@link connect}, and several times at once. A track that is removed before its turn is left out, so no more than the
+   * present tracks wait for a slow reader. {@link onTrack} is called as well.
+   *
+   * ```ts ignore
+   * for await (const track of connection.tracks()) {
+   *   if (track.kind === "video") show(new SoraVideoSink(track));
+   * }
+   * ```
+   */
+  tracks(): AsyncIterableIterator<SoraMediaTrack, undefined> {
+    return this.#tracks.iterate();
   }
 
   /**

@@ -106,7 +106,7 @@ export class Sora implements Disposable, AsyncDisposable {
     const client = clientInformation(factory.realm);
     const sending: Omit<PeerMedia, "onTrack" | "onRemoveTrack"> = { ...media };
     return new SoraConnection(
-      (connection, dataChannels) =>
+      (connection, dataChannels, tracks) =>
         new SignalingSession({
           options: signaling,
           handlers: connection,
@@ -116,10 +116,14 @@ export class Sora implements Disposable, AsyncDisposable {
           createPeer: nativePeerFactory(
             factory,
             Object.assign(sending, {
-              onTrack: (track: SoraMediaTrack) =>
-                callHandler(connection, connection.onTrack, track),
-              onRemoveTrack: (track: SoraMediaTrack) =>
-                callHandler(connection, connection.onRemoveTrack, track),
+              onTrack: (track: SoraMediaTrack) => {
+                callHandler(connection, connection.onTrack, track);
+                tracks.add(track);
+              },
+              onRemoveTrack: (track: SoraMediaTrack) => {
+                tracks.remove(track);
+                callHandler(connection, connection.onRemoveTrack, track);
+              },
             }),
             turnSettings(signaling),
           ),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type SoraVideoFrame, type SoraVideoRotation } from "../../mod.ts";
+import type { SoraVideoFrame, SoraVideoRotation } from "../../mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { nextPicture } from "../support/media_client.ts";
 import { drawPicture, psnr, readNumber, turnPicture } from "../support/picture.ts";

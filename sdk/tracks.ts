@@ -1,0 +1,87 @@
+/**
+ * The tracks that a connection receives, one after the other.
+ *
+ * @module
+ */
+
+import { SoraTrackState } from "./enums.ts";
+import type { SoraMediaTrack } from "./media_track.ts";
+import { Pull } from "./pull.ts";
+
+/** Those who iterate over the tracks of a connection. Each has a queue that is no longer than there are tracks. */
+export class Tracks {
+  readonly #live = new Set<SoraMediaTrack>();
+  readonly #readers = new Set<Reader>();
+
+  /** A track is received. */
+  add(track: SoraMediaTrack): void {
+    // Those of a connection that was lost have ended without being removed.
+    for (const known of this.#live) if (ended(known)) this.remove(known);
+    this.#live.add(track);
+    for (const reader of this.#readers) reader.add(track);
+  }
+
+  /** A track is not received any more; who has not seen it needs not see it. */
+  remove(track: SoraMediaTrack): void {
+    this.#live.delete(track);
+    for (const reader of this.#readers) reader.remove(track);
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    this.#live.clear();
+    for (const reader of this.#readers) reader.end();
+  }
+
+  /** The tracks that are received now, then those that come, until the connection ends. */
+  async *iterate(): AsyncGenerator<SoraMediaTrack, undefined, undefined> {
+    const reader = new Reader(this.#live);
+    this.#readers.add(reader);
+    try {
+      return yield* reader.tracks;
+    } finally {
+      this.#readers.delete(reader);
+    }
+  }
+}
+
+function ended(track: SoraMediaTrack): boolean {
+  return track.state === SoraTrackState.ENDED;
+}
+
+class Reader {
+  readonly tracks: Pull<SoraMediaTrack>;
+  readonly #waiting: Set<SoraMediaTrack>;
+  #ended = false;
+
+  constructor(live: Iterable<SoraMediaTrack>) {
+    this.#waiting = new Set(live);
+    this.tracks = new Pull({
+      closed: () => this.#ended,
+      pump: () => this.#pump(),
+      cancel: () => this.end(),
+    });
+  }
+
+  add(track: SoraMediaTrack): void {
+    this.#waiting.add(track);
+    this.#pump();
+  }
+
+  remove(track: SoraMediaTrack): void {
+    this.#waiting.delete(track);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.tracks.finish();
+  }
+
+  #pump(): void {
+    for (const track of this.#waiting) {
+      if (!this.tracks.wanted) return;
+      this.#waiting.delete(track);
+      if (!ended(track)) this.tracks.give(track);
+    }
+  }
+}
