@@ -8,8 +8,9 @@
  */
 
 import { isIP } from "node:net";
-import { checkServerIdentity, type ConnectionOptions } from "node:tls";
+import { checkServerIdentity, type ConnectionOptions, getCACertificates } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
+import type { Pem } from "./options.ts";
 import { redactError } from "./redact.ts";
 import type {
   SignalingSocket,
@@ -35,6 +36,25 @@ function pem(value: string | Uint8Array): string {
   return typeof value === "string" ? value : new TextDecoder().decode(value);
 }
 
+let systemRoots: string[] | undefined;
+
+/** The runtimes have lists of their own, Deno nothing else by default; TURN over TLS goes by the system's, and so does this. */
+function trusted(insecure: boolean, caCert: Pem | undefined): Pick<ConnectionOptions, "ca"> {
+  if (caCert !== undefined) return { ca: pem(caCert) };
+  if (insecure) return {};
+  systemRoots ??= readSystemRoots();
+  return systemRoots.length === 0 ? {} : { ca: systemRoots };
+}
+
+/** None where they may not be read: Deno wants `--allow-sys=ca` for it. The runtime's own list is taken then. */
+function readSystemRoots(): string[] {
+  try {
+    return getCACertificates("system");
+  } catch {
+    return [];
+  }
+}
+
 function tlsOptions({ url, tls }: SocketRequest): ConnectionOptions {
   const { insecure, caCert, clientCert, clientKey } = tls;
   const host = withoutBrackets(new URL(url).hostname);
@@ -44,7 +64,7 @@ function tlsOptions({ url, tls }: SocketRequest): ConnectionOptions {
     // Behind a proxy, the runtime would compare an IP address' certificate with "localhost".
     checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(caCert === undefined ? {} : { ca: pem(caCert) }),
+    ...trusted(insecure === true, caCert),
     ...(clientCert === undefined ? {} : { cert: pem(clientCert) }),
     ...(clientKey === undefined ? {} : { key: pem(clientKey) }),
   };
@@ -90,7 +110,7 @@ class WsSocket implements SignalingSocket {
   async #open(request: SocketRequest): Promise<void> {
     const { url, userAgent, maxMessageBytes, closeTimeoutMs, proxy } = request;
     try {
-      const tls = tlsOptions(request);
+      const tls = new URL(url).protocol === "wss:" ? tlsOptions(request) : {};
       let through = {};
       if (proxy !== undefined) {
         this.#tunnel = new Tunnel(proxy, new URL(url), tls);

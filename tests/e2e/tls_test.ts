@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { openRealm } from "../../ffi/realm.ts";
 import type { SoraConnectionOptions } from "../../mod.ts";
 import { type ServerTls, SoraServer } from "../../sfu/mod.ts";
+import { Child } from "../support/child.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 import { type Certificate, makeCertificate } from "../support/signaling_certificates.ts";
 
@@ -126,6 +131,65 @@ test("wss: a redirect to another server is verified with the same settings", asy
     const outcome = await client.connect().then(() => "connected", (error: Error) => error.message);
     if (works) assert.equal(outcome, "connected");
     else assert.match(outcome, /^Failed Websocket handshake in redirecting: ec=/);
+  }
+});
+
+/** Connects in a process whose system's root is `authority`: once for each of the options, one after the other. */
+async function withSystemRoot(
+  server: SoraServer,
+  ...options: readonly Partial<SoraConnectionOptions>[]
+): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "sora-roots-"));
+  try {
+    const file = join(folder, "roots.pem");
+    await writeFile(file, authority.cert);
+    const program = new URL("../support/tls_program.ts", import.meta.url);
+    const args = options.map((some) => JSON.stringify({ signalingUrls: [server.url], ...some }));
+    await using child = new Child(program, args, [
+      "--no-prompt",
+      `--allow-net=127.0.0.1,localhost:${server.port}`,
+      `--allow-ffi=${openRealm().path}`,
+      "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+      "--allow-sys=ca",
+    ], { SSL_CERT_FILE: file });
+    const { code } = await child.ended();
+    assert.equal(code, 0, child.errors);
+    return child.lines;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("wss: the system's roots are those of SSL_CERT_FILE; caCert replaces them; insecure is for one connection", async () => {
+  await using server = await SoraServer.start({ port: 0, tls: good });
+  const outcomes = await withSystemRoot(
+    server,
+    {},
+    { caCert: stranger.cert },
+    { caCert: authority.cert },
+  );
+  assert.deepEqual(outcomes, ["connected", "WEBSOCKET_HANDSHAKE_FAILED", "connected"]);
+  const unknown = bad["of an unknown authority"]!;
+  await using other = await SoraServer.start({ port: 0, tls: unknown });
+  assert.deepEqual(await withSystemRoot(other, {}, { insecure: true }, {}), [
+    "WEBSOCKET_HANDSHAKE_FAILED",
+    "connected",
+    "WEBSOCKET_HANDSHAKE_FAILED",
+  ]);
+});
+
+test("wss: a server with a name is verified by its name", async () => {
+  const named = makeCertificate({ subject: "server", hosts: ["localhost"], issuer: authority });
+  for (const [tls, works] of [[named, true], [good, false]] as const) {
+    await using server = await SoraServer.start({ port: 0, tls });
+    const url = new URL(server.url);
+    url.hostname = "localhost";
+    await using client = new RecordingClient({
+      signalingUrls: [url.href],
+      caCert: authority.cert,
+    });
+    const outcome = client.connect().then(() => true, ({ code }: { code: string }) => code);
+    assert.equal(await outcome, works || "WEBSOCKET_HANDSHAKE_FAILED");
   }
 });
 

@@ -42,11 +42,18 @@ export class Child implements AsyncDisposable {
    * @param program Its URL.
    * @param args Its arguments.
    * @param permissions Deno's permission flags; all are given by default. Bun has none.
+   * @param env Environment variables besides the present ones.
    */
-  constructor(program: URL, args: readonly string[] = [], permissions: readonly string[] = ALL) {
+  constructor(
+    program: URL,
+    args: readonly string[] = [],
+    permissions: readonly string[] = ALL,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     const flags = onDeno ? ["run", "--quiet", "--no-check", ...permissions] : [];
     this.#process = spawn(process.execPath, [...flags, fileURLToPath(program), ...args], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
     });
     const { stdout, stderr } = this.#process;
     if (stdout !== null) createInterface(stdout).on("line", (line) => this.lines.push(line));
