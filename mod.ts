@@ -104,6 +104,7 @@ export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video_si
 export { SoraVideoSource } from "./sdk/video_source.ts";
 export type { SoraCapturedOptions } from "./sdk/video_source.ts";
 export type { SoraPicture, SoraVideoChunk } from "./sdk/video_writable.ts";
+export type { SignalingCounters } from "./signaling/counters.ts";
 export {
   SoraError,
   type SoraErrorCode,

@@ -7,6 +7,7 @@
 import { checkNumber, checkObject, checkOneOf, optional } from "../signaling/checks.ts";
 import { type JsonValue, kindOf } from "../signaling/json.ts";
 import type { DataChannelObserver } from "../signaling/context.ts";
+import type { SignalingCounters } from "../signaling/counters.ts";
 import type { SignalingHandlers } from "../signaling/handlers.ts";
 import type { RpcOptions } from "../signaling/rpc.ts";
 import type { SignalingSession, SignalingState } from "../signaling/session.ts";
@@ -59,7 +60,10 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   onTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
   /** A track is not received any more; it has ended. */
   onRemoveTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
-  /** A handler threw or rejected. Without this handler the error is written to the console. */
+  /**
+   * A handler threw or rejected, or a track cannot be received. Without this handler the error is written to the console: it
+   * is never fatal, as `reportError` would be in Deno.
+   */
   onError: ((error: unknown) => unknown) | undefined = undefined;
 
   readonly #session: SignalingSession;
@@ -127,6 +131,11 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /** As {@link disconnect}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.disconnect();
+  }
+
+  /** What was dropped since this object was made: nothing is lost without being counted. */
+  get counters(): Readonly<SignalingCounters> {
+    return this.#session.counters;
   }
 
   /** When the connection is lost and waits to be made again (option `reconnect`): does it now. Otherwise nothing. */

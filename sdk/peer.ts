@@ -54,6 +54,8 @@ export interface PeerMedia {
   onTrack(track: SoraMediaTrack): void;
   /** A track is not received any more. */
   onRemoveTrack(track: SoraMediaTrack): void;
+  /** Something cannot be received. */
+  onError(error: SoraError): void;
 }
 
 /** A peer connection whose sources can be replaced. */
@@ -317,11 +319,14 @@ class NativePeer implements Peer, SendingPeer {
 
   #addTrack(handle: number, description: RemoteTrackDescription): void {
     if (handle === 0) {
-      throw new SoraError(
-        "LIMIT_EXCEEDED",
-        `The ${description.kind} track of ${description.streamId} cannot be received: ` +
-          "too many native objects are open",
+      const { kind, streamId } = description;
+      this.#media.onError(
+        new SoraError(
+          "LIMIT_EXCEEDED",
+          `The ${kind} track of ${streamId} cannot be received: too many native objects are open`,
+        ),
       );
+      return;
     }
     const track = new SoraMediaTrack(
       description,
@@ -329,7 +334,7 @@ class NativePeer implements Peer, SendingPeer {
       this.#factory,
     );
     this.#tracks.set(handle, track);
-    this.#media.onTrack(track);
+    if (this.#events.mayReport()) this.#media.onTrack(track);
   }
 
   #removeTrack(handle: number): void {
@@ -339,7 +344,7 @@ class NativePeer implements Peer, SendingPeer {
     endTrack(track, false);
     for (const removed of this.#removed) if (!hasSinks(removed)) this.#removed.delete(removed);
     if (hasSinks(track)) this.#removed.add(track);
-    this.#media.onRemoveTrack(track);
+    if (this.#events.mayReport()) this.#media.onRemoveTrack(track);
   }
 
   #endMedia(): void {

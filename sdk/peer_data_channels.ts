@@ -30,8 +30,6 @@ export class PeerDataChannels {
   readonly #handles = new Map<string, number>();
   /** The largest message that the server takes, in bytes (RFC 8841, `max-message-size`). */
   maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
-  /** Messages that were lost because JavaScript did not take them in time. */
-  dropped = 0;
 
   /**
    * @param realm Where the peer lives.
@@ -57,7 +55,7 @@ export class PeerDataChannels {
         const binary = (flags & EVENT_FLAG_BINARY) !== 0;
         this.#events.onDataChannelMessage(label, payload.slice(), binary);
       } else if (type === EventType.MESSAGES_DROPPED) {
-        this.dropped += argument;
+        this.#events.onDataChannelMessagesDropped(label, argument);
       } else if (type === EventType.BUFFERED_AMOUNT) {
         this.#events.onDataChannelBufferedAmount(label);
       } else if (type === EventType.DATA_CHANNEL_CLOSED) {

@@ -17,7 +17,7 @@ import {
   type SoraAudioSourceOptions,
 } from "./audio_source.ts";
 import { SoraConnection } from "./connection.ts";
-import { callHandler } from "./handlers.ts";
+import { callHandler, report } from "./handlers.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import {
   checkConnectionOptions,
@@ -104,7 +104,7 @@ export class Sora implements Disposable, AsyncDisposable {
     this.#checkSource(media.videoSource, "options.videoSource");
     const factory = this.#open();
     const client = clientInformation(factory.realm);
-    const sending: Omit<PeerMedia, "onTrack" | "onRemoveTrack"> = { ...media };
+    const sending: Omit<PeerMedia, "onTrack" | "onRemoveTrack" | "onError"> = { ...media };
     return new SoraConnection(
       (connection, dataChannels, tracks) =>
         new SignalingSession({
@@ -124,6 +124,7 @@ export class Sora implements Disposable, AsyncDisposable {
                 tracks.remove(track);
                 callHandler(connection, connection.onRemoveTrack, track);
               },
+              onError: (error: SoraError) => report(connection, error),
             }),
             turnSettings(signaling),
           ),

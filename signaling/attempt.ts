@@ -106,7 +106,7 @@ export class Attempt {
     const usable = options.signalingUrls.filter(isSignalingUrl);
     if (usable.length === 0) {
       const message = options.signalingUrls
-        .map((url) => `Invalid Signaling URL: ${redactUrl(url)}`).join(" | ");
+        .map((url) => `Invalid Signaling URL: ${redactUrl(url)} | `).join("");
       this.#end({ code: "INVALID_PARAMETER", message });
       return;
     }
@@ -117,7 +117,7 @@ export class Attempt {
     const { options, createSocket, clock, limits, client } = this.#context;
     const redirecting = this.#redirects > 0;
     const request = (url: string): SocketRequest =>
-      socketRequest(url, options, client, limits.maxBytes);
+      socketRequest(url, options, client, limits.maxNotifyBytes);
     this.#contacts.push(
       new Contact({
         urls,
@@ -138,6 +138,7 @@ export class Attempt {
       this.#context,
       {
         emit: this.#emit,
+        mayReport: () => this.#state !== "ended" && !this.#muted,
         onConnected: () => this.#connected(),
         onRedirect: (location, text) => this.#redirect(location, text),
         onEnded: (ending, wsClose) => this.#end(ending, wsClose),

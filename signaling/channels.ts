@@ -9,8 +9,10 @@ import type { OfferDataChannel } from "./offer_message.ts";
 
 /** Limits of inflated messages, in bytes. */
 export interface ChannelLimits {
-  /** For `signaling`, `notify`, `push`, `stats` and `rpc`. */
+  /** For `signaling`, `push`, `stats` and `rpc`. */
   readonly maxSignalingBytes: number;
+  /** For `notify`, which tells a newcomer of everybody's metadata. */
+  readonly maxNotifyBytes: number;
   /** For labels that start with `#`. */
   readonly maxMessageBytes: number;
 }
@@ -18,6 +20,7 @@ export interface ChannelLimits {
 /** The limits used unless told otherwise. */
 export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
   maxSignalingBytes: 1024 * 1024,
+  maxNotifyBytes: 16 * 1024 * 1024,
   maxMessageBytes: 16 * 1024 * 1024,
 };
 
@@ -87,14 +90,19 @@ export class Channels {
   /** Notes that one opened. `true` if its owner is to hear of it: the first time, and only for labels of messaging. */
   opened(label: string): boolean {
     this.#open.add(label);
-    const first = !this.#announced.has(label);
+    if (!this.#framings.has(label) || this.#announced.has(label)) return false;
     this.#announced.add(label);
-    return first && label.startsWith("#") && this.#framings.has(label);
+    return label.startsWith("#");
   }
 
   /** Notes that one closed. `true` if it was the last. */
   closed(label: string): boolean {
     return this.#open.delete(label) && this.#open.size === 0;
+  }
+
+  #limit(label: string): number {
+    if (label.startsWith("#")) return this.#limits.maxMessageBytes;
+    return label === "notify" ? this.#limits.maxNotifyBytes : this.#limits.maxSignalingBytes;
   }
 
   /** What to put on the wire. */
@@ -106,7 +114,7 @@ export class Channels {
   decode(label: string, wire: Uint8Array): ChannelMessage | undefined {
     const { compress, headerBytes, senderAt } = this.#framings.get(label) ?? PLAIN;
     const isMessage = label.startsWith("#");
-    const limit = isMessage ? this.#limits.maxMessageBytes : this.#limits.maxSignalingBytes;
+    const limit = this.#limit(label);
     if (wire.byteLength > limit) return undefined;
     const data = compress ? inflate(wire, limit) : wire;
     if (data === undefined || !isMessage || headerBytes === 0) return data && { data };

@@ -49,6 +49,15 @@ export function checkNonEmptyString(value: unknown, path: string, maxBytes = Inf
   return text;
 }
 
+/** A string that can stand in a header: printable ASCII (RFC 9110, section 5.5). */
+export function checkHeaderText(value: unknown, path: string): string {
+  const text = checkString(value, path);
+  if (!/^[\x20-\x7e]*$/.test(text)) {
+    throw new TypeError(`${path} must have printable ASCII characters only (RFC 9110)`);
+  }
+  return text;
+}
+
 /** A boolean. */
 export function checkBoolean(value: unknown, path: string): boolean {
   return typeof value === "boolean" ? value : fail(path, "a boolean", value);

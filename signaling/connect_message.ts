@@ -24,6 +24,11 @@ function set<T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]>
   return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
+/** A codec's parameters, or nothing when none is set. */
+function params<T extends object>(wishes: T | undefined): T | undefined {
+  return wishes === undefined || Object.keys(wishes).length === 0 ? undefined : wishes;
+}
+
 /** `false` when switched off, `true` without wishes, otherwise the wishes. */
 function media<T extends object>(enabled: boolean | undefined, wishes: T): boolean | T {
   if (enabled === false) return false;
@@ -59,15 +64,15 @@ export function buildConnectMessage(
   const video = set({
     codec_type: options.videoCodecType,
     bit_rate: options.videoBitRate,
-    vp9_params: options.videoVP9Params,
-    av1_params: options.videoAV1Params,
-    h264_params: options.videoH264Params,
-    h265_params: options.videoH265Params,
+    vp9_params: params(options.videoVP9Params),
+    av1_params: params(options.videoAV1Params),
+    h264_params: params(options.videoH264Params),
+    h265_params: params(options.videoH265Params),
   });
   const audio = set({
     codec_type: options.audioCodecType,
     bit_rate: options.audioBitRate,
-    opus_params: options.audioOpusParams,
+    opus_params: params(options.audioOpusParams),
   });
   return {
     type: "connect",

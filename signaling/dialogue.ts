@@ -22,6 +22,8 @@ import { Transports } from "./transports.ts";
 export interface DialogueOwner {
   /** Calls handlers, as long as they may be called. */
   readonly emit: Emit;
+  /** Whether handlers may be called. */
+  readonly mayReport: () => boolean;
   /** The own `connection.created` has come and the peer connection is connected. Once. */
   readonly onConnected: () => void;
   /** The server asks to connect elsewhere. */
@@ -77,7 +79,16 @@ export class Dialogue {
   /** Sends `connect`. Not part of the constructor, because handlers may close the dialogue in answer to it. */
   start(redirected: boolean): void {
     const { options, client } = this.#context;
-    this.transports.sendWebSocket(buildConnectMessage(options, client, redirected));
+    const { transports } = this;
+    const text = JSON.stringify(buildConnectMessage(options, client, redirected));
+    // When the server is closing already, how it does is what counts.
+    if (transports.sendWebSocketText("connect", text) || transports.socket?.isEnding) return;
+    const bytes = new TextEncoder().encode(text).byteLength;
+    this.close({
+      code: "INTERNAL_ERROR",
+      message: `Failed to send connect: its ${bytes} bytes, metadata included, are more than the ` +
+        "WebSocket takes at once",
+    });
   }
 
   /** What is still missing before the connection counts as connected. */
@@ -134,7 +145,7 @@ export class Dialogue {
         this.#owner.onRedirect(location, text);
         return true;
       },
-      renegotiate: ({ type, sdp }, via) => this.#renegotiate({ type, sdp, via }),
+      renegotiate: ({ type, sdp }, via, text) => this.#renegotiate({ type, sdp, via }, text),
       ping: ({ stats }) => void this.#pong(stats === true),
       notify: (message, text) => withPeer(() => this.#notify(message, text)),
       push: (message, text) => withPeer(() => emit("onPush", message, text)),
@@ -217,8 +228,12 @@ export class Dialogue {
     }
   }
 
-  #renegotiate(offer: RemoteOffer): boolean {
+  #renegotiate(offer: RemoteOffer, text: string): boolean {
     if (this.#negotiation === undefined || this.isClosing) return false;
+    // What comes over the data channel was reported already, whatever it is.
+    if (offer.via === "WebSocket") {
+      this.#owner.emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
+    }
     if (!this.#negotiation.push(offer)) {
       this.close({ code: "INTERNAL_ERROR", message: "Too many re-offers wait to be answered" });
     }
@@ -275,6 +290,7 @@ export class Dialogue {
       if (!this.#over) act();
     };
     return {
+      mayReport: () => !this.#over && this.#owner.mayReport(),
       onIceCandidate: (candidate) =>
         unlessOver(() => {
           if (this.#negotiation?.addCandidate(candidate) === false) {
@@ -292,6 +308,16 @@ export class Dialogue {
         }),
       onDataChannelMessage: (label, data) =>
         unlessOver(() => this.#incoming.dataChannel(channels, label, data)),
+      onDataChannelMessagesDropped: (label, count) =>
+        unlessOver(() => {
+          this.#context.counters.droppedMessages += count;
+          if (label.startsWith("#")) return;
+          this.close({
+            code: "INTERNAL_ERROR",
+            message: `Messages on the data channel ${label} were lost: the JavaScript thread was ` +
+              "busy for too long to take them",
+          });
+        }),
       onDataChannelBufferedAmount: (label) =>
         unlessOver(() => this.#context.dataChannels?.changed(label)),
       onDataChannelClose: (label) =>

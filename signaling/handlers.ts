@@ -73,7 +73,7 @@ export interface SignalingHandlers {
     | undefined;
   /** A message came on the data channel `rpc` that does not answer a call of `rpc()`. */
   onRpc?: ((text: string) => unknown) | undefined;
-  /** A handler threw or rejected. Without this handler the error is written to the console. */
+  /** A handler threw or rejected. Without this handler the error is written to the console; it is never fatal. */
   onError?: ((error: unknown) => unknown) | undefined;
 }
 

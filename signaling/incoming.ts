@@ -39,7 +39,11 @@ export interface IncomingOwner {
   /** The server asks to connect elsewhere. */
   redirect(location: string, text: string): boolean;
   /** A new remote description came. */
-  renegotiate(message: ReOfferMessage | UpdateMessage, via: RemoteOffer["via"]): boolean;
+  renegotiate(
+    message: ReOfferMessage | UpdateMessage,
+    via: RemoteOffer["via"],
+    text: string,
+  ): boolean;
   /** A sign of life is wanted. */
   ping(message: PingMessage): void;
   /** Something happened in the channel. */
@@ -93,8 +97,7 @@ export class Incoming {
         break;
       case "re-offer":
       case "update":
-        this.#emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
-        taken = owner.renegotiate(message, "WebSocket");
+        taken = owner.renegotiate(message, "WebSocket", text);
         break;
       case "ping":
         owner.ping(message);
@@ -150,7 +153,7 @@ export class Incoming {
     switch (`${label} ${message.type}`) {
       case "signaling re-offer":
       case "signaling update":
-        return owner.renegotiate(message as ReOfferMessage | UpdateMessage, "DataChannel");
+        return owner.renegotiate(message as ReOfferMessage | UpdateMessage, "DataChannel", text);
       case "signaling close": {
         const { code, reason } = message as { code: number; reason: string };
         return owner.announceClose(code, reason);

@@ -196,7 +196,11 @@ export interface SignalingOptions {
   readonly webSocketConnectionTimeoutMs?: number;
   /** Do not verify the server's certificate. */
   readonly insecure?: boolean;
-  /** PEM of the certificates to trust, in place of the system's. */
+  /**
+   * PEM of the certificates to trust, in place of the system's, for signaling and for TURN. The environment variables
+   * `SSL_CERT_FILE` and `SSL_CERT_DIR` say where the system's are. Deno needs `--allow-sys=ca` to read them for signaling;
+   * without it its own list counts.
+   */
   readonly caCert?: Pem;
   /** PEM of this client's certificate; needs `clientKey`. */
   readonly clientCert?: Pem;
@@ -204,13 +208,13 @@ export interface SignalingOptions {
   readonly clientKey?: Pem;
   /** An `http:` proxy for `wss:` (CONNECT, RFC 9110). */
   readonly proxyUrl?: string;
-  /** User name for the proxy. */
+  /** User name for the proxy, without colons and control characters (RFC 7617). */
   readonly proxyUsername?: string;
-  /** Password for the proxy. */
+  /** Password for the proxy, without control characters. */
   readonly proxyPassword?: string;
-  /** `User-Agent` told to the proxy. */
+  /** `User-Agent` told to the proxy: printable ASCII. */
   readonly proxyAgent?: string;
-  /** `User-Agent` told to the server. */
+  /** `User-Agent` told to the server: printable ASCII. */
   readonly userAgent?: string;
   /** Connect again by itself after the connection was lost; off when unset. */
   readonly reconnect?: ReconnectOptions;

@@ -23,14 +23,20 @@ import type { ServerMessage } from "./server_messages.ts";
 
 /** Limits of an incoming message. */
 export interface ParseLimits {
-  /** Longest text, in bytes of UTF-8. */
+  /** Longest text but of `notify`, in bytes of UTF-8. */
   readonly maxBytes: number;
+  /** Longest text of `notify`, in bytes of UTF-8: it tells a newcomer of everybody's metadata. */
+  readonly maxNotifyBytes: number;
   /** Deepest nesting of arrays and objects. */
   readonly maxDepth: number;
 }
 
 /** The limits used unless told otherwise. */
-export const DEFAULT_PARSE_LIMITS: ParseLimits = { maxBytes: 1024 * 1024, maxDepth: 64 };
+export const DEFAULT_PARSE_LIMITS: ParseLimits = {
+  maxBytes: 1024 * 1024,
+  maxNotifyBytes: 16 * 1024 * 1024,
+  maxDepth: 64,
+};
 
 /** What became of a text. */
 export type ParseResult =
@@ -272,6 +278,18 @@ export function parseJson(text: string, limits: ParseLimits): unknown {
   return value;
 }
 
+/** What may be a long `notify` is parsed with its limit; anything else of that length is not even parsed. */
+function parseMessage(text: string, limits: ParseLimits): Fields {
+  const isLong = exceeds(text, limits.maxBytes);
+  const mayBeLong = isLong && text.includes('"notify"');
+  const maxBytes = mayBeLong ? limits.maxNotifyBytes : limits.maxBytes;
+  const from = object(parseJson(text, { ...limits, maxBytes }), "");
+  if (isLong && from["type"] !== "notify") {
+    throw new FieldProblem("", `must have at most ${limits.maxBytes} bytes`);
+  }
+  return from;
+}
+
 /** Parses a signaling message. Never throws. */
 export function parseServerMessage(
   text: string,
@@ -279,7 +297,7 @@ export function parseServerMessage(
 ): ParseResult {
   let type: string | undefined;
   try {
-    const from = object(parseJson(text, limits), "");
+    const from = parseMessage(text, limits);
     string(from["type"], "type");
     type = from["type"] as string;
     const check = MESSAGES.get(type);

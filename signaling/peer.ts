@@ -27,6 +27,8 @@ export interface PeerIceCandidate {
 
 /** What a peer reports. All are called on the JavaScript thread, never from inside a call to {@link Peer}. */
 export interface PeerEvents {
+  /** Whether the user's handlers may be called: not after the end, nor once connecting was given up. */
+  mayReport(): boolean;
   /** A local candidate was gathered. */
   onIceCandidate(candidate: PeerIceCandidate): void;
   /** The connection state changed. */
@@ -38,6 +40,8 @@ export interface PeerEvents {
    * they reach the user uncopied.
    */
   onDataChannelMessage(label: string, data: Uint8Array, binary: boolean): void;
+  /** Messages on a data channel were lost, because JavaScript did not take them in time. */
+  onDataChannelMessagesDropped(label: string, count: number): void;
   /** Less waits for sending on a data channel than before. */
   onDataChannelBufferedAmount(label: string): void;
   /** A data channel is closed. */

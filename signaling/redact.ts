@@ -14,11 +14,14 @@ export function redactUrl(url: string): string {
 /** Longest error text taken over from below. */
 const MAX_TEXT = 500;
 
-/** The text of an error from a lower layer, without ICE credentials and URLs' secrets, cut to a bounded length. */
+/** The text of an error from a lower layer, without credentials, tokens and URLs' secrets, cut to a bounded length. */
 export function redactError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
-    .replace(/(ice-pwd|ice-ufrag|crypto|credential|password)(["']?\s*[:=]\s*)[^\r\n]*/gi, "$1$2***")
+    .replace(
+      /(ice-pwd|ice-ufrag|crypto|credential|password|authorization|token|secret)(["']?\s*[:=]\s*)[^\r\n]*/gi,
+      "$1$2***",
+    )
     .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, redactUrl)
     .slice(0, MAX_TEXT);
 }

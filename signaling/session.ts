@@ -11,7 +11,7 @@ import type { DataChannelObserver, SessionContext, SignalingLimits } from "./con
 import { type SignalingCounters, zeroCounters } from "./counters.ts";
 import { SoraError } from "./errors.ts";
 import type { SignalingHandlers } from "./handlers.ts";
-import type { JsonValue } from "./json.ts";
+import { type JsonValue, kindOf } from "./json.ts";
 import { Life } from "./life.ts";
 import type { OfferMessage } from "./messages.ts";
 import { DEFAULT_PARSE_LIMITS } from "./parse.ts";
@@ -89,6 +89,11 @@ export class SignalingSession {
    * end, whichever, it may be called again.
    */
   connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      return Promise.reject(
+        new TypeError(`options.signal must be an AbortSignal, not ${kindOf(signal)}`),
+      );
+    }
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     const last = this.#life;
     if (last !== undefined && last.state !== "disconnecting") {

@@ -20,7 +20,8 @@ function tls(options: SignalingOptions): SocketTls {
   };
 }
 
-function decoded(part: string): string {
+/** A part of a URL without percent-encoding (RFC 3986), or as it is when that is broken. */
+export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

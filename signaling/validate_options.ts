@@ -7,6 +7,7 @@
 import {
   checkArray,
   checkBoolean,
+  checkHeaderText,
   checkInteger,
   checkNonEmptyString,
   checkNumber,
@@ -26,6 +27,7 @@ import type {
   SignalingOptions,
 } from "./options.ts";
 import type { ReconnectOptions } from "./reconnect.ts";
+import { decoded } from "./socket_request.ts";
 
 /** The timeouts, all set. */
 export interface SignalingTimeouts {
@@ -183,7 +185,30 @@ function proxyUrl(value: unknown, path: string): string {
   if (!URL.canParse(url) || new URL(url).protocol !== "http:") {
     throw new TypeError(`${path} must be a URL that starts with "http:"`);
   }
+  const { username, password } = new URL(url);
+  checkUserName(decoded(username), `${path}'s user name`);
+  checkPassword(decoded(password), `${path}'s password`);
   return url;
+}
+
+/** Part of Basic credentials (RFC 7617, section 2). */
+function checkPassword(value: unknown, path: string): string {
+  const text = checkString(value, path);
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f]/.test(text)) {
+    throw new TypeError(`${path} must have no control characters (RFC 7617)`);
+  }
+  return text;
+}
+
+function checkUserName(value: unknown, path: string): string {
+  const text = checkPassword(value, path);
+  if (text.includes(":")) throw new TypeError(`${path} must have no colon (RFC 7617)`);
+  return text;
+}
+
+function userAgent(value: unknown, path: string): string {
+  return checkHeaderText(checkNonEmptyString(value, path), path);
 }
 
 function reconnect(value: unknown, path: string): ReconnectOptions {
@@ -243,10 +268,10 @@ const OPTIONAL = {
   clientCert: checkCertificates,
   clientKey: checkPrivateKey,
   proxyUrl,
-  proxyUsername: text,
-  proxyPassword: text,
-  proxyAgent: text,
-  userAgent: checkNonEmptyString,
+  proxyUsername: checkUserName,
+  proxyPassword: checkPassword,
+  proxyAgent: checkHeaderText,
+  userAgent,
   reconnect,
 } satisfies {
   readonly [K in keyof SignalingOptions]?: (value: unknown, path: string) => SignalingOptions[K];

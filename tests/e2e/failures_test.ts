@@ -26,7 +26,7 @@ const failing: Readonly<Record<string, Failure>> = {
     ends: [
       end(
         "INVALID_PARAMETER",
-        "Invalid Signaling URL: http://x.example/ | Invalid Signaling URL: nonsense",
+        "Invalid Signaling URL: http://x.example/ | Invalid Signaling URL: nonsense | ",
       ),
     ],
   },

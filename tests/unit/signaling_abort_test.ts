@@ -45,7 +45,11 @@ for (const [phase, enter] of Object.entries(phases)) {
     let rejected: unknown;
     scene.connecting.catch((error) => rejected = error);
     scene.events.length = 0;
+    const mayReport = () => scene.peers.map(({ events }) => events.mayReport());
+    assert.ok(mayReport().every((may) => may));
     controller.abort();
+    // Tracks are reported by the owner of the peer, which asks first.
+    assert.ok(mayReport().every((may) => !may));
     await Promise.resolve();
     await Promise.resolve();
     assert.equal(rejected, controller.signal.reason);
@@ -97,6 +101,19 @@ test("a signal that is aborted already rejects without connecting", async () => 
   assert.deepEqual(scene.network.sockets, []);
   assert.deepEqual(scene.events, []);
 });
+
+for (const signal of [{}, "abort", null, { aborted: true }]) {
+  test(`a signal that is ${JSON.stringify(signal)} is refused before anything starts`, async () => {
+    const scene = new Scene();
+    await assert.rejects(scene.session.connect({ signal: signal as AbortSignal }), {
+      name: "TypeError",
+      message: /^options\.signal must be an AbortSignal, not /,
+    });
+    await scene.clock.advance(60_000);
+    assert.deepEqual([scene.network.sockets, scene.events, scene.clock.pending], [[], [], 0]);
+    assert.equal(scene.session.state, "disconnected");
+  });
+}
 
 test("a signal's own reason is what connect() rejects with", async () => {
   const scene = new Scene();

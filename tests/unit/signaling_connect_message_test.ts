@@ -101,6 +101,10 @@ const rows: [string, object, object][] = [
       },
     },
   ],
+  ["audioOpusParams without wishes", { audioOpusParams: {} }, {}],
+  ["videoVP9Params without wishes", { videoVP9Params: {}, videoBitRate: 500 }, {
+    video: { bit_rate: 500 },
+  }],
   ["audioStreamingLanguageCode", { audioStreamingLanguageCode: "ja-JP" }, {
     audio_streaming_language_code: "ja-JP",
   }],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync, deflateSync, gzipSync, inflateSync } from "node:zlib";
+import { Channels, DEFAULT_CHANNEL_LIMITS } from "../../signaling/channels.ts";
 import { settle } from "../support/signaling_fakes.ts";
 import {
   BUILT_IN_LABELS,
@@ -211,6 +212,61 @@ test("messages that are longer than the limit are dropped and counted", async ()
   assert.equal(scene.session.counters.invalidMessages, 2);
   await scene.peer.receiveData("#chat", new Uint8Array(50));
   assert.equal(scene.of("onMessage").length, 1);
+});
+
+test("a newcomer's connection.created may carry 2 MiB of everybody's metadata, over either transport", async () => {
+  const data = ["A", "B"].map((connection_id) => ({
+    connection_id,
+    authn_metadata: connection_id.repeat(1024 * 1024),
+  }));
+  const created = connectionNotify("created", { data });
+  const scene = new Scene();
+  const data_channels = ["signaling", "notify", "push", "stats", "rpc"]
+    .map((label) => ({ label, direction: "sendrecv", compress: true }));
+  await scene.switched(false, [], { data_channels });
+  const before = scene.of("onNotify").length;
+  await scene.socket.receive(created);
+  await scene.peer.receiveData("notify", deflateSync(JSON.stringify(created)));
+  const received = scene.of("onNotify").slice(before).map(([, message]) => message);
+  assert.deepEqual(received, [created, created]);
+  assert.equal(scene.session.counters.invalidMessages, 0);
+});
+
+test("lost messages for users are counted, and end nothing", async () => {
+  const scene = new Scene();
+  await scene.switched(true, [{ label: "#chat", direction: "sendrecv", compress: false }]);
+  scene.peer.events.onDataChannelMessagesDropped("#chat", 7);
+  scene.peer.events.onDataChannelMessagesDropped("#chat", 3);
+  assert.equal(scene.session.counters.droppedMessages, 10);
+  assert.equal(scene.session.state, "connected");
+});
+
+for (const label of ["signaling", "notify", "push", "stats", "rpc"]) {
+  test(`a lost message of the channel ${label} ends the connection, which says so`, async () => {
+    const scene = new Scene();
+    await scene.switched(false);
+    scene.peer.events.onDataChannelMessagesDropped(label, 1);
+    scene.peer.events.onDataChannelMessagesDropped(label, 4);
+    await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
+    await settle();
+    const [, code, message] = scene.of("onDisconnect")[0]!;
+    assert.equal(code, "INTERNAL_ERROR");
+    assert.ok(
+      (message as string).startsWith(`Messages on the data channel ${label} were lost: `),
+      message as string,
+    );
+    assert.equal(scene.session.counters.droppedMessages, 5);
+  });
+}
+
+test("labels that the offer does not name are not remembered", () => {
+  const limits = DEFAULT_CHANNEL_LIMITS;
+  const channels = new Channels([{ label: "#a", direction: "sendrecv", compress: false }], limits);
+  assert.equal(channels.opened("#b"), false);
+  assert.equal(channels.opened("#a"), true);
+  channels.closed("#a");
+  assert.equal(channels.opened("#a"), false);
+  assert.equal(channels.isAwaited("#b"), false);
 });
 
 test("messages are handed over in the order they came, compressed or not", async () => {

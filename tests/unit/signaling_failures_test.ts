@@ -29,7 +29,7 @@ test("no usable URL", async () => {
     name: "SoraError",
     code: "INVALID_PARAMETER",
     message: "Invalid Signaling URL: http://***@a.example/ | " +
-      "Invalid Signaling URL: nonsense | Invalid Signaling URL: ws://",
+      "Invalid Signaling URL: nonsense | Invalid Signaling URL: ws:// | ",
   });
   assert.deepEqual(scene.ends.map(([, code]) => code), ["INVALID_PARAMETER"]);
 });

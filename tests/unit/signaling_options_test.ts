@@ -199,6 +199,36 @@ const wrongMembers: [object, string][] = [
   [{ proxyUrl: "hunter2" }, `options.proxyUrl must be a URL that starts with "http:"`],
   [{ proxyPassword: "hunter2" }, "options.proxyPassword needs options.proxyUrl"],
   [{ userAgent: "" }, "options.userAgent must not be empty"],
+  ...["a\r\nX-Evil: 1", "a\nb", "\0", "\x7f", "日本"].flatMap((value): [object, string][] => [
+    [
+      { userAgent: value },
+      "options.userAgent must have printable ASCII characters only (RFC 9110)",
+    ],
+    [
+      { proxyUrl: "http://p", proxyAgent: value },
+      "options.proxyAgent must have printable ASCII characters only (RFC 9110)",
+    ],
+  ]),
+  [
+    { proxyUrl: "http://p", proxyUsername: "a\r\nb" },
+    "options.proxyUsername must have no control characters (RFC 7617)",
+  ],
+  [
+    { proxyUrl: "http://p", proxyUsername: "hunter2:x" },
+    "options.proxyUsername must have no colon (RFC 7617)",
+  ],
+  [
+    { proxyUrl: "http://p", proxyPassword: "hunter2\n" },
+    "options.proxyPassword must have no control characters (RFC 7617)",
+  ],
+  [
+    { proxyUrl: "http://hunter2%3A:x@p" },
+    "options.proxyUrl's user name must have no colon (RFC 7617)",
+  ],
+  [
+    { proxyUrl: "http://u:hunter2%0D@p" },
+    "options.proxyUrl's password must have no control characters (RFC 7617)",
+  ],
   [
     { reconnect: { jitter: 2 } },
     "options.reconnect.jitter must be a number from 0 to 1, not the n",

@@ -97,7 +97,7 @@ for (const { name, text } of NOT_JSON) {
 }
 
 test("parseServerMessage bounds the size, counted in bytes", () => {
-  const limits = { maxBytes: 100, maxDepth: 10 };
+  const limits = { maxBytes: 100, maxNotifyBytes: 200, maxDepth: 10 };
   const fits = JSON.stringify({ type: "push", data: "x".repeat(75) });
   assert.equal(new TextEncoder().encode(fits).length, 100);
   assert.equal(parseServerMessage(fits, limits).kind, "message");
@@ -106,6 +106,29 @@ test("parseServerMessage bounds the size, counted in bytes", () => {
     const result = parseServerMessage(JSON.stringify({ type: "push", data }), limits);
     assert.deepEqual(result, { kind: "invalid", path: "", problem });
   }
+});
+
+test("parseServerMessage lets notify be longer than the rest, within a limit of its own", () => {
+  const limits = { maxBytes: 100, maxNotifyBytes: 200, maxDepth: 10 };
+  const notify = (bytes: number) => {
+    const text = JSON.stringify({ type: "notify", event_type: "x", metadata: "" });
+    return text.replace(`""}`, `"${"x".repeat(bytes - text.length)}"}`);
+  };
+  for (const bytes of [100, 101, 200]) {
+    assert.equal(new TextEncoder().encode(notify(bytes)).length, bytes);
+    assert.equal(parseServerMessage(notify(bytes), limits).kind, "message");
+  }
+  assert.deepEqual(parseServerMessage(notify(201), limits), {
+    kind: "invalid",
+    path: "",
+    problem: "must have at most 200 bytes",
+  });
+  const push = JSON.stringify({ type: "push", data: ["notify", "x".repeat(100)] });
+  assert.deepEqual(parseServerMessage(push, limits), {
+    kind: "invalid",
+    path: "",
+    problem: "must have at most 100 bytes",
+  });
 });
 
 test("parseServerMessage bounds the depth, also where the runtime's own parser would give up", () => {

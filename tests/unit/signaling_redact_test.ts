@@ -25,6 +25,10 @@ const texts = [
   [`{"credential":"abc"}`, `{"credential":***`],
   ["GET wss://u:p@h/?t=1 failed", "GET wss://***@h/?*** failed"],
   ["to 'wss://h/?t=1' failed", "to 'wss://h/?***' failed"],
+  ["Proxy-Authorization: Basic aHVudGVyMg==", "Proxy-Authorization: ***"],
+  [`{"access_token":"x.y.z"}`, `{"access_token":***`],
+  ["client_secret=abc\nnext", "client_secret=***\nnext"],
+  ["Unexpected token in JSON", "Unexpected token in JSON"],
   ["connect ECONNREFUSED 127.0.0.1:80", "connect ECONNREFUSED 127.0.0.1:80"],
 ] as const;
 for (const [text, expected] of texts) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settle } from "../support/signaling_fakes.ts";
+import { FakeSocket, settle } from "../support/signaling_fakes.ts";
 import { connectionNotify, offerMessage, Scene } from "../support/signaling_scene.ts";
 
 test("SignalingSession sends connect once the WebSocket is open, and nothing before", async () => {
@@ -178,6 +178,8 @@ test("onSignalingMessage reports connect, offer, answer, candidate, re-offer, re
   await scene.socket.receive({ type: "invented" });
   void scene.session.disconnect();
   await settle();
+  // This one comes too late to be taken.
+  await scene.socket.receive({ type: "re-offer", sdp: "late" });
   const reported = scene.of("onSignalingMessage").map(([, transport, direction, text]) => {
     assert.equal(transport, "WEBSOCKET");
     return `${direction} ${JSON.parse(text as string).type}`;
@@ -191,6 +193,46 @@ test("onSignalingMessage reports connect, offer, answer, candidate, re-offer, re
     "SENT re-answer",
     "SENT disconnect",
   ]);
+});
+
+test("a re-offer before the offer is counted and reported to nobody", async () => {
+  const scene = new Scene();
+  await scene.opened();
+  await scene.socket.receive({ type: "re-offer", sdp: "early" });
+  assert.equal(scene.session.counters.ignoredMessages, 1);
+  assert.deepEqual(
+    scene.of("onSignalingMessage").map(([, , , text]) => JSON.parse(text as string).type),
+    ["connect"],
+  );
+});
+
+test("a connect that the WebSocket cannot take ends the connection, which says why", async () => {
+  const scene = new Scene({ metadata: "x".repeat(5_000_000) });
+  scene.connecting = scene.connect();
+  await settle();
+  const { socket } = scene;
+  socket.send = (text) =>
+    text.length < 4 * 1024 * 1024 && FakeSocket.prototype.send.call(socket, text);
+  await socket.open();
+  await socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
+  await assert.rejects(scene.connecting, {
+    code: "INTERNAL_ERROR",
+    message: /^Failed to send connect: its 5000\d\d\d bytes, metadata included, are more than /,
+  });
+  assert.equal(scene.session.counters.unsentMessages, 1);
+});
+
+test("a connect that cannot be sent because the server has closed ends as the server said", async () => {
+  const scene = new Scene();
+  scene.connecting = scene.connect();
+  await settle();
+  scene.socket.isEnding = true;
+  await scene.socket.open();
+  await scene.socket.end({ code: 4490, reason: "FULL" });
+  await assert.rejects(scene.connecting, {
+    code: "WEBSOCKET_ONCLOSE",
+    message: /wscode=4490 wsreason=FULL$/,
+  });
 });
 
 test("disconnect() sends disconnect, waits for the server's close and reports the end once", async () => {

@@ -15,7 +15,7 @@ const seeds = single === undefined
 test(
   "SignalingSession ends each life exactly once, leaves nothing behind and can go on, whatever happens",
   {
-    timeout: 120_000,
+    timeout: 60_000,
   },
   async () => {
     for (const seed of seeds) {
