@@ -14,7 +14,7 @@ comptime {
 
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
-    const codec_test_step = b.step("codec-test", "Run the C++ tests of the codecs");
+    const codec_test_step = b.step("codec-test", "Run the C++ tests of the codecs and of pictures");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, which bench/ measures against");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
 
@@ -90,7 +90,8 @@ pub fn build(b: *std.Build) void {
     if (b.args) |words| run_tests.addArgs(words);
     test_step.dependOn(&run_tests.step);
 
-    // The codecs' tests reach what no C function shows: bitstreams, layers, encoders and decoders by themselves. They link the
+    // The codecs' tests reach what no C function shows: bitstreams, layers, encoders and decoders by themselves, and conversions
+    // of pictures. They link the
     // sources once more, beside what the library is linked from.
     const codec_tests = b.addExecutable(.{
         .name = "sora_ffi_codec_tests",
@@ -108,8 +109,8 @@ pub fn build(b: *std.Build) void {
     codec_tests.root_module.addCSourceFiles(.{
         .root = b.path("csrc"),
         .files = std.mem.concat(b.allocator, []const u8, &.{
-            find(b, "csrc", &.{ "codecs", "codecs/internal", "codecs/openh264", "tests/codecs", "tests/harness" }),
-            &.{ "core/json.cpp", "core/result.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp" },
+            find(b, "csrc", &.{ "codecs", "codecs/internal", "codecs/openh264", "tests/codecs", "tests/media", "tests/harness" }),
+            &.{ "core/json.cpp", "core/result.cpp", "media/video_format.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp" },
         }) catch @panic("OOM"),
         .flags = std.mem.concat(b.allocator, []const u8, &.{
             flags, &.{b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ sysroot.path, sysroot.triple })},

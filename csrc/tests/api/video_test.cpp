@@ -1,6 +1,7 @@
-// Sizes of pictures, and sources that nobody listens to.
+// Sizes of pictures, and sources: those that nobody listens to, and one that an encoder listens to.
 #include <vector>
 
+#include "../harness/guarded.h"
 #include "support.h"
 
 namespace {
@@ -93,4 +94,55 @@ TEST(video_timestamps_that_are_no_time_are_refused) {
     const int32_t result = sora_video_source_push(source, picture.data(), 6, 2, 2, 0, SORA_VIDEO_FORMAT_I420, 0, time);
     REQUIRE_RESULT(result, time < 0 ? 0 : SORA_ERROR_INVALID_ARGUMENT);
   }
+}
+
+TEST(video_source_converts_what_an_encoder_listens_to_and_touches_nothing_else) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
+  session.SetRemoteOffer(peer, SoraOffer(), 1);
+  session.AddSender(peer, source, "{\"mid\":\"video\",\"streamId\":\"mine\"}", 2);
+  session.Answer(peer, 3);
+  constexpr uint32_t kSizes[][2] = {{2, 2}, {3, 3}, {1, 5}, {5, 1}, {64, 48}, {127, 95}, {318, 241}, {4096, 2304}};
+  constexpr uint32_t kPixelBytes[] = {0, 3, 3, 4, 4, 1, 1};
+  uint32_t rotation = 0;
+  for (const auto& [width, height] : kSizes) {
+    for (uint32_t format = SORA_VIDEO_FORMAT_BGR; format <= SORA_VIDEO_FORMAT_NV12; ++format) {
+      for (const uint32_t gap : {0u, 7u, 32u}) {
+        const uint32_t stride = width * kPixelBytes[format] + gap;
+        const int32_t size = sora_video_frame_size(format, width, height, stride);
+        REQUIRE(size > 0);
+        const test::Guarded picture(static_cast<size_t>(size));
+        const auto push = [&, width = width, height = height](uint32_t bytes) {
+          return sora_video_source_push(source, picture.data(), bytes, width, height, stride, format, rotation, -1);
+        };
+        // The encoder may hold all buffers for a moment, and it may take a moment until it listens.
+        REQUIRE(Eventually([&] { return push(static_cast<uint32_t>(size)) == 1; }));
+        REQUIRE_RESULT(push(static_cast<uint32_t>(size) - 1), SORA_ERROR_BUFFER_TOO_SMALL);
+        rotation = (rotation + 90) % 360;
+      }
+    }
+  }
+  session.ClosePeer(peer);
+  REQUIRE_RESULT(sora_video_source_close(source), SORA_OK);
+}
+
+TEST(track_id_is_told_and_cut) {
+  Session session;
+  uint32_t audio = 0, video = 0;
+  REQUIRE_RESULT(sora_audio_source_create(session.factory, 48'000, 2, &audio), SORA_OK);
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &video), SORA_OK);
+  const auto id = [](uint32_t handle) {
+    std::string text(36, '.');  // a UUID
+    REQUIRE_RESULT(sora_track_id(handle, nullptr, 0), 36);
+    REQUIRE_RESULT(sora_track_id(handle, reinterpret_cast<uint8_t*>(text.data()), 36), 36);
+    return text;
+  };
+  const std::string of_audio = id(audio), of_video = id(video);
+  REQUIRE(of_audio != of_video);
+  std::string part = "....";
+  REQUIRE_RESULT(sora_track_id(video, reinterpret_cast<uint8_t*>(part.data()), 3), 36);
+  REQUIRE_EQ(part, of_video.substr(0, 3) + ".");
+  REQUIRE_RESULT(sora_track_id(session.factory, nullptr, 0), SORA_ERROR_INVALID_HANDLE);
 }

@@ -1,4 +1,4 @@
-// The tests of the codecs, with the sources themselves linked in. Words narrow them down: `zig build codec-test -- AV1`.
+// The tests of the codecs and of pictures, with the sources themselves linked in. Words narrow them down: `zig build codec-test -- AV1`.
 #include "../harness/harness.h"
 
 int main(int argc, char** argv) {

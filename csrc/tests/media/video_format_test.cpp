@@ -1,0 +1,250 @@
+// Conversions of pictures, against a reference by the book (ITU-R BT.601, limited range; chroma is the mean of 2 x 2 pixels), in
+// memory that ends where a page begins that must not be touched.
+#include "media/video_format.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+#include "../harness/guarded.h"
+
+using test::Guarded;
+
+namespace {
+
+constexpr int kSizes[][2] = {{2, 2}, {3, 3}, {1, 5}, {5, 1}, {64, 48}, {127, 95}, {318, 241}, {4096, 2304}};
+constexpr int kGaps[] = {0, 7, 32};  // bytes between rows
+constexpr int kTolerance = 2;
+// The book says 2.017; libyuv's coefficients have 6 bits behind the point in a signed byte, so that 2 is the most.
+constexpr double kBlue = 2;
+
+struct Packed {
+  int bytes, r, g, b;
+};
+
+Packed PackedOf(uint32_t format) {
+  switch (format) {
+    case SORA_VIDEO_FORMAT_BGR: return {3, 2, 1, 0};
+    case SORA_VIDEO_FORMAT_RGB: return {3, 0, 1, 2};
+    case SORA_VIDEO_FORMAT_BGRA: return {4, 2, 1, 0};
+    case SORA_VIDEO_FORMAT_RGBA: return {4, 0, 1, 2};
+  }
+  return {1, 0, 0, 0};
+}
+
+uint8_t Round(double value) { return static_cast<uint8_t>(std::clamp(value, 0.0, 255.0) + 0.5); }
+
+std::vector<uint8_t> Noise(size_t size, uint32_t seed) {
+  std::vector<uint8_t> bytes(size);
+  for (auto& byte : bytes) {
+    seed = seed * 1'664'525 + 1'013'904'223;  // Numerical Recipes' generator
+    byte = static_cast<uint8_t>(seed >> 24);
+  }
+  return bytes;
+}
+
+// A picture as three planes, and as R, G, B.
+struct Picture {
+  int width, height;
+  std::vector<uint8_t> y, u, v, rgb;
+
+  Picture(int w, int h) : width(w), height(h) {}
+  int columns() const { return (width + 1) / 2; }
+  int rows() const { return (height + 1) / 2; }
+
+  // Planes of what rgb has.
+  void Encode() {
+    y.resize(static_cast<size_t>(width) * height);
+    u.resize(static_cast<size_t>(columns()) * rows());
+    v.resize(u.size());
+    for (size_t at = 0; at < y.size(); ++at)
+      y[at] = Round(16 + (65.481 * rgb[3 * at] + 128.553 * rgb[3 * at + 1] + 24.966 * rgb[3 * at + 2]) / 255);
+    for (int row = 0; row < rows(); ++row) {
+      for (int column = 0; column < columns(); ++column) {
+        double sum[3] = {}, count = 0;
+        for (int line = 2 * row; line < std::min(2 * row + 2, height); ++line) {
+          for (int x = 2 * column; x < std::min(2 * column + 2, width); ++x, ++count)
+            for (int c = 0; c < 3; ++c) sum[c] += rgb[3 * (static_cast<size_t>(line) * width + x) + c];
+        }
+        const double r = sum[0] / count, g = sum[1] / count, b = sum[2] / count;
+        const size_t at = static_cast<size_t>(row) * columns() + column;
+        u[at] = Round(128 + (-37.797 * r - 74.203 * g + 112 * b) / 255);
+        v[at] = Round(128 + (112 * r - 93.786 * g - 18.214 * b) / 255);
+      }
+    }
+  }
+
+  // R, G, B of what the planes have.
+  void Decode() {
+    rgb.resize(static_cast<size_t>(width) * height * 3);
+    for (int line = 0; line < height; ++line) {
+      for (int x = 0; x < width; ++x) {
+        const size_t at = static_cast<size_t>(line) * width + x;
+        const size_t chroma = static_cast<size_t>(line / 2) * columns() + x / 2;
+        const double luma = 255.0 / 219 * (y[at] - 16);
+        const double cb = 255.0 / 224 * (u[chroma] - 128), cr = 255.0 / 224 * (v[chroma] - 128);
+        rgb[3 * at] = Round(luma + 1.402 * cr);
+        rgb[3 * at + 1] = Round(luma - 0.344136 * cb - 0.714136 * cr);
+        rgb[3 * at + 2] = Round(luma + kBlue * (u[chroma] - 128));
+      }
+    }
+  }
+};
+
+// Calls see(byte of the layout, what the picture has there, whether that is exact) for each sample of the first picture's.
+template <typename See>
+void EachSample(const sora::VideoLayout& l, const Picture& p, uint8_t* buffer, See&& see) {
+  const Packed packed = PackedOf(l.format);
+  const size_t stride = static_cast<size_t>(l.stride);
+  if (packed.bytes > 1) {
+    for (int line = 0; line < l.height; ++line) {
+      uint8_t* at = buffer + line * stride;
+      const uint8_t* rgb = &p.rgb[static_cast<size_t>(line) * l.width * 3];
+      for (int x = 0; x < l.width; ++x, at += packed.bytes, rgb += 3) {
+        see(at[packed.r], rgb[0], false);
+        see(at[packed.g], rgb[1], false);
+        see(at[packed.b], rgb[2], false);
+        if (packed.bytes == 4) see(at[3], 255, true);
+      }
+    }
+    return;
+  }
+  for (int line = 0; line < l.height; ++line)
+    for (int x = 0; x < l.width; ++x) see(buffer[line * stride + x], p.y[static_cast<size_t>(line) * l.width + x], true);
+  const bool interleaved = l.format == SORA_VIDEO_FORMAT_NV12;
+  const size_t chroma_stride = (stride + 1) / 2 * (interleaved ? 2 : 1), step = interleaved ? 2 : 1;
+  uint8_t* const u = buffer + stride * l.height;
+  uint8_t* const v = interleaved ? u + 1 : u + chroma_stride * p.rows();
+  for (int row = 0; row < p.rows(); ++row) {
+    for (int column = 0; column < p.columns(); ++column) {
+      const size_t from = static_cast<size_t>(row) * p.columns() + column, to = row * chroma_stride + column * step;
+      see(u[to], p.u[from], true);
+      see(v[to], p.v[from], true);
+    }
+  }
+}
+
+// The largest difference of a plane to the reference.
+int Difference(const uint8_t* plane, int stride, const std::vector<uint8_t>& reference, int width, int height) {
+  int most = 0;
+  for (int line = 0; line < height; ++line)
+    for (int x = 0; x < width; ++x)
+      most = std::max(most, std::abs(plane[line * stride + x] - reference[static_cast<size_t>(line) * width + x]));
+  return most;
+}
+
+template <typename Body>
+void EachLayout(int width, int height, Body&& body) {
+  for (uint32_t format = SORA_VIDEO_FORMAT_BGR; format <= SORA_VIDEO_FORMAT_NV12; ++format) {
+    for (const int gap : kGaps) {
+      const int stride = width * PackedOf(format).bytes + gap;
+      body(sora::Layout(format, static_cast<uint32_t>(width), static_cast<uint32_t>(height), static_cast<uint32_t>(stride)));
+    }
+  }
+}
+
+// A picture of noise as libwebrtc has it, its memory guarded.
+struct Source {
+  Picture picture;
+  sora::VideoLayout layout;
+  Guarded memory;
+  rtc::scoped_refptr<webrtc::I420BufferInterface> buffer;
+
+  Source(int width, int height)
+      : picture(width, height),
+        layout(sora::Layout(SORA_VIDEO_FORMAT_I420, static_cast<uint32_t>(width), static_cast<uint32_t>(height), 0)),
+        memory(layout.size),
+        buffer(sora::Wrap(layout, memory.data())) {
+    picture.y = Noise(static_cast<size_t>(width) * height, 1);
+    picture.u = Noise(static_cast<size_t>(picture.columns()) * picture.rows(), 2);
+    picture.v = Noise(picture.u.size(), 3);
+    EachSample(layout, picture, memory.data(), [](uint8_t& byte, uint8_t value, bool) { byte = value; });
+  }
+};
+
+}  // namespace
+
+TEST(video_pictures_become_i420_as_the_book_says) {
+  for (const auto& [width, height] : kSizes) {
+    Picture picture(width, height);
+    picture.rgb = Noise(static_cast<size_t>(width) * height * 3, 4);
+    picture.Encode();
+    EachLayout(width, height, [&](const sora::VideoLayout& layout) {
+      const Guarded from(layout.size);
+      EachSample(layout, picture, from.data(), [](uint8_t& byte, uint8_t value, bool) { byte = value; });
+      const auto to = webrtc::I420Buffer::Create(layout.width, layout.height);
+      sora::Convert(layout, from.data(), *to);
+      const int allowed = PackedOf(layout.format).bytes > 1 ? kTolerance : 0;
+      REQUIRE(Difference(to->DataY(), to->StrideY(), picture.y, layout.width, layout.height) <= allowed);
+      REQUIRE(Difference(to->DataU(), to->StrideU(), picture.u, picture.columns(), picture.rows()) <= allowed);
+      REQUIRE(Difference(to->DataV(), to->StrideV(), picture.v, picture.columns(), picture.rows()) <= allowed);
+    });
+  }
+}
+
+TEST(video_i420_becomes_every_format_as_the_book_says_and_nothing_else_is_written) {
+  for (const auto& [width, height] : kSizes) {
+    Source source(width, height);
+    source.picture.Decode();
+    EachLayout(width, height, [&](const sora::VideoLayout& layout) {
+      const Guarded to(layout.size);
+      sora::Convert(*source.buffer, layout, to.data());
+      int most = 0, most_exact = 0;
+      size_t seen = 0;
+      EachSample(layout, source.picture, to.data(), [&](uint8_t& byte, uint8_t value, bool exact) {
+        int& difference = exact ? most_exact : most;
+        difference = std::max(difference, std::abs(byte - value));
+        byte = Guarded::kUntouched;
+        ++seen;
+      });
+      REQUIRE(most <= kTolerance);
+      REQUIRE_EQ(most_exact, 0);
+      REQUIRE(seen > 0 && to.UntouchedBefore());
+      // What is left are the gaps.
+      REQUIRE(std::all_of(to.data(), to.data() + to.size(), [](uint8_t byte) { return byte == Guarded::kUntouched; }));
+    });
+  }
+}
+
+TEST(video_i420_is_turned_sample_by_sample) {
+  for (const auto& [width, height] : kSizes) {
+    const Source source(width, height);
+    for (const uint32_t degrees : {90u, 180u, 270u}) {
+      const bool across = degrees != 180;
+      Picture turned(across ? height : width, across ? width : height);
+      const auto turn = [&](const std::vector<uint8_t>& plane, int w, int h) {
+        std::vector<uint8_t> result(plane.size());
+        for (int line = 0; line < h; ++line) {
+          for (int x = 0; x < w; ++x) {
+            const size_t to = degrees == 90    ? static_cast<size_t>(x) * h + (h - 1 - line)
+                              : degrees == 180 ? static_cast<size_t>(h - 1 - line) * w + (w - 1 - x)
+                                               : static_cast<size_t>(w - 1 - x) * h + line;
+            result[to] = plane[static_cast<size_t>(line) * w + x];
+          }
+        }
+        return result;
+      };
+      turned.y = turn(source.picture.y, width, height);
+      turned.u = turn(source.picture.u, source.picture.columns(), source.picture.rows());
+      turned.v = turn(source.picture.v, source.picture.columns(), source.picture.rows());
+      for (const int gap : kGaps) {
+        const auto layout = sora::Layout(SORA_VIDEO_FORMAT_I420, static_cast<uint32_t>(turned.width),
+                                         static_cast<uint32_t>(turned.height), static_cast<uint32_t>(turned.width + gap));
+        const Guarded to(layout.size);
+        sora::Rotate(*source.buffer, sora::Rotation(degrees), layout, to.data());
+        const auto buffer = webrtc::I420Buffer::Create(turned.width, turned.height);
+        sora::Rotate(*source.buffer, sora::Rotation(degrees), *buffer);
+        bool same = to.UntouchedBefore();
+        EachSample(layout, turned, to.data(), [&](uint8_t& byte, uint8_t value, bool) {
+          same = same && byte == value;
+          byte = Guarded::kUntouched;
+        });
+        REQUIRE(same);
+        REQUIRE(std::all_of(to.data(), to.data() + to.size(), [](uint8_t byte) { return byte == Guarded::kUntouched; }));
+        REQUIRE_EQ(Difference(buffer->DataY(), buffer->StrideY(), turned.y, turned.width, turned.height), 0);
+        REQUIRE_EQ(Difference(buffer->DataU(), buffer->StrideU(), turned.u, turned.columns(), turned.rows()), 0);
+        REQUIRE_EQ(Difference(buffer->DataV(), buffer->StrideV(), turned.v, turned.columns(), turned.rows()), 0);
+      }
+    }
+  }
+}
