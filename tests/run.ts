@@ -175,7 +175,7 @@ const wanted = (stage: Stage) => Deno.args.every((word) => stage.name.includes(w
 const together = [...checks(), ...testRuns("unit")].filter(wanted);
 const cpp = [
   cppRun("C++ tests", "test", ["api", "srtp"]),
-  cppRun("C++ tests of the codecs", "codec-test", ["codecs"]),
+  cppRun("C++ tests of the codecs and of pictures", "codec-test", ["codecs", "media"]),
 ];
 const inTurn = [...cpp, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);
 if (together.length + inTurn.length === 0) {

@@ -1,118 +1,201 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Sora, type SoraPixelFormat, SoraVideoSink, type SoraVideoSource } from "../../mod.ts";
-import { SoraServer } from "../../sfu/mod.ts";
-import { eventually, within } from "../support/eventually.ts";
-import { drawPicture, psnr, readNumber } from "../support/picture.ts";
+import fc from "fast-check";
+import type { SoraPixelFormat, SoraVideoFrame } from "../../mod.ts";
+import { drawBand, readBand } from "../support/band_picture.ts";
+import { nextPicture } from "../support/media_client.ts";
+import { psnr } from "../support/picture.ts";
 import { decodePixels, encodePixels, pictureBytes, rowBytes } from "../support/pixels.ts";
+import { VideoScene } from "../support/video_scene.ts";
 
 const formats: readonly SoraPixelFormat[] = ["BGR", "RGB", "BGRA", "RGBA", "I420", "NV12"];
 /** Bytes between rows; odd ones too. */
 const gaps = [0, 7, 32];
-const size = { width: 176, height: 144 };
-const style = { ...size, turn: 1 };
-const GAP_VALUE = 0xa5;
+const sizes = [[176, 144], [65, 49], [33, 18], [18, 33]] as const;
+const CANARY = 0xa5;
+const INTERVAL_MS = 33;
+/** So many pictures come before one is looked at. */
+const WARM_UP = 15;
 
-let server: SoraServer;
-let sora: Sora;
-let source: SoraVideoSource;
-let sink: SoraVideoSink;
-let number = 0;
+let scene: VideoScene;
+/** A received picture of each size, held until the end. */
+const frames: SoraVideoFrame[] = [];
 
-before(async () => {
-  server = await SoraServer.start({ port: 0 });
-  sora = new Sora();
-  source = sora.createVideoSource();
-  const options = { signalingUrls: [server.url], channelId: "formats" };
-  const sender = sora.createConnection({
-    ...options,
-    role: "sendonly",
-    videoCodecType: "VP8",
-    videoSource: source,
-  });
-  const receiver = sora.createConnection({ ...options, role: "recvonly" });
-  const { promise, resolve } = Promise.withResolvers<SoraVideoSink>();
-  receiver.onTrack = (track) => {
-    if (track.kind === "video") resolve(new SoraVideoSink(track));
-  };
-  await sender.connect();
-  await receiver.connect();
-  sink = await within("the track", promise);
-});
-
-after(async () => {
-  await sora.close();
-  await server.close();
-});
-
-/** Sends one picture again and again until it comes out at the other end well enough. */
-async function arrives(data: Uint8Array<ArrayBuffer>, layout: {
-  readonly format: SoraPixelFormat;
-  readonly stride?: number;
-}) {
-  const expected = drawPicture(style, number);
-  const timer = setInterval(() => source.onCaptured(data, { ...size, ...layout }), 20);
+/** Sends one picture again and again, and gives the one that comes after the encoder has warmed up. */
+async function transmit(width: number, height: number, send: () => void): Promise<SoraVideoFrame> {
+  const timer = setInterval(send, INTERVAL_MS);
+  const wanted = (frame: SoraVideoFrame) => frame.width === width && frame.height === height;
   try {
-    const pictures = sink[Symbol.asyncIterator]();
-    return await eventually(`picture ${number} as ${layout.format}`, async () => {
-      const { value: frame } = await within("a picture", pictures.next());
-      if (frame === undefined) return undefined;
-      const pixels = frame.data();
-      if (readNumber(style, pixels) === number && psnr(pixels, expected) >= 30) return frame;
-      frame.close();
-    });
+    for (let count = 0; count < WARM_UP; count++) (await nextPicture(scene.sink, wanted)).close();
+    return await nextPicture(scene.sink, wanted);
   } finally {
     clearInterval(timer);
   }
 }
 
-for (const format of formats) {
-  test(`onCaptured takes ${format}, with gaps between rows and at any offset`, async () => {
-    for (const gap of gaps) {
-      number++;
-      const layout = { ...size, format, stride: rowBytes(format, size.width) + gap };
-      const bytes = pictureBytes(layout);
-      const offset = 3;
-      const buffer = new Uint8Array(offset + bytes).fill(GAP_VALUE);
-      encodePixels(drawPicture(style, number), layout, buffer.subarray(offset));
-      const data = new Uint8Array(buffer.buffer, offset, bytes);
-      const { stride } = layout;
-      using frame = await arrives(data, gap === 0 ? { format } : { format, stride });
-      assert.deepEqual([frame.width, frame.height], [size.width, size.height]);
-    }
-  });
+before(async () => {
+  scene = await VideoScene.open();
+  for (const [width, height] of sizes) {
+    const data = drawBand(width, height, 0b0101_1010);
+    frames.push(
+      await transmit(width, height, () => scene.source.onCaptured(data, { width, height })),
+    );
+  }
+});
 
-  test(`copyTo and data give ${format}, and leave gaps and what lies around alone`, async () => {
-    number++;
-    using frame = await arrives(drawPicture(style, number), { format: "BGR" });
-    const bgr = frame.data("BGR");
-    const tight = { ...size, format, stride: rowBytes(format, size.width) };
-    const whole = frame.data(format);
-    assert.equal(whole.byteLength, pictureBytes(tight));
-    assert.ok(psnr(decodePixels(whole, tight), bgr) >= 35, `${format} shows the same as BGR`);
-    for (const gap of gaps) {
-      const layout = { ...tight, stride: tight.stride + gap };
-      const bytes = pictureBytes(layout);
-      const offset = 5;
-      const buffer = new Uint8Array(offset + bytes + 9).fill(GAP_VALUE);
-      const written = frame.copyTo(new Uint8Array(buffer.buffer, offset), {
-        format,
-        stride: layout.stride,
-      });
-      assert.equal(written, bytes);
-      const inside = buffer.subarray(offset, offset + bytes);
-      assert.deepEqual(decodePixels(inside, layout), decodePixels(whole, tight));
-      const around = [...buffer.subarray(0, offset), ...buffer.subarray(offset + bytes)];
-      const between = inside.subarray(tight.stride, layout.stride);
-      assert.ok([...around, ...between].every((byte) => byte === GAP_VALUE));
+after(async () => {
+  for (const frame of frames) frame.close();
+  await scene[Symbol.asyncDispose]();
+});
+
+/** A layout of a picture, with so many bytes between rows. */
+function layoutOf({ width, height }: SoraVideoFrame, format: SoraPixelFormat, gap: number) {
+  return { width, height, format, stride: rowBytes(format, width) + gap };
+}
+
+/** For each byte of a picture in memory, whether it is one of its samples: those that drawing black and white both set. */
+function samples(layout: ReturnType<typeof layoutOf>): boolean[] {
+  const bgr = new Uint8Array(layout.width * layout.height * 3);
+  const [zeros, ones] = [0, 255].map((value) => {
+    const bytes = new Uint8Array(pictureBytes(layout)).fill(value);
+    encodePixels(bgr, layout, bytes);
+    return bytes;
+  });
+  return Array.from(zeros ?? [], (byte, at) => byte === ones?.[at]);
+}
+
+for (const format of formats) {
+  test(`copyTo and data give ${format} as a conversion by the book, within 2 levels`, () => {
+    for (const frame of frames) {
+      const i420 = frame.data("I420");
+      const reference = decodePixels(i420, layoutOf(frame, "I420", 0));
+      const tight = layoutOf(frame, format, 0);
+      const whole = frame.data(format);
+      assert.equal(whole.byteLength, pictureBytes(tight));
+      const pixels = decodePixels(whole, tight);
+      // Planes are the same samples; the others are computed.
+      const allowed = format === "I420" || format === "NV12" ? 0 : 2;
+      const most = pixels.reduce(
+        (most, value, at) => Math.max(most, Math.abs(value - (reference[at] ?? 0))),
+        0,
+      );
+      assert.ok(most <= allowed, `${most} levels at ${frame.width}x${frame.height}`);
+      if (rowBytes(format, 1) === 4) {
+        assert.ok(whole.every((value, at) => at % 4 !== 3 || value === 255), "opaque");
+      }
+      for (const gap of gaps) {
+        const layout = layoutOf(frame, format, gap);
+        const buffer = new Uint8Array(pictureBytes(layout));
+        assert.equal(frame.copyTo(buffer, { format, stride: layout.stride }), buffer.length);
+        assert.deepEqual(decodePixels(buffer, layout), pixels);
+      }
     }
   });
 }
 
-test("copyTo and data refuse a short buffer and wrong options", async () => {
-  number++;
-  using frame = await arrives(drawPicture(style, number), { format: "BGR" });
-  const bytes = size.width * size.height * 3;
+/** Where a picture lies in a buffer: bytes before it and behind it, and between its rows. */
+const placement = {
+  format: fc.constantFrom(...formats),
+  gap: fc.nat(40),
+  offset: fc.nat(17),
+  behind: fc.nat(9),
+  /** Which part of the bytes is missing. */
+  missing: fc.double({ min: 0, max: 1, noNaN: true }),
+};
+
+test("copyTo: bytes around the picture stay, and what is too short is refused with the numbers", () => {
+  const property = fc.property(
+    fc.record({ ...placement, frame: fc.constantFrom(...frames.keys()) }),
+    ({ format, gap, offset, behind, missing, frame: index }) => {
+      const frame = frames[index]!;
+      const layout = layoutOf(frame, format, gap);
+      const bytes = pictureBytes(layout);
+      const options = { format, ...(gap === 0 ? {} : { stride: layout.stride }) };
+      const buffer = new Uint8Array(offset + bytes + behind).fill(CANARY);
+      const short = bytes - 1 - Math.floor(missing * (bytes - 1));
+      assert.throws(() => frame.copyTo(new Uint8Array(buffer.buffer, offset, short), options), {
+        name: "RangeError",
+        message: new RegExp(`^buffer has ${short} bytes, but a ${format} .* has ${bytes}$`),
+      });
+      assert.ok(buffer.every((byte) => byte === CANARY), "nothing was written");
+      assert.equal(frame.copyTo(new Uint8Array(buffer.buffer, offset), options), bytes);
+      assert.deepEqual(
+        decodePixels(buffer.subarray(offset, offset + bytes), layout),
+        decodePixels(frame.data(format), layoutOf(frame, format, 0)),
+      );
+      const own = samples(layout);
+      const foreign = buffer.filter((_, at) => own[at - offset] !== true);
+      assert.equal(foreign.length, offset + behind + own.filter((sample) => !sample).length);
+      assert.ok(foreign.every((byte) => byte === CANARY), "bytes around it and between its rows");
+    },
+  );
+  fc.assert(property, { numRuns: 150 });
+});
+
+test("onCaptured: any size, stride and offset is taken, and a wrong length is refused with the numbers", () => {
+  const property = fc.property(
+    fc.record({
+      ...placement,
+      width: fc.integer({ min: 1, max: 90 }),
+      height: fc.integer({ min: 1, max: 90 }),
+    }),
+    ({ format, gap, offset, behind, missing, width, height }) => {
+      const layout = { width, height, format, stride: rowBytes(format, width) + gap };
+      const bytes = pictureBytes(layout);
+      const options = { width, height, format, ...(gap === 0 ? {} : { stride: layout.stride }) };
+      const buffer = new Uint8Array(offset + bytes + behind).fill(CANARY);
+      const refused = (given: number) =>
+        assert.throws(
+          () => scene.source.onCaptured(new Uint8Array(buffer.buffer, offset, given), options),
+          {
+            name: "RangeError",
+            message: new RegExp(
+              `^data has ${given} bytes, but a ${format} picture of ${width}x${height}.* has ${bytes}$`,
+            ),
+          },
+        );
+      refused(bytes - 1 - Math.floor(missing * (bytes - 1)));
+      scene.source.onCaptured(new Uint8Array(buffer.buffer, offset, bytes), options);
+      if (behind === 0) return;
+      // With a stride it may be a part of something larger.
+      if (gap === 0) refused(bytes + behind);
+      else scene.source.onCaptured(new Uint8Array(buffer.buffer, offset), options);
+      assert.ok(buffer.every((byte) => byte === CANARY), "the picture stays as it was");
+    },
+  );
+  fc.assert(property, { numRuns: 300 });
+});
+
+test("a part of a larger picture, to its last corner, is sent and received in place", async () => {
+  const [width, height, number] = [160, 128, 0b1100_0101];
+  const canvas = { width: 200, height: 150 };
+  const start = ((canvas.height - height) * canvas.width + canvas.width - width) * 3;
+  const stride = canvas.width * 3;
+  const picture = drawBand(width, height, number);
+  const large = new Uint8Array(canvas.width * canvas.height * 3).fill(CANARY);
+  encodePixels(picture, { width, height, format: "BGR", stride }, large.subarray(start));
+  const corner = large.subarray(start);
+  assert.equal(corner.length, stride * (height - 1) + width * 3);
+
+  using frame = await transmit(
+    width,
+    height,
+    () => scene.source.onCaptured(corner, { width, height, stride }),
+  );
+  const pixels = frame.data();
+  assert.equal(readBand(width, height, pixels), number);
+  assert.ok(psnr(pixels, picture) >= 30);
+
+  const shown = new Uint8Array(large.length).fill(CANARY);
+  assert.equal(frame.copyTo(shown.subarray(start), { stride }), corner.length);
+  const expected = new Uint8Array(large.length).fill(CANARY);
+  encodePixels(pixels, { width, height, format: "BGR", stride }, expected.subarray(start));
+  assert.deepEqual(shown, expected);
+});
+
+test("copyTo and data refuse a short buffer and wrong options", () => {
+  const frame = frames[0]!;
+  const bytes = 176 * 144 * 3;
   assert.throws(() => frame.copyTo(new Uint8Array(bytes - 1)), {
     name: "RangeError",
     message: `buffer has ${bytes - 1} bytes, but a BGR picture of 176x144 has ${bytes}`,
@@ -120,8 +203,11 @@ test("copyTo and data refuse a short buffer and wrong options", async () => {
   const wrong: [RegExp, () => unknown][] = [
     [/^options\.format /, () => frame.copyTo(new Uint8Array(bytes), { format: "GRAY" as never })],
     [/^options\.stride /, () => frame.copyTo(new Uint8Array(bytes), { stride: 527 })],
+    [/^options\.upright /, () => frame.copyTo(new Uint8Array(bytes), { upright: 1 as never })],
     [/^buffer must be a Uint8Array/, () => frame.copyTo(new Float32Array(bytes) as never)],
     [/^data\.format /, () => frame.data("GRAY" as never)],
+    [/^data\.upright /, () => frame.data("BGR", { upright: 1 as never })],
+    [/^options\.turned /, () => frame.data("BGR", { turned: true } as never)],
   ];
   for (const [message, call] of wrong) assert.throws(call, { name: "TypeError", message });
 });

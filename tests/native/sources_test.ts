@@ -53,6 +53,8 @@ test("SoraVideoSource.onCaptured names the wrong option", () => {
     ["options.height", { width: 5, height: 2.5 }],
     ["options.format", { ...size, format: "RGB24" }],
     ["options.stride", { ...size, stride: 14 }],
+    ["options.rotation", { ...size, rotation: 45 }],
+    ["options.rotation", { ...size, rotation: "90" }],
     ["options.timestampUs", { ...size, timestampUs: -1 }],
     ["options.timestamp", { ...size, timestamp: 1 }],
   ];

@@ -57,21 +57,42 @@ export function encodePixels(bgr: Uint8Array, layout: Layout, into: Uint8Array):
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const from = (row * width + column) * 3;
-      const [b = 0, g = 0, r = 0] = bgr.subarray(from, from + 3);
-      if (places !== undefined) {
-        const at = row * stride + column * places[3];
-        into[at + places[0]] = b;
-        into[at + places[1]] = g;
-        into[at + places[2]] = r;
-        if (places[3] === 4) into[at + 3] = 255;
+      const [b, g, r] = [bgr[from] ?? 0, bgr[from + 1] ?? 0, bgr[from + 2] ?? 0];
+      if (places === undefined) {
+        into[row * stride + column] = clamp(16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255);
+        if (row % 2 === 0 && column % 2 === 0) encodeChroma(bgr, layout, into, column, row);
         continue;
       }
-      const at = planar(layout, column, row);
-      into[at.y] = clamp(16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255);
-      into[at.u] = clamp(128 + (-37.797 * r - 74.203 * g + 112 * b) / 255);
-      into[at.v] = clamp(128 + (112 * r - 93.786 * g - 18.214 * b) / 255);
+      const at = row * stride + column * places[3];
+      into[at + places[0]] = b;
+      into[at + places[1]] = g;
+      into[at + places[2]] = r;
+      if (places[3] === 4) into[at + 3] = 255;
     }
   }
+}
+
+/** Writes U and V of a pixel and its neighbours to the right and below: those of their mean. */
+function encodeChroma(
+  bgr: Uint8Array,
+  layout: Layout,
+  into: Uint8Array,
+  x: number,
+  y: number,
+): void {
+  const { width, height } = layout;
+  const sum = [0, 0, 0];
+  let count = 0;
+  for (let row = y; row < Math.min(y + 2, height); row++) {
+    for (let column = x; column < Math.min(x + 2, width); column++) {
+      for (let c = 0; c < 3; c++) sum[c]! += bgr[(row * width + column) * 3 + c] ?? 0;
+      count++;
+    }
+  }
+  const [b = 0, g = 0, r = 0] = sum.map((value) => value / count);
+  const at = planar(layout, x, y);
+  into[at.u] = clamp(128 + (-37.797 * r - 74.203 * g + 112 * b) / 255);
+  into[at.v] = clamp(128 + (112 * r - 93.786 * g - 18.214 * b) / 255);
 }
 
 /** Reads a picture in any layout as BGR without gaps. */
@@ -91,7 +112,8 @@ export function decodePixels(from: Uint8Array, layout: Layout): Uint8Array<Array
       const luma = 255 / 219 * ((from[at.y] ?? 0) - 16);
       const u = ((from[at.u] ?? 0) - 128) / 112 * 255 / 2;
       const v = ((from[at.v] ?? 0) - 128) / 112 * 255 / 2;
-      bgr[to] = clamp(luma + 1.772 * u);
+      // The book says 1.772; libyuv's coefficients have 6 bits behind the point in a signed byte, so that this is the most.
+      bgr[to] = clamp(luma + 448 / 255 * u);
       bgr[to + 1] = clamp(luma - 0.344136 * u - 0.714136 * v);
       bgr[to + 2] = clamp(luma + 1.402 * v);
     }
