@@ -53,8 +53,8 @@ pub fn build(b: *std.Build) void {
     b.installArtifact(lib);
     check_step.dependOn(&lib.step);
 
-    // The tests see the library as TypeScript does: through the header and the exported symbols alone. Its SRTP ciphers, which
-    // it does not export, are compiled into the tests once more.
+    // The tests see the library as TypeScript does: through the header and the exported symbols alone. Its SRTP ciphers and its
+    // event queue, which it does not export, are compiled into the tests once more.
     const tests = b.addExecutable(.{
         .name = "sora_ffi_tests",
         .use_lld = true,
@@ -73,11 +73,16 @@ pub fn build(b: *std.Build) void {
         .flags = &test_flags,
     });
     tests.root_module.addIncludePath(b.path("csrc/include"));
+    tests.root_module.addIncludePath(b.path("csrc"));
     tests.root_module.linkLibrary(lib);
     tests.root_module.addCSourceFiles(.{
         .root = b.path("csrc"),
         .files = std.mem.concat(b.allocator, []const u8, &.{
-            find(b, "csrc", &.{"tests/srtp"}), &.{ "link/nss.cpp", "link/libc_names.cpp" },
+            find(b, "csrc", &.{ "tests/srtp", "tests/core" }),
+            &.{
+                "link/nss.cpp",    "link/libc_names.cpp", "core/event_queue.cpp",
+                "core/object.cpp", "core/result.cpp",
+            },
         }) catch @panic("OOM"),
         .flags = std.mem.concat(b.allocator, []const u8, &.{ &test_flags, sysroot.cHeaders(b) }) catch @panic("OOM"),
     });

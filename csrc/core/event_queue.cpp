@@ -8,7 +8,7 @@ namespace sora {
 
 void EventQueue::Push(sora_event type, uint32_t handle, uint32_t argument, std::string_view payload) {
   Add({static_cast<uint32_t>(payload.size()), static_cast<uint16_t>(type), 0, handle, argument,
-       std::vector<char>(payload.begin(), payload.end())});
+       std::vector<char>(payload.begin(), payload.end()), nullptr});
 }
 
 void EventQueue::PushResult(uint32_t handle, uint32_t request, int32_t code, std::string_view text) {
@@ -16,27 +16,27 @@ void EventQueue::PushResult(uint32_t handle, uint32_t request, int32_t code, std
   std::memcpy(payload.data(), &code, sizeof(code));
   std::memcpy(payload.data() + sizeof(code), text.data(), text.size());
   const auto size = static_cast<uint32_t>(payload.size());
-  Add({size, SORA_EVENT_REQUEST_DONE, 0, handle, request, std::move(payload)});
+  Add({size, SORA_EVENT_REQUEST_DONE, 0, handle, request, std::move(payload), nullptr});
 }
 
-bool EventQueue::PushMessage(uint32_t handle, std::string_view payload, bool binary) {
+bool EventQueue::PushMessage(uint32_t handle, std::string_view payload, bool binary, bool signaling) {
   return AddBounded(
       {static_cast<uint32_t>(payload.size()), SORA_EVENT_MESSAGE, static_cast<uint16_t>(binary ? SORA_EVENT_FLAG_BINARY : 0),
-       handle, 0, std::vector<char>(payload.begin(), payload.end())},
-      message_bytes_, max_message_bytes_);
+       handle, 0, std::vector<char>(payload.begin(), payload.end()), signaling ? &signaling_bytes_ : &message_bytes_},
+      signaling ? kMaxSignalingBytes : max_message_bytes_);
 }
 
 bool EventQueue::PushLog(uint32_t severity, std::string_view line) {
-  return AddBounded(
-      {static_cast<uint32_t>(line.size()), SORA_EVENT_LOG, 0, 0, severity, std::vector<char>(line.begin(), line.end())},
-      log_bytes_, kMaxLogBytes);
+  return AddBounded({static_cast<uint32_t>(line.size()), SORA_EVENT_LOG, 0, 0, severity,
+                     std::vector<char>(line.begin(), line.end()), &log_bytes_},
+                    kMaxLogBytes);
 }
 
-bool EventQueue::AddBounded(Record record, size_t& bytes, size_t most) {
+bool EventQueue::AddBounded(Record record, size_t most) {
   {
     std::lock_guard lock(mutex_);
-    if (bytes + record.Bytes() > most) return false;
-    bytes += record.Bytes();
+    if (*record.budget + record.Bytes() > most) return false;
+    *record.budget += record.Bytes();
   }
   Add(std::move(record));
   return true;
@@ -99,8 +99,7 @@ int32_t EventQueue::Drain(uint8_t* buffer, uint32_t size) {
     if (record.size) std::memcpy(out + SORA_EVENT_HEADER_SIZE, record.payload.data(), record.size);
     std::memset(out + SORA_EVENT_HEADER_SIZE + record.size, 0, bytes - SORA_EVENT_HEADER_SIZE - record.size);
     written += bytes;
-    if (record.type == SORA_EVENT_MESSAGE) message_bytes_ -= bytes;
-    if (record.type == SORA_EVENT_LOG) log_bytes_ -= bytes;
+    if (record.budget) *record.budget -= bytes;
     records_.pop_front();
   }
   if (records_.empty()) {

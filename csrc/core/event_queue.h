@@ -25,8 +25,8 @@ class EventQueue : public Object, public std::enable_shared_from_this<EventQueue
   // The record of a request that is done.
   void PushResult(uint32_t handle, uint32_t request, int32_t code, std::string_view text);
   // A data channel message, which counts with its header so that empty ones are bounded as well; false when the bound is
-  // reached and it was dropped.
-  bool PushMessage(uint32_t handle, std::string_view payload, bool binary);
+  // reached and it was dropped. Those of signaling have a bound of their own.
+  bool PushMessage(uint32_t handle, std::string_view payload, bool binary, bool signaling);
 
   // A line of the log; false when a mebibyte of them waits already and it was dropped.
   bool PushLog(uint32_t severity, std::string_view line);
@@ -46,13 +46,15 @@ class EventQueue : public Object, public std::enable_shared_from_this<EventQueue
     uint32_t handle;
     uint32_t argument;
     std::vector<char> payload;
+    size_t* budget;  // the bytes of its like that wait; null: never dropped
     uint32_t Bytes() const { return SORA_EVENT_HEADER_SIZE + (size + 3) / 4 * 4; }
   };
 
   void Add(Record record);
   // Adds a record unless the bytes of its like would be more than most.
-  bool AddBounded(Record record, size_t& bytes, size_t most);
+  bool AddBounded(Record record, size_t most);
 
+  static constexpr size_t kMaxSignalingBytes = 64 * 1024 * 1024;
   static constexpr size_t kMaxLogBytes = 1024 * 1024;
 
   const size_t max_message_bytes_;
@@ -60,6 +62,7 @@ class EventQueue : public Object, public std::enable_shared_from_this<EventQueue
   std::condition_variable changed_;
   std::deque<Record> records_;
   size_t message_bytes_ = 0;
+  size_t signaling_bytes_ = 0;
   size_t log_bytes_ = 0;
   bool interrupted_ = false;
   bool closed_ = false;

@@ -49,10 +49,12 @@ void DataChannel::OnStateChange() {
 void DataChannel::OnMessage(const webrtc::DataBuffer& buffer) {
   Announce();
   const std::string_view payload(buffer.data.data<char>(), buffer.data.size());
-  if (engine_->queue().PushMessage(handle_, payload, buffer.binary)) {
+  if (engine_->queue().PushMessage(handle_, payload, buffer.binary, signaling_)) {
     ReportDropped();
   } else {
     ++dropped_;
+    // Without it the connection cannot go on, so its owner hears of it at once; of the rest when there is room again.
+    if (signaling_ && !std::exchange(lost_, true)) ReportDropped();
   }
 }
 

@@ -15,7 +15,10 @@ class DataChannel : public Object, public webrtc::DataChannelObserver, public st
   static constexpr Kind kKind = Kind::kDataChannel;
 
   DataChannel(std::shared_ptr<Engine> engine, rtc::scoped_refptr<webrtc::DataChannelInterface> channel, uint32_t peer_handle)
-      : engine_(std::move(engine)), peer_handle_(peer_handle), channel_(std::move(channel)) {}
+      : engine_(std::move(engine)),
+        peer_handle_(peer_handle),
+        channel_(std::move(channel)),
+        signaling_(!channel_->label().starts_with('#')) {}
 
   // On the signaling thread: gives the channel a handle and listens to it. 0 when no handle is free.
   static uint32_t Start(const std::shared_ptr<DataChannel>& self);
@@ -55,12 +58,14 @@ class DataChannel : public Object, public webrtc::DataChannelObserver, public st
   const std::shared_ptr<Engine> engine_;  // outlives the channel below
   const uint32_t peer_handle_;
   const rtc::scoped_refptr<webrtc::DataChannelInterface> channel_;
+  const bool signaling_;  // the protocol's own; users' labels start with #
   uint32_t handle_ = 0;
   std::atomic<bool> open_{false};
   std::atomic<uint64_t> buffered_{0};
   // On the signaling thread:
   bool announced_ = false;
   bool ended_ = false;
+  bool lost_ = false;     // a message of signaling was dropped
   uint32_t dropped_ = 0;  // messages since the last SORA_EVENT_MESSAGES_DROPPED
 };
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataChannels, type DataChannelTransport } from "../../sdk/data_channel.ts";
-import { maxMessageBytes } from "../../sdk/peer_data_channels.ts";
+import { EventType } from "../../ffi/constants.ts";
+import { EventPump } from "../../ffi/events.ts";
+import { maxMessageBytes, PeerDataChannels } from "../../sdk/peer_data_channels.ts";
 import { eventually, within } from "../support/eventually.ts";
+import { FakeNative } from "../support/fake_native.ts";
 
 /** A transport that sends nothing until told to. */
 class FakeTransport implements DataChannelTransport {
@@ -144,3 +147,28 @@ for (const [sdp, bytes] of sizes) {
     assert.equal(maxMessageBytes(sdp), bytes);
   });
 }
+
+test("PeerDataChannels tells which channel lost messages, and how many", () => {
+  const native = new FakeNative();
+  const { functions, path } = native.binding();
+  const events = new EventPump(native.binding(), (error) => assert.fail(String(error)));
+  const lost: unknown[] = [];
+  const ignore = () => {};
+  const channels = new PeerDataChannels({ path, functions, events }, {
+    mayReport: () => true,
+    onIceCandidate: ignore,
+    onConnectionStateChange: ignore,
+    onDataChannelOpen: ignore,
+    onDataChannelMessage: ignore,
+    onDataChannelMessagesDropped: (label, count) => lost.push([label, count]),
+    onDataChannelBufferedAmount: ignore,
+    onDataChannelClose: ignore,
+  });
+  channels.add(7, { label: "#chat" });
+  channels.add(8, { label: "signaling" });
+  native.push(
+    { type: EventType.MESSAGES_DROPPED, handle: 7, argument: 1234 },
+    { type: EventType.MESSAGES_DROPPED, handle: 8, argument: 1 },
+  );
+  assert.deepEqual(lost, [["#chat", 1234], ["signaling", 1]]);
+});

@@ -3,6 +3,7 @@
  *
  * A queue is made once for each JavaScript realm. States and results are never dropped. Data channel messages are bounded in
  * bytes: when the bound is reached a message is dropped and counted (SORA_EVENT_MESSAGES_DROPPED). So are lines of the log.
+ * Channels whose label does not start with "#" carry signaling: they share a bound of their own, 64 MiB.
  * Media stays in the sinks' own bounded queues; only "readable" comes here, at most one at a time for each sink.
  *
  * A record is 16 bytes (little endian) and a payload, padded to a multiple of 4:
@@ -54,8 +55,8 @@ typedef enum sora_event {
 #define SORA_EVENT_HEADER_SIZE 16
 #define SORA_EVENT_FLAG_BINARY 1
 
-/* Makes a queue. max_message_bytes: the bound for data channel messages that wait, in bytes with their headers (65,536 to
- * 1,073,741,824). */
+/* Makes a queue. max_message_bytes: the bound for messages of data channels whose label starts with "#" that wait, in bytes
+ * with their headers (65,536 to 1,073,741,824). */
 SORA_EXPORT int32_t sora_queue_create(uint32_t max_message_bytes, uint32_t* out_queue);
 
 /* Waits until a record is there (returns 1), until timeout_ms (0 to 3,600,000) is over or sora_queue_interrupt was called
