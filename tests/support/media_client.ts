@@ -99,8 +99,8 @@ export class MediaClient implements AsyncDisposable {
     return this.#number;
   }
 
-  /** Sends pictures of another style from now on. */
-  show(picture: PictureStyle): void {
+  /** Sends pictures of another style from now on, or none. */
+  show(picture: PictureStyle | undefined): void {
     this.#picture = picture;
   }
 

@@ -1,0 +1,86 @@
+/** Packets get lost on both hops; requests for them and retransmissions make up for it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SoraStatsOf, SoraVideoCodecName } from "../../mod.ts";
+import { SoraServer } from "../../sfu/mod.ts";
+import { eventually } from "../support/eventually.ts";
+import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { drawPicture, type PictureStyle, psnr, readNumber } from "../support/picture.ts";
+import { loudness } from "../support/tone.ts";
+
+const style: PictureStyle = { width: 640, height: 480, turn: 0 };
+const PICTURES = 200;
+
+type VideoStats<T extends "inbound-rtp" | "outbound-rtp"> = SoraStatsOf<T>;
+
+async function videoStats<T extends "inbound-rtp" | "outbound-rtp">(
+  client: MediaClient,
+  type: T,
+): Promise<VideoStats<T>> {
+  const stats = await client.connection.getStats();
+  const found = stats.find((entry) => entry.type === type && entry.kind === "video");
+  assert.ok(found !== undefined, `no ${type} of video`);
+  return found as VideoStats<T>;
+}
+
+for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
+  test(`3 % of the packets are lost both ways: every picture (${videoCodecType}) arrives`, {
+    timeout: 120_000,
+  }, async () => {
+    await using server = await SoraServer.start({
+      port: 0,
+      faults: { dropReceived: 0.03, dropSent: 0.03, seed: 20_260 },
+    });
+    const options = { signalingUrls: [server.url], channelId: "loss" };
+    await using sender = new MediaClient({ ...options, role: "sendonly", videoCodecType }, {
+      picture: style,
+      toneHz: 440,
+    });
+    await using receiver = new MediaClient({ ...options, role: "recvonly" });
+    sender.show(undefined);
+    await Promise.all([sender.connect(), receiver.connect()]);
+    const { audio, video } = await receiver.from(sender);
+    // Once there is sound, the way of the pictures is open as well: from then on all must come.
+    await eventually("sound", async () => {
+      const { ok, data } = await audio.read(960);
+      return ok && loudness(data) > 3_000;
+    });
+    sender.show(style);
+    const numbers: number[] = [];
+    while (numbers.length < PICTURES) {
+      using frame = await nextPicture(video);
+      const pixels = frame.data();
+      const number = readNumber(style, pixels);
+      assert.ok(psnr(pixels, drawPicture(style, number)) > 20, `picture ${number} is whole`);
+      numbers.push(number);
+    }
+    assert.ok(
+      numbers.every((number, at) => at === 0 || number > numbers[at - 1]!),
+      `pictures come in order: ${numbers}`,
+    );
+    // What the encoder left out under load was never sent; all that was sent is decoded.
+    const sent = async () => (await videoStats(sender, "outbound-rtp")).framesSent!;
+    const decoded = async () => (await videoStats(receiver, "inbound-rtp")).framesDecoded;
+    await eventually("all pictures", async () => {
+      sender.show(undefined);
+      const all = async () => await decoded() === await sent();
+      if (await eventually("the last", all, 1_000).catch(() => false)) return true;
+      // The loss of the very last packet shows only when another one follows.
+      const before = await sent();
+      sender.show(style);
+      await eventually("one more", async () => await sent() > before);
+      return false;
+    }, 30_000);
+    const { faultyPackets, retransmittedPackets, lostPackets } = server.stats();
+    assert.ok(faultyPackets > 10, `only ${faultyPackets} packets were lost`);
+    assert.ok(retransmittedPackets > 0, "none was sent to the receiver again");
+    assert.equal(lostPackets, 0, "none was given up");
+    const { retransmittedPacketsSent, nackCount } = await videoStats(sender, "outbound-rtp");
+    assert.ok(retransmittedPacketsSent! > 0, "none was sent to the server again");
+    assert.ok(nackCount! > 0, "the server asked for none");
+    const inbound = await videoStats(receiver, "inbound-rtp");
+    assert.ok(inbound.nackCount! > 0, "the receiver asked for none");
+    assert.deepEqual([...sender.errors, ...receiver.errors], []);
+  });
+}
