@@ -11,6 +11,9 @@ import { deflateSync } from "node:zlib";
 
 const root = new URL("../corpus/signaling/", import.meta.url);
 
+/** What takes longer with one case hangs, in milliseconds. */
+export const HANG_MS = 1_000;
+
 /** A text made of repeated pieces, so that what is huge need not be stored. */
 type Parts = readonly { readonly text: string; readonly times: number }[];
 

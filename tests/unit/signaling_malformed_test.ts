@@ -1,16 +1,27 @@
 /** Malformed messages harm nobody: a session drops and counts them and goes on, whatever phase it is in. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test as nodeTest } from "node:test";
 import {
   BROKEN_COMPRESSED,
   EXCESSIVE,
+  HANG_MS,
   INVALID_MESSAGES,
   NOT_JSON,
   NOT_TEXT,
   UNTIMELY,
 } from "../support/signaling_corpus.ts";
 import { BUILT_IN_LABELS, offerMessage, Scene } from "../support/signaling_scene.ts";
+
+/** A case, all phases of it: taking more than a second is a hang. */
+function test(name: string, act: () => Promise<void>): void {
+  nodeTest(name, async () => {
+    const start = performance.now();
+    await act();
+    const ms = performance.now() - start;
+    assert.ok(ms <= HANG_MS, `it took ${ms.toFixed()} ms`);
+  });
+}
 
 /** What is still answered shows that a session is alive. */
 async function answersPing(scene: Scene): Promise<void> {

@@ -1,0 +1,187 @@
+/**
+ * A signaling server whose every word is the test's: one client at a time, real data channels (werift) and no media. It does by
+ * itself only what brings a client to `switched`.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { EventEmitter } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type RTCDataChannel, RTCPeerConnection } from "werift";
+import { type WebSocket, WebSocketServer } from "ws";
+import { eventually } from "./eventually.ts";
+
+/** A message of the client. */
+export type ClientSaid = Record<string, unknown> & { readonly type: string };
+
+/** How a {@link RawSora} works. */
+export interface RawSoraOptions {
+  /** Labels of the data channels besides the protocol's own. */
+  readonly labels?: readonly string[];
+  /** Whether messages on data channels are compressed. Default: no. */
+  readonly compress?: boolean;
+  /** `ignore_disconnect_websocket` of `switched`; undefined: `switched` is not sent. Default: false. */
+  readonly ignoreWebSocket?: boolean | undefined;
+  /** Labels of the protocol's own channels that are opened. Default: all. */
+  readonly opened?: readonly string[];
+  /** Changes the offer. */
+  readonly changeOffer?: (offer: object & { readonly sdp: string }) => object;
+}
+
+const OWN_LABELS = ["signaling", "notify", "push", "stats", "rpc"] as const;
+const CONNECTION_ID = "RAW0SERVER0CONNECTION00000";
+
+/** A server that was started. */
+export class RawSora implements AsyncDisposable {
+  /** What came over the WebSocket. */
+  readonly said: ClientSaid[] = [];
+  /** What came over data channels: the label and the bytes, as they were. */
+  readonly heard: { readonly label: string; readonly data: Uint8Array }[] = [];
+  readonly #server: WebSocketServer;
+  readonly #options: RawSoraOptions;
+  readonly #channels = new Map<string, RTCDataChannel>();
+  #socket: WebSocket | undefined;
+  #peer: RTCPeerConnection | undefined;
+
+  private constructor(server: WebSocketServer, options: RawSoraOptions) {
+    this.#server = server;
+    this.#options = options;
+    server.on("connection", (socket) => {
+      this.#socket = socket;
+      socket.on("error", () => {});
+      socket.on("message", (data) => {
+        const message = JSON.parse(String(data)) as ClientSaid;
+        this.said.push(message);
+        this.#onMessage(message).catch((error) => console.error("raw server:", error));
+      });
+    });
+  }
+
+  /** Starts one on loopback. */
+  static async start(options: RawSoraOptions = {}): Promise<RawSora> {
+    const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    await new Promise<void>((resolve) => server.once("listening", resolve));
+    return new RawSora(server, options);
+  }
+
+  /** Where clients connect. */
+  get url(): string {
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/signaling`;
+  }
+
+  /** The last offer's SDP, as werift made it. */
+  get sdp(): string {
+    return this.#peer!.localDescription!.sdp;
+  }
+
+  /** Types of what the client said over a transport. */
+  types(label?: string): string[] {
+    if (label === undefined) return this.said.map(({ type }) => type);
+    return this.heard.filter((message) => message.label === label)
+      .map(({ data }) => JSON.parse(Buffer.from(data).toString()).type);
+  }
+
+  /** Says something over the WebSocket. */
+  say(message: object | string): void {
+    this.#socket!.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** Sends bytes on a data channel as they are, or a text in UTF-8. */
+  sendOn(label: string, message: Uint8Array | string | object): void {
+    const bytes = message instanceof Uint8Array
+      ? message
+      : Buffer.from(typeof message === "string" ? message : JSON.stringify(message));
+    this.#channels.get(label)!.send(Buffer.from(bytes));
+  }
+
+  /** Closes one data channel, or all. */
+  closeChannels(label?: string): void {
+    for (const [known, channel] of this.#channels) {
+      if (label === undefined || label === known) channel.close();
+    }
+  }
+
+  /** Closes the WebSocket with a close frame. */
+  close(code: number, reason: string): void {
+    this.#socket!.close(code, reason);
+  }
+
+  /** Ends everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#server.clients) socket.terminate();
+    await this.#peer?.close();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #onMessage(message: ClientSaid): Promise<void> {
+    if (message.type === "connect") {
+      await this.#offer();
+    } else if (message.type === "answer") {
+      await this.#peer!.setRemoteDescription({ type: "answer", sdp: String(message["sdp"]) });
+      ignoreSocketErrors(this.#peer!);
+      await this.#welcome();
+    } else if (message.type === "candidate") {
+      await this.#peer!.addIceCandidate({
+        candidate: String(message["candidate"]),
+        sdpMLineIndex: 0,
+      });
+    }
+  }
+
+  async #offer(): Promise<void> {
+    const { labels = [], compress = false, opened = OWN_LABELS, changeOffer } = this.#options;
+    await this.#peer?.close();
+    this.#channels.clear();
+    const peer = new RTCPeerConnection({
+      iceServers: [],
+      iceAdditionalHostAddresses: ["127.0.0.1"],
+      iceUseIpv6: false,
+    });
+    this.#peer = peer;
+    for (const label of [...opened, ...labels]) {
+      const channel = peer.createDataChannel(label);
+      this.#channels.set(label, channel);
+      channel.onMessage.subscribe((data) => this.heard.push({ label, data: Buffer.from(data) }));
+    }
+    await peer.setLocalDescription(await peer.createOffer());
+    const offer = {
+      type: "offer",
+      sdp: this.sdp,
+      connection_id: CONNECTION_ID,
+      config: { iceServers: [] },
+      data_channel_signaling: this.#options.ignoreWebSocket !== undefined,
+      data_channels: [...OWN_LABELS, ...labels]
+        .map((label) => ({ label, direction: "sendrecv", compress })),
+    };
+    this.say(changeOffer?.(offer) ?? offer);
+  }
+
+  async #welcome(): Promise<void> {
+    const { ignoreWebSocket } = this.#options;
+    await eventually(
+      "open channels",
+      () => [...this.#channels.values()].every(({ readyState }) => readyState === "open"),
+    );
+    this.say({
+      type: "notify",
+      event_type: "connection.created",
+      connection_id: CONNECTION_ID,
+    });
+    if (ignoreWebSocket === undefined) return;
+    this.say({ type: "switched", ignore_disconnect_websocket: ignoreWebSocket });
+  }
+}
+
+/** werift listens to no errors of its sockets, and Bun reports what ICMP says of a closed port. */
+function ignoreSocketErrors(peer: RTCPeerConnection): void {
+  for (const { connection } of peer.iceTransports) {
+    const { protocols } = connection as unknown as {
+      protocols: { transport?: { socket?: EventEmitter } }[];
+    };
+    for (const { transport } of protocols) {
+      const socket = transport?.socket;
+      if (socket?.listenerCount("error") === 0) socket.on("error", () => {});
+    }
+  }
+}
