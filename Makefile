@@ -8,11 +8,11 @@ INPUT ?=
 ARGS ?=
 
 SHELL := /bin/bash
-DENO := $(CURDIR)/.deps/bin/deno
-BUN := $(CURDIR)/.deps/bin/bun
-PYTHON := $(CURDIR)/.deps/venv/bin/python
-ZIG := $(PYTHON) -m ziglang
-CLANG_FORMAT := $(CURDIR)/.deps/venv/bin/clang-format
+# Relative, because the checkout's path may have spaces in it.
+DENO := .deps/bin/deno
+BUN := .deps/bin/bun
+ZIG := .deps/venv/bin/python -m ziglang
+CLANG_FORMAT := .deps/venv/bin/clang-format
 
 run_deno := $(DENO) run -A --unstable-net
 run_bun := $(BUN)

@@ -20,6 +20,8 @@ export interface CorrelationOptions {
 const DECIMATION = 6;
 /** Windows that are quieter say nothing; root mean square of 16-bit samples. */
 const SILENCE_RMS = 33;
+/** What sounds that have nothing in common do not reach; a window below it did not arrive. */
+const FOUND = 0.3;
 
 /** Means of `DECIMATION` samples each: a low-pass and a slower rate at once. */
 function decimate(samples: Int16Array): Float64Array {
@@ -60,12 +62,21 @@ function best(
   return result;
 }
 
+/** As much of a signal as is compared; silence where there is less. */
+function fitted(samples: Int16Array, length: number): Int16Array {
+  if (samples.length >= length) return samples;
+  const result = new Int16Array(length);
+  result.set(samples);
+  return result;
+}
+
 /**
  * Normalized cross-correlation of sound that was sent with sound that was received: the best lag is looked for in each of a row
- * of windows that overlap by half, and the median over the windows counts. Both signals lie on the same axis of time: sample `n` of
- * `received` came when sample `n` of `sent` was sent.
+ * of windows that overlap by half. What counts is the median over the windows that were found again, times their share of all
+ * windows: a moment at which the receiver's buffer adapts to the network costs little, sound that did not arrive costs as much as
+ * was missing. Both signals lie on the same axis of time: sample `n` of `received` came when sample `n` of `sent` was sent.
  *
- * @returns 0 to 1; `undefined` when the sound that was sent is silent or nothing is long enough to compare.
+ * @returns 0 to 1; `undefined` when the sound that was sent is silent.
  */
 export function audioCorrelation(
   sent: Int16Array,
@@ -74,18 +85,19 @@ export function audioCorrelation(
 ): number | undefined {
   const length = Math.floor(sampleRate * windowMs / 1_000 / DECIMATION);
   const lags = Math.floor(sampleRate * maxLagMs / 1_000 / DECIMATION);
-  const coarse = { sent: decimate(sent), received: decimate(received) };
-  const end = Math.min(coarse.sent.length, coarse.received.length - lags - 1) - length;
+  const a = fitted(sent, (length + 1) * DECIMATION);
+  const b = fitted(received, a.length + (lags + 2) * DECIMATION);
+  const coarse = { a: decimate(a), b: decimate(b) };
   const values: number[] = [];
-  for (let start = 1; start <= end; start += length >> 1) {
+  for (let start = 1; start + length <= coarse.a.length; start += length >> 1) {
     const fine = { start: start * DECIMATION, length: length * DECIMATION };
-    const energy = dot(sent, fine.start, sent, fine.start, fine.length);
+    const energy = dot(a, fine.start, a, fine.start, fine.length);
     if (Math.sqrt(energy / fine.length) < SILENCE_RMS) continue;
-    const { at } = best(coarse.sent, start, coarse.received, start, start + lags, length);
+    const { at } = best(coarse.a, start, coarse.b, start, start + lags, length);
     const from = (at - 1) * DECIMATION;
-    values.push(
-      best(sent, fine.start, received, from, from + 2 * DECIMATION, fine.length).value,
-    );
+    values.push(best(a, fine.start, b, from, from + 2 * DECIMATION, fine.length).value);
   }
-  return values.length === 0 ? undefined : median(values);
+  if (values.length === 0) return undefined;
+  const found = values.filter((value) => value >= FOUND);
+  return found.length === 0 ? 0 : median(found) * found.length / values.length;
 }

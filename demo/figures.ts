@@ -20,7 +20,10 @@ export interface Figures {
   readonly latencyMsP95: number;
   /** Mean over the received frames of their PSNR (Y, U and V together) against what was sent, in dB. */
   readonly psnrDb: number;
-  /** Median over windows of one second of the normalized cross-correlation; `null` when the sound that was sent is silent. */
+  /**
+   * Normalized cross-correlation of the sound: median over the windows of one second that arrived, times their share of all;
+   * `null` when the sound that was sent is silent.
+   */
   readonly audioCorrelation: number | null;
   /** How long the receiver's `connect()` took. */
   readonly connectMs: number;

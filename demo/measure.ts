@@ -10,6 +10,7 @@ import { audioCorrelation } from "./correlation.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Figures } from "./figures.ts";
 import { SAMPLE_RATE } from "./media.ts";
+import { Problem } from "./problem.ts";
 import { psnr } from "./psnr.ts";
 import type { Receiver } from "./receiver.ts";
 import type { PictureRecording, SoundRecording } from "./recording.ts";
@@ -60,14 +61,25 @@ function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** Computes the figures. */
+/**
+ * Computes the figures.
+ *
+ * @throws {Problem} No picture was received that can be compared.
+ */
 export function measure({ sender, receiver, pictures, sound, exchange }: Records): Figures {
+  const { firstMs } = receiver;
+  if (firstMs === undefined || receiver.receivedMs.size === 0) {
+    throw new Problem(
+      `Nothing can be measured: the number in none of the ${receiver.unreadable} frames that arrived could be read. ` +
+        "Give the picture more bits (--bit-rate), or try another --codec.",
+    );
+  }
   const latencies: number[] = [];
   for (const [number, receivedMs] of receiver.receivedMs) {
     latencies.push(receivedMs - (sender.sentMs(number) ?? NaN));
   }
-  const receivingMs = receiver.lastMs - (receiver.firstMs ?? NaN);
-  const correlation = audioCorrelation(sender.sound(sound.startMs), sound.samples, {
+  const receivingMs = receiver.lastMs - firstMs;
+  const correlation = audioCorrelation(sender.sound(firstMs), sound.since(firstMs), {
     sampleRate: SAMPLE_RATE,
   });
   const inbound = videoOf(exchange.receiverStats, "inbound-rtp");

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { SAMPLE_RATE } from "./media.ts";
 
@@ -77,21 +76,12 @@ export class PictureRecording implements Disposable {
 export class SoundRecording {
   readonly #samples: Int16Array<ArrayBuffer>;
   #length = 0;
+  /** When the first sample came, or would have come if what came first had come in real time. */
   #startMs = 0;
 
   /** @param seconds How much is kept. */
   constructor(seconds: number) {
     this.#samples = new Int16Array(seconds * SAMPLE_RATE);
-  }
-
-  /** What came. */
-  get samples(): Int16Array<ArrayBuffer> {
-    return this.#samples.subarray(0, this.#length);
-  }
-
-  /** When the first sample came, or would have come if what came first had come in real time. */
-  get startMs(): number {
-    return this.#startMs;
   }
 
   /** Adds samples that came at `nowMs`. */
@@ -102,13 +92,19 @@ export class SoundRecording {
     this.#length += fitting.length;
   }
 
-  /** Writes raw samples from a moment on; silence until sound came. */
+  /** What came from a moment on, after silence until sound came. */
+  since(fromMs: number): Int16Array<ArrayBuffer> {
+    const offset = this.#length === 0
+      ? 0
+      : Math.round((fromMs - this.#startMs) * SAMPLE_RATE / 1_000);
+    const came = this.#samples.subarray(Math.max(0, offset), this.#length);
+    const samples = new Int16Array(Math.max(0, -offset) + came.length);
+    samples.set(came, Math.max(0, -offset));
+    return samples;
+  }
+
+  /** Writes raw samples from a moment on. */
   save(path: string, fromMs: number): void {
-    const offset = Math.round((fromMs - this.#startMs) * SAMPLE_RATE / 1_000);
-    const silence = new Int16Array(Math.max(0, -offset));
-    const samples = this.samples.subarray(Math.max(0, offset));
-    const bytes = (part: Int16Array) =>
-      new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-    writeFileSync(path, Buffer.concat([bytes(silence), bytes(samples)]));
+    writeFileSync(path, new Uint8Array(this.since(fromMs).buffer));
   }
 }

@@ -39,6 +39,9 @@ interface Candidate {
   readonly absent?: string;
 }
 
+/** Looks for a candidate; only once it is its turn, because looking may need a permission to read. */
+type Find = () => Candidate;
+
 function checkoutCandidate(fileName: string): Candidate {
   const url = new URL(`../zig-out/lib/${fileName}`, import.meta.url);
   const origin = "zig-out/lib of the checkout";
@@ -57,14 +60,14 @@ function packageCandidate(fileName: string): Candidate {
   }
 }
 
-function candidates(adapter: Adapter, library: string | undefined): readonly Candidate[] {
-  if (library !== undefined) return [{ origin: "option library", path: library }];
+function candidates(adapter: Adapter, library: string | undefined): readonly Find[] {
+  if (library !== undefined) return [() => ({ origin: "option library", path: library })];
   const variable = adapter.environment(LIBRARY_VARIABLE);
   if (variable !== undefined && variable !== "") {
-    return [{ origin: `environment variable ${LIBRARY_VARIABLE}`, path: variable }];
+    return [() => ({ origin: `environment variable ${LIBRARY_VARIABLE}`, path: variable })];
   }
   const fileName = fileNames[process.platform] ?? "libsora_ffi.so";
-  return [checkoutCandidate(fileName), packageCandidate(fileName)];
+  return [() => checkoutCandidate(fileName), () => packageCandidate(fileName)];
 }
 
 function checkAbi(binding: Binding): Binding {
@@ -93,33 +96,41 @@ export function openLibrary(
   const unsupported = adapter.unsupported();
   if (unsupported !== undefined) throw new SoraError("UNSUPPORTED", unsupported);
 
-  const all = candidates(adapter, library);
-  // With a permission for one path, asking for the others would only bring up prompts.
-  const restricted = all.some(({ path }) => path !== undefined && adapter.mayOpen(path));
-  const failures: string[] = [];
-  const causes: unknown[] = [];
-  for (const { origin, path, absent } of all) {
-    if (path === undefined) {
-      failures.push(`  ${origin}: ${absent}`);
-      continue;
-    }
-    if (restricted && !adapter.mayOpen(path)) {
-      failures.push(`  ${path} (${origin}): no permission to load it`);
-      continue;
-    }
-    let binding: Binding;
+  const found: Candidate[] = [];
+  const failures = new Map<Candidate, unknown>();
+  const attempt = (candidate: Candidate): Binding | undefined => {
     try {
-      binding = adapter.open(path);
+      return candidate.path === undefined ? undefined : adapter.open(candidate.path);
     } catch (error) {
-      failures.push(`  ${path} (${origin}): ${error instanceof Error ? error.message : error}`);
-      causes.push(error);
-      continue;
+      failures.set(candidate, error);
+      return undefined;
     }
-    return checkAbi(binding);
+  };
+  let allowed = false;
+  for (const find of candidates(adapter, library)) {
+    const candidate = find();
+    found.push(candidate);
+    if (candidate.path === undefined || !adapter.mayOpen(candidate.path)) continue;
+    allowed = true;
+    const binding = attempt(candidate);
+    if (binding !== undefined) return checkAbi(binding);
   }
+  // With a permission for one path, asking for the others would only bring up prompts.
+  for (const candidate of allowed ? [] : found) {
+    const binding = attempt(candidate);
+    if (binding !== undefined) return checkAbi(binding);
+  }
+  const tried = found.map((candidate) => {
+    const { origin, path, absent } = candidate;
+    if (path === undefined) return `  ${origin}: ${absent}`;
+    if (!failures.has(candidate)) return `  ${path} (${origin}): no permission to load it`;
+    const error = failures.get(candidate);
+    return `  ${path} (${origin}): ${error instanceof Error ? error.message : error}`;
+  });
+  const causes = [...failures.values()];
   throw new SoraError(
     "LIBRARY_NOT_FOUND",
-    `The native library of sora-ffi could not be loaded. Tried:\n${failures.join("\n")}\n` +
+    `The native library of sora-ffi could not be loaded. Tried:\n${tried.join("\n")}\n` +
       `Build it with "zig build", or name its file in the option library or in ${LIBRARY_VARIABLE}.`,
     { cause: causes.length === 1 ? causes[0] : new AggregateError(causes, "All paths failed") },
   );

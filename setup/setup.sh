@@ -37,14 +37,22 @@ find_missing() {
   if ! command -v ffmpeg > /dev/null || ! command -v ffprobe > /dev/null; then
     missing+=(ffmpeg) reasons+=("ffmpeg decodes the demo's clip")
   fi
-  [ ${#missing[@]} = 0 ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+  if [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
+    if https_mirror; then
+      missing+=(ca-certificates) reasons+=("they verify SORA_DEBIAN_MIRROR")
+    elif [ ${#missing[@]} != 0 ]; then
+      missing+=(ca-certificates)
+    fi
+  fi
 }
+https_mirror() { [[ ${SORA_DEBIAN_MIRROR:-} == https:* ]]; }
 
 install_missing() {
   [ ${#missing[@]} = 0 ] && return
   local reason
   reason=$(printf '%s; ' "${reasons[@]}")
   install_packages "${reason%; }" "${missing[@]}"
+  missing=()
 }
 
 install_tools() {
@@ -83,9 +91,9 @@ install_npm_packages() {
 }
 
 # Whatever cannot go well is said before anything takes long: the packages that only root can install, then the Debian mirror
-# that the sysroot comes from (it needs nothing but apt).
+# that the sysroot comes from (it needs nothing but apt, and certificates where its address is https).
 find_missing
-[ "$(id -u)" = 0 ] || install_missing
+if [ "$(id -u)" != 0 ] || https_mirror; then install_missing; fi
 setup/sysroot.sh
 install_missing
 install_tools

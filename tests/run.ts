@@ -6,10 +6,11 @@
  * @module
  */
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { CanaryScan } from "./support/canary.ts";
 import { killStages, type Outcome, OutputTail, runStage, type Stage } from "./support/stage.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 Deno.chdir(root);
 const deno = Deno.execPath();
 const bun = `${root}.deps/bin/bun`;

@@ -45,6 +45,7 @@ test("the demo measures a run and writes what it received", async () => {
   ]);
   assert.equal(figures.runtime, bun ? "bun" : "deno");
   assert.ok(figures.framesReceived > 100 && figures.psnrDb > 20, JSON.stringify(figures));
+  assert.ok(figures.audioCorrelation >= 0.5, JSON.stringify(figures));
   assert.deepEqual([figures.codec, figures.decoderImplementation], ["VP8", "libvpx"]);
   assert.match(output, /100 % {2}sent \d+, received \d+ frames\n/);
   assert.match(output, /PSNR +\d+\.\d dB +≥ 30 dB/);

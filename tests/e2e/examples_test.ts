@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { SoraServer } from "../../sfu/mod.ts";
+import { openh264Files } from "../support/codec_libraries.ts";
 
 /** Examples end after 3 s at most; the rest is for starting on a busy machine. */
 const LIMIT_MS = 25_000;
@@ -145,9 +146,7 @@ test("encoded_transform_receive sees what is decoded", async () => {
 });
 
 test("h264_sei sends text inside pictures, and reads it", async () => {
-  const folder = new URL("../../.deps/openh264/", import.meta.url);
-  const file = readdirSync(folder).filter((name) => name.includes(".so")).toSorted().at(-1);
-  const env = { ...unset, SORA_OPENH264: fileURLToPath(new URL(file ?? "", folder)) };
+  const env = { ...unset, SORA_OPENH264: [...openh264Files.values()].at(-1) ?? "" };
   const ended = await run("h264_sei", env);
   assertEndedWell(ended);
   assert.match(ended.output, /The first text: Picture \d+\n/);

@@ -88,6 +88,14 @@ for (const videoCodecType of codecs) {
     };
     assert.equal(codecOf("video"), `video/${videoCodecType}`);
     assert.equal(codecOf("audio"), "audio/opus");
+    for (const { connection } of [sender, receiver]) {
+      const transport = (await connection.getStats()).find(({ type }) => type === "transport");
+      assert.equal(
+        transport?.type === "transport" && transport.srtpCipher,
+        "AEAD_AES_128_GCM",
+        "SRTP is encrypted by GCM (RFC 7714)",
+      );
+    }
     assert.deepEqual([...sender.errors, ...receiver.errors], []);
   });
 }

@@ -5,8 +5,9 @@
  */
 
 import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const deps = new URL("../../.deps/", import.meta.url).pathname;
+const deps = fileURLToPath(new URL("../../.deps/", import.meta.url));
 const [architecture, triple] = process.arch === "arm64"
   ? ["arm64", "aarch64-linux-gnu"]
   : ["amd64", "x86_64-linux-gnu"];

@@ -63,10 +63,31 @@ test("audioCorrelation does not find what is not there", () => {
   assert.equal(audioCorrelation(voice(4, 1), new Int16Array(4 * sampleRate), { sampleRate }), 0);
 });
 
-test("audioCorrelation says nothing of silence and of too little sound", () => {
-  const sent = voice(4, 1);
-  assert.equal(audioCorrelation(new Int16Array(4 * sampleRate), sent, { sampleRate }), undefined);
-  assert.equal(audioCorrelation(sent, sent.subarray(0, sampleRate), { sampleRate }), undefined);
+test("audioCorrelation says nothing of silence that was sent", () => {
+  const silence = new Int16Array(4 * sampleRate);
+  assert.equal(audioCorrelation(silence, voice(4, 1), { sampleRate }), undefined);
+  assert.equal(audioCorrelation(silence, new Int16Array(0), { sampleRate }), undefined);
+});
+
+test("audioCorrelation counts what did not arrive as 0, for as long as it was missing", () => {
+  const sent = voice(10, 1);
+  const options = { sampleRate, windowMs: 250, maxLagMs: 50 };
+  const share = (received: Int16Array) => audioCorrelation(sent, received, options) ?? NaN;
+  assert.equal(share(new Int16Array(0)), 0);
+  assert.equal(share(new Int16Array(10 * sampleRate)), 0);
+  // Half of the windows lie before 5 s, and one across it.
+  const half = share(sent.subarray(0, 5 * sampleRate));
+  assert.ok(half > 0.4 && half < 0.6, String(half));
+  const late = new Int16Array(sent);
+  late.fill(0, 0, 5 * sampleRate);
+  assert.ok(share(late) > 0.4 && share(late) < 0.6, String(share(late)));
+});
+
+test("audioCorrelation compares sound that is shorter than a window", () => {
+  const sent = voice(1, 1).subarray(0, sampleRate / 4);
+  const value = audioCorrelation(sent, delayed(sent, 480), { sampleRate });
+  assert.ok(value !== undefined && value > 0.9, String(value));
+  assert.equal(audioCorrelation(sent, new Int16Array(0), { sampleRate }), 0);
 });
 
 test("percentile, median and mean", () => {

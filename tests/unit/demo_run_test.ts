@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Progress, table } from "../../demo/display.ts";
 import { type Figures, judge, misses } from "../../demo/figures.ts";
+import { measure, type Records } from "../../demo/measure.ts";
 import { Clip } from "../../demo/media.ts";
 import { readOptions } from "../../demo/options.ts";
 import { pace } from "../../demo/pacer.ts";
 import { Problem } from "../../demo/problem.ts";
+import type { Receiver } from "../../demo/receiver.ts";
 import { PictureRecording, SoundRecording } from "../../demo/recording.ts";
+import type { Sender } from "../../demo/sender.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sora-ffi-test-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -136,22 +139,83 @@ test("PictureRecording puts pictures in their places and fills gaps with the pic
 
 test("SoundRecording knows when its sound began and keeps no more than it has room for", () => {
   const recording = new SoundRecording(1);
+  assert.equal(recording.since(500).length, 0);
   recording.add(new Int16Array(480).fill(1), 510);
-  assert.equal(recording.startMs, 500);
   recording.add(new Int16Array(96_000).fill(2), 600);
-  assert.equal(recording.samples.length, 48_000);
-  assert.deepEqual([recording.samples[479], recording.samples[480]], [1, 2]);
+  // The first sample came, or would have come in real time, 10 ms before its piece was complete.
+  assert.deepEqual([...recording.since(500).subarray(479, 481)], [1, 2]);
+  assert.equal(recording.since(500).length, 48_000);
+  assert.equal(recording.since(505)[239], 1);
+  assert.equal(recording.since(505)[240], 2);
+  assert.deepEqual([...recording.since(499).subarray(47, 49)], [0, 1]);
+  assert.equal(recording.since(499).length, 48_048);
+});
+
+/** The records of a run of 8 s with a tone, of which these frames arrived, and the first `soundMs` of the tone. */
+function recordsOf(numbers: readonly number[], soundMs: number): Records {
+  const pictures = new PictureRecording(join(folder, "run.yuv"), 6, 240);
+  const picture = new Uint8Array(6).fill(100);
+  for (const number of numbers) pictures.write(number, picture);
+  const tone = Int16Array.from({ length: 8 * 48_000 }, (_, at) => 9_000 * Math.sin(at / 17));
+  const sound = new SoundRecording(10);
+  // It came in pieces of 10 ms, 40 ms after it was sent.
+  for (let at = 0; at < soundMs; at += 10) {
+    sound.add(tone.subarray(at * 48, (at + 10) * 48), at + 50);
+  }
+  const sender = {
+    frames: 240,
+    sentMs: (number: number) => number * 1_000 / 30,
+    picture: (_: number, into: Uint8Array) => into.fill(101),
+    sound: (fromMs: number) => tone.subarray(Math.round(fromMs * 48)),
+  } as unknown as Sender;
+  const receiver = {
+    firstMs: 33,
+    lastMs: 33 + 7_967,
+    receivedMs: new Map(numbers.map((number) => [number, number * 1_000 / 30 + 33])),
+    unreadable: 240 - numbers.length,
+  } as unknown as Receiver;
+  const exchange = { connectMs: 20, firstFrameMs: 60, senderStats: [], receiverStats: [] };
+  return { sender, receiver, pictures, sound, exchange };
+}
+
+const everyFrame = Array.from({ length: 240 }, (_, number) => number);
+
+test("measure computes the figures of a run", () => {
+  const figures = measure(recordsOf(everyFrame, 8_000));
+  assert.deepEqual([figures.framesSent, figures.framesReceived, figures.fps], [240, 240, 30]);
+  assert.deepEqual([figures.latencyMsP50, figures.latencyMsP95], [33, 33]);
+  // One level everywhere: 20 log10(255).
+  assert.equal(figures.psnrDb, 48.13);
+  assert.ok((figures.audioCorrelation ?? 0) > 0.95, String(figures.audioCorrelation));
+  assert.equal(misses(judge(figures)), "");
+});
+
+test("measure misses sound that never arrived, and sound that stopped before the end", () => {
+  for (const soundMs of [0, 500, 5_000]) {
+    const figures = measure(recordsOf(everyFrame, soundMs));
+    const value = figures.audioCorrelation;
+    assert.ok(value !== null && value <= soundMs / 8_000 + 0.1, `${soundMs} ms: ${value}`);
+    assert.match(misses(judge(figures)), /^Audio correlation is 0\.\d{3}, which is not ≥ 0\.8$/);
+  }
+});
+
+test("measure says that no frame's number could be read", () => {
+  assert.throws(
+    () => measure(recordsOf([], 8_000)),
+    (error) => error instanceof Problem && /none of the 240 frames.*--bit-rate/.test(error.message),
+  );
 });
 
 test("judge holds each figure against its limit, and the limits themselves are good enough", () => {
   assert.equal(misses(judge(good)), "");
-  assert.equal(misses(judge({ ...good, audioCorrelation: null })), "");
+  assert.equal(misses(judge({ ...good, audioCorrelation: null })), "", "silence was sent");
   const bad: [Partial<Figures>, RegExp][] = [
     [{ framesReceived: 290 }, /^Frames received is 290 \(96\.7 %\), which is not ≥ 97 %$/],
     [{ fps: 28.99 }, /^Frame rate is 28\.99 fps/],
     [{ latencyMsP50: 60.1 }, /^Latency p50 is 60\.1 ms/],
     [{ psnrDb: 29.9 }, /^PSNR is 29\.9 dB/],
     [{ audioCorrelation: 0.79 }, /^Audio correlation is 0\.790/],
+    [{ audioCorrelation: 0 }, /^Audio correlation is 0\.000/],
     [{ fps: NaN }, /^Frame rate is NaN/],
   ];
   for (const [change, message] of bad) assert.match(misses(judge({ ...good, ...change })), message);

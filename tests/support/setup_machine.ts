@@ -1,0 +1,151 @@
+/**
+ * A make-believe machine for the set-up scripts: a copy of them in a folder of its own, and a `PATH` with nothing in it but what
+ * the machine has.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** What every machine has. */
+const common =
+  "awk basename bash cat cp cut dirname env grep head ln mkdir mktemp mv rm sha256sum sort touch"
+    .split(" ");
+
+const system = {
+  uname:
+    'case $1 in -s) echo "${TEST_SYSTEM:-Linux}" ;; *) echo "${TEST_PROCESSOR:-x86_64}" ;; esac',
+  getconf: '[ "$TEST_LIBC" != none ] && echo "${TEST_LIBC:-glibc 2.36}"',
+  id: 'echo "${TEST_UID:-0}"',
+};
+
+const tools = {
+  "apt-get": 'if [ "$TEST_APT" = broken ]; then echo "E: no network" >&2; exit 100; fi',
+  "dpkg-deb": "exit 1",
+  ffmpeg: "exit 0",
+  ffprobe: "exit 0",
+  npm: `if [ "$1" = --version ]; then echo "\${TEST_NPM:-10.8.2}"; exit; fi
+mkdir -p node_modules/.bin node_modules/@deno/linux-x64-glibc node_modules/@oven/bun-linux-x64/bin
+for file in node_modules/@deno/linux-x64-glibc/deno node_modules/@oven/bun-linux-x64/bin/bun; do
+  cp "$0" "$file"
+done`,
+  // The virtual environment's Python is this one.
+  python3: 'if [ "$2" = venv ]; then mkdir -p "$4/bin" && cp "$0" "$4/bin/python"; fi',
+};
+
+/** A command that a machine may lack. */
+export type Tool = keyof typeof tools;
+
+/** How a script ended, and what it said. */
+export interface SetupRun {
+  readonly code: number | null;
+  readonly said: string;
+  /** The commands that it called and what it gave them, a line each. */
+  readonly calls: readonly string[];
+}
+
+/** A machine that has everything but some commands. */
+export class SetupMachine implements Disposable {
+  /** Where the copy of the checkout lies; there is a space in its path. */
+  readonly root: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), "sora-ffi-setup-"));
+  readonly #bin: string;
+  readonly #calls: string;
+
+  /** @param lacks Commands that are not installed. */
+  constructor(lacks: readonly Tool[] = []) {
+    this.root = join(this.#folder, "a checkout");
+    this.#bin = join(this.#folder, "bin");
+    this.#calls = join(this.#folder, "calls");
+    const checkout = fileURLToPath(new URL("../../", import.meta.url));
+    mkdirSync(this.#bin);
+    mkdirSync(this.root);
+    writeFileSync(this.#calls, "");
+    cpSync(join(checkout, "setup"), join(this.root, "setup"), { recursive: true });
+    for (const file of ["package-lock.json", ".npmrc"]) {
+      copyFileSync(join(checkout, file), join(this.root, file));
+    }
+    for (const command of common) symlinkSync(find(command), join(this.#bin, command));
+    for (const [command, script] of Object.entries({ ...system, ...tools })) {
+      if ((lacks as readonly string[]).includes(command)) continue;
+      const log = `printf '%s\\n' "\${0##*/} $*" >> '${this.#calls}'`;
+      writeFileSync(join(this.#bin, command), `#!${find("bash")}\n${log}\n${script}\n`, {
+        mode: 0o755,
+      });
+    }
+    // What scripts name by its full path is this machine's, not the real one's.
+    this.edit(
+      "setup/setup.sh",
+      (text) =>
+        text.replaceAll("/usr/bin/python3", join(this.#bin, "python3"))
+          .replaceAll("/etc/ssl/certs/ca-certificates.crt", this.certificates),
+    );
+  }
+
+  /** Where the certificates of authorities are, when there are any. */
+  get certificates(): string {
+    return join(this.#folder, "certificates.crt");
+  }
+
+  /** Changes a file. */
+  edit(file: string, change: (text: string) => string): void {
+    const path = join(this.root, file);
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+  }
+
+  /** Has everything that is downloaded, in the versions that the scripts and locks ask for now. */
+  download(): void {
+    const stamps = {
+      ".deps/sysroot/amd64": "setup/sysroot.amd64.lock",
+      ".deps/media": "setup/media.sh",
+      ".deps/openh264": "setup/openh264.sh",
+    };
+    for (const [folder, input] of Object.entries(stamps)) {
+      mkdirSync(join(this.root, folder), { recursive: true });
+      const digest = createHash("sha256").update(readFileSync(join(this.root, input)));
+      writeFileSync(join(this.root, folder, ".stamp"), `${digest.digest("hex")}\n`);
+    }
+  }
+
+  /** Runs the set-up. */
+  setUp(env: Readonly<Record<string, string>> = {}): SetupRun {
+    writeFileSync(this.#calls, "");
+    const { status, stderr, error } = spawnSync(join(this.root, "setup/setup.sh"), {
+      cwd: this.#folder,
+      env: { PATH: this.#bin, TMPDIR: this.#folder, ...env },
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    if (error !== undefined) throw error;
+    const calls = readFileSync(this.#calls, "utf8").split("\n").filter((line) => line !== "");
+    return { code: status, said: stderr, calls };
+  }
+
+  /** Removes it. */
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+function find(command: string): string {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const path = folders.map((folder) => join(folder, command)).find((file) => existsSync(file));
+  if (path === undefined) throw new Error(`This test needs ${command} in the PATH`);
+  return path;
+}

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { SetupMachine, type Tool } from "../support/setup_machine.ts";
+
+interface Refusal {
+  readonly what: string;
+  readonly lacks?: readonly Tool[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Has what is downloaded. */
+  readonly downloaded?: boolean;
+  /** The one sentence, or paragraph, that is said last. */
+  readonly says: RegExp;
+}
+
+const user = { TEST_UID: "1000" };
+
+const refusals: readonly Refusal[] = [
+  {
+    what: "another system",
+    env: { TEST_SYSTEM: "Darwin" },
+    says: /^setup: sora-ffi runs on Linux; this machine runs Darwin\.$/,
+  },
+  {
+    what: "another processor",
+    env: { TEST_PROCESSOR: "riscv64" },
+    says: /^setup: sora-ffi runs on x86_64 and aarch64 Linux; this machine is riscv64\.$/,
+  },
+  {
+    what: "a glibc that is too old",
+    env: { TEST_LIBC: "glibc 2.31" },
+    says: /^setup: sora-ffi needs glibc 2\.35 or later, and this system has 2\.31: use .*Debian 12/,
+  },
+  {
+    what: "another C library",
+    env: { TEST_LIBC: "none" },
+    says: /^setup: sora-ffi needs glibc 2\.35 or later, and this system has another C library/,
+  },
+  {
+    what: "no root and no Python",
+    lacks: ["python3"],
+    env: user,
+    says:
+      /^setup: Missing: python3 python3-venv ca-certificates \(Python brings .*\)\. Run as root: apt-get install -y --no-install-recommends python3 python3-venv ca-certificates$/,
+  },
+  {
+    what: "no root and no Node",
+    lacks: ["npm"],
+    env: user,
+    says: /^setup: Missing: nodejs npm ca-certificates \(Node's npm .*\)\. Run as root: apt-get /,
+  },
+  {
+    what: "no root and no ffmpeg",
+    lacks: ["ffprobe"],
+    env: user,
+    says: /^setup: Missing: ffmpeg ca-certificates \(ffmpeg .*\)\. Run as root: apt-get install /,
+  },
+  {
+    what: "no root and nothing at all, in one sentence",
+    lacks: ["npm", "python3", "ffmpeg"],
+    env: user,
+    says:
+      /^setup: Missing: python3 python3-venv nodejs npm ffmpeg ca-certificates \(.*\)\. Run as /,
+  },
+  {
+    what: "no apt-get",
+    lacks: ["npm", "apt-get"],
+    env: user,
+    says:
+      /^setup: Missing: nodejs npm .*This machine has no apt-get; install them by its own means/,
+  },
+  {
+    what: "an apt-get that cannot install",
+    lacks: ["npm"],
+    env: { TEST_APT: "broken" },
+    downloaded: true,
+    says: /^setup: apt-get could not install nodejs npm .*: E: no network$/,
+  },
+  {
+    what: "no Debian mirror",
+    says: /^setup: No Debian mirror is known here .*as in SORA_DEBIAN_MIRROR=http:.* make test\.$/,
+  },
+  {
+    what: "a mirror that does not answer",
+    env: { TEST_APT: "broken", SORA_DEBIAN_MIRROR: "http://mirror.example/debian" },
+    says: /^setup: The package index of Debian \w+ could not be read .* set SORA_DEBIAN_MIRROR\.$/,
+  },
+  {
+    what: "an npm that is too old",
+    env: { TEST_NPM: "6.14.4" },
+    downloaded: true,
+    says: /^setup: npm 6\.14\.4 cannot read package-lock\.json: install npm 7 or later\.$/,
+  },
+];
+
+for (const { what, lacks, env, downloaded, says } of refusals) {
+  test(`the set-up says in one sentence what to do about ${what}`, () => {
+    using machine = new SetupMachine(lacks);
+    if (downloaded) machine.download();
+    const { code, said } = machine.setUp(env);
+    assert.equal(code, 1, said);
+    assert.match(said.trimEnd().split("\n").at(-1) ?? "", says);
+  });
+}
+
+test("the set-up asks for nothing to be installed before it knows that it can go on", () => {
+  using machine = new SetupMachine(["npm", "python3"]);
+  const { code, calls } = machine.setUp();
+  assert.equal(code, 1);
+  assert.deepEqual(calls.filter((call) => call.startsWith("apt-get install")), []);
+});
+
+test("the set-up installs what is missing as root, certificates first for an https mirror", () => {
+  using machine = new SetupMachine(["npm"]);
+  const { calls } = machine.setUp({
+    TEST_APT: "works",
+    SORA_DEBIAN_MIRROR: "https://mirror.example/debian",
+  });
+  const apt = calls.filter((call) => call.startsWith("apt-get"));
+  assert.match(apt[0] ?? "", /^apt-get install .* nodejs npm ca-certificates$/);
+  assert.match(apt[1] ?? "", / update$/);
+});
+
+test("the set-up does each step once, and again when what it is made from has changed", () => {
+  using machine = new SetupMachine();
+  machine.download();
+  const steps = (calls: readonly string[]) =>
+    calls.filter((call) => /^(npm ci|python.* (venv|pip)|apt-get) /.test(call))
+      .map((call) => call.split(" ").slice(0, 3).join(" "));
+  const first = machine.setUp(user);
+  assert.equal(first.code, 0, first.said);
+  assert.deepEqual(steps(first.calls), [
+    "python3 -m venv",
+    "python -m pip",
+    "npm ci --ignore-scripts",
+  ]);
+
+  const began = performance.now();
+  const second = machine.setUp(user);
+  console.log(`the set-up with everything in place: ${Math.round(performance.now() - began)} ms`);
+  assert.deepEqual({ code: second.code, said: second.said }, { code: 0, said: "" });
+  assert.deepEqual(steps(second.calls), []);
+
+  machine.edit("package-lock.json", (text) => `${text}\n`);
+  assert.deepEqual(steps(machine.setUp(user).calls), ["npm ci --ignore-scripts"]);
+  machine.edit("setup/requirements.txt", (text) => `${text}\n`);
+  assert.deepEqual(steps(machine.setUp(user).calls), ["python3 -m venv", "python -m pip"]);
+  assert.deepEqual(steps(machine.setUp(user).calls), []);
+  const stamp = readFileSync(join(machine.root, ".deps/venv/.stamp"), "utf8");
+  assert.match(stamp, /^[0-9a-f]{64}\n$/);
+});
