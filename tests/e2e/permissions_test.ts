@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openRealm } from "../../ffi/realm.ts";
@@ -75,3 +80,29 @@ for (const { what, given, says } of refused) {
     if (onDeno && says.source.includes("ffi")) assert.ok(client.errors.includes(library));
   });
 }
+
+test("with the permission for the checkout's library nothing else is asked for, without a configuration too", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sora-ffi-permissions-"));
+  try {
+    const own = fileURLToPath(new URL("../../zig-out/lib/libsora_ffi.so", import.meta.url));
+    const audit = join(folder, "audit");
+    const flags = ["run", "--quiet", "--no-check", "--no-config", "--no-prompt"];
+    const { stdout, stderr } = spawnSync(process.execPath, [
+      ...(onDeno ? [...flags, `--allow-ffi=${own}`] : []),
+      fileURLToPath(new URL("../support/open_library_program.ts", import.meta.url)),
+    ], {
+      cwd: folder,
+      // Deno writes each permission that is asked for into this file.
+      env: { DENO_AUDIT_PERMISSIONS: audit },
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    assert.deepEqual({ stdout, stderr }, { stdout: `${own}\n`, stderr: "" });
+    if (!onDeno) return;
+    const asked = readFileSync(audit, "utf8").trim().split("\n").map((line) => JSON.parse(line))
+      .map(({ permission, value }) => ({ permission, value }));
+    assert.deepEqual(asked, [{ permission: "ffi", value: own }]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
