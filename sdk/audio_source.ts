@@ -61,6 +61,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
   readonly channels: number;
 
   #writable: WritableStream<SoraAudioChunk> | undefined;
+  #dropped = 0;
 
   /** @internal */
   constructor(options: SoraAudioSourceOptions, handle: NativeHandle) {
@@ -70,8 +71,18 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
   }
 
   /**
-   * Sends audio: interleaved samples, any number of them. They are copied, resampled and remixed to the source's format and
-   * cut into slices of 10 ms; what does not fill a slice waits for the next call.
+   * Frames (one sample of each channel) that were lost because they were given faster than they could be sent: at most 2 s
+   * wait.
+   */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Sends audio: interleaved samples, any number of them. They are copied, and on a thread of the source's resampled, remixed
+   * to its format and cut into slices of 10 ms; what does not fill a slice waits for the next call. They are sent as they are
+   * given, not paced: {@link createWritable} paces. Of more than 2 s that wait to be sent, the rest is lost and counted by
+   * {@link dropped}.
    *
    * @param data 16-bit samples, or samples from -1 to 1.
    * @throws {TypeError} If an option or the kind of `data` is wrong.
@@ -109,7 +120,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
     const handle = this[native];
     const { functions } = handle.realm;
     const frames = data.length / channels;
-    handle.unwrap(
+    this.#dropped += handle.unwrap(
       floats
         ? functions.sora_audio_source_push_f32(
           handle.value,

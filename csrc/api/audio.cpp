@@ -12,14 +12,14 @@ namespace {
 template <typename Sample>
 int32_t Push(uint32_t source, const Sample* samples, uint32_t frames, uint32_t sample_rate, uint32_t channels,
              double timestamp_us) {
-  return Guard([&] {
+  return Guard([&]() -> int32_t {
     Require(samples || frames == 0, "samples is null");
+    Require(frames <= 0x7fff'ffff, "frames must be at most 2,147,483,647");
     Require(sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 25 == 0,
             "sample_rate must be 8,000 to 192,000 Hz and a multiple of 25");
     Require(channels >= 1 && channels <= 8, "channels must be 1 to 8");
-    Find<AudioSource>(source)->source().Push(samples, frames, static_cast<int>(sample_rate), channels,
-                                             CallerTime(timestamp_us));
-    return SORA_OK;
+    return static_cast<int32_t>(Find<AudioSource>(source)->source().Push(samples, frames, static_cast<int>(sample_rate),
+                                                                         channels, CallerTime(timestamp_us)));
   });
 }
 

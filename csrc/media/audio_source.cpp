@@ -1,7 +1,9 @@
 #include "media/audio_source.h"
 
+#include <pthread.h>
+
 #include <algorithm>
-#include <cmath>
+#include <chrono>
 
 #include "rtc_base/helpers.h"
 #include "rtc_base/time_utils.h"
@@ -9,52 +11,79 @@
 namespace sora {
 namespace {
 
-int16_t ToInt16(int16_t sample) { return sample; }
-int16_t ToInt16(float sample) {
-  // A NaN becomes silence.
-  if (!(sample == sample)) return 0;
-  return static_cast<int16_t>(std::lrintf(std::clamp(sample * 32768.0f, -32768.0f, 32767.0f)));
-}
+// While sound comes, the thread looks for it this often: waking it costs the caller more than all else that a push does.
+constexpr auto kPeriod = std::chrono::milliseconds(4);
+// After that long without sound it sleeps until it is woken.
+constexpr auto kIdle = std::chrono::milliseconds(500);
 
 }  // namespace
 
+AudioTrackSource::~AudioTrackSource() { Stop(); }
+
 template <typename Sample>
-void AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us) {
-  std::lock_guard lock(mutex_);
-  if (sample_rate != input_rate_ || channels != input_channels_) {
-    pending_.clear();
-    input_rate_ = sample_rate;
-    input_channels_ = channels;
-    pending_.reserve(SliceFrames(sample_rate, SliceMs(sample_rate)) * channels);
+size_t AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us) {
+  bool wake;
+  size_t dropped;
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) throw Error(SORA_ERROR_CLOSED, "the audio source is closed");
+    const int64_t now_us = rtc::TimeMicros();
+    const int64_t time_us = timestamp_us < 0 ? now_us : aligner_.TranslateTimestamp(timestamp_us, now_us);
+    dropped = queue_.Push(samples, frames, sample_rate, channels, time_us);
+    if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
+    wake = asleep_;
   }
-  const int slice_ms = SliceMs(sample_rate);
-  const size_t slice = SliceFrames(sample_rate, slice_ms) * channels;
-  const int64_t now_us = rtc::TimeMicros();
-  int64_t time_us = timestamp_us < 0 ? now_us : aligner_.TranslateTimestamp(timestamp_us, now_us);
-  time_us -= static_cast<int64_t>(pending_.size() / channels) * 1'000'000 / sample_rate;
-  size_t left = frames * channels;
-  while (left > 0) {
-    const size_t count = std::min(left, slice - pending_.size());
-    for (size_t i = 0; i < count; ++i) pending_.push_back(ToInt16(samples[i]));
-    samples += count;
-    left -= count;
-    if (pending_.size() < slice) break;
-    Deliver(pending_.data(), time_us / 1000);
-    pending_.clear();
-    time_us += slice_ms * 1000;
+  if (wake) wake_.notify_one();
+  return dropped;
+}
+
+template size_t AudioTrackSource::Push(const int16_t*, size_t, int, size_t, int64_t);
+template size_t AudioTrackSource::Push(const float*, size_t, int, size_t, int64_t);
+
+void AudioTrackSource::Stop() {
+  std::thread thread;
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    thread = std::move(thread_);
+  }
+  wake_.notify_one();
+  if (thread.joinable()) thread.join();
+}
+
+void AudioTrackSource::Run() {
+  pthread_setname_np(pthread_self(), "sora-source");
+  AudioSlice slice;
+  auto last = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  while (true) {
+    while (queue_.Fill(slice)) {
+      lock.unlock();
+      Deliver(slice);
+      slice.samples.clear();
+      last = std::chrono::steady_clock::now();
+      lock.lock();
+    }
+    if (stopped_) return;
+    if (std::chrono::steady_clock::now() - last < kIdle) {
+      wake_.wait_for(lock, kPeriod, [this] { return stopped_; });
+    } else {
+      asleep_ = true;
+      wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+      asleep_ = false;
+      last = std::chrono::steady_clock::now();
+    }
   }
 }
 
-template void AudioTrackSource::Push(const int16_t*, size_t, int, size_t, int64_t);
-template void AudioTrackSource::Push(const float*, size_t, int, size_t, int64_t);
-
-void AudioTrackSource::Deliver(const int16_t* samples, int64_t time_ms) {
-  const int slice_ms = SliceMs(input_rate_);
-  const int16_t* converted = converter_.Convert(samples, slice_ms, input_rate_, input_channels_, sample_rate_, channels_);
+void AudioTrackSource::Deliver(const AudioSlice& slice) {
+  const int slice_ms = SliceMs(slice.sample_rate);
+  const int16_t* converted =
+      converter_.Convert(slice.samples.data(), slice_ms, slice.sample_rate, slice.channels, sample_rate_, channels_);
   const size_t frames = SliceFrames(sample_rate_, 10);
   std::lock_guard lock(sinks_mutex_);
   for (int ms = 0; ms < slice_ms; ms += 10, converted += frames * channels_)
-    for (auto* sink : sinks_) sink->OnData(converted, 16, sample_rate_, channels_, frames, time_ms + ms);
+    for (auto* sink : sinks_) sink->OnData(converted, 16, sample_rate_, channels_, frames, slice.time_us / 1000 + ms);
 }
 
 const cricket::AudioOptions AudioTrackSource::options() const {
@@ -84,7 +113,7 @@ AudioSource::AudioSource(std::shared_ptr<Engine> engine, uint32_t sample_rate, u
 
 void AudioSource::Close(std::shared_ptr<AudioSource> source) {
   const auto engine = source->engine_;
-  Engine::Post(engine, [source = std::move(source)] {});
+  Engine::Post(engine, [source = std::move(source)] { source->source_->Stop(); });
 }
 
 }  // namespace sora

@@ -1,14 +1,20 @@
 // The object behind sora_audio_source_*: samples of the caller's, cut into 10 ms, go to libwebrtc.
+//
+// The caller's thread only copies. A thread of the source's resamples, remixes and runs libwebrtc's senders, which wake the
+// encoder's threads: many times dearer than the copy.
 #ifndef SORA_MEDIA_AUDIO_SOURCE_H
 #define SORA_MEDIA_AUDIO_SOURCE_H
 
+#include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "api/media_stream_interface.h"
 #include "api/notifier.h"
 #include "core/object.h"
 #include "media/audio_convert.h"
+#include "media/audio_queue.h"
 #include "peer/engine.h"
 #include "rtc_base/timestamp_aligner.h"
 
@@ -17,9 +23,14 @@ namespace sora {
 class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
  public:
   AudioTrackSource(uint32_t sample_rate, uint32_t channels) : sample_rate_(sample_rate), channels_(channels) {}
+  ~AudioTrackSource() override;
 
+  // Returns the frames that did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop.
   template <typename Sample>
-  void Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us);
+  size_t Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us);
+
+  // Sends what is queued and ends the thread. Idempotent.
+  void Stop();
 
   SourceState state() const override { return kLive; }
   bool remote() const override { return false; }
@@ -28,17 +39,20 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   void RemoveSink(webrtc::AudioTrackSinkInterface* sink) override;
 
  private:
-  // Hands on a slice in the format of the caller's.
-  void Deliver(const int16_t* samples, int64_t time_ms);
+  // What the thread does: hands slices to the sinks as they come.
+  void Run();
+  void Deliver(const AudioSlice& slice);
 
   const int sample_rate_;
   const size_t channels_;
-  std::mutex mutex_;
-  int input_rate_ = 0;
-  size_t input_channels_ = 0;
-  std::vector<int16_t> pending_;  // less than 10 ms of input, then filled up
-  AudioConverter converter_;
+  AudioConverter converter_;  // the thread's
+  std::mutex mutex_;          // never held while a sink is called
+  std::condition_variable wake_;
+  AudioQueue queue_;
   rtc::TimestampAligner aligner_;
+  bool stopped_ = false;
+  bool asleep_ = false;  // the thread must be woken
+  std::thread thread_;   // from the first push on
   std::mutex sinks_mutex_;
   std::vector<webrtc::AudioTrackSinkInterface*> sinks_;
 };

@@ -82,6 +82,15 @@ test("SoraAudioSource.onData takes any number of frames, of either kind, in othe
   audio.onData(new Int16Array(new ArrayBuffer(100), 2, 8));
 });
 
+test("SoraAudioSource.onData keeps at most 2 s waiting and counts the frames that it loses", () => {
+  using source = sora.createAudioSource({ channels: 2, sampleRate: 48_000 });
+  source.onData(new Int16Array(2 * 8_000), { channels: 1, sampleRate: 8_000 });
+  assert.equal(source.dropped, 0);
+  using other = sora.createAudioSource({ channels: 2, sampleRate: 48_000 });
+  other.onData(new Float32Array(60 * 8_000), { channels: 1, sampleRate: 8_000 });
+  assert.equal(other.dropped, 58 * 8_000);
+});
+
 test("SoraAudioSource.onData refuses half a frame, other arrays and wrong options", () => {
   assert.throws(() => audio.onData(new Int16Array(3)), {
     name: "RangeError",

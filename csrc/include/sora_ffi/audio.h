@@ -10,8 +10,10 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
                                              uint32_t* out_source);
 
 /* Pushes frames of any number; what does not fill 10 ms (20 ms at 22,050 Hz, 40 ms at 11,025 Hz) waits for the next call.
- * sample_rate (8,000 to 192,000 Hz, a multiple of 25) and channels (1 to 8) describe the input. timestamp_us: the capture
- * time of the first frame in microseconds on the caller's clock, below 0 when unknown. */
+ * They are only copied: a thread of the source's sends them within 5 ms. It is behind by at most 2 s of sound; what does not
+ * fit is lost, and the number of these frames is returned. sample_rate (8,000 to 192,000 Hz, a multiple of 25) and channels (1
+ * to 8) describe the input. timestamp_us: the capture time of the first frame in microseconds on the caller's clock, below 0
+ * when unknown. */
 SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
                                            uint32_t channels, double timestamp_us);
 
@@ -19,7 +21,7 @@ SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* sampl
 SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float* samples, uint32_t frames, uint32_t sample_rate,
                                                uint32_t channels, double timestamp_us);
 
-/* Closes the source; peers that send it go on with silence. */
+/* Closes the source, after what was pushed is sent; peers that send it go on with silence. */
 SORA_EXPORT int32_t sora_audio_source_close(uint32_t source);
 
 /* Receives the audio of a remote track in sample_rate (Hz, 0: as it comes) and channels (0: as they come), buffering at

@@ -29,11 +29,28 @@ TEST(audio_source_takes_any_number_of_frames_in_any_format) {
   for (const uint32_t rate : {8'000u, 11'025u, 11'100u, 22'050u, 44'100u, 48'000u, 96'000u, 192'000u}) {
     for (uint32_t channels = 1; channels <= 8; ++channels) {
       for (const uint32_t frames : {0u, 1u, rate / 100 - 1, rate / 100, rate / 100 * 3 + 7, rate / 10}) {
-        REQUIRE_RESULT(sora_audio_source_push(source, samples.data(), frames, rate, channels, -1), SORA_OK);
-        REQUIRE_RESULT(sora_audio_source_push_f32(source, floats.data(), frames, rate, channels, 5e6), SORA_OK);
+        // The source's thread may be behind: the rest is refused, and counted.
+        const int32_t dropped = sora_audio_source_push(source, samples.data(), frames, rate, channels, -1);
+        REQUIRE(dropped >= 0 && static_cast<uint32_t>(dropped) <= frames);
+        const int32_t dropped_f32 = sora_audio_source_push_f32(source, floats.data(), frames, rate, channels, 5e6);
+        REQUIRE(dropped_f32 >= 0 && static_cast<uint32_t>(dropped_f32) <= frames);
       }
     }
   }
+}
+
+TEST(audio_source_is_behind_by_two_seconds_at_most) {
+  Session session;
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_audio_source_create(session.factory, 16'000, 1, &source), SORA_OK);
+  // The thread may take some of it between the two calls.
+  const std::vector<int16_t> minute(60 * 16'000);
+  REQUIRE_EQ(sora_audio_source_push(source, minute.data(), 60 * 16'000, 16'000, 1, -1), 58 * 16'000);
+  const std::vector<float> floats(4 * 16'000);
+  const int32_t dropped = sora_audio_source_push_f32(source, floats.data(), 4 * 16'000, 16'000, 1, -1);
+  REQUIRE(dropped >= 2 * 16'000 && dropped <= 4 * 16'000);
+  REQUIRE_RESULT(sora_audio_source_push(source, minute.data(), 0x8000'0000u, 16'000, 1, -1), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_audio_source_close(source), SORA_OK);
 }
 
 TEST(audio_source_checks_what_is_pushed) {
