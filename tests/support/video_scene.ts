@@ -8,6 +8,7 @@ import {
   Sora,
   type SoraAudioSource,
   type SoraConnection,
+  type SoraConnectionOptions,
   SoraVideoSink,
   type SoraVideoSource,
 } from "../../mod.ts";
@@ -44,16 +45,16 @@ export class VideoScene implements VideoEnds, AsyncDisposable {
     this.audioSource = ends.audioSource;
   }
 
-  /** Opens it. */
-  static async open(): Promise<VideoScene> {
+  /** Opens it; `options` go before those of the sender. */
+  static async open(options: Partial<SoraConnectionOptions> = {}): Promise<VideoScene> {
     const server = await SoraServer.start({ port: 0 });
     const sora = new Sora();
-    return new VideoScene(server, sora, await connectEnds(server, sora, "scene"));
+    return new VideoScene(server, sora, await connectEnds(server, sora, "scene", options));
   }
 
   /** Two more connections, in another channel. */
   connect(channelId: string): Promise<VideoEnds> {
-    return connectEnds(this.#server, this.#sora, channelId);
+    return connectEnds(this.#server, this.#sora, channelId, {});
   }
 
   /** Ends all of it. */
@@ -67,6 +68,7 @@ async function connectEnds(
   server: SoraServer,
   sora: Sora,
   channelId: string,
+  options: Partial<SoraConnectionOptions>,
 ): Promise<VideoEnds> {
   const room = { signalingUrls: [server.url], channelId };
   const source = sora.createVideoSource();
@@ -79,6 +81,7 @@ async function connectEnds(
     videoSource: source,
     degradationPreference: "MAINTAIN_RESOLUTION",
     audioSource,
+    ...options,
   });
   const receiver = sora.createConnection({ ...room, role: "recvonly" });
   const { promise, resolve } = Promise.withResolvers<SoraVideoSink>();
