@@ -67,11 +67,13 @@ export class Closer {
     } else if (transports.socket?.isEnding === true) {
       this.#closing = { mode: "lost" };
       this.#wait(this.#timeouts.webSocketCloseTimeoutMs);
-    } else if (transports.switched) {
+    } else if (transports.usesDataChannel || transports.lostSignaling) {
       this.#closing = { mode: "hybrid" };
-      this.#wait(this.#timeouts.disconnectWaitTimeoutMs);
       const reason = root === undefined ? "NO-ERROR" : "INTERNAL-ERROR";
       transports.send({ type: "disconnect", reason });
+      // Where the server listens nobody can speak any more, so nothing is waited for.
+      if (transports.lostSignaling) this.#timedOut();
+      else this.#wait(this.#timeouts.disconnectWaitTimeoutMs);
     } else {
       this.#closing = { mode: "websocket" };
       this.#wait(this.#timeouts.webSocketCloseTimeoutMs);

@@ -53,6 +53,12 @@ export class Transports {
     return this.switched && this.channels?.isOpen("signaling") === true;
   }
 
+  /** Whether signaling had moved to its data channel, or should have, and that is gone or was never offered. */
+  get lostSignaling(): boolean {
+    return this.switched && !this.usesDataChannel &&
+      this.channels?.isAwaited("signaling") === false;
+  }
+
   /** Sends over the WebSocket; `false` if it cannot. */
   sendWebSocket(message: ClientMessage): boolean {
     return this.sendWebSocketText(message.type, JSON.stringify(message));

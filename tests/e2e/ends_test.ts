@@ -114,6 +114,27 @@ const established: Readonly<Record<string, Row>> = {
       ),
     ],
   },
+  "3.5 both transports, by lifetime": {
+    server: { connectionLifetimeMs: 1_500 },
+    client: HYBRID,
+    end: () => {},
+    ends: [
+      close(1000, "LIFETIME-EXPIRED"),
+      end(
+        "CLOSE_SUCCEEDED",
+        `Succeeded to close WebSocket and DataChannel from server: ec=${GRACEFUL} wscode=1000 wsreason=LIFETIME-EXPIRED`,
+      ),
+    ],
+  },
+  "3.5 data channels alone, by lifetime": {
+    server: { connectionLifetimeMs: 1_500 },
+    client: ALONE,
+    end: () => {},
+    ends: [
+      close(1000, "SELF-CLOSED"),
+      end("CLOSE_SUCCEEDED", "Succeeded to close DataChannel: reason=LIFETIME-EXPIRED"),
+    ],
+  },
   "3.5 both transports": {
     client: HYBRID,
     end: (client, server) => assert.ok(server.disconnect(client.id)),

@@ -25,6 +25,8 @@ export interface RawSoraOptions {
   readonly ignoreWebSocket?: boolean | undefined;
   /** Labels of the protocol's own channels that are opened. Default: all. */
   readonly opened?: readonly string[];
+  /** The client may send video. */
+  readonly video?: boolean;
   /** Changes the offer. */
   readonly changeOffer?: (offer: object & { readonly sdp: string }) => object;
 }
@@ -130,7 +132,8 @@ export class RawSora implements AsyncDisposable {
   }
 
   async #offer(): Promise<void> {
-    const { labels = [], compress = false, opened = OWN_LABELS, changeOffer } = this.#options;
+    const { labels = [], compress = false, opened = OWN_LABELS, video, changeOffer } =
+      this.#options;
     await this.#peer?.close();
     this.#channels.clear();
     const peer = new RTCPeerConnection({
@@ -144,12 +147,16 @@ export class RawSora implements AsyncDisposable {
       this.#channels.set(label, channel);
       channel.onMessage.subscribe((data) => this.heard.push({ label, data: Buffer.from(data) }));
     }
+    // The client does not hear of this one (RFC 8831, section 6.5), but for it the offer has SCTP.
+    if (this.#channels.size === 0) peer.createDataChannel("unheard", { negotiated: true, id: 99 });
+    const transceiver = video ? peer.addTransceiver("video", { direction: "recvonly" }) : undefined;
     await peer.setLocalDescription(await peer.createOffer());
     const offer = {
       type: "offer",
       sdp: this.sdp,
       connection_id: CONNECTION_ID,
       config: { iceServers: [] },
+      ...(transceiver === undefined ? {} : { mid: { video: transceiver.mid } }),
       data_channel_signaling: this.#options.ignoreWebSocket !== undefined,
       data_channels: [...OWN_LABELS, ...labels]
         .map((label) => ({ label, direction: "sendrecv", compress })),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { settle } from "../support/signaling_fakes.ts";
-import { offerMessage, Scene } from "../support/signaling_scene.ts";
+import { dataChannelOffer, offerMessage, Scene } from "../support/signaling_scene.ts";
 
 const CANCELED = "Operation canceled";
 const TIMEOUT = ["onWsClose", 4999, "DISCONNECT-WAIT-TIMEOUT-ERROR"];
@@ -158,7 +158,7 @@ test("disconnect() in hybrid mode, server silent", async () => {
   ]);
 });
 
-test("disconnect() in hybrid mode without the channel signaling tells the server over the WebSocket", async () => {
+test("disconnect() in hybrid mode without the channel signaling tells the server over the WebSocket and waits for nothing", async () => {
   const scene = new Scene({ disconnectWaitTimeoutMs: 800 });
   await scene.switched(false);
   await scene.peer.closeChannel("signaling");
@@ -166,8 +166,9 @@ test("disconnect() in hybrid mode without the channel signaling tells the server
   assert.deepEqual(disconnectMessages(scene), [
     ["WebSocket", { type: "disconnect", reason: "NO-ERROR" }],
   ]);
-  await scene.clock.advance(800);
   await done;
+  assert.equal(scene.clock.now(), 0);
+  assert.equal(scene.socket.terminated, true);
   assert.deepEqual(scene.ends, [
     TIMEOUT,
     [
@@ -176,6 +177,20 @@ test("disconnect() in hybrid mode without the channel signaling tells the server
       `Failed to close WebSocket (Close timeout): ec=${CANCELED} wscode=4999 wsreason=DISCONNECT-WAIT-TIMEOUT-ERROR`,
     ],
   ]);
+});
+
+test("disconnect() after switched, but before the channel signaling is open, goes the way of the WebSocket", async () => {
+  const scene = new Scene();
+  await scene.connected(dataChannelOffer());
+  await scene.socket.receive({ type: "switched", ignore_disconnect_websocket: false });
+  const done = scene.session.disconnect();
+  await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
+  await done;
+  assert.deepEqual(scene.of("onDisconnect"), [[
+    "onDisconnect",
+    "CLOSE_SUCCEEDED",
+    "Succeeded to close WebSocket (DC signaling is not enabled)",
+  ]]);
 });
 
 test("disconnect() over data channels alone, server closes them all", async () => {

@@ -1,0 +1,182 @@
+/** How connections end when a server does what none should: the rows of the protocol notes' tables 3.4 and 5 that are left. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Sora, SoraError } from "../../mod.ts";
+import { assertOver, close, end } from "../support/ends.ts";
+import { eventually } from "../support/eventually.ts";
+import { RawSora, type RawSoraOptions } from "../support/raw_sora.ts";
+import { RecordingClient } from "../support/recording_client.ts";
+
+const SHORT = { disconnectWaitTimeoutMs: 150, webSocketCloseTimeoutMs: 150 };
+const TIMEOUT = "DISCONNECT-WAIT-TIMEOUT-ERROR";
+const HYBRID_TIMEOUT = "Failed to close WebSocket \\(Close timeout\\): ec=Operation canceled " +
+  `wscode=4999 wsreason=${TIMEOUT}`;
+const RUBBISH = "v=0\r\nrubbish";
+
+async function switched(server: RawSora): Promise<RecordingClient> {
+  const client = new RecordingClient({ signalingUrls: [server.url], ...SHORT });
+  return await client.switch();
+}
+
+/** A label that nothing tells of is closed when nothing can be sent on it. */
+async function closed(client: RecordingClient, label: string): Promise<void> {
+  await eventually(
+    `the end of ${label}`,
+    () => !client.connection.sendDataChannel(label, new Uint8Array(1)),
+  );
+}
+
+test("3.4 both transports, no signaling data channel", async () => {
+  await using server = await RawSora.start({ ignoreWebSocket: false });
+  const client = await switched(server);
+  server.closeChannels("signaling");
+  await closed(client, "signaling");
+  await client.connection.disconnect();
+  await assertOver(client, [
+    close(4999, TIMEOUT),
+    end("CLOSE_FAILED", new RegExp(`^${HYBRID_TIMEOUT}$`)),
+  ]);
+});
+
+test("3.4 neither transport", async () => {
+  await using server = await RawSora.start({ opened: [], ignoreWebSocket: true });
+  const client = await switched(server);
+  server.close(1001, "gone");
+  await eventually("the WebSocket's end", () => client.of("onWsClose").length > 0);
+  assert.equal(client.connection.state, "connected");
+  await client.connection.disconnect();
+  await assertOver(client, [
+    close(1001, "gone"),
+    end("INTERNAL_ERROR", "Unknown state. WS and DC is already released."),
+  ]);
+});
+
+test("3.4 both transports, ended by the SDK: the disconnect over the data channel says so", async () => {
+  await using server = await RawSora.start({ ignoreWebSocket: false });
+  const client = await switched(server);
+  server.sendOn("signaling", { type: "re-offer", sdp: RUBBISH });
+  await eventually("disconnect", () => server.types("signaling").includes("disconnect"));
+  const { data } = server.heard.find(({ label }) => label === "signaling")!;
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(data)), {
+    type: "disconnect",
+    reason: "INTERNAL-ERROR",
+  });
+  server.close(1000, "TYPE-DISCONNECT");
+  await assertOver(client, [
+    close(1000, "TYPE-DISCONNECT"),
+    end(
+      "ICE_FAILED",
+      /^Failed to SetOffer in re-offer message via DataChannel: error=.+, internal_message=Succeeded to close Websocket \(DC signaling is enabled\)$/,
+    ),
+  ]);
+});
+
+test("3.4 data channels alone, ended by the SDK: the disconnect over the data channel does not say so", async () => {
+  await using server = await RawSora.start({ ignoreWebSocket: true });
+  const client = await switched(server);
+  await eventually("the WebSocket's end", () => client.of("onWsClose").length > 0);
+  server.sendOn("signaling", { type: "re-offer", sdp: RUBBISH });
+  await eventually("disconnect", () => server.types("signaling").includes("disconnect"));
+  const { data } = server.heard.find(({ label }) => label === "signaling")!;
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(data)), {
+    type: "disconnect",
+    reason: "NO-ERROR",
+  });
+  server.closeChannels();
+  await assertOver(client, [
+    close(1000, "SELF-CLOSED"),
+    end(
+      "ICE_FAILED",
+      /^Failed to SetOffer in re-offer message via DataChannel: error=.+, internal_message=Succeeded to close DataChannel$/,
+    ),
+  ]);
+});
+
+test("5 a single data channel closes: ignored", async () => {
+  await using server = await RawSora.start({ ignoreWebSocket: false });
+  await using client = await switched(server);
+  for (const label of ["stats", "notify", "rpc"]) {
+    server.closeChannels(label);
+    await closed(client, label);
+  }
+  server.sendOn("push", { type: "push", data: "still here" });
+  await eventually("the push", () => client.of("onPush").length === 1);
+  assert.equal(client.connection.state, "connected");
+  assert.deepEqual(client.ends, []);
+});
+
+/** Video that nothing here encodes: libwebrtc takes the offer, and no answer can be made that sends. */
+const unknownCodec = (sdp: string): string =>
+  sdp.replaceAll(/^(a=rtpmap:\d+) (?!rtx)[\w-]+\//gm, "$1 UNHEARD-OF/");
+
+/** How a connection with video to send ends; what is left to its end is the server's to do. */
+async function sendVideo(
+  options: RawSoraOptions,
+  act: (server: RawSora, connected: Promise<void>) => Promise<void>,
+): Promise<readonly [code: string, message: string]> {
+  await using server = await RawSora.start({ video: true, ...options });
+  await using sora = new Sora();
+  using videoSource = sora.createVideoSource();
+  const connection = sora.createConnection({
+    signalingUrls: [server.url],
+    role: "sendonly",
+    channelId: "raw",
+    audio: false,
+    videoSource,
+    ...SHORT,
+  });
+  const ends: (readonly [string, string])[] = [];
+  connection.onDisconnect = (code, message) => void ends.push([code, message]);
+  const connected = connection.connect();
+  connected.catch((error) => assert.ok(error instanceof SoraError));
+  await act(server, connected);
+  await eventually("the end", () => ends.length > 0);
+  assert.equal(ends.length, 1);
+  return ends[0]!;
+}
+
+test("5 no answer can be made to the offer", async () => {
+  const [code, message] = await sendVideo(
+    { changeOffer: (offer) => ({ ...offer, sdp: unknownCodec(offer.sdp) }) },
+    async (server) => {
+      await eventually("disconnect", () => server.types().includes("disconnect"));
+      server.close(1000, "TYPE-DISCONNECT");
+    },
+  );
+  assert.equal(code, "ICE_FAILED");
+  assert.match(
+    message,
+    /^Failed to CreateAnswer in offer message via WebSocket: error=.+, internal_message=Succeeded to close WebSocket \(DC signaling is not enabled\)$/,
+  );
+});
+
+for (const via of ["WebSocket", "DataChannel"] as const) {
+  test(`5 no answer can be made to a re-offer via ${via}`, async () => {
+    const [code, message] = await sendVideo(
+      { ignoreWebSocket: via === "WebSocket" ? undefined : false },
+      async (server, connected) => {
+        await connected;
+        const reOffer = {
+          type: "re-offer",
+          sdp: unknownCodec(server.sdp).replace(/^(o=\S+ \S+) \d+/m, "$1 9"),
+        };
+        if (via === "WebSocket") {
+          server.say(reOffer);
+          await eventually("disconnect", () => server.types().includes("disconnect"));
+        } else {
+          server.sendOn("signaling", reOffer);
+          await eventually("disconnect", () => server.types("signaling").includes("disconnect"));
+        }
+        server.close(1000, "TYPE-DISCONNECT");
+      },
+    );
+    assert.equal(code, "ICE_FAILED");
+    assert.match(
+      message,
+      new RegExp(
+        `^Failed to CreateAnswer in re-offer message via ${via}: error=.+, internal_message=Succeeded to close Web`,
+      ),
+    );
+  });
+}
