@@ -7,7 +7,7 @@ import { type ConnectRequest, parseConnect } from "./signaling/connect_request.t
 import { allows } from "./signaling/forwarding_filter.ts";
 import type { Json, JsonObject } from "./signaling/json.ts";
 import type { NotifySubject } from "./signaling/notify.ts";
-import { Refusal } from "./signaling/refusal.ts";
+import { reasonName, Refusal } from "./signaling/refusal.ts";
 
 /** A client that may come in. */
 export interface Admission {
@@ -18,13 +18,15 @@ export interface Admission {
   readonly channels: readonly ChannelSettings[];
   /** Whether its WebSocket may close once signaling was switched. */
   readonly ignoresWebSocket: boolean;
+  /** RPC methods that it may call. */
+  readonly rpcMethods: readonly string[];
   /** Milliseconds after which the connection ends; 0 for never. */
   readonly lifetimeMs: number;
 }
 
 /** @throws Refusal saying why the client may not come in. */
 export function admit(connect: JsonObject, config: ServerConfig): Admission {
-  const grant = config.secret === ""
+  const grant = config.secret === undefined
     ? undefined
     : authorize(connect, config.secret, Date.now() / 1000);
   const request = parseConnect(grant?.message ?? connect);
@@ -34,6 +36,7 @@ export function admit(connect: JsonObject, config: ServerConfig): Admission {
     request,
     ...(grant === undefined ? {} : { grant }),
     channels,
+    rpcMethods: grant?.rpcMethods ?? config.rpcMethods,
     ignoresWebSocket: channels.length > 0 && ignores,
     lifetimeMs: grant?.lifetimeSeconds === undefined
       ? config.connectionLifetimeMs
@@ -44,10 +47,18 @@ export function admit(connect: JsonObject, config: ServerConfig): Admission {
 function dataChannels(request: ConnectRequest, config: ServerConfig): ChannelSettings[] {
   const enabled = request.dataChannelSignaling ?? config.dataChannelSignaling;
   if (enabled) return [...SIGNALING_CHANNELS, ...request.dataChannels];
-  if (request.dataChannels.length > 0) {
-    throw new Refusal("INVALID-MESSAGE", "connect.data_channels needs data_channel_signaling.");
+  if (request.dataChannels.length > 0) throw withoutSignaling("data_channels");
+  if (request.ignoreDisconnectWebSocket === true) {
+    throw withoutSignaling("ignore_disconnect_websocket");
   }
   return [];
+}
+
+function withoutSignaling(member: string): Refusal {
+  return new Refusal(
+    `${reasonName(member)}-WITHOUT-DATA-CHANNEL-SIGNALING`,
+    `connect.${member} needs data_channel_signaling.`,
+  );
 }
 
 /** Whether a client is to receive this kind of media from another member. */

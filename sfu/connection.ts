@@ -99,6 +99,7 @@ export class Connection implements Member {
   }
 
   notify(message: JsonObject): void {
+    if (this.#admission?.grant?.notifies === false) return;
     this.#signal("notify", message);
   }
 
@@ -224,6 +225,8 @@ export class Connection implements Member {
     const { request } = admission;
     this.#admission = admission;
     this.#deadline = Infinity;
+    const notifyMetadata = admission.grant?.notifyMetadata;
+    if (notifyMetadata !== undefined) this.#metadata.putMetadata(notifyMetadata, false);
     const location = request.redirected ? undefined : this.#host.redirect(request.channelId);
     if (location !== undefined) {
       this.#socket.send({ type: "redirect", location });
@@ -300,7 +303,8 @@ export class Connection implements Member {
     if (this.#phase === "ended") return;
     try {
       if (label === "rpc") {
-        const response = handleRpc(text, this.#metadata);
+        const methods = this.#admission?.rpcMethods ?? [];
+        const response = handleRpc(text, this.#metadata, methods);
         if (response !== undefined) this.#data?.sendSignaling("rpc", response);
         return;
       }

@@ -1,6 +1,7 @@
 /** Options of the server, with their defaults and limits. */
 import { checkFaults, type ServerFaults } from "./faults.ts";
 import { checkIceServers, type IceServer, type IceServerOption } from "./ice/ice_config.ts";
+import { RPC_METHODS } from "./signaling/rpc.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";
 
 /** Options of {@linkcode SoraServer.start}. */
@@ -49,6 +50,11 @@ export interface SoraServerOptions {
    * private claims override what `connect` asks for. Default none: everybody may connect.
    */
   secret?: string;
+  /**
+   * RPC methods that a connection may call when its access token has no `rpc_methods`. Default:
+   * all that the server knows.
+   */
+  rpcMethods?: readonly string[];
   /** Makes the signaling `wss`. Default none. */
   tls?: ServerTls;
   /** Whether `POST /` with the header `x-sora-target` is answered as Sora's API. Default false. */
@@ -65,9 +71,10 @@ export interface SoraServerOptions {
 
 /** Options with every default filled in. */
 export type ServerConfig = Readonly<
-  Required<Omit<SoraServerOptions, "iceServers" | "tls">> & {
+  Required<Omit<SoraServerOptions, "iceServers" | "tls" | "secret">> & {
     iceServers: readonly IceServer[];
     tls: ServerTls | undefined;
+    secret: string | undefined;
   }
 >;
 
@@ -82,6 +89,7 @@ const OTHERS = [
   "host",
   "path",
   "secret",
+  "rpcMethods",
   "tls",
   "redirect",
   "iceServers",
@@ -150,8 +158,14 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
     if (typeof value !== "boolean") throw new TypeError(`Option "${name}" must be a boolean.`);
     flags[name] = value;
   }
-  const secret = options.secret ?? "";
-  if (typeof secret !== "string") throw new TypeError('Option "secret" must be a string.');
+  const { secret } = options;
+  if (secret !== undefined && (typeof secret !== "string" || secret === "")) {
+    throw new TypeError('Option "secret" must be a string that is not empty.');
+  }
+  const rpcMethods = options.rpcMethods ?? RPC_METHODS;
+  if (!Array.isArray(rpcMethods) || !rpcMethods.every((name) => RPC_METHODS.includes(name))) {
+    throw new TypeError(`Option "rpcMethods" must be a list of ${RPC_METHODS.join(", ")}.`);
+  }
   const redirect = options.redirect ?? (() => undefined);
   if (typeof redirect !== "string" && typeof redirect !== "function") {
     throw new TypeError('Option "redirect" must be a URL or a function.');
@@ -170,6 +184,7 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
     host,
     path,
     secret,
+    rpcMethods: [...rpcMethods],
     redirect,
     tls: checkTls(options.tls),
     iceServers: checkIceServers(options.iceServers ?? []),

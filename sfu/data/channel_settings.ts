@@ -52,7 +52,7 @@ export function parseDataChannels(value: Json | undefined): ChannelSettings[] {
 }
 
 function fail(path: string, what: string): Refusal {
-  return new Refusal("INVALID-MESSAGE", `${path} ${what}.`);
+  return new Refusal("INVALID-DATA-CHANNELS", `${path} ${what}.`);
 }
 
 function parseChannel(value: Json, path: string): ChannelSettings {

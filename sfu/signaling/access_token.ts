@@ -2,7 +2,8 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { isObject, type Json, type JsonObject, parseJson } from "./json.ts";
-import { Refusal } from "./refusal.ts";
+import { reasonName, Refusal } from "./refusal.ts";
+import { RPC_METHODS } from "./rpc.ts";
 
 const MAX_TOKEN_LENGTH = 16_384;
 const MAX_DEPTH = 32;
@@ -15,6 +16,12 @@ export interface AccessGrant {
   readonly metadata?: Json;
   /** `signaling_notify_metadata` of the authorisation, told to others as `authz_metadata`. */
   readonly authzMetadata?: Json;
+  /** Metadata of notifications from the start, which the connection may change later. */
+  readonly notifyMetadata?: Json;
+  /** Whether the connection is told of the channel's events. */
+  readonly notifies: boolean;
+  /** The RPC methods that the connection may call; undefined leaves it to the server. */
+  readonly rpcMethods?: readonly string[];
   /** Seconds after which the connection ends. */
   readonly lifetimeSeconds?: number;
 }
@@ -47,14 +54,58 @@ export function authorize(message: JsonObject, secret: string, nowSeconds: numbe
   if (lifetime !== undefined && (typeof lifetime !== "number" || !(lifetime > 0))) {
     throw failure("The access token's connection_lifetime is not a positive number.");
   }
+  checkSupported(claims);
+  const { signaling_notify: notifies = true, rpc_methods: rpcMethods } = claims;
+  if (typeof notifies !== "boolean") {
+    throw failure("The access token's signaling_notify is not a boolean.");
+  }
   return {
     message: override(message, claims),
+    notifies,
+    ...(rpcMethods === undefined ? {} : { rpcMethods: methodNames(rpcMethods) }),
+    ...(claims.signaling_notify_metadata_ext === undefined
+      ? {}
+      : { notifyMetadata: claims.signaling_notify_metadata_ext }),
     ...(claims.metadata === undefined ? {} : { metadata: claims.metadata }),
     ...(claims.signaling_notify_metadata === undefined
       ? {}
       : { authzMetadata: claims.signaling_notify_metadata }),
     ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
   };
+}
+
+function methodNames(value: Json): string[] {
+  const names = Array.isArray(value) ? value : [undefined];
+  if (!names.every((name) => typeof name === "string")) {
+    throw failure("The access token's rpc_methods is not a list of names.");
+  }
+  const unknown = names.find((name) => !RPC_METHODS.includes(name));
+  if (unknown !== undefined) {
+    throw new Refusal("UNSUPPORTED-RPC-METHODS", "The access token grants an unknown RPC method.");
+  }
+  return names;
+}
+
+/** What a token may grant and this server, which forwards one layer of each video, cannot do. */
+const UNSUPPORTED = [
+  "simulcast",
+  "simulcast_encodings",
+  "simulcast_multicodec",
+  "simulcast_codecs",
+  "simulcast_rpc_rids",
+  "spotlight",
+  "spotlight_encodings",
+] as const;
+
+/** A grant that would be of no effect is refused, so that nobody relies on it. */
+function checkSupported(claims: JsonObject): void {
+  for (const name of UNSUPPORTED) {
+    if (claims[name] === undefined || claims[name] === false) continue;
+    throw new Refusal(
+      `UNSUPPORTED-${reasonName(name)}`,
+      `The access token grants ${name}, which this server does not support.`,
+    );
+  }
 }
 
 function failure(detail: string): Refusal {
@@ -96,8 +147,9 @@ const TOP_LEVEL = [
   "spotlight_number",
   "spotlight_focus_rid",
   "spotlight_unfocus_rid",
-  "forwarding_filters",
 ] as const;
+
+const FILTERS = ["forwarding_filter", "forwarding_filters"] as const;
 
 /** Claims named `audio_…` and `video_…` override members of `audio` and `video`. */
 function override(message: JsonObject, claims: JsonObject): JsonObject {
@@ -105,13 +157,24 @@ function override(message: JsonObject, claims: JsonObject): JsonObject {
   for (const name of TOP_LEVEL) {
     if (claims[name] !== undefined) result[name] = claims[name];
   }
+  // The token's filters take the place of the client's, whichever form either has.
+  if (FILTERS.some((name) => claims[name] !== undefined)) {
+    for (const name of FILTERS) {
+      delete result[name];
+      if (claims[name] !== undefined) result[name] = claims[name];
+    }
+  }
   for (const kind of ["audio", "video"]) {
     if (claims[kind] !== undefined) result[kind] = claims[kind];
     const members = Object.entries(claims).filter(([name]) => name.startsWith(`${kind}_`));
     if (members.length === 0 || result[kind] === false) continue;
-    const base = result[kind];
+    const base = isObject(result[kind]) ? { ...result[kind] } : {};
+    // Parameters of the client's codec are of no use to the token's.
+    if (claims[`${kind}_codec_type`] !== undefined) {
+      for (const name of Object.keys(base)) if (name.endsWith("_params")) delete base[name];
+    }
     result[kind] = {
-      ...(isObject(base) ? base : {}),
+      ...base,
       ...Object.fromEntries(members.map(([name, value]) => [name.slice(kind.length + 1), value])),
     };
   }

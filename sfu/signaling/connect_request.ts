@@ -3,7 +3,8 @@ import { DEFAULT_VIDEO_PARAMETERS, VIDEO_CODEC_TYPES, type VideoCodecType } from
 import { type ChannelSettings, parseDataChannels } from "../data/channel_settings.ts";
 import { type ForwardingFilter, parseForwardingFilters } from "./forwarding_filter.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { Refusal, type RefusalReason } from "./refusal.ts";
+import { isTooLarge } from "./member_metadata.ts";
+import { invalid, reasonName, Refusal, type RefusalReason } from "./refusal.ts";
 
 /** What a member does in its channel. */
 export type Role = "sendrecv" | "sendonly" | "recvonly";
@@ -55,11 +56,14 @@ const VIDEO_BIT_RATE = { min: 1, max: 50_000 };
 export function parseConnect(message: JsonObject): ConnectRequest {
   const role = message.role;
   if (role !== "sendrecv" && role !== "sendonly" && role !== "recvonly") {
-    throw new Refusal("INVALID-MESSAGE", "connect.role must be sendrecv, sendonly or recvonly.");
+    throw new Refusal(
+      role === undefined ? "MISSING-ROLE" : "INVALID-ROLE",
+      "connect.role must be sendrecv, sendonly or recvonly.",
+    );
   }
   const channelId = id(message, "channel_id");
   if (channelId === undefined) {
-    throw new Refusal("INVALID-MESSAGE", "connect.channel_id is missing.");
+    throw new Refusal("MISSING-CHANNEL-ID", "connect.channel_id is missing.");
   }
   const clientId = id(message, "client_id");
   const bundleId = id(message, "bundle_id");
@@ -68,6 +72,14 @@ export function parseConnect(message: JsonObject): ConnectRequest {
   const ignoreDisconnectWebSocket = boolean(message, "ignore_disconnect_websocket");
   const audio = parseAudio(message.audio);
   const video = parseVideo(message.video);
+  if (
+    message.signaling_notify_metadata !== undefined && isTooLarge(message.signaling_notify_metadata)
+  ) {
+    throw new Refusal(
+      invalid("signaling_notify_metadata"),
+      "connect.signaling_notify_metadata is too large.",
+    );
+  }
   return {
     role,
     channelId,
@@ -89,29 +101,42 @@ export function parseConnect(message: JsonObject): ConnectRequest {
 function boolean(message: JsonObject, key: string): boolean | undefined {
   const value = message[key];
   if (value !== undefined && typeof value !== "boolean") {
-    throw new Refusal("INVALID-MESSAGE", `connect.${key} must be a boolean.`);
+    throw new Refusal(invalid(key), `connect.${key} must be a boolean.`);
   }
   return value;
 }
 
 const RIDS: readonly Json[] = ["none", "r0", "r1", "r2"];
-const SPOTLIGHT_MEMBERS = ["spotlight_number", "spotlight_focus_rid", "spotlight_unfocus_rid"];
+const SIMULCAST_RIDS = ["simulcast_rid", "simulcast_request_rid"];
+const SPOTLIGHT_RIDS = ["spotlight_focus_rid", "spotlight_unfocus_rid"];
+/** Members that are of no use unless another one is true. */
+const DEPENDENT: readonly (readonly [switch_: string, members: readonly string[]])[] = [
+  ["simulcast", [...SIMULCAST_RIDS, "simulcast_multicodec"]],
+  ["spotlight", [...SPOTLIGHT_RIDS, "spotlight_number"]],
+];
 
 /** Members that are of no use without another one, or that have few values. */
 function checkCombinations(message: JsonObject): void {
-  const fail = (detail: string) => new Refusal("INVALID-MESSAGE", detail);
-  for (const key of ["multistream", "simulcast", "spotlight"]) boolean(message, key);
-  if (message.spotlight !== true) {
-    const stray = SPOTLIGHT_MEMBERS.find((key) => message[key] !== undefined);
-    if (stray !== undefined) throw fail(`connect.${stray} needs spotlight to be true.`);
+  for (const key of ["multistream", "simulcast", "simulcast_multicodec", "spotlight"]) {
+    boolean(message, key);
   }
-  const rids = ["simulcast_rid", "simulcast_request_rid", ...SPOTLIGHT_MEMBERS.slice(1)];
-  for (const key of rids) {
-    const value = message[key];
-    if (value !== undefined && !RIDS.includes(value)) {
-      throw fail(`connect.${key} must be one of ${RIDS.join(", ")}.`);
+  for (const [needed, members] of DEPENDENT) {
+    if (message[needed] === true) continue;
+    const stray = members.find((key) => message[key] !== undefined && message[key] !== false);
+    if (stray !== undefined) {
+      throw new Refusal(
+        `${reasonName(stray)}-WITHOUT-${reasonName(needed)}`,
+        `connect.${stray} needs ${needed} to be true.`,
+      );
     }
   }
+  for (const key of [...SIMULCAST_RIDS, ...SPOTLIGHT_RIDS]) {
+    const value = message[key];
+    if (value !== undefined && !RIDS.includes(value)) {
+      throw new Refusal(invalid(key), `connect.${key} must be one of ${RIDS.join(", ")}.`);
+    }
+  }
+  const fail = (detail: string) => new Refusal(invalid("spotlight_number"), detail);
   integer(message, "spotlight_number", { min: 1, max: 8 }, "connect", fail);
 }
 
@@ -122,7 +147,7 @@ function id(message: JsonObject, key: string): string | undefined {
     typeof value !== "string" || value === "" ||
     new TextEncoder().encode(value).length > MAX_ID_BYTES
   ) {
-    throw new Refusal("INVALID-MESSAGE", `connect.${key} must be a string of 1 to 255 bytes.`);
+    throw new Refusal(invalid(key), `connect.${key} must be a string of 1 to 255 bytes.`);
   }
   return value;
 }
@@ -221,6 +246,15 @@ function videoParameters(type: VideoCodecType, video: JsonObject, fail: Fail): s
   const h264 = section("h264_params").profile_level_id;
   if (h264 !== undefined && (typeof h264 !== "string" || !/^[0-9a-fA-F]{6}$/.test(h264))) {
     throw fail("connect.video.h264_params.profile_level_id must be six hexadecimal digits.");
+  }
+  for (const other of VIDEO_CODEC_TYPES) {
+    const name = `${other.toLowerCase()}_params`;
+    if (other !== type && video[name] !== undefined) {
+      throw new Refusal(
+        `${other}-PARAMS-WITHOUT-${other}`,
+        `connect.video.${name} needs codec_type ${other}.`,
+      );
+    }
   }
   switch (type) {
     case "VP9":

@@ -33,7 +33,10 @@ const DEFAULT_PRIORITY = 32_767;
 export function parseForwardingFilters(message: JsonObject): ForwardingFilter[] {
   const { forwarding_filter: single, forwarding_filters: several } = message;
   if (single !== undefined && several !== undefined) {
-    throw fail("Only one of connect.forwarding_filter and forwarding_filters may be given.");
+    throw new Refusal(
+      "FORWARDING-FILTER-WITH-FORWARDING-FILTERS",
+      "Only one of connect.forwarding_filter and forwarding_filters may be given.",
+    );
   }
   const filters = list(several ?? (single === undefined ? [] : [single])).map(parseFilter);
   return filters.sort((a, b) => a.priority - b.priority);
@@ -51,7 +54,7 @@ export function allows(filters: readonly ForwardingFilter[], subject: FilterSubj
 }
 
 function fail(detail: string): Refusal {
-  return new Refusal("INVALID-MESSAGE", detail);
+  return new Refusal("INVALID-FORWARDING-FILTER", detail);
 }
 
 function list(value: Json | undefined): Json[] {

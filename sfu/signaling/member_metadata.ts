@@ -1,6 +1,18 @@
 /** Metadata that a client sets by RPC; notifications carry it as `metadata`. */
+import { Buffer } from "node:buffer";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { RpcTarget } from "./rpc.ts";
+
+/**
+ * Bytes of one member's metadata as JSON. Each newcomer is told that of everybody, who may be a
+ * hundred by default.
+ */
+const MAX_METADATA_BYTES = 16_384;
+
+/** Whether metadata is larger than a member may have. */
+export function isTooLarge(metadata: Json): boolean {
+  return Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES;
+}
 
 export class MemberMetadata implements RpcTarget {
   #value: Json | undefined;
@@ -18,14 +30,16 @@ export class MemberMetadata implements RpcTarget {
     return this.#value;
   }
 
-  putMetadata(metadata: Json, push: boolean): Json {
+  putMetadata(metadata: Json, push: boolean): Json | undefined {
+    if (isTooLarge(metadata)) return undefined;
     this.#value = metadata;
     if (push) this.#announce({ action: "PutMetadata", metadata });
     return metadata;
   }
 
-  putMetadataItem(key: string, value: Json, push: boolean): Json {
+  putMetadataItem(key: string, value: Json, push: boolean): Json | undefined {
     const next = { ...(isObject(this.#value) ? this.#value : {}), [key]: value };
+    if (isTooLarge(next)) return undefined;
     this.#value = next;
     if (push) this.#announce({ action: "PutMetadataItem", key, value });
     return next;

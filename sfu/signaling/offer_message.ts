@@ -3,7 +3,6 @@ import type { Admission } from "../admission.ts";
 import { offeredChannel } from "../data/channel_settings.ts";
 import type { ServerConfig } from "../options.ts";
 import type { JsonObject } from "./json.ts";
-import { RPC_METHODS } from "./rpc.ts";
 
 /** Sora version whose behaviour this server follows. */
 export const SORA_VERSION = "2025.2.0";
@@ -22,7 +21,7 @@ export interface OfferContent {
 /** Builds the `offer` message. */
 export function offerMessage(offer: OfferContent): JsonObject {
   const { admission, member, config } = offer;
-  const { request, channels, grant } = admission;
+  const { request, channels, grant, rpcMethods } = admission;
   const { audio, video } = request;
   return {
     type: "offer",
@@ -45,7 +44,7 @@ export function offerMessage(offer: OfferContent): JsonObject {
     ignore_disconnect_websocket: admission.ignoresWebSocket,
     ...(channels.length === 0 ? {} : {
       data_channels: channels.map(offeredChannel),
-      rpc_methods: [...RPC_METHODS],
+      ...(rpcMethods.length === 0 ? {} : { rpc_methods: [...rpcMethods] }),
     }),
     ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),
     audio: audio !== undefined,

@@ -33,7 +33,27 @@ export type RefusalReason =
   | "INVALID-VIDEO-FORMAT"
   | "INVALID-AUDIO-FORMAT"
   | "BAD-FINGERPRINT"
-  | "INTERNAL-ERROR";
+  | "INTERNAL-ERROR"
+  /** A member of `connect` has a value that it cannot have. */
+  | `INVALID-${string}`
+  /** A member of `connect` is missing. */
+  | `MISSING-${string}`
+  /** A member of `connect` is of no use without another one. */
+  | `${string}-WITHOUT-${string}`
+  /** Two members of `connect` exclude each other. */
+  | `${string}-WITH-${string}`
+  /** An access token grants what this server does not do. */
+  | `UNSUPPORTED-${string}`;
+
+/** The reason that names a member of a message which cannot have its value. */
+export function invalid(member: string): RefusalReason {
+  return `INVALID-${reasonName(member)}`;
+}
+
+/** The name of a member as reasons write it. */
+export function reasonName(member: string): string {
+  return member.toUpperCase().replaceAll("_", "-");
+}
 
 /** A message that cannot be accepted: the connection ends with 4490 and this reason. */
 export class Refusal extends Error {

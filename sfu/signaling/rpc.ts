@@ -3,10 +3,10 @@ import { isObject, type Json, type JsonObject, parseJson } from "./json.ts";
 
 /** What a connection lets its client do by RPC. */
 export interface RpcTarget {
-  /** Replaces the metadata that notifications carry as `metadata`. */
-  putMetadata(metadata: Json, push: boolean): Json;
-  /** Sets one member of that metadata. */
-  putMetadataItem(key: string, value: Json, push: boolean): Json;
+  /** Replaces the metadata that notifications carry as `metadata`; undefined when it is too large. */
+  putMetadata(metadata: Json, push: boolean): Json | undefined;
+  /** Sets one member of that metadata; undefined when that makes it too large. */
+  putMetadataItem(key: string, value: Json, push: boolean): Json | undefined;
 }
 
 const ErrorCode = {
@@ -27,7 +27,7 @@ class RpcError extends Error {
   }
 }
 
-type Method = (params: JsonObject, target: RpcTarget) => Json;
+type Method = (params: JsonObject, target: RpcTarget) => Json | undefined;
 
 /** Methods that a client may call, as the offer lists them. */
 const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -63,8 +63,16 @@ function push(params: JsonObject): boolean {
   return value;
 }
 
-/** Handles one request. Returns the response, or undefined for a notification. */
-export function handleRpc(text: string, target: RpcTarget): JsonObject | undefined {
+/**
+ * Handles one request. Returns the response, or undefined for a notification.
+ *
+ * @param allowed names of the methods that the connection may call
+ */
+export function handleRpc(
+  text: string,
+  target: RpcTarget,
+  allowed: readonly string[],
+): JsonObject | undefined {
   const request = parseJson(text, MAX_DEPTH);
   if (request === undefined) return failure(null, ErrorCode.parse, "not JSON");
   if (!isObject(request)) return failure(null, ErrorCode.invalidRequest, "not an object");
@@ -74,16 +82,18 @@ export function handleRpc(text: string, target: RpcTarget): JsonObject | undefin
   if (jsonrpc !== "2.0" || typeof method !== "string" || !known) {
     return failure(null, ErrorCode.invalidRequest, "not a JSON-RPC 2.0 request");
   }
-  const answer = call(method, params, target, id ?? null);
+  const run = allowed.includes(method) ? METHODS.get(method) : undefined;
+  const answer = call(run, params, target, id ?? null);
   return id === undefined ? undefined : answer;
 }
 
-function call(method: string, params: Json, target: RpcTarget, id: Json): JsonObject {
-  const run = METHODS.get(method);
+function call(run: Method | undefined, params: Json, target: RpcTarget, id: Json): JsonObject {
   if (run === undefined) return failure(id, ErrorCode.methodNotFound, "no such method");
   if (!isObject(params)) return failure(id, ErrorCode.invalidParams, "params is not an object");
   try {
-    return { jsonrpc: "2.0", id, result: run(params, target) };
+    const result = run(params, target);
+    if (result === undefined) throw new RpcError(ErrorCode.invalidParams, "metadata is too large");
+    return { jsonrpc: "2.0", id, result };
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     return failure(id, error.code, error.message);

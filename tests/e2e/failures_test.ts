@@ -73,10 +73,10 @@ const failing: Readonly<Record<string, Failure>> = {
   "5 the server refuses the combination of options": {
     client: { spotlightFocusRid: "r1" },
     ends: [
-      close(4490, "INVALID-MESSAGE"),
+      close(4490, "SPOTLIGHT-FOCUS-RID-WITHOUT-SPOTLIGHT"),
       end(
         "WEBSOCKET_ONCLOSE",
-        `Failed to read WebSocket: ec=${GRACEFUL} wscode=4490 wsreason=INVALID-MESSAGE`,
+        `Failed to read WebSocket: ec=${GRACEFUL} wscode=4490 wsreason=SPOTLIGHT-FOCUS-RID-WITHOUT-SPOTLIGHT`,
       ),
     ],
   },

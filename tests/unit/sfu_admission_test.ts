@@ -7,6 +7,8 @@ import { dtlsCertificate } from "../../sfu/certificate.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { authorize } from "../../sfu/signaling/access_token.ts";
 import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
+import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
+import { handleRpc, RPC_METHODS } from "../../sfu/signaling/rpc.ts";
 import type { JsonObject } from "../../sfu/signaling/json.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
@@ -72,6 +74,125 @@ test("authorize applies private claims over what connect asks for", () => {
   assert.equal(grant.lifetimeSeconds, 3);
 });
 
+test("authorize: the token's forwarding filters replace the client's, whichever form they have", () => {
+  const blocking = { rules: [[{ field: "kind", operator: "is_in", values: ["audio"] }]] };
+  const own = { rules: [] };
+  for (const name of ["forwarding_filter", "forwarding_filters"] as const) {
+    const value = name === "forwarding_filter" ? blocking : [blocking];
+    for (const given of [{ forwarding_filter: own }, { forwarding_filters: [own] }]) {
+      const message = { ...withToken(token({ [name]: value })), ...given } as JsonObject;
+      const { message: result } = authorize(message, SECRET, 1000);
+      const filters = parseForwardingFilters(result);
+      assert.equal(filters.length, 1);
+      const subject = { kind: "audio", client_id: "", connection_id: "" } as const;
+      assert.equal(allows(filters, subject), false);
+    }
+  }
+});
+
+test("authorize: the token's codec does not get the parameters of the client's", () => {
+  const message = {
+    ...withToken(token({ video_codec_type: "VP8", video_bit_rate: 9 })),
+    video: { codec_type: "VP9", vp9_params: { profile_id: 1 } },
+  };
+  const grant = authorize(message, SECRET, 1000);
+  assert.deepEqual(grant.message.video, { codec_type: "VP8", bit_rate: 9 });
+});
+
+const unsupported: [claims: Record<string, unknown>, reason: string][] = [
+  [{ simulcast: true }, "UNSUPPORTED-SIMULCAST"],
+  [{ simulcast_encodings: [{ rid: "r0" }] }, "UNSUPPORTED-SIMULCAST-ENCODINGS"],
+  [{ simulcast_multicodec: true }, "UNSUPPORTED-SIMULCAST-MULTICODEC"],
+  [{ simulcast_codecs: [] }, "UNSUPPORTED-SIMULCAST-CODECS"],
+  [{ simulcast_rpc_rids: ["r0"] }, "UNSUPPORTED-SIMULCAST-RPC-RIDS"],
+  [{ spotlight: true }, "UNSUPPORTED-SPOTLIGHT"],
+  [{ spotlight_encodings: [] }, "UNSUPPORTED-SPOTLIGHT-ENCODINGS"],
+  [{ rpc_methods: ["2025.2.0/RequestSimulcastRid"] }, "UNSUPPORTED-RPC-METHODS"],
+  [{ rpc_methods: "all" }, "AUTHENTICATION-FAILURE"],
+  [{ signaling_notify: "no" }, "AUTHENTICATION-FAILURE"],
+];
+for (const [claims, reason] of unsupported) {
+  test(`authorize refuses a token that grants ${JSON.stringify(claims)}`, () => {
+    assert.throws(
+      () => authorize(withToken(token(claims)), SECRET, 1000),
+      (error) => error instanceof Refusal && error.reason === reason,
+    );
+  });
+}
+
+test("SoraServer: rpc_methods of the token, else of the server, are offered and may be called", async () => {
+  const all = ["2025.2.0/PutSignalingNotifyMetadata", "2025.2.0/PutSignalingNotifyMetadataItem"];
+  await using server = await SoraServer.start({ secret: SECRET, rpcMethods: [all[1]!] });
+  const join = async (claims: object) => {
+    const message = withToken(token({ ...claims, data_channel_signaling: true }));
+    const client = await TestClient.join(server.url, message);
+    await until("switched", () => client.messages.some(({ type }) => type === "switched"));
+    return client;
+  };
+  const call = async (client: TestClient, method: string, params: unknown) => {
+    client.sendOn("rpc", { jsonrpc: "2.0", id: 1, method, params });
+    const answer = () => client.channelMessages.find(({ label }) => label === "rpc")?.message;
+    await until("an answer", () => answer() !== undefined);
+    return answer() as { result?: unknown; error?: { code: number } };
+  };
+  const granted = await join({ rpc_methods: [all[0]] });
+  assert.deepEqual(granted.offer!.rpc_methods, [all[0]]);
+  const refused = await call(granted, all[1]!, { key: "a", value: 1 });
+  assert.equal(refused.error?.code, -32_601);
+  const plain = await join({ signaling_notify_metadata_ext: { from: "token" } });
+  assert.deepEqual(plain.offer!.rpc_methods, [all[1]]);
+  const known = plain.created!.data as { connection_id: string; metadata?: unknown }[];
+  assert.deepEqual(known.map(({ metadata }) => metadata), [undefined]);
+  assert.deepEqual(plain.created!.metadata, { from: "token" });
+  const put = await call(plain, all[1]!, { key: "a", value: 1 });
+  assert.deepEqual(put.result, { from: "token", a: 1 });
+  const none = await join({ rpc_methods: [] });
+  assert.equal("rpc_methods" in none.offer!, false);
+  for (const client of [granted, plain, none]) await client.disconnect();
+});
+
+test("SoraServer: signaling_notify false in the token keeps notifications away from its bearer", async () => {
+  await using server = await SoraServer.start({ secret: SECRET });
+  const deaf = await TestClient.open(server.url, withToken(token({ signaling_notify: false })));
+  await until("deaf is in", () => server.stats().connections === 1);
+  const other = await TestClient.join(server.url, withToken(token({})));
+  const data = other.created!.data as { connection_id: string }[];
+  assert.deepEqual(data.map(({ connection_id }) => connection_id), [deaf.id]);
+  server.push("after the news");
+  await until("the push", () => deaf.messages.some(({ type }) => type === "push"));
+  assert.equal(deaf.messages.some(({ type }) => type === "notify"), false);
+  await other.disconnect();
+  await deaf.disconnect();
+});
+
+test("SoraServer.start refuses an empty secret and unknown RPC methods", async () => {
+  await assert.rejects(SoraServer.start({ secret: "" }), {
+    name: "TypeError",
+    message: /"secret"/,
+  });
+  await assert.rejects(SoraServer.start({ rpcMethods: ["all"] }), {
+    name: "TypeError",
+    message: /"rpcMethods"/,
+  });
+});
+
+test("MemberMetadata: what would make it too large is not put", () => {
+  const pushed: unknown[] = [];
+  const metadata = new MemberMetadata("C", (data) => pushed.push(data));
+  assert.equal(metadata.putMetadata("x".repeat(17_000), true), undefined);
+  assert.deepEqual(metadata.putMetadata({ a: "x".repeat(8_000) }, false), { a: "x".repeat(8_000) });
+  assert.equal(metadata.putMetadataItem("b", "y".repeat(9_000), true), undefined);
+  assert.deepEqual(Object.keys(metadata.value as object), ["a"]);
+  assert.deepEqual(pushed, []);
+  const call = { jsonrpc: "2.0", id: 1, method: RPC_METHODS[1]!, params: { key: "b", value: "" } };
+  call.params.value = "z".repeat(9_000);
+  assert.deepEqual(handleRpc(JSON.stringify(call), metadata, RPC_METHODS), {
+    jsonrpc: "2.0",
+    id: 1,
+    error: { code: -32_602, message: "metadata is too large" },
+  });
+});
+
 test("SoraServer with a secret lets only good tokens in, and tells what they say", async () => {
   await using server = await SoraServer.start({ secret: SECRET });
   const refused = await TestClient.open(server.url, withToken(token({}, "other")));
@@ -107,30 +228,98 @@ test("SoraServer: clients are redirected once", async () => {
   await other.disconnect();
 });
 
-const combinations: [name: string, members: Record<string, unknown>][] = [
-  ["spotlight_number without spotlight", { spotlight_number: 2 }],
-  ["spotlight_focus_rid without spotlight", { spotlight: false, spotlight_focus_rid: "r1" }],
-  ["spotlight_unfocus_rid without spotlight", { spotlight_unfocus_rid: "none" }],
-  ["a spotlight_number of 9", { spotlight: true, spotlight_number: 9 }],
-  ["an unknown rid", { simulcast: true, simulcast_rid: "r3" }],
-  ["simulcast as text", { simulcast: "yes" }],
-  ["messaging without data channel signaling", {
-    data_channels: [{ label: "#a", direction: "sendrecv" }],
-  }],
-  ["a forwarding filter without rules", { forwarding_filter: {} }],
-  ["both forms of forwarding filters", {
-    forwarding_filter: { rules: [] },
-    forwarding_filters: [],
-  }],
+const messaging = (...channels: unknown[]) => ({
+  data_channel_signaling: true,
+  data_channels: channels,
+});
+const channel = { label: "#a", direction: "sendrecv" };
+const filter = { rules: [] };
+
+const combinations: [name: string, members: Record<string, unknown>, reason: string][] = [
+  [
+    "spotlight_number without spotlight",
+    { spotlight_number: 2 },
+    "SPOTLIGHT-NUMBER-WITHOUT-SPOTLIGHT",
+  ],
+  [
+    "spotlight_focus_rid without spotlight",
+    { spotlight: false, spotlight_focus_rid: "r1" },
+    "SPOTLIGHT-FOCUS-RID-WITHOUT-SPOTLIGHT",
+  ],
+  [
+    "spotlight_unfocus_rid without spotlight",
+    { spotlight_unfocus_rid: "none" },
+    "SPOTLIGHT-UNFOCUS-RID-WITHOUT-SPOTLIGHT",
+  ],
+  ["a spotlight_number of 9", { spotlight: true, spotlight_number: 9 }, "INVALID-SPOTLIGHT-NUMBER"],
+  ["an unknown rid", { simulcast: true, simulcast_rid: "r3" }, "INVALID-SIMULCAST-RID"],
+  ["simulcast_rid without simulcast", { simulcast_rid: "r1" }, "SIMULCAST-RID-WITHOUT-SIMULCAST"],
+  [
+    "simulcast_request_rid without simulcast",
+    { simulcast: false, simulcast_request_rid: "r1" },
+    "SIMULCAST-REQUEST-RID-WITHOUT-SIMULCAST",
+  ],
+  [
+    "simulcast_multicodec without simulcast",
+    { simulcast_multicodec: true },
+    "SIMULCAST-MULTICODEC-WITHOUT-SIMULCAST",
+  ],
+  ["simulcast as text", { simulcast: "yes" }, "INVALID-SIMULCAST"],
+  ["redirect as text", { redirect: "yes" }, "INVALID-REDIRECT"],
+  ["a bundle_id that is a number", { bundle_id: 5 }, "INVALID-BUNDLE-ID"],
+  [
+    "data_channel_signaling as text",
+    { data_channel_signaling: "yes" },
+    "INVALID-DATA-CHANNEL-SIGNALING",
+  ],
+  [
+    "messaging without data channel signaling",
+    { data_channels: [channel] },
+    "DATA-CHANNELS-WITHOUT-DATA-CHANNEL-SIGNALING",
+  ],
+  [
+    "ignoring the WebSocket without data channel signaling",
+    { data_channel_signaling: false, ignore_disconnect_websocket: true },
+    "IGNORE-DISCONNECT-WEBSOCKET-WITHOUT-DATA-CHANNEL-SIGNALING",
+  ],
+  ["a label without #", messaging({ ...channel, label: "a" }), "INVALID-DATA-CHANNELS"],
+  ["a label twice", messaging(channel, channel), "INVALID-DATA-CHANNELS"],
+  [
+    "both limits of reliability",
+    messaging({ ...channel, max_retransmits: 1, max_packet_life_time: 1 }),
+    "INVALID-DATA-CHANNELS",
+  ],
+  ["a forwarding filter without rules", { forwarding_filter: {} }, "INVALID-FORWARDING-FILTER"],
+  [
+    "both forms of forwarding filters",
+    { forwarding_filter: filter, forwarding_filters: [] },
+    "FORWARDING-FILTER-WITH-FORWARDING-FILTERS",
+  ],
+  [
+    "metadata for others of 17 kB",
+    { signaling_notify_metadata: "x".repeat(17_000) },
+    "INVALID-SIGNALING-NOTIFY-METADATA",
+  ],
+  ...([
+    ["VP8", "VP9", { profile_id: 0 }],
+    ["VP9", "AV1", { profile: 0 }],
+    ["VP9", "H264", { profile_level_id: "42e034" }],
+    ["H264", "H265", { level_id: 93 }],
+  ] as const).map(([used, other, params]): [string, Record<string, unknown>, string] => [
+    `parameters of ${other} with ${used}`,
+    { video: { codec_type: used, [`${other.toLowerCase()}_params`]: params } },
+    `${other}-PARAMS-WITHOUT-${other}`,
+  ]),
 ];
 
-test("SoraServer: combinations that make no sense are refused with 4490", async (t) => {
+test("SoraServer: each combination that makes no sense is refused with 4490 and names it", async (t) => {
   await using server = await SoraServer.start();
-  for (const [name, members] of combinations) {
+  for (const [name, members, reason] of combinations) {
     await t.test(name, async () => {
       const client = await TestClient.open(server.url, { ...connect, ...members });
       await until("close", () => client.closed !== undefined);
-      assert.deepEqual(client.closed, { code: 4490, reason: "INVALID-MESSAGE" });
+      assert.deepEqual(client.closed, { code: 4490, reason });
+      assert.ok(Buffer.byteLength(reason) <= 123, "as long as a close frame may be");
     });
   }
 });
