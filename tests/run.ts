@@ -8,7 +8,14 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CanaryScan } from "./support/canary.ts";
-import { killStages, type Outcome, OutputTail, runStage, type Stage } from "./support/stage.ts";
+import {
+  killStages,
+  type Outcome,
+  OutputTail,
+  runStage,
+  type Stage,
+  type WriteOutput,
+} from "./support/stage.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 Deno.chdir(root);
@@ -96,15 +103,15 @@ function report(
   for (const note of notes) console.log(`       ${note}`);
 }
 
-/** Looks for the tests' secret in everything that any stage prints; each stage has its own stream. */
+/** Looks for the tests' secret in everything that any stage prints, in each of its two streams by itself. */
 const canaries: CanaryScan[] = [];
 
 /** Hands output on, and looks at it. */
-function scanned(write: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
-  const scan = new CanaryScan();
-  canaries.push(scan);
-  return (chunk) => {
-    scan.write(chunk);
+function scanned(write: (chunk: Uint8Array) => void): WriteOutput {
+  const scans = { stdout: new CanaryScan(), stderr: new CanaryScan() };
+  canaries.push(scans.stdout, scans.stderr);
+  return (chunk, stream) => {
+    scans[stream].write(chunk);
     write(chunk);
   };
 }
@@ -175,7 +182,7 @@ await Deno.mkdir(reports, { recursive: true });
 const wanted = (stage: Stage) => Deno.args.every((word) => stage.name.includes(word));
 const together = [...checks(), ...testRuns("unit")].filter(wanted);
 const cpp = [
-  cppRun("C++ tests", "test", ["api", "srtp"]),
+  cppRun("C++ tests", "test", ["api", "srtp", "core"]),
   cppRun("C++ tests of the codecs and of pictures", "codec-test", ["codecs", "media"]),
 ];
 const inTurn = [...cpp, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);

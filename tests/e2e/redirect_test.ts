@@ -4,6 +4,7 @@ import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
 import { RecordingClient } from "../support/recording_client.ts";
+import { startEchoServer } from "../support/signaling_servers.ts";
 
 const picture = { width: 160, height: 120, turn: 0 };
 
@@ -41,6 +42,48 @@ test("a client follows a redirect and says so", async () => {
       "Succeeded to close WebSocket (DC signaling is not enabled)",
     ],
   ]);
+});
+
+/** A server that sends everybody on, also those who were sent on already: the embedded one does that once only. */
+function startSignpost(location: () => string) {
+  return startEchoServer(undefined, (socket) => {
+    const redirect = () => JSON.stringify({ type: "redirect", location: location() });
+    socket.once("message", () => socket.send(redirect()));
+  });
+}
+
+test("a client follows several redirects, from server to server", async () => {
+  await using last = await SoraServer.start({ port: 0 });
+  await using third = await startSignpost(() => last.url);
+  const thirdUrl = `ws://127.0.0.1:${third.port}/third`;
+  await using second = await startSignpost(() => thirdUrl);
+  const secondUrl = `ws://127.0.0.1:${second.port}/second`;
+  await using first = await SoraServer.start({ port: 0, redirect: secondUrl });
+  await using client = new RecordingClient({ signalingUrls: [first.url] });
+  await client.connect();
+  const locations = messages(client, "redirect").map(({ location }) => location);
+  assert.deepEqual(locations, [secondUrl, thirdUrl, last.url]);
+  const redirects = messages(client, "connect").map(({ redirect }) => redirect);
+  assert.deepEqual(redirects, [undefined, true, true, true]);
+  assert.deepEqual(client.of("onWsClose"), [1, 2, 3].map(() => [1000, "SELF-CLOSED"]));
+  assert.deepEqual([second.requests[0]!.url, third.requests[0]!.url], ["/second", "/third"]);
+  assert.deepEqual([first.stats().connections, last.stats().connections], [0, 1]);
+});
+
+test("a client does not go round in circles: after 10 redirects it gives up", async () => {
+  let back = "";
+  await using second = await startSignpost(() => back);
+  await using first = await startSignpost(() => `ws://127.0.0.1:${second.port}/`);
+  back = `ws://127.0.0.1:${first.port}/`;
+  await using client = new RecordingClient({ signalingUrls: [back], webSocketCloseTimeoutMs: 200 });
+  await assert.rejects(client.connect(), {
+    code: "INTERNAL_ERROR",
+    message: /^Too many redirects: limit=10, internal_message=/,
+  });
+  assert.equal(messages(client, "redirect").length, 11);
+  assert.equal(messages(client, "connect").length, 11);
+  assert.equal(client.of("onDisconnect").length, 1);
+  assert.deepEqual([first.requests.length, second.requests.length], [6, 5]);
 });
 
 test("two servers form one cluster: members meet wherever they knock", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { EventType, Result } from "../../ffi/constants.ts";
 import { openRealm } from "../../ffi/realm.ts";
+import { CANARY, countCanaries } from "../support/canary.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { startProxy } from "../support/signaling_servers.ts";
 import { startTurnServer, turnUser } from "../support/turn_server.ts";
@@ -36,13 +37,13 @@ test("libwebrtc's log says why a proxy or a TURN server was given up, and no sec
   await connectUntilLogged(/TLS: the server's certificate is refused: self-signed/, url, {});
   await connectUntilLogged(/HTTP proxy: the proxy refused the tunnel with status 407/, url, {
     proxyUrl: `http://127.0.0.1:${proxy.port}`,
-    proxyUsername: "user-canary",
-    proxyPassword: "password-canary",
+    proxyUsername: `user ${CANARY}`,
+    proxyPassword: `password ${CANARY}`,
   });
   const given = proxy.requests[0]?.headers["proxy-authorization"] ?? "";
-  assert.equal(given, `Basic ${btoa("user-canary:password-canary")}`);
-  const secrets = ["user-canary", "password-canary", given.slice("Basic ".length)];
-  for (const secret of [...secrets, turnUser.credential]) {
-    assert.deepEqual(lines.filter((line) => line.includes(secret)), []);
-  }
+  assert.equal(given, `Basic ${btoa(`user ${CANARY}:password ${CANARY}`)}`);
+  assert.ok(countCanaries(turnUser.credential) > 0);
+  assert.deepEqual(lines.filter((line) => countCanaries(line) > 0), []);
+  const encoded = given.slice("Basic ".length);
+  assert.deepEqual(lines.filter((line) => line.includes(encoded)), []);
 });

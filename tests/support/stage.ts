@@ -29,10 +29,13 @@ export function killStages(): void {
   for (const child of running) child.kill("SIGTERM");
 }
 
+/** Takes output: a chunk, and which stream it is of. */
+export type WriteOutput = (chunk: Uint8Array, stream: "stdout" | "stderr") => void;
+
 /** Runs a stage; its output goes to `write` as it comes, or in one piece at the end, cut to its last mebibyte. */
 export async function runStage(
   stage: Stage,
-  write: (chunk: Uint8Array) => void,
+  write: WriteOutput,
 ): Promise<Outcome> {
   if (stage.tests?.files.length === 0) {
     return { passed: 0, failed: 1, skipped: 0, notes: ["there is no test file"], seconds: 0 };
@@ -48,12 +51,13 @@ export async function runStage(
     stderr: "piped",
   }).spawn();
   running.add(child);
-  const readers = [child.stdout.getReader(), child.stderr.getReader()];
-  const drained = Promise.all(readers.map(async (reader) => {
+  const streams = ["stdout", "stderr"] as const;
+  const readers = streams.map((stream) => child[stream].getReader());
+  const drained = Promise.all(readers.map(async (reader, index) => {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      write(value);
+      write(value, streams[index]!);
     }
   }));
   const { code, signal } = await child.status;

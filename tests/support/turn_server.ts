@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from "node:net";
 import { createServer as createTls, type TlsOptions } from "node:tls";
+import { CANARY } from "./canary.ts";
 import {
   Attribute,
   errorCode,
@@ -64,7 +65,7 @@ export interface RunningTurnServer extends AsyncDisposable {
 }
 
 /** The user that the server knows. */
-export const turnUser = { username: "turn user", credential: "turn secret" } as const;
+export const turnUser = { username: "turn user", credential: `turn ${CANARY}` } as const;
 
 class Allocation {
   readonly #client: Socket;
