@@ -12,8 +12,8 @@ import { type MediaCounters, MediaSession } from "./media_session.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import type { MediaKind } from "./sdp/codecs.ts";
 import type { Role } from "./signaling/connect_request.ts";
-import type { JsonObject } from "./signaling/json.ts";
-import type { NotifySubject } from "./signaling/notify.ts";
+import type { Json, JsonObject } from "./signaling/json.ts";
+import { type NotifySubject, timestamp } from "./signaling/notify.ts";
 import { offerMessage } from "./signaling/offer_message.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
 import { MemberMetadata } from "./signaling/member_metadata.ts";
@@ -47,7 +47,9 @@ export class Connection implements Member {
   #linger: ReturnType<typeof setTimeout> | undefined;
   #keepAlive: KeepAlive | undefined;
   #createdAt = 0;
-  readonly #metadata = new MemberMetadata(
+  #reported: Json[] = [];
+  /** What notifications carry as `metadata`. */
+  readonly metadata = new MemberMetadata(
     this.id,
     (data) => this.#channel?.pushFrom(this, data),
   );
@@ -86,6 +88,18 @@ export class Connection implements Member {
     return this.#media?.counters ?? NO_COUNTERS;
   }
 
+  /** What the HTTP API tells of it: `stats` is what the client reported last. */
+  statistics(): JsonObject {
+    return {
+      channel_id: this.#channel?.id ?? "",
+      client_id: this.clientId,
+      connection_id: this.id,
+      role: this.role,
+      timestamp: timestamp(),
+      stats: this.#reported,
+    };
+  }
+
   receives(kind: MediaKind, sender: Member): boolean {
     return this.#admission !== undefined && mayReceive(this.#admission, kind, sender);
   }
@@ -94,7 +108,7 @@ export class Connection implements Member {
     return describeMember(this, this.#admission, {
       sessionId: this.#channel?.sessionId ?? "",
       minutes: Math.floor((performance.now() - this.#createdAt) / 60_000),
-      metadata: this.#metadata.value,
+      metadata: this.metadata.value,
     });
   }
 
@@ -192,12 +206,17 @@ export class Connection implements Member {
       }
       this.#onConnect(message);
     } else if (type === "pong") {
-      this.#keepAlive?.onAnswer(performance.now());
+      this.#onPong(message.stats);
     } else if (type === "answer") {
       this.#onAnswer(type, message.sdp);
     } else {
       this.#onCommonMessage(type, message);
     }
+  }
+
+  #onPong(stats: Json | undefined): void {
+    if (Array.isArray(stats)) this.#reported = stats;
+    this.#keepAlive?.onAnswer(performance.now());
   }
 
   /** Messages that may come over either transport. */
@@ -226,7 +245,7 @@ export class Connection implements Member {
     this.#admission = admission;
     this.#deadline = Infinity;
     const notifyMetadata = admission.grant?.notifyMetadata;
-    if (notifyMetadata !== undefined) this.#metadata.putMetadata(notifyMetadata, false);
+    if (notifyMetadata !== undefined) this.metadata.putMetadata(notifyMetadata, false);
     const location = request.redirected ? undefined : this.#host.redirect(request.channelId);
     if (location !== undefined) {
       this.#socket.send({ type: "redirect", location });
@@ -304,13 +323,13 @@ export class Connection implements Member {
     try {
       if (label === "rpc") {
         const methods = this.#admission?.rpcMethods ?? [];
-        const response = handleRpc(text, this.#metadata, methods);
+        const response = handleRpc(text, this.metadata, methods);
         if (response !== undefined) this.#data?.sendSignaling("rpc", response);
         return;
       }
       const { type, message } = parseSignal(text, this.#host.config.maxMessageBytes);
       if (label === "signaling") this.#onCommonMessage(type, message);
-      else if (label === "stats") this.#keepAlive?.onAnswer(performance.now());
+      else if (label === "stats") this.#onPong(message.reports);
     } catch (error) {
       this.#refuse(asRefusal(error));
     }

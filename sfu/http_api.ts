@@ -1,6 +1,7 @@
 /** Sora's HTTP API, as far as test suites use it: `POST /` with the header `x-sora-target`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isObject, type Json, type JsonObject, parseJson } from "./signaling/json.ts";
+import type { RpcTarget } from "./signaling/rpc.ts";
 
 /** What the API does to the server. Each returns whether its target exists. */
 export interface ApiTarget {
@@ -8,12 +9,22 @@ export interface ApiTarget {
   disconnectChannel(channelId: string): boolean;
   pushChannel(channelId: string, data: Json): boolean;
   requestKeyFrame(channelId: string, connectionId: string): boolean;
+  /** What is known of a connection and its client's latest statistics. */
+  connectionStats(channelId: string, connectionId: string): JsonObject | undefined;
+  /** What a connection's metadata can be changed with. */
+  metadata(channelId: string, connectionId: string): RpcTarget | undefined;
+  hasConnection(channelId: string, connectionId: string): boolean;
 }
+
+/** An answer with a status of its own; `true` stands for 200 `{}`, `false` for 404, undefined for a body that is none. */
+type ApiAnswer = boolean | undefined | { readonly status: number; readonly body: Json };
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
 
-type Call = (body: JsonObject, target: ApiTarget) => boolean | undefined;
+type Call = (body: JsonObject, target: ApiTarget) => ApiAnswer;
+
+const RIDS: readonly Json[] = ["none", "r0", "r1", "r2", "auto"];
 
 function text(body: JsonObject, key: string): string | undefined {
   const value = body[key];
@@ -21,14 +32,33 @@ function text(body: JsonObject, key: string): string | undefined {
 }
 
 function onConnection(
-  run: (target: ApiTarget, channelId: string, connectionId: string) => boolean,
+  run: (
+    target: ApiTarget,
+    channelId: string,
+    connectionId: string,
+    body: JsonObject,
+  ) => ApiAnswer,
 ): Call {
   return (body, target) => {
     const channelId = text(body, "channel_id");
     const connectionId = text(body, "connection_id");
     if (channelId === undefined || connectionId === undefined) return undefined;
-    return run(target, channelId, connectionId);
+    return run(target, channelId, connectionId, body);
   };
+}
+
+/** A call that changes a connection's metadata, which is its answer. */
+function onMetadata(
+  change: (metadata: RpcTarget, body: JsonObject, push: boolean) => Json | undefined,
+): Call {
+  return onConnection((target, channelId, connectionId, body) => {
+    const { push = false } = body;
+    if (typeof push !== "boolean") return undefined;
+    const metadata = target.metadata(channelId, connectionId);
+    if (metadata === undefined) return false;
+    const changed = change(metadata, body, push);
+    return changed === undefined ? undefined : { status: 200, body: changed };
+  });
 }
 
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
@@ -40,6 +70,36 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
     "Sora_20241218.RequestKeyFrame",
     onConnection((target, channel, connection) => target.requestKeyFrame(channel, connection)),
   ],
+  [
+    "Sora_20170529.GetStatsConnection",
+    onConnection((target, channel, connection) => {
+      const body = target.connectionStats(channel, connection);
+      return body === undefined ? false : { status: 200, body };
+    }),
+  ],
+  [
+    "Sora_20201124.PutSignalingNotifyMetadata",
+    onMetadata((metadata, body, push) =>
+      body.metadata === undefined ? undefined : metadata.putMetadata(body.metadata, push)
+    ),
+  ],
+  [
+    "Sora_20201124.PutSignalingNotifyMetadataItem",
+    onMetadata((metadata, { key, value }, push) =>
+      typeof key !== "string" || value === undefined
+        ? undefined
+        : metadata.putMetadataItem(key, value, push)
+    ),
+  ],
+  ["Sora_20251210.RequestSimulcastRid", (body, target) => {
+    const channelId = text(body, "channel_id");
+    const receiver = text(body, "receiver_connection_id");
+    if (channelId === undefined || receiver === undefined) return undefined;
+    if (body.rid === undefined || !RIDS.includes(body.rid)) return undefined;
+    if (!target.hasConnection(channelId, receiver)) return false;
+    // No connection of this server has simulcast, so there is no layer to choose.
+    return { status: 400, body: { error_type: "SIMULCAST-DISABLED" } };
+  }],
   ["Sora_20151104.DisconnectChannel", (body, target) => {
     const channelId = text(body, "channel_id");
     return channelId === undefined ? undefined : target.disconnectChannel(channelId);
@@ -77,12 +137,13 @@ export function handleApi(
     const json = body.length > MAX_BODY_BYTES ? undefined : parseJson(body, MAX_DEPTH);
     const done = isObject(json) ? call(json, target) : undefined;
     if (done === undefined) reply(response, 400, { error_type: "INVALID-BODY" });
-    else if (done) reply(response, 200, {});
-    else reply(response, 404, { error_type: "NOT-FOUND" });
+    else if (done === true) reply(response, 200, {});
+    else if (done === false) reply(response, 404, { error_type: "NOT-FOUND" });
+    else reply(response, done.status, done.body);
   });
 }
 
-function reply(response: ServerResponse, status: number, body: JsonObject): void {
+function reply(response: ServerResponse, status: number, body: Json): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 }

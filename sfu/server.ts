@@ -255,7 +255,15 @@ export class SoraServer implements AsyncDisposable {
     },
     requestKeyFrame: (channelId, connectionId) =>
       this.#isIn(channelId, connectionId) && this.requestKeyFrame(connectionId),
+    connectionStats: (channelId, connectionId) =>
+      this.#findIn(channelId, connectionId)?.statistics(),
+    metadata: (channelId, connectionId) => this.#findIn(channelId, connectionId)?.metadata,
+    hasConnection: (channelId, connectionId) => this.#isIn(channelId, connectionId),
   };
+
+  #findIn(channelId: string, connectionId: string): Connection | undefined {
+    return this.#isIn(channelId, connectionId) ? this.#find(connectionId) : undefined;
+  }
 
   #isIn(channelId: string, connectionId: string): boolean {
     return this.#channels.get(channelId)?.members.some(({ id }) => id === connectionId) === true;

@@ -16,13 +16,21 @@ after(() => server.close());
 
 /** Calls Sora's HTTP API; gives the status. */
 async function call(target: string, body: object): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${server.port}/`, {
+  return (await ask(target, body)).status;
+}
+
+/** Calls Sora's HTTP API; gives the status and the answer. */
+async function ask(
+  target: string,
+  body: object,
+  at = server,
+): Promise<{ status: number; answer: unknown }> {
+  const response = await fetch(`http://127.0.0.1:${at.port}/`, {
     method: "POST",
     headers: { "x-sora-target": target },
     body: JSON.stringify(body),
   });
-  await response.text();
-  return response.status;
+  return { status: response.status, answer: await response.json() };
 }
 
 async function join(channelId: string): Promise<RecordingClient> {
@@ -99,6 +107,86 @@ test("RequestKeyFrame makes the sender's encoder begin anew", async () => {
   });
   await sender[Symbol.asyncDispose]();
   await receiver[Symbol.asyncDispose]();
+});
+
+test("GetStatsConnection tells what the client reported last", async () => {
+  await using busy = await SoraServer.start({ port: 0, httpApi: true, pingIntervalMs: 20 });
+  for (const dataChannelSignaling of [false, true]) {
+    const channelId = `api-${rooms++}`;
+    await using alice = new RecordingClient({
+      signalingUrls: [busy.url],
+      channelId,
+      clientId: "alice",
+      dataChannelSignaling,
+    });
+    await (dataChannelSignaling ? alice.switch() : alice.connect());
+    const body = { channel_id: channelId, connection_id: alice.id };
+    const told = await eventually("statistics", async () => {
+      const { status, answer } = await ask("Sora_20170529.GetStatsConnection", body, busy);
+      assert.equal(status, 200);
+      const told = answer as Record<string, unknown> & { stats: { type: string }[] };
+      return told.stats.length > 0 && told;
+    });
+    assert.deepEqual([told.channel_id, told.connection_id, told.client_id, told.role], [
+      channelId,
+      alice.id,
+      "alice",
+      "recvonly",
+    ]);
+    assert.ok(told.stats.some(({ type }) => type === "peer-connection"), "as libwebrtc reports");
+    const wrong = { ...body, channel_id: "another" };
+    assert.equal((await ask("Sora_20170529.GetStatsConnection", wrong, busy)).status, 404);
+  }
+});
+
+test("PutSignalingNotifyMetadata and its Item change what others are told", async () => {
+  const channelId = `api-${rooms++}`;
+  await using alice = await join(channelId);
+  await using bob = await join(channelId);
+  const body = { channel_id: channelId, connection_id: alice.id };
+  const put = "Sora_20201124.PutSignalingNotifyMetadata";
+  assert.deepEqual(await ask(put, { ...body, metadata: { a: 1 } }), {
+    status: 200,
+    answer: { a: 1 },
+  });
+  assert.deepEqual(await ask(`${put}Item`, { ...body, key: "b", value: [2], push: true }), {
+    status: 200,
+    answer: { a: 1, b: [2] },
+  });
+  await eventually("bob's push", () => bob.of("onPush").length > 0);
+  assert.deepEqual(bob.of("onPush").map(([{ data }]) => data), [{
+    action: "PutMetadataItem",
+    key: "b",
+    value: [2],
+    connection_id: alice.id,
+    type: "signaling_notify_metadata_ext",
+  }]);
+  await using carol = await join(channelId);
+  const [created] = carol.of("onNotify").find(([{ event_type }]) =>
+    event_type === "connection.created"
+  )!;
+  const { data } = created as unknown as { data: { connection_id: string; metadata?: unknown }[] };
+  const known = data.find(({ connection_id }) => connection_id === alice.id);
+  assert.deepEqual(known?.metadata, { a: 1, b: [2] });
+  assert.equal(await call(put, body), 400);
+  assert.equal(await call(put, { ...body, metadata: "x".repeat(17_000) }), 400);
+  assert.equal(await call(`${put}Item`, { ...body, key: 5, value: 1 }), 400);
+  assert.equal(await call(put, { ...body, connection_id: "nobody", metadata: 1 }), 404);
+});
+
+test("RequestSimulcastRid says that there is no simulcast", async () => {
+  const channelId = `api-${rooms++}`;
+  await using alice = await join(channelId);
+  const target = "Sora_20251210.RequestSimulcastRid";
+  const body = { channel_id: channelId, receiver_connection_id: alice.id, rid: "r0" };
+  assert.deepEqual(await ask(target, body), {
+    status: 400,
+    answer: { error_type: "SIMULCAST-DISABLED" },
+  });
+  assert.equal(await call(target, { ...body, receiver_connection_id: "nobody" }), 404);
+  assert.deepEqual((await ask(target, { ...body, rid: "r9" })).answer, {
+    error_type: "INVALID-BODY",
+  });
 });
 
 test("calls that are none are refused", async () => {
