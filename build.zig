@@ -15,6 +15,7 @@ comptime {
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
     const codec_test_step = b.step("codec-test", "Run the C++ tests of the codecs and of pictures");
+    const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, which bench/ measures against");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
 
@@ -30,28 +31,21 @@ pub fn build(b: *std.Build) void {
     const sysroot = Sysroot.find(b, target.result);
     const flags = sysroot.flags(b);
 
-    const lib = b.addLibrary(.{
-        .name = "sora_ffi",
-        .linkage = .dynamic,
-        .use_lld = true,
-        .use_llvm = true,
-        .root_module = b.createModule(.{
-            .target = target,
-            .optimize = optimize,
-            .link_libc = true,
-            .link_libcpp = false,
-            .strip = strip,
-            .pic = true,
-        }),
-    });
-    const sources = find(b, "csrc", &.{ "core", "api", "peer", "net", "media", "codecs", "codecs/internal", "codecs/openh264", "link" });
-    lib.root_module.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = flags });
-    sysroot.link(b, lib.root_module);
-    lib.bundle_compiler_rt = true;
-    lib.link_gc_sections = true;
-    lib.setVersionScript(b.path("csrc/link/exports.map"));
+    const engines = engineFolders(b);
+    const sources = find(b, "csrc", std.mem.concat(b.allocator, []const u8, &.{
+        &.{ "core", "api", "peer", "net", "media", "codecs", "link" }, engines,
+    }) catch @panic("OOM"));
+    const library = Library{ .target = target, .optimize = optimize, .strip = strip, .sysroot = sysroot, .flags = flags };
+    const lib = library.add(b, sources);
     b.installArtifact(lib);
     check_step.dependOn(&lib.step);
+
+    // The same with a codec of the tests, which must not be in the library: see csrc/tests/h265.
+    const h265_lib = library.add(b, std.mem.concat(b.allocator, []const u8, &.{
+        sources, find(b, "csrc", &.{"tests/h265"}),
+    }) catch @panic("OOM"));
+    check_step.dependOn(&h265_lib.step);
+    h265_step.dependOn(&b.addInstallArtifact(h265_lib, .{ .dest_sub_path = "libsora_ffi_h265_test.so" }).step);
 
     // The tests see the library as TypeScript does: through the header and the exported symbols alone. Its SRTP ciphers and its
     // event queue, which it does not export, are compiled into the tests once more.
@@ -114,7 +108,8 @@ pub fn build(b: *std.Build) void {
     codec_tests.root_module.addCSourceFiles(.{
         .root = b.path("csrc"),
         .files = std.mem.concat(b.allocator, []const u8, &.{
-            find(b, "csrc", &.{ "codecs", "codecs/internal", "codecs/openh264", "tests/codecs", "tests/media", "tests/harness" }),
+            find(b, "csrc", &.{ "codecs", "tests/codecs", "tests/media", "tests/harness" }),
+            find(b, "csrc", engines),
             &.{ "core/json.cpp", "core/result.cpp", "media/video_format.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp" },
         }) catch @panic("OOM"),
         .flags = std.mem.concat(b.allocator, []const u8, &.{
@@ -255,6 +250,53 @@ const Sysroot = struct {
         for (names.items) |name| module.addObjectFile(self.library(b, name));
     }
 };
+
+/// A shared library of the C ABI. All have one name, or Zig would compile what they have in common for each of them.
+const Library = struct {
+    target: std.Build.ResolvedTarget,
+    optimize: std.builtin.OptimizeMode,
+    strip: bool,
+    sysroot: Sysroot,
+    flags: []const []const u8,
+
+    fn add(self: Library, b: *std.Build, sources: []const []const u8) *std.Build.Step.Compile {
+        const lib = b.addLibrary(.{
+            .name = "sora_ffi",
+            .linkage = .dynamic,
+            .use_lld = true,
+            .use_llvm = true,
+            .root_module = b.createModule(.{
+                .target = self.target,
+                .optimize = self.optimize,
+                .link_libc = true,
+                .link_libcpp = false,
+                .strip = self.strip,
+                .pic = true,
+            }),
+        });
+        lib.root_module.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = self.flags });
+        self.sysroot.link(b, lib.root_module);
+        lib.bundle_compiler_rt = true;
+        lib.link_gc_sections = true;
+        lib.setVersionScript(b.path("csrc/link/exports.map"));
+        return lib;
+    }
+};
+
+/// The folders of the codec engines, relative to csrc.
+fn engineFolders(b: *std.Build) []const []const u8 {
+    const io = b.graph.io;
+    var folders: std.ArrayList([]const u8) = .empty;
+    var dir = b.build_root.handle.openDir(io, "csrc/codecs", .{ .iterate = true }) catch fail("csrc/codecs cannot be read.", .{});
+    defer dir.close(io);
+    var iterator = dir.iterate();
+    while (iterator.next(io) catch @panic("cannot list the engines")) |entry| {
+        if (entry.kind == .directory)
+            folders.append(b.allocator, b.pathJoin(&.{ "codecs", entry.name })) catch @panic("OOM");
+    }
+    sort(folders.items);
+    return folders.items;
+}
 
 /// The C and C++ files of some folders below root, in a stable order.
 fn find(b: *std.Build, root: []const u8, folders: []const []const u8) []const []const u8 {

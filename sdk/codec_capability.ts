@@ -8,6 +8,7 @@ import { openRealm } from "../ffi/realm.ts";
 import { unwrap } from "../ffi/result.ts";
 import { json } from "../ffi/text.ts";
 import { checkNonEmptyString, checkObject, optional } from "../signaling/checks.ts";
+import { SoraError } from "../signaling/errors.ts";
 import type { SoraVideoCodecName } from "../signaling/options.ts";
 
 /** Who encodes and decodes video. */
@@ -81,6 +82,23 @@ export class SoraVideoCodecCapability {
 }
 
 /**
+ * Runs a native call whose options about codecs are checked already: what can still be wrong about them is that this machine
+ * cannot do it.
+ *
+ * @internal
+ * @throws {SoraError} `UNSUPPORTED` then, with the reason; what the call throws otherwise.
+ */
+export function askForCodecs<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof SoraError) || error.cause !== "SORA_ERROR_INVALID_ARGUMENT") throw error;
+    const message = `The codecs that options ask for cannot be had: ${error.message}`;
+    throw new SoraError("UNSUPPORTED", message, { cause: error });
+  }
+}
+
+/**
  * Asks every engine what it can do on this machine.
  *
  * @throws {TypeError} If an option is wrong.
@@ -97,9 +115,11 @@ export function getVideoCodecCapability(
   const { functions } = openRealm(library);
   const asked = json(openh264);
   const call = (buffer: Uint8Array<ArrayBuffer>) =>
-    unwrap(
-      functions,
-      functions.sora_codec_capabilities(asked, asked.byteLength, buffer, buffer.byteLength),
+    askForCodecs(() =>
+      unwrap(
+        functions,
+        functions.sora_codec_capabilities(asked, asked.byteLength, buffer, buffer.byteLength),
+      )
     );
   let buffer = new Uint8Array(16_384);
   let length = call(buffer);

@@ -16,6 +16,7 @@ import {
   SoraAudioSource,
   type SoraAudioSourceOptions,
 } from "./audio_source.ts";
+import { askForCodecs } from "./codec_capability.ts";
 import { SoraConnection } from "./connection.ts";
 import { callHandler, report } from "./handlers.ts";
 import { native, NativeHandle } from "./native_handle.ts";
@@ -204,23 +205,13 @@ function createFactory({ library, openh264, videoCodecPreference }: SoraOptions)
     ...(videoCodecPreference === undefined ? {} : { codecs: videoCodecPreference.codecs }),
   });
   const { queue } = realm.events;
-  try {
-    return NativeHandle.create(
+  return askForCodecs(() =>
+    NativeHandle.create(
       realm,
       "Sora",
       (functions, out) => functions.sora_factory_create(queue, options, options.byteLength, out),
-    );
-  } catch (error) {
-    // What can be wrong about checked options is that this machine cannot do it.
-    if (!(error instanceof SoraError) || error.cause !== "SORA_ERROR_INVALID_ARGUMENT") throw error;
-    throw new SoraError(
-      "UNSUPPORTED",
-      `The codecs that options ask for cannot be had: ${error.message}`,
-      {
-        cause: error,
-      },
-    );
-  }
+    )
+  );
 }
 
 async function closeFactory(factory: NativeHandle): Promise<void> {

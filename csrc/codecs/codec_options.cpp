@@ -1,6 +1,7 @@
+#include "codecs/codec_options.h"
+
 #include <algorithm>
 
-#include "codecs/engines.h"
 #include "core/json.h"
 #include "core/result.h"
 

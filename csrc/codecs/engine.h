@@ -1,5 +1,5 @@
 // A codec engine: something that encodes or decodes, in software or in hardware. Each is a folder beside this file; nothing
-// outside that folder and engines.cpp knows its name.
+// outside that folder and engine_kinds.cpp knows its name.
 #ifndef SORA_CODECS_ENGINE_H
 #define SORA_CODECS_ENGINE_H
 
@@ -17,14 +17,12 @@ class CodecEngine {
  public:
   virtual ~CodecEngine() = default;
 
-  // One of SoraVideoCodecImplementation, as in "INTERNAL".
-  virtual std::string name() const = 0;
-
-  // What can be encoded and decoded here and now; empty when the engine cannot be used on this machine.
+  // What can be encoded and decoded here and now. The level-id of H.265 is the highest that can be done; lower ones are offered
+  // beside it by who asks.
   virtual std::vector<webrtc::SdpVideoFormat> EncoderFormats() const = 0;
   virtual std::vector<webrtc::SdpVideoFormat> DecoderFormats() const = 0;
 
-  // For one of the formats above; encoders code one simulcast layer each.
+  // For one of the formats above, with the parameters that were agreed on; encoders code one simulcast layer each.
   virtual std::unique_ptr<webrtc::VideoEncoder> CreateEncoder(const webrtc::SdpVideoFormat& format) = 0;
   virtual std::unique_ptr<webrtc::VideoDecoder> CreateDecoder(const webrtc::SdpVideoFormat& format) = 0;
 

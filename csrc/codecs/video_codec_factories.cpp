@@ -17,12 +17,10 @@ std::vector<webrtc::SdpVideoFormat> Names(const Formats& formats) {
   return names;
 }
 
-// The entry that serves a format: the same codec and profile if there is one, else the same codec.
+// The entry that serves a format: the same codec and profile.
 const FormatEngine* Match(const Formats& formats, const webrtc::SdpVideoFormat& format) {
   for (const auto& entry : formats)
     if (entry.format.IsSameCodec(format)) return &entry;
-  for (const auto& entry : formats)
-    if (entry.format.name == format.name) return &entry;
   return nullptr;
 }
 
@@ -45,7 +43,7 @@ class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
 
   std::unique_ptr<webrtc::VideoEncoder> CreateVideoEncoder(const webrtc::SdpVideoFormat& format) override {
     const FormatEngine* entry = Match(formats_, format);
-    return entry ? entry->engine->CreateEncoder(entry->format.IsSameCodec(format) ? format : entry->format) : nullptr;
+    return entry ? entry->engine->CreateEncoder(format) : nullptr;
   }
 
  private:
@@ -74,7 +72,7 @@ class DecoderFactory : public webrtc::VideoDecoderFactory {
 
   std::unique_ptr<webrtc::VideoDecoder> CreateVideoDecoder(const webrtc::SdpVideoFormat& format) override {
     const FormatEngine* entry = Match(formats_, format);
-    return entry ? entry->engine->CreateDecoder(entry->format.IsSameCodec(format) ? format : entry->format) : nullptr;
+    return entry ? entry->engine->CreateDecoder(format) : nullptr;
   }
 
  private:

@@ -1,13 +1,56 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import {
   createVideoCodecPreferenceFromImplementation,
   getVideoCodecCapability,
   Sora,
   SoraVideoCodecPreference,
+  type SoraVideoCodecPreferenceCodec,
 } from "../../mod.ts";
+import { dav1dFile, openh264Files } from "../support/codec_libraries.ts";
 
 const INTERNAL = "INTERNAL";
+const python = new URL("../../.deps/venv/bin/python", import.meta.url).pathname;
+
+/** What a library needs beside its version to pass for OpenH264 until it is used. */
+const wels = [
+  "WelsCreateSVCEncoder",
+  "WelsDestroySVCEncoder",
+  "WelsCreateDecoder",
+  "WelsDestroyDecoder",
+];
+
+/** Makes a library that says to be a version of OpenH264. */
+async function makeStub(
+  folder: string,
+  version: string,
+  functions: readonly string[],
+): Promise<string> {
+  const [major, minor, revision] = version.split(".");
+  const source = join(folder, "stub.c");
+  await writeFile(
+    source,
+    `void WelsGetCodecVersionEx(unsigned *v) { v[0] = ${major}; v[1] = ${minor}; v[2] = ${revision}; }\n` +
+      functions.map((name) => `int ${name}(void *x) { return x != 0; }\n`).join(""),
+  );
+  const file = join(folder, `stub-${version}-${functions.length}.so`);
+  await promisify(execFile)(python, [
+    "-m",
+    "ziglang",
+    "cc",
+    "-shared",
+    "-fPIC",
+    "-o",
+    file,
+    source,
+  ]);
+  return file;
+}
 
 test("getVideoCodecCapability names every engine, and INTERNAL does VP8, VP9 and AV1 both ways", () => {
   const capability = getVideoCodecCapability();
@@ -96,21 +139,39 @@ test("SoraVideoCodecPreference names what is wrong", () => {
   }
 });
 
+const unavailable = "The codecs that options ask for cannot be had: ";
+
 test("new Sora refuses a preference that nobody can fulfil, with the reason", async () => {
-  for (
-    const codecs of [
-      [{ type: "H265", encoder: INTERNAL }],
-      [{ type: "VP8", decoder: INTERNAL }, { type: "AV1", decoder: "AMD_AMF" }],
-    ] as const
-  ) {
+  const cases: [string, SoraVideoCodecPreferenceCodec[]][] = [
+    ["INTERNAL cannot encode H265", [{ type: "H265", encoder: INTERNAL }]],
+    ["INTERNAL cannot decode H264", [{ type: "VP8", encoder: INTERNAL }, {
+      type: "H264",
+      decoder: INTERNAL,
+    }]],
+    [
+      "CISCO_OPENH264 cannot encode H264: name the file of its library in the option openh264",
+      [{ type: "H264", encoder: "CISCO_OPENH264" }],
+    ],
+  ];
+  for (const [reason, codecs] of cases) {
     const videoCodecPreference = new SoraVideoCodecPreference({ codecs });
-    assert.throws(() => new Sora({ videoCodecPreference }), (error: Error & { code?: string }) => {
-      assert.deepEqual([error.name, error.code], ["SoraError", "UNSUPPORTED"]);
-      const { type } = codecs.at(-1) ?? { type: "" };
-      assert.match(error.message, new RegExp(`^The codecs that options ask for .*${type}`));
-      return true;
+    assert.throws(() => new Sora({ videoCodecPreference }), {
+      name: "SoraError",
+      code: "UNSUPPORTED",
+      message: unavailable + reason,
     });
   }
+  const openh264 = [...openh264Files.values()][0] ?? "";
+  assert.throws(
+    () =>
+      new Sora({
+        openh264,
+        videoCodecPreference: new SoraVideoCodecPreference({
+          codecs: [{ type: "VP8", decoder: "CISCO_OPENH264" }],
+        }),
+      }),
+    { code: "UNSUPPORTED", message: `${unavailable}CISCO_OPENH264 cannot decode VP8` },
+  );
   const videoCodecPreference = new SoraVideoCodecPreference();
   videoCodecPreference.getOrAdd("VP8").encoder = INTERNAL;
   await using sora = new Sora({ videoCodecPreference });
@@ -123,11 +184,40 @@ test("new Sora refuses a preference that nobody can fulfil, with the reason", as
   });
 });
 
-test("new Sora refuses a file that is not OpenH264's, with the reason", () => {
-  assert.throws(() => new Sora({ openh264: "/nowhere/libopenh264.so" }), (error: Error) => {
-    assert.equal(error.name, "SoraError");
-    assert.match(error.message, /openh264/i);
-    return true;
-  });
+test("a file that is not OpenH264's is refused, with the reason", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sora-openh264-"));
+  try {
+    const text = join(folder, "text.so");
+    await writeFile(text, "This is a text.\n");
+    const stub = (version: string, functions = wels) => makeStub(folder, version, functions);
+    const cases: [string, string | RegExp][] = [
+      ["/nowhere/libopenh264.so", /could not be opened: .*No such file/],
+      [text, /could not be opened: .*(invalid ELF header|file too short)/],
+      [dav1dFile, "is not OpenH264: it has no WelsGetCodecVersionEx"],
+      [await stub("2.2.0"), "is version 2.2.0; versions 2.3 to 2.6 can be used"],
+      [await stub("2.7.0"), "is version 2.7.0; versions 2.3 to 2.6 can be used"],
+      [await stub("2.4.1", []), "is not OpenH264: it has no WelsCreateSVCEncoder"],
+    ];
+    for (const [openh264, reason] of cases) {
+      const refused = (error: Error & { code?: string }) => {
+        assert.deepEqual([error.name, error.code], ["SoraError", "UNSUPPORTED"]);
+        const start = `${unavailable}openh264: ${openh264} `;
+        assert.ok(error.message.startsWith(start), error.message);
+        const rest = error.message.slice(start.length);
+        if (typeof reason === "string") assert.equal(rest, reason);
+        else assert.match(rest, reason);
+        return true;
+      };
+      assert.throws(() => new Sora({ openh264 }), refused);
+      assert.throws(() => getVideoCodecCapability({ openh264 }), refused);
+    }
+    for (const version of ["2.3.0", "2.4.1", "2.5.0", "2.6.0"]) {
+      const openh264 = await stub(version);
+      const { parameters } = getVideoCodecCapability({ openh264 }).find("CISCO_OPENH264") ?? {};
+      assert.deepEqual(parameters, { version, path: openh264 });
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
   assert.throws(() => new Sora({ openh264: "" }), { name: "TypeError" });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { openRealm } from "../../ffi/realm.ts";
 import { symbols } from "../../ffi/symbols.ts";
+import { h265Library, openh264Files } from "../support/codec_libraries.ts";
 import { readElfDynamic } from "../support/elf.ts";
 
 test("the library exports the functions of the symbol table and nothing else", () => {
@@ -15,4 +16,18 @@ test("the library needs glibc and nothing else", () => {
   const glibc = /^(lib(c|m|dl|rt|pthread)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/;
   assert.deepEqual(needed.filter((name) => !glibc.test(name)), []);
   assert.ok(needed.includes("libc.so.6"));
+});
+
+test("the library has no code of OpenH264, of FFmpeg or of the tests' codec in it", () => {
+  const shipped = readFileSync(openRealm().path);
+  // Names of C++ classes, which a stripped library keeps as well.
+  const openh264 = ["7WelsEnc", "7WelsDec"];
+  for (const name of [...openh264, "Lavc", "AVCodecContext", "TestH265"]) {
+    assert.ok(!shipped.includes(name), name);
+  }
+  for (const file of openh264Files.values()) {
+    const text = readFileSync(file);
+    for (const name of openh264) assert.ok(text.includes(name), `${name} is in ${file}`);
+  }
+  assert.ok(readFileSync(h265Library).includes("TestH265"));
 });

@@ -35,8 +35,6 @@ webrtc::SdpVideoFormat Av1(bool encoder) {
 
 class InternalEngine : public CodecEngine {
  public:
-  std::string name() const override { return "INTERNAL"; }
-
   std::vector<webrtc::SdpVideoFormat> EncoderFormats() const override {
     auto formats = webrtc::LibvpxVp8EncoderTemplateAdapter::SupportedFormats();
     Append(formats, webrtc::LibvpxVp9EncoderTemplateAdapter::SupportedFormats());
@@ -81,6 +79,10 @@ class InternalEngine : public CodecEngine {
 };
 
 }  // namespace
+
+EngineKind InternalEngineKind() {
+  return {"INTERNAL", true, [](const CodecOptions&, std::string&) { return CreateInternalEngine(); }};
+}
 
 std::unique_ptr<CodecEngine> CreateInternalEngine() { return std::make_unique<InternalEngine>(); }
 

@@ -3,10 +3,11 @@
 #ifndef SORA_CODECS_INTERNAL_ENGINE_H
 #define SORA_CODECS_INTERNAL_ENGINE_H
 
-#include "codecs/engine.h"
+#include "codecs/engine_kinds.h"
 
 namespace sora {
 
+EngineKind InternalEngineKind();
 std::unique_ptr<CodecEngine> CreateInternalEngine();
 
 }  // namespace sora

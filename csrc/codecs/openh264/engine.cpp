@@ -7,14 +7,17 @@
 namespace sora {
 namespace {
 
-// Constrained baseline up to level 5.2, in both packetization modes of RFC 6184 that are in use.
+// Baseline and constrained baseline (which is what is encoded, and conforms to both) up to level 5.2, in both packetization modes
+// of RFC 6184 that are in use.
 std::vector<webrtc::SdpVideoFormat> Formats() {
   std::vector<webrtc::SdpVideoFormat> formats;
-  for (const char* mode : {"1", "0"}) {
-    formats.emplace_back(cricket::kH264CodecName, webrtc::CodecParameterMap{{cricket::kH264FmtpProfileLevelId, "42e034"},
-                                                                            {cricket::kH264FmtpLevelAsymmetryAllowed, "1"},
-                                                                            {cricket::kH264FmtpPacketizationMode, mode}});
-    formats.back().scalability_modes = {webrtc::ScalabilityMode::kL1T1};
+  for (const char* profile : {"42e034", "420034"}) {
+    for (const char* mode : {"1", "0"}) {
+      formats.emplace_back(cricket::kH264CodecName, webrtc::CodecParameterMap{{cricket::kH264FmtpProfileLevelId, profile},
+                                                                              {cricket::kH264FmtpLevelAsymmetryAllowed, "1"},
+                                                                              {cricket::kH264FmtpPacketizationMode, mode}});
+      formats.back().scalability_modes = {webrtc::ScalabilityMode::kL1T1};
+    }
   }
   return formats;
 }
@@ -23,7 +26,6 @@ class OpenH264Engine : public CodecEngine {
  public:
   explicit OpenH264Engine(const std::string& path) : path_(path), library_(OpenH264Library::Load(path)) {}
 
-  std::string name() const override { return "CISCO_OPENH264"; }
   std::vector<webrtc::SdpVideoFormat> EncoderFormats() const override { return Formats(); }
   std::vector<webrtc::SdpVideoFormat> DecoderFormats() const override { return Formats(); }
   std::unique_ptr<webrtc::VideoEncoder> CreateEncoder(const webrtc::SdpVideoFormat& format) override {
@@ -42,6 +44,14 @@ class OpenH264Engine : public CodecEngine {
 };
 
 }  // namespace
+
+EngineKind OpenH264EngineKind() {
+  return {"CISCO_OPENH264", true, [](const CodecOptions& options, std::string& why_not) {
+            if (options.openh264) return CreateOpenH264Engine(*options.openh264);
+            why_not = "name the file of its library in the option openh264";
+            return std::unique_ptr<CodecEngine>();
+          }};
+}
 
 std::unique_ptr<CodecEngine> CreateOpenH264Engine(const std::string& path) { return std::make_unique<OpenH264Engine>(path); }
 

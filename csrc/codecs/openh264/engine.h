@@ -2,9 +2,11 @@
 #ifndef SORA_CODECS_OPENH264_ENGINE_H
 #define SORA_CODECS_OPENH264_ENGINE_H
 
-#include "codecs/engine.h"
+#include "codecs/engine_kinds.h"
 
 namespace sora {
+
+EngineKind OpenH264EngineKind();
 
 // Throws SORA_ERROR_INVALID_ARGUMENT when the library at path cannot be used.
 std::unique_ptr<CodecEngine> CreateOpenH264Engine(const std::string& path);

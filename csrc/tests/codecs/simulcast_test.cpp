@@ -9,7 +9,8 @@ namespace {
 
 constexpr int kWidth = 640, kHeight = 384, kFrames = 20;
 
-void SendThreeLayers(const std::string& codec) {
+// name: encoderImplementation of the statistics.
+void SendThreeLayers(const std::string& codec, const std::string& name) {
   for (const auto& implementation : test::ImplementationsOf(codec)) {
     const auto factory = sora::CreateVideoEncoderFactory({{implementation.Format(), implementation.engine}});
     const auto encoder = factory->CreateVideoEncoder(implementation.Format());
@@ -35,6 +36,7 @@ void SendThreeLayers(const std::string& codec) {
           3, number == 0 ? webrtc::VideoFrameType::kVideoFrameKey : webrtc::VideoFrameType::kVideoFrameDelta);
       REQUIRE_EQ(encoder->Encode(test::Picture(kWidth, kHeight, number), &types), 0);
     }
+    REQUIRE_EQ(encoder->GetEncoderInfo().implementation_name, name);
     std::map<int, std::vector<webrtc::EncodedImage>> layers;
     for (const auto& image : encoded.images) layers[image.SimulcastIndex().value_or(0)].push_back(image);
     REQUIRE_EQ(layers.size(), 3u);
@@ -53,9 +55,9 @@ void SendThreeLayers(const std::string& codec) {
   }
 }
 
-TEST(VP8_sends_three_layers) { SendThreeLayers("VP8"); }
-TEST(VP9_sends_three_layers) { SendThreeLayers("VP9"); }
-TEST(AV1_sends_three_layers) { SendThreeLayers("AV1"); }
-TEST(H264_sends_three_layers) { SendThreeLayers("H264"); }
+TEST(VP8_sends_three_layers) { SendThreeLayers("VP8", "libvpx"); }  // which codes them all at once
+TEST(VP9_sends_three_layers) { SendThreeLayers("VP9", "SimulcastEncoderAdapter (libvpx, libvpx, libvpx)"); }
+TEST(AV1_sends_three_layers) { SendThreeLayers("AV1", "SimulcastEncoderAdapter (libaom, libaom, libaom)"); }
+TEST(H264_sends_three_layers) { SendThreeLayers("H264", "SimulcastEncoderAdapter (OpenH264, OpenH264, OpenH264)"); }
 
 }  // namespace

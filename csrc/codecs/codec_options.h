@@ -1,0 +1,30 @@
+// What a user asks of codecs.
+#ifndef SORA_CODECS_CODEC_OPTIONS_H
+#define SORA_CODECS_CODEC_OPTIONS_H
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sora {
+
+// The engine of each direction of a codec, by name; none: that direction does not exist.
+struct CodecPreference {
+  std::string codec;  // "VP8", "VP9", "AV1", "H264" or "H265"
+  std::optional<std::string> encoder, decoder;
+};
+
+struct CodecOptions {
+  // The path of OpenH264's library.
+  std::optional<std::string> openh264;
+  // Without preferences every codec is served by the first engine that does it by default (EngineKind).
+  std::optional<std::vector<CodecPreference>> preferences;
+};
+
+// Reads the options of sora_factory_create; throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong.
+CodecOptions ParseCodecOptions(std::string_view json);
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,26 @@
+#include "codecs/engine_kinds.h"
+
+#include "codecs/internal/engine.h"
+#include "codecs/openh264/engine.h"
+
+namespace sora {
+namespace {
+
+// An engine of the public interface that this build has not: named, so that asking for it gets a clear answer.
+EngineKind Absent(const char* name) {
+  return {name, false, [](const CodecOptions&, std::string& why_not) -> std::unique_ptr<CodecEngine> {
+            why_not = "this version of the library has no such engine";
+            return nullptr;
+          }};
+}
+
+}  // namespace
+
+std::vector<EngineKind>& EngineKinds() {
+  static std::vector<EngineKind> kinds{
+      InternalEngineKind(), OpenH264EngineKind(), Absent("INTEL_VPL"), Absent("NVIDIA_VIDEO_CODEC_SDK"), Absent("AMD_AMF"),
+  };
+  return kinds;
+}
+
+}  // namespace sora
