@@ -66,7 +66,8 @@ export class Closer {
       this.#startOverDataChannel();
     } else if (transports.socket?.isEnding === true) {
       this.#closing = { mode: "lost" };
-      this.#wait(this.#timeouts.webSocketCloseTimeoutMs);
+      // The socket itself bounds this by the same timeout and then knows the server's reason, so it comes first.
+      this.#wait(2 * this.#timeouts.webSocketCloseTimeoutMs);
     } else if (transports.usesDataChannel || transports.lostSignaling) {
       this.#closing = { mode: "hybrid" };
       const reason = root === undefined ? "NO-ERROR" : "INTERNAL-ERROR";

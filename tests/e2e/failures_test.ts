@@ -8,7 +8,12 @@ import { assertOver, close, end, type Expected, GRACEFUL } from "../support/ends
 import { eventually, within } from "../support/eventually.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 import { startRelay } from "../support/signaling_relay.ts";
-import { startRawServer } from "../support/signaling_servers.ts";
+import {
+  rawCloseFrame,
+  rawFrame,
+  startRawServer,
+  startRawWebSocketServer,
+} from "../support/signaling_servers.ts";
 
 const HYBRID = { dataChannelSignaling: true };
 
@@ -209,6 +214,41 @@ test("5 the second hop of a redirect takes too long", async () => {
     end("INTERNAL_ERROR", "Connection timeout in redirection"),
   ]);
 });
+
+for (const disconnects of [false, true]) {
+  const how = disconnects ? ", and disconnect() meanwhile" : "";
+  test(`5 closed by a server that does not hang up: told in time${how}`, async () => {
+    await using server = await startRawWebSocketServer(
+      (socket) => {
+        // Who has counted the first of the two has seen the second.
+        const unknown = rawFrame(0x81, new TextEncoder().encode(`{"type":"unknown"}`));
+        const goodbye = rawCloseFrame(1000, "DISCONNECTED-API");
+        socket.write(Uint8Array.of(...unknown, ...goodbye));
+      },
+      true,
+    );
+    const client = new RecordingClient({
+      signalingUrls: [`ws://127.0.0.1:${server.port}/`],
+      webSocketCloseTimeoutMs: 300,
+    });
+    const connecting = client.connect();
+    connecting.catch(() => {});
+    if (disconnects) {
+      const { connection } = client;
+      await eventually("the message", () => connection.counters.ignoredMessages === 1);
+      await client.connection.disconnect();
+    }
+    // `ws` alone would wait for half a minute.
+    await within("the end", assert.rejects(connecting, { code: "CLOSE_SUCCEEDED" }), 5_000);
+    await assertOver(client, [
+      close(1000, "DISCONNECTED-API"),
+      end(
+        "CLOSE_SUCCEEDED",
+        `Succeeded to close WebSocket from server: ec=${GRACEFUL} wscode=1000 wsreason=DISCONNECTED-API`,
+      ),
+    ]);
+  });
+}
 
 /** Changes one member of the server's messages of a type. */
 const rewrite = (type: string, change: (sdp: string) => string) => (text: string) => {

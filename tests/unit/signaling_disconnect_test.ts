@@ -103,7 +103,7 @@ test("disconnect() after the server has begun to close, which never ends", async
   await scene.connected();
   scene.socket.isEnding = true;
   const done = scene.session.disconnect();
-  await scene.clock.advance(700);
+  await scene.clock.advance(1_400);
   await done;
   assert.deepEqual(scene.ends.map(([name, code]) => [name, code]), [
     ["onWsClose", 4999],

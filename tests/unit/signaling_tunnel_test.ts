@@ -56,7 +56,12 @@ for (const [name, answer] of Object.entries(silent)) {
   test(`a process ends by itself after its time is over with a proxy that ${name}`, async () => {
     await using proxy = await startBadProxy(answer);
     const program = new URL("../support/signaling_tunnel_program.ts", import.meta.url);
-    await using child = new Child(program, [proxy.url]);
+    // A proxy needs no wider permissions than a connection without one.
+    await using child = new Child(program, [proxy.url], [
+      "--no-prompt",
+      `--allow-net=${new URL(proxy.url).host}`,
+      "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+    ]);
     const { code, signal } = await child.ended(10_000);
     assert.deepEqual([code, signal], [0, null], child.errors);
     assert.deepEqual(child.lines, ["INTERNAL_ERROR Connection timeout"]);
