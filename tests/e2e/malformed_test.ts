@@ -186,3 +186,27 @@ test("a switched client survives compressed messages that are broken or bombs", 
   assert.equal(connection.state, "connected");
   assert.deepEqual(client.of("onDisconnect"), []);
 });
+
+test("a notify with 8 MiB of everybody's metadata arrives; a frame beyond 16 MiB ends the WebSocket", async () => {
+  await using server = await RawSora.start({ ignoreWebSocket: false });
+  await using client = new RecordingClient({ signalingUrls: [server.url] });
+  await client.switch();
+  const data = [1, 2].map((member) => ({
+    connection_id: `member ${member}`,
+    authn_metadata: "m".repeat(4 * 1024 * 1024),
+  }));
+  server.say({
+    type: "notify",
+    event_type: "connection.created",
+    connection_id: "another",
+    data,
+  });
+  await eventually("the notify", () => client.of("onNotify").length === 2);
+  assert.deepEqual((client.of("onNotify")[1]![0] as { data?: unknown }).data, data);
+  server.say("n".repeat(16 * 1024 * 1024 + 1));
+  await client.ended();
+  assert.deepEqual(client.ends.map(([name, code]) => [name, code]), [
+    ["onWsClose", 0],
+    ["onDisconnect", "WEBSOCKET_ONERROR"],
+  ]);
+});

@@ -21,7 +21,7 @@ export interface RawSoraOptions {
   readonly labels?: readonly string[];
   /** Whether messages on data channels are compressed. Default: no. */
   readonly compress?: boolean;
-  /** `ignore_disconnect_websocket` of `switched`; undefined: `switched` is not sent. Default: false. */
+  /** `ignore_disconnect_websocket` of `switched`; without it there is no data channel signaling and no `switched`. */
   readonly ignoreWebSocket?: boolean | undefined;
   /** Labels of the protocol's own channels that are opened. Default: all. */
   readonly opened?: readonly string[];
