@@ -46,7 +46,11 @@ export function admit(connect: JsonObject, config: ServerConfig): Admission {
 
 function dataChannels(request: ConnectRequest, config: ServerConfig): ChannelSettings[] {
   const enabled = request.dataChannelSignaling ?? config.dataChannelSignaling;
-  if (enabled) return [...SIGNALING_CHANNELS, ...request.dataChannels];
+  if (enabled) {
+    const compress = config.faults.textSignaling !== true;
+    const builtIn = SIGNALING_CHANNELS.map((channel) => ({ ...channel, compress }));
+    return [...builtIn, ...request.dataChannels];
+  }
   if (request.dataChannels.length > 0) throw withoutSignaling("data_channels");
   if (request.ignoreDisconnectWebSocket === true) {
     throw withoutSignaling("ignore_disconnect_websocket");

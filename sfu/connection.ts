@@ -150,7 +150,7 @@ export class Connection implements Member {
   end(code: number, reason: string): void {
     if (!this.#leave()) return;
     if (this.#switched && this.#host.config.dataChannelSignalingCloseMessage) {
-      this.#data?.sendSignaling("signaling", { type: "close", code, reason });
+      this.#sendOn("signaling", { type: "close", code, reason });
     }
     this.#socket.close(code, reason);
     this.#closeChannels(code, reason);
@@ -180,13 +180,27 @@ export class Connection implements Member {
     if (action?.kind === "end") this.refuse(action.reason, action.detail);
     if (action?.kind !== "ask") return;
     if (this.#socket.open) this.#socket.send({ type: "ping", stats: true });
-    else this.#data?.sendSignaling("stats", { type: "req-stats" });
+    else this.#sendOn("stats", { type: "req-stats" });
   }
 
   /** Sends one message over the transport that signaling uses at present. */
   #signal(label: SignalingLabel, message: JsonObject): void {
-    if (this.#switched) this.#data?.sendSignaling(label, message);
+    if (this.#switched) this.#sendOn(label, message);
     else this.#socket.send(message);
+  }
+
+  /** Sends one message on a data channel, unless a fault wants it otherwise. */
+  #sendOn(label: SignalingLabel, message: JsonObject): void {
+    const fate = this.#socket.fate.of(String(message.type));
+    if (fate === "send") {
+      this.#data?.sendSignaling(label, message);
+    } else if (fate === "close") {
+      const { code, reason } = this.#host.config.faults.closeInsteadOf!;
+      this.end(code, reason);
+    } else if (fate === "cut") {
+      this.#socket.cut();
+      this.abandon(CloseCode.normal, "CUT");
+    }
   }
 
   #onSocketClosed(): void {
@@ -306,11 +320,11 @@ export class Connection implements Member {
       onClosed: () => this.#onChannelsClosed(),
       onInvalid: (detail) => this.refuse("INVALID-MESSAGE", detail),
       onEnd: (reason) => this.#onTransportEnd(reason, false),
-    });
+    }, this.#host.config.faults);
   }
 
   #switch(): void {
-    if (this.#phase !== "created") return;
+    if (this.#phase !== "created" || this.#host.config.faults.stopBefore === "switched") return;
     this.#socket.send({
       type: "switched",
       ignore_disconnect_websocket: this.#admission?.ignoresWebSocket === true,
@@ -319,12 +333,12 @@ export class Connection implements Member {
   }
 
   #onChannelMessage(label: SignalingLabel, text: string): void {
-    if (this.#phase === "ended") return;
+    if (this.#phase === "ended" || this.#socket.fate.silent) return;
     try {
       if (label === "rpc") {
         const methods = this.#admission?.rpcMethods ?? [];
         const response = handleRpc(text, this.metadata, methods);
-        if (response !== undefined) this.#data?.sendSignaling("rpc", response);
+        if (response !== undefined) this.#sendOn("rpc", response);
         return;
       }
       const { type, message } = parseSignal(text, this.#host.config.maxMessageBytes);

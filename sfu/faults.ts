@@ -1,25 +1,54 @@
 /** Misbehaviour on purpose, so that clients can be tested against it. */
 
-/** Types of messages that the server starts by itself. */
+const MESSAGE_TYPES: readonly ServerMessageType[] = [
+  "redirect",
+  "offer",
+  "re-offer",
+  "switched",
+  "notify",
+  "push",
+  "ping",
+  "req-stats",
+  "close",
+];
+
+/** Types of messages that the server starts by itself, over either transport. */
 export type ServerMessageType =
+  | "redirect"
   | "offer"
   | "re-offer"
   | "switched"
   | "notify"
   | "push"
   | "ping"
-  | "redirect";
+  | "req-stats"
+  | "close";
 
-/** Faults of the signaling over WebSocket. */
+const PHASES: readonly ConnectionStep[] = ["ice", "dtls", "sctp", "channels", "switched"];
+
+/** Steps of a connection after its offer and answer. */
+export type ConnectionStep = "ice" | "dtls" | "sctp" | "channels" | "switched";
+
+/** Faults of the signaling, over WebSocket and over data channels. */
 export interface SignalingFaults {
   /** From this message on the server sends nothing more, and does not react to `disconnect`. */
   silentFrom?: ServerMessageType;
-  /** Instead of this message the WebSocket is closed with a code (1000, 4000 to 4999). */
+  /** Instead of this message the connection is closed with a code (1000, 4000 to 4999). */
   closeInsteadOf?: { type: ServerMessageType; code: number; reason: string };
-  /** Instead of this message the TCP connection is cut. */
+  /** Instead of this message the TCP connection is cut, and the transport of a switched client. */
   cutInsteadOf?: ServerMessageType;
-  /** Each message is sent so many milliseconds late. */
+  /** The first messages of a type to each connection are not sent. */
+  drop?: {
+    type: ServerMessageType;
+    /** How many. Default 1. */
+    times?: number;
+  };
+  /** Each message over WebSocket is sent so many milliseconds late. */
   signalingDelayMs?: number;
+  /** This step and all that follow do not happen: the server is deaf to what leads there. */
+  stopBefore?: ConnectionStep;
+  /** Signaling over data channels is text, and so not compressed. */
+  textSignaling?: boolean;
   /** A client's `disconnect` is not reacted to, over either transport. */
   ignoreDisconnect?: boolean;
 }
@@ -34,6 +63,34 @@ export interface ServerFaults extends SignalingFaults {
   seed?: number;
 }
 
+/** What becomes of a message. */
+export type Fate = "send" | "drop" | "close" | "cut";
+
+/** Decides what becomes of the messages to one connection. */
+export class MessageFate {
+  /** Nothing is sent any more, and nothing listened to. */
+  silent = false;
+  readonly #faults: SignalingFaults;
+  #dropped = 0;
+
+  constructor(faults: SignalingFaults) {
+    this.#faults = faults;
+  }
+
+  /** What becomes of the next message, which is of this type. */
+  of(type: string): Fate {
+    const { silentFrom, closeInsteadOf, cutInsteadOf, drop } = this.#faults;
+    if (type === silentFrom) this.silent = true;
+    if (type === closeInsteadOf?.type) return "close";
+    if (type === cutInsteadOf) return "cut";
+    if (type === drop?.type && this.#dropped < (drop.times ?? 1)) {
+      this.#dropped++;
+      return "drop";
+    }
+    return this.silent ? "drop" : "send";
+  }
+}
+
 /** Decides which packets get lost. */
 export class PacketLoss {
   /** Packets lost on purpose. */
@@ -44,6 +101,11 @@ export class PacketLoss {
   constructor(faults: ServerFaults) {
     this.#faults = faults;
     this.#state = (faults.seed ?? 1) >>> 0;
+  }
+
+  /** Whether the server is deaf to what leads to a step. */
+  stopsBefore(step: ConnectionStep): boolean {
+    return this.#faults.stopBefore === step;
   }
 
   /** Whether the next packet from a client is lost. */
@@ -79,7 +141,10 @@ const LARGEST: ReadonlyMap<string, number> = new Map([
   ["signalingDelayMs", 60_000],
 ]);
 
-const STRINGS: readonly string[] = ["silentFrom", "cutInsteadOf"];
+const FLAGS: readonly string[] = ["ignoreDisconnect", "textSignaling"];
+
+/** Bytes of the reason of a close frame (RFC 6455, 5.5). */
+const MAX_REASON_BYTES = 123;
 
 /**
  * Checks faults.
@@ -88,22 +153,56 @@ const STRINGS: readonly string[] = ["silentFrom", "cutInsteadOf"];
  */
 export function checkFaults(faults: ServerFaults): ServerFaults {
   for (const [name, value] of Object.entries(faults)) {
-    const wrongType = (type: string) =>
-      new TypeError(`Option "faults.${name}" must be of type ${type}.`);
+    const path = `faults.${name}`;
     const largest = LARGEST.get(name);
-    if (largest !== undefined) {
-      if (typeof value !== "number" || !(value >= 0 && value <= largest)) {
-        throw new RangeError(`Option "faults.${name}" must be a number from 0 to ${largest}.`);
-      }
-    } else if (STRINGS.includes(name)) {
-      if (typeof value !== "string") throw wrongType("string");
-    } else if (name === "closeInsteadOf") {
-      if (typeof value !== "object" || value === null) throw wrongType("object");
-    } else if (name === "ignoreDisconnect") {
-      if (typeof value !== "boolean") throw wrongType("boolean");
-    } else {
+    if (largest !== undefined) number(path, value, 0, largest);
+    else if (name === "silentFrom" || name === "cutInsteadOf") oneOf(path, value, MESSAGE_TYPES);
+    else if (name === "stopBefore") oneOf(path, value, PHASES);
+    else if (name === "closeInsteadOf") checkClose(path, value);
+    else if (name === "drop") checkDrop(path, value);
+    else if (!FLAGS.includes(name)) {
       throw new TypeError(`Option "faults" has no member "${name}".`);
+    } else if (typeof value !== "boolean") {
+      throw new TypeError(`Option "${path}" must be of type boolean.`);
     }
   }
   return { ...faults };
+}
+
+function number(path: string, value: unknown, min: number, max: number): void {
+  if (typeof value !== "number" || !(value >= min && value <= max)) {
+    throw new RangeError(`Option "${path}" must be a number from ${min} to ${max}.`);
+  }
+}
+
+function oneOf(path: string, value: unknown, known: readonly string[]): void {
+  if (!known.includes(value as string)) {
+    throw new TypeError(`Option "${path}" must be one of ${known.join(", ")}.`);
+  }
+}
+
+function members(path: string, value: unknown, known: readonly string[]): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`Option "${path}" must be an object.`);
+  }
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`Option "${path}" has no member "${unknown}".`);
+  return value as Record<string, unknown>;
+}
+
+function checkClose(path: string, value: unknown): void {
+  const { type, code, reason } = members(path, value, ["type", "code", "reason"]);
+  oneOf(`${path}.type`, type, MESSAGE_TYPES);
+  if (code !== 1000) number(`${path}.code`, code, 4000, 4999);
+  if (typeof reason !== "string" || new TextEncoder().encode(reason).length > MAX_REASON_BYTES) {
+    throw new TypeError(
+      `Option "${path}.reason" must be a string of at most ${MAX_REASON_BYTES} bytes.`,
+    );
+  }
+}
+
+function checkDrop(path: string, value: unknown): void {
+  const { type, times = 1 } = members(path, value, ["type", "times"]);
+  oneOf(`${path}.type`, type, MESSAGE_TYPES);
+  number(`${path}.times`, times, 1, 1_000_000);
 }

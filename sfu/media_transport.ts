@@ -178,12 +178,14 @@ export class MediaTransport {
     this.stats.packetsReceived++;
     this.stats.bytesReceived += data.length;
     if (isStun(data)) {
+      if (this.#loss.stopsBefore("ice")) return;
       if (this.ice.handle(data, address, port)) this.lastHeard = performance.now();
     } else if (!this.ice.isPeer(address, port)) {
       this.stats.strayDatagrams++;
     } else if (isRtpOrRtcp(data)) {
       this.#onMedia(data);
     } else if (isDtls(data)) {
+      if (this.#loss.stopsBefore("dtls")) return;
       this.#dtls ??= this.#startDtls();
       this.#dtls.receive(data);
     } else {
@@ -227,7 +229,9 @@ export class MediaTransport {
         this.#agreed = result;
         this.#connectIfVerified();
       },
-      onData: (data) => this.#handlers.onData(data),
+      onData: (data) => {
+        if (!this.#loss.stopsBefore("sctp")) this.#handlers.onData(data);
+      },
       onClosed: () => this.#end("The peer closed its DTLS association."),
       onError: (error) => this.#end(error.message),
     });

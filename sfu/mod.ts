@@ -5,7 +5,7 @@
  * @module
  */
 export { SoraServer } from "./server.ts";
-export type { ServerFaults, ServerMessageType, SignalingFaults } from "./faults.ts";
+export type { ConnectionStep, ServerFaults, ServerMessageType, SignalingFaults } from "./faults.ts";
 export type { IceServerOption } from "./ice/ice_config.ts";
 export type { SoraServerOptions } from "./options.ts";
 export type { Json } from "./signaling/json.ts";

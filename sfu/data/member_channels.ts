@@ -1,5 +1,6 @@
 /** The data channels of one connection, opened by the server. */
 import { Buffer } from "node:buffer";
+import type { SignalingFaults } from "../faults.ts";
 import type { JsonObject } from "../signaling/json.ts";
 import { Association } from "./association.ts";
 import type { ChannelSettings, SignalingLabel } from "./channel_settings.ts";
@@ -47,12 +48,21 @@ export class MemberChannels {
   readonly #handlers: MemberChannelsHandlers;
   readonly #byStream = new Map<number, OpenChannel>();
   readonly #byLabel = new Map<string, OpenChannel>();
+  readonly #signalingProtocol: number;
   /** The client was told of the channels. */
   #announced = false;
   #opened = false;
   #closed = false;
 
-  constructor(settings: readonly ChannelSettings[], handlers: MemberChannelsHandlers) {
+  /** @param faults misbehaviour on purpose */
+  constructor(
+    settings: readonly ChannelSettings[],
+    handlers: MemberChannelsHandlers,
+    faults: SignalingFaults = {},
+  ) {
+    this.#signalingProtocol = faults.textSignaling === true
+      ? PayloadProtocol.text
+      : PayloadProtocol.binary;
     this.#handlers = handlers;
     settings.forEach((channel, index) => {
       // The DTLS server uses odd stream ids (RFC 8832, 6).
@@ -67,7 +77,9 @@ export class MemberChannels {
     });
     this.#association = new Association({
       send: (packet) => handlers.sendPacket(packet),
-      onEstablished: () => this.#openAll(),
+      onEstablished: () => {
+        if (faults.stopBefore !== "channels") this.#openAll();
+      },
       onMessage: (streamId, protocol, data) => this.#onMessage(streamId, protocol, data),
       onReset: (streamIds) => this.#onReset(streamIds),
       onEnd: (reason) => {
@@ -85,7 +97,7 @@ export class MemberChannels {
   sendSignaling(label: SignalingLabel, message: JsonObject): void {
     const channel = this.#byLabel.get(label);
     if (channel === undefined) return;
-    this.#send(channel, PayloadProtocol.binary, Buffer.from(JSON.stringify(message)));
+    this.#send(channel, this.#signalingProtocol, Buffer.from(JSON.stringify(message)));
   }
 
   /** Sends a message of another member, if this one has that label and receives on it. */

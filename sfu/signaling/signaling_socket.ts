@@ -1,7 +1,7 @@
 /** The WebSocket of one client: whole JSON messages in and out, with limits. */
 import type { Buffer } from "node:buffer";
 import type { RawData, WebSocket } from "ws";
-import type { SignalingFaults } from "../faults.ts";
+import { MessageFate, type SignalingFaults } from "../faults.ts";
 import type { JsonObject } from "./json.ts";
 import { CloseCode, Refusal } from "./refusal.ts";
 import { parseSignal } from "./signal.ts";
@@ -36,11 +36,14 @@ export class SignalingSocket {
   #handlers: SignalingHandlers | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
-  #silent = false;
+  readonly #later = new Set<ReturnType<typeof setTimeout>>();
+  /** What becomes of each message to this client, over either transport. */
+  readonly fate: MessageFate;
 
   constructor(socket: WebSocket, limits: SignalingLimits) {
     this.#socket = socket;
     this.#limits = limits;
+    this.fate = new MessageFate(limits.faults);
     socket.on("message", (data: RawData) => this.#onData(data));
     socket.on("close", () => this.#onClosed());
     // Protocol errors of the peer; the close event follows.
@@ -65,42 +68,52 @@ export class SignalingSocket {
       return;
     }
     const text = JSON.stringify(message);
-    const delay = this.#limits.faults.signalingDelayMs;
-    if (delay === undefined) this.#socket.send(text);
-    else this.#sendLater(text, delay);
+    this.#do(() => this.#socket.send(text));
   }
 
-  #sendLater(text: string, delayMs: number): void {
-    setTimeout(() => {
-      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text);
-    }, delayMs);
+  /** Does what the client is to see: now, or later if everything is to be late. */
+  #do(action: () => void): void {
+    const delay = this.#limits.faults.signalingDelayMs;
+    if (delay === undefined) {
+      action();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#later.delete(timer);
+      if (this.#socket.readyState === this.#socket.OPEN) action();
+    }, delay);
+    this.#later.add(timer);
   }
 
   /** Applies the faults; true when the message is not to be sent. */
   #misbehaves(type: string): boolean {
-    const { silentFrom, closeInsteadOf, cutInsteadOf } = this.#limits.faults;
-    if (type === silentFrom) this.#silent = true;
-    if (type === closeInsteadOf?.type) {
-      this.close(closeInsteadOf.code, closeInsteadOf.reason);
-      return true;
+    const fate = this.fate.of(type);
+    if (fate === "close") {
+      const { code, reason } = this.#limits.faults.closeInsteadOf!;
+      this.close(code, reason);
+    } else if (fate === "cut") {
+      this.cut();
     }
-    if (type === cutInsteadOf) {
-      this.#socket.terminate();
-      return true;
-    }
-    return this.#silent;
+    return fate !== "send";
+  }
+
+  /** Ends the TCP connection without a word. */
+  cut(): void {
+    this.#socket.terminate();
   }
 
   /** Starts the closing handshake and bounds it. Idempotent. */
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#socket.close(code, reason);
-    this.#closeTimer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    this.#do(() => {
+      this.#socket.close(code, reason);
+      this.#closeTimer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    });
   }
 
   #onData(data: RawData): void {
-    if (this.#closing || this.#silent) return;
+    if (this.#closing || this.fate.silent) return;
     try {
       const text = (data as Buffer).toString();
       const { type, message } = parseSignal(text, this.#limits.maxMessageBytes);
@@ -123,6 +136,7 @@ export class SignalingSocket {
   #onClosed(): void {
     this.#closing = true;
     clearTimeout(this.#closeTimer);
+    for (const timer of this.#later) clearTimeout(timer);
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.onClosed();

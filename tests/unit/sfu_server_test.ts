@@ -281,5 +281,25 @@ test("SoraServer: faults are counted, and their options are checked", async () =
   await b.disconnect();
   const start = (faults: unknown) => SoraServer.start({ faults: faults as { seed: number } });
   await assert.rejects(start({ dropSent: 2 }), { name: "RangeError", message: /faults\.dropSent/ });
-  await assert.rejects(start({ drop: 0 }), { name: "TypeError", message: /"drop"/ });
+  const wrong: [faults: unknown, message: RegExp][] = [
+    [{ lose: 0 }, /"lose"/],
+    [{ silentFrom: "ofer" }, /faults\.silentFrom.*offer/],
+    [{ cutInsteadOf: "answer" }, /faults\.cutInsteadOf/],
+    [{ stopBefore: "tls" }, /faults\.stopBefore.*dtls/],
+    [{ drop: "offer" }, /faults\.drop/],
+    [{ drop: { type: "ofer" } }, /faults\.drop\.type/],
+    [{ drop: { type: "offer", times: 0 } }, /faults\.drop\.times/],
+    [{ closeInsteadOf: "offer" }, /faults\.closeInsteadOf/],
+    [{ closeInsteadOf: { type: "x", code: 4000, reason: "" } }, /faults\.closeInsteadOf\.type/],
+    [{ closeInsteadOf: { type: "offer", code: 1006, reason: "" } }, /closeInsteadOf\.code/],
+    [
+      { closeInsteadOf: { type: "offer", code: 4000, reason: "x".repeat(124) } },
+      /closeInsteadOf\.reason/,
+    ],
+    [{ closeInsteadOf: { type: "offer", code: 4000, reason: "", at: 1 } }, /"at"/],
+    [{ textSignaling: 1 }, /faults\.textSignaling/],
+  ];
+  for (const [faults, message] of wrong) {
+    await assert.rejects(start(faults), { message });
+  }
 });
