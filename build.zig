@@ -14,7 +14,7 @@ comptime {
 
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
-    const codec_test_step = b.step("codec-test", "Run the C++ tests of the codecs and of pictures");
+    const codec_test_step = b.step("codec-test", "Run the C++ tests of codecs, pictures and queues");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, which bench/ measures against");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
@@ -67,16 +67,11 @@ pub fn build(b: *std.Build) void {
         .flags = &test_flags,
     });
     tests.root_module.addIncludePath(b.path("csrc/include"));
-    tests.root_module.addIncludePath(b.path("csrc"));
     tests.root_module.linkLibrary(lib);
     tests.root_module.addCSourceFiles(.{
         .root = b.path("csrc"),
         .files = std.mem.concat(b.allocator, []const u8, &.{
-            find(b, "csrc", &.{ "tests/srtp", "tests/core" }),
-            &.{
-                "link/nss.cpp",    "link/libc_names.cpp", "core/event_queue.cpp",
-                "core/object.cpp", "core/result.cpp",
-            },
+            find(b, "csrc", &.{"tests/srtp"}), &.{ "link/nss.cpp", "link/libc_names.cpp" },
         }) catch @panic("OOM"),
         .flags = std.mem.concat(b.allocator, []const u8, &.{ &test_flags, sysroot.cHeaders(b) }) catch @panic("OOM"),
     });
@@ -89,9 +84,9 @@ pub fn build(b: *std.Build) void {
     if (b.args) |words| run_tests.addArgs(words);
     test_step.dependOn(&run_tests.step);
 
-    // The codecs' tests reach what no C function shows: bitstreams, layers, encoders and decoders by themselves, and conversions
-    // of pictures. They link the
-    // sources once more, beside what the library is linked from.
+    // The tests of the inner parts reach what no C function shows: bitstreams, layers, encoders and decoders by themselves,
+    // conversions of pictures, the event queue. They link the sources once more, beside what the library is linked from, and not
+    // the library: of what it exports the program's own would be called.
     const codec_tests = b.addExecutable(.{
         .name = "sora_ffi_codec_tests",
         .use_lld = true,
@@ -108,9 +103,12 @@ pub fn build(b: *std.Build) void {
     codec_tests.root_module.addCSourceFiles(.{
         .root = b.path("csrc"),
         .files = std.mem.concat(b.allocator, []const u8, &.{
-            find(b, "csrc", &.{ "codecs", "tests/codecs", "tests/media", "tests/harness" }),
+            find(b, "csrc", &.{ "codecs", "tests/codecs", "tests/media", "tests/core", "tests/harness" }),
             find(b, "csrc", engines),
-            &.{ "core/json.cpp", "core/result.cpp", "media/video_format.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp" },
+            &.{
+                "core/json.cpp",          "core/result.cpp",        "core/object.cpp",     "core/event_queue.cpp",
+                "media/video_format.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp",
+            },
         }) catch @panic("OOM"),
         .flags = std.mem.concat(b.allocator, []const u8, &.{
             flags, &.{b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ sysroot.path, sysroot.triple })},

@@ -182,8 +182,8 @@ await Deno.mkdir(reports, { recursive: true });
 const wanted = (stage: Stage) => Deno.args.every((word) => stage.name.includes(word));
 const together = [...checks(), ...testRuns("unit")].filter(wanted);
 const cpp = [
-  cppRun("C++ tests", "test", ["api", "srtp", "core"]),
-  cppRun("C++ tests of the codecs and of pictures", "codec-test", ["codecs", "media"]),
+  cppRun("C++ tests", "test", ["api", "srtp"]),
+  cppRun("C++ tests of codecs, pictures and queues", "codec-test", ["codecs", "media", "core"]),
 ];
 const inTurn = [...cpp, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);
 if (together.length + inTurn.length === 0) {

@@ -1,4 +1,5 @@
-// The tests of the codecs and of pictures, with the sources themselves linked in. Words narrow them down: `zig build codec-test -- AV1`.
+// The tests of codecs, pictures and queues, with the sources themselves linked in. Words narrow them down:
+// `zig build codec-test -- AV1`.
 #include "../harness/harness.h"
 
 int main(int argc, char** argv) {
