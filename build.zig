@@ -224,6 +224,18 @@ const Sysroot = struct {
         }) catch @panic("OOM");
     }
 
+    /// The version of Debian's source package of libwebrtc, out of its changelog: what is there, whatever the lock file pins.
+    fn libwebrtcVersion(self: Sysroot, b: *std.Build) []const u8 {
+        const path = b.fmt("{s}/usr/share/doc/libtgowt-dev/changelog.Debian.gz", .{self.path});
+        const packed_text = read(b, path);
+        var input: std.Io.Reader = .fixed(packed_text);
+        const window = b.allocator.alloc(u8, std.compress.flate.max_window_len) catch @panic("OOM");
+        var unpacked: std.compress.flate.Decompress = .init(&input, .gzip, window);
+        // "libtgowt (0~git20251117.d067233+dfsg-3) unstable; urgency=medium"
+        const line = unpacked.reader.takeDelimiterExclusive('\n') catch fail("{s} cannot be unpacked.", .{path});
+        return between(line, "(", ")") orelse fail("{s} names no version.", .{path});
+    }
+
     fn library(self: Sysroot, b: *std.Build, name: []const u8) std.Build.LazyPath {
         return b.path(b.fmt("{s}/usr/lib/{s}/{s}", .{ self.path, self.triple, name }));
     }
@@ -272,7 +284,17 @@ const Library = struct {
                 .pic = true,
             }),
         });
-        lib.root_module.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = self.flags });
+        const versions = [_][]const u8{
+            b.fmt("-DSORA_LIBRARY_VERSION=\"{s}\"", .{packageVersion(b)}),
+            b.fmt("-DSORA_LIBWEBRTC_VERSION=\"{s}\"", .{self.sysroot.libwebrtcVersion(b)}),
+        };
+        for (sources) |source| {
+            const own: []const []const u8 = if (std.mem.eql(u8, source, "api/version.cpp")) &versions else &.{};
+            lib.root_module.addCSourceFile(.{
+                .file = b.path("csrc").path(b, source),
+                .flags = std.mem.concat(b.allocator, []const u8, &.{ self.flags, own }) catch @panic("OOM"),
+            });
+        }
         self.sysroot.link(b, lib.root_module);
         lib.bundle_compiler_rt = true;
         lib.link_gc_sections = true;
@@ -312,6 +334,21 @@ fn find(b: *std.Build, root: []const u8, folders: []const []const u8) []const []
     }
     sort(files.items);
     return files.items;
+}
+
+/// The version that package.json gives this project.
+fn packageVersion(b: *std.Build) []const u8 {
+    return between(read(b, "package.json"), "\"version\": \"", "\"") orelse fail("package.json names no version.", .{});
+}
+
+fn read(b: *std.Build, path: []const u8) []const u8 {
+    return b.build_root.handle.readFileAlloc(b.graph.io, path, b.allocator, .limited(1 << 20)) catch fail("{s} cannot be read.", .{path});
+}
+
+fn between(text: []const u8, before: []const u8, after: []const u8) ?[]const u8 {
+    const start = (std.mem.find(u8, text, before) orelse return null) + before.len;
+    const length = std.mem.find(u8, text[start..], after) orelse return null;
+    return text[start..][0..length];
 }
 
 fn sort(names: [][]const u8) void {

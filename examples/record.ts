@@ -1,9 +1,9 @@
 /** Records the first member that sends; ffmpeg, which must be installed, encodes it: `record.ts out.mkv`. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { wavSamples, y4mFrame, type Y4mHeader, y4mHeader } from "../files/mod.ts";
@@ -31,41 +31,62 @@ async function finish(child: ReturnType<typeof ffmpeg>): Promise<void> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), "record-"));
-const [videoFile, audioFile] = [join(folder, "video.mkv"), join(folder, "audio.mka")];
+const audioFile = join(folder, "audio.mka");
+/** Files of pictures, one after the other; a new one begins where the size changes. */
+const videoFiles: string[] = [];
 let pictures = 0;
 let samples = 0;
-let video: ReturnType<typeof ffmpeg> | undefined;
-let audio: ReturnType<typeof ffmpeg> | undefined;
+/** When the first picture and the first sound came: seldom together. */
+let videoMs = Infinity;
+let audioMs = Infinity;
+
+async function write(child: ReturnType<typeof ffmpeg>, data: Uint8Array): Promise<void> {
+  if (!child.stdin.write(data)) await once(child.stdin, "drain");
+}
+
+/** Starts the next file of pictures: these have the size of the header, the file has that of the first. */
+async function startVideo(header: Y4mHeader, first: Y4mHeader): Promise<ReturnType<typeof ffmpeg>> {
+  const file = join(folder, `video${videoFiles.length}.mkv`);
+  videoFiles.push(file);
+  const size = `scale=${first.width}:${first.height},setsar=1`;
+  const input = ["-f", "yuv4mpegpipe", "-i", "pipe:0"];
+  const child = ffmpeg(...input, "-vf", size, "-c:v", "libx264", "-pix_fmt", "yuv420p", file);
+  await write(child, y4mHeader(header));
+  console.log(`Recording ${header.width}x${header.height}`);
+  return child;
+}
 
 async function recordVideo(track: SoraMediaTrack): Promise<void> {
+  let first: Y4mHeader | undefined;
   let header: Y4mHeader | undefined;
-  let start = 0;
+  let child: ReturnType<typeof ffmpeg> | undefined;
   for await (const frame of new SoraVideoSink(track)) {
     using picture = frame;
+    const nowMs = performance.now();
     const { width, height } = picture;
-    if (header === undefined) {
+    if (child === undefined || header?.width !== width || header.height !== height) {
+      if (child !== undefined) await finish(child);
       header = { width, height, frameRate: FRAME_RATE };
-      start = performance.now();
-      video = ffmpeg("-f", "yuv4mpegpipe", "-i", "pipe:0", "-c:v", "libx264", videoFile);
-      video.stdin.write(y4mHeader(header));
-      console.log(`Recording ${width}x${height}`);
+      first ??= header;
+      child = await startVideo(header, first);
     }
-    // A stream of this kind has one size and one rate: pictures are repeated or left out to keep to it.
-    if (width !== header.width || height !== header.height) continue;
-    const due = Math.floor((performance.now() - start) * FRAME_RATE / 1_000) + 1;
+    videoMs = Math.min(videoMs, nowMs);
+    // A stream of this kind has one rate: pictures are repeated or left out to keep to it.
+    const due = Math.floor((nowMs - videoMs) * FRAME_RATE / 1_000) + 1;
     const data = y4mFrame(header, picture.data("I420"));
-    for (; pictures < due; pictures++) {
-      if (video?.stdin.write(data) === false) await once(video.stdin, "drain");
-    }
+    for (; pictures < due; pictures++) await write(child, data);
   }
+  if (child !== undefined) await finish(child);
 }
 
 async function recordAudio(track: SoraMediaTrack): Promise<void> {
-  audio = ffmpeg("-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", audioFile);
+  const child = ffmpeg("-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", audioFile);
   for await (const frame of new SoraAudioStreamSink(track, { sampleRate: 48_000, channels: 2 })) {
+    audioMs = Math.min(audioMs, performance.now());
     samples += frame.samplesPerChannel;
-    if (!audio.stdin.write(wavSamples(frame.samples))) await once(audio.stdin, "drain");
+    await write(child, wavSamples(frame.samples));
   }
+  await finish(child);
 }
 
 {
@@ -88,11 +109,16 @@ async function recordAudio(track: SoraMediaTrack): Promise<void> {
   await Promise.all(recordings);
 }
 
-const parts = [video, audio].filter((part) => part !== undefined);
-await Promise.all(parts.map(finish));
-const inputs = [video && videoFile, audio && audioFile].filter((name) => name !== undefined);
-if (inputs.length > 0) {
-  await finish(ffmpeg(...inputs.flatMap((name) => ["-i", name]), "-c", "copy", `file:${file}`));
+// Each part begins in the file when it came.
+const startMs = Math.min(videoMs, audioMs);
+const offset = (partMs: number) => ["-itsoffset", String((partMs - startMs) / 1_000)];
+const inputs: string[] = [];
+if (pictures > 0) {
+  const list = join(folder, "videos.txt");
+  await writeFile(list, videoFiles.map((name) => `file '${basename(name)}'\n`).join(""));
+  inputs.push(...offset(videoMs), "-f", "concat", "-safe", "0", "-i", list);
 }
+if (samples > 0) inputs.push(...offset(audioMs), "-i", audioFile);
+if (inputs.length > 0) await finish(ffmpeg(...inputs, "-c", "copy", `file:${file}`));
 await rm(folder, { recursive: true });
 console.log(`Recorded ${pictures} pictures and ${Math.round(samples / 48)} ms of sound: ${file}`);

@@ -1,5 +1,6 @@
 /** Sends a media file in real time; ffmpeg, which must be installed, decodes it: `send_file.ts FILE`. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import process from "node:process";
 import { readY4m } from "../files/mod.ts";
 import { Sora } from "../mod.ts";
@@ -8,13 +9,33 @@ import { openRoom, untilDone } from "./support.ts";
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error("Name the file to send: send_file.ts FILE");
 
+/** What is in the file, in the words of ffprobe: "video", "audio". */
+async function kinds(): Promise<readonly string[]> {
+  const args = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0"];
+  const child = spawn("ffprobe", [...args, `file:${file}`], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [text] = await Promise.all([
+    child.stdout.setEncoding("utf8").toArray(),
+    once(child, "close"),
+  ]);
+  return text.join("").split("\n");
+}
+
+const decoders: ChildProcess[] = [];
+
 /** Starts ffmpeg; what it writes comes as a stream, and it waits when nobody reads. */
 function decode(...output: readonly string[]) {
   const args = ["-v", "error", "-i", `file:${file}`, ...output, "pipe:1"];
   const child = spawn("ffmpeg", args, { stdio: ["ignore", "pipe", "inherit"] });
   child.once("error", (error) => console.error(`ffmpeg cannot be started: ${error.message}`));
+  decoders.push(child);
   return child;
 }
+
+const there = await kinds();
+const [hasVideo, hasAudio] = [there.includes("video"), there.includes("audio")];
+if (!hasVideo && !hasAudio) throw new Error(`There is neither video nor audio in ${file}`);
 
 await using room = await openRoom();
 await using sora = new Sora();
@@ -23,21 +44,19 @@ const audioSource = sora.createAudioSource({ channels: 2, sampleRate: 48_000 });
 await using connection = sora.createConnection({
   ...room.options,
   role: "sendonly",
-  videoCodecType: "VP8",
-  videoSource,
-  audioSource,
+  ...(hasVideo ? { videoCodecType: "VP8", videoSource } : { video: false }),
+  ...(hasAudio ? { audioSource } : { audio: false }),
 });
 await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 
-const video = decode("-an", "-f", "yuv4mpegpipe", "-pix_fmt", "yuv420p");
-const audio = decode("-vn", "-f", "s16le", "-ar", "48000", "-ac", "2");
 let pictures = 0;
 let sounds = 0;
 /** What still comes is left out. */
 let ended = false;
 
 async function sendPictures(): Promise<void> {
+  const video = decode("-an", "-f", "yuv4mpegpipe", "-pix_fmt", "yuv420p");
   const { header, frames } = await readY4m(video.stdout);
   const { width, height, frameRate } = header;
   console.log(`${width}x${height}, ${frameRate} pictures a second`);
@@ -51,6 +70,7 @@ async function sendPictures(): Promise<void> {
 }
 
 async function sendSound(): Promise<void> {
+  const audio = decode("-vn", "-f", "s16le", "-ar", "48000", "-ac", "2");
   const writer = audioSource.writable.getWriter();
   /** Bytes of a frame that the next piece completes. */
   let rest = new Uint8Array(0);
@@ -66,10 +86,9 @@ async function sendSound(): Promise<void> {
   }
 }
 
-const sent = Promise.all([sendPictures(), sendSound()]);
+const sent = Promise.all([hasVideo && sendPictures(), hasAudio && sendSound()]);
 await Promise.race([sent, untilDone(Number(process.env["SORA_SECONDS"] ?? 600))]);
 ended = true;
-video.kill("SIGKILL");
-audio.kill("SIGKILL");
+for (const child of decoders) child.kill("SIGKILL");
 await sent;
 console.log(`Sent ${pictures} pictures and ${Math.round(sounds / 48)} ms of sound`);

@@ -6,11 +6,7 @@
 #include "core/object.h"
 #include "core/result.h"
 
-namespace {
-constexpr char kLibraryVersion[] = "0.1.0";
-// The snapshot of libwebrtc that Debian's libtgowt 0~git20251117 was built from.
-constexpr char kLibwebrtcVersion[] = "tg_owt 0~git20251117";
-}  // namespace
+// build.zig defines both: SORA_LIBRARY_VERSION as package.json has it, SORA_LIBWEBRTC_VERSION as the sysroot's package says itself.
 
 SORA_EXPORT uint32_t sora_abi_version(void) { return SORA_ABI_VERSION; }
 
@@ -21,8 +17,10 @@ SORA_EXPORT int32_t sora_version(uint8_t* buffer, uint32_t size) {
 #else
     const char* platform = "linux-aarch64";
 #endif
-    const std::string text = "{\"abi\":" + std::to_string(SORA_ABI_VERSION) + ",\"library\":\"" + kLibraryVersion +
-                             "\",\"libwebrtc\":\"" + kLibwebrtcVersion + "\",\"platform\":\"" + platform + "\"}";
+    const std::string text = "{\"abi\":" + std::to_string(SORA_ABI_VERSION) +
+                             ",\"library\":\"" SORA_LIBRARY_VERSION "\",\"libwebrtc\":\"tg_owt " SORA_LIBWEBRTC_VERSION
+                             "\",\"platform\":\"" +
+                             platform + "\"}";
     if (buffer) std::memcpy(buffer, text.data(), std::min<size_t>(size, text.size()));
     return static_cast<int32_t>(text.size());
   });

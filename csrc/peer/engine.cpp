@@ -1,5 +1,7 @@
 #include "peer/engine.h"
 
+#include <future>
+#include <system_error>
 #include <thread>
 
 #include "api/audio_codecs/opus_audio_decoder_factory.h"
@@ -26,14 +28,28 @@ std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const ch
 }  // namespace
 
 std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) {
-  return std::shared_ptr<Engine>(new Engine(std::move(queue), codecs), [](Engine* engine) {
-    std::thread([engine] {
+  // The thread that will end the engine waits from the beginning: at the end it would be too late to say that none can be had.
+  auto last = std::make_shared<std::promise<Engine*>>();
+  try {
+    std::thread([ended = last->get_future()]() mutable {
+      Engine* const engine = ended.get();
+      if (!engine) return;
       const auto queue = engine->queue_;
       const uint32_t handle = engine->factory_handle_;
       delete engine;
       if (handle) queue->Push(SORA_EVENT_CLOSED, handle);
     }).detach();
-  });
+  } catch (const std::system_error& error) {
+    throw Error(SORA_ERROR_INTERNAL, std::string("no thread can be started: ") + error.what());
+  }
+  Engine* engine = nullptr;
+  try {
+    engine = new Engine(std::move(queue), codecs);
+  } catch (...) {
+    last->set_value(nullptr);
+    throw;
+  }
+  return std::shared_ptr<Engine>(engine, [last](Engine* engine) { last->set_value(engine); });
 }
 
 Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) : queue_(std::move(queue)) {

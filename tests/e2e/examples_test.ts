@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { encodeWav } from "../../files/mod.ts";
+import { Sora } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { openh264Files } from "../support/codec_libraries.ts";
+import { dominantFrequency } from "../support/tone.ts";
 
 /** Examples end after 3 s at most; the rest is for starting on a busy machine. */
 const LIMIT_MS = 25_000;
@@ -51,6 +54,16 @@ async function run(
 /** The number that a pattern finds in what an example printed. */
 function number(output: string, pattern: RegExp): number {
   return Number(pattern.exec(output)?.[1]);
+}
+
+/** Lends a folder that is removed afterwards. */
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "sora-ffi-examples-"));
+  try {
+    await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function assertEndedWell({ code, signal, output, errors }: Run): void {
@@ -186,21 +199,129 @@ test("send_file sends a file's pictures and sound, no faster than they are seen 
   assert.ok((soundMs ?? 0) > 800 && (soundMs ?? 0) < 3_000, ended.output);
 });
 
+test("send_file sends a file that has sound alone", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "tone.wav");
+    const samples = Int16Array.from({ length: 96_000 }, (_, at) => 9_000 * Math.sin(at / 17));
+    writeFileSync(file, encodeWav({ samples, sampleRate: 48_000, channels: 1 }));
+    const ended = await run("send_file", { ...unset, SORA_SECONDS: "1" }, undefined, [file]);
+    assertEndedWell(ended);
+    const soundMs = number(ended.output, /Sent 0 pictures and (\d+) ms of sound/);
+    assert.ok(soundMs > 300 && soundMs <= 2_000, ended.output);
+  });
+});
+
+test("send_file says that a file cannot be sent", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "text.mp4");
+    writeFileSync(file, "This is not a film.");
+    const ended = await run("send_file", unset, undefined, [file]);
+    assert.equal(ended.code, 1);
+    assert.match(ended.errors, /There is neither video nor audio in .*text\.mp4/);
+  });
+});
+
+interface Probed {
+  readonly streams: readonly Readonly<Record<string, unknown>>[];
+  readonly format: { readonly duration: string };
+}
+
+function probe(file: string): Probed {
+  const args = ["-v", "error", "-show_streams", "-show_format", "-of", "json", file];
+  return JSON.parse(execFileSync("ffprobe", args, { encoding: "utf8" }));
+}
+
+/** The luma of every picture of a file, 0 to 255; where it begins later than the sound, the first comes again and again. */
+function lumas(file: string, width: number, height: number): readonly Uint8Array[] {
+  const bytes = execFileSync("ffmpeg", [
+    ...["-v", "error", "-i", file, "-map", "0:v"],
+    ...["-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
+  ], { maxBuffer: 1 << 28 });
+  const size = width * height;
+  return Array.from(
+    { length: bytes.length / size },
+    (_, at) => bytes.subarray(at * size, (at + 1) * size),
+  );
+}
+
 test("record writes what it receives into a file", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "examples-"));
-  try {
+  await inFolder(async (folder) => {
     const file = join(folder, "recorded.mkv");
     const ended = await run("record", unset, undefined, [file]);
     assertEndedWell(ended);
-    assert.ok(number(ended.output, /Recorded (\d+) pictures/) > 30, ended.output);
-    assert.ok(number(ended.output, /and (\d+) ms of sound/) > 1_000, ended.output);
-    // EBML, which Matroska is in (RFC 8794), and something in it.
-    const bytes = readFileSync(file);
-    assert.deepEqual([...bytes.subarray(0, 4)], [0x1a, 0x45, 0xdf, 0xa3]);
-    assert.ok(bytes.length > 10_000, `${bytes.length} bytes`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+    const pictures = number(ended.output, /Recorded (\d+) pictures/);
+    const soundMs = number(ended.output, /and (\d+) ms of sound/);
+    assert.ok(pictures > 30 && soundMs > 1_000, ended.output);
+
+    const { streams, format } = probe(file);
+    const [video, audio] = streams;
+    assert.deepEqual(
+      [video?.["codec_name"], video?.["width"], video?.["height"], video?.["avg_frame_rate"]],
+      ["h264", 640, 360, "30/1"],
+    );
+    assert.deepEqual([audio?.["codec_type"], audio?.["sample_rate"], audio?.["channels"]], [
+      ...["audio", "48000", 2],
+    ]);
+    assert.equal(streams.length, 2);
+    const lengthMs = Math.max(pictures * 1_000 / 30, soundMs);
+    const durationMs = Number(format.duration) * 1_000;
+    // Neither began more than a second after the other.
+    assert.ok(durationMs > lengthMs - 100 && durationMs < lengthMs + 1_000, `${durationMs} ms`);
+
+    const written = lumas(file, 640, 360);
+    assert.ok(written.length >= pictures && written.length <= pictures + 30, `${written.length}`);
+    // The white bar of the test picture is 20 pixels wide and moves.
+    const bars = written.map((luma) => luma.subarray(0, 640).findIndex((one) => one > 220));
+    assert.ok(bars.every((at) => at >= 0) && new Set(bars).size > 15, String(bars));
+    const sound = execFileSync("ffmpeg", [
+      ...["-v", "error", "-i", file, "-map", "0:a", "-ss", "0.5", "-t", "0.5"],
+      ...["-ac", "1", "-f", "s16le", "pipe:1"],
+    ]);
+    const samples = new Int16Array(new Uint8Array(sound).buffer);
+    const hertz = dominantFrequency(samples, 48_000);
+    assert.ok(Math.abs(hertz - 440) < 5, `${hertz} Hz`);
+  });
+});
+
+test("record goes on in the size it began with when the pictures' size changes", async () => {
+  await inFolder(async (folder) => {
+    await using server = await SoraServer.start({ port: 0 });
+    await using sora = new Sora();
+    const room = { signalingUrls: [server.url], channelId: "sizes" };
+    const videoSource = sora.createVideoSource();
+    const sender = sora.createConnection({ ...room, role: "sendonly", audio: false, videoSource });
+    await sender.connect();
+    let [width, height, level] = [320, 240, 50];
+    const camera = setInterval(() => {
+      videoSource.onCaptured(new Uint8Array(width * height * 3).fill(level), { width, height });
+    }, 33);
+    try {
+      const file = join(folder, "recorded.mkv");
+      const env = {
+        SORA_SIGNALING_URL: server.url,
+        SORA_CHANNEL_ID: room.channelId,
+        SORA_SECONDS: "20",
+      };
+      let interrupted = false;
+      const ended = await run("record", env, (output, interrupt) => {
+        if (output.includes("Recording 320x240")) [width, height, level] = [160, 90, 200];
+        if (interrupted || !output.includes("Recording 160x90")) return;
+        interrupted = true;
+        interrupt();
+      }, [file]);
+      assertEndedWell(ended);
+      const written = lumas(file, 320, 240);
+      const pictures = number(ended.output, /Recorded (\d+) pictures/);
+      assert.ok(Math.abs(written.length - pictures) <= 2, `${written.length}, not ${pictures}`);
+      const [first, last] = [written[0], written.at(-1)].map((luma) =>
+        luma?.[120 * 320 + 160] ?? 0
+      );
+      const near = (value = 0, wanted: number) => Math.abs(value - wanted) < 8;
+      assert.ok(near(first, 50) && near(last, 200), `${first}, ${last}`);
+    } finally {
+      clearInterval(camera);
+    }
+  });
 });
 
 test("an example ends on Ctrl-C as if its time were over", async () => {

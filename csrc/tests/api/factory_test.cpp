@@ -1,9 +1,15 @@
 // Factories: made and closed over and over, nothing is left of them.
 #include <dirent.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <unistd.h>
 
 #include "support.h"
 
 namespace {
+
+// How many threads the main thread may still start before the system has no more; negative: as many as it likes.
+int threads_left = -1;
 
 size_t Entries(const char* folder) {
   size_t count = 0;
@@ -19,6 +25,16 @@ size_t Files() { return Entries("/proc/self/fd"); }
 
 }  // namespace
 
+// Takes the place of the C library's for this program, the library included.
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
+  static const auto real = reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
+  if (gettid() == getpid()) {
+    if (threads_left == 0) return EAGAIN;
+    if (threads_left > 0) --threads_left;
+  }
+  return real(thread, attributes, start, argument);
+}
+
 TEST(factory_checks_its_arguments) {
   const Queue queue;
   uint32_t factory = 0;
@@ -31,6 +47,27 @@ TEST(factory_checks_its_arguments) {
   REQUIRE_RESULT(sora_factory_create(queue.handle(), Bytes(unknown), Size(unknown), &factory), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_HAS(LastError(), "options.turbo");
   REQUIRE_EQ(factory, 0u);
+}
+
+TEST(factory_says_that_no_thread_can_be_started) {
+  Session warm;  // what libwebrtc starts once and keeps is there
+  warm.Close();
+  const Queue queue;
+  constexpr size_t kOwn = 2;
+  REQUIRE(Eventually([] { return Threads() == kOwn; }));
+  // One that ends the engine, and libwebrtc's network, worker and signaling threads.
+  for (int allowed = 0; allowed < 4; ++allowed) {
+    uint32_t factory = 0;
+    threads_left = allowed;
+    const int32_t result = sora_factory_create(queue.handle(), nullptr, 0, &factory);
+    const int left = threads_left;
+    threads_left = -1;
+    REQUIRE_RESULT(result, SORA_ERROR_INTERNAL);
+    REQUIRE_HAS(LastError(), "thread");
+    REQUIRE_EQ(left, 0);
+    REQUIRE_EQ(factory, 0u);
+  }
+  REQUIRE(Eventually([] { return Threads() == kOwn; }));
 }
 
 TEST(factory_close_reports_when_its_threads_are_gone) {
