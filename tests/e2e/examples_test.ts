@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -69,6 +69,14 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
 function assertEndedWell({ code, signal, output, errors }: Run): void {
   assert.deepEqual({ code, signal, errors }, { code: 0, signal: null, errors: "" }, output);
 }
+
+test("the table of examples names each of them", () => {
+  const folder = new URL("../../examples/", import.meta.url);
+  const readme = readFileSync(new URL("README.md", folder), "utf8");
+  const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  assert.ok(files.length > 10, String(files));
+  for (const name of files) assert.ok(readme.includes(`[\`${name}\`](${name})`), name);
+});
 
 test("minimal connects, is notified of itself, and leaves", async () => {
   const ended = await run("minimal");

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openRealm } from "../../ffi/realm.ts";
+import { onDeno } from "../support/child.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "sora-ffi-package-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Packs the checkout as `npm` does, and unpacks it: gives the folder. */
+function pack(): string {
+  execFileSync(join(root, ".deps/bin/bun"), ["pm", "pack", "--quiet", "--destination", folder], {
+    cwd: root,
+  });
+  const archive = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
+  execFileSync("tar", ["-xzf", join(folder, archive), "-C", folder]);
+  return join(folder, "package");
+}
+
+const unpacked = pack();
+
+test("the npm package has what the JSR package has, and its own description", () => {
+  const { publish } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
+  const wanted = publish.include.filter((name: string) => name !== "deno.json");
+  assert.deepEqual(readdirSync(unpacked).toSorted(), [...wanted, "package.json"].toSorted());
+});
+
+// Deno runs no TypeScript below node_modules.
+if (!onDeno) {
+  test("a program in another folder imports the package by its name", () => {
+    const modules = join(folder, "node_modules");
+    mkdirSync(modules);
+    for (const name of readdirSync(join(root, "node_modules"))) {
+      symlinkSync(join(root, "node_modules", name), join(modules, name));
+    }
+    renameSync(unpacked, join(modules, "sora-ffi"));
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const program = (/```ts\n(.*?)```/s.exec(readme)?.[1] ?? "")
+      .replace('"./mod.ts"', '"sora-ffi"').replace('"./sfu/mod.ts"', '"sora-ffi/sfu"');
+    const files = 'import { encodeWav } from "sora-ffi/files";\nconsole.log(typeof encodeWav);\n';
+    writeFileSync(join(folder, "first.ts"), files + program);
+    const output = execFileSync(process.execPath, [join(folder, "first.ts")], {
+      cwd: folder,
+      env: { ...process.env, SORA_FFI_LIBRARY: openRealm().path },
+      encoding: "utf8",
+      timeout: 25_000,
+    });
+    assert.match(output, /^function\nreceived \d+ x \d+\n$/);
+  });
+}
