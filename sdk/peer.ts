@@ -16,7 +16,7 @@ import type {
   PeerFactory,
   PeerIceCandidate,
 } from "../signaling/peer.ts";
-import { checkAnswered } from "./answer.ts";
+import { cannotEncode, checkAnswered } from "./answer.ts";
 import type { SoraAudioSource } from "./audio_source.ts";
 import type { SoraDegradationPreference } from "./enums.ts";
 import {
@@ -184,15 +184,20 @@ class NativePeer implements Peer, SendingPeer {
         ? { degradationPreference: preferences[preference] }
         : {}),
     });
-    await events.request((request) =>
-      functions.sora_peer_add_sender(
-        this.#handle.value,
-        source[native].value,
-        options,
-        options.byteLength,
-        request,
-      )
-    );
+    try {
+      await events.request((request) =>
+        functions.sora_peer_add_sender(
+          this.#handle.value,
+          source[native].value,
+          options,
+          options.byteLength,
+          request,
+        )
+      );
+    } catch (error) {
+      if (!(error instanceof SoraError) || error.code !== "UNSUPPORTED") throw error;
+      throw cannotEncode(this.#offer.sdp, mid);
+    }
     this.#senders.set(source.kind, mid);
   }
 

@@ -104,8 +104,8 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
     if (!description)
       throw Error(SORA_ERROR_INVALID_ARGUMENT,
                   "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
-    LeaveOutUndecodable(*description, engine_->factory().GetRtpReceiverCapabilities(cricket::MEDIA_TYPE_VIDEO),
-                        engine_->factory().GetRtpSenderCapabilities(cricket::MEDIA_TYPE_VIDEO));
+    unsent_ = LeaveOutImpossible(*description, engine_->factory().GetRtpReceiverCapabilities(cricket::MEDIA_TYPE_VIDEO),
+                                 engine_->factory().GetRtpSenderCapabilities(cricket::MEDIA_TYPE_VIDEO));
     connection.SetRemoteDescription(
         std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
           self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT, error.message());
@@ -121,6 +121,8 @@ rtc::scoped_refptr<webrtc::RtpTransceiverInterface> Peer::Transceiver(const std:
 
 void Peer::AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options, uint32_t request) {
   Request(request, [this, request, track = std::move(track), options = std::move(options)](auto&) {
+    if (unsent_.count(options.mid))
+      throw Error(SORA_ERROR_UNSUPPORTED, "nothing here encodes what mid \"" + options.mid + "\" is offered in");
     const auto transceiver = Transceiver(options.mid);
     const auto sender = transceiver->sender();
     if (!sender->SetTrack(track.get()))

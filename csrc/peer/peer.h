@@ -63,6 +63,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   bool closed_ = false;
   std::string start_error_;
   std::set<uint32_t> pending_;
+  std::set<std::string> unsent_;  // mids of the offer that ask for what nothing here encodes
   std::map<webrtc::RtpReceiverInterface*, uint32_t> tracks_;
   std::set<uint32_t> released_tracks_;
   std::vector<uint32_t> data_channels_;

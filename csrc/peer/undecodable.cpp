@@ -1,6 +1,8 @@
 #include "peer/undecodable.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "api/video_codecs/sdp_video_format.h"
 #include "pc/rtp_media_utils.h"
@@ -19,33 +21,52 @@ bool Has(const cricket::MediaContentDescription& media, const webrtc::RtpCapabil
   });
 }
 
+// A payload type of RFC 3551's dynamic ranges that is not used yet.
+int Unused(const std::set<int>& used) {
+  for (const auto& [first, last] : {std::pair(96, 127), {35, 63}})
+    for (int type = last; type >= first; --type)
+      if (!used.count(type)) return type;
+  return -1;
+}
+
 }  // namespace
 
-void LeaveOutUndecodable(webrtc::SessionDescriptionInterface& offer, const webrtc::RtpCapabilities& decodable,
-                         const webrtc::RtpCapabilities& encodable) {
-  auto& all = offer.description()->contents();
-  const bool receives = std::any_of(all.begin(), all.end(), [](auto& content) {
-    return content.media_description()->type() == cricket::MEDIA_TYPE_VIDEO &&
-           webrtc::RtpTransceiverDirectionHasSend(content.media_description()->direction());
-  });
-  for (auto& content : all) {
-    cricket::MediaContentDescription* media = content.media_description();
-    if (content.rejected || media->type() != cricket::MEDIA_TYPE_VIDEO || media->codecs().empty()) continue;
-    if (Has(*media, decodable)) continue;
-    // What is to be sent: rejected by libwebrtc unless other video is accepted, and then refused as well.
-    if (media->direction() == webrtc::RtpTransceiverDirection::kRecvOnly) {
-      content.rejected = receives && !Has(*media, encodable);
-      continue;
+std::set<std::string> LeaveOutImpossible(webrtc::SessionDescriptionInterface& offer,
+                                         const webrtc::RtpCapabilities& decodable,
+                                         const webrtc::RtpCapabilities& encodable) {
+  std::vector<cricket::ContentInfo*> impossible;
+  std::set<int> used, kept;
+  std::set<std::string> unsent;
+  for (auto& content : offer.description()->contents()) {
+    const cricket::MediaContentDescription& media = *content.media_description();
+    if (content.rejected) continue;
+    const bool sends = media.direction() == webrtc::RtpTransceiverDirection::kRecvOnly;
+    const bool possible =
+        media.type() != cricket::MEDIA_TYPE_VIDEO || media.codecs().empty() || Has(media, sends ? encodable : decodable);
+    for (const auto& codec : media.codecs()) {
+      used.insert(codec.id);
+      if (possible) kept.insert(codec.id);
     }
+    if (possible) continue;
+    impossible.push_back(&content);
+    if (sends) unsent.insert(content.mid());
+  }
+  for (auto* content : impossible) {
+    cricket::MediaContentDescription* media = content->media_description();
     media->set_direction(webrtc::RtpTransceiverDirection::kInactive);
     media->mutable_streams().clear();
     // A codec that never gets a packet: without any, libwebrtc makes an answer that it then refuses itself.
     if (decodable.codecs.empty()) continue;
+    // In a BUNDLE group a payload type may not mean two codecs.
+    int type = media->codecs()[0].id;
+    if (kept.count(type)) type = Unused(used);
+    if (type < 0) continue;
     const auto& codec = decodable.codecs[0];
-    cricket::Codec stand_in = cricket::CreateVideoCodec(media->codecs()[0].id, codec.name);
+    cricket::Codec stand_in = cricket::CreateVideoCodec(type, codec.name);
     for (const auto& [name, value] : codec.parameters) stand_in.SetParam(name, value);
     media->set_codecs({stand_in});
   }
+  return unsent;
 }
 
 }  // namespace sora

@@ -28,7 +28,8 @@ SORA_EXPORT int32_t sora_peer_set_remote_offer(uint32_t peer, const uint8_t* sdp
 
 /* Sends source (audio or video) on the media description that options names, once the remote offer is applied.
  * options: JSON {"mid", "streamId"?, "degradationPreference"?: "disabled"|"balanced"|"maintain-framerate"|
- * "maintain-resolution", "maxBitrate"?: bit/s}. Result text: empty. */
+ * "maintain-resolution", "maxBitrate"?: bit/s}. Result text: empty; SORA_ERROR_UNSUPPORTED when nothing here encodes the codecs
+ * that it is offered in. */
 SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const uint8_t* options, uint32_t options_size,
                                          uint32_t request);
 
