@@ -9,6 +9,8 @@ const USAGE = `Starts an embedded Sora-compatible server.
   --host ADDRESS             address to bind (default 127.0.0.1)
   --path PATH                path of the signaling WebSocket (default /signaling)
   --max-connections NUMBER   connections at a time (default 1000)
+  --max-channel-connections NUMBER
+                             of which in one channel (default 100)
   --help                     this text
 `;
 
@@ -19,6 +21,7 @@ function readOptions(): SoraServerOptions | undefined {
       host: { type: "string" },
       path: { type: "string" },
       "max-connections": { type: "string" },
+      "max-channel-connections": { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -28,6 +31,7 @@ function readOptions(): SoraServerOptions | undefined {
     return Number(text);
   };
   const connections = values["max-connections"];
+  const members = values["max-channel-connections"];
   return {
     port: number("port", values.port),
     ...(values.host === undefined ? {} : { host: values.host }),
@@ -35,6 +39,9 @@ function readOptions(): SoraServerOptions | undefined {
     ...(connections === undefined
       ? {}
       : { maxConnections: number("max-connections", connections) }),
+    ...(members === undefined
+      ? {}
+      : { maxChannelConnections: number("max-channel-connections", members) }),
   };
 }
 
@@ -44,7 +51,15 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const server = await SoraServer.start(options);
+  const server = await SoraServer.start(options).catch((error) => {
+    if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
+    const { port, host = "127.0.0.1" } = options;
+    // Bun says the same of an address that is none.
+    throw new Error(
+      `Port ${port} of ${host} is in use, or ${host} is no address of this machine; --port 0 picks a free port.`,
+      { cause: error },
+    );
+  });
   process.stdout.write(
     process.stdout.isTTY
       ? `Sora-compatible server is listening on ${server.url} (Ctrl-C ends it)\n`

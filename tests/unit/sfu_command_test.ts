@@ -1,0 +1,164 @@
+/** The server as a command, as the README says it is started. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Child, onDeno } from "../support/child.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestClient, until } from "../support/sfu_client.ts";
+
+const main = new URL("../../sfu/main.ts", import.meta.url);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const connect = { role: "recvonly", channel_id: "c" };
+
+/** The URL in the line that the server prints when nobody watches a terminal. */
+async function listening(server: Child): Promise<string> {
+  const rest = await server.line('{"event":"listening"');
+  return (JSON.parse(`{"event":"listening"${rest}`) as { url: string }).url;
+}
+
+test("the command serves without Deno's unstable UDP as well", async () => {
+  await using server = new Child(main, ["--port", "0"], ["-A"]);
+  const client = await TestClient.join(await listening(server), connect);
+  await client.disconnect();
+  assert.deepEqual(client.closed, { code: 1000, reason: "TYPE-DISCONNECT" });
+});
+
+test("--host, --path, --max-connections and --max-channel-connections are obeyed", async () => {
+  const limits = ["--max-connections", "2", "--max-channel-connections", "1"];
+  const where = ["--port", "0", "--host", "127.0.0.2", "--path", "/elsewhere"];
+  await using server = new Child(main, [...where, ...limits]);
+  const url = await listening(server);
+  assert.match(url, /^ws:\/\/127\.0\.0\.2:\d+\/elsewhere$/);
+  const first = await TestClient.join(url, connect);
+  const full = { code: 4490, reason: "TOO-MANY-CONNECTIONS" };
+  const second = await TestClient.open(url, connect);
+  await until("the channel is full", () => second.closed !== undefined);
+  assert.deepEqual(second.closed, full);
+  const third = await TestClient.join(url, { ...connect, channel_id: "d" });
+  const fourth = new TestClient(url);
+  await until("the server is full", () => fourth.closed !== undefined);
+  assert.deepEqual(fourth.closed, full);
+  await first.disconnect();
+  await third.disconnect();
+});
+
+test("--help says what there is", async () => {
+  await using help = new Child(main, ["--help"]);
+  assert.equal((await help.ended()).code, 0);
+  const text = help.lines.join("\n");
+  const flags = ["port", "host", "path", "max-connections", "max-channel-connections", "help"];
+  for (const flag of flags) assert.match(text, new RegExp(`^  --${flag}\\b`, "m"));
+});
+
+const wrong: [args: string[], message: RegExp][] = [
+  [["--prot", "1"], /--prot/],
+  [["--port"], /--port/],
+  [["--port", "x"], /--port must be a number, but is "x"/],
+  [["--port", "70000"], /"port" must be an integer from 0 to 65535/],
+  [["--path", "signaling"], /"path" must start with/],
+  [["--host", "no.such.host.invalid", "--port", "0"], /no\.such\.host\.invalid|ENOTFOUND|resolve/i],
+  [["--max-channel-connections", "0"], /"maxChannelConnections"/],
+  [["stray"], /stray/],
+];
+for (const [args, message] of wrong) {
+  test(`wrong: ${args.join(" ")}`, async () => {
+    await using server = new Child(main, args);
+    assert.equal((await server.ended()).code, 1);
+    assert.match(server.errors, message);
+    assert.doesNotMatch(server.errors, /^\s+at /m, "a sentence, not a stack");
+    assert.deepEqual(server.lines, []);
+  });
+}
+
+test("a port that is taken is said to be", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const { port } = taken.address() as { port: number };
+  try {
+    await using server = new Child(main, ["--port", String(port)]);
+    assert.equal((await server.ended()).code, 1);
+    assert.match(server.errors, new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is in use, .*\\n$`));
+  } finally {
+    await new Promise((resolve) => taken.close(resolve));
+  }
+});
+
+/** Starts a command in a process group of its own, and gives what it prints. */
+function run(command: string, args: string[]): { child: ChildProcess; output: () => string } {
+  const path = `${root}.deps/bin:${process.env.PATH}`;
+  const child = spawn(command, args, {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH: path, NO_COLOR: "1" },
+  });
+  let text = "";
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding("utf8").on("data", (part: string) => text += part);
+  }
+  return { child, output: () => text };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  process.kill(-child.pid!, "SIGTERM");
+  await closed;
+}
+
+const flags = onDeno ? ["run", "--quiet", "--no-check", "-A", "--unstable-net"] : [];
+
+/** The URL in the first line that is JSON. */
+async function urlIn(output: () => string): Promise<string> {
+  const line = await eventually(
+    "the line",
+    () => output().split("\n").find((line) => line.startsWith("{")),
+    20_000,
+  );
+  return (JSON.parse(line) as { url: string }).url;
+}
+
+test("the command prints one JSON line, serves, and ends cleanly at SIGTERM and SIGINT", async () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    const { child, output } = run(process.execPath, [...flags, fileURLToPath(main), "--port", "0"]);
+    const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const url = await urlIn(output);
+    assert.match(url, /^ws:\/\/127\.0\.0\.1:[1-9]\d*\/signaling$/);
+    const client = await TestClient.join(url, connect);
+    process.kill(child.pid!, signal);
+    assert.equal(await closed, 0);
+    await until("the close", () => client.closed !== undefined);
+    assert.equal(client.closed!.code, 1001);
+    assert.equal(output(), `${JSON.stringify({ event: "listening", url })}\n`);
+    await client.peer?.close();
+  }
+});
+
+const task = onDeno ? "task" : "run";
+
+test(`${onDeno ? "deno" : "bun"} ${task} sfu starts the server`, async () => {
+  const { child, output } = run(process.execPath, [task, "sfu", "--port", "0"]);
+  try {
+    const client = await TestClient.join(await urlIn(output), connect);
+    await client.disconnect();
+  } finally {
+    await end(child);
+  }
+});
+
+test("on a terminal the command prints a line for people", async () => {
+  const command = `'${process.execPath}' ${flags.join(" ")} '${fileURLToPath(main)}' --port 0`;
+  const { child, output } = run("script", ["-qec", command, "/dev/null"]);
+  try {
+    await eventually("the line", () => output().includes("\n"), 20_000);
+    assert.match(
+      output(),
+      /^Sora-compatible server is listening on ws:\/\/127\.0\.0\.1:\d+\/signaling \(Ctrl-C ends it\)\r?\n/,
+    );
+  } finally {
+    await end(child);
+  }
+});
