@@ -135,13 +135,51 @@ TEST(peer_answers_with_the_codecs_and_directions_that_were_asked_for) {
   session.ClosePeer(peer);
 }
 
-TEST(peer_answers_a_codec_that_it_lacks_with_a_rejected_section) {
+TEST(peer_answers_codecs_that_it_lacks_with_inactive_sections) {
+  Session session;
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
+  // All the video, or only what is to be sent: then the payload type is taken by what is received.
+  for (const bool all : {true, false}) {
+    const uint32_t peer = session.CreatePeer();
+    std::string offer = SoraOffer();
+    for (size_t at; (at = offer.find("VP9/90000")) != std::string::npos;) {
+      offer.replace(at, 9, "XYZ/90000");
+      if (!all) break;
+    }
+    session.SetRemoteOffer(peer, offer, 1);
+    constexpr std::string_view options = "{\"mid\":\"video\"}";
+    REQUIRE_RESULT(sora_peer_add_sender(peer, source, Bytes(options), Size(options), 2), SORA_OK);
+    const Event refused = session.queue.Result(peer, 2);
+    REQUIRE_EQ(refused.code(), SORA_ERROR_UNSUPPORTED);
+    REQUIRE_EQ(refused.text(), "nothing here encodes what mid \"video\" is offered in");
+    const std::string sdp = session.Answer(peer, 3);
+    REQUIRE_HAS(sdp, "a=group:BUNDLE audio video audio_r video_r data\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video"), "a=inactive\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video_r"), all ? "a=inactive\r\n" : "a=recvonly\r\n");
+    if (!all) REQUIRE_HAS_NOT(MediaOf(sdp, "video"), "a=rtpmap:120 ");
+    session.ClosePeer(peer);
+  }
+}
+
+TEST(peer_answers_an_offer_of_several_codecs_in_its_order) {
   Session session;
   const uint32_t peer = session.CreatePeer();
   std::string offer = SoraOffer();
-  for (size_t at; (at = offer.find("VP9/90000")) != std::string::npos;) offer.replace(at, 9, "XYZ/90000");
+  constexpr std::string_view line = "m=video 9 UDP/TLS/RTP/SAVPF 120 121\r\n", first = "a=rtpmap:120 VP9/90000\r\n";
+  for (size_t at = 0; (at = offer.find(line, at)) != std::string::npos; at += line.size())
+    offer.replace(at, line.size(), "m=video 9 UDP/TLS/RTP/SAVPF 97 120 121 96\r\n");
+  for (size_t at = 0; (at = offer.find(first, at)) != std::string::npos;) {
+    const std::string more = "a=rtpmap:97 XYZ/90000\r\na=rtpmap:96 VP8/90000\r\n";
+    offer.insert(at, more);
+    at += more.size() + first.size();
+  }
   session.SetRemoteOffer(peer, offer, 1);
-  REQUIRE_HAS(session.Answer(peer, 2), "m=video 0 ");
+  const std::string sdp = session.Answer(peer, 2);
+  for (const char* mid : {"video", "video_r"}) {
+    REQUIRE_HAS(MediaOf(sdp, mid), "m=video 9 UDP/TLS/RTP/SAVPF 120 121 96\r\n");
+    REQUIRE_HAS_NOT(MediaOf(sdp, mid), "XYZ");
+  }
   session.ClosePeer(peer);
 }
 
