@@ -12,8 +12,11 @@ import { openRoom, sendTestMedia, untilDone } from "./support.ts";
 const wanted = process.argv[2] ?? "INTERNAL";
 const engine = Object.values(SoraVideoCodecImplementation).find((name) => name === wanted);
 if (engine === undefined) throw new Error(`${wanted} is not an engine; see codecs.ts`);
+// CISCO_OPENH264 needs the file of Cisco's OpenH264.
+const { SORA_OPENH264: openh264 } = process.env;
+const files = openh264 ? { openh264 } : {};
 const videoCodecPreference = createVideoCodecPreferenceFromImplementation(
-  getVideoCodecCapability(),
+  getVideoCodecCapability(files),
   engine,
 );
 const codec = videoCodecPreference.codecs.find(({ encoder }) => encoder !== undefined)?.type;
@@ -21,7 +24,7 @@ if (codec === undefined) throw new Error(`${engine} can encode nothing on this m
 console.log(JSON.stringify(videoCodecPreference));
 
 await using room = await openRoom();
-await using sora = new Sora({ videoCodecPreference });
+await using sora = new Sora({ ...files, videoCodecPreference });
 const videoSource = sora.createVideoSource();
 await using connection = sora.createConnection({
   ...room.options,

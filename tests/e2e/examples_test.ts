@@ -189,6 +189,13 @@ test("codec_preference sends with the engine that was chosen", async () => {
   assert.ok(number(ended.output, /VP8 by libvpx: (\d+) pictures/) > 30, ended.output);
 });
 
+test("codec_preference sends with OpenH264 when its file is named", async () => {
+  const env = { ...unset, SORA_OPENH264: [...openh264Files.values()].at(-1) ?? "" };
+  const ended = await run("codec_preference", env, undefined, ["CISCO_OPENH264"]);
+  assertEndedWell(ended);
+  assert.ok(number(ended.output, /H264 by OpenH264: (\d+) pictures/) > 30, ended.output);
+});
+
 test("stats_prometheus serves statistics", async () => {
   const ended = await run("stats_prometheus");
   assertEndedWell(ended);
