@@ -260,7 +260,8 @@ export class Connection implements Member {
     this.#deadline = Infinity;
     const notifyMetadata = admission.grant?.notifyMetadata;
     if (notifyMetadata !== undefined) this.metadata.putMetadata(notifyMetadata, false);
-    const location = request.redirected ? undefined : this.#host.redirect(request.channelId);
+    const stays = request.redirected && !this.#host.config.redirectAgain;
+    const location = stays ? undefined : this.#host.redirect(request.channelId);
     if (location !== undefined) {
       this.#socket.send({ type: "redirect", location });
       this.abandon(CloseCode.normal, "REDIRECT");

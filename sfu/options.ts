@@ -61,6 +61,11 @@ export interface SoraServerOptions {
   httpApi?: boolean;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined);
+  /**
+   * Whether a client that was redirected here may be redirected again, over several hops. Default
+   * false: two servers that point at each other must not send clients round for ever.
+   */
+  redirectAgain?: boolean;
   /** STUN and TURN servers that clients are told of. Default none: this server is reached directly. */
   iceServers?: readonly IceServerOption[];
   /** `relay`: clients are told to use nothing but TURN. Default `all`. */
@@ -83,6 +88,7 @@ const FLAGS = {
   ignoreDisconnectWebSocket: false,
   dataChannelSignalingCloseMessage: true,
   httpApi: false,
+  redirectAgain: false,
 };
 
 const OTHERS = [

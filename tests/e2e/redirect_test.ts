@@ -107,6 +107,27 @@ test("two servers form one cluster: members meet wherever they knock", async () 
   await receiver[Symbol.asyncDispose]();
 });
 
+test("a client follows several hops through a cluster", async () => {
+  await using home = await SoraServer.start({ port: 0 });
+  await using second = await SoraServer.start({
+    port: 0,
+    redirect: home.url,
+    redirectAgain: true,
+  });
+  await using first = await SoraServer.start({ port: 0, redirect: second.url });
+  await using client = new RecordingClient({ signalingUrls: [first.url] });
+  await client.connect();
+  const locations = messages(client, "redirect").map(({ location }) => location);
+  assert.deepEqual(locations, [second.url, home.url]);
+  assert.deepEqual(messages(client, "connect").map(({ redirect }) => redirect), [
+    undefined,
+    true,
+    true,
+  ]);
+  const members = [first, second, home].map((server) => server.stats().connections);
+  assert.deepEqual(members, [0, 0, 1]);
+});
+
 test("data channel signaling works behind a redirect", async () => {
   await using second = await SoraServer.start({ port: 0 });
   await using first = await SoraServer.start({ port: 0, redirect: second.url });
