@@ -185,7 +185,9 @@ const cpp = [
   cppRun("C++ tests", "test", ["api", "srtp"]),
   cppRun("C++ tests of codecs, pictures and queues", "codec-test", ["codecs", "media", "core"]),
 ];
-const inTurn = [...cpp, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);
+const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
+const cross = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 600);
+const inTurn = [...cpp, cross, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);
 if (together.length + inTurn.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);
   Deno.exit(2);
