@@ -83,6 +83,11 @@ export class Channel {
     this.#notifyOthers(member, event);
   }
 
+  /** Tells a member how it is and how many there are. */
+  update(member: Member): void {
+    member.notify(connectionEvent("connection.updated", member.describe(), this.#counts()));
+  }
+
   /** Tells the others that a member's tracks changed. */
   publishFrom(member: Member): void {
     for (const other of [...this.#members]) {

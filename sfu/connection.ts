@@ -47,6 +47,7 @@ export class Connection implements Member {
   #linger: ReturnType<typeof setTimeout> | undefined;
   #keepAlive: KeepAlive | undefined;
   #createdAt = 0;
+  #updatedAt = 0;
   #reported: Json[] = [];
   /** What notifications carry as `metadata`. */
   readonly metadata = new MemberMetadata(
@@ -172,6 +173,10 @@ export class Connection implements Member {
       this.end(CloseCode.normal, "LIFETIME-EXPIRED" satisfies EndReason);
     } else if (this.#phase === "created") {
       this.#checkAlive(nowMs);
+      if (nowMs - this.#updatedAt >= this.#host.config.updateIntervalMs) {
+        this.#updatedAt = nowMs;
+        this.#channel?.update(this);
+      }
     }
   }
 
@@ -372,6 +377,7 @@ export class Connection implements Member {
     this.#phase = "created";
     const nowMs = performance.now();
     this.#createdAt = nowMs;
+    this.#updatedAt = nowMs;
     this.#keepAlive = new KeepAlive(this.#host.config, nowMs);
     if (this.#media?.negotiating !== true) this.#deadline = Infinity;
     const lifetimeMs = this.#admission?.lifetimeMs ?? 0;

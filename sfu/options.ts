@@ -33,6 +33,8 @@ export interface SoraServerOptions {
   establishTimeoutMs?: number;
   /** Time between pings in ms. Default 5,000. */
   pingIntervalMs?: number;
+  /** Time between `connection.updated` notifications to a connection itself, in ms. Default 60,000. */
+  updateIntervalMs?: number;
   /** Time without a pong after which a connection ends, in ms. Default 60,000. */
   pongTimeoutMs?: number;
   /** Time without any packet of a client after which its connection ends, in ms. Default 30,000. */
@@ -120,6 +122,7 @@ const NUMBERS: Readonly<
   answerTimeoutMs: [30_000, 1, 3_600_000],
   establishTimeoutMs: [30_000, 1, 3_600_000],
   pingIntervalMs: [5000, 10, 3_600_000],
+  updateIntervalMs: [60_000, 10, 3_600_000],
   pongTimeoutMs: [60_000, 10, 3_600_000],
   mediaTimeoutMs: [30_000, 100, 3_600_000],
 };

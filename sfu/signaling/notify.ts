@@ -35,9 +35,9 @@ export function timestamp(): string {
   return new Date(ms).toISOString().replace("Z", `${micros}Z`);
 }
 
-/** `connection.created` or `connection.destroyed`. */
+/** An event of a connection. */
 export function connectionEvent(
-  event: "connection.created" | "connection.destroyed",
+  event: "connection.created" | "connection.updated" | "connection.destroyed",
   subject: NotifySubject,
   counts: ChannelCounts,
 ): JsonObject {
@@ -58,7 +58,7 @@ export function connectionEvent(
     channel_sendonly_connections: counts.sendonly,
     channel_recvonly_connections: counts.recvonly,
     turn_transport_type: "udp",
-    ...metadataOf(subject),
+    ...(event === "connection.updated" ? {} : metadataOf(subject)),
   };
 }
 

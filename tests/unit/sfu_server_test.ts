@@ -149,6 +149,53 @@ test("SoraServer: joins and leaves are notified with the counts that follow from
   await a.disconnect();
 });
 
+test("SoraServer: connection.updated tells a member itself, again and again, who is there", async () => {
+  await using server = await SoraServer.start({ updateIntervalMs: 60 });
+  const connect = { channel_id: "c", signaling_notify_metadata: "not again" };
+  const a = await TestClient.join(server.url, { ...connect, role: "sendrecv" });
+  const b = await TestClient.join(server.url, { ...connect, role: "recvonly", audio: false });
+  await until("updates", () => b.notifications("connection.updated").length >= 3);
+  const update = b.notifications("connection.updated").at(-1)!;
+  const { timestamp, data: _, authn_metadata: __, ...created } = b.created!;
+  assert.deepEqual(update, {
+    ...created,
+    event_type: "connection.updated",
+    timestamp: update.timestamp,
+  });
+  assert.ok(String(update.timestamp) > String(timestamp));
+  assert.ok(b.notifications("connection.updated").every((m) => m.connection_id === b.id));
+  await a.disconnect();
+  await until(
+    "a's leaving is counted",
+    () => b.notifications("connection.updated").at(-1)!.channel_connections === 1,
+  );
+  await b.disconnect();
+});
+
+test("SoraServer: a leaver's notification counts by role without it", async () => {
+  await using server = await SoraServer.start();
+  const join = (role: string) => TestClient.join(server.url, { role, channel_id: "c" });
+  const stays = await join("recvonly");
+  const counts = () => {
+    const { channel_sendrecv_connections, channel_sendonly_connections, ...rest } = stays
+      .notifications("connection.destroyed").at(-1)!;
+    return [
+      channel_sendrecv_connections,
+      channel_sendonly_connections,
+      rest.channel_recvonly_connections,
+      rest.channel_connections,
+    ];
+  };
+  const others = [await join("sendrecv"), await join("sendonly"), await join("recvonly")];
+  const expected = [[0, 1, 2, 3], [0, 0, 2, 2], [0, 0, 1, 1]];
+  for (const [at, other] of others.entries()) {
+    await other.disconnect();
+    await until("the news", () => stays.notifications("connection.destroyed").length === at + 1);
+    assert.deepEqual(counts(), expected[at]);
+  }
+  await stays.disconnect();
+});
+
 test("SoraServer: a section freed by a leaver is rejected, then used again", async () => {
   await using server = await SoraServer.start();
   const connect = { role: "sendrecv", channel_id: "c", video: VP8 };
