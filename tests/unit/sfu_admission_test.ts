@@ -370,6 +370,41 @@ test("SoraServer: a forwarding filter keeps sections out of the offer", async ()
   await b.disconnect();
 });
 
+test("SoraServer: a forwarding filter picks senders by client_id and by connection_id", async () => {
+  await using server = await SoraServer.start();
+  const a = await TestClient.join(server.url, { ...connect, client_id: "a" });
+  const b = await TestClient.join(server.url, { ...connect, client_id: "b" });
+  const sees = async (field: string, operator: string, value: string) => {
+    const rules = [[{ field, operator, values: [value] }]];
+    const filter = { forwarding_filters: [{ action: "block", rules }] };
+    const client = await TestClient.join(server.url, { ...connect, role: "recvonly", ...filter });
+    const seen = [a, b].filter(({ id }) => String(client.offer!.sdp).includes(`a=msid:${id} `));
+    await client.disconnect();
+    return seen;
+  };
+  assert.deepEqual(await sees("client_id", "is_in", "a"), [b]);
+  assert.deepEqual(await sees("client_id", "is_not_in", "a"), [a]);
+  assert.deepEqual(await sees("connection_id", "is_in", b.id), [a]);
+  assert.deepEqual(await sees("connection_id", "is_not_in", b.id), [b]);
+  await a.disconnect();
+  await b.disconnect();
+});
+
+test("SoraServer: a member without audio neither sends nor gets any", async () => {
+  await using server = await SoraServer.start();
+  const full = await TestClient.join(server.url, connect);
+  const mute = await TestClient.join(server.url, { ...connect, audio: false });
+  assert.deepEqual(Object.keys(mute.offer!.mid as object), ["video"]);
+  assert.match(String(mute.offer!.sdp), new RegExp(`a=msid:${full.id} ${full.id}-video`));
+  assert.doesNotMatch(String(mute.offer!.sdp), new RegExp(`${full.id}-audio`));
+  const reoffer = () => full.messages.find(({ type }) => type === "re-offer")?.sdp;
+  await until("the re-offer", () => reoffer() !== undefined);
+  assert.match(String(reoffer()), new RegExp(`a=msid:${mute.id} ${mute.id}-video`));
+  assert.doesNotMatch(String(reoffer()), new RegExp(`${mute.id}-audio`));
+  await full.disconnect();
+  await mute.disconnect();
+});
+
 test("SoraServer: the HTTP API disconnects, pushes and asks for key frames", async () => {
   await using server = await SoraServer.start({ httpApi: true });
   const api = async (target: string, body: unknown) => {
