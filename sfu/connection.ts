@@ -131,6 +131,11 @@ export class Connection implements Member {
     this.#data?.sendMessage(label, senderId, data);
   }
 
+  /** Sends bytes on a data channel as they are. Returns whether there is that channel. */
+  sendRaw(label: string, data: Buffer): boolean {
+    return this.#data?.sendRaw(label, data) === true;
+  }
+
   /** Asks the client for a key frame of each of its videos. */
   requestKeyFrame(): void {
     for (const track of this.tracks) track.requestKeyFrame();

@@ -1,4 +1,5 @@
 /** The embedded server: an HTTP server for signaling, and its channels. */
+import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import {
   createServer as createTlsServer,
@@ -155,6 +156,14 @@ export class SoraServer implements AsyncDisposable {
     const connection = this.#find(connectionId);
     connection?.requestKeyFrame();
     return connection !== undefined;
+  }
+
+  /**
+   * Sends bytes (at least one) on a data channel of a connection as they are, malformed or not, to
+   * test clients with. Returns whether the connection has that channel open.
+   */
+  sendRaw(connectionId: string, label: string, data: Uint8Array): boolean {
+    return this.#find(connectionId)?.sendRaw(label, Buffer.from(data)) === true;
   }
 
   #find(connectionId: string): Connection | undefined {

@@ -100,6 +100,14 @@ export class MemberChannels {
     this.#send(channel, this.#signalingProtocol, Buffer.from(JSON.stringify(message)));
   }
 
+  /** Sends bytes as they are, neither compressed nor headed. Returns whether there is that channel. */
+  sendRaw(label: string, data: Buffer): boolean {
+    const channel = this.#byLabel.get(label);
+    if (channel === undefined || channel.state !== "open" || data.length === 0) return false;
+    this.#association.send(channel.streamId, PayloadProtocol.binary, data, channel.settings);
+    return true;
+  }
+
   /** Sends a message of another member, if this one has that label and receives on it. */
   sendMessage(label: string, senderId: string, data: Buffer): void {
     const channel = this.#byLabel.get(label);

@@ -155,6 +155,31 @@ test("a redirect that comes late is followed all the same", async () => {
   await assertEmpty(server);
 });
 
+test("rubbish on each label of the signaling is survived", async () => {
+  await using server = await start({});
+  await using client = join(server, ALONE);
+  await client.switch();
+  const rubbish = [
+    Uint8Array.of(0),
+    new TextEncoder().encode("{"),
+    new Uint8Array(60_000).fill(255),
+  ];
+  let number = 0;
+  for (const label of ["signaling", "notify", "push", "stats", "rpc"]) {
+    for (const bytes of rubbish) {
+      assert.equal(server.sendRaw(client.id, label, bytes), true);
+      server.push(++number);
+      await eventually(
+        `a push after rubbish on ${label}`,
+        () => client.of("onPush").at(-1)?.[0].data === number,
+      );
+    }
+  }
+  assert.equal(client.connection.state, "connected");
+  assert.equal(server.sendRaw(client.id, "#none", Uint8Array.of(1)), false);
+  assert.equal(server.sendRaw("nobody", "push", Uint8Array.of(1)), false);
+});
+
 test("signaling over data channels may be text: everything goes on as with bytes", async () => {
   await using server = await start({ textSignaling: true }, { pingIntervalMs: 50 });
   await using client = join(server, { ...ALONE, role: "recvonly" });
