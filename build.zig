@@ -15,6 +15,8 @@ comptime {
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
     const codec_test_step = b.step("codec-test", "Run the C++ tests of codecs, pictures and queues");
+    const asan_step = b.step("asan-test", "Run the C++ tests of the C API with AddressSanitizer");
+    const asan_codec_step = b.step("asan-codec-test", "Run the C++ tests of codecs, pictures and queues with AddressSanitizer");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, which bench/ measures against");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
@@ -125,6 +127,27 @@ pub fn build(b: *std.Build) void {
     if (b.args) |words| run_codec_tests.addArgs(words);
     codec_test_step.dependOn(&run_codec_tests.step);
 
+    // Both once more with AddressSanitizer in every source of ours, which is linked into the tests here: a library that is opened at
+    // run time has no say in how memory is allocated.
+    const parts = std.mem.concat(b.allocator, []const u8, &.{
+        find(b, "csrc", &.{ "core", "api", "peer", "net", "media", "codecs", "tests/harness", "tests/asan" }),
+        find(b, "csrc", engines),
+        &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" },
+    }) catch @panic("OOM");
+    for ([_]struct { step: *std.Build.Step, name: []const u8, folders: []const []const u8 }{
+        .{ .step = asan_step, .name = "sora_ffi_asan_tests", .folders = &.{"tests/api"} },
+        .{ .step = asan_codec_step, .name = "sora_ffi_asan_codec_tests", .folders = &.{ "tests/codecs", "tests/media", "tests/core" } },
+    }) |program| {
+        const asan_tests = library.sanitized(b, program.name, std.mem.concat(b.allocator, []const u8, &.{
+            parts, find(b, "csrc", program.folders),
+        }) catch @panic("OOM"));
+        const run_asan_tests = b.addRunArtifact(asan_tests);
+        run_asan_tests.has_side_effects = true;
+        run_asan_tests.setCwd(b.path("."));
+        if (b.args) |words| run_asan_tests.addArgs(words);
+        program.step.dependOn(&run_asan_tests.step);
+    }
+
     const limits = b.addExecutable(.{
         .name = "sora_ffi_limits",
         .use_lld = true,
@@ -154,6 +177,7 @@ const Sysroot = struct {
     triple: []const u8,
 
     const gcc = "16";
+    const clang = "21"; // Zig's own
     const libraries = [_][]const u8{
         "libtg_owt.a",  "libssl.a", "libcrypto.a", "libsrtp2.a", "libvpx.a", "libopus.a",
         "librnnoise.a", "libyuv.a", "libaom.a",    "libjpeg.a",  "libz.a",   "libzstd.a",
@@ -240,6 +264,17 @@ const Sysroot = struct {
         return b.path(b.fmt("{s}/usr/lib/{s}/{s}", .{ self.path, self.triple, name }));
     }
 
+    /// AddressSanitizer's run time in one object: nothing refers to its interceptors, so a linker would leave them in the archive.
+    fn sanitizer(self: Sysroot, b: *std.Build, target: std.Target) std.Build.LazyPath {
+        const merge = b.addSystemCommand(&.{ b.graph.zig_exe, "ld.lld", "-r", "--whole-archive" });
+        for ([_][]const u8{ "asan", "asan_cxx", "asan_static" }) |part| merge.addFileArg(b.path(b.fmt(
+            "{s}/usr/lib/llvm-" ++ clang ++ "/lib/clang/" ++ clang ++ "/lib/linux/libclang_rt.{s}-{s}.a",
+            .{ self.path, part, @tagName(target.cpu.arch) },
+        )));
+        merge.addArg("-o");
+        return merge.addOutputFileArg("asan.o");
+    }
+
     fn link(self: Sysroot, b: *std.Build, module: *std.Build.Module) void {
         const gcc_path = b.fmt("{s}/usr/lib/gcc/{s}/" ++ gcc, .{ self.path, self.triple });
         for ([_][]const u8{ "libstdc++.a", "libgcc_eh.a" }) |name|
@@ -284,22 +319,60 @@ const Library = struct {
                 .pic = true,
             }),
         });
+        self.addSources(b, lib.root_module, sources, self.flags);
+        self.sysroot.link(b, lib.root_module);
+        lib.bundle_compiler_rt = true;
+        lib.link_gc_sections = true;
+        lib.setVersionScript(b.path("csrc/link/exports.map"));
+        return lib;
+    }
+
+    fn addSources(self: Library, b: *std.Build, module: *std.Build.Module, sources: []const []const u8, flags: []const []const u8) void {
         const versions = [_][]const u8{
             b.fmt("-DSORA_LIBRARY_VERSION=\"{s}\"", .{packageVersion(b)}),
             b.fmt("-DSORA_LIBWEBRTC_VERSION=\"{s}\"", .{self.sysroot.libwebrtcVersion(b)}),
         };
         for (sources) |source| {
             const own: []const []const u8 = if (std.mem.eql(u8, source, "api/version.cpp")) &versions else &.{};
-            lib.root_module.addCSourceFile(.{
+            module.addCSourceFile(.{
                 .file = b.path("csrc").path(b, source),
-                .flags = std.mem.concat(b.allocator, []const u8, &.{ self.flags, own }) catch @panic("OOM"),
+                .flags = std.mem.concat(b.allocator, []const u8, &.{ flags, own }) catch @panic("OOM"),
             });
         }
-        self.sysroot.link(b, lib.root_module);
-        lib.bundle_compiler_rt = true;
-        lib.link_gc_sections = true;
-        lib.setVersionScript(b.path("csrc/link/exports.map"));
-        return lib;
+    }
+
+    /// A program of these sources that ends at the first wrong use of memory, with what and where.
+    fn sanitized(self: Library, b: *std.Build, name: []const u8, sources: []const []const u8) *std.Build.Step.Compile {
+        const exe = b.addExecutable(.{
+            .name = name,
+            .use_lld = true,
+            .use_llvm = true,
+            .root_module = b.createModule(.{
+                .target = self.target,
+                .optimize = self.optimize,
+                .link_libc = true,
+                .link_libcpp = false,
+                .strip = false,
+                .pic = true,
+            }),
+        });
+        const flags = std.mem.concat(b.allocator, []const u8, &.{
+            self.flags,
+            &.{
+                "-fsanitize=address",                                                                            "-fno-omit-frame-pointer",
+                "-O1",                                                                                           "-g1",
+                // Of GCC's headers, where a test includes them first.
+                "-Wno-invalid-constexpr",                                                                        "-Wno-sign-compare",
+                b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple }),
+            },
+        }) catch @panic("OOM");
+        self.addSources(b, exe.root_module, sources, flags);
+        self.sysroot.link(b, exe.root_module);
+        exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
+        exe.bundle_compiler_rt = true;
+        exe.pie = true;
+        exe.rdynamic = true; // codec libraries that the tests open allocate by the sanitizer as well
+        return exe;
     }
 };
 

@@ -15,6 +15,11 @@ packages=(libtgowt-dev libabsl-dev libyuv-dev libvpx-dev libssl-dev libopus-dev 
   zlib1g-dev libzstd-dev libsrtp2-dev libstdc++-16-dev libgcc-16-dev nlohmann-json3-dev librnnoise-dev libdav1d-dev libopenh264-dev)
 # Opened at run time by the tests alone.
 packages+=(libdav1d7 libopenh264-8)
+# AddressSanitizer for the C++ tests, of the version of the clang in Zig.
+packages+=(libclang-rt-21-dev)
+# The codecs' own command-line tools, which bench/ holds the library against, with all that they are linked with, the C library among
+# it: this suite's is newer than the machine's.
+packages+=(aom-tools vpx-tools dav1d libaom3 libvpx12 libwebm1 libyuv0 libjpeg62-turbo libstdc++6 libgcc-s1 libc6)
 
 relock=0
 if [ "${1:-}" = --relock ]; then

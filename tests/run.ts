@@ -184,6 +184,12 @@ const together = [...checks(), ...testRuns("unit")].filter(wanted);
 const cpp = [
   cppRun("C++ tests", "test", ["api", "srtp"]),
   cppRun("C++ tests of codecs, pictures and queues", "codec-test", ["codecs", "media", "core"]),
+  cppRun("C++ tests with AddressSanitizer", "asan-test", ["api"]),
+  cppRun("C++ tests of codecs, pictures and queues with AddressSanitizer", "asan-codec-test", [
+    "codecs",
+    "media",
+    "core",
+  ]),
 ];
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
 const cross = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 600);

@@ -3,6 +3,10 @@
 #define SORA_LINK_PRELUDE_H
 
 #include "absl/base/attributes.h"
+#include "absl/base/config.h"
+
+// Sanitizers would add members to abseil's containers, and the archive was compiled without them.
+#undef ABSL_HAVE_ADDRESS_SANITIZER
 
 // On functions that return void, clang refuses the attribute that GCC ignored.
 #undef ABSL_ATTRIBUTE_LIFETIME_BOUND
