@@ -89,6 +89,17 @@ pub fn build(b: *std.Build) void {
     // The tests of the inner parts reach what no C function shows: bitstreams, layers, encoders and decoders by themselves,
     // conversions of pictures, the event queue. They link the sources once more, beside what the library is linked from, and not
     // the library: of what it exports the program's own would be called.
+    const inner = std.mem.concat(b.allocator, []const u8, &.{
+        find(b, "csrc", &.{ "codecs", "tests/harness" }),
+        find(b, "csrc", engines),
+        &.{
+            "core/json.cpp",          "core/result.cpp",        "core/object.cpp",     "core/event_queue.cpp",
+            "media/video_format.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp",
+        },
+    }) catch @panic("OOM");
+    const inner_flags = std.mem.concat(b.allocator, []const u8, &.{
+        flags, &.{b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ sysroot.path, sysroot.triple })},
+    }) catch @panic("OOM");
     const codec_tests = b.addExecutable(.{
         .name = "sora_ffi_codec_tests",
         .use_lld = true,
@@ -105,16 +116,9 @@ pub fn build(b: *std.Build) void {
     codec_tests.root_module.addCSourceFiles(.{
         .root = b.path("csrc"),
         .files = std.mem.concat(b.allocator, []const u8, &.{
-            find(b, "csrc", &.{ "codecs", "tests/codecs", "tests/media", "tests/core", "tests/harness" }),
-            find(b, "csrc", engines),
-            &.{
-                "core/json.cpp",          "core/result.cpp",        "core/object.cpp",     "core/event_queue.cpp",
-                "media/video_format.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp",
-            },
+            inner, find(b, "csrc", &.{ "tests/codecs", "tests/media", "tests/core" }),
         }) catch @panic("OOM"),
-        .flags = std.mem.concat(b.allocator, []const u8, &.{
-            flags, &.{b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ sysroot.path, sysroot.triple })},
-        }) catch @panic("OOM"),
+        .flags = inner_flags,
     });
     sysroot.link(b, codec_tests.root_module);
     codec_tests.bundle_compiler_rt = true;
@@ -168,6 +172,32 @@ pub fn build(b: *std.Build) void {
     for ([_][]const u8{ "libyuv.a", "libjpeg.a" }) |name| limits.root_module.addObjectFile(sysroot.library(b, name));
     check_step.dependOn(&limits.step);
     bench_step.dependOn(&b.addInstallArtifact(limits, .{}).step);
+
+    // The codecs alone, over files, which bench/ holds against the codecs' own tools.
+    const codecs = b.addExecutable(.{
+        .name = "sora_ffi_codecs",
+        .use_lld = true,
+        .use_llvm = true,
+        .root_module = b.createModule(.{
+            .target = target,
+            .optimize = optimize,
+            .link_libc = true,
+            .link_libcpp = false,
+            .strip = strip,
+            .pic = true,
+        }),
+    });
+    codecs.root_module.addCSourceFiles(.{
+        .root = b.path("csrc"),
+        .files = std.mem.concat(b.allocator, []const u8, &.{ inner, find(b, "csrc", &.{"bench/codecs"}), &.{"tests/codecs/support.cpp"} }) catch @panic("OOM"),
+        .flags = inner_flags,
+    });
+    sysroot.link(b, codecs.root_module);
+    codecs.bundle_compiler_rt = true;
+    codecs.link_gc_sections = true;
+    codecs.pie = true;
+    check_step.dependOn(&codecs.step);
+    bench_step.dependOn(&b.addInstallArtifact(codecs, .{}).step);
 }
 
 /// The unpacked packages that libwebrtc is linked from.

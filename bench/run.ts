@@ -8,6 +8,7 @@
 import process from "node:process";
 import { Child } from "../tests/support/child.ts";
 import { onData } from "./audio.ts";
+import { codecCpu } from "./codec_cpu.ts";
 import { connect, firstFrame } from "./connect.ts";
 import { idle, session } from "./cpu.ts";
 import { eventLatency } from "./event_latency.ts";
@@ -31,6 +32,7 @@ const benchmarks: readonly Benchmark[] = [
   copyTo,
   transform,
   session,
+  codecCpu,
 ];
 
 const words = process.argv.slice(2);
