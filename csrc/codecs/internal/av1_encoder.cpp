@@ -15,6 +15,10 @@ namespace {
 
 constexpr int kTimebase = 90'000;
 constexpr int kMinQuantizer = 10, kDefaultMaxQuantizer = 56;
+// Fullness of the rate control's buffer, in per cent, below which frames are dropped; as in libwebrtc.
+constexpr unsigned kDropBelowPercent = 30;
+// A picture comes at least this often, whatever the rate.
+constexpr int kLongestDropMs = 250;
 // Where libwebrtc's quality scaler goes up and down, on AV1's scale of 0 to 255.
 constexpr int kLowQp = 145, kHighQp = 205;
 
@@ -71,6 +75,8 @@ bool Av1Encoder::Configure(const webrtc::VideoCodec& codec, int cores) {
   config_.rc_buf_initial_sz = 600;
   config_.rc_buf_optimal_sz = 600;
   config_.rc_buf_sz = 1000;
+  // The encoder says that its rate can be trusted, so libwebrtc's own dropper is off: libaom must drop what does not fit.
+  config_.rc_dropframe_thresh = codec.GetFrameDropEnabled() ? kDropBelowPercent : 0;
   if (aom_codec_enc_init(&context_, aom_codec_av1_cx(), &config_, 0) != AOM_CODEC_OK) return false;
   open_ = true;
 
@@ -121,7 +127,7 @@ bool Av1Encoder::Configure(const webrtc::VideoCodec& codec, int cores) {
   };
   for (const auto& control : controls)
     if (!Control(control.id, control.value)) return false;
-  return true;
+  return !codec.GetFrameDropEnabled() || Control(AV1E_SET_MAX_CONSEC_FRAME_DROP_MS_CBR, kLongestDropMs);
 }
 
 int32_t Av1Encoder::RegisterEncodeCompleteCallback(webrtc::EncodedImageCallback* callback) {
@@ -134,7 +140,7 @@ int32_t Av1Encoder::Release() {
   image_ = nullptr;
   if (open_) aom_codec_destroy(&context_);
   open_ = false;
-  rates_set_ = false;
+  rates_set_ = paused_ = key_wanted_ = false;
   controller_.reset();
   pts_ = 0;
   return WEBRTC_VIDEO_CODEC_OK;
@@ -190,11 +196,12 @@ bool Av1Encoder::SetReferences(const LayerFrame& layer) {
 
 int32_t Av1Encoder::Encode(const webrtc::VideoFrame& frame, const std::vector<webrtc::VideoFrameType>* frame_types) {
   if (!open_ || !callback_ || !rates_set_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+  if (frame_types && !frame_types->empty() && (*frame_types)[0] == webrtc::VideoFrameType::kVideoFrameKey)
+    key_wanted_ = true;  // until there is one: a pause or a failure must not lose it
   if (paused_) return WEBRTC_VIDEO_CODEC_NO_OUTPUT;
   const auto buffer = frame.video_frame_buffer()->ToI420();
   if (!buffer || buffer->width() != static_cast<int>(config_.g_w) || buffer->height() != static_cast<int>(config_.g_h))
     return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
-  const bool key = frame_types && !frame_types->empty() && (*frame_types)[0] == webrtc::VideoFrameType::kVideoFrameKey;
 
   // The planes stay where they are; the image only points at them.
   if (!image_ && !(image_ = aom_img_wrap(nullptr, AOM_IMG_FMT_I420, config_.g_w, config_.g_h, 1,
@@ -208,7 +215,7 @@ int32_t Av1Encoder::Encode(const webrtc::VideoFrame& frame, const std::vector<we
   image_->stride[AOM_PLANE_V] = buffer->StrideV();
 
   const auto duration = static_cast<unsigned long>(kTimebase / framerate_);
-  for (const LayerFrame& layer : controller_->NextFrameConfig(key)) {
+  for (const LayerFrame& layer : controller_->NextFrameConfig(key_wanted_)) {
     if (controller_->StreamConfig().num_temporal_layers > 1 && !SetReferences(layer)) return WEBRTC_VIDEO_CODEC_ERROR;
     const aom_enc_frame_flags_t flags = layer.IsKeyframe() ? AOM_EFLAG_FORCE_KF : 0;
     if (aom_codec_encode(&context_, image_, pts_, duration, flags) != AOM_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
@@ -254,6 +261,7 @@ int32_t Av1Encoder::Deliver(const webrtc::VideoFrame& frame, const LayerFrame& l
       info.template_structure->resolutions = {
           webrtc::RenderResolution(static_cast<int>(config_.g_w), static_cast<int>(config_.g_h))};
     }
+    if (key) key_wanted_ = false;
     callback_->OnEncodedImage(image, &info);
     delivered = true;
   }

@@ -40,6 +40,7 @@ class Av1Encoder : public webrtc::VideoEncoder {
   int64_t pts_ = 0;
   double framerate_ = 30;
   bool paused_ = false;
+  bool key_wanted_ = false;
   webrtc::ScalabilityMode mode_ = webrtc::ScalabilityMode::kL1T1;
   std::unique_ptr<webrtc::ScalableVideoController> controller_;
   webrtc::EncodedImageCallback* callback_ = nullptr;

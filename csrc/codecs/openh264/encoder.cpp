@@ -101,6 +101,7 @@ int32_t OpenH264Encoder::Release() {
     library_->Destroy(encoder_);
   }
   encoder_ = nullptr;
+  paused_ = key_wanted_ = false;
   return WEBRTC_VIDEO_CODEC_OK;
 }
 
