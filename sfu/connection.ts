@@ -136,6 +136,11 @@ export class Connection implements Member {
     return this.#data?.sendRaw(label, data) === true;
   }
 
+  /** Limits what the client sends of video, in bit/s. Returns whether it is connected and sends any. */
+  limitVideo(maxBitRate: number): boolean {
+    return this.phase === "created" && this.#media?.limitVideo(maxBitRate) === true;
+  }
+
   /** Asks the client for a key frame of each of its videos. */
   requestKeyFrame(): void {
     for (const track of this.tracks) track.requestKeyFrame();

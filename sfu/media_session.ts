@@ -135,6 +135,11 @@ export class MediaSession {
     return this.#negotiator.firstOffer(tracks);
   }
 
+  /** Limits what the client sends of video, in bit/s, by a re-offer. Returns whether it sends any. */
+  limitVideo(maxBitRate: number): boolean {
+    return this.#negotiator.limit("video", maxBitRate);
+  }
+
   /** Sets the tracks to receive; sends a re-offer now or after the outstanding answer. */
   want(tracks: readonly PublishedTrack[]): void {
     this.#subscriber.setPresent(tracks);

@@ -37,6 +37,8 @@ export class Negotiator {
   #version = 0;
   #outstanding = false;
   #stale = false;
+  /** A limit has changed that no offer has told of. */
+  #limited = false;
 
   constructor(settings: NegotiatorSettings) {
     this.#settings = settings;
@@ -66,8 +68,16 @@ export class Negotiator {
 
   /** Sets the tracks to receive; sends a re-offer now or after the outstanding answer. */
   want(tracks: readonly PublishedTrack[]): void {
-    this.#stale = this.#plan.want(tracks);
+    this.#stale = this.#plan.want(tracks) || this.#limited;
     this.#reofferIfStale();
+  }
+
+  /** Limits what the client sends of `kind`, in bit/s, by a re-offer; says whether it sends that. */
+  limit(kind: MediaKind, maxBitRate: number): boolean {
+    if (!this.#plan.limit(kind, maxBitRate)) return false;
+    this.#limited = this.#stale = true;
+    this.#reofferIfStale();
+    return true;
   }
 
   /** @throws Refusal when the answer cannot be used. */
@@ -97,6 +107,7 @@ export class Negotiator {
 
   #nextOffer(): string {
     this.#outstanding = true;
+    this.#limited = false;
     const { host, transport, certificate } = this.#settings;
     return writeOffer({
       sessionId: this.#sessionId,

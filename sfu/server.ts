@@ -159,6 +159,19 @@ export class SoraServer implements AsyncDisposable {
   }
 
   /**
+   * Limits the video that a connection sends from now on, in kbps, by a re-offer (`b=TIAS`, RFC 3890).
+   * Returns whether there is such a connection that is connected and sends video.
+   *
+   * @throws {RangeError} If `kbps` is not a whole number from 1 to 30,000.
+   */
+  limitVideo(connectionId: string, kbps: number): boolean {
+    if (!Number.isInteger(kbps) || kbps < 1 || kbps > 30_000) {
+      throw new RangeError(`kbps must be a whole number from 1 to 30,000, not ${kbps}`);
+    }
+    return this.#find(connectionId)?.limitVideo(kbps * 1_000) === true;
+  }
+
+  /**
    * Sends bytes (at least one) on a data channel of a connection as they are, malformed or not, to
    * test clients with. Returns whether the connection has that channel open.
    */

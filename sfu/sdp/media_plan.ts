@@ -26,6 +26,7 @@ export interface OwnSection {
 interface OwnSlot extends OwnSection {
   readonly type: "own";
   readonly mid: string;
+  maxBitRate?: number;
   refused: boolean;
 }
 
@@ -74,6 +75,14 @@ export class MediaPlan<T extends RemoteTrack> {
   /** Number of sections of the latest offer. */
   get size(): number {
     return this.#slots.length;
+  }
+
+  /** Limits what the client sends of `kind`, in bit/s, from the next offer on; says whether it sends that. */
+  limit(kind: MediaKind, maxBitRate: number): boolean {
+    const slot = this.#slots.find((s) => s.type === "own" && s.kind === kind && s.sends);
+    if (slot?.type !== "own") return false;
+    slot.maxBitRate = maxBitRate;
+    return true;
   }
 
   /** mid of the section in which the client sends `kind`, if it does. */
