@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Measurement } from "./measurement.ts";
+import { isReached, type Measurement } from "./measurement.ts";
 
 /** A figure with at least three digits that say something. */
 function number(value: number): string {
@@ -12,12 +12,15 @@ function number(value: number): string {
 }
 
 /** What was to be reached, and whether it was. */
-function verdict({ value, limit, unit, reach }: Measurement): string {
+function verdict(one: Measurement): string {
+  const { unit, reach } = one;
   if (reach === undefined) return "";
-  const [text, reached] = "value" in reach
-    ? [`≤ ${reach.value} ${unit}`, value <= reach.value]
-    : [`≤ ${reach.ratio} times`, value / limit <= reach.ratio];
-  return `${text}: ${reached ? "reached" : "MISSED"}`;
+  const text = "least" in reach
+    ? `≥ ${reach.least} ${unit}`
+    : "value" in reach
+    ? `≤ ${reach.value} ${unit}`
+    : `≤ ${reach.ratio} times`;
+  return `${text}: ${isReached(one) ? "reached" : "MISSED"}`;
 }
 
 /** A table of figures, one line each. */
