@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { LimitOperation, Limits } from "./measurement.ts";
+import type { LimitOperation, Limits, Size } from "./measurement.ts";
 
 const program = fileURLToPath(new URL("../zig-out/bin/sora_ffi_limits", import.meta.url));
 
@@ -24,8 +24,8 @@ export class LimitProgram implements Limits, Disposable {
     this.#lines = createInterface(stdout)[Symbol.asyncIterator]();
   }
 
-  async time(operation: LimitOperation, count: number): Promise<number[]> {
-    this.#process.stdin?.write(`${operation} ${count}\n`);
+  async time(operation: LimitOperation, { width, height }: Size, count: number): Promise<number[]> {
+    this.#process.stdin?.write(`${operation} ${width} ${height} ${count}\n`);
     const { value, done } = await this.#lines.next();
     if (done === true) throw new Error(`${program} ended in the middle of ${operation}`);
     return value.split(" ").map(Number);

@@ -47,12 +47,20 @@ export interface Surroundings {
 }
 
 /** An operation of `csrc/bench/limits.cpp`. */
-export type LimitOperation = "bgr-to-i420" | "i420-to-bgr" | "copy-i420" | "wake-thread";
+export type LimitOperation = "bgr-to-i420" | "i420-to-bgr" | "copy-i420";
 
-/** Times operations: those of libyuv on a picture of 1280x720. */
+/** A picture's size in pixels. */
+export interface Size {
+  /** Pixels in a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+}
+
+/** Times operations on pictures. */
 export interface Limits {
   /** Runs an operation some times; gives the time that each took in microseconds. */
-  time(operation: LimitOperation, count: number): Promise<number[]>;
+  time(operation: LimitOperation, size: Size, count: number): Promise<number[]>;
 }
 
 /** Resolves after so many milliseconds. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Size } from "./measurement.ts";
+
 /** Its size. */
 export const size = { width: 1280, height: 720 } as const;
 
@@ -14,8 +16,10 @@ export const FRAME_MS = 1_000 / 30;
 const RADIUS = 120;
 
 /** Some BGR pictures, easy to encode: a disc moves over a shaded ground, so that libwebrtc has no reason to send less. */
-export function drawPictures(count: number): Uint8Array<ArrayBuffer>[] {
-  const { width, height } = size;
+export function drawPictures(
+  count: number,
+  { width, height }: Size = size,
+): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: count }, (_, index) => {
     const pixels = new Uint8Array(width * height * 3);
     const [cx, cy] = [width * (index + 0.5) / count, height / 2];

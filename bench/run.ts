@@ -12,6 +12,7 @@ import { codecCpu } from "./codec_cpu.ts";
 import { connect, firstFrame } from "./connect.ts";
 import { idle, session } from "./cpu.ts";
 import { eventLatency } from "./event_latency.ts";
+import { exits } from "./exits.ts";
 import { ffiCall } from "./ffi_call.ts";
 import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
@@ -32,6 +33,7 @@ const benchmarks: readonly Benchmark[] = [
   copyTo,
   transform,
   session,
+  exits,
   codecCpu,
 ];
 

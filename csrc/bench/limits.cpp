@@ -1,102 +1,73 @@
-// What bench/ measures the library against: libyuv's own conversions and a plain copy of the same picture, 1280x720, and the
-// waking of a thread that sleeps, without anything around them. Each line of standard input is "OPERATION COUNT"; the answer is one line with the time that each run
-// took, in microseconds. A line that is none of these ends the program with status 2.
+// What bench/ measures the library against: libyuv's own conversions and plain copies, of pictures and of sound, without
+// anything around them. Each line of standard input is "OPERATION WIDTH HEIGHT COUNT"; the answer is one line with the time that
+// each run took, in microseconds. A line that is none of these ends the program with status 2.
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <mutex>
+#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "libyuv.h"
 
 namespace {
 
-constexpr int kWidth = 1280;
-constexpr int kHeight = 720;
+constexpr int kMaxSide = 4096;
 constexpr int kMaxCount = 10'000;
-constexpr int kPictures = 8;  // as many as bench/ sends in turn, so that they are as cold in the caches
+constexpr size_t kPictures = 8;  // as many as bench/ sends in turn, so that they are as cold in the caches
+constexpr size_t kBuffers = 3;   // as many of the pool as are in use: an encoder holds one or two, one is written
 
-// A thread that sleeps until it is woken, again and again.
-class Sleeper {
+using Bytes = std::vector<uint8_t>;
+
+// Pictures of one size, in both formats.
+class Pictures {
  public:
-  ~Sleeper() {
-    Set(ended_, true);
-    thread_.join();
+  Pictures(int width, int height)
+      : width_(width),
+        height_(height),
+        bgr_(kPictures, Bytes(static_cast<size_t>(width) * height * 3)),
+        i420_(kBuffers, Bytes(Luma() + 2 * Chroma())),
+        copy_(static_cast<size_t>(width) * height * 3) {
+    uint32_t random = 1;
+    for (Bytes& picture : bgr_)
+      for (uint8_t& byte : picture) byte = static_cast<uint8_t>((random = random * 1664525 + 1013904223) >> 24);
+    for (size_t i = 0; i < kBuffers; ++i) BgrToI420();
   }
 
-  void Wake() { Set(woken_, true); }
+  bool Is(int width, int height) const { return width == width_ && height == height_; }
 
-  // Waits until it sleeps.
-  void Settle() {
-    std::unique_lock lock(mutex_);
-    settled_.wait(lock, [this] { return !woken_; });
-    lock.unlock();
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  void BgrToI420() {
+    ++next_;
+    libyuv::RGB24ToI420(bgr_[next_ % kPictures].data(), width_ * 3, Y(), width_, U(), Half(), V(), Half(), width_, height_);
   }
+
+  void I420ToBgr() { libyuv::I420ToRGB24(Y(), width_, U(), Half(), V(), Half(), copy_.data(), width_ * 3, width_, height_); }
+
+  void CopyI420() { std::memcpy(copy_.data(), Y(), i420_[0].size()); }
 
  private:
-  void Set(bool& flag, bool value) {
-    {
-      std::lock_guard lock(mutex_);
-      flag = value;
-    }
-    condition_.notify_one();
-  }
+  int Half() const { return (width_ + 1) / 2; }
+  size_t Luma() const { return static_cast<size_t>(width_) * height_; }
+  size_t Chroma() const { return static_cast<size_t>(Half()) * ((height_ + 1) / 2); }
+  uint8_t* Y() { return i420_[next_ % kBuffers].data(); }
+  uint8_t* U() { return Y() + Luma(); }
+  uint8_t* V() { return U() + Chroma(); }
 
-  void Run() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      condition_.wait(lock, [this] { return ended_ || woken_; });
-      if (ended_) return;
-      woken_ = false;
-      settled_.notify_one();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable condition_;
-  std::condition_variable settled_;
-  bool woken_ = false;
-  bool ended_ = false;
-  std::thread thread_{[this] { Run(); }};
+  int width_;
+  int height_;
+  std::vector<Bytes> bgr_;
+  std::vector<Bytes> i420_;
+  Bytes copy_;
+  size_t next_ = 0;
 };
-
-struct State {
-  std::vector<std::vector<uint8_t>> bgr =
-      std::vector<std::vector<uint8_t>>(kPictures, std::vector<uint8_t>(kWidth* kHeight * 3));
-  size_t next = 0;
-  std::vector<uint8_t> i420 = std::vector<uint8_t>(kWidth * kHeight * 3 / 2);
-  std::vector<uint8_t> copy = std::vector<uint8_t>(kWidth * kHeight * 3);
-  Sleeper sleeper;
-
-  uint8_t* y() { return i420.data(); }
-  uint8_t* u() { return y() + kWidth * kHeight; }
-  uint8_t* v() { return u() + kWidth * kHeight / 4; }
-};
-
-void BgrToI420(State& s) {
-  const uint8_t* bgr = s.bgr[s.next++ % kPictures].data();
-  libyuv::RGB24ToI420(bgr, kWidth * 3, s.y(), kWidth, s.u(), kWidth / 2, s.v(), kWidth / 2, kWidth, kHeight);
-}
-
-void I420ToBgr(State& s) {
-  libyuv::I420ToRGB24(s.y(), kWidth, s.u(), kWidth / 2, s.v(), kWidth / 2, s.copy.data(), kWidth * 3, kWidth, kHeight);
-}
-
-void CopyI420(State& s) { std::memcpy(s.copy.data(), s.i420.data(), s.i420.size()); }
-
-void WakeThread(State& s) { s.sleeper.Wake(); }
 
 struct Operation {
   const char* name;
-  void (*run)(State&);
+  void (Pictures::*run)();
 };
 constexpr Operation kOperations[] = {
-    {"bgr-to-i420", BgrToI420}, {"i420-to-bgr", I420ToBgr}, {"copy-i420", CopyI420}, {"wake-thread", WakeThread}};
+    {"bgr-to-i420", &Pictures::BgrToI420}, {"i420-to-bgr", &Pictures::I420ToBgr}, {"copy-i420", &Pictures::CopyI420}};
 
 const Operation* Find(const std::string& name) {
   for (const Operation& operation : kOperations)
@@ -107,24 +78,21 @@ const Operation* Find(const std::string& name) {
 }  // namespace
 
 int main() {
-  State state;
-  uint32_t random = 1;
-  for (auto& picture : state.bgr)
-    for (uint8_t& byte : picture) byte = static_cast<uint8_t>((random = random * 1664525 + 1013904223) >> 24);
-  BgrToI420(state);
-
+  std::unique_ptr<Pictures> pictures;
   char name[32];
+  int width = 0;
+  int height = 0;
   int count = 0;
-  while (std::scanf("%31s %d", name, &count) == 2) {
+  while (std::scanf("%31s %d %d %d", name, &width, &height, &count) == 4) {
     const Operation* operation = Find(name);
-    if (!operation || count < 1 || count > kMaxCount) {
-      std::fprintf(stderr, "no such operation: %s %d\n", name, count);
+    if (!operation || width < 1 || width > kMaxSide || height < 1 || height > kMaxSide || count < 1 || count > kMaxCount) {
+      std::fprintf(stderr, "no such operation: %s %d %d %d\n", name, width, height, count);
       return 2;
     }
+    if (!pictures || !pictures->Is(width, height)) pictures = std::make_unique<Pictures>(width, height);
     for (int i = 0; i < count; ++i) {
-      if (operation->run == WakeThread) state.sleeper.Settle();
       const auto start = std::chrono::steady_clock::now();
-      operation->run(state);
+      (pictures.get()->*operation->run)();
       const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
       std::printf(i ? " %.2f" : "%.2f", took.count());
     }

@@ -1,0 +1,11 @@
+/**
+ * A program that says `flowing` and exits, as `tests/support/exit_program.ts` does, with nothing loaded.
+ *
+ * @module
+ */
+
+import { writeSync } from "node:fs";
+import process from "node:process";
+
+writeSync(1, "flowing\n");
+process.exit(7);
