@@ -200,6 +200,36 @@ pub fn build(b: *std.Build) void {
     bench_step.dependOn(&b.addInstallArtifact(codecs, .{}).step);
 }
 
+/// The network of libwebrtc's voice detector: its layers and weights, which the libwebrtc that we link leaves out, compiled
+/// against its headers.
+fn addVoiceNetwork(b: *std.Build, module: *std.Build.Module, sysroot: Sysroot, flags: []const []const u8) void {
+    const path = ".deps/rnn_vad";
+    b.build_root.handle.access(b.graph.io, path ++ "/.stamp", .{}) catch
+        fail("{s} is missing: run setup/rnn_vad.sh first.", .{path});
+    const voice_flags = std.mem.concat(b.allocator, []const u8, &.{
+        flags,
+        &.{
+            b.fmt("-I{s}", .{b.pathFromRoot("csrc/media/rnn_vad")}),
+            "-isystem",
+            b.pathFromRoot(path),
+            // The layers name libwebrtc's headers without the folder "modules".
+            "-isystem",
+            sysroot.absolute(b, "usr/include/tg_owt/modules"),
+            "-Wno-invalid-constexpr",
+        },
+    }) catch @panic("OOM");
+    module.addCSourceFiles(.{ .root = b.path("csrc"), .files = find(b, "csrc", &.{"media/rnn_vad"}), .flags = voice_flags });
+    module.addCSourceFiles(.{
+        .root = b.path(path),
+        .files = &.{
+            "audio_processing/agc2/rnn_vad/rnn_fc.cc",
+            "audio_processing/agc2/rnn_vad/rnn_gru.cc",
+            "third_party/rnnoise/src/rnn_vad_weights.cc",
+        },
+        .flags = voice_flags,
+    });
+}
+
 /// The unpacked packages that libwebrtc is linked from.
 const Sysroot = struct {
     /// .deps/sysroot/ARCH, relative to the build root
@@ -209,8 +239,8 @@ const Sysroot = struct {
     const gcc = "16";
     const clang = "21"; // Zig's own
     const libraries = [_][]const u8{
-        "libtg_owt.a",  "libssl.a", "libcrypto.a", "libsrtp2.a", "libvpx.a", "libopus.a",
-        "librnnoise.a", "libyuv.a", "libaom.a",    "libjpeg.a",  "libz.a",   "libzstd.a",
+        "libtg_owt.a", "libssl.a", "libcrypto.a", "libsrtp2.a", "libvpx.a",  "libopus.a",
+        "libyuv.a",    "libaom.a", "libjpeg.a",   "libz.a",     "libzstd.a",
     };
 
     fn find(b: *std.Build, target: std.Target) Sysroot {
@@ -369,6 +399,7 @@ const Library = struct {
                 .flags = std.mem.concat(b.allocator, []const u8, &.{ flags, own }) catch @panic("OOM"),
             });
         }
+        addVoiceNetwork(b, module, self.sysroot, flags);
     }
 
     /// A program of these sources that ends at the first wrong use of memory, with what and where.

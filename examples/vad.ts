@@ -2,7 +2,7 @@
 import { Sora, SoraAudioStreamSink, SoraVAD } from "../mod.ts";
 import { openRoom, untilDone } from "./support.ts";
 
-/** Above it, it is voice. The tone of the test sender, 440 Hz, is at the pitch of a voice and passes for one. */
+/** From it on, it is voice; it is libwebrtc's own. The tone of the test sender stays below. */
 const THRESHOLD = 0.95;
 
 await using room = await openRoom();

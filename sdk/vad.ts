@@ -27,11 +27,12 @@ export interface SoraVADFormat {
 const probability = new Float64Array(1);
 
 /**
- * Detects voice with the recurrent neural network of RNNoise 0.2, at 48 kHz. It remembers what it heard: use one for each
- * stream of audio. 0.95 and more is a common threshold.
+ * Detects voice with libwebrtc's recurrent neural network (its RNN VAD, at 24 kHz in one channel). It remembers what it heard: use
+ * one for each stream of audio. 0.95 and more is libwebrtc's own threshold.
  *
- * It is not the network inside libwebrtc, whose weights the libwebrtc that this library is built from leaves out. A steady
- * tone at the pitch of a voice (200 to 600 Hz) may be taken for voice.
+ * The network by itself takes a steady tone for a voice that is held. So what is one sine and nothing else over 20 ms counts as no
+ * voice here, and so do the first 20 ms after silence or such a tone, which cannot be told from one yet. A tone that something
+ * has been added to, noise or a lossy codec's error, is left to the network.
  */
 export class SoraVAD implements Disposable {
   /** @internal */

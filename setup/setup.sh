@@ -37,6 +37,7 @@ find_missing() {
   if ! command -v ffmpeg > /dev/null || ! command -v ffprobe > /dev/null; then
     missing+=(ffmpeg) reasons+=("ffmpeg decodes the demo's clip")
   fi
+  command -v espeak-ng > /dev/null || { missing+=(espeak-ng) reasons+=("espeak-ng speaks to the voice detector's tests"); }
   if [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
     if https_mirror; then
       missing+=(ca-certificates) reasons+=("they verify SORA_DEBIAN_MIRROR")
@@ -97,6 +98,7 @@ if [ "$(id -u)" != 0 ] || https_mirror; then install_missing; fi
 setup/sysroot.sh
 install_missing
 install_tools
+setup/rnn_vad.sh
 install_npm_packages
 setup/media.sh
 setup/openh264.sh

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 suite=forky
 packages=(libtgowt-dev libabsl-dev libyuv-dev libvpx-dev libssl-dev libopus-dev libaom-dev libjpeg62-turbo-dev
-  zlib1g-dev libzstd-dev libsrtp2-dev libstdc++-16-dev libgcc-16-dev nlohmann-json3-dev librnnoise-dev libdav1d-dev libopenh264-dev)
+  zlib1g-dev libzstd-dev libsrtp2-dev libstdc++-16-dev libgcc-16-dev nlohmann-json3-dev libdav1d-dev libopenh264-dev)
 # Opened at run time by the tests alone.
 packages+=(libdav1d7 libopenh264-8)
 # AddressSanitizer for the C++ tests, of the version of the clang in Zig.

@@ -1,20 +1,18 @@
 #include "media/vad.h"
 
-#include <rnnoise.h>
-
 #include <algorithm>
 #include <array>
 
 namespace sora {
 namespace {
-constexpr int kSampleRate = 48'000;
-constexpr size_t kFrames = kSampleRate / 100;
+using webrtc::rnn_vad::kFeatureVectorSize;
+constexpr int kSampleRate = webrtc::rnn_vad::kSampleRate24kHz;
+constexpr size_t kFrames = webrtc::rnn_vad::kFrameSize10ms24kHz;
+// A tone is known by its last 20 ms, so what has just begun cannot be told from one for so long.
+constexpr int kUnjudged = 2;
 }  // namespace
 
-Vad::Vad() : network_(rnnoise_create(nullptr), rnnoise_destroy) {
-  if (!network_ || rnnoise_get_frame_size() != static_cast<int>(kFrames))
-    throw Error(SORA_ERROR_INTERNAL, "RNNoise could not be started");
-}
+Vad::Vad() : features_(webrtc::GetAvailableCpuFeatures()) {}
 
 uint32_t Vad::Analyze(const int16_t* samples, size_t frames, int sample_rate, size_t channels, double* probability) {
   std::lock_guard lock(mutex_);
@@ -33,15 +31,22 @@ uint32_t Vad::Analyze(const int16_t* samples, size_t frames, int sample_rate, si
     left -= count;
     if (pending_.size() < slice) break;
     const int16_t* mono = converter_.Convert(pending_.data(), slice_ms, sample_rate, channels, kSampleRate, 1);
-    for (int ms = 0; ms < slice_ms; ms += 10, mono += kFrames, ++analysed) {
-      std::array<float, kFrames> frame;  // RNNoise works on samples of 16 bits as floats
-      std::copy_n(mono, frame.size(), frame.begin());
-      probability_ = rnnoise_process_frame(network_.get(), frame.data(), frame.data());
-    }
+    for (int ms = 0; ms < slice_ms; ms += 10, mono += kFrames, ++analysed) AnalyzeSlice(mono);
     pending_.clear();
   }
   *probability = probability_;
   return analysed;
+}
+
+void Vad::AnalyzeSlice(const int16_t* mono) {
+  std::array<float, kFrames> frame;  // the network works on samples of 16 bits as floats
+  std::copy_n(mono, frame.size(), frame.begin());
+  std::array<float, kFeatureVectorSize> features;
+  const bool silent = features_.CheckSilenceComputeFeatures(frame, features);
+  if (silent) network_.Reset();
+  const double voice = silent ? 0 : network_.Next(features);
+  sounding_ = tone_.Next(frame) || silent ? 0 : std::min(sounding_ + 1, kUnjudged + 1);
+  probability_ = sounding_ > kUnjudged ? voice : 0;
 }
 
 }  // namespace sora

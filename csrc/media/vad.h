@@ -2,18 +2,18 @@
 #ifndef SORA_MEDIA_VAD_H
 #define SORA_MEDIA_VAD_H
 
-#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "core/object.h"
 #include "media/audio_convert.h"
-
-struct DenoiseState;
+#include "media/rnn_vad/network.h"
+#include "media/tone_detector.h"
+#include "modules/audio_processing/agc2/rnn_vad/features_extraction.h"
 
 namespace sora {
 
-// Xiph's RNNoise, of which libwebrtc's own detector is a port; Debian's libwebrtc comes without that port's trained model.
+// The network takes a steady tone for a voice that is held (it finds a pitch and nothing else), so tones are sorted out beside it.
 class Vad : public Object {
  public:
   static constexpr Kind kKind = Kind::kVad;
@@ -24,9 +24,14 @@ class Vad : public Object {
   uint32_t Analyze(const int16_t* samples, size_t frames, int sample_rate, size_t channels, double* probability);
 
  private:
+  void AnalyzeSlice(const int16_t* mono);
+
   std::mutex mutex_;
   AudioConverter converter_;
-  std::unique_ptr<DenoiseState, void (*)(DenoiseState*)> network_;
+  webrtc::rnn_vad::FeaturesExtractor features_;
+  VoiceNetwork network_;
+  ToneDetector tone_;
+  int sounding_ = 0;  // slices of 10 ms since the last that was silent or a tone
   int sample_rate_ = 0;
   size_t channels_ = 0;
   std::vector<int16_t> pending_;

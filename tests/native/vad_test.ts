@@ -1,13 +1,29 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { decodeWav } from "../../files/mod.ts";
+import { decodeWav, type WavAudio } from "../../files/mod.ts";
 import { SoraAudioFrame, SoraVAD } from "../../mod.ts";
 import { Tone } from "../support/tone.ts";
 
 const voice = decodeWav(
   readFileSync(new URL("../../.deps/media/Front_Center.wav", import.meta.url)),
 );
+const rates = [8_000, 16_000, 24_000, 44_100, 48_000];
+
+/** What espeak-ng says in one of its voices. */
+function speak(voice: string, text: string): WavAudio {
+  const folder = mkdtempSync(join(tmpdir(), "sora-speech-"));
+  try {
+    const file = join(folder, "speech.wav");
+    execFileSync("espeak-ng", ["-v", voice, "-w", file, text]);
+    return decodeWav(readFileSync(file));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** The probabilities of each 10 ms. */
 function analyze(samples: Int16Array<ArrayBuffer>, sampleRate: number, channels = 1): number[] {
@@ -22,39 +38,114 @@ function analyze(samples: Int16Array<ArrayBuffer>, sampleRate: number, channels 
   return probabilities;
 }
 
-/** Every `step`th sample of each of `copies` channels: another rate and other channels of the same sound. */
-function derive(step: number, copies: number): Int16Array<ArrayBuffer> {
-  const { samples, channels } = voice;
-  const frames = Math.floor(samples.length / channels / step);
-  return Int16Array.from(
-    { length: frames * copies },
-    (_, i) => samples[Math.floor(i / copies) * step * channels] ?? 0,
+/** The first channel of a sound at another rate (by straight lines between its samples), the same in each of `copies` channels. */
+function convert(sound: WavAudio, rate: number, copies: number): Int16Array<ArrayBuffer> {
+  const { samples, channels, sampleRate } = sound;
+  const frames = Math.floor((samples.length / channels - 1) * rate / sampleRate);
+  return Int16Array.from({ length: frames * copies }, (_, i) => {
+    const position = Math.floor(i / copies) * sampleRate / rate;
+    const at = Math.floor(position);
+    const [before = 0, after = 0] = [samples[at * channels], samples[(at + 1) * channels]];
+    return Math.round(before + (after - before) * (position - at));
+  });
+}
+
+/** Samples in one channel, the same in both of two. */
+function double(samples: Int16Array<ArrayBuffer>): Int16Array<ArrayBuffer> {
+  return Int16Array.from({ length: samples.length * 2 }, (_, i) => samples[i >> 1] ?? 0);
+}
+
+function concat(...parts: Int16Array[]): Int16Array<ArrayBuffer> {
+  return Int16Array.from(parts.flatMap((part) => [...part]));
+}
+
+function assertVoice(
+  samples: Int16Array<ArrayBuffer>,
+  rate: number,
+  channels: number,
+  what: string,
+) {
+  const probabilities = analyze(samples, rate, channels);
+  const highest = Math.max(...probabilities);
+  assert.ok(highest > 0.9, `${what}: ${highest} at ${rate} Hz with ${channels} channels`);
+  assert.ok(probabilities.every((value) => value >= 0 && value <= 1));
+}
+
+function assertNoVoice(
+  samples: Int16Array<ArrayBuffer>,
+  rate: number,
+  channels: number,
+  what: string,
+) {
+  const probabilities = analyze(samples, rate, channels);
+  const highest = Math.max(...probabilities);
+  const at = probabilities.indexOf(highest);
+  assert.ok(
+    highest < 0.3,
+    `${what}: ${highest} in slice ${at} at ${rate} Hz, ${channels} channels`,
   );
 }
 
-test("SoraVAD hears speech: above 0.9 at its loudest, at several rates, in one channel and two", () => {
-  for (const [step, channels] of [[1, 1], [1, 2], [2, 1], [3, 2]] as const) {
-    const rate = voice.sampleRate / step;
-    const probabilities = analyze(derive(step, channels), rate, channels);
-    const highest = Math.max(...probabilities);
-    assert.ok(highest > 0.9, `${highest} at ${rate} Hz with ${channels} channels`);
-    assert.ok(probabilities.every((value) => value >= 0 && value <= 1));
+test("SoraVAD hears recorded speech: above 0.9 at its loudest, at each rate, in one channel and two", () => {
+  for (const rate of rates) {
+    for (const channels of [1, 2]) {
+      assertVoice(convert(voice, rate, channels), rate, channels, "Front_Center.wav");
+    }
   }
 });
 
-// RNNoise takes steady tones at the pitch of voices, up to some 600 Hz, for voice; that is said where SoraVAD is documented.
-test("SoraVAD takes silence, and tones above the pitch of voices, for no voice: below 0.3", () => {
-  const silence = Math.max(...analyze(new Int16Array(48_000), 48_000));
-  assert.ok(silence < 0.3, `silence is ${silence}`);
-  for (const hz of [1_000, 2_000, 3_000, 4_000]) {
-    // The network needs a moment to see that nothing changes.
-    const tone = Math.max(...analyze(new Tone(48_000, hz).next(96_000), 48_000).slice(50));
-    assert.ok(tone < 0.3, `a tone of ${hz} Hz is ${tone}`);
+test("SoraVAD hears the speech of espeak-ng: above 0.9 at its loudest, at each rate, in one channel and two", () => {
+  const sounds = {
+    man: speak("en", "The quick brown fox jumps over the lazy dog."),
+    woman: speak("en+f3", "We were away a year ago."),
+  };
+  for (const [name, sound] of Object.entries(sounds)) {
+    for (const rate of rates) {
+      for (const channels of [1, 2]) {
+        assertVoice(convert(sound, rate, channels), rate, channels, name);
+      }
+    }
   }
+});
+
+test("SoraVAD takes silence for no voice: below 0.3 at each rate, in one channel and two", () => {
+  for (const rate of rates) {
+    for (const channels of [1, 2]) {
+      assertNoVoice(new Int16Array(rate * channels), rate, channels, "silence");
+    }
+  }
+});
+
+test("SoraVAD takes tones for no voice from their first sample to their last: below 0.3", () => {
+  for (const rate of rates) {
+    for (const hz of [100, 200, 300, 440, 600, 1_000, 3_000]) {
+      for (const amplitude of [300, 3_000, 30_000]) {
+        // The tone ends in the middle of a slice.
+        const tone = new Tone(rate, hz, amplitude).next(Math.round(rate * 0.994));
+        const what = `${hz} Hz of amplitude ${amplitude}`;
+        assertNoVoice(concat(tone, new Int16Array(rate / 10)), rate, 1, what);
+        if (amplitude === 3_000) {
+          const late = concat(new Int16Array(Math.round(rate * 0.104)), tone);
+          assertNoVoice(double(late), rate, 2, `${what} after silence`);
+        }
+      }
+    }
+  }
+});
+
+test("SoraVAD hears speech after a tone and a tone after speech", () => {
+  const rate = voice.sampleRate;
+  const tone = new Tone(rate, 440).next(rate);
+  const speech = convert(voice, rate, 1);
+  const probabilities = analyze(concat(tone, speech, tone), rate);
+  const spoken = [100, 100 + Math.ceil(speech.length / 480)] as const;
+  assert.ok(Math.max(...probabilities.slice(...spoken)) > 0.9);
+  // Until a slice is a tone and nothing else, it may be the end of what was said.
+  assert.ok(Math.max(...probabilities.slice(0, 100), ...probabilities.slice(spoken[1] + 3)) < 0.3);
 });
 
 test("SoraVAD gives the same for any length of the pieces", () => {
-  const samples = derive(1, 1);
+  const samples = convert(voice, 48_000, 1);
   const whole = analyze(samples, 48_000).at(-1);
   for (const size of [1, 479, 481, 4_801]) {
     using vad = new SoraVAD();
@@ -70,7 +161,7 @@ test("SoraVAD gives the same for any length of the pieces", () => {
 test("each SoraVAD has its own memory", () => {
   using a = new SoraVAD();
   using b = new SoraVAD();
-  const samples = derive(1, 1);
+  const samples = convert(voice, 48_000, 1);
   const format = { sampleRate: 48_000 };
   const alone = analyze(samples, 48_000);
   const silent = new Int16Array(480);

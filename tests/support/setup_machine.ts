@@ -40,6 +40,7 @@ const tools = {
   "dpkg-deb": "exit 1",
   ffmpeg: "exit 0",
   ffprobe: "exit 0",
+  "espeak-ng": "exit 0",
   npm: `if [ "$1" = --version ]; then echo "\${TEST_NPM:-10.8.2}"; exit; fi
 mkdir -p node_modules/.bin node_modules/@deno/linux-x64-glibc node_modules/@oven/bun-linux-x64/bin
 for file in node_modules/@deno/linux-x64-glibc/deno node_modules/@oven/bun-linux-x64/bin/bun; do
@@ -115,6 +116,7 @@ export class SetupMachine implements Disposable {
       ".deps/sysroot/amd64": "setup/sysroot.amd64.lock",
       ".deps/media": "setup/media.sh",
       ".deps/openh264": "setup/openh264.sh",
+      ".deps/rnn_vad": "setup/rnn_vad.sh",
     };
     for (const [folder, input] of Object.entries(stamps)) {
       mkdirSync(join(this.root, folder), { recursive: true });

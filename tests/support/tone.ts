@@ -8,15 +8,18 @@
 export class Tone {
   readonly #sampleRate: number;
   readonly #frequency: number;
+  readonly #amplitude: number;
   #position = 0;
 
   /**
    * @param sampleRate In Hz.
    * @param frequency In Hz.
+   * @param amplitude Of 32,767.
    */
-  constructor(sampleRate: number, frequency: number) {
+  constructor(sampleRate: number, frequency: number, amplitude = 10_000) {
     this.#sampleRate = sampleRate;
     this.#frequency = frequency;
+    this.#amplitude = amplitude;
   }
 
   /** The next mono samples. */
@@ -24,7 +27,7 @@ export class Tone {
     const step = 2 * Math.PI * this.#frequency / this.#sampleRate;
     const samples = Int16Array.from(
       { length },
-      (_, i) => Math.round(10_000 * Math.sin(step * (this.#position + i))),
+      (_, i) => Math.round(this.#amplitude * Math.sin(step * (this.#position + i))),
     );
     this.#position += length;
     return samples;
