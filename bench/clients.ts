@@ -13,6 +13,8 @@ import {
   type SoraVideoSource,
 } from "../mod.ts";
 import { Child } from "../tests/support/child.ts";
+import type { Size } from "./measurement.ts";
+import { size } from "./picture.ts";
 
 /** What all connections of benchmarks have. */
 export function room(url: string, channelId: string) {
@@ -52,9 +54,18 @@ export async function connectSender(sora: Sora, url: string, channelId: string):
   };
 }
 
-/** Starts a sender of 1280x720 and sound in a process of its own, and waits until it sends. */
-export async function startPublisher(url: string, channelId: string): Promise<Child> {
-  const publisher = new Child(new URL("publisher.ts", import.meta.url), [url, channelId]);
+/** Starts a sender of pictures and sound in a process of its own, and waits until it sends. */
+export async function startPublisher(
+  url: string,
+  channelId: string,
+  { width, height }: Size = size,
+): Promise<Child> {
+  const publisher = new Child(new URL("publisher.ts", import.meta.url), [
+    url,
+    channelId,
+    String(width),
+    String(height),
+  ]);
   await publisher.line("sending");
   return publisher;
 }

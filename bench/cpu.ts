@@ -18,7 +18,7 @@ function cpuSeconds(): number {
 }
 
 /** Percent of a core that this process uses during `ms`. */
-async function cpuPercent(ms: number): Promise<number> {
+export async function cpuPercent(ms: number): Promise<number> {
   const start = performance.now();
   const before = cpuSeconds();
   await delay(ms);

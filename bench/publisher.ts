@@ -1,14 +1,15 @@
 /**
- * A program that sends 1280x720 at 30 pictures a second, and sound, until it is ended: `publisher.ts URL CHANNEL`.
+ * A program that sends 30 pictures a second, and sound, until it is ended: `publisher.ts URL CHANNEL WIDTH HEIGHT`.
  *
  * @module
  */
 
 import process from "node:process";
 import { Sora } from "../mod.ts";
-import { drawPictures, everyFrame, size } from "./picture.ts";
+import { drawPictures, everyFrame } from "./picture.ts";
 
-const [url = "", channelId = ""] = process.argv.slice(2);
+const [url = "", channelId = "", width, height] = process.argv.slice(2);
+const size = { width: Number(width), height: Number(height) };
 const sora = new Sora();
 const videoSource = sora.createVideoSource();
 const audioSource = sora.createAudioSource({ sampleRate: 48_000, channels: 1 });
@@ -22,7 +23,7 @@ const connection = sora.createConnection({
   audioSource,
 });
 await connection.connect();
-const pictures = drawPictures(8);
+const pictures = drawPictures(8, size);
 const sound = new Int16Array(1_600);
 everyFrame((index) => {
   const picture = pictures[index % pictures.length];

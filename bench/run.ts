@@ -11,6 +11,7 @@ import { onData } from "./audio.ts";
 import { codecCpu } from "./codec_cpu.ts";
 import { connect, firstFrame } from "./connect.ts";
 import { idle, session } from "./cpu.ts";
+import { cycles } from "./cycles.ts";
 import { eventLatency } from "./event_latency.ts";
 import { exits } from "./exits.ts";
 import { ffiCall } from "./ffi_call.ts";
@@ -18,6 +19,7 @@ import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
 import { messages, switching } from "./messaging.ts";
 import { copyTo, onCaptured } from "./pixels.ts";
+import { slowReader, unread } from "./sinks.ts";
 import { transform } from "./transform.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -33,6 +35,9 @@ const benchmarks: readonly Benchmark[] = [
   copyTo,
   transform,
   session,
+  unread,
+  slowReader,
+  cycles,
   exits,
   codecCpu,
 ];

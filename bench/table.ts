@@ -15,11 +15,7 @@ function number(value: number): string {
 function verdict(one: Measurement): string {
   const { unit, reach } = one;
   if (reach === undefined) return "";
-  const text = "least" in reach
-    ? `≥ ${reach.least} ${unit}`
-    : "value" in reach
-    ? `≤ ${reach.value} ${unit}`
-    : `≤ ${reach.ratio} times`;
+  const text = "value" in reach ? `≤ ${reach.value} ${unit}` : `≤ ${reach.ratio} times`;
   return `${text}: ${isReached(one) ? "reached" : "MISSED"}`;
 }
 

@@ -1,0 +1,49 @@
+import { MediaClient, nextPicture } from "../tests/support/media_client.ts";
+import { backTo, type Resources, resources } from "../tests/support/resources.ts";
+import { type Benchmark, delay } from "./measurement.ts";
+
+const WARM_UPS = 3;
+const CYCLES = 50;
+const SETTLE_MS = 1_000;
+const kinds: Readonly<Record<keyof Resources, string>> = {
+  objects: "native objects",
+  threads: "threads",
+  descriptors: "file descriptors",
+};
+
+/** Two clients connect, a picture and sound come, both disconnect. Throws if anything fails. */
+async function cycle(url: string): Promise<void> {
+  const room = { signalingUrls: [url], channelId: "cycles", videoCodecType: "VP8" } as const;
+  const sent = { picture: { width: 160, height: 120, turn: 0 }, toneHz: 440 };
+  await using sender = new MediaClient({ ...room, role: "sendonly" }, sent);
+  await using receiver = new MediaClient({ ...room, role: "recvonly" });
+  await Promise.all([sender.connect(), receiver.connect()]);
+  const { video, audio } = await receiver.from(sender);
+  (await nextPicture(video)).close();
+  if (!(await audio.read(480)).ok) throw new Error("No sound has come");
+}
+
+/** What 50 sessions leave behind in a process. One that fails fails the benchmark. */
+export const cycles: Benchmark = {
+  name: "cycles",
+  async *run({ url }) {
+    // The runtime's own pools come to their size here.
+    for (let round = 0; round < WARM_UPS; round++) await cycle(url);
+    await delay(SETTLE_MS);
+    const before = resources();
+    for (let round = 0; round < CYCLES; round++) await cycle(url);
+    // What is left after all is in the figures.
+    await backTo(before).catch(({ message }) => console.error(message));
+    const after = resources();
+    for (const kind of ["objects", "threads", "descriptors"] as const) {
+      yield {
+        name: `${kinds[kind]} left by ${CYCLES} times connect, media, disconnect`,
+        value: Math.max(0, after[kind] - before[kind]),
+        unit: "left",
+        limit: before[kind],
+        limitIs: "those before, after some cycles",
+        reach: { value: 0 },
+      };
+    }
+  },
+};
