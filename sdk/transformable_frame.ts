@@ -19,6 +19,7 @@ interface Metadata {
   readonly contributingSources: readonly number[];
   readonly sequenceNumber?: number;
   readonly absoluteCaptureTimestamp?: number;
+  readonly receiveTime?: number;
   readonly type?: "empty" | "speech" | "cn";
   readonly isKeyFrame?: boolean;
   readonly frameId?: number;
@@ -139,14 +140,17 @@ export abstract class SoraTransformableFrame implements Disposable {
 export class SoraTransformableAudioFrame extends SoraTransformableFrame {
   /** RTP sequence number of a frame that was received. */
   readonly sequenceNumber: number | undefined;
-  /** When it was captured, in milliseconds since 1970 (RTP extension abs-capture-time), if that is known. */
+  /**
+   * When it was captured, in milliseconds since 1970, of a frame that is sent; `undefined` of one that is received, as the
+   * libwebrtc that is built in does not tell it.
+   */
   readonly absoluteCaptureTimestamp: number | undefined;
   /** What it holds. */
   readonly type: SoraTransformableAudioFrameType;
   /** Audio level in -dBov (RFC 6464); `undefined`, as the libwebrtc that is built in does not tell it. */
   readonly audioLevel: number | undefined = undefined;
-  /** When it was received, in milliseconds; `undefined`, as the libwebrtc that is built in does not tell it. */
-  readonly receiveTime: number | undefined = undefined;
+  /** When a frame that is received came to the transformer, in milliseconds since 1970. */
+  readonly receiveTime: number | undefined;
 
   /** @internal */
   constructor(handle: NativeHandle) {
@@ -154,6 +158,7 @@ export class SoraTransformableAudioFrame extends SoraTransformableFrame {
     super(handle, metadata);
     this.sequenceNumber = metadata.sequenceNumber;
     this.absoluteCaptureTimestamp = metadata.absoluteCaptureTimestamp;
+    this.receiveTime = metadata.receiveTime;
     this.type = audioTypes[metadata.type ?? "empty"];
   }
 }

@@ -75,6 +75,13 @@ SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, con
   });
 }
 
+SORA_EXPORT int32_t sora_peer_get_sender_parameters(uint32_t peer, const uint8_t* mid, uint32_t mid_size, uint32_t request) {
+  return Guard([&] {
+    Find<Peer>(peer)->GetSenderParameters(std::string(View(mid, mid_size)), request);
+    return SORA_OK;
+  });
+}
+
 SORA_EXPORT int32_t sora_peer_create_answer(uint32_t peer, uint32_t request) {
   return Guard([&] {
     Find<Peer>(peer)->CreateAnswer(request);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "rtc_base/time_utils.h"
 #include "sora_ffi/transformer.h"
 
 namespace sora {
@@ -62,10 +63,10 @@ std::string EncodedFrame::Metadata() {
     const auto sources = a.GetContributingSources();
     json["contributingSources"] = std::vector<uint32_t>(sources.begin(), sources.end());
     if (const auto number = a.SequenceNumber()) json["sequenceNumber"] = *number;
-    if (const auto time = a.AbsoluteCaptureTimestamp()) {
-      constexpr double kUnixEpochInNtpSeconds = 2'208'988'800.0;
-      json["absoluteCaptureTimestamp"] = (static_cast<double>(*time) / 4294967296.0 - kUnixEpochInNtpSeconds) * 1000.0;
-    }
+    // libwebrtc tells it of what is sent only, in milliseconds on its own clock.
+    if (const auto time = a.AbsoluteCaptureTimestamp(); time && f.GetDirection() == Direction::kSender)
+      json["absoluteCaptureTimestamp"] = static_cast<int64_t>(*time) + rtc::TimeUTCMillis() - rtc::TimeMillis();
+    if (f.GetDirection() == Direction::kReceiver) json["receiveTime"] = came_ms_;
     json["type"] = a.Type() == Type::kAudioFrameSpeech ? "speech" : a.Type() == Type::kAudioFrameCN ? "cn" : "empty";
   }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -83,7 +84,7 @@ void FrameTransformer::Transform(std::unique_ptr<webrtc::TransformableFrameInter
       frames_.pop_front();
       ++dropped_;
     }
-    frames_.push_back(std::move(frame));
+    frames_.push_back({std::move(frame), rtc::TimeUTCMillis()});
     if (announced_) return;
     announced_ = true;
   }
@@ -104,11 +105,11 @@ bool FrameTransformer::Take(double* info) {
   // When no handle is free, the frame is lost and counted, and the next one announces again.
   announced_ = false;
   ++dropped_;
-  auto frame = std::move(frames_.front());
+  auto [frame, came_ms] = std::move(frames_.front());
   frames_.pop_front();
   const auto size = static_cast<double>(frame->GetData().size());
   info[SORA_TRANSFORMER_INFO_FRAME] =
-      Open(EncodedFrame::kKind, std::make_shared<EncodedFrame>(std::move(frame), video_, held_));
+      Open(EncodedFrame::kKind, std::make_shared<EncodedFrame>(std::move(frame), came_ms, video_, held_));
   info[SORA_TRANSFORMER_INFO_SIZE] = size;
   announced_ = true;
   --dropped_;
@@ -135,7 +136,7 @@ void FrameTransformer::StartShortCircuiting() {
         short_circuiting_ = true;
         return;
       }
-      frame = std::move(frames_.front());
+      frame = std::move(frames_.front().frame);
       frames_.pop_front();
     }
     Enqueue(std::move(frame));

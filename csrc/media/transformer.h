@@ -21,9 +21,10 @@ class EncodedFrame : public Object {
  public:
   static constexpr Kind kKind = Kind::kEncodedFrame;
 
-  EncodedFrame(std::unique_ptr<webrtc::TransformableFrameInterface> frame, bool video,
+  // came_ms: when libwebrtc handed it over, Unix time in milliseconds.
+  EncodedFrame(std::unique_ptr<webrtc::TransformableFrameInterface> frame, int64_t came_ms, bool video,
                std::shared_ptr<std::atomic<int>> held)
-      : video_(video), held_(std::move(held)), frame_(std::move(frame)) {
+      : came_ms_(came_ms), video_(video), held_(std::move(held)), frame_(std::move(frame)) {
     held_->fetch_add(1);
   }
   ~EncodedFrame() override { held_->fetch_sub(1); }
@@ -36,6 +37,7 @@ class EncodedFrame : public Object {
  private:
   webrtc::TransformableFrameInterface& frame();
 
+  const int64_t came_ms_;
   const bool video_;
   const std::shared_ptr<std::atomic<int>> held_;
   std::mutex mutex_;
@@ -64,6 +66,11 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
  private:
   static constexpr int kMaxHeld = 1024;
 
+  struct Waiting {
+    std::unique_ptr<webrtc::TransformableFrameInterface> frame;
+    int64_t came_ms;
+  };
+
   // The engine's queue outlives the transformer; the engine itself need not.
   const std::weak_ptr<Engine> engine_;
   const bool video_;
@@ -71,7 +78,7 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
   std::atomic<uint32_t> handle_{0};
   const std::shared_ptr<std::atomic<int>> held_ = std::make_shared<std::atomic<int>>(0);
   std::mutex mutex_;
-  std::deque<std::unique_ptr<webrtc::TransformableFrameInterface>> frames_;
+  std::deque<Waiting> frames_;
   rtc::scoped_refptr<webrtc::TransformedFrameCallback> callback_;
   std::map<uint32_t, rtc::scoped_refptr<webrtc::TransformedFrameCallback>> sink_callbacks_;
   bool short_circuiting_ = false;

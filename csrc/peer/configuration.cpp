@@ -30,6 +30,10 @@ webrtc::RtpEncodingParameters ParseEncoding(const Json& json, const std::string&
   return encoding;
 }
 
+constexpr webrtc::DegradationPreference kPreferences[] = {
+    webrtc::DegradationPreference::DISABLED, webrtc::DegradationPreference::BALANCED,
+    webrtc::DegradationPreference::MAINTAIN_FRAMERATE, webrtc::DegradationPreference::MAINTAIN_RESOLUTION};
+
 }  // namespace
 
 PeerConfiguration ParseConfiguration(std::string_view text) {
@@ -75,6 +79,17 @@ PeerConfiguration ParseConfiguration(std::string_view text) {
   return result;
 }
 
+const char* NameOf(webrtc::DegradationPreference preference) {
+  using webrtc::DegradationPreference;
+  switch (preference) {
+    case DegradationPreference::DISABLED: return "disabled";
+    case DegradationPreference::BALANCED: return "balanced";
+    case DegradationPreference::MAINTAIN_FRAMERATE: return "maintain-framerate";
+    case DegradationPreference::MAINTAIN_RESOLUTION: return "maintain-resolution";
+  }
+  return "disabled";
+}
+
 SenderOptions ParseSenderOptions(std::string_view text) {
   const Json json = ParseObject(text, "options");
   SenderOptions options;
@@ -83,18 +98,10 @@ SenderOptions ParseSenderOptions(std::string_view text) {
   if (const auto v = OptionalNumber(json, "maxBitrate", 1, 2'147'483'647, ""))
     options.max_bitrate_bps = static_cast<int>(*v);
   if (const auto preference = OptionalText(json, "degradationPreference", "")) {
-    using webrtc::DegradationPreference;
-    if (*preference == "disabled") {
-      options.degradation_preference = DegradationPreference::DISABLED;
-    } else if (*preference == "balanced") {
-      options.degradation_preference = DegradationPreference::BALANCED;
-    } else if (*preference == "maintain-framerate") {
-      options.degradation_preference = DegradationPreference::MAINTAIN_FRAMERATE;
-    } else if (*preference == "maintain-resolution") {
-      options.degradation_preference = DegradationPreference::MAINTAIN_RESOLUTION;
-    } else {
+    for (const auto known : kPreferences)
+      if (*preference == NameOf(known)) options.degradation_preference = known;
+    if (!options.degradation_preference)
       Refuse("degradationPreference", "\"disabled\", \"balanced\", \"maintain-framerate\" or \"maintain-resolution\"");
-    }
   }
   return options;
 }

@@ -35,6 +35,9 @@ PeerConfiguration ParseConfiguration(std::string_view json);
 SenderOptions ParseSenderOptions(std::string_view json);
 Encodings ParseEncodings(std::string_view json);
 
+// What "degradationPreference" says in JSON.
+const char* NameOf(webrtc::DegradationPreference preference);
+
 }  // namespace sora
 
 #endif

@@ -12,6 +12,7 @@
 #include "peer/data_channel.h"
 #include "peer/observers.h"
 #include "peer/undecodable.h"
+#include "rtc_base/logging.h"
 
 namespace sora {
 namespace {
@@ -131,12 +132,37 @@ void Peer::AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track
     Check(transceiver->SetDirectionWithError(webrtc::RtpTransceiverDirection::kSendOnly));
     if (options.degradation_preference || options.max_bitrate_bps) {
       webrtc::RtpParameters parameters = sender->GetParameters();
-      if (options.degradation_preference) parameters.degradation_preference = *options.degradation_preference;
+      if (options.degradation_preference) {
+        preferences_[options.mid] = *options.degradation_preference;
+        parameters.degradation_preference = *options.degradation_preference;
+      }
       if (options.max_bitrate_bps && !parameters.encodings.empty())
         parameters.encodings[0].max_bitrate_bps = *options.max_bitrate_bps;
       Check(sender->SetParameters(parameters));
     }
     Complete(request, SORA_OK, "");
+  });
+}
+
+void Peer::KeepPreferences() {
+  if (!connection_) return;
+  for (const auto& transceiver : connection_->GetTransceivers()) {
+    const auto found = preferences_.find(transceiver->mid().value_or(""));
+    if (found == preferences_.end() || transceiver->stopped()) continue;
+    webrtc::RtpParameters parameters = transceiver->sender()->GetParameters();
+    if (parameters.degradation_preference == found->second) continue;
+    parameters.degradation_preference = found->second;
+    const auto error = transceiver->sender()->SetParameters(parameters);
+    if (!error.ok()) RTC_LOG(LS_WARNING) << "The degradation preference was not kept: " << error.message();
+  }
+}
+
+void Peer::GetSenderParameters(std::string mid, uint32_t request) {
+  Request(request, [this, request, mid = std::move(mid)](auto&) {
+    const auto preference = Transceiver(mid)->sender()->GetParameters().degradation_preference;
+    nlohmann::json json = nlohmann::json::object();
+    if (preference) json["degradationPreference"] = NameOf(*preference);
+    Complete(request, SORA_OK, Dump(json));
   });
 }
 
@@ -192,6 +218,7 @@ void Peer::ApplyAnswer(std::unique_ptr<webrtc::SessionDescriptionInterface> answ
   connection_->SetLocalDescription(
       std::move(answer), LocalDescriptionObserver::Create([self = shared_from_this(), request](webrtc::RTCError error) {
         if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
+        self->KeepPreferences();
         std::string sdp;
         const auto* description = self->connection_ ? self->connection_->local_description() : nullptr;
         if (!description || !description->ToString(&sdp))

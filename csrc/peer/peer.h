@@ -31,6 +31,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   void SetEncodings(Encodings encodings, uint32_t request);
   void ReplaceSource(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, std::string mid, uint32_t request);
   void SetSenderTransformer(std::string mid, rtc::scoped_refptr<FrameTransformer> transformer, uint32_t request);
+  void GetSenderParameters(std::string mid, uint32_t request);
   void CreateAnswer(uint32_t request);
   void GetStats(uint32_t request);
 
@@ -55,6 +56,8 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   // Posts a request: body runs unless the peer is closed, and what it throws completes the request.
   void Request(uint32_t request, Body body);
   void Finish();
+  // Sets the degradation preferences again where a negotiation changed them.
+  void KeepPreferences();
   rtc::scoped_refptr<webrtc::RtpTransceiverInterface> Transceiver(const std::string& mid);
 
   const std::shared_ptr<Engine> engine_;  // outlives what follows
@@ -67,6 +70,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   std::map<webrtc::RtpReceiverInterface*, uint32_t> tracks_;
   std::set<uint32_t> released_tracks_;
   std::vector<uint32_t> data_channels_;
+  std::map<std::string, webrtc::DegradationPreference> preferences_;  // by mid
 };
 
 }  // namespace sora

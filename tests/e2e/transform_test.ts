@@ -148,7 +148,15 @@ test("frames made longer and changed by the sender are restored by the receiver"
   assert.deepEqual([word.direction, sound.direction], ["SENDER", "RECEIVER"]);
   assert.equal(word.mimeType, "audio/opus");
   assert.ok(["SPEECH", "CN"].includes(word.type), word.type);
-  assert.deepEqual([sound.audioLevel, sound.receiveTime], [undefined, undefined]);
+  assert.deepEqual([sound.audioLevel, word.receiveTime], [undefined, undefined]);
+  // Of the last minute: on this clock, and in its unit.
+  const now = Date.now();
+  for (const time of [word.absoluteCaptureTimestamp, sound.receiveTime]) {
+    assert.ok(
+      time !== undefined && time <= now + 1_000 && time > now - 60_000,
+      `${time}, now ${now}`,
+    );
+  }
   const numbers = heard.map(({ sequenceNumber = -1 }) => sequenceNumber);
   assert.ok(numbers.every((number) => number >= 0), "received sound has sequence numbers");
   const steps = spoken.slice(1).map(({ rtpTimestamp }, i) =>

@@ -28,8 +28,8 @@ SORA_EXPORT int32_t sora_peer_set_remote_offer(uint32_t peer, const uint8_t* sdp
 
 /* Sends source (audio or video) on the media description that options names, once the remote offer is applied.
  * options: JSON {"mid", "streamId"?, "degradationPreference"?: "disabled"|"balanced"|"maintain-framerate"|
- * "maintain-resolution", "maxBitrate"?: bit/s}. Result text: empty; SORA_ERROR_UNSUPPORTED when nothing here encodes the codecs
- * that it is offered in. */
+ * "maintain-resolution", "maxBitrate"?: bit/s}. The preference is kept over later offers. Result text: empty;
+ * SORA_ERROR_UNSUPPORTED when nothing here encodes the codecs that it is offered in. */
 SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const uint8_t* options, uint32_t options_size,
                                          uint32_t request);
 
@@ -43,6 +43,9 @@ SORA_EXPORT int32_t sora_peer_set_encodings(uint32_t peer, const uint8_t* encodi
  * empty. */
 SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, const uint8_t* mid, uint32_t mid_size,
                                              uint32_t request);
+
+/* What libwebrtc was told about the sender on media description mid. Result text: JSON {"degradationPreference"?}. */
+SORA_EXPORT int32_t sora_peer_get_sender_parameters(uint32_t peer, const uint8_t* mid, uint32_t mid_size, uint32_t request);
 
 /* Makes the answer and applies it locally. Result text: the SDP. */
 SORA_EXPORT int32_t sora_peer_create_answer(uint32_t peer, uint32_t request);

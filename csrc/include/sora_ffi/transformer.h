@@ -45,8 +45,8 @@ SORA_EXPORT int32_t sora_encoded_frame_set_data(uint32_t frame, const uint8_t* d
 
 /* Writes a JSON object about a frame into buffer, cut at size; returns its whole length. {"direction": "sender"|"receiver"|
  * "unknown", "mimeType", "payloadType", "ssrc", "rtpTimestamp", "contributingSources"}, for audio "sequenceNumber"?,
- * "absoluteCaptureTimestamp"? (Unix ms), "type": "empty"|"speech"|"cn", for video "isKeyFrame", "frameId"?,
- * "frameDependencies", "width", "height", "spatialIndex", "temporalIndex". */
+ * "absoluteCaptureTimestamp"? (Unix ms, of what is sent), "receiveTime"? (Unix ms, of what is received),
+ * "type": "empty"|"speech"|"cn", for video "isKeyFrame", "frameId"?, "frameDependencies", "width", "height", "spatialIndex", "temporalIndex". */
 SORA_EXPORT int32_t sora_encoded_frame_metadata(uint32_t frame, uint8_t* buffer, uint32_t size);
 
 /* Drops a frame. */

@@ -33,6 +33,30 @@ TEST(peer_refuses_senders_where_they_do_not_fit) {
   session.ClosePeer(peer);
 }
 
+TEST(peer_keeps_each_degradation_preference_over_a_re_offer) {
+  Session session;
+  uint32_t video = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &video), SORA_OK);
+  for (const std::string preference : {"disabled", "balanced", "maintain-framerate", "maintain-resolution"}) {
+    const uint32_t peer = session.CreatePeer();
+    const auto parameters = [&](uint32_t request) {
+      REQUIRE_RESULT(sora_peer_get_sender_parameters(peer, Bytes("video"), 5, request), SORA_OK);
+      return session.queue.Result(peer, request).text();
+    };
+    const std::string expected = "{\"degradationPreference\":\"" + preference + "\"}";
+    session.SetRemoteOffer(peer, SoraOffer(), 1);
+    session.AddSender(peer, video, "{\"mid\":\"video\",\"degradationPreference\":\"" + preference + "\"}", 2);
+    session.Answer(peer, 3);
+    REQUIRE_EQ(parameters(4), expected);
+    session.SetRemoteOffer(peer, SoraOffer(), 5);
+    session.Answer(peer, 6);
+    REQUIRE_EQ(parameters(7), expected);
+    REQUIRE_RESULT(sora_peer_get_sender_parameters(peer, Bytes("nowhere"), 7, 8), SORA_OK);
+    REQUIRE_EQ(session.queue.Result(peer, 8).code(), SORA_ERROR_INVALID_STATE);
+    session.ClosePeer(peer);
+  }
+}
+
 TEST(peer_encodings_are_checked_and_kept) {
   Session session;
   const uint32_t peer = session.CreatePeer();
