@@ -92,6 +92,10 @@ export class SoraAudioSink extends SoraSink {
   onFormat: SoraAudioFormatHandler | undefined = undefined;
   readonly #readers: Reader[] = [];
   #onData: SoraAudioDataHandler | undefined = undefined;
+  #pumping = false;
+  readonly #bufferMs: number;
+  /** 0: that of the track. */
+  readonly #wantedRate: number;
   #sampleRate = 0;
   #channels = 0;
   #available = 0;
@@ -115,6 +119,8 @@ export class SoraAudioSink extends SoraSink {
       (functions, track, out) =>
         functions.sora_audio_sink_create(track, sampleRate, channels, bufferMs, out),
     );
+    this.#bufferMs = bufferMs;
+    this.#wantedRate = sampleRate;
   }
 
   /** Gets all audio as it comes. */
@@ -139,6 +145,7 @@ export class SoraAudioSink extends SoraSink {
    * @param frames How many frames (one sample of each channel) to wait for; 0: whatever is there, at least one.
    * @returns `ok` is false when they did not come within `timeoutMs`, or the track ended before.
    * @throws {TypeError} If an argument is wrong.
+   * @throws {RangeError} If `frames` is more than `bufferMs` of the sink keeps.
    * @throws {SoraError} `INVALID_STATE` while {@link onData} takes the audio; `LIMIT_EXCEEDED` when 64 reads are waiting.
    */
   read(
@@ -153,6 +160,12 @@ export class SoraAudioSink extends SoraSink {
       "options",
       (v, p) => checkNumber(v, p, 0, MAX_TIMEOUT_MS),
     );
+    const most = Math.floor(this.#bufferMs / 10) * (this.#wantedRate || this.#sampleRate) / 100;
+    if (most > 0 && frames > most) {
+      throw new RangeError(
+        `frames must be at most ${most}, which is all that bufferMs (${this.#bufferMs} ms) keeps, not ${frames}`,
+      );
+    }
     if (this.#onData !== undefined) {
       throw new SoraError("INVALID_STATE", "read() cannot be used while onData takes the audio");
     }
@@ -179,11 +192,23 @@ export class SoraAudioSink extends SoraSink {
 
   /** @internal */
   protected override pump(): void {
+    // A handler that reads is called in the middle of this: its read waits for its turn.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      this.#pump();
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #pump(): void {
     while (!this.handle.closed) {
       const reader = this.#readers[0];
       if (reader === undefined && this.#onData === undefined) {
         this.#look();
-        return;
+        if (this.#readers.length === 0 && this.#onData === undefined) return;
+        continue;
       }
       const frames = reader?.frames ?? 0;
       const data = this.#take(Math.max(1, frames), frames);

@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import {
   Sora,
   type SoraAudioFrame,
+  SoraAudioSink,
   type SoraAudioSource,
   SoraAudioStreamSink,
   type SoraConnection,
@@ -162,6 +163,23 @@ test("several sinks on a track get the same sound, each in its format, also as a
   assert.equal(dominantFrequency(channel(heard.slice(-40), 1), 32_000), 600);
   assert.ok(read.every(({ samplesPerChannel }) => samplesPerChannel === 160));
   assert.ok(heard.every(({ samplesPerChannel }) => samplesPerChannel === 320));
+});
+
+test("onFormat tells the format before the sound, and may read itself", async () => {
+  using _ = send(48_000, [600], 480);
+  using sink = new SoraAudioSink(track, { sampleRate: 16_000, channels: 1 });
+  const formats: number[][] = [];
+  let inner: ReturnType<typeof sink.read> | undefined;
+  sink.onFormat = (...format) => {
+    formats.push(format);
+    inner ??= sink.read(160, { timeoutMs: 5_000 });
+  };
+  const first = await sink.read(320, { timeoutMs: 5_000 });
+  assert.deepEqual([first.ok, first.data.length, first.sampleRate], [true, 320, 16_000]);
+  const second = await inner;
+  assert.deepEqual([second?.ok, second?.data.length], [true, 160]);
+  assert.deepEqual(formats, [[16_000, 1]]);
+  assert.throws(() => sink.read(16_001), { name: "RangeError", message: /at most 16000.*16001/ });
 });
 
 test("a source that is disabled is silent, and comes back", async () => {
