@@ -27,8 +27,23 @@ const left: ReadonlySet<string> = new Set(["timestamp", "ssrc", "dataChannelIden
 /** Members that only grow (W3C webrtc-stats). */
 const counter =
   /^(total[A-Z]|packets|bytes|headerBytes|retransmitted|concealed|silentConcealed|inserted|removed|framesSent|framesEncoded|framesDecoded|framesReceived|framesDropped|framesRendered|keyFrames|huge|fec|samples|jitterBufferEmitted|messages|synthesized|responses|requests|consent|dataChannels(Opened|Closed)|nackCount|pliCount|firCount|qpSum|freezeCount|pauseCount|qualityLimitation(ResolutionChanges|Durations)|selectedCandidatePairChanges)/;
+/** Those that only grow and that the pattern leaves out. */
+const counters: ReadonlySet<string> = new Set([
+  "frames",
+  "jitterBufferDelay",
+  "jitterBufferTargetDelay",
+  "jitterBufferMinimumDelay",
+  "jitterBufferFlushes",
+  "relativePacketArrivalDelay",
+  "delayedPacketOutageSamples",
+  "interruptionCount",
+  "roundTripTimeMeasurements",
+  "reportsSent",
+]);
 /** Those that the pattern takes in although they go down as well (RFC 3550, section 6.4.1). */
 const gauges: ReadonlySet<string> = new Set(["packetsLost"]);
+/** The label of members of members. */
+const KEY = "key";
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
@@ -51,6 +66,9 @@ function checkOptions(options: unknown): { prefix: string; labels: ReadonlyMap<s
   for (const [name, value] of Object.entries(labels)) {
     if (!LABEL.test(name)) {
       throw new TypeError("A name in options.labels is not one of Prometheus: letters, digits, _");
+    }
+    if (name === KEY || identities.includes(name)) {
+      throw new TypeError(`options.labels.${name} is a label that each sample has already`);
     }
     checked.set(name, checkString(value, `options.labels.${name}`));
   }
@@ -77,7 +95,8 @@ export function toPrometheus(
     if (!NAME.test(name)) return;
     let lines = metrics.get(name);
     if (lines === undefined) {
-      const kind = counter.test(member) && !gauges.has(member) ? "counter" : "gauge";
+      const grows = counters.has(member) || counter.test(member) && !gauges.has(member);
+      const kind = grows ? "counter" : "gauge";
       lines = [`# TYPE ${name} ${kind}`];
       metrics.set(name, lines);
     }
@@ -97,7 +116,7 @@ export function toPrometheus(
         continue;
       }
       for (const [key, part] of Object.entries(value)) {
-        add(object.type, member, new Map([...own, ["key", key]]), part);
+        add(object.type, member, new Map([...own, [KEY, key]]), part);
       }
     }
   }
