@@ -39,6 +39,29 @@ test("rtcLog's lines come in order, with their severity, as far as it was asked 
   assert.deepEqual([lines.marked("order:301").length, next.marked("order:").length], [0, 0]);
 });
 
+test("the log gives 1,000 lines in a second, and says how many it left out", async () => {
+  const lines = new Lines();
+  enableLibwebrtcLog("ERROR", lines.sink);
+  const flood = 3_000;
+  for (let i = 0; i < flood; i++) rtcLog("ERROR", `flood:${i}`);
+  let written = flood;
+  const leftOut = () =>
+    lines.all.reduce(
+      (sum, [line]) => sum + Number(/^\((\d+) lines were left/.exec(line)?.[1] ?? 0),
+      0,
+    );
+  const came = () => lines.marked("flood:").length + lines.marked("after:").length;
+  await eventually("the number of lines that were left out", () => {
+    // Told of by the first line of the next second.
+    if (leftOut() === 0) rtcLog("ERROR", `after:${written++}`);
+    return leftOut() > 0 && came() + leftOut() === written;
+  });
+  // The flood may lie across the border of two seconds.
+  assert.ok(lines.marked("flood:").length <= 2_000, `${lines.marked("flood:").length} lines came`);
+  const numbers = lines.marked("flood:").map(Number);
+  assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
+});
+
 test("the log has no secrets, and no line without end", async () => {
   const lines = new Lines();
   enableLibwebrtcLog("INFO", lines.sink);
