@@ -195,14 +195,14 @@ export const symbols = {
   },
   sora_audio_source_push: {
     prototype:
-      "int32_t sora_audio_source_push(uint32_t source, const int16_t *samples, uint32_t frames, uint32_t sample_rate, uint32_t channels, double timestamp_us)",
-    parameters: ["u32", "buffer", "u32", "u32", "u32", "f64"],
+      "int32_t sora_audio_source_push(uint32_t source, const int16_t *samples, uint32_t frames, uint32_t sample_rate, uint32_t channels, double timestamp_us, double capture_time_ms)",
+    parameters: ["u32", "buffer", "u32", "u32", "u32", "f64", "f64"],
     result: "i32",
   },
   sora_audio_source_push_f32: {
     prototype:
-      "int32_t sora_audio_source_push_f32(uint32_t source, const float *samples, uint32_t frames, uint32_t sample_rate, uint32_t channels, double timestamp_us)",
-    parameters: ["u32", "buffer", "u32", "u32", "u32", "f64"],
+      "int32_t sora_audio_source_push_f32(uint32_t source, const float *samples, uint32_t frames, uint32_t sample_rate, uint32_t channels, double timestamp_us, double capture_time_ms)",
+    parameters: ["u32", "buffer", "u32", "u32", "u32", "f64", "f64"],
     result: "i32",
   },
   sora_audio_source_close: {

@@ -21,6 +21,9 @@ export interface SoraAudioFrameInit {
   readonly absoluteCaptureTimestampMs?: number | undefined;
 }
 
+/** The largest time of capture: microseconds beyond are no safe integer. */
+export const MAX_CAPTURE_TIME_MS = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
+
 const MEMBERS = [
   "samples",
   "sampleRateHz",
@@ -69,7 +72,7 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
     this.samplesPerChannel = samples.length / this.numChannels;
     this.absoluteCaptureTimestampMs = time === undefined
       ? undefined
-      : checkNumber(time, "init.absoluteCaptureTimestampMs", 0, Number.MAX_SAFE_INTEGER);
+      : checkNumber(time, "init.absoluteCaptureTimestampMs", 0, MAX_CAPTURE_TIME_MS);
   }
 
   /** Interleaved samples: {@link samplesPerChannel} x {@link numChannels}. Not a copy. */

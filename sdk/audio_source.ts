@@ -11,6 +11,7 @@ import {
   type SoraAudioChunk,
   type SoraAudioWritableOptions,
 } from "./audio_writable.ts";
+import { MAX_CAPTURE_TIME_MS } from "./audio_frame.ts";
 import { native, type NativeHandle } from "./native_handle.ts";
 import { SoraTrackInterface } from "./track.ts";
 
@@ -26,6 +27,11 @@ export interface SoraAudioSourceOptions {
 export interface SoraAudioDataOptions {
   /** When its first sample was taken, in microseconds on any clock that runs evenly. */
   readonly timestampUs?: number;
+  /**
+   * When its first sample was captured, in milliseconds since 1970. Receivers are told just that (RTP extension
+   * abs-capture-time); without it, what follows from `timestampUs` or from the time of the call.
+   */
+  readonly absoluteCaptureTimestampMs?: number;
   /** Its sample rate, 8,000 to 192,000 Hz, a multiple of 25. Default: that of the source. */
   readonly sampleRate?: number;
   /** Its channels, 1 to 8. Default: those of the source. */
@@ -34,7 +40,12 @@ export interface SoraAudioDataOptions {
 
 const UNKNOWN_TIME = -1;
 const NO_OPTIONS: SoraAudioDataOptions = {};
-const DATA_OPTIONS = ["timestampUs", "sampleRate", "channels"] as const;
+const DATA_OPTIONS = [
+  "timestampUs",
+  "absoluteCaptureTimestampMs",
+  "sampleRate",
+  "channels",
+] as const;
 
 function checkSampleRate(value: unknown, path: string, max: number, step: number): number {
   const rate = checkInteger(value, path, 8_000, max);
@@ -95,6 +106,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
   ): void {
     let { sampleRate, channels } = this;
     let timestampUs = UNKNOWN_TIME;
+    let captureTimeMs = UNKNOWN_TIME;
     if (options !== NO_OPTIONS) {
       checkObject(options, "options", DATA_OPTIONS);
       if (options.sampleRate !== undefined) {
@@ -104,7 +116,20 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
         channels = checkInteger(options.channels, "options.channels", 1, 8);
       }
       if (options.timestampUs !== undefined) {
-        timestampUs = checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_VALUE);
+        timestampUs = checkNumber(
+          options.timestampUs,
+          "options.timestampUs",
+          0,
+          Number.MAX_SAFE_INTEGER,
+        );
+      }
+      if (options.absoluteCaptureTimestampMs !== undefined) {
+        captureTimeMs = checkNumber(
+          options.absoluteCaptureTimestampMs,
+          "options.absoluteCaptureTimestampMs",
+          0,
+          MAX_CAPTURE_TIME_MS,
+        );
       }
     }
     const floats = data instanceof Float32Array;
@@ -129,6 +154,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
           sampleRate,
           channels,
           timestampUs,
+          captureTimeMs,
         )
         : functions.sora_audio_source_push(
           handle.value,
@@ -137,6 +163,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
           sampleRate,
           channels,
           timestampUs,
+          captureTimeMs,
         ),
     );
   }

@@ -7,9 +7,10 @@
 import { checkNumber, checkObject } from "../signaling/checks.ts";
 import { kindOf } from "../signaling/json.ts";
 import { SoraAudioFrame } from "./audio_frame.ts";
+import type { SoraAudioDataOptions } from "./audio_source.ts";
 import { sleep } from "./sleep.ts";
 
-/** What may be written: samples in the source's format, or a frame in its own. */
+/** What may be written: samples in the source's format, or a frame in its own, with the time at which it was captured. */
 export type SoraAudioChunk = Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | SoraAudioFrame;
 
 /** Options of `SoraAudioSource.createWritable()`. */
@@ -24,7 +25,7 @@ interface AudioOutput {
   readonly channels: number;
   onData(
     data: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
-    options: { readonly sampleRate: number; readonly channels: number },
+    options: SoraAudioDataOptions,
   ): void;
 }
 
@@ -36,10 +37,11 @@ const MAX_LATE_MS = 100;
 /** The format and samples of a chunk. */
 function open(chunk: SoraAudioChunk, { sampleRate, channels }: AudioOutput) {
   if (chunk instanceof SoraAudioFrame) {
-    return { data: chunk.samples, sampleRate: chunk.sampleRateHz, channels: chunk.numChannels };
+    const { samples: data, sampleRateHz: sampleRate, numChannels: channels } = chunk;
+    return { data, sampleRate, channels, captureTimeMs: chunk.absoluteCaptureTimestampMs };
   }
   if (chunk instanceof Int16Array || chunk instanceof Float32Array) {
-    return { data: chunk, sampleRate, channels };
+    return { data: chunk, sampleRate, channels, captureTimeMs: undefined };
   }
   throw new TypeError(
     `A chunk must be an Int16Array, a Float32Array or a SoraAudioFrame, not ${kindOf(chunk)}`,
@@ -63,7 +65,7 @@ export function audioWritable(
   let due = -Infinity;
   return new WritableStream<SoraAudioChunk>({
     async write(chunk, { signal }) {
-      const { data, sampleRate, channels } = open(chunk, source);
+      const { data, sampleRate, channels, captureTimeMs } = open(chunk, source);
       const slice = Math.ceil(sampleRate * SLICE_MS / 1_000) * channels;
       for (let at = 0; at < data.length; at += slice) {
         const now = performance.now();
@@ -71,7 +73,13 @@ export function audioWritable(
         if (due > now) await sleep(due - now, signal);
         signal.throwIfAborted();
         const part = data.subarray(at, at + slice);
-        source.onData(part, { sampleRate, channels });
+        source.onData(part, {
+          sampleRate,
+          channels,
+          ...(captureTimeMs === undefined ? {} : {
+            absoluteCaptureTimestampMs: captureTimeMs + at / channels * 1_000 / sampleRate,
+          }),
+        });
         due += part.length / channels * 1_000 / sampleRate;
       }
     },

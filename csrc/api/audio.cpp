@@ -11,15 +11,16 @@ namespace {
 
 template <typename Sample>
 int32_t Push(uint32_t source, const Sample* samples, uint32_t frames, uint32_t sample_rate, uint32_t channels,
-             double timestamp_us) {
+             double timestamp_us, double capture_time_ms) {
   return Guard([&]() -> int32_t {
     Require(samples || frames == 0, "samples is null");
     Require(frames <= 0x7fff'ffff, "frames must be at most 2,147,483,647");
     Require(sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 25 == 0,
             "sample_rate must be 8,000 to 192,000 Hz and a multiple of 25");
     Require(channels >= 1 && channels <= 8, "channels must be 1 to 8");
-    return static_cast<int32_t>(Find<AudioSource>(source)->source().Push(samples, frames, static_cast<int>(sample_rate),
-                                                                         channels, CallerTime(timestamp_us)));
+    Require(capture_time_ms <= kMaxTimeUs / 1'000, "capture_time_ms must be at most 9,007,199,254,740");
+    return static_cast<int32_t>(Find<AudioSource>(source)->source().Push(
+        samples, frames, static_cast<int>(sample_rate), channels, CallerTime(timestamp_us), capture_time_ms));
   });
 }
 
@@ -41,13 +42,13 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
 }
 
 SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
-                                           uint32_t channels, double timestamp_us) {
-  return Push(source, samples, frames, sample_rate, channels, timestamp_us);
+                                           uint32_t channels, double timestamp_us, double capture_time_ms) {
+  return Push(source, samples, frames, sample_rate, channels, timestamp_us, capture_time_ms);
 }
 
 SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float* samples, uint32_t frames, uint32_t sample_rate,
-                                               uint32_t channels, double timestamp_us) {
-  return Push(source, samples, frames, sample_rate, channels, timestamp_us);
+                                               uint32_t channels, double timestamp_us, double capture_time_ms) {
+  return Push(source, samples, frames, sample_rate, channels, timestamp_us, capture_time_ms);
 }
 
 SORA_EXPORT int32_t sora_audio_source_close(uint32_t source) {

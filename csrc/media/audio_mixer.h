@@ -2,13 +2,13 @@
 #ifndef SORA_MEDIA_AUDIO_MIXER_H
 #define SORA_MEDIA_AUDIO_MIXER_H
 
-#include <algorithm>
 #include <mutex>
 #include <vector>
 
 #include "api/audio/audio_frame.h"
 #include "api/audio/audio_mixer.h"
 #include "api/make_ref_counted.h"
+#include "media/capture_time.h"
 
 namespace sora {
 
@@ -18,26 +18,48 @@ class AudioMixer : public webrtc::AudioMixer {
 
   bool AddSource(Source* source) override {
     std::lock_guard lock(mutex_);
-    sources_.push_back(source);
+    sources_.push_back({source, CaptureClock()});
     return true;
   }
 
   void RemoveSource(Source* source) override {
     std::lock_guard lock(mutex_);
-    sources_.erase(std::remove(sources_.begin(), sources_.end(), source), sources_.end());
+    std::erase_if(sources_, [source](const Pulled& pulled) { return pulled.source == source; });
   }
 
   void Mix(size_t channels, webrtc::AudioFrame* mixed) override {
     std::lock_guard lock(mutex_);
-    for (Source* source : sources_) source->GetAudioFrameWithInfo(kSampleRate, &frame_);
+    for (Pulled& pulled : sources_) {
+      frame_.packet_infos_ = webrtc::RtpPacketInfos();
+      pulling_ = this;
+      clock_ = &pulled.clock;
+      pulled.source->GetAudioFrameWithInfo(kSampleRate, &frame_);
+      pulling_ = nullptr;
+      // Also when nobody listened: the packet may have more than was played.
+      clock_->See(frame_.packet_infos_);
+    }
     mixed->UpdateFrame(0, nullptr, kSampleRate / 100, kSampleRate, webrtc::AudioFrame::kNormalSpeech,
                        webrtc::AudioFrame::kVadUnknown, channels);
   }
 
+  // In a sink, which libwebrtc calls while it is pulled: when the sound that the sink is given was captured, Unix time in
+  // milliseconds, or -1 when unknown. libwebrtc does not tell its sinks.
+  static double PulledCaptureTimeMs() {
+    if (!pulling_) return -1;
+    pulling_->clock_->See(pulling_->frame_.packet_infos_);
+    return pulling_->clock_->At(pulling_->frame_.timestamp_);
+  }
+
  private:
   static constexpr int kSampleRate = 48'000;
+  struct Pulled {
+    Source* source;
+    CaptureClock clock;
+  };
+  static inline thread_local const AudioMixer* pulling_ = nullptr;
   std::mutex mutex_;
-  std::vector<Source*> sources_;
+  std::vector<Pulled> sources_;
+  CaptureClock* clock_ = nullptr;  // of the source that is pulled
   webrtc::AudioFrame frame_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "media/audio_mixer.h"
+
 namespace sora {
 
 uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms) {
@@ -43,7 +45,7 @@ void AudioSink::Detach(const std::shared_ptr<AudioSink>& sink, bool ended) {
 }
 
 void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,
-                       absl::optional<int64_t> capture_time_ms) {
+                       absl::optional<int64_t>) {
   if (bits_per_sample != 16 || channels == 0 || frames != static_cast<size_t>(sample_rate / 100)) return;
   const int to_rate = sample_rate_ ? static_cast<int>(sample_rate_) : sample_rate;
   const size_t to_channels = channels_ ? channels_ : channels;
@@ -67,7 +69,7 @@ void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, s
     }
     block.sample_rate = to_rate;
     block.channels = to_channels;
-    block.capture_time_ms = capture_time_ms ? static_cast<double>(*capture_time_ms) : -1;
+    block.capture_time_ms = AudioMixer::PulledCaptureTimeMs();
     if (track_ && !track_->enabled()) {
       block.samples.assign(count, 0);
     } else {
@@ -92,7 +94,7 @@ uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frame
   info[SORA_AUDIO_INFO_SAMPLE_RATE] = rate;
   info[SORA_AUDIO_INFO_CHANNELS] = static_cast<double>(channels);
   info[SORA_AUDIO_INFO_DROPPED] = dropped_;
-  info[SORA_AUDIO_INFO_CAPTURE_TIME_MS] = blocks_.empty() ? -1 : blocks_.front().capture_time_ms;
+  info[SORA_AUDIO_INFO_CAPTURE_TIME_MS] = blocks_.empty() ? -1 : blocks_.front().CaptureTimeMs();
   info[SORA_AUDIO_INFO_AVAILABLE] = static_cast<double>(available);
   const size_t wanted = channels ? std::min<size_t>({available, max_frames, capacity / channels}) : 0;
   if (available == 0 || available < min_frames || wanted < min_frames) {

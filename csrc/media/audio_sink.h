@@ -36,7 +36,7 @@ class AudioSink : public Object, public webrtc::AudioTrackSinkInterface {
   static void Detach(const std::shared_ptr<AudioSink>& sink, bool ended);
 
   void OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,
-              absl::optional<int64_t> capture_time_ms) override;
+              absl::optional<int64_t>) override;
 
  private:
   struct Block {  // 10 ms
@@ -46,6 +46,10 @@ class AudioSink : public Object, public webrtc::AudioTrackSinkInterface {
     size_t read = 0;  // frames that were read already
     std::vector<int16_t> samples;
     size_t Frames() const { return samples.size() / channels - read; }
+    // Of what is left.
+    double CaptureTimeMs() const {
+      return capture_time_ms < 0 ? -1 : capture_time_ms + static_cast<double>(read) * 1000.0 / sample_rate;
+    }
   };
 
   // The track, unless it was left.

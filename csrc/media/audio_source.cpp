@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "media/capture_time.h"
 #include "rtc_base/helpers.h"
 #include "rtc_base/time_utils.h"
 
@@ -21,14 +22,17 @@ constexpr auto kIdle = std::chrono::milliseconds(500);
 AudioTrackSource::~AudioTrackSource() { Stop(); }
 
 template <typename Sample>
-size_t AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us) {
+size_t AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us,
+                              double capture_time_ms) {
   bool wake;
   size_t dropped;
   {
     std::lock_guard lock(mutex_);
     if (stopped_) throw Error(SORA_ERROR_CLOSED, "the audio source is closed");
     const int64_t now_us = rtc::TimeMicros();
-    const int64_t time_us = timestamp_us < 0 ? now_us : aligner_.TranslateTimestamp(timestamp_us, now_us);
+    const int64_t time_us = capture_time_ms >= 0 ? ClockTimeUs(capture_time_ms)
+                            : timestamp_us < 0   ? now_us
+                                                 : aligner_.TranslateTimestamp(timestamp_us, now_us);
     dropped = queue_.Push(samples, frames, sample_rate, channels, time_us);
     if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
     wake = asleep_;
@@ -37,8 +41,8 @@ size_t AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_r
   return dropped;
 }
 
-template size_t AudioTrackSource::Push(const int16_t*, size_t, int, size_t, int64_t);
-template size_t AudioTrackSource::Push(const float*, size_t, int, size_t, int64_t);
+template size_t AudioTrackSource::Push(const int16_t*, size_t, int, size_t, int64_t, double);
+template size_t AudioTrackSource::Push(const float*, size_t, int, size_t, int64_t, double);
 
 void AudioTrackSource::Stop() {
   std::thread thread;
@@ -82,8 +86,12 @@ void AudioTrackSource::Deliver(const AudioSlice& slice) {
       converter_.Convert(slice.samples.data(), slice_ms, slice.sample_rate, slice.channels, sample_rate_, channels_);
   const size_t frames = SliceFrames(sample_rate_, 10);
   std::lock_guard lock(sinks_mutex_);
-  for (int ms = 0; ms < slice_ms; ms += 10, converted += frames * channels_)
-    for (auto* sink : sinks_) sink->OnData(converted, 16, sample_rate_, channels_, frames, slice.time_us / 1000 + ms);
+  for (int ms = 0; ms < slice_ms; ms += 10, converted += frames * channels_) {
+    // Times before libwebrtc's clock began are unknown to it.
+    absl::optional<int64_t> time_ms;
+    if (slice.time_us >= 0) time_ms = slice.time_us / 1000 + ms;
+    for (auto* sink : sinks_) sink->OnData(converted, 16, sample_rate_, channels_, frames, time_ms);
+  }
 }
 
 const cricket::AudioOptions AudioTrackSource::options() const {

@@ -25,9 +25,11 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   AudioTrackSource(uint32_t sample_rate, uint32_t channels) : sample_rate_(sample_rate), channels_(channels) {}
   ~AudioTrackSource() override;
 
-  // Returns the frames that did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop.
+  // Returns the frames that did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop. timestamp_us and
+  // capture_time_ms: see sora_audio_source_push.
   template <typename Sample>
-  size_t Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us);
+  size_t Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us,
+              double capture_time_ms);
 
   // Sends what is queued and ends the thread. Idempotent.
   void Stop();

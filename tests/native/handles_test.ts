@@ -91,9 +91,9 @@ const calls: Readonly<
     sora_peer_close: (f, h) => f.sora_peer_close(h),
   },
   audioSource: {
-    sora_audio_source_push: (f, h) => f.sora_audio_source_push(h, samples, 480, 48_000, 1, -1),
+    sora_audio_source_push: (f, h) => f.sora_audio_source_push(h, samples, 480, 48_000, 1, -1, -1),
     sora_audio_source_push_f32: (f, h) =>
-      f.sora_audio_source_push_f32(h, new Float32Array(480), 480, 48_000, 1, -1),
+      f.sora_audio_source_push_f32(h, new Float32Array(480), 480, 48_000, 1, -1, -1),
     sora_audio_source_close: (f, h) => f.sora_audio_source_close(h),
   },
   videoSource: {
@@ -222,9 +222,9 @@ test("arguments that are out of range are refused with a text", async () => {
   const refused: Record<string, number> = {
     "sample rate": functions.sora_audio_source_create(factory, 7_999, 1, out),
     channels: functions.sora_audio_source_create(factory, 48_000, 3, out),
-    "input rate": functions.sora_audio_source_push(audioSource, samples, 1, 48_001, 1, -1),
-    "input channels": functions.sora_audio_source_push(audioSource, samples, 1, 48_000, 9, -1),
-    samples: functions.sora_audio_source_push(audioSource, null, 1, 48_000, 1, -1),
+    "input rate": functions.sora_audio_source_push(audioSource, samples, 1, 48_001, 1, -1, -1),
+    "input channels": functions.sora_audio_source_push(audioSource, samples, 1, 48_000, 9, -1, -1),
+    samples: functions.sora_audio_source_push(audioSource, null, 1, 48_000, 1, -1, -1),
     width: functions.sora_video_source_push(videoSource, picture, 12, 0, 2, 0, 1, 0, -1),
     height: functions.sora_video_source_push(videoSource, picture, 12, 2, 16_385, 0, 1, 0, -1),
     format: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 0, 7, 0, -1),

@@ -77,6 +77,7 @@ test("SoraAudioSource.onData takes any number of frames, of either kind, in othe
   for (const frames of [0, 1, 479, 480, 4_801]) {
     audio.onData(new Int16Array(frames * 2));
     audio.onData(new Float32Array(frames * 2), { timestampUs: 0 });
+    audio.onData(new Int16Array(frames * 2), { absoluteCaptureTimestampMs: 0 });
     audio.onData(new Int16Array(frames), { channels: 1, sampleRate: 16_000 });
   }
   audio.onData(new Int16Array(new ArrayBuffer(100), 2, 8));
@@ -105,6 +106,9 @@ test("SoraAudioSource.onData refuses half a frame, other arrays and wrong option
     ["options.sampleRate", { sampleRate: 44_101 }],
     ["options.sampleRate", { sampleRate: 7_900 }],
     ["options.timestampUs", { timestampUs: NaN }],
+    ["options.timestampUs", { timestampUs: 2 ** 53 }],
+    ["options.absoluteCaptureTimestampMs", { absoluteCaptureTimestampMs: -1 }],
+    ["options.absoluteCaptureTimestampMs", { absoluteCaptureTimestampMs: 1e13 }],
     ["options.rate", { rate: 48_000 }],
   ];
   for (const [path, options] of wrong) {

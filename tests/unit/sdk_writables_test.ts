@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoraAudioFrame } from "../../sdk/audio_frame.ts";
+import type { SoraAudioDataOptions } from "../../sdk/audio_source.ts";
 import { audioWritable } from "../../sdk/audio_writable.ts";
 import { videoWritable } from "../../sdk/video_writable.ts";
 
@@ -8,13 +9,10 @@ import { videoWritable } from "../../sdk/video_writable.ts";
 class Recorder {
   readonly sampleRate = 8_000;
   readonly channels = 2;
-  readonly slices: { data: number[]; sampleRate: number; channels: number; at: number }[] = [];
+  readonly slices: (SoraAudioDataOptions & { data: number[]; at: number })[] = [];
 
-  onData(
-    data: Int16Array | Float32Array,
-    format: { readonly sampleRate: number; readonly channels: number },
-  ): void {
-    this.slices.push({ data: [...data], ...format, at: performance.now() });
+  onData(data: Int16Array | Float32Array, options: SoraAudioDataOptions): void {
+    this.slices.push({ data: [...data], ...options, at: performance.now() });
   }
 }
 
@@ -70,10 +68,30 @@ test("audio may be floats, or frames in a format of their own", async () => {
     source.slices.map(({ data, sampleRate, channels }) => [data.length, sampleRate, channels]),
     [[2, 8_000, 2], [160, 16_000, 1]],
   );
+  assert.ok(source.slices.every((slice) => !("absoluteCaptureTimestampMs" in slice)));
   await assert.rejects(writer.write(new Uint8Array(2) as never), {
     name: "TypeError",
     message: /^A chunk must be an Int16Array, a Float32Array or a SoraAudioFrame/,
   });
+});
+
+test("each slice of a frame is sent with the time at which it was captured", async () => {
+  const source = new Recorder();
+  const writer = audioWritable(source, {}).getWriter();
+  const samples = new Int16Array(2 * 1_600);
+  const time = Date.UTC(2026, 0);
+  await writer.write(
+    new SoraAudioFrame({
+      samples,
+      sampleRateHz: 64_000,
+      numChannels: 2,
+      absoluteCaptureTimestampMs: time,
+    }),
+  );
+  assert.deepEqual(
+    source.slices.map((slice) => [slice.data.length, slice.absoluteCaptureTimestampMs]),
+    [[1_280, time], [1_280, time + 10], [640, time + 20]],
+  );
 });
 
 test("aborting a stream of audio ends it at once", async () => {

@@ -13,13 +13,14 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
  * They are only copied: a thread of the source's sends them within 5 ms. It is behind by at most 2 s of sound; what does not
  * fit is lost, and the number of these frames is returned. sample_rate (8,000 to 192,000 Hz, a multiple of 25) and channels (1
  * to 8) describe the input. timestamp_us: the capture time of the first frame in microseconds on the caller's clock, below 0
- * when unknown. */
+ * when unknown. capture_time_ms: the same as Unix time, which goes to the receivers as it is (RTP extension abs-capture-time)
+ * and before timestamp_us; below 0 when unknown. Without it they get the time of timestamp_us, or of the call. */
 SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
-                                           uint32_t channels, double timestamp_us);
+                                           uint32_t channels, double timestamp_us, double capture_time_ms);
 
 /* The same with samples of -1.0 to 1.0. */
 SORA_EXPORT int32_t sora_audio_source_push_f32(uint32_t source, const float* samples, uint32_t frames, uint32_t sample_rate,
-                                               uint32_t channels, double timestamp_us);
+                                               uint32_t channels, double timestamp_us, double capture_time_ms);
 
 /* Closes the source, after what was pushed is sent; peers that send it go on with silence. */
 SORA_EXPORT int32_t sora_audio_source_close(uint32_t source);

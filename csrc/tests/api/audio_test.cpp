@@ -30,9 +30,9 @@ TEST(audio_source_takes_any_number_of_frames_in_any_format) {
     for (uint32_t channels = 1; channels <= 8; ++channels) {
       for (const uint32_t frames : {0u, 1u, rate / 100 - 1, rate / 100, rate / 100 * 3 + 7, rate / 10}) {
         // The source's thread may be behind: the rest is refused, and counted.
-        const int32_t dropped = sora_audio_source_push(source, samples.data(), frames, rate, channels, -1);
+        const int32_t dropped = sora_audio_source_push(source, samples.data(), frames, rate, channels, -1, -1);
         REQUIRE(dropped >= 0 && static_cast<uint32_t>(dropped) <= frames);
-        const int32_t dropped_f32 = sora_audio_source_push_f32(source, floats.data(), frames, rate, channels, 5e6);
+        const int32_t dropped_f32 = sora_audio_source_push_f32(source, floats.data(), frames, rate, channels, 5e6, -1);
         REQUIRE(dropped_f32 >= 0 && static_cast<uint32_t>(dropped_f32) <= frames);
       }
     }
@@ -45,11 +45,12 @@ TEST(audio_source_is_behind_by_two_seconds_at_most) {
   REQUIRE_RESULT(sora_audio_source_create(session.factory, 16'000, 1, &source), SORA_OK);
   // The thread may take some of it between the two calls.
   const std::vector<int16_t> minute(60 * 16'000);
-  REQUIRE_EQ(sora_audio_source_push(source, minute.data(), 60 * 16'000, 16'000, 1, -1), 58 * 16'000);
+  REQUIRE_EQ(sora_audio_source_push(source, minute.data(), 60 * 16'000, 16'000, 1, -1, -1), 58 * 16'000);
   const std::vector<float> floats(4 * 16'000);
-  const int32_t dropped = sora_audio_source_push_f32(source, floats.data(), 4 * 16'000, 16'000, 1, -1);
+  const int32_t dropped = sora_audio_source_push_f32(source, floats.data(), 4 * 16'000, 16'000, 1, -1, -1);
   REQUIRE(dropped >= 2 * 16'000 && dropped <= 4 * 16'000);
-  REQUIRE_RESULT(sora_audio_source_push(source, minute.data(), 0x8000'0000u, 16'000, 1, -1), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_audio_source_push(source, minute.data(), 0x8000'0000u, 16'000, 1, -1, -1),
+                 SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_audio_source_close(source), SORA_OK);
 }
 
@@ -60,13 +61,15 @@ TEST(audio_source_checks_what_is_pushed) {
   const int16_t samples[960] = {};
   const std::pair<uint32_t, uint32_t> wrong[] = {{7'900, 1}, {192'100, 1}, {44'110, 1}, {0, 1}, {48'000, 0}, {48'000, 9}};
   for (const auto& [rate, channels] : wrong)
-    REQUIRE_RESULT(sora_audio_source_push(source, samples, 10, rate, channels, -1), SORA_ERROR_INVALID_ARGUMENT);
-  REQUIRE_RESULT(sora_audio_source_push(source, nullptr, 1, 48'000, 2, -1), SORA_ERROR_INVALID_ARGUMENT);
-  REQUIRE_RESULT(sora_audio_source_push(source, nullptr, 0, 48'000, 2, -1), SORA_OK);
+    REQUIRE_RESULT(sora_audio_source_push(source, samples, 10, rate, channels, -1, -1), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_audio_source_push(source, nullptr, 1, 48'000, 2, -1, -1), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_audio_source_push(source, nullptr, 0, 48'000, 2, -1, -1), SORA_OK);
   for (const double time : {__builtin_inf(), __builtin_nan(""), 1e300})
-    REQUIRE_RESULT(sora_audio_source_push(source, samples, 10, 48'000, 2, time), SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE_RESULT(sora_audio_source_push(source, samples, 10, 48'000, 2, time, -1), SORA_ERROR_INVALID_ARGUMENT);
+  for (const double time : {__builtin_inf(), __builtin_nan(""), 1e13})
+    REQUIRE_RESULT(sora_audio_source_push(source, samples, 10, 48'000, 2, -1, time), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_audio_source_close(source), SORA_OK);
-  REQUIRE_RESULT(sora_audio_source_push(source, samples, 480, 48'000, 2, -1), SORA_ERROR_CLOSED);
+  REQUIRE_RESULT(sora_audio_source_push(source, samples, 480, 48'000, 2, -1, -1), SORA_ERROR_CLOSED);
 }
 
 TEST(audio_sink_checks_its_arguments) {

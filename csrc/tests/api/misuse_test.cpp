@@ -68,10 +68,10 @@ class Misuse {
       case 19: sora_track_set_enabled(handle, Below(3)); break;
       case 20: MaybeClose(sora_track_release, handle); break;
       case 21: sora_audio_source_create(handle, Rate(), Below(4), created); break;
-      case 22: sora_audio_source_push(handle, samples, Below(kBufferSize / 2 / 9), Rate(), Below(10), Time()); break;
+      case 22: sora_audio_source_push(handle, samples, Below(kBufferSize / 2 / 9), Rate(), Below(10), Time(), Time()); break;
       case 23:
         sora_audio_source_push_f32(handle, reinterpret_cast<float*>(data), Below(kBufferSize / 4 / 9), Rate(), Below(10),
-                                   Time());
+                                   Time(), Time());
         break;
       case 24: MaybeClose(sora_audio_source_close, handle); break;
       case 25: sora_audio_sink_create(handle, Rate(), Below(4), Below(200), created); break;

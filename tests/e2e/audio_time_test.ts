@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { SoraAudioFrame, SoraAudioSink, SoraAudioStreamSink } from "../../mod.ts";
+import { AudioScene } from "../support/audio_scene.ts";
+import { eventually, within } from "../support/eventually.ts";
+import { loudness, Tone } from "../support/tone.ts";
+
+/** Sound is on and off in turns of that long. */
+const TURN_MS = 300;
+/** Opus looks ahead, and 10 ms may hold both. */
+const UNSURE_MS = 30;
+const RATE = 16_000;
+
+let scene: AudioScene;
+before(async () => {
+  scene = await AudioScene.open();
+});
+after(() => scene[Symbol.asyncDispose]());
+
+test("received sound has the time at which the sender's frames say that it was captured", async () => {
+  // Some seconds ago, as if they came from elsewhere.
+  const begin = Date.now() - 5_000;
+  const isOn = (time: number) => Math.floor((time - begin) / TURN_MS) % 2 === 1;
+  const tone = new Tone(RATE, 500);
+  let ends = false;
+  const writer = scene.source.createWritable().getWriter();
+  const sending = (async () => {
+    for (let time = begin; !ends; time += 20) {
+      await writer.ready;
+      const sound = tone.next(RATE / 50);
+      await writer.write(
+        new SoraAudioFrame({
+          samples: isOn(time) ? sound : sound.fill(0),
+          sampleRateHz: RATE,
+          numChannels: 1,
+          absoluteCaptureTimestampMs: time,
+        }),
+      );
+    }
+    await writer.close();
+  })();
+  const right = { on: 0, off: 0 };
+  let wrong = 0;
+  try {
+    using sink = new SoraAudioStreamSink(scene.track, { channels: 1 });
+    const frames = sink[Symbol.asyncIterator]();
+    await eventually("two seconds of sound with times", async () => {
+      const { value: frame } = await within("sound", frames.next());
+      const time = frame?.absoluteCaptureTimestampMs;
+      // Silence comes before the first packet.
+      if (frame === undefined || time === undefined) return;
+      assert.ok(time >= begin && time < Date.now() - 4_000, `${time - begin} ms behind the begin`);
+      if (isOn(time - UNSURE_MS) !== isOn(time + UNSURE_MS)) return;
+      const heard = loudness(frame.samples) > 1_000;
+      if (heard !== isOn(time)) wrong++;
+      else right[heard ? "on" : "off"]++;
+      return right.on >= 70 && right.off >= 70;
+    });
+  } finally {
+    ends = true;
+  }
+  await within("the last sound", sending);
+  // Late packets are covered up with what was before them.
+  assert.ok(wrong <= 15, `${wrong} of ${wrong + right.on + right.off} frames have wrong times`);
+});
+
+test("received sound has the time at which it was given where its frames have none", async () => {
+  const begin = Date.now();
+  const tone = new Tone(48_000, 500);
+  const timer = setInterval(
+    () =>
+      scene.source.onData(tone.next(480), { channels: 1, timestampUs: performance.now() * 1e3 }),
+    10,
+  );
+  try {
+    using sink = new SoraAudioSink(scene.track, { sampleRate: 8_000 });
+    const times: number[] = [];
+    sink.onData = (data, { absoluteCaptureTimestampMs: time }) => {
+      if (loudness(data) > 1_000 && time !== undefined && time >= begin) times.push(time);
+    };
+    await eventually("sound with times", () => times.length >= 50);
+    assert.ok(times.every((time) => time <= Date.now()), `${times} come before ${Date.now()}`);
+    const elapsed = (times.at(-1) ?? 0) - (times[0] ?? 0);
+    assert.ok(elapsed >= 400, `50 pieces of at least 10 ms in ${elapsed} ms`);
+  } finally {
+    clearInterval(timer);
+  }
+});
