@@ -93,8 +93,9 @@ pub fn build(b: *std.Build) void {
         find(b, "csrc", &.{ "codecs", "tests/harness" }),
         find(b, "csrc", engines),
         &.{
-            "core/json.cpp",          "core/result.cpp",        "core/object.cpp",     "core/event_queue.cpp",
-            "media/video_format.cpp", "link/thread_locals.cpp", "link/libc_names.cpp", "link/nss.cpp",
+            "core/json.cpp",          "core/result.cpp",         "core/object.cpp",       "core/event_queue.cpp",
+            "media/video_format.cpp", "media/audio_convert.cpp", "media/audio_queue.cpp", "link/thread_locals.cpp",
+            "link/libc_names.cpp",    "link/nss.cpp",
         },
     }) catch @panic("OOM");
     const inner_flags = std.mem.concat(b.allocator, []const u8, &.{

@@ -34,7 +34,10 @@ export interface SoraAudioDataOptions {
   readonly absoluteCaptureTimestampMs?: number;
   /** Its sample rate, 8,000 to 192,000 Hz, a multiple of 25. Default: that of the source. */
   readonly sampleRate?: number;
-  /** Its channels, 1 to 8. Default: those of the source. */
+  /**
+   * Its channels, 1 to 8, in WAVE's order: left, right, centre, low frequency, surround (5.1 and 7.1). More than two are mixed
+   * down as ITU-R BS.775 says, turned down so far that nothing clips. Default: those of the source.
+   */
   readonly channels?: number;
 }
 
@@ -98,7 +101,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
    * @param data 16-bit samples, or samples from -1 to 1.
    * @throws {TypeError} If an option or the kind of `data` is wrong.
    * @throws {RangeError} If the samples are not a multiple of the channels.
-   * @throws {SoraError} `CLOSED` after {@link close}.
+   * @throws {SoraError} `CLOSED` after {@link close}; `LIMIT_EXCEEDED`, with nothing taken, when the system has no thread left.
    */
   onData(
     data: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>,

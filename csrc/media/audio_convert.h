@@ -17,17 +17,34 @@ constexpr size_t SliceFrames(int sample_rate, int slice_ms) {
   return static_cast<size_t>(sample_rate) * static_cast<size_t>(slice_ms) / 1000;
 }
 
+// Channels are in WAVE's order: left, right, centre, low frequency, back centre or back left and right, side left and right; 4 and
+// 5 have left and right surround behind the others and nothing for low frequencies. More than two channels become two by ITU-R
+// BS.775: centre and surround go into both or their side at -3 dB, all turned down so far that nothing can clip. One channel is
+// the mean of two.
 class AudioConverter {
  public:
-  // Converts one slice of slice_ms, whole frames at both rates; the result is valid until the next call. Without a change of
-  // format it is the input itself.
+  // Converts one slice of slice_ms, whole frames at both rates, from 1 to 8 channels to as many, 1 or 2; the result is valid
+  // until the next call. Without a change of format it is the input itself. What has fewer channels is resampled.
   const int16_t* Convert(const int16_t* samples, int slice_ms, int from_rate, size_t from_channels, int to_rate,
                          size_t to_channels);
 
  private:
-  size_t from_frames_ = 0, to_frames_ = 0;
-  std::vector<std::unique_ptr<webrtc::PushSincResampler>> resamplers_;  // one for each channel
-  std::vector<int16_t> remixed_, channel_in_, channel_out_, resampled_;
+  const int16_t* Downmix(const int16_t* samples, size_t frames, size_t from_channels, size_t to_channels);
+  const int16_t* Upmix(const int16_t* samples, size_t frames, size_t to_channels);
+  const int16_t* Resample(const int16_t* samples, size_t from_frames, size_t to_frames, size_t channels);
+
+  struct Stage {
+    Stage(size_t from, size_t to, size_t channels);
+    const int16_t* Run(const int16_t* samples);
+
+    const size_t from_frames, to_frames;
+    std::vector<std::unique_ptr<webrtc::PushSincResampler>> resamplers;  // one for each channel
+    std::vector<int16_t> channel_in, channel_out, resampled;
+  };
+
+  size_t from_frames_ = 0, to_frames_ = 0, resampled_channels_ = 0;  // of stages_
+  std::vector<Stage> stages_;
+  std::vector<int16_t> remixed_;
 };
 
 }  // namespace sora

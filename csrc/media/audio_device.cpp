@@ -3,6 +3,9 @@
 #include <pthread.h>
 
 #include <chrono>
+#include <system_error>
+
+#include "rtc_base/logging.h"
 
 namespace sora {
 namespace {
@@ -21,8 +24,13 @@ int32_t AudioDevice::RegisterAudioCallback(webrtc::AudioTransport* transport) {
 int32_t AudioDevice::StartPlayout() {
   std::lock_guard lock(mutex_);
   if (playing_) return 0;
+  try {
+    thread_ = std::thread([this] { Play(); });  // waits for mutex_
+  } catch (const std::system_error& error) {
+    RTC_LOG(LS_ERROR) << "No thread can be started to play received sound: " << error.what();
+    return -1;
+  }
   playing_ = true;
-  thread_ = std::thread([this] { Play(); });
   return 0;
 }
 

@@ -49,12 +49,8 @@ void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, s
   if (bits_per_sample != 16 || channels == 0 || frames != static_cast<size_t>(sample_rate / 100)) return;
   const int to_rate = sample_rate_ ? static_cast<int>(sample_rate_) : sample_rate;
   const size_t to_channels = channels_ ? channels_ : channels;
-  const int16_t* samples;
-  try {
-    samples = converter_.Convert(static_cast<const int16_t*>(data), 10, sample_rate, channels, to_rate, to_channels);
-  } catch (const Error&) {
-    return;
-  }
+  const int16_t* samples =
+      converter_.Convert(static_cast<const int16_t*>(data), 10, sample_rate, channels, to_rate, to_channels);
   const size_t count = static_cast<size_t>(to_rate / 100) * to_channels;
   {
     std::lock_guard lock(mutex_);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <system_error>
 
 #include "media/capture_time.h"
 #include "rtc_base/helpers.h"
@@ -33,8 +35,8 @@ size_t AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_r
     const int64_t time_us = capture_time_ms >= 0 ? ClockTimeUs(capture_time_ms)
                             : timestamp_us < 0   ? now_us
                                                  : aligner_.TranslateTimestamp(timestamp_us, now_us);
+    StartThread();
     dropped = queue_.Push(samples, frames, sample_rate, channels, time_us);
-    if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
     wake = asleep_;
   }
   if (wake) wake_.notify_one();
@@ -43,6 +45,15 @@ size_t AudioTrackSource::Push(const Sample* samples, size_t frames, int sample_r
 
 template size_t AudioTrackSource::Push(const int16_t*, size_t, int, size_t, int64_t, double);
 template size_t AudioTrackSource::Push(const float*, size_t, int, size_t, int64_t, double);
+
+void AudioTrackSource::StartThread() {
+  if (thread_.joinable()) return;
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error& error) {
+    throw Error(SORA_ERROR_LIMIT, std::string("no thread can be started to send the sound: ") + error.what());
+  }
+}
 
 void AudioTrackSource::Stop() {
   std::thread thread;

@@ -25,8 +25,9 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   AudioTrackSource(uint32_t sample_rate, uint32_t channels) : sample_rate_(sample_rate), channels_(channels) {}
   ~AudioTrackSource() override;
 
-  // Returns the frames that did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop. timestamp_us and
-  // capture_time_ms: see sora_audio_source_push.
+  // Returns the frames that did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop, and
+  // SORA_ERROR_LIMIT, with nothing taken, when no thread can be started. timestamp_us and capture_time_ms: see
+  // sora_audio_source_push.
   template <typename Sample>
   size_t Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us,
               double capture_time_ms);
@@ -41,6 +42,8 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   void RemoveSink(webrtc::AudioTrackSinkInterface* sink) override;
 
  private:
+  // Starts the thread if it does not run; throws SORA_ERROR_LIMIT when the system has none.
+  void StartThread();
   // What the thread does: hands slices to the sinks as they come.
   void Run();
   void Deliver(const AudioSlice& slice);

@@ -14,7 +14,9 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
  * fit is lost, and the number of these frames is returned. sample_rate (8,000 to 192,000 Hz, a multiple of 25) and channels (1
  * to 8) describe the input. timestamp_us: the capture time of the first frame in microseconds on the caller's clock, below 0
  * when unknown. capture_time_ms: the same as Unix time, which goes to the receivers as it is (RTP extension abs-capture-time)
- * and before timestamp_us; below 0 when unknown. Without it they get the time of timestamp_us, or of the call. */
+ * and before timestamp_us; below 0 when unknown. Without it they get the time of timestamp_us, or of the call. The channels are
+ * in WAVE's order (left, right, centre, low frequency, surround); more than two are mixed down by ITU-R BS.775, without the low
+ * frequencies. SORA_ERROR_LIMIT, with nothing taken, when the thread cannot be started. */
 SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
                                            uint32_t channels, double timestamp_us, double capture_time_ms);
 

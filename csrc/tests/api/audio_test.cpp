@@ -1,4 +1,6 @@
 // Audio sources: what they take and what they refuse.
+#include <pthread.h>
+
 #include <vector>
 
 #include "support.h"
@@ -51,6 +53,24 @@ TEST(audio_source_is_behind_by_two_seconds_at_most) {
   REQUIRE(dropped >= 2 * 16'000 && dropped <= 4 * 16'000);
   REQUIRE_RESULT(sora_audio_source_push(source, minute.data(), 0x8000'0000u, 16'000, 1, -1, -1),
                  SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_audio_source_close(source), SORA_OK);
+}
+
+TEST(audio_source_takes_nothing_when_its_thread_cannot_be_started) {
+  Session session;
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_audio_source_create(session.factory, 16'000, 1, &source), SORA_OK);
+  const std::vector<int16_t> samples(2 * 16'000);
+  pthread_attr_t usual, impossible;
+  REQUIRE_EQ(pthread_getattr_default_np(&usual), 0);
+  REQUIRE_EQ(pthread_attr_init(&impossible), 0);
+  REQUIRE_EQ(pthread_attr_setstacksize(&impossible, size_t{1} << 50), 0);
+  REQUIRE_EQ(pthread_setattr_default_np(&impossible), 0);
+  const int32_t refused = sora_audio_source_push(source, samples.data(), 2 * 16'000, 16'000, 1, -1, -1);
+  REQUIRE_EQ(pthread_setattr_default_np(&usual), 0);
+  REQUIRE_RESULT(refused, SORA_ERROR_LIMIT);
+  // The two seconds that fit are all free, and now there is a thread.
+  REQUIRE_EQ(sora_audio_source_push(source, samples.data(), 2 * 16'000, 16'000, 1, -1, -1), 0);
   REQUIRE_RESULT(sora_audio_source_close(source), SORA_OK);
 }
 
