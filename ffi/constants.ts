@@ -85,7 +85,8 @@ export const AudioInfo = {
   AVAILABLE: 2,
   DROPPED: 3,
   CAPTURE_TIME_MS: 4,
-  COUNT: 5,
+  ENDS: 5,
+  COUNT: 6,
 } as const;
 
 /** `sora_transformer_info`: the places in the array that `sora_transformer_take` fills. */

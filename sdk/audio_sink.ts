@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { NativeFunctions } from "../ffi/binding.ts";
 import { AudioInfo, Result } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkNumber, checkObject, optional } from "../signaling/checks.ts";
@@ -83,6 +84,12 @@ export function checkAudioSinkOptions(value: unknown): SoraAudioSinkOptions {
   };
 }
 
+/** The frames that a native sink has dropped so far: as many as `before` when it was closed with what it was made from. */
+export function droppedFrames(functions: NativeFunctions, sink: number, before: number): number {
+  const result = functions.sora_audio_sink_read(sink, null, 0, 0, 0, info);
+  return result < 0 ? before : info[AudioInfo.DROPPED] ?? before;
+}
+
 /**
  * Receives the audio of a track: through {@link read} or {@link onData}. A slow reader loses the oldest audio, which
  * {@link dropped} counts.
@@ -99,6 +106,8 @@ export class SoraAudioSink extends SoraSink {
   #sampleRate = 0;
   #channels = 0;
   #available = 0;
+  /** Whether `#available` grows no more, as another format follows. */
+  #ends = false;
   #dropped = 0;
   #captureTimeMs = -1;
 
@@ -134,13 +143,14 @@ export class SoraAudioSink extends SoraSink {
     queueMicrotask(() => this.pump());
   }
 
-  /** Frames (one sample of each channel) that were dropped because nobody read them in time, as of the last read. */
+  /** Frames (one sample of each channel) that were dropped because nobody read them in time. */
   get dropped(): number {
+    if (!this.handle.closed) this.#count(this.handle.value);
     return this.#dropped;
   }
 
   /**
-   * Reads audio. Reads are answered in the order in which they were made.
+   * Reads audio. Reads are answered in the order in which they were made. What is wrong with one rejects its promise.
    *
    * @param frames How many frames (one sample of each channel) to wait for; 0: whatever is there, at least one.
    * @returns `ok` is false when they did not come within `timeoutMs`, or the track ended before.
@@ -148,7 +158,7 @@ export class SoraAudioSink extends SoraSink {
    * @throws {RangeError} If `frames` is more than `bufferMs` of the sink keeps.
    * @throws {SoraError} `INVALID_STATE` while {@link onData} takes the audio; `LIMIT_EXCEEDED` when 64 reads are waiting.
    */
-  read(
+  async read(
     frames = 0,
     options: { readonly timeoutMs?: number } = {},
   ): Promise<SoraAudioReadResult> {
@@ -172,7 +182,7 @@ export class SoraAudioSink extends SoraSink {
     if (this.#readers.length >= MAX_READERS) {
       throw new SoraError("LIMIT_EXCEEDED", `${MAX_READERS} reads are waiting already`);
     }
-    return new Promise((resolve) => {
+    return await new Promise((resolve) => {
       const reader: Reader = { frames, resolve, timer: undefined };
       if (this.handle.closed) {
         this.#settle(reader, undefined);
@@ -206,7 +216,7 @@ export class SoraAudioSink extends SoraSink {
     while (!this.handle.closed) {
       const reader = this.#readers[0];
       if (reader === undefined && this.#onData === undefined) {
-        this.#look();
+        this.#call(null, 0, 0, 0);
         if (this.#readers.length === 0 && this.#onData === undefined) return;
         continue;
       }
@@ -232,15 +242,11 @@ export class SoraAudioSink extends SoraSink {
     });
   }
 
-  /** Learns the format and how much is there. */
-  #look(): void {
-    this.#call(null, 0, 0, 0);
-  }
-
   /** Reads `most` frames (0: all that are there) when at least `least` are there, or fewer before a change of format. */
   #take(least: number, most: number): Int16Array<ArrayBuffer> | undefined {
-    this.#look();
+    this.#call(null, 0, least, least);
     if (this.handle.closed || this.#available === 0) return undefined;
+    if (this.#available < least && !this.#ends) return undefined;
     const frames = most === 0 ? this.#available : Math.min(most, this.#available);
     const data = new Int16Array(frames * this.#channels);
     return this.#call(data, data.length, least, Math.max(least, frames)) < 0 ? undefined : data;
@@ -269,7 +275,7 @@ export class SoraAudioSink extends SoraSink {
       return result;
     }
     this.#available = info[AudioInfo.AVAILABLE] ?? 0;
-    this.#dropped = info[AudioInfo.DROPPED] ?? 0;
+    this.#ends = info[AudioInfo.ENDS] === 1;
     this.#captureTimeMs = info[AudioInfo.CAPTURE_TIME_MS] ?? -1;
     this.#noticeFormat(info[AudioInfo.SAMPLE_RATE] ?? 0, info[AudioInfo.CHANNELS] ?? 0);
     return result;
@@ -301,6 +307,11 @@ export class SoraAudioSink extends SoraSink {
 
   /** @internal */
   protected override closeNative(sink: number): void {
+    this.#count(sink);
     this.handle.realm.functions.sora_audio_sink_close(sink);
+  }
+
+  #count(sink: number): void {
+    this.#dropped = droppedFrames(this.handle.realm.functions, sink, this.#dropped);
   }
 }

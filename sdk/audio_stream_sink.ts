@@ -10,6 +10,7 @@ import { SoraAudioFrame } from "./audio_frame.ts";
 import {
   checkAudioSinkOptions,
   DEFAULT_BUFFER_MS,
+  droppedFrames,
   type SoraAudioSinkOptions,
 } from "./audio_sink.ts";
 import { callHandler, report } from "./handlers.ts";
@@ -67,8 +68,9 @@ export class SoraAudioStreamSink extends SoraSink
     queueMicrotask(() => this.pump());
   }
 
-  /** Samples of each channel that were dropped because nobody took them in time, as of the last frame. */
+  /** Samples of each channel that were dropped because nobody took them in time. */
   get dropped(): number {
+    if (!this.handle.closed) this.#count(this.handle.value);
     return this.#dropped;
   }
 
@@ -130,8 +132,6 @@ export class SoraAudioStreamSink extends SoraSink
       const error = nativeError(result, lastError(functions));
       this.close();
       if (error.code !== "CLOSED") report(this, error);
-    } else {
-      this.#dropped = info[AudioInfo.DROPPED] ?? 0;
     }
     return result;
   }
@@ -143,6 +143,11 @@ export class SoraAudioStreamSink extends SoraSink
 
   /** @internal */
   protected override closeNative(sink: number): void {
+    this.#count(sink);
     this.handle.realm.functions.sora_audio_sink_close(sink);
+  }
+
+  #count(sink: number): void {
+    this.#dropped = droppedFrames(this.handle.realm.functions, sink, this.#dropped);
   }
 }

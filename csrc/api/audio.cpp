@@ -80,11 +80,8 @@ SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32
     Require(samples || capacity == 0, "samples is null");
     Require(min_frames <= max_frames, "min_frames must not be more than max_frames");
     const auto found = Find<AudioSink>(sink);
-    if (capacity == 0) {
-      found->Read(nullptr, 0, 0, 0, info);
-      return SORA_OK;
-    }
     const uint32_t frames = found->Read(samples, capacity, std::max(min_frames, 1u), max_frames, info);
+    if (capacity == 0) return SORA_OK;
     if (frames == 0) return Fail(SORA_ERROR_WOULD_BLOCK, "fewer frames are buffered than were asked for");
     return static_cast<int32_t>(frames);
   });

@@ -83,8 +83,10 @@ uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frame
   const int rate = blocks_.empty() ? 0 : blocks_.front().sample_rate;
   const size_t channels = blocks_.empty() ? 0 : blocks_.front().channels;
   size_t available = 0;
+  bool ends = false;  // for good: another format follows
   for (const Block& block : blocks_) {
-    if (block.sample_rate != rate || block.channels != channels) break;
+    ends = block.sample_rate != rate || block.channels != channels;
+    if (ends) break;
     available += block.Frames();
   }
   info[SORA_AUDIO_INFO_SAMPLE_RATE] = rate;
@@ -92,16 +94,12 @@ uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frame
   info[SORA_AUDIO_INFO_DROPPED] = dropped_;
   info[SORA_AUDIO_INFO_CAPTURE_TIME_MS] = blocks_.empty() ? -1 : blocks_.front().CaptureTimeMs();
   info[SORA_AUDIO_INFO_AVAILABLE] = static_cast<double>(available);
+  info[SORA_AUDIO_INFO_ENDS] = ends;
+  // What is before a change of format is given out although it is less than was asked for.
+  const size_t least = ends ? std::min<size_t>(min_frames, available) : std::max(min_frames, 1u);
   const size_t wanted = channels ? std::min<size_t>({available, max_frames, capacity / channels}) : 0;
-  if (available == 0 || available < min_frames || wanted < min_frames) {
-    // A change of format ends a run for good: what is before it is given out although it is less than was asked for.
-    const bool run_ended = available > 0 && available < min_frames && wanted == available &&
-                           (blocks_.back().sample_rate != rate || blocks_.back().channels != channels);
-    if (!run_ended) {
-      announced_ = false;
-      return 0;
-    }
-  }
+  if (available < least) announced_ = false;
+  if (wanted < least) return 0;
   size_t left = wanted;
   while (left > 0) {
     Block& block = blocks_.front();

@@ -28,7 +28,7 @@ class AudioSink : public Object, public webrtc::AudioTrackSinkInterface {
 
   static uint32_t Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms);
 
-  // See sora_audio_sink_read; 0 when fewer than min_frames are there.
+  // See sora_audio_sink_read; 0 when fewer than min_frames are there, or there is no room for as many.
   uint32_t Read(int16_t* samples, uint32_t capacity, uint32_t min_frames, uint32_t max_frames, double* info);
 
   // Leaves the track, on the signaling thread, and reports SORA_EVENT_ENDED behind the last that came of it when `ended`; what

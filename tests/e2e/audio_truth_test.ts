@@ -179,7 +179,10 @@ test("onFormat tells the format before the sound, and may read itself", async ()
   const second = await inner;
   assert.deepEqual([second?.ok, second?.data.length], [true, 160]);
   assert.deepEqual(formats, [[16_000, 1]]);
-  assert.throws(() => sink.read(16_001), { name: "RangeError", message: /at most 16000.*16001/ });
+  await assert.rejects(sink.read(16_001), {
+    name: "RangeError",
+    message: /at most 16000.*16001/,
+  });
 });
 
 test("a source that is disabled is silent, and comes back", async () => {

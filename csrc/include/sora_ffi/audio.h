@@ -39,12 +39,14 @@ typedef enum sora_audio_info {
   SORA_AUDIO_INFO_AVAILABLE = 2,       /* frames that are still buffered */
   SORA_AUDIO_INFO_DROPPED = 3,         /* frames dropped since the sink was made */
   SORA_AUDIO_INFO_CAPTURE_TIME_MS = 4, /* absolute capture time of the first frame read, Unix ms; below 0 when unknown */
-  SORA_AUDIO_INFO_COUNT = 5
+  SORA_AUDIO_INFO_ENDS = 5,            /* 1 when another format follows behind what is buffered, so that it grows no more */
+  SORA_AUDIO_INFO_COUNT = 6
 } sora_audio_info;
 
 /* Reads at least min_frames and at most max_frames into samples, which has room for capacity samples (frames x channels);
  * returns the frames read. SORA_ERROR_WOULD_BLOCK when fewer than min_frames (1 at least) are there. A read never crosses a
- * change of sample rate or channels. samples may be null when capacity is 0: then only info is written. */
+ * change of sample rate or channels: it gives fewer before one. samples may be null when capacity is 0: then only info is
+ * written. When fewer than min_frames are there, SORA_EVENT_READABLE comes with the next. */
 SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32_t capacity, uint32_t min_frames,
                                          uint32_t max_frames, double* info);
 
