@@ -47,7 +47,7 @@ bench: build ## Measure, on both runtimes, and write out/bench.json
 fmt: setup ## Format TypeScript, Markdown, C++ and Zig
 	@$(DENO) fmt --quiet
 	@$(CLANG_FORMAT) -i $(cxx_files)
-	@$(ZIG) fmt build.zig
+	@$(ZIG) fmt build.zig build
 
 clean: ## Remove what was built and written
 	rm -rf out zig-out .zig-cache dist

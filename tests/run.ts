@@ -57,7 +57,7 @@ function checks(): Stage[] {
       command: [clangFormat, "--dry-run", "--Werror", ...sources],
       limitS: 120,
     },
-    { name: "zig fmt", command: [...zig, "fmt", "--check", "build.zig"], limitS: 120 },
+    { name: "zig fmt", command: [...zig, "fmt", "--check", "build.zig", "build"], limitS: 120 },
   ];
 }
 
