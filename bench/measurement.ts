@@ -11,18 +11,22 @@ export interface Measurement {
   /** The figure. */
   readonly value: number;
   /** Its unit, and that of `limit`. */
-  readonly unit: "ns" | "µs" | "ms" | "% of a core" | "MB" | "left";
+  readonly unit: "ns" | "µs" | "ms" | "% of a core" | "MB" | "left" | "frames/s";
   /** The figure of what it is held against, measured in turns with it in the same run. */
   readonly limit: number;
   /** What it is held against. */
   readonly limitIs: string;
-  /** The most that the value, or its ratio to the limit, shall be, if that is laid down. */
-  readonly reach?: { readonly value: number } | { readonly ratio: number };
+  /** The most that the value, or its ratio to the limit, shall be, or the least that the value shall be, if laid down. */
+  readonly reach?:
+    | { readonly value: number }
+    | { readonly ratio: number }
+    | { readonly least: number };
 }
 
 /** Whether a figure is what it shall be; undefined if nothing is laid down. */
 export function isReached({ value, limit, reach }: Measurement): boolean | undefined {
   if (reach === undefined) return undefined;
+  if ("least" in reach) return value >= reach.least;
   return "value" in reach ? value <= reach.value : value / limit <= reach.ratio;
 }
 

@@ -9,6 +9,7 @@ import process from "node:process";
 import { Child } from "../tests/support/child.ts";
 import { onData } from "./audio.ts";
 import { codecCpu } from "./codec_cpu.ts";
+import { codecSession } from "./codec_session.ts";
 import { connect, firstFrame } from "./connect.ts";
 import { idle, session } from "./cpu.ts";
 import { cycles } from "./cycles.ts";
@@ -39,6 +40,7 @@ const benchmarks: readonly Benchmark[] = [
   slowReader,
   cycles,
   exits,
+  codecSession,
   codecCpu,
 ];
 

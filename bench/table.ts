@@ -11,12 +11,17 @@ function number(value: number): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
 }
 
+/** What was to be reached, for people. */
+function wanted(reach: NonNullable<Measurement["reach"]>, unit: string): string {
+  if ("least" in reach) return `≥ ${reach.least} ${unit}`;
+  return "value" in reach ? `≤ ${reach.value} ${unit}` : `≤ ${reach.ratio} times`;
+}
+
 /** What was to be reached, and whether it was. */
 function verdict(one: Measurement): string {
   const { unit, reach } = one;
   if (reach === undefined) return "";
-  const text = "value" in reach ? `≤ ${reach.value} ${unit}` : `≤ ${reach.ratio} times`;
-  return `${text}: ${isReached(one) ? "reached" : "MISSED"}`;
+  return `${wanted(reach, unit)}: ${isReached(one) ? "reached" : "MISSED"}`;
 }
 
 /** A table of figures, one line each. */

@@ -1,0 +1,143 @@
+/**
+ * What AV1 and H.264 reach in software while both ends run on this machine, with the demo's clip in 1280x720 at 30 a second.
+ *
+ * @module
+ */
+
+import { decodeMedia, FRAME_RATE, MAX_MEDIA_BYTES } from "../demo/media.ts";
+import { Sender } from "../demo/sender.ts";
+import { percentile } from "../demo/statistics.ts";
+import { Workspace } from "../demo/workspace.ts";
+import { Sora, type SoraConnection, SoraDegradationPreference, type SoraStatsOf } from "../mod.ts";
+import { openh264Files } from "../tests/support/codec_libraries.ts";
+import { onPictures } from "./clients.ts";
+import { type Benchmark, delay, type Measurement } from "./measurement.ts";
+
+const KBPS = 1_500;
+/** Encoder and bandwidth estimation settle in this time. */
+const SETTLE_MS = 4_000;
+const MEASURE_MS = 15_000;
+/** libwebrtc makes new statistics every 50 ms at most: one or two pictures are encoded in this time. */
+const SAMPLE_MS = 51;
+
+/** A codec, and what it shall reach. */
+interface Scene {
+  readonly codec: "AV1" | "H264";
+  readonly by: string;
+  readonly openh264?: string;
+  /** Pictures received in a second, at least. */
+  readonly fps: number;
+  /** Milliseconds that 95 % of the pictures take to encode at most, if laid down. */
+  readonly encodeMs?: number;
+}
+
+function scenes(): Scene[] {
+  const [[version, openh264] = []] = [...openh264Files].toSorted().toReversed();
+  if (version === undefined || openh264 === undefined) {
+    throw new Error("There is no OpenH264 in .deps: run `make setup`");
+  }
+  return [
+    { codec: "AV1", by: "libaom", fps: 25, encodeMs: 25 },
+    { codec: "H264", by: `OpenH264 ${version}`, openh264, fps: 29 },
+  ];
+}
+
+async function outboundOf(connection: SoraConnection): Promise<SoraStatsOf<"outbound-rtp">> {
+  const outbound = (await connection.getStats()).find((s): s is SoraStatsOf<"outbound-rtp"> =>
+    s.type === "outbound-rtp" && s.kind === "video"
+  );
+  if (outbound === undefined) throw new Error("The statistics tell nothing of video that is sent");
+  return outbound;
+}
+
+/** Milliseconds that encoding a picture took, of each that is alone between two statistics. */
+async function encodeTimes(connection: SoraConnection, ms: number): Promise<number[]> {
+  const end = performance.now() + ms;
+  const times: number[] = [];
+  let [frames, seconds] = [Infinity, 0];
+  while (performance.now() < end) {
+    const { framesEncoded = 0, totalEncodeTime = 0 } = await outboundOf(connection);
+    if (framesEncoded === frames + 1) times.push((totalEncodeTime - seconds) * 1_000);
+    [frames, seconds] = [framesEncoded, totalEncodeTime];
+    await delay(SAMPLE_MS);
+  }
+  return times;
+}
+
+/** Sends the clip to a receiver in this process. */
+async function* measure(sender: Sender, url: string, scene: Scene): AsyncIterable<Measurement> {
+  const { codec, by, openh264, fps, encodeMs } = scene;
+  await using sora = new Sora(openh264 === undefined ? {} : { openh264 });
+  const room = { signalingUrls: [url], channelId: `codec session ${codec}` };
+  const videoSource = sora.createVideoSource();
+  const audioSource = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
+  await using sending = sora.createConnection({
+    ...room,
+    role: "sendonly",
+    videoSource,
+    audioSource,
+    videoCodecType: codec,
+    videoBitRate: KBPS,
+    // A smaller picture would be easier.
+    degradationPreference: SoraDegradationPreference.MAINTAIN_RESOLUTION,
+  });
+  await using receiving = sora.createConnection({ ...room, role: "recvonly" });
+  let received = 0;
+  let sizes = new Set<string>();
+  onPictures(receiving, (frame) => {
+    received++;
+    sizes.add(`${frame.width}x${frame.height}`);
+    frame.close();
+  });
+  await sending.connect();
+  await receiving.connect();
+  let stopped = false;
+  const sent = sender.run(videoSource, audioSource, () => stopped);
+  try {
+    await delay(SETTLE_MS);
+    const [start, sentBefore, receivedBefore] = [performance.now(), sender.frames, received];
+    sizes = new Set();
+    const times = await encodeTimes(sending, MEASURE_MS);
+    const seconds = (performance.now() - start) / 1_000;
+    const sentFps = (sender.frames - sentBefore) / seconds;
+    if (sizes.size !== 1 || !sizes.has("1280x720")) {
+      throw new Error(`Pictures of ${[...sizes].join(", ") || "no size"} came, not of 1280x720`);
+    }
+    const { encoderImplementation = "nobody" } = await outboundOf(sending);
+    if (!by.startsWith(encoderImplementation)) {
+      throw new Error(`${codec} was encoded by ${encoderImplementation}, not by ${by}`);
+    }
+    const what = `1280x720 in ${codec} by ${by} at ${KBPS} kbps`;
+    yield {
+      name: `pictures received a second, ${what}`,
+      value: (received - receivedBefore) / seconds,
+      unit: "frames/s",
+      limit: sentFps,
+      limitIs: `pictures of the clip that were sent a second, ${FRAME_RATE} if in time`,
+      reach: { least: fps },
+    };
+    yield {
+      name: `encoding a picture, ${what}, p95`,
+      value: percentile(times, 95),
+      unit: "ms",
+      limit: 1_000 / sentFps,
+      limitIs: "the time from one picture sent to the next",
+      ...(encodeMs === undefined ? {} : { reach: { value: encodeMs } }),
+    };
+  } finally {
+    stopped = true;
+    await sent;
+    videoSource.close();
+    audioSource.close();
+  }
+}
+
+/** Frame rate and encoder's time of the codecs that cost most. */
+export const codecSession: Benchmark = {
+  name: "codec session",
+  async *run({ url }) {
+    using work = new Workspace(MAX_MEDIA_BYTES);
+    using media = await decodeMedia(undefined, work.path, new AbortController().signal);
+    for (const scene of scenes()) yield* measure(new Sender(media), url, scene);
+  },
+};
