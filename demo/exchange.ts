@@ -68,7 +68,8 @@ export async function exchange(
   const fail = (error: unknown) => ending.abort(error);
   const ended = AbortSignal.any([signal, ending.signal]);
   await using server = await SoraServer.start({ port: 0 });
-  await using sora = new Sora();
+  const { openh264 } = options;
+  await using sora = new Sora(openh264 === undefined ? {} : { openh264 });
   const audioSource = sora.createAudioSource({ channels: 1, sampleRate: SAMPLE_RATE });
   const videoSource = sora.createVideoSource();
   const room = { signalingUrls: [server.url], channelId: "demo" };

@@ -5,9 +5,10 @@
  */
 
 import { parseArgs } from "node:util";
+import { findOpenH264 } from "./openh264.ts";
 import { Problem } from "./problem.ts";
 
-const CODECS = ["VP8", "VP9", "AV1"] as const;
+const CODECS = ["VP8", "VP9", "AV1", "H264"] as const;
 
 /** What the user asked for. */
 export interface DemoOptions {
@@ -17,6 +18,8 @@ export interface DemoOptions {
   readonly seconds: number;
   /** Video codec. */
   readonly codec: typeof CODECS[number];
+  /** The file of OpenH264, if there shall be H264. */
+  readonly openh264: string | undefined;
   /** Video bit rate in kbps. */
   readonly bitRate: number;
   /** The folder that gets the results. */
@@ -28,7 +31,8 @@ export const USAGE = `Sends a clip with sound through the embedded server and me
 
   --input FILE      send this file's video and sound (default: the demo's own clip and voice)
   --seconds NUMBER  how long to measure, 8 to 60 (default 10)
-  --codec NAME      VP8, VP9 or AV1 (default VP8)
+  --codec NAME      VP8, VP9, AV1 or H264 (default VP8)
+  --openh264 FILE   OpenH264, for H264 (default: SORA_OPENH264, or the newest that the set-up fetched)
   --bit-rate KBPS   bit rate of the video, 100 to 30000 (default 2500)
   --out FOLDER      where received.mp4, received.png and demo.json go (default out)
   --help            this text
@@ -44,7 +48,7 @@ function number(name: string, text: string, min: number, max: number): number {
  * Reads the command line.
  *
  * @returns `undefined` when only help was asked for.
- * @throws {Problem} Naming the option that is wrong.
+ * @throws {Problem} Naming the option that is wrong or missing.
  */
 export function readOptions(args: readonly string[]): DemoOptions | undefined {
   const values = parse(args);
@@ -57,6 +61,7 @@ export function readOptions(args: readonly string[]): DemoOptions | undefined {
     input: values.input,
     seconds: number("seconds", values.seconds, 8, 60),
     codec,
+    openh264: values.openh264 ?? (codec === "H264" ? findOpenH264() : undefined),
     bitRate: number("bit-rate", values["bit-rate"], 100, 30_000),
     out: values.out,
   };
@@ -70,6 +75,7 @@ function parse(args: readonly string[]) {
         input: { type: "string" },
         seconds: { type: "string", default: "10" },
         codec: { type: "string", default: "VP8" },
+        openh264: { type: "string" },
         "bit-rate": { type: "string", default: "2500" },
         out: { type: "string", default: "out" },
         help: { type: "boolean", default: false },

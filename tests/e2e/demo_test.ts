@@ -55,6 +55,19 @@ test("the demo measures a run and writes what it received", async () => {
   assert.deepEqual(readdirSync(folder), ["out"], "the temporary folder is gone");
 });
 
+test("the demo sends H264 through the OpenH264 that it finds", async () => {
+  const { code, errors } = await demo(["--seconds", "8", "--codec", "H264"]);
+  assert.ok(code === 0 || (code === 1 && errors.startsWith("Missed: ")), errors);
+  const figures = JSON.parse(readFileSync(join(folder, "out/demo.json"), "utf8"));
+  const { codec, encoderImplementation, decoderImplementation } = figures;
+  assert.deepEqual([codec, encoderImplementation, decoderImplementation], [
+    "H264",
+    "OpenH264",
+    "OpenH264",
+  ]);
+  assert.ok(figures.framesReceived > 100 && figures.psnrDb > 20, JSON.stringify(figures));
+});
+
 test("the demo says in a sentence what is wrong, and leaves nothing behind", async () => {
   const text = join(folder, "text.mp4");
   writeFileSync(text, "This is not a film.");
@@ -63,6 +76,11 @@ test("the demo says in a sentence what is wrong, and leaves nothing behind", asy
     [["--speed"], {}, /--speed/],
     [["--input", join(folder, "none.mp4")], {}, /^There is no file .*none\.mp4\.\n$/],
     [["--input", text], {}, /^ffmpeg could not decode the picture of .*text\.mp4: .+\n$/],
+    [
+      ["--codec", "H264", "--openh264", text],
+      {},
+      /openh264: .*text\.mp4 could not be opened: .+\n$/,
+    ],
     [[], { PATH: folder }, /^ffmpeg is not installed: .*apt-get install ffmpeg`\.\n$/],
   ];
   for (const [args, env, message] of wrong) {
@@ -77,7 +95,7 @@ test("the demo says in a sentence what is wrong, and leaves nothing behind", asy
 test("the demo's --help lists its options", async () => {
   const { code, output } = await demo(["--help"]);
   assert.equal(code, 0);
-  for (const name of ["input", "seconds", "codec", "bit-rate", "out"]) {
+  for (const name of ["input", "seconds", "codec", "openh264", "bit-rate", "out"]) {
     assert.match(output, new RegExp(`^ +--${name} `, "m"));
   }
 });

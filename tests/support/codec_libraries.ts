@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { fetchedOpenH264 } from "../../demo/openh264.ts";
 
 const deps = fileURLToPath(new URL("../../.deps/", import.meta.url));
 const [architecture, triple] = process.arch === "arm64"
@@ -14,14 +14,7 @@ const [architecture, triple] = process.arch === "arm64"
 const sysroot = `${deps}sysroot/${architecture}/usr/lib/${triple}`;
 
 /** OpenH264 of the sysroot, and of this machine's own release where that has one: files by version. */
-export const openh264Files: ReadonlyMap<string, string> = new Map(
-  [sysroot, `${deps}openh264`].flatMap((folder) =>
-    readdirSync(folder).flatMap((name) => {
-      const version = /^libopenh264\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1];
-      return version === undefined ? [] : [[version, `${folder}/${name}`] as const];
-    })
-  ),
-);
+export const openh264Files: ReadonlyMap<string, string> = fetchedOpenH264();
 
 /** dav1d of the sysroot. */
 export const dav1dFile = `${sysroot}/libdav1d.so.7`;

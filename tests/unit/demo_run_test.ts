@@ -7,6 +7,7 @@ import { Progress, table } from "../../demo/display.ts";
 import { type Figures, judge, misses } from "../../demo/figures.ts";
 import { measure, type Records } from "../../demo/measure.ts";
 import { Clip } from "../../demo/media.ts";
+import { findOpenH264 } from "../../demo/openh264.ts";
 import { readOptions } from "../../demo/options.ts";
 import { pace } from "../../demo/pacer.ts";
 import { Problem } from "../../demo/problem.ts";
@@ -73,6 +74,7 @@ test("readOptions fills in defaults and names what is wrong", () => {
     input: undefined,
     seconds: 10,
     codec: "VP8",
+    openh264: undefined,
     bitRate: 2_500,
     out: "out",
   });
@@ -81,9 +83,12 @@ test("readOptions fills in defaults and names what is wrong", () => {
     input: "a.mp4",
     seconds: 12,
     codec: "VP9",
+    openh264: undefined,
     bitRate: 900,
     out: "there",
   });
+  const h264 = readOptions(["--codec", "h264", "--openh264", "libopenh264.so"]);
+  assert.deepEqual([h264?.codec, h264?.openh264], ["H264", "libopenh264.so"]);
   assert.equal(readOptions(["--help"]), undefined);
   const wrong = [["--seconds", "0"], ["--seconds", "1e1"], ["--codec", "H999"], ["--colour", "1"]];
   for (const [name = "", value = ""] of wrong) {
@@ -92,6 +97,16 @@ test("readOptions fills in defaults and names what is wrong", () => {
       (error) => error instanceof Problem && error.message.includes(name),
     );
   }
+});
+
+test("findOpenH264 takes the file that SORA_OPENH264 names before the newest that was fetched", () => {
+  const fetched = new Map([["2.6.0", "/new.so"], ["2.3.1", "/old.so"]]);
+  assert.equal(findOpenH264({ SORA_OPENH264: "/named.so" }, fetched), "/named.so");
+  assert.equal(findOpenH264({ SORA_OPENH264: "" }, fetched), "/new.so");
+  assert.throws(
+    () => findOpenH264({}, new Map()),
+    (error) => error instanceof Problem && /--openh264 or in SORA_OPENH264/.test(error.message),
+  );
 });
 
 test("Clip reads the pictures of a YUV4MPEG2 file", () => {
