@@ -409,7 +409,8 @@ export class Connection implements Member {
       this.#finish(code, reason);
       return;
     }
-    this.#linger = setTimeout(() => this.#finish(code, reason), LINGER_MS);
+    const ms = LINGER_MS + (this.#host.config.faults.signalingDelayMs ?? 0);
+    this.#linger = setTimeout(() => this.#finish(code, reason), ms);
     this.#data.closeChannels();
   }
 

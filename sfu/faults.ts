@@ -43,7 +43,7 @@ export interface SignalingFaults {
     /** How many. Default 1. */
     times?: number;
   };
-  /** Each message over WebSocket is sent so many milliseconds late. */
+  /** Each message and each close is so many milliseconds late, over WebSocket and over data channels. */
   signalingDelayMs?: number;
   /** This step and all that follow do not happen: the server is deaf to what leads there. */
   stopBefore?: ConnectionStep;

@@ -155,6 +155,7 @@ async function openNodeSocket(host: string, handlers: UdpHandlers): Promise<UdpS
   const sent = (error: Error | null) => {
     pending--;
     if (error !== null && error !== undefined) sendDrops++;
+    if (closed && pending === 0) socket.close();
   };
   let failures = 0;
   socket.on("message", (data, from) => {
@@ -183,7 +184,8 @@ async function openNodeSocket(host: string, handlers: UdpHandlers): Promise<UdpS
     close() {
       if (closed) return;
       closed = true;
-      socket.close();
+      // What was sent last, the end of the associations, would be lost on Bun.
+      if (pending === 0) socket.close();
     },
   };
 }

@@ -18,6 +18,11 @@ import type { CheckedSignalingOptions } from "./validate_options.ts";
 export interface SignalingLimits extends ParseLimits, ChannelLimits {
   /** How many times a server may redirect. */
   readonly maxRedirects: number;
+  /**
+   * How long the own `connection.created` is waited for once the peer connection is connected, in milliseconds: a server whose
+   * authentication says `signaling_notify: false` never sends it, and the offer does not tell.
+   */
+  readonly createdWaitMs: number;
 }
 
 /** Sees the data channels for messages of each connection, before the handlers do. Must not throw. */

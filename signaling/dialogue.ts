@@ -24,7 +24,7 @@ export interface DialogueOwner {
   readonly emit: Emit;
   /** Whether handlers may be called. */
   readonly mayReport: () => boolean;
-  /** The own `connection.created` has come and the peer connection is connected. Once. */
+  /** The peer connection is connected and the own `connection.created` has come, or will not. Once. */
   readonly onConnected: () => void;
   /** The server asks to connect elsewhere. */
   readonly onRedirect: (location: string, text: string) => void;
@@ -55,6 +55,7 @@ export class Dialogue {
   #ignoreWebSocket = false;
   #collectingStats = false;
   #cancelSwitchTimer: () => void = () => {};
+  #cancelCreatedTimer: () => void = () => {};
 
   /** Takes over an open WebSocket. */
   constructor(context: SessionContext, owner: DialogueOwner, socket: ManagedSocket) {
@@ -106,7 +107,7 @@ export class Dialogue {
   /** Begins the end; `root`: why, when it was not the user's wish. */
   close(root?: Ending): void {
     if (this.#over || this.#closer.isClosing) return;
-    this.#cancelSwitchTimer();
+    this.#cancelTimers();
     this.#negotiation?.stop();
     this.#closer.start(root);
   }
@@ -119,12 +120,17 @@ export class Dialogue {
   /** Lets go of everything but the peer connection, which the owner closes; nothing is reported any more. */
   dispose(): void {
     this.#over = true;
-    this.#cancelSwitchTimer();
+    this.#cancelTimers();
     this.#closer.dispose();
     this.#negotiation?.stop();
     this.rpc.close();
     this.transports.socket?.terminate();
     this.transports.socket = undefined;
+  }
+
+  #cancelTimers(): void {
+    this.#cancelSwitchTimer();
+    this.#cancelCreatedTimer();
   }
 
   #incomingOwner(): IncomingOwner {
@@ -249,9 +255,24 @@ export class Dialogue {
   }
 
   #checkConnected(): void {
-    if (this.#connected || this.#over || this.isClosing || this.missing !== undefined) return;
+    this.#cancelCreatedTimer();
+    if (this.#connected || this.#over || this.isClosing) return;
+    if (this.missing !== undefined) {
+      this.#doWithoutCreated();
+      return;
+    }
     this.#connected = true;
     this.#owner.onConnected();
+  }
+
+  /** Counts as connected after a while although the server does not announce it. */
+  #doWithoutCreated(): void {
+    if (this.#created || this.#peerState !== "connected") return;
+    const { clock, limits } = this.#context;
+    this.#cancelCreatedTimer = clock.after(limits.createdWaitMs, () => {
+      this.#created = true;
+      this.#checkConnected();
+    });
   }
 
   #switched(message: SwitchedMessage, text: string): boolean {

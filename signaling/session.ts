@@ -50,6 +50,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   ...DEFAULT_PARSE_LIMITS,
   ...DEFAULT_CHANNEL_LIMITS,
   maxRedirects: 10,
+  createdWaitMs: 2_000,
 };
 
 /** One connection to a Sora channel. */
@@ -84,8 +85,8 @@ export class SignalingSession {
   }
 
   /**
-   * Connects. Resolves when the own `connection.created` has come and the peer connection is connected. Rejects with a
-   * {@link SoraError} whose code and message are those of `onDisconnect`, or at once with the signal's reason. After an
+   * Connects. Resolves when the own `connection.created` has come and the peer connection is connected, or has been for 2 s
+   * (a server whose authentication says `signaling_notify: false` announces nobody). Rejects with a {@link SoraError} whose code and message are those of `onDisconnect`, or at once with the signal's reason. After an
    * end, whichever, it may be called again.
    */
   connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {

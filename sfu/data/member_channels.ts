@@ -1,6 +1,7 @@
 /** The data channels of one connection, opened by the server. */
 import { Buffer } from "node:buffer";
 import type { SignalingFaults } from "../faults.ts";
+import { Delay } from "../signaling/delay.ts";
 import type { JsonObject } from "../signaling/json.ts";
 import { Association } from "./association.ts";
 import type { ChannelSettings, SignalingLabel } from "./channel_settings.ts";
@@ -49,6 +50,7 @@ export class MemberChannels {
   readonly #byStream = new Map<number, OpenChannel>();
   readonly #byLabel = new Map<string, OpenChannel>();
   readonly #signalingProtocol: number;
+  readonly #delay: Delay;
   /** The client was told of the channels. */
   #announced = false;
   #opened = false;
@@ -63,6 +65,7 @@ export class MemberChannels {
     this.#signalingProtocol = faults.textSignaling === true
       ? PayloadProtocol.text
       : PayloadProtocol.binary;
+    this.#delay = new Delay(faults.signalingDelayMs);
     this.#handlers = handlers;
     settings.forEach((channel, index) => {
       // The DTLS server uses odd stream ids (RFC 8832, 6).
@@ -97,7 +100,8 @@ export class MemberChannels {
   sendSignaling(label: SignalingLabel, message: JsonObject): void {
     const channel = this.#byLabel.get(label);
     if (channel === undefined) return;
-    this.#send(channel, this.#signalingProtocol, Buffer.from(JSON.stringify(message)));
+    const body = Buffer.from(JSON.stringify(message));
+    this.#delay.do(() => this.#send(channel, this.#signalingProtocol, body));
   }
 
   /** Sends bytes as they are, neither compressed nor headed. Returns whether there is that channel. */
@@ -118,6 +122,10 @@ export class MemberChannels {
 
   /** Resets every channel; `onClosed` follows when the client has done the same. */
   closeChannels(): void {
+    this.#delay.do(() => this.#resetAll());
+  }
+
+  #resetAll(): void {
     const streams: number[] = [];
     for (const channel of this.#byStream.values()) {
       if (channel.state === "closing" || channel.state === "closed") continue;
@@ -131,6 +139,7 @@ export class MemberChannels {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#delay.clear();
     this.#association.close();
   }
 

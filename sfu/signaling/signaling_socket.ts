@@ -2,6 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { RawData, WebSocket } from "ws";
 import { MessageFate, type SignalingFaults } from "../faults.ts";
+import { Delay } from "./delay.ts";
 import type { JsonObject } from "./json.ts";
 import { CloseCode, Refusal } from "./refusal.ts";
 import { parseSignal } from "./signal.ts";
@@ -36,7 +37,7 @@ export class SignalingSocket {
   #handlers: SignalingHandlers | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
-  readonly #later = new Set<ReturnType<typeof setTimeout>>();
+  readonly #delay: Delay;
   /** What becomes of each message to this client, over either transport. */
   readonly fate: MessageFate;
 
@@ -44,6 +45,7 @@ export class SignalingSocket {
     this.#socket = socket;
     this.#limits = limits;
     this.fate = new MessageFate(limits.faults);
+    this.#delay = new Delay(limits.faults.signalingDelayMs);
     socket.on("message", (data: RawData) => this.#onData(data));
     socket.on("close", () => this.#onClosed());
     // Protocol errors of the peer; the close event follows.
@@ -71,18 +73,10 @@ export class SignalingSocket {
     this.#do(() => this.#socket.send(text));
   }
 
-  /** Does what the client is to see: now, or later if everything is to be late. */
   #do(action: () => void): void {
-    const delay = this.#limits.faults.signalingDelayMs;
-    if (delay === undefined) {
-      action();
-      return;
-    }
-    const timer = setTimeout(() => {
-      this.#later.delete(timer);
+    this.#delay.do(() => {
       if (this.#socket.readyState === this.#socket.OPEN) action();
-    }, delay);
-    this.#later.add(timer);
+    });
   }
 
   /** Applies the faults; true when the message is not to be sent. */
@@ -136,7 +130,7 @@ export class SignalingSocket {
   #onClosed(): void {
     this.#closing = true;
     clearTimeout(this.#closeTimer);
-    for (const timer of this.#later) clearTimeout(timer);
+    this.#delay.clear();
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.onClosed();

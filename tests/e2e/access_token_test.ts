@@ -97,6 +97,17 @@ test("others are told of both the client's metadata and the token's", async () =
   assert.deepEqual(authz_metadata, { rank: "admin" });
 });
 
+test("signaling_notify false: nothing is announced, and connect() resolves all the same", async () => {
+  rooms++;
+  await using alice = client({});
+  await alice.connect();
+  await using bob = client({ signaling_notify: false });
+  await bob.connect();
+  await eventually("bob's arrival", () => alice.notified(bob.id).length > 0);
+  assert.equal(bob.connection.state, "connected");
+  assert.deepEqual(bob.of("onNotify"), []);
+});
+
 test("connection_lifetime ends the connection", async () => {
   rooms++;
   await using alice = client({ connection_lifetime: 0.3 });

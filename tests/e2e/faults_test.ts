@@ -114,6 +114,17 @@ const atPush: Readonly<
     options: HYBRID,
     ends: [close(0, ""), end("WEBSOCKET_ONERROR", /wscode=0 wsreason=$/)],
   },
+  "cuts, data channels alone": {
+    faults: { cutInsteadOf: "push" },
+    options: ALONE,
+    ends: [
+      close(1000, "SELF-CLOSED"),
+      end(
+        "CLOSE_FAILED",
+        "All DataChannels were closed by the server without a close message",
+      ),
+    ],
+  },
 };
 for (const [name, { faults, options, ends }] of Object.entries(atPush)) {
   test(`a switched server that ${name}`, async () => {
@@ -152,6 +163,26 @@ test("a redirect that comes late is followed all the same", async () => {
   await client.connect();
   assert.equal(client.steps.filter((step) => step.endsWith(" redirect")).length, 1);
   assert.equal(target.stats().connections, 1);
+  await assertEmpty(server);
+});
+
+test("what is late over data channels comes in order, and so does the close", async () => {
+  const faults = { signalingDelayMs: 100 };
+  await using server = await start(faults, { dataChannelSignalingCloseMessage: true });
+  const client = join(server, ALONE);
+  await client.switch();
+  await eventually("onWsClose", () => client.of("onWsClose").length > 0);
+  const began = performance.now();
+  for (const data of ["first", "second"]) server.push(data);
+  await eventually("both", () => client.of("onPush").length === 2);
+  assert.ok(performance.now() - began >= 99, "late");
+  assert.deepEqual(client.of("onPush").map(([{ data }]) => data), ["first", "second"]);
+  server.disconnect(client.id);
+  await client.ended();
+  await assertOver(client, [
+    close(1000, "SELF-CLOSED"),
+    end("CLOSE_SUCCEEDED", "Succeeded to close DataChannel: reason=DISCONNECTED-API"),
+  ]);
   await assertEmpty(server);
 });
 

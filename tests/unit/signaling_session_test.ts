@@ -86,6 +86,25 @@ test("connect() resolves only when both the own connection.created and the peer'
   }
 });
 
+test("connect() resolves 2 s after the peer connection is connected when the server announces nobody", async () => {
+  const scene = new Scene();
+  await scene.answered();
+  let resolved = false;
+  scene.connecting.then(() => resolved = true);
+  scene.peer.events.onConnectionStateChange("connected");
+  await scene.clock.advance(1_900);
+  // The time counts from the last moment that it is connected.
+  scene.peer.events.onConnectionStateChange("disconnected");
+  await scene.clock.advance(1_900);
+  scene.peer.events.onConnectionStateChange("connected");
+  await scene.clock.advance(1_999);
+  assert.equal(resolved, false);
+  await scene.clock.advance(1);
+  assert.equal(resolved, true);
+  assert.equal(scene.session.state, "connected");
+  assert.equal(scene.clock.pending, 0);
+});
+
 test("connect() does not resolve for another connection's connection.created", async () => {
   const scene = new Scene();
   let resolved = false;
