@@ -31,10 +31,24 @@ export interface Sender extends AsyncDisposable {
   readonly audioSource: SoraAudioSource;
 }
 
+/** Calls after which a runtime has compiled what is called. */
+export const WARM_UP_CALLS = 20_000;
+
+/** Runtimes interpret what is called for the first time, some 30 s of pictures; what is measured is how it goes on. */
+function warmUp(videoSource: SoraVideoSource, audioSource: SoraAudioSource): void {
+  const picture = new Uint8Array(2 * 2 * 3);
+  const sound = new Int16Array(480);
+  for (let call = 0; call < WARM_UP_CALLS; call++) {
+    videoSource.onCaptured(picture, { width: 2, height: 2 });
+    audioSource.onData(sound);
+  }
+}
+
 /** Connects a sender in this process. */
 export async function connectSender(sora: Sora, url: string, channelId: string): Promise<Sender> {
   const videoSource = sora.createVideoSource();
   const audioSource = sora.createAudioSource({ sampleRate: 48_000, channels: 1 });
+  warmUp(videoSource, audioSource);
   const connection = sora.createConnection({
     ...room(url, channelId),
     role: "sendonly",
