@@ -8,11 +8,14 @@ import {
   type Sora,
   type SoraAudioSource,
   type SoraConnection,
+  type SoraConnectionOptions,
+  type SoraMediaTrack,
   type SoraVideoFrame,
   SoraVideoSink,
   type SoraVideoSource,
 } from "../mod.ts";
 import { Child } from "../tests/support/child.ts";
+import { within } from "../tests/support/eventually.ts";
 import type { Size } from "./measurement.ts";
 import { size } from "./picture.ts";
 
@@ -66,6 +69,34 @@ export async function connectSender(sora: Sora, url: string, channelId: string):
       audioSource.close();
     },
   };
+}
+
+/** Connects a receiver in this process and waits for the track of the pictures. */
+export async function receiveVideo(
+  sora: Sora,
+  url: string,
+  channelId: string,
+  options: Partial<SoraConnectionOptions> = {},
+): Promise<{ readonly connection: SoraConnection; readonly track: SoraMediaTrack }> {
+  const connection = sora.createConnection({
+    ...room(url, channelId),
+    role: "recvonly",
+    ...options,
+  });
+  await connection.connect();
+  return { connection, track: await trackOf(connection, "video") };
+}
+
+/** Waits for a track that a connection receives. */
+export async function trackOf(
+  connection: SoraConnection,
+  kind: "audio" | "video",
+): Promise<SoraMediaTrack> {
+  const find = async () => {
+    for await (const track of connection.tracks()) if (track.kind === kind) return track;
+    throw new Error(`The connection has ended before ${kind} came`);
+  };
+  return await within(`the ${kind} track`, find());
 }
 
 /** Starts a sender of pictures and sound in a process of its own, and waits until it sends. */

@@ -11,15 +11,19 @@ export interface Measurement {
   /** The figure. */
   readonly value: number;
   /** Its unit, and that of `limit`. */
-  readonly unit: "ns" | "µs" | "ms" | "% of a core" | "MB" | "left" | "frames/s";
+  readonly unit: "ns" | "µs" | "ms" | "% of a core" | "MB" | "kB a frame" | "left" | "frames/s";
   /** The figure of what it is held against, measured in turns with it in the same run. */
   readonly limit: number;
   /** What it is held against. */
   readonly limitIs: string;
-  /** The most that the value, or its ratio to the limit, shall be, or the least that the value shall be, if laid down. */
+  /**
+   * The most that the value, or its ratio to the limit, or its distance from 0 shall be, or the least that the value shall be,
+   * if laid down.
+   */
   readonly reach?:
     | { readonly value: number }
     | { readonly ratio: number }
+    | { readonly within: number }
     | { readonly least: number };
 }
 
@@ -27,6 +31,7 @@ export interface Measurement {
 export function isReached({ value, limit, reach }: Measurement): boolean | undefined {
   if (reach === undefined) return undefined;
   if ("least" in reach) return value >= reach.least;
+  if ("within" in reach) return Math.abs(value) <= reach.within;
   return "value" in reach ? value <= reach.value : value / limit <= reach.ratio;
 }
 

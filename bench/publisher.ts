@@ -19,6 +19,8 @@ const connection = sora.createConnection({
   role: "sendonly",
   videoCodecType: "VP8",
   videoBitRate: 2_000,
+  // The size is what is measured.
+  degradationPreference: "MAINTAIN_RESOLUTION",
   videoSource,
   audioSource,
 });

@@ -18,9 +18,10 @@ import { exits } from "./exits.ts";
 import { ffiCall } from "./ffi_call.ts";
 import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
+import { framesKept, slowReader } from "./memory.ts";
 import { messages, switching } from "./messaging.ts";
 import { copyTo, onCaptured } from "./pixels.ts";
-import { slowReader, unread } from "./sinks.ts";
+import { unread } from "./sinks.ts";
 import { transform } from "./transform.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -38,6 +39,7 @@ const benchmarks: readonly Benchmark[] = [
   session,
   unread,
   slowReader,
+  framesKept,
   cycles,
   exits,
   codecSession,

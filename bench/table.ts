@@ -8,12 +8,14 @@ import { isReached, type Measurement } from "./measurement.ts";
 
 /** A figure with at least three digits that say something. */
 function number(value: number): string {
-  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
 /** What was to be reached, for people. */
 function wanted(reach: NonNullable<Measurement["reach"]>, unit: string): string {
   if ("least" in reach) return `≥ ${reach.least} ${unit}`;
+  if ("within" in reach) return `0 ± ${reach.within} ${unit}`;
   return "value" in reach ? `≤ ${reach.value} ${unit}` : `≤ ${reach.ratio} times`;
 }
 

@@ -1,6 +1,7 @@
 import { median } from "../demo/statistics.ts";
-import { Sora, SoraVideoFrameTransformer, SoraVideoSink, type SoraVideoSource } from "../mod.ts";
+import { Sora, SoraVideoFrameTransformer, SoraVideoSink } from "../mod.ts";
 import { within } from "../tests/support/eventually.ts";
+import { receiveVideo, room } from "./clients.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 
 const SAMPLES = 200;
@@ -18,26 +19,23 @@ async function connect(
   url: string,
   transformed: boolean,
 ): Promise<() => Promise<number>> {
-  const room = { signalingUrls: [url], channelId: `transform-${transformed}`, audio: false };
-  const videoSource: SoraVideoSource = sora.createVideoSource();
+  const channelId = `transform-${transformed}`;
+  const videoSource = sora.createVideoSource();
   const sender = sora.createConnection({
-    ...room,
+    ...room(url, channelId),
     role: "sendonly",
-    videoCodecType: "VP8",
+    audio: false,
     videoSource,
     ...(transformed ? { videoFrameTransformer: passOn() } : {}),
   });
-  const receiver = sora.createConnection({ ...room, role: "recvonly" });
-  let arrived = () => {};
-  receiver.onTrack = (track) => {
-    if (transformed) track.setFrameTransformer(passOn());
-    new SoraVideoSink(track).onFrame = (frame) => {
-      frame.close();
-      arrived();
-    };
-  };
   await sender.connect();
-  await receiver.connect();
+  const { track } = await receiveVideo(sora, url, channelId, { audio: false });
+  if (transformed) track.setFrameTransformer(passOn());
+  let arrived = () => {};
+  new SoraVideoSink(track).onFrame = (frame) => {
+    frame.close();
+    arrived();
+  };
   const pixels = new Uint8Array(size.width * size.height * 3);
   let number = 0;
   return async () => {

@@ -28,3 +28,14 @@ export function median(values: readonly number[]): number {
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** The slope of the line that lies best through points, by least squares; NaN of fewer than two. */
+export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  let [products, squares] = [0, 0];
+  for (const [x, y] of points) {
+    products += (x - meanX) * (y - meanY);
+    squares += (x - meanX) ** 2;
+  }
+  return products / squares;
+}

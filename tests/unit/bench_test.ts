@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isReached, type Measurement } from "../../bench/measurement.ts";
+import { slopeOf } from "../../demo/statistics.ts";
 import { showTable } from "../../bench/table.ts";
 
 const rate = { name: "rate", unit: "frames/s", limit: 30, limitIs: "sent" } as const;
+const slope = { name: "slope", unit: "kB a frame", limit: 115, limitIs: "a frame" } as const;
 const cases: readonly (readonly [Measurement, boolean | undefined, string])[] = [
   [{ ...rate, value: 25, reach: { least: 25 } }, true, "≥ 25 frames/s: reached"],
   [{ ...rate, value: 24.9, reach: { least: 25 } }, false, "≥ 25 frames/s: MISSED"],
@@ -11,6 +13,10 @@ const cases: readonly (readonly [Measurement, boolean | undefined, string])[] = 
   [{ ...rate, value: 25.1, reach: { value: 25 } }, false, "≤ 25 frames/s: MISSED"],
   [{ ...rate, value: 33, reach: { ratio: 1.1 } }, true, "≤ 1.1 times: reached"],
   [{ ...rate, value: 34, reach: { ratio: 1.1 } }, false, "≤ 1.1 times: MISSED"],
+  [{ ...slope, value: -1, reach: { within: 1 } }, true, "0 ± 1 kB a frame: reached"],
+  [{ ...slope, value: 1, reach: { within: 1 } }, true, "0 ± 1 kB a frame: reached"],
+  [{ ...slope, value: -1.01, reach: { within: 1 } }, false, "0 ± 1 kB a frame: MISSED"],
+  [{ ...slope, value: 1.01, reach: { within: 1 } }, false, "0 ± 1 kB a frame: MISSED"],
   [{ ...rate, value: 34 }, undefined, "1.13   "],
 ];
 
@@ -20,4 +26,11 @@ test("isReached and showTable judge a figure by the kind of what it shall reach"
     const table = showTable([{ ...measurement, runtime: "deno" }]);
     assert.ok(table.includes(verdict), table);
   }
+});
+
+test("slopeOf fits a line by least squares", () => {
+  assert.equal(slopeOf([[0, 5], [10, 25], [20, 45]]), 2);
+  // By hand: the means are 1.5 and 2, the products sum to 4, the squares to 5.
+  assert.equal(slopeOf([[0, 1], [1, 2], [2, 1], [3, 4]]), 0.8);
+  assert.equal(slopeOf([[1, 7], [2, 7], [3, 7]]), 0);
 });
