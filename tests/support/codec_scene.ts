@@ -5,17 +5,27 @@
  */
 
 import assert from "node:assert/strict";
-import { Sora, type SoraOptions, type SoraStatsOf, type SoraVideoCodecName } from "../../mod.ts";
+import { psnr } from "../../demo/psnr.ts";
+import {
+  Sora,
+  SoraDegradationPreference,
+  type SoraOptions,
+  type SoraStatsOf,
+  type SoraVideoCodecName,
+} from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "./eventually.ts";
 import { MediaClient, type Received } from "./media_client.ts";
-import { drawPicture, type PictureStyle, psnr, readNumber } from "./picture.ts";
+import { RealClip } from "./real_clip.ts";
 
-const style: PictureStyle = { width: 320, height: 240, turn: 3 };
-const otherStyle: PictureStyle = { width: 480, height: 272, turn: 1 };
 const KEY_FRAMES = 3;
 const PICTURES = 30;
-const SHARP_MS = 1_000;
+const SHARP_MS = 500;
+/** What the video may have at first and in the end, and what the server allows between; kbps. */
+const [FULL, LOW] = [1_500, 300] as const;
+
+/** The clip in two sizes, decoded once. */
+const clips = Promise.all([RealClip.decode(640, 360), RealClip.decode(480, 270)]);
 
 /** What is sent and received, and by what names statistics call who does it. */
 export interface CodecScene {
@@ -30,26 +40,31 @@ export interface CodecScene {
 }
 
 /**
- * Once pictures of a style have had a second to get sharp, thirty come in order, each with a PSNR of 30 dB at least.
- * Without one that is sharp they must come within 20 s.
+ * Once pictures of a clip have had half a second to get sharp, thirty come in order, each with a PSNR of 30 dB at least against
+ * the very picture that was sent. They must come within 20 s.
  */
-async function goodPictures(style: PictureStyle, { video }: Required<Received>): Promise<void> {
+async function goodPictures(clip: RealClip, { video }: Required<Received>): Promise<void> {
   const frames = video[Symbol.asyncIterator]();
+  const [got, sent] = [new Uint8Array(clip.bytes), new Uint8Array(clip.bytes)];
   let [since, last, count] = [Infinity, -1, 0];
   const limit = performance.now() + 20_000;
   while (count < PICTURES) {
-    assert.ok(performance.now() < limit, `${count} of ${PICTURES} pictures came within 20 s`);
+    assert.ok(
+      performance.now() < limit,
+      `${count} of ${PICTURES} pictures came within 20 s`,
+    );
     const { value } = await within("a picture", frames.next());
     assert.ok(value, "the sink goes on");
     using frame = value;
-    if (frame.width !== style.width || frame.height !== style.height) continue;
+    if (frame.width !== clip.width || frame.height !== clip.height) continue;
     since = Math.min(since, performance.now());
-    const pixels = frame.data();
-    const number = readNumber(style, pixels);
-    assert.ok(last === -1 || number > last, `picture ${number} came after ${last}`);
+    frame.copyTo(got, { format: "I420" });
+    const number = clip.numberOf(got);
+    assert.ok(number !== undefined && number > last, `picture ${number} came after ${last}`);
     last = number;
     if (performance.now() - since < SHARP_MS) continue;
-    const quality = psnr(pixels, drawPicture(style, number));
+    clip.draw(number, sent);
+    const quality = psnr(sent, got);
     assert.ok(quality >= 30, `picture ${number} has ${quality.toFixed(1)} dB`);
     count++;
   }
@@ -107,16 +122,39 @@ async function assertKeyFrames(server: SoraServer, sender: MediaClient): Promise
   }
 }
 
-/** The encoder follows another bit rate, and goes back. */
+/** What is sent in about a second, in kbps, without the headers of its packets. */
+async function sentKbps(sender: MediaClient): Promise<number> {
+  const before = await outboundOf(sender);
+  return eventually("statistics of a second", async () => {
+    const now = await outboundOf(sender);
+    if (before === undefined || now === undefined) return undefined;
+    const ms = now.timestamp - before.timestamp;
+    return ms >= 1_000 && ((now.bytesSent ?? 0) - (before.bytesSent ?? 0)) * 8 / ms;
+  });
+}
+
+/** The encoder's target and what is really sent follow another limit down and up again. */
 async function assertBitRate(server: SoraServer, sender: MediaClient): Promise<void> {
-  const target = async () => (await outboundOf(sender))?.targetBitrate;
-  for (const kbps of [250, 800]) {
+  const high = () =>
+    eventually(`more than ${LOW * 2} kbps sent`, async () => {
+      const kbps = await sentKbps(sender);
+      return kbps > LOW * 2 && kbps < FULL * 1.3;
+    }, 20_000);
+  const limit = async (kbps: number) => {
     assert.ok(server.limitVideo(sender.connection.connectionId ?? "", kbps));
     await eventually(`a target of ${kbps} kbps`, async () => {
-      const bits = await target();
+      const bits = (await outboundOf(sender))?.targetBitrate;
       return bits !== undefined && bits <= kbps * 1_000 && bits > kbps * 500;
     }, 20_000);
-  }
+  };
+  await high();
+  await limit(LOW);
+  await eventually(`not much more than ${LOW} kbps sent`, async () => {
+    const kbps = await sentKbps(sender);
+    return kbps > LOW / 2 && kbps < LOW * 1.3;
+  }, 20_000);
+  await limit(FULL);
+  await high();
 }
 
 /** Pictures arrive as they were sent, by whom they should; key frames come; another size is followed. */
@@ -124,20 +162,25 @@ export async function proveCodec(scene: CodecScene): Promise<void> {
   await using server = await SoraServer.start({ port: 0 });
   await using sora = new Sora(scene.sora);
   const { codec: videoCodecType } = scene;
+  const [clip, otherClip] = await clips;
   const options = { signalingUrls: [server.url], channelId: "codecs", videoCodecType };
-  const picture = { picture: style };
-  await using sender = new MediaClient({ ...options, role: "sendonly" }, picture, sora);
+  const sending = {
+    ...options,
+    role: "sendonly",
+    videoBitRate: FULL,
+    degradationPreference: SoraDegradationPreference.MAINTAIN_RESOLUTION,
+  } as const;
+  await using sender = new MediaClient(sending, { picture: clip }, sora);
   await using receiver = new MediaClient({ ...options, role: "recvonly" }, {}, sora);
   await sender.connect();
   await receiver.connect();
   const received = await receiver.from(sender, 1);
-  await goodPictures(style, received);
+  await goodPictures(clip, received);
   await assertStatistics(sender, receiver, scene);
   await assertKeyFrames(server, sender);
-  await goodPictures(style, received);
   await assertBitRate(server, sender);
-  await goodPictures(style, received);
-  sender.show(otherStyle);
-  await goodPictures(otherStyle, received);
+  await goodPictures(clip, received);
+  sender.show(otherClip);
+  await goodPictures(otherClip, received);
   assert.deepEqual([...sender.errors, ...receiver.errors], []);
 }

@@ -17,7 +17,7 @@ import {
   type SoraVideoSource,
 } from "../../mod.ts";
 import { eventually, within } from "./eventually.ts";
-import { drawPicture, type PictureStyle } from "./picture.ts";
+import { drawPicture, type Pictures, type PictureStyle } from "./picture.ts";
 import { Tone } from "./tone.ts";
 
 const FRAME_MS = 33;
@@ -27,7 +27,7 @@ const BITS = 4_095;
 /** What a client sends. */
 export interface ClientMedia {
   /** Pictures, or none. */
-  readonly picture?: PictureStyle;
+  readonly picture?: PictureStyle | Pictures;
   /** The frequency of a tone in Hz, or none. */
   readonly toneHz?: number;
 }
@@ -61,7 +61,7 @@ export class MediaClient implements AsyncDisposable {
   readonly #media: ClientMedia;
   readonly #videoSource: SoraVideoSource | undefined;
   readonly #audioSource: SoraAudioSource | undefined;
-  #picture: PictureStyle | undefined;
+  #picture: PictureStyle | Pictures | undefined;
   #sending: ReturnType<typeof setInterval> | undefined;
   #number = 0;
 
@@ -99,8 +99,8 @@ export class MediaClient implements AsyncDisposable {
     return this.#number;
   }
 
-  /** Sends pictures of another style from now on, or none. */
-  show(picture: PictureStyle | undefined): void {
+  /** Sends other pictures from now on, or none. */
+  show(picture: PictureStyle | Pictures | undefined): void {
     this.#picture = picture;
   }
 
@@ -153,9 +153,13 @@ export class MediaClient implements AsyncDisposable {
         pictures = Math.floor(elapsed / FRAME_MS) + 1;
         this.#number = (this.#number + 1) & BITS;
         const { width, height } = picture;
-        if (pixels.length !== width * height * 3) pixels = new Uint8Array(width * height * 3);
-        drawPicture(picture, this.#number, pixels);
-        this.#videoSource?.onCaptured(pixels, { width, height });
+        const [format, bytes] = "draw" in picture ? ["I420", 3 / 2] as const : ["BGR", 3] as const;
+        if (pixels.length !== width * height * bytes) {
+          pixels = new Uint8Array(width * height * bytes);
+        }
+        if ("draw" in picture) picture.draw(this.#number, pixels);
+        else drawPicture(picture, this.#number, pixels);
+        this.#videoSource?.onCaptured(pixels, { width, height, format });
       }
     }, 5);
   }

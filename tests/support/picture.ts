@@ -21,6 +21,16 @@ export interface PictureStyle {
   readonly turn: number;
 }
 
+/** Pictures of one size that are not made of quarters. */
+export interface Pictures {
+  /** Pixels; even. */
+  readonly width: number;
+  /** Pixels; even. */
+  readonly height: number;
+  /** Makes the picture with a number, as I420. */
+  draw(number: number, into: Uint8Array<ArrayBuffer>): void;
+}
+
 /** The colour of a quarter: 0 top left, 1 top right, 2 bottom left, 3 bottom right. */
 export function quarterColour(style: PictureStyle, quarter: number): readonly number[] {
   return quarters[(quarter + style.turn) % 4] ?? quarters[0];
