@@ -13,7 +13,7 @@ const READ_EVERY_MS = 500;
 const MEGABYTE = 1e6;
 const KILOBYTE = 1e3;
 
-/** What piles up behind a reader that takes two pictures of sixty. */
+/** What piles up behind a reader that takes two pictures of thirty. */
 export const slowReader: Benchmark = {
   name: "slow reader",
   async *run({ url }) {

@@ -18,7 +18,7 @@ import type { SoraTrackKind } from "./track.ts";
 import { Tracks } from "./tracks.ts";
 import { SoraVideoSource } from "./video_source.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
-import { statsStream } from "./stats/stream.ts";
+import { StatsStreams } from "./stats/stream.ts";
 
 type ReplaceSource = (
   kind: SoraTrackKind,
@@ -69,6 +69,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   readonly #session: SignalingSession;
   readonly #dataChannels = new DataChannels(() => this.#session);
   readonly #tracks = new Tracks();
+  readonly #statsStreams = new StatsStreams();
   readonly #opening: () => void;
   readonly #replace: ReplaceSource;
 
@@ -93,6 +94,9 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
       ended: () => {
         this.#dataChannels.ended();
         this.#tracks.end();
+        this.#statsStreams.end();
+        // connect() was called again meanwhile.
+        if (this.state !== "disconnected") this.#statsStreams.begin();
       },
     };
     this.#session = session(this, observer, this.#tracks);
@@ -120,7 +124,9 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    */
   async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     this.#opening();
-    await this.#session.connect(options);
+    const connected = this.#session.connect(options);
+    if (this.state !== "disconnected") this.#statsStreams.begin();
+    await connected;
   }
 
   /** Ends the connection, if there is one; resolves after {@link onDisconnect}. Bounded by the timeouts; never rejects. */
@@ -153,7 +159,8 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   }
 
   /**
-   * Statistics again and again, as a stream (WHATWG Streams) that is closed when the connection ends.
+   * Statistics again and again, as a stream (WHATWG Streams) that is closed when the connection ends. It may be asked for
+   * before {@link connect}: the first come when there is a connection.
    *
    * @param options `intervalMs`: how long to wait in between, 10 ms to a day. Default: 1,000.
    * @throws {TypeError} If an option is wrong.
@@ -165,7 +172,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
       "options",
       (v, p) => checkNumber(v, p, 10, 86_400_000),
     );
-    return statsStream(this, intervalMs);
+    return this.#statsStreams.open(this, intervalMs);
   }
 
   /**

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { Sora, type SoraConnection, SoraError, SoraVideoSink } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, within } from "../support/eventually.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
 
 const picture = { width: 160, height: 120, turn: 0 };
@@ -86,6 +86,36 @@ test("connect() twice is refused, and what is not connected says so", async () =
   await connecting;
   await assert.rejects(connection.connect(), invalidState);
   assert.equal(connection.state, "connected");
+});
+
+test("statsStream() asked for before connect() starts with the connection and ends with it, each time", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await using sora = new Sora();
+  const connection = sora.createConnection({
+    signalingUrls: [server.url],
+    channelId: "statistics",
+    role: "recvonly",
+  });
+  await assert.rejects(connection.connect({ signal: AbortSignal.abort() }), { name: "AbortError" });
+  for (let round = 0; round < 2; round++) {
+    let connected = false;
+    let reports = 0;
+    const first = Promise.withResolvers<void>();
+    const ended = (async () => {
+      for await (const stats of connection.statsStream({ intervalMs: 10 })) {
+        assert.ok(stats.some(({ type }) => type === "peer-connection"));
+        if (!connected) continue;
+        reports++;
+        first.resolve();
+      }
+    })();
+    await connection.connect();
+    connected = true;
+    await within("a report", Promise.race([first.promise, ended]));
+    await connection.disconnect();
+    await within("the end of the stream", ended);
+    assert.ok(reports > 0);
+  }
 });
 
 test("connect() rejects with the signal's reason, before and while it connects", async () => {

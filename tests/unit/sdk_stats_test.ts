@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SoraStats } from "../../mod.ts";
 import { toPrometheus } from "../../sdk/stats/prometheus.ts";
-import { statsStream } from "../../sdk/stats/stream.ts";
+import { StatsStreams } from "../../sdk/stats/stream.ts";
 import { SoraError } from "../../signaling/errors.ts";
+import { within } from "../support/eventually.ts";
 
 const stats = [
   {
@@ -80,8 +81,8 @@ test("toPrometheus refuses wrong arguments", () => {
 
 test("statsStream gives the first at once, then one each interval, and ends with the connection", async () => {
   let calls = 0;
+  const streams = new StatsStreams();
   const source = {
-    state: "connected",
     getStats: () => {
       calls++;
       // One in between is lost to a reconnection.
@@ -89,7 +90,8 @@ test("statsStream gives the first at once, then one each interval, and ends with
       return Promise.resolve(stats);
     },
   };
-  const reader = statsStream(source, 20).getReader();
+  streams.begin();
+  const reader = streams.open(source, 20).getReader();
   assert.equal(calls, 0, "nothing is asked before somebody reads");
   const start = performance.now();
   assert.equal((await reader.read()).value, stats);
@@ -97,25 +99,57 @@ test("statsStream gives the first at once, then one each interval, and ends with
   assert.equal((await reader.read()).value, stats);
   assert.ok(performance.now() - start >= 35, "the one that failed took an interval as well");
   assert.equal(calls, 3);
-  source.state = "disconnected";
+  streams.end();
   assert.equal((await reader.read()).done, true);
 });
 
-test("statsStream fails with an error that is none of the connection's, and stops when cancelled", async () => {
-  const failing = statsStream({
-    state: "connected",
-    getStats: () => Promise.reject(new TypeError("odd")),
-  }, 20);
-  await assert.rejects(failing.getReader().read(), { name: "TypeError", message: "odd" });
+test("statsStream waits for the connection, and its end is told although the next is far away", async () => {
+  const streams = new StatsStreams();
   let calls = 0;
   const source = {
-    state: "connected",
     getStats: () => {
       calls++;
       return Promise.resolve(stats);
     },
   };
-  const reader = statsStream(source, 86_400_000).getReader();
+  const reader = streams.open(source, 86_400_000).getReader();
+  const first = reader.read();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(calls, 0);
+  streams.begin();
+  assert.equal((await within("the first", first)).value, stats);
+  const second = reader.read();
+  streams.end();
+  assert.equal((await within("the end", second)).done, true);
+
+  const next = streams.open(source, 86_400_000).getReader();
+  const waiting = next.read();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(calls, 1, "what is asked for after an end belongs to the next connection");
+  const unconnected = streams.open(source, 86_400_000).getReader();
+  const never = unconnected.read();
+  await unconnected.cancel();
+  assert.equal((await within("the end of what was cancelled", never)).done, true);
+  streams.begin();
+  assert.equal((await within("the first of the next", waiting)).value, stats);
+  await next.cancel();
+});
+
+test("statsStream fails with an error that is none of the connection's, and stops when cancelled", async () => {
+  const streams = new StatsStreams();
+  streams.begin();
+  const failing = streams.open({
+    getStats: () => Promise.reject(new TypeError("odd")),
+  }, 20);
+  await assert.rejects(failing.getReader().read(), { name: "TypeError", message: "odd" });
+  let calls = 0;
+  const source = {
+    getStats: () => {
+      calls++;
+      return Promise.resolve(stats);
+    },
+  };
+  const reader = streams.open(source, 86_400_000).getReader();
   await reader.read();
   const waiting = reader.read();
   await reader.cancel();
