@@ -24,7 +24,6 @@ struct Dav1d {
   decltype(&dav1d_close) close = nullptr;
   decltype(&dav1d_data_create) data_create = nullptr;
   decltype(&dav1d_data_unref) data_unref = nullptr;
-  decltype(&dav1d_flush) flush = nullptr;
   decltype(&dav1d_send_data) send_data = nullptr;
   decltype(&dav1d_get_picture) get_picture = nullptr;
   decltype(&dav1d_picture_unref) picture_unref = nullptr;
@@ -46,8 +45,7 @@ const Dav1d* Library() {
     const bool whole =
         Resolve(library, "dav1d_version_api", version_api) && Resolve(library, "dav1d_version", found->version) &&
         Resolve(library, "dav1d_default_settings", found->default_settings) && Resolve(library, "dav1d_open", found->open) &&
-        Resolve(library, "dav1d_close", found->close) && Resolve(library, "dav1d_flush", found->flush) &&
-        Resolve(library, "dav1d_data_create", found->data_create) &&
+        Resolve(library, "dav1d_close", found->close) && Resolve(library, "dav1d_data_create", found->data_create) &&
         Resolve(library, "dav1d_data_unref", found->data_unref) && Resolve(library, "dav1d_send_data", found->send_data) &&
         Resolve(library, "dav1d_get_picture", found->get_picture) &&
         Resolve(library, "dav1d_picture_unref", found->picture_unref);
@@ -79,36 +77,21 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
   ~Dav1dDecoder() override { Release(); }
 
   bool Configure(const Settings& settings) override {
-    Release();
-    Dav1dSettings dav1d_settings;
-    dav1d_.default_settings(&dav1d_settings);
-    dav1d_settings.n_threads = std::clamp(settings.number_of_cores(), 1, 8);
-    dav1d_settings.max_frame_delay = 1;  // a picture comes out before the next goes in
-    dav1d_settings.all_layers = 0;
-    dav1d_settings.frame_size_limit = kMaxPixels;
-    dav1d_settings.logger = {nullptr, nullptr};
-    return dav1d_.open(&context_, &dav1d_settings) == 0;
+    threads_ = std::clamp(settings.number_of_cores(), 1, 8);
+    return Open();
   }
 
   int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
     if (!context_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
-    // What a broken frame leaves behind would show in later pictures, or hold them up: key frames begin anew.
-    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) dav1d_.flush(context_);
-    Dav1dData data{};
-    uint8_t* bytes = image.size() ? dav1d_.data_create(&data, image.size()) : nullptr;
-    if (!bytes) return WEBRTC_VIDEO_CODEC_ERROR;
-    std::copy_n(image.data(), image.size(), bytes);
-    // What holds several pictures is taken in parts.
-    while (data.sz > 0) {
-      const size_t before = data.sz;
-      const int sent = dav1d_.send_data(context_, &data);
-      const int shown = Show(image);
-      if ((sent != 0 && sent != DAV1D_ERR(EAGAIN)) || shown < 0 || (shown == 0 && data.sz == before)) {
-        dav1d_.data_unref(&data);
-        return WEBRTC_VIDEO_CODEC_ERROR;
-      }
+    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) {
+      // What a broken frame leaves behind would show in later pictures, or hold them up, and a flush does not clear all of it.
+      if (used_ && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
+    } else if (!whole_) {
+      return WEBRTC_VIDEO_CODEC_ERROR;  // asks for a key frame
     }
-    return WEBRTC_VIDEO_CODEC_OK;
+    used_ = true;
+    whole_ = Send(image);
+    return whole_ ? WEBRTC_VIDEO_CODEC_OK : WEBRTC_VIDEO_CODEC_ERROR;
   }
 
   int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) override {
@@ -119,12 +102,44 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
   int32_t Release() override {
     if (context_) dav1d_.close(&context_);
     context_ = nullptr;
+    used_ = whole_ = false;
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
   DecoderInfo GetDecoderInfo() const override { return {"dav1d", false}; }
 
  private:
+  bool Open() {
+    Release();
+    Dav1dSettings settings;
+    dav1d_.default_settings(&settings);
+    settings.n_threads = threads_;
+    settings.max_frame_delay = 1;  // a picture comes out before the next goes in
+    settings.all_layers = 0;
+    settings.frame_size_limit = kMaxPixels;
+    settings.logger = {nullptr, nullptr};
+    return dav1d_.open(&context_, &settings) == 0;
+  }
+
+  // False when the frame cannot be decoded.
+  bool Send(const webrtc::EncodedImage& image) {
+    Dav1dData data{};
+    uint8_t* bytes = image.size() ? dav1d_.data_create(&data, image.size()) : nullptr;
+    if (!bytes) return false;
+    std::copy_n(image.data(), image.size(), bytes);
+    // What holds several pictures is taken in parts.
+    while (data.sz > 0) {
+      const size_t before = data.sz;
+      const int sent = dav1d_.send_data(context_, &data);
+      const int shown = Show(image);
+      if ((sent != 0 && sent != DAV1D_ERR(EAGAIN)) || shown < 0 || (shown == 0 && data.sz == before)) {
+        dav1d_.data_unref(&data);
+        return false;
+      }
+    }
+    return true;
+  }
+
   // Delivers the pictures that are ready and returns their number, or -1 when one cannot be decoded or shown.
   int Show(const webrtc::EncodedImage& image) {
     for (int shown = 0;; ++shown) {
@@ -150,7 +165,10 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
   }
 
   const Dav1d& dav1d_;
+  int threads_ = 1;
   Dav1dContext* context_ = nullptr;
+  bool used_ = false;
+  bool whole_ = false;  // every frame since the last key frame, and that itself, could be decoded
   webrtc::DecodedImageCallback* callback_ = nullptr;
 };
 

@@ -27,10 +27,48 @@ class LibaomDecoder : public webrtc::VideoDecoder {
 
   int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
     if (!open_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
-    // What a broken frame leaves behind would show in all later pictures, in key frames too: these begin with a new context.
-    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey && used_ && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
+    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) {
+      // What a broken frame leaves behind would show in all later pictures, in key frames too: these begin with a new context.
+      if (used_ && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
+    } else if (!whole_) {
+      return WEBRTC_VIDEO_CODEC_ERROR;  // asks for a key frame
+    }
     used_ = true;
-    if (TooLarge(image)) return WEBRTC_VIDEO_CODEC_ERROR;
+    const int32_t result = TooLarge(image) ? WEBRTC_VIDEO_CODEC_ERROR : Show(image);
+    whole_ = result == WEBRTC_VIDEO_CODEC_OK;
+    return result;
+  }
+
+  int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) override {
+    callback_ = callback;
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  int32_t Release() override {
+    Close();
+    pool_.Release();
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  DecoderInfo GetDecoderInfo() const override { return {"libaom", false}; }
+
+ private:
+  bool Open() {
+    Close();
+    aom_codec_dec_cfg_t config{};
+    config.threads = threads_;
+    config.allow_lowbitdepth = 1;
+    open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
+    used_ = whole_ = false;
+    return open_;
+  }
+
+  void Close() {
+    if (open_) aom_codec_destroy(&context_);
+    open_ = false;
+  }
+
+  int32_t Show(const webrtc::EncodedImage& image) {
     if (aom_codec_decode(&context_, image.data(), image.size(), nullptr) != AOM_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
     aom_codec_iter_t iterator = nullptr;
     while (const aom_image_t* picture = aom_codec_get_frame(&context_, &iterator)) {
@@ -56,35 +94,6 @@ class LibaomDecoder : public webrtc::VideoDecoder {
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
-  int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) override {
-    callback_ = callback;
-    return WEBRTC_VIDEO_CODEC_OK;
-  }
-
-  int32_t Release() override {
-    Close();
-    pool_.Release();
-    return WEBRTC_VIDEO_CODEC_OK;
-  }
-
-  DecoderInfo GetDecoderInfo() const override { return {"libaom", false}; }
-
- private:
-  bool Open() {
-    Close();
-    aom_codec_dec_cfg_t config{};
-    config.threads = threads_;
-    config.allow_lowbitdepth = 1;
-    open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
-    used_ = false;
-    return open_;
-  }
-
-  void Close() {
-    if (open_) aom_codec_destroy(&context_);
-    open_ = false;
-  }
-
   // A few bytes may announce pictures of gigabytes.
   static bool TooLarge(const webrtc::EncodedImage& image) {
     aom_codec_stream_info_t info{};
@@ -94,6 +103,7 @@ class LibaomDecoder : public webrtc::VideoDecoder {
 
   bool open_ = false;
   bool used_ = false;
+  bool whole_ = false;  // every frame since the last key frame, and that itself, could be decoded
   unsigned threads_ = 1;
   aom_codec_ctx_t context_{};
   webrtc::VideoFrameBufferPool pool_{false, 150};

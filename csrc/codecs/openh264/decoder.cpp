@@ -3,12 +3,33 @@
 #include <libyuv.h>
 
 #include "api/video/i420_buffer.h"
+#include "common_video/h264/h264_common.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
 namespace sora {
+namespace {
+
+// Whether the frame brings its own sequence and picture parameter sets. A sender may leave out what it has sent before.
+bool HasParameterSets(const webrtc::EncodedImage& image) {
+  bool sequence = false, picture = false;
+  for (const auto& index : webrtc::H264::FindNaluIndices(image.data(), image.size())) {
+    if (index.payload_size == 0) continue;
+    const auto type = webrtc::H264::ParseNaluType(image.data()[index.payload_start_offset]);
+    sequence |= type == webrtc::H264::NaluType::kSps;
+    picture |= type == webrtc::H264::NaluType::kPps;
+  }
+  return sequence && picture;
+}
+
+}  // namespace
 
 bool OpenH264Decoder::Configure(const Settings&) {
   Release();
+  return Open();
+}
+
+bool OpenH264Decoder::Open() {
+  Close();
   decoder_ = library_->CreateDecoder();
   if (!decoder_) return false;
   int silent = WELS_LOG_QUIET;
@@ -17,7 +38,7 @@ bool OpenH264Decoder::Configure(const Settings&) {
   parameters.eEcActiveIdc = ERROR_CON_DISABLE;  // a picture that is not whole is none: libwebrtc asks for a key frame
   parameters.sVideoProperty.eVideoBsType = VIDEO_BITSTREAM_AVC;
   if (decoder_->Initialize(&parameters) != 0) {
-    Release();
+    Close();
     return false;
   }
   return true;
@@ -25,11 +46,25 @@ bool OpenH264Decoder::Configure(const Settings&) {
 
 int32_t OpenH264Decoder::Decode(const webrtc::EncodedImage& image, int64_t) {
   if (!decoder_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+  if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) {
+    // What a broken frame leaves behind would hold up later pictures, in key frames too: these begin with a new decoder.
+    if (used_ && HasParameterSets(image) && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
+  } else if (!whole_) {
+    return WEBRTC_VIDEO_CODEC_ERROR;  // asks for a key frame
+  }
+  used_ = true;
+  const int32_t result = Show(image);
+  whole_ = result == WEBRTC_VIDEO_CODEC_OK;
+  return result;
+}
+
+int32_t OpenH264Decoder::Show(const webrtc::EncodedImage& image) {
   unsigned char* planes[3] = {};
   SBufferInfo info{};
   if (decoder_->DecodeFrameNoDelay(image.data(), static_cast<int>(image.size()), planes, &info) != dsErrorFree)
     return WEBRTC_VIDEO_CODEC_ERROR;
-  if (info.iBufferStatus != 1 || !planes[0] || !planes[1] || !planes[2]) return WEBRTC_VIDEO_CODEC_OK;
+  // Baseline has no picture that waits for another: there is none because the frame is not whole.
+  if (info.iBufferStatus != 1 || !planes[0] || !planes[1] || !planes[2]) return WEBRTC_VIDEO_CODEC_ERROR;
   const auto& layout = info.UsrData.sSystemBuffer;
   if (layout.iFormat != videoFormatI420 || layout.iWidth < 1 || layout.iHeight < 1) return WEBRTC_VIDEO_CODEC_ERROR;
   const auto buffer = pool_.CreateI420Buffer(layout.iWidth, layout.iHeight);
@@ -56,13 +91,18 @@ int32_t OpenH264Decoder::RegisterDecodeCompleteCallback(webrtc::DecodedImageCall
 }
 
 int32_t OpenH264Decoder::Release() {
+  Close();
+  pool_.Release();
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+void OpenH264Decoder::Close() {
   if (decoder_) {
     decoder_->Uninitialize();
     library_->Destroy(decoder_);
   }
   decoder_ = nullptr;
-  pool_.Release();
-  return WEBRTC_VIDEO_CODEC_OK;
+  used_ = whole_ = false;
 }
 
 }  // namespace sora

@@ -23,8 +23,14 @@ class OpenH264Decoder : public webrtc::VideoDecoder {
   DecoderInfo GetDecoderInfo() const override { return {"OpenH264", false}; }
 
  private:
+  bool Open();
+  void Close();
+  int32_t Show(const webrtc::EncodedImage& image);
+
   const std::shared_ptr<OpenH264Library> library_;
   ISVCDecoder* decoder_ = nullptr;
+  bool used_ = false;
+  bool whole_ = false;  // every frame since the last key frame, and that itself, could be decoded
   webrtc::VideoFrameBufferPool pool_{false, 150};
   webrtc::H264BitstreamParser parser_;
   webrtc::DecodedImageCallback* callback_ = nullptr;

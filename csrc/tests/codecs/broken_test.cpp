@@ -1,15 +1,21 @@
-// Broken bitstreams: frames of a clip cut, with bits flipped, and in the wrong order. A decoder may refuse them or show
-// something; it may not crash, hang or stop decoding what is whole. SORA_TEST_BROKEN_FRAMES: how many per implementation.
+// Broken bitstreams: every frame of some clips cut, with bits flipped, and with its parts in another order. A decoder may refuse
+// them or show something; it may not crash or hang, and the very next key frame that is whole shows as if nothing had been.
+// SORA_TEST_BROKEN_FRAMES: how many per implementation; SORA_TEST_BROKEN_SEED: where the changes to them begin.
 #include <algorithm>
+#include <cstdio>
 
+#include "modules/video_coding/include/video_error_codes.h"
 #include "support.h"
 
 namespace {
 
-constexpr int kWidth = 176, kHeight = 144;
+constexpr int kClipFrames = 24, kKeyFrameEvery = 8, kChanges = 3;
+constexpr int kSizes[][2] = {{176, 144}, {98, 70}};  // the second fills no codec's blocks
+
 // xorshift64: the same numbers on every machine.
 class Random {
  public:
+  explicit Random(int seed) : state_(0x9e3779b97f4a7c15 * static_cast<uint64_t>(seed)) {}
   uint64_t Next() {
     state_ ^= state_ << 13;
     state_ ^= state_ >> 7;
@@ -18,76 +24,103 @@ class Random {
   }
 
  private:
-  uint64_t state_ = 0x9e3779b97f4a7c15;
+  uint64_t state_;
 };
 
 size_t Below(Random& random, size_t limit) { return static_cast<size_t>(random.Next() % limit); }
 
-std::vector<webrtc::EncodedImage> Clip(const test::Implementation& implementation) {
-  test::Encoder encoder(implementation, kWidth, kHeight, 300);
-  for (int i = 0; i < 30; ++i) encoder.Next(i % 10 == 0);
-  REQUIRE(encoder.encoded.images.size() >= 25u);
-  return std::move(encoder.encoded.images);
+struct Clip {
+  int width, height;
+  std::vector<webrtc::EncodedImage> images;
+  std::vector<webrtc::VideoFrame> pictures;  // that they were made of
+};
+
+bool IsKey(const webrtc::EncodedImage& image) { return image._frameType == webrtc::VideoFrameType::kVideoFrameKey; }
+
+Clip MakeClip(const test::Implementation& implementation, int width, int height) {
+  test::Encoder encoder(implementation, width, height, 300);
+  for (int i = 0; i < kClipFrames; ++i) encoder.Next(i % kKeyFrameEvery == 0);
+  REQUIRE_EQ(encoder.encoded.images.size(), kClipFrames);
+  for (int i = 0; i < kClipFrames; ++i)
+    REQUIRE_EQ(IsKey(encoder.encoded.images[static_cast<size_t>(i)]), i % kKeyFrameEvery == 0);
+  Clip clip{width, height, std::move(encoder.encoded.images), {}};
+  for (int i = 0; i < kClipFrames; ++i) clip.pictures.push_back(test::Picture(width, height, i));
+  return clip;
 }
 
-webrtc::EncodedImage With(const webrtc::EncodedImage& image, const std::vector<uint8_t>& bytes) {
-  webrtc::EncodedImage changed = image;
-  changed.SetEncodedData(webrtc::EncodedImageBuffer::Create(bytes.data(), bytes.size()));
-  return changed;
-}
+using Bytes = std::vector<uint8_t>;
 
-webrtc::EncodedImage Truncated(const webrtc::EncodedImage& image, Random& random) {
-  return With(image, {image.data(), image.data() + Below(random, image.size())});
-}
+void Truncate(Bytes& bytes, Random& random) { bytes.resize(Below(random, bytes.size())); }
 
-webrtc::EncodedImage Flipped(const webrtc::EncodedImage& image, Random& random) {
-  std::vector<uint8_t> bytes(image.data(), image.data() + image.size());
+void Flip(Bytes& bytes, Random& random) {
   // The header of a frame is a small part of it, and the more dangerous one.
   const size_t end = Below(random, 2) ? bytes.size() : std::min<size_t>(bytes.size(), 24);
   for (size_t flips = 1 + Below(random, 16); flips > 0; --flips)
     bytes[Below(random, end)] ^= static_cast<uint8_t>(1u << Below(random, 8));
-  return With(image, bytes);
 }
 
-// Parts of the frame in another order.
-webrtc::EncodedImage Shuffled(const webrtc::EncodedImage& image, Random& random) {
-  std::vector<uint8_t> bytes(image.data(), image.data() + image.size());
+void Shuffle(Bytes& bytes, Random& random) {
   const size_t a = Below(random, bytes.size()), b = Below(random, bytes.size());
   std::rotate(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min(a, b)),
               bytes.begin() + static_cast<std::ptrdiff_t>(std::max(a, b)));
-  return With(image, bytes);
+}
+
+// The frame with a change that is one: bits can be flipped back, and equal parts change places unseen.
+webrtc::EncodedImage Broken(const webrtc::EncodedImage& image, int change, Random& random) {
+  const Bytes whole(image.data(), image.data() + image.size());
+  for (int tries = 0; tries < 1'000; ++tries) {
+    Bytes bytes = whole;
+    switch (change) {
+      case 0: Truncate(bytes, random); break;
+      case 1: Flip(bytes, random); break;
+      default: Shuffle(bytes, random); break;
+    }
+    if (bytes == whole) continue;
+    webrtc::EncodedImage broken = image;
+    broken.SetEncodedData(webrtc::EncodedImageBuffer::Create(bytes.data(), bytes.size()));
+    return broken;
+  }
+  test::Fail(__FILE__, __LINE__, "a frame of " + std::to_string(whole.size()) + " bytes cannot be changed");
+}
+
+// Decodes a whole key frame and holds what is shown against the picture that was encoded.
+void RequireClean(webrtc::VideoDecoder& decoder, test::Pictures& decoded, const Clip& clip, int number,
+                  const std::string& when) {
+  decoded.count = 0;
+  decoded.last.reset();
+  const int result = decoder.Decode(clip.images[static_cast<size_t>(number)], 0);
+  const auto fail = [&](const std::string& reason) { test::Fail(__FILE__, __LINE__, when + ": " + reason); };
+  if (result != WEBRTC_VIDEO_CODEC_OK) fail("a whole key frame gave " + std::to_string(result));
+  if (decoded.count != 1) fail("a whole key frame gave " + std::to_string(decoded.count) + " pictures");
+  const auto& picture = *decoded.last;
+  if (picture.width() != clip.width || picture.height() != clip.height)
+    fail(std::to_string(picture.width()) + "x" + std::to_string(picture.height()));
+  const double psnr = test::Psnr(picture, clip.pictures[static_cast<size_t>(number)]);
+  if (psnr < 30) fail(std::to_string(psnr) + " dB");
 }
 
 void DecodeBroken(const std::string& codec) {
-  const int frames = test::Count("SORA_TEST_BROKEN_FRAMES", 10'000);
+  const int frames = test::Count("SORA_TEST_BROKEN_FRAMES", 10'000), seed = test::Count("SORA_TEST_BROKEN_SEED", 1);
+  std::printf("SORA_TEST_BROKEN_SEED=%d\n", seed);
   for (const auto& implementation : test::ImplementationsOf(codec)) {
-    const auto clip = Clip(implementation);
-    Random random;
-    test::Pictures whole, decoded;
-    REQUIRE_EQ(test::StartDecoder(implementation, whole)->Decode(clip[0], 0), 0);
-    REQUIRE_EQ(whole.count, 1);
+    std::vector<Clip> clips;
+    for (const auto& [width, height] : kSizes) clips.push_back(MakeClip(implementation, width, height));
+    Random random(seed);
+    test::Pictures decoded;
     std::unique_ptr<webrtc::VideoDecoder> decoder;
     for (int i = 0; i < frames; ++i) {
       // A new decoder now and then, so that broken frames meet fresh ones and those that have seen a lot.
       if (i % 100 == 0) decoder = test::StartDecoder(implementation, decoded);
-      if (Below(random, 4) == 0) decoder->Decode(clip[0], 0);
-      const auto& image = clip[Below(random, clip.size())];  // out of order, at that
-      switch (i % 3) {
-        case 0: decoder->Decode(Truncated(image, random), 0); break;
-        case 1: decoder->Decode(Flipped(image, random), 0); break;
-        default: decoder->Decode(Shuffled(image, random), 0); break;
-      }
-      if (i % 100 != 99) continue;
-      // The same decoder shows what is whole again, as it is. dav1d and OpenH264 may need two key frames for it: what was cut
-      // off waits for its rest.
-      for (int tries = 0; tries < 3; ++tries) {
-        decoded.count = 0;
-        decoder->Decode(clip[0], 0);
-        if (decoded.count > 0 && decoded.last->width() == kWidth && decoded.last->height() == kHeight &&
-            test::Psnr(*decoded.last, *whole.last) == 100)
-          break;
-        REQUIRE(tries < 2);
-      }
+      // Each change to each frame of each clip in turn, until there are enough.
+      const int change = i % kChanges, frame = i / kChanges % kClipFrames;
+      const Clip& clip = clips[static_cast<size_t>(i / kChanges / kClipFrames) % clips.size()];
+      decoder->Decode(Broken(clip.images[static_cast<size_t>(frame)], change, random), 0);
+      // Every other time the next frame is a whole key frame, of either clip; else it is broken as well.
+      if (Below(random, 2) == 0) continue;
+      const Clip& next =
+          clips[Below(random, 8) == 0 ? Below(random, clips.size()) : static_cast<size_t>(&clip - clips.data())];
+      const int key = static_cast<int>(Below(random, kClipFrames / kKeyFrameEvery)) * kKeyFrameEvery;
+      RequireClean(*decoder, decoded, next, key, implementation.decoder + " after " + std::to_string(i) + " broken frames");
     }
   }
 }
@@ -96,5 +129,30 @@ TEST(broken_VP8_harms_no_decoder) { DecodeBroken("VP8"); }
 TEST(broken_VP9_harms_no_decoder) { DecodeBroken("VP9"); }
 TEST(broken_AV1_harms_no_decoder) { DecodeBroken("AV1"); }
 TEST(broken_H264_harms_no_decoder) { DecodeBroken("H264"); }
+
+// What was lost cannot be known from the frames that are left: until a key frame comes, each is refused, which makes libwebrtc ask
+// for one.
+void WaitForKey(const std::string& codec) {
+  for (const auto& implementation : test::ImplementationsOf(codec)) {
+    const Clip clip = MakeClip(implementation, kSizes[0][0], kSizes[0][1]);
+    test::Pictures decoded;
+    const auto decoder = test::StartDecoder(implementation, decoded);
+    REQUIRE(decoder->Decode(clip.images[1], 0) != WEBRTC_VIDEO_CODEC_OK);
+    for (int key = 0; key < kClipFrames; key += kKeyFrameEvery) {
+      const auto at = static_cast<size_t>(key);
+      RequireClean(*decoder, decoded, clip, key, implementation.decoder + " before");
+      REQUIRE_EQ(decoder->Decode(clip.images[at + 1], 0), WEBRTC_VIDEO_CODEC_OK);
+      webrtc::EncodedImage broken = clip.images[at + 2];
+      broken.SetEncodedData(webrtc::EncodedImageBuffer::Create(broken.data(), 3));
+      decoded.count = 0;
+      REQUIRE(decoder->Decode(broken, 0) != WEBRTC_VIDEO_CODEC_OK);
+      for (size_t i = 3; i < kKeyFrameEvery; ++i) REQUIRE(decoder->Decode(clip.images[at + i], 0) != WEBRTC_VIDEO_CODEC_OK);
+      REQUIRE_EQ(decoded.count, 0);
+    }
+  }
+}
+
+TEST(AV1_waits_for_a_key_frame_after_a_broken_frame) { WaitForKey("AV1"); }
+TEST(H264_waits_for_a_key_frame_after_a_broken_frame) { WaitForKey("H264"); }
 
 }  // namespace
