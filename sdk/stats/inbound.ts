@@ -102,6 +102,40 @@ export interface SoraInboundRtpStats extends SoraRtpStreamStats {
   readonly removedSamplesForAcceleration?: number;
   /** When the sender captured what is played now, in milliseconds of its NTP clock. */
   readonly estimatedPlayoutTimestamp?: number;
+  /** `id` of the statistics of what plays it. */
+  readonly playoutId?: string;
+  /** Synchronization source of what comes again (RFC 4588). */
+  readonly rtxSsrc?: number;
+  /** Synchronization source of forward error correction (RFC 5109, RFC 8627). */
+  readonly fecSsrc?: number;
+  /** Packets of forward error correction received. */
+  readonly fecPacketsReceived?: number;
+  /** Payload of those, in bytes. */
+  readonly fecBytesReceived?: number;
+  /** Those of them that were of no use. */
+  readonly fecPacketsDiscarded?: number;
+  /** Time from the first packet of each picture to the picture decoded, summed, in seconds. */
+  readonly totalProcessingDelay?: number;
+  /** Time that pictures of several packets took to be whole, summed, in seconds. */
+  readonly totalAssemblyTime?: number;
+  /** How many those were. */
+  readonly framesAssembledFromMultiplePackets?: number;
+  /** `screenshare`, when it is no camera. Of libwebrtc alone. */
+  readonly contentType?: string;
+  /** Times of the slowest picture. Of libwebrtc alone. */
+  readonly googTimingFrameInfo?: string;
+  /** How often the jitter buffer was emptied. Of libwebrtc alone. */
+  readonly jitterBufferFlushes?: number;
+  /** Samples whose packets came late by more than the buffer held. Of libwebrtc alone. */
+  readonly delayedPacketOutageSamples?: number;
+  /** By how much packets came later than the quickest, summed, in seconds. Of libwebrtc alone. */
+  readonly relativePacketArrivalDelay?: number;
+  /** How often the sound was interrupted. Of libwebrtc alone. */
+  readonly interruptionCount?: number;
+  /** How long those interruptions were, in seconds. Of libwebrtc alone. */
+  readonly totalInterruptionDuration?: number;
+  /** Delay that the sender asked for at least, in seconds. Of libwebrtc alone. */
+  readonly minPlayoutDelay?: number;
 }
 
 /** What the sender reports of a stream that is received (`RTCRemoteOutboundRtpStreamStats`). */

@@ -14,6 +14,10 @@ export interface SoraOutboundRtpStats extends SoraRtpStreamStats {
   readonly mid?: string;
   /** Simulcast layer. */
   readonly rid?: string;
+  /** Synchronization source of what is sent again (RFC 4588). */
+  readonly rtxSsrc?: number;
+  /** `screenshare`, when it is no camera. Of libwebrtc alone. */
+  readonly contentType?: string;
   /** `id` of its source. */
   readonly mediaSourceId?: string;
   /** `id` of what the receiver reports of it. */
@@ -108,6 +112,10 @@ export interface SoraMediaSourceStats extends SoraStatsBase {
   readonly totalAudioEnergy?: number;
   /** How long the audio lasts, in seconds. */
   readonly totalSamplesDuration?: number;
+  /** How much weaker the echo is than what was played, in dB, where echo is cancelled. */
+  readonly echoReturnLoss?: number;
+  /** How much of it cancellation adds, in dB. */
+  readonly echoReturnLossEnhancement?: number;
   /** Width of the last picture in pixels. */
   readonly width?: number;
   /** Height of the last picture in pixels. */

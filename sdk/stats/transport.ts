@@ -18,6 +18,8 @@ export interface SoraTransportStats extends SoraStatsBase {
   readonly bytesSent?: number;
   /** Bytes received. */
   readonly bytesReceived?: number;
+  /** `id` of the transport of RTCP, when it has one of its own. */
+  readonly rtcpTransportStatsId?: string;
   /** Role in ICE (RFC 8445). */
   readonly iceRole?: "unknown" | "controlling" | "controlled";
   /** Own user name fragment of ICE. */
@@ -56,6 +58,10 @@ export interface SoraCandidatePairStats extends SoraStatsBase {
   readonly remoteCandidateId: string;
   /** State of its checks (RFC 8445). */
   readonly state: "frozen" | "waiting" | "in-progress" | "failed" | "succeeded";
+  /** Its priority (RFC 8445). */
+  readonly priority?: number;
+  /** Whether it can be sent over. Of libwebrtc alone. */
+  readonly writable?: boolean;
   /** Whether it was nominated. */
   readonly nominated?: boolean;
   /** Packets sent over it. */
@@ -104,6 +110,16 @@ export interface SoraIceCandidateStats extends SoraStatsBase {
   readonly address?: string;
   /** Its port. */
   readonly port?: number;
+  /** `address` under its old name. Of libwebrtc alone. */
+  readonly ip?: string;
+  /** Whether it is the other side's. Of libwebrtc alone. */
+  readonly isRemote?: boolean;
+  /** Kind of the network. Of libwebrtc alone. */
+  readonly networkType?: string;
+  /** Kind of the network below a VPN. Of libwebrtc alone. */
+  readonly networkAdapterType?: string;
+  /** Whether the network is a VPN. Of libwebrtc alone. */
+  readonly vpn?: boolean;
   /** Its protocol. */
   readonly protocol?: "udp" | "tcp";
   /** Its type (RFC 8445). */
