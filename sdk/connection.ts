@@ -177,7 +177,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
 
   /**
    * Sends another source instead of the present one, without negotiation (W3C WebRTC, `RTCRtpSender.replaceTrack`). Later
-   * connects send it as well.
+   * connects send it as well. While it is connecting, the source is replaced as soon as there is something to replace.
    *
    * @param kind What is replaced.
    * @param source What is sent from now on; null: nothing.

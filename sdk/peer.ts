@@ -112,6 +112,8 @@ class NativePeer implements Peer, SendingPeer {
   #value: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
+  /** Resolved once the senders of the first offer are there, or will not come. */
+  readonly #attached = Promise.withResolvers<void>();
   /** Media descriptions with a sender. */
   readonly #senders = new Map<SoraTrackKind, string>();
 
@@ -160,14 +162,18 @@ class NativePeer implements Peer, SendingPeer {
     );
     if (!this.#sending) {
       this.#sending = true;
-      const { mid } = this.#offer;
-      const { audioSource, videoSource } = this.#media;
-      await this.#addSender(mid?.audio, audioSource);
-      await this.#addSender(mid?.video, videoSource);
-      await this.#addTransformer("audio", this.#media.audioFrameTransformer);
-      await this.#addTransformer("video", this.#media.videoFrameTransformer);
+      await this.#attach().finally(this.#attached.resolve);
     }
     await this.#setEncodings();
+  }
+
+  async #attach(): Promise<void> {
+    const { mid } = this.#offer;
+    const { audioSource, videoSource } = this.#media;
+    await this.#addSender(mid?.audio, audioSource);
+    await this.#addSender(mid?.video, videoSource);
+    await this.#addTransformer("audio", this.#media.audioFrameTransformer);
+    await this.#addTransformer("video", this.#media.videoFrameTransformer);
   }
 
   async #addSender(
@@ -225,6 +231,9 @@ class NativePeer implements Peer, SendingPeer {
     kind: SoraTrackKind,
     source: SoraAudioSource | SoraVideoSource | undefined,
   ): Promise<void> {
+    await this.#attached.promise;
+    // It has ended meanwhile; the next connection sends the source.
+    if (this.#handle.closed) return;
     const mid = this.#senders.get(kind);
     if (mid === undefined) {
       throw new SoraError(
@@ -289,6 +298,7 @@ class NativePeer implements Peer, SendingPeer {
   close(): Promise<void> {
     const value = this.#handle.take();
     if (value !== 0) {
+      this.#attached.resolve();
       this.#endMedia();
       this.#dataChannels.clear();
       this.#realm.functions.sora_peer_close(value);

@@ -115,3 +115,64 @@ test("replaceTrack refuses other sources, and a kind that is not sent", async ()
     code: "INVALID_STATE",
   });
 });
+
+test("replaceTrack at any moment of connecting: the last source is sent", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await using sora = new Sora();
+  const options = { signalingUrls: [server.url], channelId: "replace while connecting" };
+  await using receiver = new MediaClient({ ...options, role: "recvonly" });
+  await receiver.connect();
+  const sources = [sora.createVideoSource(), sora.createVideoSource()] as const;
+  const connection = sora.createConnection({
+    ...options,
+    role: "sendonly",
+    videoCodecType: "VP8",
+    videoSource: sources[0],
+  });
+  const sizes = [style, other] as const;
+  const pictures = sizes.map((size) => drawPicture(size, 7));
+  const timer = setInterval(() => {
+    for (const [index, source] of sources.entries()) {
+      source.onCaptured(pictures[index]!, {
+        width: sizes[index]!.width,
+        height: sizes[index]!.height,
+      });
+    }
+  }, 20);
+  try {
+    for (const last of [1, 0]) {
+      let connected = false;
+      const connecting = connection.connect().then(() => connected = true);
+      const replaced: Promise<void>[] = [];
+      while (!connected) {
+        replaced.push(connection.replaceTrack("video", sources[replaced.length % 2]!));
+        await Promise.race([connecting, new Promise((resolve) => setImmediate(resolve))]);
+      }
+      replaced.push(connection.replaceTrack("video", sources[last]!));
+      await Promise.all(replaced);
+      assert.ok(replaced.length > 3);
+      const stream = () => receiver.received.get(connection.connectionId ?? "");
+      const video = await eventually("the track", () => stream()?.video);
+      await eventually("pictures of the last source", async () => {
+        using frame = await nextPicture(video);
+        return frame.width === sizes[last]!.width;
+      });
+      const ending = connection.replaceTrack("video", sources[last]!);
+      await Promise.all([connection.disconnect(), ending]);
+    }
+    // One that waits for a connection that is given up is kept for the next.
+    const given = new AbortController();
+    const abandoned = connection.connect({ signal: given.signal });
+    const waiting = connection.replaceTrack("video", sources[1]);
+    given.abort();
+    await assert.rejects(abandoned, { name: "AbortError" });
+    await waiting;
+    await connection.connect();
+    const stream = () => receiver.received.get(connection.connectionId ?? "");
+    const video = await eventually("the track", () => stream()?.video);
+    using frame = await nextPicture(video);
+    assert.equal(frame.width, other.width);
+  } finally {
+    clearInterval(timer);
+  }
+});
