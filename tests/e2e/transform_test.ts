@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import {
+  Sora,
   SoraAudioFrameTransformer,
   type SoraConnectionOptions,
   SoraTransformableAudioFrame,
@@ -12,7 +13,7 @@ import { eventually } from "../support/eventually.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
 import { drawPicture, psnr, readNumber } from "../support/picture.ts";
 import { backTo, resources } from "../support/resources.ts";
-import { dominantFrequency, loudness } from "../support/tone.ts";
+import { dominantFrequency, loudness, Tone } from "../support/tone.ts";
 
 const style = { width: 320, height: 240, turn: 1 };
 const TONE_HZ = 700;
@@ -183,6 +184,123 @@ test("readable and writable carry frames through a TransformStream", async () =>
   assert.ok(count > 0);
   transformer.close();
   await piped;
+});
+
+test("sound goes through readable and writable on both sides, changed and back", async () => {
+  const transformers = [new SoraAudioFrameTransformer(), new SoraAudioFrameTransformer()] as const;
+  const counts = [0, 0];
+  const piped = transformers.map((transformer, index) => {
+    const change = new TransformStream<SoraTransformableAudioFrame, SoraTransformableAudioFrame>({
+      transform(frame, controller) {
+        counts[index]!++;
+        frame.setData(frame.getData().map((byte) => byte ^ KEY));
+        controller.enqueue(frame);
+      },
+    });
+    return transformer.readable.pipeThrough(change).pipeTo(transformer.writable);
+  });
+  const [sending, receiving] = transformers;
+  {
+    await using clients = await pair({ audioFrameTransformer: sending }, (track) => {
+      if (track.kind === "audio") track.setFrameTransformer(receiving);
+    });
+    await assertTone(clients);
+    assert.ok(counts.every((count) => count > 0), counts.join());
+    // Until the receiver undoes it, the tone is none.
+    receiving.startShortCircuiting();
+    const { audio } = await clients.receiver.from(clients.sender);
+    await eventually("no tone", async () => {
+      const { ok, data } = await audio.read(9_600, { timeoutMs: 5_000 });
+      return ok && !(loudness(data) > 3_000 &&
+        Math.abs(dominantFrequency(data, 48_000) - TONE_HZ) <= TONE_HZ / 100);
+    });
+  }
+  for (const transformer of transformers) transformer.close();
+  await Promise.all(piped);
+});
+
+test("setData with fewer bytes on sending: just those arrive", async () => {
+  const sending = new SoraAudioFrameTransformer();
+  const receiving = new SoraAudioFrameTransformer();
+  let longest = 0;
+  sending.onTransform = (frame) => {
+    const data = frame.getData();
+    longest = Math.max(longest, data.length);
+    // The first byte alone is a packet of Opus too (RFC 6716, section 3.2): one without a frame of sound.
+    frame.setData(data.slice(0, 1));
+    sending.enqueue(frame);
+  };
+  const lengths = new Map<number, number>();
+  receiving.onTransform = (frame) => {
+    const { length } = frame.getData();
+    lengths.set(length, (lengths.get(length) ?? 0) + 1);
+    receiving.enqueue(frame);
+  };
+  await using clients = await pair({ audioFrameTransformer: sending }, (track) => {
+    if (track.kind === "audio") track.setFrameTransformer(receiving);
+  });
+  await eventually("short frames", () => (lengths.get(1) ?? 0) > 20);
+  assert.ok(longest > 20, `they were up to ${longest} bytes`);
+  assert.deepEqual([...lengths.keys()], [1]);
+  await assertPicture(clients);
+});
+
+test("a handler that is slow loses the oldest frames, counted, and nothing else", async () => {
+  const audioFrameTransformer = new SoraAudioFrameTransformer({ capacity: 2 });
+  let taken = 0;
+  let slow = true;
+  audioFrameTransformer.onTransform = (frame) => {
+    taken++;
+    // The sound of this time is sent at once after it: 15 frames, of which two can wait for the next call.
+    const end = performance.now() + (slow ? 300 : 0);
+    while (performance.now() < end);
+    audioFrameTransformer.enqueue(frame);
+  };
+  await using clients = await pair({ audioFrameTransformer });
+  await eventually("dropped frames", () => audioFrameTransformer.dropped > 20, 20_000);
+  assert.ok(taken > 1 && taken < audioFrameTransformer.dropped, `${taken} were taken`);
+  slow = false;
+  await assertTone(clients);
+  await assertPicture(clients);
+});
+
+test("of frames that are kept 512 can be enqueued later; the oldest of more are dropped, counted", async () => {
+  const audioFrameTransformer = new SoraAudioFrameTransformer();
+  const kept: SoraTransformableAudioFrame[] = [];
+  audioFrameTransformer.onTransform = (frame) => void kept.push(frame);
+  await using sora = new Sora();
+  const audioSource = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
+  const connection = sora.createConnection({
+    signalingUrls: [server.url],
+    channelId: "kept",
+    role: "sendonly",
+    audioSource,
+    audioFrameTransformer,
+  });
+  await connection.connect();
+  // Ten times as fast as it is heard: sources do not pace.
+  const tone = new Tone(48_000, TONE_HZ);
+  const timer = setInterval(() => audioSource.onData(tone.next(4_800)), 10);
+  try {
+    await eventually("more frames than are kept", () => kept.length >= 600, 20_000);
+  } finally {
+    clearInterval(timer);
+  }
+  const { dropped } = audioFrameTransformer;
+  const closed = kept.filter((frame) => {
+    try {
+      return frame.getData().length === 0;
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, "CLOSED");
+      return true;
+    }
+  });
+  assert.equal(closed.length, kept.length - 512);
+  assert.deepEqual(closed, kept.slice(0, closed.length), "the oldest");
+  assert.equal(dropped, closed.length);
+  assert.throws(() => audioFrameTransformer.enqueue(kept[0]!), { code: "CLOSED" });
+  for (const frame of kept.slice(-512)) audioFrameTransformer.enqueue(frame);
+  assert.throws(() => audioFrameTransformer.enqueue(kept.at(-1)!), { code: "CLOSED" });
 });
 
 test("what is not enqueued does not arrive; what throws loses its frame only", async () => {
