@@ -41,11 +41,13 @@ for (const format of ["I420", "NV12", "BGR"] as const satisfies SoraPixelFormat[
 
 for (const degradationPreference of Object.values(SoraDegradationPreference)) {
   const keeps = !["MAINTAIN_FRAMERATE", "BALANCED"].includes(degradationPreference);
-  test(`${degradationPreference} ${keeps ? "keeps" : "gives up"} the size when too little may be sent`, async () => {
-    await using scene = await VideoScene.open({ videoBitRate: 100, degradationPreference });
+  test(`${degradationPreference} ${keeps ? "keeps" : "gives up"} the size when a re-offer lets too little be sent`, async () => {
+    await using scene = await VideoScene.open({ videoBitRate: 5_000, degradationPreference });
     const data = drawBand(size.width, size.height, number);
     const timer = setInterval(() => scene.source.onCaptured(data, size), 33);
     try {
+      await nextPicture(scene.sink, ({ width }) => width === size.width).then((f) => f.close());
+      await scene.limitVideo(100);
       if (!keeps) {
         (await nextPicture(scene.sink, ({ width }) => width < size.width)).close();
         return;

@@ -4,16 +4,18 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import {
   Sora,
   type SoraAudioSource,
   type SoraConnection,
   type SoraConnectionOptions,
+  type SoraStatsOf,
   SoraVideoSink,
   type SoraVideoSource,
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { within } from "./eventually.ts";
+import { eventually, within } from "./eventually.ts";
 
 /** Where pictures go in, and where they come out. */
 export interface VideoEnds {
@@ -55,6 +57,19 @@ export class VideoScene implements VideoEnds, AsyncDisposable {
   /** Two more connections, in another channel. */
   connect(channelId: string): Promise<VideoEnds> {
     return connectEnds(this.#server, this.#sora, channelId, {});
+  }
+
+  /** Has the sender sent a re-offer that limits its video, and waits until its encoder obeys. */
+  async limitVideo(kbps: number): Promise<void> {
+    const { sender } = this;
+    assert.ok(this.#server.limitVideo(sender.connectionId ?? "", kbps));
+    await eventually("the encoder's limit", async () => {
+      const outbound = (await sender.getStats()).find((s) =>
+        s.type === "outbound-rtp" && s.kind === "video"
+      ) as SoraStatsOf<"outbound-rtp"> | undefined;
+      const bits = outbound?.targetBitrate ?? 0;
+      return bits > 0 && bits <= kbps * 1_000;
+    }, 20_000);
   }
 
   /** Ends all of it. */
