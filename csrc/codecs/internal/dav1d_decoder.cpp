@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
@@ -71,45 +72,26 @@ class Picture {
   Dav1dPicture picture_{};
 };
 
-class Dav1dDecoder : public webrtc::VideoDecoder {
+class Dav1dDecoder : public KeyFrameDecoder {
  public:
   explicit Dav1dDecoder(const Dav1d& dav1d) : dav1d_(dav1d) {}
   ~Dav1dDecoder() override { Release(); }
 
   bool Configure(const Settings& settings) override {
     threads_ = std::clamp(settings.number_of_cores(), 1, 8);
-    return Open();
-  }
-
-  int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
-    if (!context_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
-    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) {
-      // What a broken frame leaves behind would show in later pictures, or hold them up, and a flush does not clear all of it.
-      if (used_ && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
-    } else if (!whole_) {
-      return WEBRTC_VIDEO_CODEC_ERROR;  // asks for a key frame
-    }
-    used_ = true;
-    whole_ = Send(image);
-    return whole_ ? WEBRTC_VIDEO_CODEC_OK : WEBRTC_VIDEO_CODEC_ERROR;
-  }
-
-  int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) override {
-    callback_ = callback;
-    return WEBRTC_VIDEO_CODEC_OK;
+    return Renew();
   }
 
   int32_t Release() override {
     if (context_) dav1d_.close(&context_);
     context_ = nullptr;
-    used_ = whole_ = false;
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
   DecoderInfo GetDecoderInfo() const override { return {"dav1d", false}; }
 
  private:
-  bool Open() {
+  bool Open() override {
     Release();
     Dav1dSettings settings;
     dav1d_.default_settings(&settings);
@@ -121,11 +103,12 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
     return dav1d_.open(&context_, &settings) == 0;
   }
 
-  // False when the frame cannot be decoded.
-  bool Send(const webrtc::EncodedImage& image) {
+  bool IsOpen() const override { return context_ != nullptr; }
+
+  int32_t DecodeFrame(const webrtc::EncodedImage& image) override {
     Dav1dData data{};
     uint8_t* bytes = image.size() ? dav1d_.data_create(&data, image.size()) : nullptr;
-    if (!bytes) return false;
+    if (!bytes) return WEBRTC_VIDEO_CODEC_ERROR;
     std::copy_n(image.data(), image.size(), bytes);
     // What holds several pictures is taken in parts.
     while (data.sz > 0) {
@@ -134,10 +117,10 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
       const int shown = Show(image);
       if ((sent != 0 && sent != DAV1D_ERR(EAGAIN)) || shown < 0 || (shown == 0 && data.sz == before)) {
         dav1d_.data_unref(&data);
-        return false;
+        return WEBRTC_VIDEO_CODEC_ERROR;
       }
     }
-    return true;
+    return WEBRTC_VIDEO_CODEC_OK;
   }
 
   // Delivers the pictures that are ready and returns their number, or -1 when one cannot be decoded or shown.
@@ -149,27 +132,21 @@ class Dav1dDecoder : public webrtc::VideoDecoder {
       const Dav1dPicture& p = *picture->get();
       if (p.p.layout != DAV1D_PIXEL_LAYOUT_I420 || p.p.bpc != 8) return -1;
       const int chroma_stride = static_cast<int>(p.stride[1]);
-      webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
-                                     .set_video_frame_buffer(webrtc::WrapI420Buffer(
-                                         p.p.w, p.p.h, static_cast<const uint8_t*>(p.data[0]), static_cast<int>(p.stride[0]),
-                                         static_cast<const uint8_t*>(p.data[1]), chroma_stride,
-                                         static_cast<const uint8_t*>(p.data[2]), chroma_stride, [picture] {}))
-                                     .set_timestamp_rtp(image.RtpTimestamp())
-                                     .set_ntp_time_ms(image.ntp_time_ms_)
-                                     .set_color_space(image.ColorSpace())
-                                     .build();
       absl::optional<uint8_t> qp;
       if (p.frame_hdr) qp = p.frame_hdr->quant.yac;
-      callback_->Decoded(frame, absl::nullopt, qp);
+      const auto* y = static_cast<const uint8_t*>(p.data[0]);
+      const auto* u = static_cast<const uint8_t*>(p.data[1]);
+      const auto* v = static_cast<const uint8_t*>(p.data[2]);
+      Deliver(image,
+              webrtc::WrapI420Buffer(p.p.w, p.p.h, y, static_cast<int>(p.stride[0]), u, chroma_stride, v, chroma_stride,
+                                     [picture] {}),
+              qp);
     }
   }
 
   const Dav1d& dav1d_;
   int threads_ = 1;
   Dav1dContext* context_ = nullptr;
-  bool used_ = false;
-  bool whole_ = false;  // every frame since the last key frame, and that itself, could be decoded
-  webrtc::DecodedImageCallback* callback_ = nullptr;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "api/video/i420_buffer.h"
 #include "codecs/internal/libaom_decoder.h"
+#include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer_pool.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
@@ -15,33 +16,14 @@ namespace {
 // The largest picture of AV1's levels up to 6.3.
 constexpr uint64_t kMaxPixels = 35'651'584;
 
-class LibaomDecoder : public webrtc::VideoDecoder {
+class LibaomDecoder : public KeyFrameDecoder {
  public:
   ~LibaomDecoder() override { Release(); }
 
   bool Configure(const Settings& settings) override {
     Release();
     threads_ = static_cast<unsigned>(std::clamp(settings.number_of_cores(), 1, 8));
-    return Open();
-  }
-
-  int32_t Decode(const webrtc::EncodedImage& image, int64_t) override {
-    if (!open_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
-    if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) {
-      // What a broken frame leaves behind would show in all later pictures, in key frames too: these begin with a new context.
-      if (used_ && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
-    } else if (!whole_) {
-      return WEBRTC_VIDEO_CODEC_ERROR;  // asks for a key frame
-    }
-    used_ = true;
-    const int32_t result = TooLarge(image) ? WEBRTC_VIDEO_CODEC_ERROR : Show(image);
-    whole_ = result == WEBRTC_VIDEO_CODEC_OK;
-    return result;
-  }
-
-  int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) override {
-    callback_ = callback;
-    return WEBRTC_VIDEO_CODEC_OK;
+    return Renew();
   }
 
   int32_t Release() override {
@@ -53,22 +35,24 @@ class LibaomDecoder : public webrtc::VideoDecoder {
   DecoderInfo GetDecoderInfo() const override { return {"libaom", false}; }
 
  private:
-  bool Open() {
+  bool Open() override {
     Close();
     aom_codec_dec_cfg_t config{};
     config.threads = threads_;
     config.allow_lowbitdepth = 1;
     open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
-    used_ = whole_ = false;
     return open_;
   }
+
+  bool IsOpen() const override { return open_; }
 
   void Close() {
     if (open_) aom_codec_destroy(&context_);
     open_ = false;
   }
 
-  int32_t Show(const webrtc::EncodedImage& image) {
+  int32_t DecodeFrame(const webrtc::EncodedImage& image) override {
+    if (TooLarge(image)) return WEBRTC_VIDEO_CODEC_ERROR;
     if (aom_codec_decode(&context_, image.data(), image.size(), nullptr) != AOM_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
     aom_codec_iter_t iterator = nullptr;
     while (const aom_image_t* picture = aom_codec_get_frame(&context_, &iterator)) {
@@ -83,13 +67,7 @@ class LibaomDecoder : public webrtc::VideoDecoder {
       absl::optional<uint8_t> reported;
       if (aom_codec_control(&context_, AOMD_GET_LAST_QUANTIZER, &qp) == AOM_CODEC_OK && qp >= 0 && qp <= 255)
         reported = static_cast<uint8_t>(qp);
-      webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
-                                     .set_video_frame_buffer(buffer)
-                                     .set_timestamp_rtp(image.RtpTimestamp())
-                                     .set_ntp_time_ms(image.ntp_time_ms_)
-                                     .set_color_space(image.ColorSpace())
-                                     .build();
-      callback_->Decoded(frame, absl::nullopt, reported);
+      Deliver(image, buffer, reported);
     }
     return WEBRTC_VIDEO_CODEC_OK;
   }
@@ -102,12 +80,9 @@ class LibaomDecoder : public webrtc::VideoDecoder {
   }
 
   bool open_ = false;
-  bool used_ = false;
-  bool whole_ = false;  // every frame since the last key frame, and that itself, could be decoded
   unsigned threads_ = 1;
   aom_codec_ctx_t context_{};
   webrtc::VideoFrameBufferPool pool_{false, 150};
-  webrtc::DecodedImageCallback* callback_ = nullptr;
 };
 
 }  // namespace

@@ -7,25 +7,10 @@
 #include "modules/video_coding/include/video_error_codes.h"
 
 namespace sora {
-namespace {
-
-// Whether the frame brings its own sequence and picture parameter sets. A sender may leave out what it has sent before.
-bool HasParameterSets(const webrtc::EncodedImage& image) {
-  bool sequence = false, picture = false;
-  for (const auto& index : webrtc::H264::FindNaluIndices(image.data(), image.size())) {
-    if (index.payload_size == 0) continue;
-    const auto type = webrtc::H264::ParseNaluType(image.data()[index.payload_start_offset]);
-    sequence |= type == webrtc::H264::NaluType::kSps;
-    picture |= type == webrtc::H264::NaluType::kPps;
-  }
-  return sequence && picture;
-}
-
-}  // namespace
 
 bool OpenH264Decoder::Configure(const Settings&) {
   Release();
-  return Open();
+  return Renew();
 }
 
 bool OpenH264Decoder::Open() {
@@ -44,21 +29,18 @@ bool OpenH264Decoder::Open() {
   return true;
 }
 
-int32_t OpenH264Decoder::Decode(const webrtc::EncodedImage& image, int64_t) {
-  if (!decoder_ || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
-  if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) {
-    // What a broken frame leaves behind would hold up later pictures, in key frames too: these begin with a new decoder.
-    if (used_ && HasParameterSets(image) && !Open()) return WEBRTC_VIDEO_CODEC_ERROR;
-  } else if (!whole_) {
-    return WEBRTC_VIDEO_CODEC_ERROR;  // asks for a key frame
+bool OpenH264Decoder::StandsAlone(const webrtc::EncodedImage& image) const {
+  bool sequence = false, picture = false;
+  for (const auto& index : webrtc::H264::FindNaluIndices(image.data(), image.size())) {
+    if (index.payload_size == 0) continue;
+    const auto type = webrtc::H264::ParseNaluType(image.data()[index.payload_start_offset]);
+    sequence |= type == webrtc::H264::NaluType::kSps;
+    picture |= type == webrtc::H264::NaluType::kPps;
   }
-  used_ = true;
-  const int32_t result = Show(image);
-  whole_ = result == WEBRTC_VIDEO_CODEC_OK;
-  return result;
+  return sequence && picture;
 }
 
-int32_t OpenH264Decoder::Show(const webrtc::EncodedImage& image) {
+int32_t OpenH264Decoder::DecodeFrame(const webrtc::EncodedImage& image) {
   unsigned char* planes[3] = {};
   SBufferInfo info{};
   if (decoder_->DecodeFrameNoDelay(image.data(), static_cast<int>(image.size()), planes, &info) != dsErrorFree)
@@ -75,18 +57,7 @@ int32_t OpenH264Decoder::Show(const webrtc::EncodedImage& image) {
   absl::optional<uint8_t> qp;
   parser_.ParseBitstream(image);
   if (const auto last = parser_.GetLastSliceQp(); last && *last >= 0) qp = static_cast<uint8_t>(*last);
-  webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
-                                 .set_video_frame_buffer(buffer)
-                                 .set_timestamp_rtp(image.RtpTimestamp())
-                                 .set_ntp_time_ms(image.ntp_time_ms_)
-                                 .set_color_space(image.ColorSpace())
-                                 .build();
-  callback_->Decoded(frame, absl::nullopt, qp);
-  return WEBRTC_VIDEO_CODEC_OK;
-}
-
-int32_t OpenH264Decoder::RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) {
-  callback_ = callback;
+  Deliver(image, buffer, qp);
   return WEBRTC_VIDEO_CODEC_OK;
 }
 
@@ -102,7 +73,6 @@ void OpenH264Decoder::Close() {
     library_->Destroy(decoder_);
   }
   decoder_ = nullptr;
-  used_ = whole_ = false;
 }
 
 }  // namespace sora

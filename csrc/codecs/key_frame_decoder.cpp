@@ -1,0 +1,41 @@
+#include "codecs/key_frame_decoder.h"
+
+#include "modules/video_coding/include/video_error_codes.h"
+
+namespace sora {
+
+bool KeyFrameDecoder::Renew() {
+  used_ = whole_ = false;
+  return Open();
+}
+
+int32_t KeyFrameDecoder::Decode(const webrtc::EncodedImage& image, int64_t) {
+  if (!IsOpen() || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+  if (image._frameType == webrtc::VideoFrameType::kVideoFrameKey) {
+    if (used_ && StandsAlone(image) && !Renew()) return WEBRTC_VIDEO_CODEC_ERROR;
+  } else if (!whole_) {
+    return WEBRTC_VIDEO_CODEC_ERROR;
+  }
+  used_ = true;
+  const int32_t result = DecodeFrame(image);
+  whole_ = result == WEBRTC_VIDEO_CODEC_OK;
+  return result;
+}
+
+int32_t KeyFrameDecoder::RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) {
+  callback_ = callback;
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+void KeyFrameDecoder::Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> picture,
+                              absl::optional<uint8_t> qp) {
+  webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
+                                 .set_video_frame_buffer(std::move(picture))
+                                 .set_timestamp_rtp(image.RtpTimestamp())
+                                 .set_ntp_time_ms(image.ntp_time_ms_)
+                                 .set_color_space(image.ColorSpace())
+                                 .build();
+  callback_->Decoded(frame, absl::nullopt, qp);
+}
+
+}  // namespace sora
