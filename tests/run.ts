@@ -138,7 +138,7 @@ function cppRun(name: string, step: string, folders: readonly string[]): Stage {
   };
 }
 
-/** Runs stages two at a time and shows each one's output in one piece. */
+/** Runs stages two at a time, as compiling keeps one core busy and no more, and shows each one's output in one piece. */
 async function runTogether(stages: readonly Stage[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const waiting = [...stages];
@@ -158,7 +158,7 @@ async function runTogether(stages: readonly Stage[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** Runs stages one after the other, because they measure media or use every core, and shows their output as it comes. */
+/** Runs stages one after the other, because they measure media, and shows their output as it comes. */
 async function runInTurn(stages: readonly Stage[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const stage of stages) {
@@ -180,20 +180,22 @@ if (!Deno.stdout.isTerminal()) Deno.env.set("NO_COLOR", "1");
 await Deno.mkdir(reports, { recursive: true });
 
 const wanted = (stage: Stage) => Deno.args.every((word) => stage.name.includes(word));
-const together = [...checks(), ...testRuns("unit")].filter(wanted);
+const inner = ["codecs", "media", "core"];
 const cpp = [
-  cppRun("C++ tests", "test", ["api", "srtp"]),
-  cppRun("C++ tests of codecs, pictures and queues", "codec-test", ["codecs", "media", "core"]),
+  cppRun(
+    "C++ tests of codecs, pictures and queues with AddressSanitizer",
+    "asan-codec-test",
+    inner,
+  ),
   cppRun("C++ tests with AddressSanitizer", "asan-test", ["api"]),
-  cppRun("C++ tests of codecs, pictures and queues with AddressSanitizer", "asan-codec-test", [
-    "codecs",
-    "media",
-    "core",
-  ]),
+  cppRun("C++ tests of codecs, pictures and queues", "codec-test", inner),
+  cppRun("C++ tests", "test", ["api", "srtp"]),
 ];
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
 const cross = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 600);
-const inTurn = [...cpp, cross, ...testRuns("native"), ...testRuns("e2e")].filter(wanted);
+// The longest first, so that both cores are busy to the end.
+const together = [cross, ...cpp, ...testRuns("unit"), ...checks()].filter(wanted);
+const inTurn = [...testRuns("native"), ...testRuns("e2e")].filter(wanted);
 if (together.length + inTurn.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);
   Deno.exit(2);
