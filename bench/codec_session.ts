@@ -8,8 +8,9 @@ import { decodeMedia, FRAME_RATE, MAX_MEDIA_BYTES } from "../demo/media.ts";
 import { Sender } from "../demo/sender.ts";
 import { percentile } from "../demo/statistics.ts";
 import { Workspace } from "../demo/workspace.ts";
-import { Sora, type SoraConnection, SoraDegradationPreference, type SoraStatsOf } from "../mod.ts";
+import { Sora, type SoraConnection, SoraDegradationPreference } from "../mod.ts";
 import { openh264Files } from "../tests/support/codec_libraries.ts";
+import { videoRtpOf } from "../tests/support/statistics.ts";
 import { onPictures } from "./clients.ts";
 import { type Benchmark, delay, type Measurement } from "./measurement.ts";
 
@@ -42,21 +43,13 @@ function scenes(): Scene[] {
   ];
 }
 
-async function outboundOf(connection: SoraConnection): Promise<SoraStatsOf<"outbound-rtp">> {
-  const outbound = (await connection.getStats()).find((s): s is SoraStatsOf<"outbound-rtp"> =>
-    s.type === "outbound-rtp" && s.kind === "video"
-  );
-  if (outbound === undefined) throw new Error("The statistics tell nothing of video that is sent");
-  return outbound;
-}
-
 /** Milliseconds that encoding a picture took, of each that is alone between two statistics. */
 async function encodeTimes(connection: SoraConnection, ms: number): Promise<number[]> {
   const end = performance.now() + ms;
   const times: number[] = [];
   let [frames, seconds] = [Infinity, 0];
   while (performance.now() < end) {
-    const { framesEncoded = 0, totalEncodeTime = 0 } = await outboundOf(connection);
+    const { framesEncoded = 0, totalEncodeTime = 0 } = await videoRtpOf(connection, "outbound-rtp");
     if (framesEncoded === frames + 1) times.push((totalEncodeTime - seconds) * 1_000);
     [frames, seconds] = [framesEncoded, totalEncodeTime];
     await delay(SAMPLE_MS);
@@ -103,7 +96,7 @@ async function* measure(sender: Sender, url: string, scene: Scene): AsyncIterabl
     if (sizes.size !== 1 || !sizes.has("1280x720")) {
       throw new Error(`Pictures of ${[...sizes].join(", ") || "no size"} came, not of 1280x720`);
     }
-    const { encoderImplementation = "nobody" } = await outboundOf(sending);
+    const { encoderImplementation = "nobody" } = await videoRtpOf(sending, "outbound-rtp");
     if (!by.startsWith(encoderImplementation)) {
       throw new Error(`${codec} was encoded by ${encoderImplementation}, not by ${by}`);
     }

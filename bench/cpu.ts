@@ -1,6 +1,7 @@
 import process from "node:process";
-import { Sora, type SoraConnection, type SoraStatsOf } from "../mod.ts";
+import { Sora, type SoraConnection } from "../mod.ts";
 import { connectSender, onPictures, room, startPublisher } from "./clients.ts";
+import { videoRtp } from "../tests/support/statistics.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 import { drawPictures, everyFrame, size } from "./picture.ts";
 
@@ -54,13 +55,8 @@ export const idle: Benchmark = {
 /** Seconds that libwebrtc says it has spent encoding, or decoding, video. */
 async function codecSeconds(connection: SoraConnection): Promise<number> {
   const stats = await connection.getStats();
-  const sent = stats.find((s): s is SoraStatsOf<"outbound-rtp"> =>
-    s.type === "outbound-rtp" && s.kind === "video"
-  );
-  const received = stats.find((s): s is SoraStatsOf<"inbound-rtp"> =>
-    s.type === "inbound-rtp" && s.kind === "video"
-  );
-  const seconds = sent?.totalEncodeTime ?? received?.totalDecodeTime;
+  const seconds = videoRtp(stats, "outbound-rtp")?.totalEncodeTime ??
+    videoRtp(stats, "inbound-rtp")?.totalDecodeTime;
   if (seconds === undefined) throw new Error("The statistics tell no time of a codec");
   return seconds;
 }

@@ -116,7 +116,8 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
 
   /**
    * Connects. Resolves when the server has announced the connection (`connection.created`) and the peer connection is
-   * connected. After an end, whichever, it may be called again.
+   * connected; a server that announces nobody (`signaling_notify: false` of its authentication) is waited for no longer than
+   * 2 s after that. After an end, whichever, it may be called again.
    *
    * @param options `signal` gives up connecting, at any phase.
    * @throws {SoraError} With the code and the message of {@link onDisconnect}; `INVALID_STATE` when it is connected or

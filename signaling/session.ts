@@ -86,8 +86,9 @@ export class SignalingSession {
 
   /**
    * Connects. Resolves when the own `connection.created` has come and the peer connection is connected, or has been for 2 s
-   * (a server whose authentication says `signaling_notify: false` announces nobody). Rejects with a {@link SoraError} whose code and message are those of `onDisconnect`, or at once with the signal's reason. After an
-   * end, whichever, it may be called again.
+   * (a server whose authentication says `signaling_notify: false` announces nobody). Rejects with a {@link SoraError} whose
+   * code and message are those of `onDisconnect`, or at once with the signal's reason. After an end, whichever, it may be
+   * called again.
    */
   connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal !== undefined && !(signal instanceof AbortSignal)) {

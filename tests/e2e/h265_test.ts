@@ -7,6 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { MediaClient, nextPicture, type Received } from "../support/media_client.ts";
 import { colourAt, type PictureStyle, quarterColour, readNumber } from "../support/picture.ts";
 import { formatParameters } from "../support/sdp.ts";
+import { videoRtp } from "../support/statistics.ts";
 
 const style: PictureStyle = { width: 320, height: 240, turn: 3 };
 // No multiple of a coding block: the SPS cuts it out of a larger one.
@@ -44,18 +45,14 @@ function codecOf(stats: SoraStats[], codecId: string | undefined): SoraStatsOf<"
 
 async function outbound(client: MediaClient) {
   const stats = await client.connection.getStats();
-  const rtp = stats.find((s): s is SoraStatsOf<"outbound-rtp"> =>
-    s.type === "outbound-rtp" && s.kind === "video"
-  );
+  const rtp = videoRtp(stats, "outbound-rtp");
   assert.ok(rtp);
   return { rtp, codec: () => codecOf(stats, rtp.codecId) };
 }
 
 async function inbound(client: MediaClient) {
   const stats = await client.connection.getStats();
-  const rtp = stats.find((s): s is SoraStatsOf<"inbound-rtp"> =>
-    s.type === "inbound-rtp" && s.kind === "video"
-  );
+  const rtp = videoRtp(stats, "inbound-rtp");
   assert.ok(rtp);
   return { rtp, codec: () => codecOf(stats, rtp.codecId) };
 }

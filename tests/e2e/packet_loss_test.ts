@@ -2,27 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SoraStatsOf, SoraVideoCodecName } from "../../mod.ts";
+import type { SoraVideoCodecName } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
 import { drawPicture, type PictureStyle, psnr, readNumber } from "../support/picture.ts";
+import { videoRtpOf } from "../support/statistics.ts";
 import { loudness } from "../support/tone.ts";
 
 const style: PictureStyle = { width: 640, height: 480, turn: 0 };
 const PICTURES = 200;
-
-type VideoStats<T extends "inbound-rtp" | "outbound-rtp"> = SoraStatsOf<T>;
-
-async function videoStats<T extends "inbound-rtp" | "outbound-rtp">(
-  client: MediaClient,
-  type: T,
-): Promise<VideoStats<T>> {
-  const stats = await client.connection.getStats();
-  const found = stats.find((entry) => entry.type === type && entry.kind === "video");
-  assert.ok(found !== undefined, `no ${type} of video`);
-  return found as VideoStats<T>;
-}
 
 for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
   test(`3 % of the packets are lost both ways: every picture (${videoCodecType}) arrives`, {
@@ -60,8 +49,9 @@ for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
       `pictures come in order: ${numbers}`,
     );
     // What the encoder left out under load was never sent; all that was sent is decoded.
-    const sent = async () => (await videoStats(sender, "outbound-rtp")).framesSent!;
-    const decoded = async () => (await videoStats(receiver, "inbound-rtp")).framesDecoded;
+    const sent = async () => (await videoRtpOf(sender.connection, "outbound-rtp")).framesSent!;
+    const decoded = async () =>
+      (await videoRtpOf(receiver.connection, "inbound-rtp")).framesDecoded;
     await eventually("all pictures", async () => {
       sender.show(undefined);
       const all = async () => await decoded() === await sent();
@@ -76,10 +66,13 @@ for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
     assert.ok(faultyPackets > 10, `only ${faultyPackets} packets were lost`);
     assert.ok(retransmittedPackets > 0, "none was sent to the receiver again");
     assert.equal(lostPackets, 0, "none was given up");
-    const { retransmittedPacketsSent, nackCount } = await videoStats(sender, "outbound-rtp");
+    const { retransmittedPacketsSent, nackCount } = await videoRtpOf(
+      sender.connection,
+      "outbound-rtp",
+    );
     assert.ok(retransmittedPacketsSent! > 0, "none was sent to the server again");
     assert.ok(nackCount! > 0, "the server asked for none");
-    const inbound = await videoStats(receiver, "inbound-rtp");
+    const inbound = await videoRtpOf(receiver.connection, "inbound-rtp");
     assert.ok(inbound.nackCount! > 0, "the receiver asked for none");
     assert.deepEqual([...sender.errors, ...receiver.errors], []);
   });

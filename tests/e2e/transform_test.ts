@@ -13,6 +13,7 @@ import { eventually } from "../support/eventually.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
 import { drawPicture, psnr, readNumber } from "../support/picture.ts";
 import { backTo, resources } from "../support/resources.ts";
+import { videoRtp } from "../support/statistics.ts";
 import { dominantFrequency, loudness, Tone } from "../support/tone.ts";
 
 const style = { width: 320, height: 240, turn: 1 };
@@ -325,7 +326,7 @@ test("what is not enqueued does not arrive; what throws loses its frame only", a
   // More than a transformer lets be held.
   await eventually("frames", () => taken > 60 && spoken > 100);
   const stats = await clients.receiver.connection.getStats();
-  const video = stats.filter((s) => s.type === "inbound-rtp").find(({ kind }) => kind === "video");
+  const video = videoRtp(stats, "inbound-rtp");
   assert.equal(video?.framesDecoded ?? 0, 0);
   assert.ok(errors.length >= 10, `${errors.length} errors were reported`);
   assert.ok(audioFrameTransformer.dropped >= 10, "and as many frames counted");

@@ -17,6 +17,7 @@ import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "./eventually.ts";
 import { MediaClient, type Received } from "./media_client.ts";
 import { RealClip } from "./real_clip.ts";
+import { videoRtpOf } from "./statistics.ts";
 
 const KEY_FRAMES = 3;
 const PICTURES = 30;
@@ -70,13 +71,6 @@ async function goodPictures(clip: RealClip, { video }: Required<Received>): Prom
   }
 }
 
-async function outboundOf(client: MediaClient): Promise<SoraStatsOf<"outbound-rtp"> | undefined> {
-  const stats = await client.connection.getStats();
-  return stats.find((s): s is SoraStatsOf<"outbound-rtp"> =>
-    s.type === "outbound-rtp" && s.kind === "video"
-  );
-}
-
 /** The codec of statistics of one direction. */
 async function mimeTypeOf(
   client: MediaClient,
@@ -92,19 +86,18 @@ async function assertStatistics(
   receiver: MediaClient,
   { codec, encoder, decoder }: CodecScene,
 ): Promise<void> {
-  const outbound = await outboundOf(sender);
-  assert.equal(outbound?.encoderImplementation, encoder);
-  assert.equal(await mimeTypeOf(sender, outbound?.codecId), `video/${codec}`);
-  const inbound = (await receiver.connection.getStats()).find((
-    s,
-  ): s is SoraStatsOf<"inbound-rtp"> => s.type === "inbound-rtp" && s.kind === "video");
-  assert.equal(inbound?.decoderImplementation, decoder);
-  assert.equal(await mimeTypeOf(receiver, inbound?.codecId), `video/${codec}`);
+  const outbound = await videoRtpOf(sender.connection, "outbound-rtp");
+  assert.equal(outbound.encoderImplementation, encoder);
+  assert.equal(await mimeTypeOf(sender, outbound.codecId), `video/${codec}`);
+  const inbound = await videoRtpOf(receiver.connection, "inbound-rtp");
+  assert.equal(inbound.decoderImplementation, decoder);
+  assert.equal(await mimeTypeOf(receiver, inbound.codecId), `video/${codec}`);
 }
 
 /** Three key frames are encoded for three that the server asks for, one after the other. */
 async function assertKeyFrames(server: SoraServer, sender: MediaClient): Promise<void> {
-  const count = async () => (await outboundOf(sender))?.keyFramesEncoded ?? 0;
+  const count = async () =>
+    (await videoRtpOf(sender.connection, "outbound-rtp")).keyFramesEncoded ?? 0;
   let [before, since] = [await count(), performance.now()];
   for (let i = 0; i < KEY_FRAMES; i++) {
     // libwebrtc leaves out a request within 300 ms of another, as of a receiver's that has just joined.
@@ -124,9 +117,9 @@ async function assertKeyFrames(server: SoraServer, sender: MediaClient): Promise
 
 /** What is sent in about a second, in kbps, without the headers of its packets. */
 async function sentKbps(sender: MediaClient): Promise<number> {
-  const before = await outboundOf(sender);
+  const before = await videoRtpOf(sender.connection, "outbound-rtp");
   return eventually("statistics of a second", async () => {
-    const now = await outboundOf(sender);
+    const now = await videoRtpOf(sender.connection, "outbound-rtp");
     if (before === undefined || now === undefined) return undefined;
     const ms = now.timestamp - before.timestamp;
     return ms >= 1_000 && ((now.bytesSent ?? 0) - (before.bytesSent ?? 0)) * 8 / ms;
@@ -143,7 +136,7 @@ async function assertBitRate(server: SoraServer, sender: MediaClient): Promise<v
   const limit = async (kbps: number) => {
     assert.ok(server.limitVideo(sender.connection.connectionId ?? "", kbps));
     await eventually(`a target of ${kbps} kbps`, async () => {
-      const bits = (await outboundOf(sender))?.targetBitrate;
+      const bits = (await videoRtpOf(sender.connection, "outbound-rtp")).targetBitrate;
       return bits !== undefined && bits <= kbps * 1_000 && bits > kbps * 500;
     }, 20_000);
   };

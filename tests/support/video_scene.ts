@@ -10,12 +10,12 @@ import {
   type SoraAudioSource,
   type SoraConnection,
   type SoraConnectionOptions,
-  type SoraStatsOf,
   SoraVideoSink,
   type SoraVideoSource,
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "./eventually.ts";
+import { videoRtpOf } from "./statistics.ts";
 
 /** Where pictures go in, and where they come out. */
 export interface VideoEnds {
@@ -64,10 +64,7 @@ export class VideoScene implements VideoEnds, AsyncDisposable {
     const { sender } = this;
     assert.ok(this.#server.limitVideo(sender.connectionId ?? "", kbps));
     await eventually("the encoder's limit", async () => {
-      const outbound = (await sender.getStats()).find((s) =>
-        s.type === "outbound-rtp" && s.kind === "video"
-      ) as SoraStatsOf<"outbound-rtp"> | undefined;
-      const bits = outbound?.targetBitrate ?? 0;
+      const { targetBitrate: bits = 0 } = await videoRtpOf(sender, "outbound-rtp");
       return bits > 0 && bits <= kbps * 1_000;
     }, 20_000);
   }

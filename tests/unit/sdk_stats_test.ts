@@ -103,19 +103,23 @@ test("statsStream gives the first at once, then one each interval, and ends with
   assert.equal((await reader.read()).done, true);
 });
 
+/** Has statistics, and counts how often they are asked for. */
+class CountingSource {
+  calls = 0;
+
+  getStats(): Promise<SoraStats[]> {
+    this.calls++;
+    return Promise.resolve(stats);
+  }
+}
+
 test("statsStream waits for the connection, and its end is told although the next is far away", async () => {
   const streams = new StatsStreams();
-  let calls = 0;
-  const source = {
-    getStats: () => {
-      calls++;
-      return Promise.resolve(stats);
-    },
-  };
+  const source = new CountingSource();
   const reader = streams.open(source, 86_400_000).getReader();
   const first = reader.read();
   await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(calls, 0);
+  assert.equal(source.calls, 0);
   streams.begin();
   assert.equal((await within("the first", first)).value, stats);
   const second = reader.read();
@@ -125,7 +129,7 @@ test("statsStream waits for the connection, and its end is told although the nex
   const next = streams.open(source, 86_400_000).getReader();
   const waiting = next.read();
   await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(calls, 1, "what is asked for after an end belongs to the next connection");
+  assert.equal(source.calls, 1, "what is asked for after an end belongs to the next connection");
   const unconnected = streams.open(source, 86_400_000).getReader();
   const never = unconnected.read();
   await unconnected.cancel();
@@ -142,17 +146,11 @@ test("statsStream fails with an error that is none of the connection's, and stop
     getStats: () => Promise.reject(new TypeError("odd")),
   }, 20);
   await assert.rejects(failing.getReader().read(), { name: "TypeError", message: "odd" });
-  let calls = 0;
-  const source = {
-    getStats: () => {
-      calls++;
-      return Promise.resolve(stats);
-    },
-  };
+  const source = new CountingSource();
   const reader = streams.open(source, 86_400_000).getReader();
   await reader.read();
   const waiting = reader.read();
   await reader.cancel();
   assert.equal((await waiting).done, true);
-  assert.equal(calls, 1);
+  assert.equal(source.calls, 1);
 });
