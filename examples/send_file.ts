@@ -50,6 +50,8 @@ await using connection = sora.createConnection({
 await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 
+/** Samples of 100 ms in two channels. */
+const PIECE = 9_600;
 let pictures = 0;
 let sounds = 0;
 /** What still comes is left out. */
@@ -81,8 +83,13 @@ async function sendSound(): Promise<void> {
     bytes.set(piece, rest.length);
     const whole = bytes.length - bytes.length % 4;
     rest = bytes.slice(whole);
-    sounds += whole / 4;
-    await writer.write(new Int16Array(bytes.buffer, 0, whole / 2));
+    const samples = new Int16Array(bytes.buffer, 0, whole / 2);
+    // A pipe may give more than a second at once, and the end is not to wait for that.
+    for (let at = 0; at < samples.length && !ended; at += PIECE) {
+      const part = samples.subarray(at, at + PIECE);
+      await writer.write(part);
+      sounds += part.length / 2;
+    }
   }
 }
 
