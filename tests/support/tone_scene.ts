@@ -23,6 +23,8 @@ export const AMPLITUDE = 10_000;
 const LENGTH = OUT_RATE / 100;
 /** How many are looked at. */
 const STRETCH = 50;
+/** And how many before them are left out: what was made up goes over into what came within these. */
+const LEFT_OUT = 10;
 /** What was before is out of the encoder's memory and the jitter buffer by then. */
 const SETTLE_MS = 300;
 
@@ -118,12 +120,13 @@ export async function listen(
   while (true) {
     const before = await madeUp(ear);
     const stretch = Array.from({ length: channels }, () => new Int16Array(STRETCH * LENGTH));
-    let filled = 0;
+    let filled = -LEFT_OUT;
     for await (const { samples } of framesOf(ear, channels)) {
+      if (filled++ < 0) continue;
       for (let i = 0; i < samples.length; i++) {
-        stretch[i % channels]![filled * LENGTH + Math.floor(i / channels)] = samples[i]!;
+        stretch[i % channels]![(filled - 1) * LENGTH + Math.floor(i / channels)] = samples[i]!;
       }
-      if (++filled === STRETCH) break;
+      if (filled === STRETCH) break;
     }
     if (await madeUp(ear) === before) return stretch;
     assert.ok(performance.now() < deadline, "something was made up of all that was received");
