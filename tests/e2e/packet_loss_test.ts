@@ -12,6 +12,8 @@ import { loudness } from "../support/tone.ts";
 
 const style: PictureStyle = { width: 640, height: 480, turn: 0 };
 const PICTURES = 200;
+/** More are looked at, up to this many, until each way to repair a loss has been gone. */
+const MAX_PICTURES = 2_000;
 
 for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
   test(`3 % of the packets are lost both ways: every picture (${videoCodecType}) arrives`, {
@@ -37,7 +39,21 @@ for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
     });
     sender.show(style);
     const numbers: number[] = [];
-    while (numbers.length < PICTURES) {
+    // Which packet is lost is chance: transport-wide feedback may have repaired all of them so far.
+    const repairs = async () => {
+      const outbound = await videoRtpOf(sender.connection, "outbound-rtp");
+      const inbound = await videoRtpOf(receiver.connection, "inbound-rtp");
+      return {
+        "sent to the server again": outbound.retransmittedPacketsSent!,
+        "asked for by the server": outbound.nackCount!,
+        "sent to the receiver again": server.stats().retransmittedPackets,
+        "asked for by the receiver": inbound.nackCount!,
+      };
+    };
+    const wanting = async () =>
+      numbers.length % PICTURES !== 0 || numbers.length === 0 ||
+      Object.values(await repairs()).some((count) => count === 0);
+    while (numbers.length < MAX_PICTURES && await wanting()) {
       using frame = await nextPicture(video);
       const pixels = frame.data();
       const number = readNumber(style, pixels);
@@ -62,18 +78,12 @@ for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
       await eventually("one more", async () => await sent() > before);
       return false;
     }, 30_000);
-    const { faultyPackets, retransmittedPackets, lostPackets } = server.stats();
+    for (const [repair, packets] of Object.entries(await repairs())) {
+      assert.ok(packets > 0, `no packet was ${repair}`);
+    }
+    const { faultyPackets, lostPackets } = server.stats();
     assert.ok(faultyPackets > 10, `only ${faultyPackets} packets were lost`);
-    assert.ok(retransmittedPackets > 0, "none was sent to the receiver again");
     assert.equal(lostPackets, 0, "none was given up");
-    const { retransmittedPacketsSent, nackCount } = await videoRtpOf(
-      sender.connection,
-      "outbound-rtp",
-    );
-    assert.ok(retransmittedPacketsSent! > 0, "none was sent to the server again");
-    assert.ok(nackCount! > 0, "the server asked for none");
-    const inbound = await videoRtpOf(receiver.connection, "inbound-rtp");
-    assert.ok(inbound.nackCount! > 0, "the receiver asked for none");
     assert.deepEqual([...sender.errors, ...receiver.errors], []);
   });
 }
