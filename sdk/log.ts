@@ -36,8 +36,8 @@ function checkRealm(library: string | undefined): Realm {
 
 /**
  * Sends libwebrtc's log to `sink`, in order, instead of where it went before; `NONE` ends it. There is one log in a process.
- * At most 1,000 lines a second come; the line after a gap says how many were left out. Values of passwords, credentials,
- * tokens, secrets and keys are replaced by `***`. Lines arrive while a connection is open, or something is written with
+ * At most 1,000 lines a second come; a line tells of the beginning of a gap, and the one after it says how many were left
+ * out. Values of passwords, credentials, tokens, secrets and keys are replaced by `***`. Lines arrive while a connection is open, or something is written with
  * {@link rtcLog}; they do not keep the process alive. What `sink` throws goes to the console.
  *
  * @param severity Lines of this severity and above.

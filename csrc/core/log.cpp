@@ -23,6 +23,14 @@ rtc::LoggingSeverity ToWebrtc(sora_log_severity severity) {
   return rtc::LS_NONE;
 }
 
+// As much of it as kMaxLine bytes hold, in whole characters of UTF-8.
+std::string_view Cut(std::string_view line) {
+  if (line.size() <= kMaxLine) return line;
+  size_t end = kMaxLine;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+  return line.substr(0, end);
+}
+
 uint32_t FromWebrtc(rtc::LoggingSeverity severity) {
   switch (severity) {
     case rtc::LS_VERBOSE: return SORA_LOG_SEVERITY_VERBOSE;
@@ -40,6 +48,7 @@ class Sink : public rtc::LogSink {
 
   void OnLogMessage(const std::string& message, rtc::LoggingSeverity severity) override {
     uint64_t left_out = 0;
+    bool gap = false;
     {
       std::lock_guard lock(mutex_);
       const auto now = std::chrono::steady_clock::now();
@@ -48,15 +57,21 @@ class Sink : public rtc::LogSink {
         lines_ = 0;
       }
       if (++lines_ > kMaxLinesPerSecond) {
-        ++left_out_;
-        return;
+        gap = left_out_++ == 0;
+        if (!gap) return;
+      } else {
+        std::swap(left_out, left_out_);
       }
-      std::swap(left_out, left_out_);
     }
-    std::string line = Redact(std::string_view(message).substr(0, kMaxLine));
+    if (gap) {
+      // Nothing may come after it that says so.
+      queue_->PushLog(SORA_LOG_SEVERITY_WARNING, "Lines are left out from here on: 1,000 came within a second");
+      return;
+    }
+    std::string line = Redact(Cut(message));
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
     if (left_out) line = "(" + std::to_string(left_out) + " lines were left out before this one) " + line;
-    if (queue_->PushLog(FromWebrtc(severity), line)) return;
+    if (queue_->PushLog(FromWebrtc(severity), Cut(line))) return;
     std::lock_guard lock(mutex_);
     left_out_ += left_out + 1;
   }

@@ -13,7 +13,8 @@ typedef enum sora_log_severity {
 } sora_log_severity;
 
 /* Sends lines of this severity and above to queue as SORA_EVENT_LOG, in place of what was asked before; NONE ends it. At most
- * 1,000 lines a second go through and their length is at most 4,096 bytes; the line after a gap says how many were left out.
+ * 1,000 lines a second go through and their length is at most 4,096 bytes; a line tells of the beginning of a gap, and the one
+ * after it says how many were left out.
  * Values that follow words such as password, pwd, credential, token, secret or key are replaced by "***". */
 SORA_EXPORT int32_t sora_log_enable(uint32_t queue, uint32_t severity);
 
