@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bits.h"
+#include "../harness/bits.h"
 #include "common_video/h265/h265_common.h"
 #include "common_video/h265/h265_pps_parser.h"
 #include "common_video/h265/h265_sps_parser.h"
@@ -11,6 +11,8 @@
 namespace h265_test {
 namespace {
 
+using test::BitReader;
+using test::BitWriter;
 using webrtc::H265::NaluType;
 
 constexpr int kInitQp = 26;

@@ -1,12 +1,12 @@
-// Writes and reads the bits of H.265 NAL units (ITU-T H.265, sections 7.2, 7.3.1 and 9.2).
-#ifndef SORA_TESTS_H265_BITS_H
-#define SORA_TESTS_H265_BITS_H
+// Writes and reads bitstreams bit by bit, with the descriptors of ITU-T H.265, sections 7.2 and 9.2.
+#ifndef SORA_TESTS_HARNESS_BITS_H
+#define SORA_TESTS_HARNESS_BITS_H
 
 #include <cstdint>
 #include <stdexcept>
 #include <vector>
 
-namespace h265_test {
+namespace test {
 
 class BitWriter {
  public:
@@ -75,6 +75,6 @@ class BitReader {
   size_t at_ = 0;
 };
 
-}  // namespace h265_test
+}  // namespace test
 
 #endif

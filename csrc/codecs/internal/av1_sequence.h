@@ -1,0 +1,19 @@
+// What an AV1 bitstream announces before its pictures (AV1 Bitstream & Decoding Process Specification, 5.3 to 5.5).
+#ifndef SORA_CODECS_INTERNAL_AV1_SEQUENCE_H
+#define SORA_CODECS_INTERNAL_AV1_SEQUENCE_H
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sora {
+
+// The largest picture of AV1's levels up to 6.3: a few bytes may announce pictures of gigabytes.
+constexpr uint32_t kMaxAv1Pixels = 35'651'584;
+
+// Whether any sequence header of a temporal unit announces larger pictures than that; there may be several, and padding and frames
+// between them.
+bool AnnouncesTooLargePictures(const uint8_t* data, size_t size);
+
+}  // namespace sora
+
+#endif
