@@ -1,5 +1,4 @@
 // Encoders under pressure: a rate too low for the picture, and a pause.
-#include <algorithm>
 #include <cstdio>
 
 #include "api/video/video_bitrate_allocation.h"
@@ -8,20 +7,7 @@
 
 namespace {
 
-constexpr int kWidth = 320, kHeight = 240;
-
-// What lies over the scene cannot be foretold from the picture before.
-webrtc::VideoFrame Noise(uint32_t& state, int number) {
-  webrtc::VideoFrame frame = test::Picture(kWidth, kHeight, number);
-  const auto buffer = webrtc::I420Buffer::Copy(*frame.video_frame_buffer()->ToI420());
-  for (int i = 0; i < kHeight * buffer->StrideY(); ++i) {
-    state = state * 1'664'525 + 1'013'904'223;
-    buffer->MutableDataY()[i] =
-        static_cast<uint8_t>(std::clamp<int>(buffer->DataY()[i] + static_cast<int>(state >> 25) - 64, 16, 235));
-  }
-  frame.set_video_frame_buffer(buffer);
-  return frame;
-}
+constexpr int kWidth = 320, kHeight = 240, kNoise = 64;
 
 webrtc::VideoEncoder::RateControlParameters Rate(unsigned kbps) {
   webrtc::VideoBitrateAllocation bitrate;
@@ -45,13 +31,12 @@ Sent SendNoise(const test::Implementation& implementation, bool may_drop, unsign
   encoder->SetRates(Rate(kbps));
   test::Pictures decoded;
   const auto decoder = test::StartDecoder(implementation, decoded);
-  uint32_t state = 1;
   size_t bytes = 0;
   for (int number = 0; number < 120; ++number) {
     const std::vector<webrtc::VideoFrameType> types{number == 0 ? webrtc::VideoFrameType::kVideoFrameKey
                                                                 : webrtc::VideoFrameType::kVideoFrameDelta};
     encoded.images.clear();
-    REQUIRE_EQ(encoder->Encode(Noise(state, number), &types), 0);
+    REQUIRE_EQ(encoder->Encode(test::NoisyPicture(kWidth, kHeight, number, kNoise), &types), 0);
     for (const auto& image : encoded.images) {
       REQUIRE_EQ(decoder->Decode(image, 0), 0);  // a frame that was dropped is missed by none
       if (number >= 30) bytes += image.size();

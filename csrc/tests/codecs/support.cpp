@@ -88,6 +88,19 @@ webrtc::VideoFrame Picture(int width, int height, int number) {
       .build();
 }
 
+webrtc::VideoFrame NoisyPicture(int width, int height, int number, int levels) {
+  webrtc::VideoFrame frame = Picture(width, height, number);
+  const auto buffer = webrtc::I420Buffer::Copy(*frame.video_frame_buffer()->ToI420());
+  auto state = static_cast<uint32_t>(number);
+  for (int i = 0; i < height * buffer->StrideY(); ++i) {
+    state = state * 1'664'525 + 1'013'904'223;  // Numerical Recipes' generator; its upper bits are the good ones
+    const int noise = static_cast<int>((state >> 16) % static_cast<uint32_t>(2 * levels + 1)) - levels;
+    buffer->MutableDataY()[i] = static_cast<uint8_t>(std::clamp(buffer->DataY()[i] + noise, 16, 235));
+  }
+  frame.set_video_frame_buffer(buffer);
+  return frame;
+}
+
 double Psnr(const webrtc::VideoFrame& a, const webrtc::VideoFrame& b) {
   const auto left = a.video_frame_buffer()->ToI420(), right = b.video_frame_buffer()->ToI420();
   REQUIRE_EQ(left->width(), right->width());
@@ -143,8 +156,8 @@ webrtc::VideoCodec Codec(const std::string& name, int width, int height, unsigne
   return codec;
 }
 
-webrtc::VideoEncoder::Settings EncoderSettings() {
-  return {webrtc::VideoEncoder::Capabilities(/*loss_notification=*/false), /*number_of_cores=*/2, /*max_payload_size=*/1200};
+webrtc::VideoEncoder::Settings EncoderSettings(int cores) {
+  return {webrtc::VideoEncoder::Capabilities(/*loss_notification=*/false), cores, /*max_payload_size=*/1200};
 }
 
 webrtc::EncodedImageCallback::Result Encoded::OnEncodedImage(const webrtc::EncodedImage& image,
@@ -159,8 +172,8 @@ int32_t Pictures::Decoded(webrtc::VideoFrame& frame) {
   return 0;
 }
 
-Encoder::Encoder(const Implementation& implementation, int width, int height, unsigned kbps)
-    : codec_(implementation.codec), encoder_(implementation.CreateEncoder()) {
+Encoder::Encoder(const Implementation& implementation, int width, int height, unsigned kbps, int cores)
+    : codec_(implementation.codec), cores_(cores), encoder_(implementation.CreateEncoder()) {
   REQUIRE(encoder_ != nullptr);
   Start(width, height, kbps);
 }
@@ -169,7 +182,7 @@ void Encoder::Start(int width, int height, unsigned kbps) {
   width_ = width;
   height_ = height;
   const webrtc::VideoCodec codec = Codec(codec_, width, height, kbps);
-  REQUIRE_EQ(encoder_->InitEncode(&codec, EncoderSettings()), 0);
+  REQUIRE_EQ(encoder_->InitEncode(&codec, EncoderSettings(cores_)), 0);
   REQUIRE_EQ(encoder_->RegisterEncodeCompleteCallback(&encoded), 0);
   SetRate(kbps);
 }
@@ -183,7 +196,9 @@ void Encoder::SetRate(unsigned kbps) {
 void Encoder::Next(bool key) {
   const std::vector<webrtc::VideoFrameType> types{key ? webrtc::VideoFrameType::kVideoFrameKey
                                                       : webrtc::VideoFrameType::kVideoFrameDelta};
-  REQUIRE_EQ(encoder_->Encode(Picture(width_, height_, number++), &types), 0);
+  const auto picture = noise ? NoisyPicture(width_, height_, number, noise) : Picture(width_, height_, number);
+  ++number;
+  REQUIRE_EQ(encoder_->Encode(picture, &types), 0);
 }
 
 std::unique_ptr<webrtc::VideoDecoder> StartDecoder(const Implementation& implementation, Pictures& decoded) {

@@ -41,12 +41,15 @@ int Threads();
 // A picture of a moving scene with some texture.
 webrtc::VideoFrame Picture(int width, int height, int number);
 
+// The same under noise of up to so many levels, which cannot be foretold from the picture before.
+webrtc::VideoFrame NoisyPicture(int width, int height, int number, int levels);
+
 // Peak signal to noise ratio of the luma in dB, 100 when there is none.
 double Psnr(const webrtc::VideoFrame& a, const webrtc::VideoFrame& b);
 
 // Settings for one layer in real time.
 webrtc::VideoCodec Codec(const std::string& name, int width, int height, unsigned kbps);
-webrtc::VideoEncoder::Settings EncoderSettings();
+webrtc::VideoEncoder::Settings EncoderSettings(int cores = 2);
 
 // Keeps what an encoder delivers.
 class Encoded : public webrtc::EncodedImageCallback {
@@ -71,7 +74,7 @@ class Pictures : public webrtc::DecodedImageCallback {
 // An encoder of one layer that is ready, with what it delivers.
 class Encoder {
  public:
-  Encoder(const Implementation& implementation, int width, int height, unsigned kbps);
+  Encoder(const Implementation& implementation, int width, int height, unsigned kbps, int cores = 2);
 
   // Starts again at another size.
   void Start(int width, int height, unsigned kbps);
@@ -81,9 +84,11 @@ class Encoder {
 
   Encoded encoded;
   int number = 0;
+  int noise = 0;  // levels that lie over each picture
 
  private:
   const std::string codec_;
+  const int cores_;
   std::unique_ptr<webrtc::VideoEncoder> encoder_;
   int width_ = 0, height_ = 0;
 };

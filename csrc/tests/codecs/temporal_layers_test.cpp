@@ -1,5 +1,6 @@
 // AV1's temporal layers: their numbers, what the dependency descriptor is made of, and that the lower layers stand alone.
 #include <cstdio>
+#include <map>
 #include <set>
 
 #include "api/video/video_bitrate_allocation.h"
@@ -22,8 +23,10 @@ class Layers : public webrtc::EncodedImageCallback {
     frames.push_back({image, *info});
     return Result(Result::OK, image.RtpTimestamp());
   }
+  void OnDroppedFrame(DropReason) override { ++dropped; }
 
   std::vector<Layered> frames;
+  int dropped = 0;
 };
 
 webrtc::VideoEncoder::RateControlParameters Rates(size_t layers, unsigned kbps, double fps) {
@@ -32,11 +35,13 @@ webrtc::VideoEncoder::RateControlParameters Rates(size_t layers, unsigned kbps, 
   return {bitrate, fps};
 }
 
-std::unique_ptr<webrtc::VideoEncoder> Start(webrtc::ScalabilityMode mode, size_t layers, unsigned kbps, Layers& encoded) {
+std::unique_ptr<webrtc::VideoEncoder> Start(webrtc::ScalabilityMode mode, size_t layers, unsigned kbps, Layers& encoded,
+                                            bool may_drop = false) {
   const auto implementation = test::ImplementationsOf("AV1").front();
   auto encoder = implementation.CreateEncoder();
   webrtc::VideoCodec codec = test::Codec("AV1", kWidth, kHeight, kbps);
   codec.SetScalabilityMode(mode);
+  codec.SetFrameDropEnabled(may_drop);
   codec.simulcastStream[0].numberOfTemporalLayers = static_cast<unsigned char>(layers);
   REQUIRE_EQ(encoder->InitEncode(&codec, test::EncoderSettings()), 0);
   REQUIRE_EQ(encoder->RegisterEncodeCompleteCallback(&encoded), 0);
@@ -102,6 +107,59 @@ void EncodeLayers(webrtc::ScalabilityMode mode, size_t layers) {
 TEST(AV1_L1T1_describes_its_frames) { EncodeLayers(webrtc::ScalabilityMode::kL1T1, 1); }
 TEST(AV1_L1T2_has_a_base_that_stands_alone) { EncodeLayers(webrtc::ScalabilityMode::kL1T2, 2); }
 TEST(AV1_L1T3_has_a_base_that_stands_alone) { EncodeLayers(webrtc::ScalabilityMode::kL1T3, 3); }
+
+// The pictures of the frames up to a layer, by the frames' numbers.
+std::map<size_t, webrtc::VideoFrame> DecodeUpTo(size_t highest, const std::vector<Layered>& frames,
+                                                const test::Implementation& implementation) {
+  test::Pictures decoded;
+  const auto decoder = test::StartDecoder(implementation, decoded);
+  std::map<size_t, webrtc::VideoFrame> pictures;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    if (frames[i].info.generic_frame_info->temporal_id > static_cast<int>(highest)) continue;
+    decoded.count = 0;
+    REQUIRE_EQ(decoder->Decode(frames[i].image, 0), 0);
+    REQUIRE_EQ(decoded.count, 1);
+    pictures.emplace(i, *decoded.last);
+  }
+  return pictures;
+}
+
+// Noise at a rate that is too low for it: what libaom drops leaves no hole in the pattern of the layers.
+void DropInLayers(webrtc::ScalabilityMode mode, size_t layers) {
+  constexpr int kPictures = 120;
+  Layers encoded;
+  const auto encoder = Start(mode, layers, 100, encoded, /*may_drop=*/true);
+  for (int number = 0; number < kPictures; ++number)
+    REQUIRE_EQ(encoder->Encode(test::NoisyPicture(kWidth, kHeight, number, 64), nullptr), 0);
+  const auto& frames = encoded.frames;
+  REQUIRE(encoded.dropped > 0);
+  REQUIRE_EQ(static_cast<int>(frames.size()) + encoded.dropped, kPictures);
+  std::set<int> seen;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const auto& [image, info] = frames[i];
+    const auto& described = *info.generic_frame_info;
+    seen.insert(described.temporal_id);
+    REQUIRE_EQ(image.TemporalIndex().value_or(-1), described.temporal_id);
+    // What a frame needs was delivered, and is of no higher layer.
+    for (const int difference : described.frame_diffs) {
+      REQUIRE(difference >= 1 && difference <= static_cast<int>(i));
+      const auto& needed = *frames[i - static_cast<size_t>(difference)].info.generic_frame_info;
+      REQUIRE(needed.temporal_id <= described.temporal_id);
+    }
+  }
+  REQUIRE_EQ(seen.size(), layers);
+  // Each picture is the same to the bit whether the layers above it are there or not.
+  for (const auto& implementation : test::ImplementationsOf("AV1")) {
+    const auto all = DecodeUpTo(layers - 1, frames, implementation);
+    REQUIRE_EQ(all.size(), frames.size());
+    for (size_t highest = 0; highest + 1 < layers; ++highest)
+      for (const auto& [i, picture] : DecodeUpTo(highest, frames, implementation))
+        REQUIRE_EQ(test::Psnr(picture, all.at(i)), 100.0);
+  }
+}
+
+TEST(AV1_L1T2_drops_what_does_not_fit_and_keeps_its_layers) { DropInLayers(webrtc::ScalabilityMode::kL1T2, 2); }
+TEST(AV1_L1T3_drops_what_does_not_fit_and_keeps_its_layers) { DropInLayers(webrtc::ScalabilityMode::kL1T3, 3); }
 
 // Mean quantizer, and bytes a picture, of a second.
 struct Second {
