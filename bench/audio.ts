@@ -3,6 +3,7 @@ import { openRealm } from "../ffi/realm.ts";
 import { median } from "../demo/statistics.ts";
 import { connectSender, WARM_UP_CALLS } from "./clients.ts";
 import { type Benchmark, delay } from "./measurement.ts";
+import { microseconds } from "./microseconds.ts";
 
 const SAMPLES = 300;
 
@@ -19,13 +20,9 @@ export const onData: Benchmark = {
     // As many calls as those of the sender before it was connected.
     for (let call = 0; call < WARM_UP_CALLS; call++) functions.sora_abi_version();
     for (let sample = 0; sample < SAMPLES; sample++) {
-      const start = performance.now();
-      sender.audioSource.onData(sound);
-      values.push((performance.now() - start) * 1_000);
+      values.push(microseconds(() => sender.audioSource.onData(sound)));
       await delay(5);
-      const calledAt = performance.now();
-      functions.sora_abi_version();
-      times.push((performance.now() - calledAt) * 1_000);
+      times.push(microseconds(() => functions.sora_abi_version()));
       await delay(5);
     }
     yield {

@@ -2,19 +2,13 @@ import { Sora, type SoraVideoFrame } from "../mod.ts";
 import { median } from "../demo/statistics.ts";
 import { connectSender, onPictures, room, startPublisher } from "./clients.ts";
 import type { Benchmark, LimitOperation, Limits, Measurement, Size } from "./measurement.ts";
+import { microseconds } from "./microseconds.ts";
 import { drawPictures, everyFrame, FRAME_MS, size } from "./picture.ts";
 
 const sizes = [size, { width: 1920, height: 1080 }];
 const PICTURES = 150;
 const COPY_ROUNDS = 30;
 const COPIES = 10;
-
-/** Microseconds of a call. */
-function time(call: () => unknown): number {
-  const start = performance.now();
-  call();
-  return (performance.now() - start) * 1_000;
-}
 
 /** What goes out, while an encoder takes it. */
 export const onCaptured: Benchmark = {
@@ -41,7 +35,7 @@ async function timeCaptures(
   const stop = everyFrame((index) => {
     const picture = pictures[index % pictures.length];
     if (picture === undefined) return;
-    values.push(time(() => sender.videoSource.onCaptured(picture, size)));
+    values.push(microseconds(() => sender.videoSource.onCaptured(picture, size)));
     // Libyuv's turn comes between two pictures, so that processor and caches are as busy with encoding for both.
     setTimeout(() => {
       limits.time("bgr-to-i420", size, 1).then((limit) => {
@@ -91,7 +85,7 @@ export const copyTo: Benchmark = {
       const times: number[] = [];
       for (let round = 0; round < COPY_ROUNDS; round++) {
         for (let copy = 0; copy < COPIES; copy++) {
-          values.push(time(() => frame.copyTo(buffer, { format })));
+          values.push(microseconds(() => frame.copyTo(buffer, { format })));
         }
         times.push(...await limits.time(operation, size, COPIES));
       }

@@ -79,7 +79,10 @@ bool AudioQueue::Fill(AudioSlice& slice) {
     run.time_us += static_cast<int64_t>(frames) * 1'000'000 / run.sample_rate;
     queued_us_ -= static_cast<double>(frames) * 1e6 / run.sample_rate;
     if (run.frames == 0) runs_.pop_front();
-    if (runs_.empty()) queued_us_ = 0;  // without what rounding left
+    if (runs_.empty()) {
+      queued_us_ = 0;  // without what rounding left
+      first_ = 0;      // the same memory again and again, which caches know
+    }
     if (slice.samples.size() == size) return true;
   }
   return false;
