@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import { psnr } from "../../demo/psnr.ts";
 import {
   Sora,
   SoraDegradationPreference,
@@ -14,14 +13,13 @@ import {
   type SoraVideoCodecName,
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { eventually, within } from "./eventually.ts";
-import { MediaClient, type Received } from "./media_client.ts";
+import { eventually } from "./eventually.ts";
+import { goodPictures } from "./good_pictures.ts";
+import { MediaClient } from "./media_client.ts";
 import { RealClip } from "./real_clip.ts";
 import { videoRtpOf } from "./statistics.ts";
 
 const KEY_FRAMES = 3;
-const PICTURES = 30;
-const SHARP_MS = 500;
 /** What the video may have at first and in the end, and what the server allows between; kbps. */
 const [FULL, LOW] = [1_500, 300] as const;
 
@@ -38,37 +36,6 @@ export interface CodecScene {
   readonly encoder: string;
   /** `decoderImplementation`. */
   readonly decoder: string;
-}
-
-/**
- * Once pictures of a clip have had half a second to get sharp, thirty come in order, each with a PSNR of 30 dB at least against
- * the very picture that was sent. They must come within 20 s.
- */
-async function goodPictures(clip: RealClip, { video }: Required<Received>): Promise<void> {
-  const frames = video[Symbol.asyncIterator]();
-  const [got, sent] = [new Uint8Array(clip.bytes), new Uint8Array(clip.bytes)];
-  let [since, last, count] = [Infinity, -1, 0];
-  const limit = performance.now() + 20_000;
-  while (count < PICTURES) {
-    assert.ok(
-      performance.now() < limit,
-      `${count} of ${PICTURES} pictures came within 20 s`,
-    );
-    const { value } = await within("a picture", frames.next());
-    assert.ok(value, "the sink goes on");
-    using frame = value;
-    if (frame.width !== clip.width || frame.height !== clip.height) continue;
-    since = Math.min(since, performance.now());
-    frame.copyTo(got, { format: "I420" });
-    const number = clip.numberOf(got);
-    assert.ok(number !== undefined && number > last, `picture ${number} came after ${last}`);
-    last = number;
-    if (performance.now() - since < SHARP_MS) continue;
-    clip.draw(number, sent);
-    const quality = psnr(sent, got);
-    assert.ok(quality >= 30, `picture ${number} has ${quality.toFixed(1)} dB`);
-    count++;
-  }
 }
 
 /** The codec of statistics of one direction. */
@@ -167,13 +134,13 @@ export async function proveCodec(scene: CodecScene): Promise<void> {
   await using receiver = new MediaClient({ ...options, role: "recvonly" }, {}, sora);
   await sender.connect();
   await receiver.connect();
-  const received = await receiver.from(sender, 1);
-  await goodPictures(clip, received);
+  const { video } = await receiver.from(sender, 1);
+  await goodPictures(clip, video);
   await assertStatistics(sender, receiver, scene);
   await assertKeyFrames(server, sender);
   await assertBitRate(server, sender);
-  await goodPictures(clip, received);
+  await goodPictures(clip, video);
   sender.show(otherClip);
-  await goodPictures(otherClip, received);
+  await goodPictures(otherClip, video);
   assert.deepEqual([...sender.errors, ...receiver.errors], []);
 }
