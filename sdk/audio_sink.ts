@@ -258,7 +258,7 @@ export class SoraAudioSink extends SoraSink {
     least: number,
     most: number,
   ): number {
-    const { functions } = this.handle.realm;
+    const { functions } = this.handle;
     const result = functions.sora_audio_sink_read(
       this.handle.value,
       samples,
@@ -308,10 +308,10 @@ export class SoraAudioSink extends SoraSink {
   /** @internal */
   protected override closeNative(sink: number): void {
     this.#count(sink);
-    this.handle.realm.functions.sora_audio_sink_close(sink);
+    this.handle.functions.sora_audio_sink_close(sink);
   }
 
   #count(sink: number): void {
-    this.#dropped = droppedFrames(this.handle.realm.functions, sink, this.#dropped);
+    this.#dropped = droppedFrames(this.handle.functions, sink, this.#dropped);
   }
 }

@@ -135,8 +135,8 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
         );
       }
     }
-    const floats = data instanceof Float32Array;
-    if (!floats && !(data instanceof Int16Array)) {
+    const floats = !(data instanceof Int16Array);
+    if (floats && !(data instanceof Float32Array)) {
       throw new TypeError(`data must be an Int16Array or a Float32Array, not ${kindOf(data)}`);
     }
     if (data.length % channels !== 0) {
@@ -146,7 +146,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
       );
     }
     const handle = this[native];
-    const { functions } = handle.realm;
+    const { functions } = handle;
     const frames = data.length / channels;
     this.#dropped += handle.unwrap(
       floats
@@ -189,7 +189,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
   /** Ends the source; connections that send it go on with silence. Idempotent. */
   close(): void {
     const value = this[native].take();
-    if (value !== 0) this[native].realm.functions.sora_audio_source_close(value);
+    if (value !== 0) this[native].functions.sora_audio_source_close(value);
   }
 
   /** As {@link close}. */

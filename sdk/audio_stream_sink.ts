@@ -118,7 +118,7 @@ export class SoraAudioStreamSink extends SoraSink
   }
 
   #read(samples: Int16Array<ArrayBuffer> | null, frames: number): number {
-    const { functions } = this.handle.realm;
+    const { functions } = this.handle;
     const capacity = samples?.length ?? 0;
     const result = functions.sora_audio_sink_read(
       this.handle.value,
@@ -144,10 +144,10 @@ export class SoraAudioStreamSink extends SoraSink
   /** @internal */
   protected override closeNative(sink: number): void {
     this.#count(sink);
-    this.handle.realm.functions.sora_audio_sink_close(sink);
+    this.handle.functions.sora_audio_sink_close(sink);
   }
 
   #count(sink: number): void {
-    this.#dropped = droppedFrames(this.handle.realm.functions, sink, this.#dropped);
+    this.#dropped = droppedFrames(this.handle.functions, sink, this.#dropped);
   }
 }

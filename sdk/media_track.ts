@@ -79,7 +79,7 @@ export class SoraMediaTrack extends SoraTrackInterface {
     if (handle.closed) throw new SoraError("CLOSED", `The ${this.kind} track is closed`);
     const attached = transformer[attachTransformer](this.#factory, this);
     handle.unwrap(
-      handle.realm.functions.sora_track_set_transformer(handle.value, attached.value),
+      handle.functions.sora_track_set_transformer(handle.value, attached.value),
     );
     const known = this.#transformer;
     if (known !== undefined) {
@@ -116,7 +116,7 @@ export function endTrack(track: SoraMediaTrack, gone: boolean): void {
   const handle = track[native];
   const value = handle.take();
   // A peer that is closed has closed its tracks already, so the result does not matter.
-  if (value !== 0) handle.realm.functions.sora_track_release(value);
+  if (value !== 0) handle.functions.sora_track_release(value);
   for (const dependent of [...track[dependents]]) {
     if (gone) dependent.trackGone();
     else dependent.trackEnded();

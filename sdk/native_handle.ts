@@ -19,6 +19,8 @@ const decoder = new TextDecoder();
 export class NativeHandle {
   /** The realm that it belongs to. */
   readonly realm: Realm;
+  /** The native functions of that realm. */
+  readonly functions: NativeFunctions;
   readonly #name: string;
   #value: number;
 
@@ -29,6 +31,7 @@ export class NativeHandle {
    */
   constructor(realm: Realm, name: string, value: number) {
     this.realm = realm;
+    this.functions = realm.functions;
     this.#name = name;
     this.#value = value;
   }
@@ -71,7 +74,7 @@ export class NativeHandle {
 
   /** The identifier of a native track or source. */
   trackId(): string {
-    const { functions } = this.realm;
+    const { functions } = this;
     const buffer = new Uint8Array(this.unwrap(functions.sora_track_id(this.value, null, 0)));
     this.unwrap(functions.sora_track_id(this.value, buffer, buffer.byteLength));
     return decoder.decode(buffer);
@@ -79,6 +82,6 @@ export class NativeHandle {
 
   /** Passes a native result on when it is not negative, throws its {@link SoraError} otherwise. */
   unwrap(result: number): number {
-    return unwrap(this.realm.functions, result);
+    return unwrap(this.functions, result);
   }
 }

@@ -48,7 +48,7 @@ export abstract class SoraTrackInterface {
     checkBoolean(enabled, "enabled");
     const handle = this[native];
     handle.unwrap(
-      handle.realm.functions.sora_track_set_enabled(handle.value, enabled ? 1 : 0),
+      handle.functions.sora_track_set_enabled(handle.value, enabled ? 1 : 0),
     );
     this.#enabled = enabled;
   }

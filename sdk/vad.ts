@@ -99,7 +99,7 @@ export class SoraVAD implements Disposable {
   #analyze(samples: Int16Array<ArrayBuffer>, sampleRate: number, channels: number): number {
     const handle = this[native];
     handle.unwrap(
-      handle.realm.functions.sora_vad_analyze(
+      handle.functions.sora_vad_analyze(
         handle.value,
         samples,
         samples.length / channels,
@@ -125,7 +125,7 @@ export class SoraVAD implements Disposable {
 
 function release(handle: NativeHandle): void {
   const value = handle.take();
-  if (value !== 0) handle.realm.functions.sora_vad_close(value);
+  if (value !== 0) handle.functions.sora_vad_close(value);
 }
 
 const forgotten = new FinalizationRegistry<NativeHandle>(release);

@@ -44,7 +44,7 @@ export interface SoraVideoFrameToken {
 function release(handle: NativeHandle): boolean {
   const value = handle.take();
   if (value === 0) return false;
-  handle.realm.functions.sora_video_frame_release(value);
+  handle.functions.sora_video_frame_release(value);
   return true;
 }
 
@@ -181,7 +181,7 @@ export class SoraVideoFrame implements Disposable {
    */
   transfer(): SoraVideoFrameToken {
     const handle = this[native];
-    const { functions, path } = handle.realm;
+    const { functions, realm: { path } } = handle;
     const info = new Float64Array(VideoInfo.COUNT);
     handle.unwrap(functions.sora_video_frame_transfer(handle.value, info));
     handle.take();
@@ -205,14 +205,14 @@ export class SoraVideoFrame implements Disposable {
     const upright = layout.upright !== undefined && checkBoolean(layout.upright, `${path}.upright`);
     const width = upright ? this.displayWidth : this.width;
     const height = upright ? this.displayHeight : this.height;
-    const { functions } = this[native].realm;
+    const { functions } = this[native];
     return { ...pictureSize(functions, layout, width, height, path), width, height, upright };
   }
 
   #copy(buffer: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>, size: CopySize): void {
     const handle = this[native];
     handle.unwrap(
-      handle.realm.functions.sora_video_frame_copy(
+      handle.functions.sora_video_frame_copy(
         handle.value,
         size.format,
         buffer,

@@ -120,7 +120,7 @@ export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFr
   }
 
   #countDropped(sink: number): void {
-    const result = this.handle.realm.functions.sora_video_sink_dropped(sink);
+    const result = this.handle.functions.sora_video_sink_dropped(sink);
     // A sink that its factory closed keeps what was counted last.
     if (result >= 0) this.#dropped = result;
   }
@@ -146,6 +146,6 @@ export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFr
   /** @internal */
   protected override closeNative(sink: number): void {
     this.#countDropped(sink);
-    this.handle.realm.functions.sora_video_sink_close(sink);
+    this.handle.functions.sora_video_sink_close(sink);
   }
 }

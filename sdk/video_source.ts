@@ -72,7 +72,7 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
       throw new TypeError(`data must be a Uint8Array or Uint8ClampedArray, not ${kindOf(data)}`);
     }
     const handle = this[native];
-    const { functions } = handle.realm;
+    const { functions } = handle;
     const { format, stride, bytes } = pictureSize(functions, options, width, height, "options");
     const given = data.byteLength;
     if (given < bytes || (given > bytes && stride === 0)) {
@@ -120,7 +120,7 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
   /** Ends the source; connections that send it get no more pictures. Idempotent. */
   close(): void {
     const value = this[native].take();
-    if (value !== 0) this[native].realm.functions.sora_video_source_close(value);
+    if (value !== 0) this[native].functions.sora_video_source_close(value);
   }
 
   /** As {@link close}. */
