@@ -89,12 +89,43 @@ export const AudioInfo = {
   COUNT: 6,
 } as const;
 
+/** `sora_frame_direction`. */
+export const FrameDirection = {
+  UNKNOWN: 0,
+  SENDER: 1,
+  RECEIVER: 2,
+} as const;
+
+/** `sora_audio_frame_type`. */
+export const AudioFrameType = {
+  EMPTY: 0,
+  SPEECH: 1,
+  CN: 2,
+} as const;
+
 /** `sora_transformer_info`: the places in the array that `sora_transformer_take` fills. */
 export const TransformerInfo = {
   FRAME: 0,
   SIZE: 1,
   DROPPED: 2,
-  COUNT: 3,
+  DIRECTION: 3,
+  MIME_TYPE: 4,
+  PAYLOAD_TYPE: 5,
+  SSRC: 6,
+  RTP_TIMESTAMP: 7,
+  AUDIO_TYPE: 8,
+  SEQUENCE_NUMBER: 9,
+  CAPTURE_TIME_MS: 10,
+  RECEIVE_TIME_MS: 11,
+  KEY_FRAME: 12,
+  FRAME_ID: 13,
+  WIDTH: 14,
+  HEIGHT: 15,
+  SPATIAL_INDEX: 16,
+  TEMPORAL_INDEX: 17,
+  DEPENDENCIES: 18,
+  CONTRIBUTING_SOURCES: 19,
+  COUNT: 20,
 } as const;
 
 /** `sora_log_severity`. */

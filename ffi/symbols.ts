@@ -339,8 +339,8 @@ export const symbols = {
     result: "i32",
   },
   sora_transformer_take: {
-    prototype: "int32_t sora_transformer_take(uint32_t transformer, double *info)",
-    parameters: ["u32", "buffer"],
+    prototype: "int32_t sora_transformer_take(uint32_t transformer, double *info, uint32_t size)",
+    parameters: ["u32", "buffer", "u32"],
     result: "i32",
   },
   sora_transformer_enqueue: {
@@ -369,9 +369,9 @@ export const symbols = {
     parameters: ["u32", "buffer", "u32"],
     result: "i32",
   },
-  sora_encoded_frame_metadata: {
+  sora_encoded_frame_mime_type: {
     prototype:
-      "int32_t sora_encoded_frame_metadata(uint32_t frame, uint8_t *buffer, uint32_t size)",
+      "int32_t sora_encoded_frame_mime_type(uint32_t frame, uint8_t *buffer, uint32_t size)",
     parameters: ["u32", "buffer", "u32"],
     result: "i32",
   },

@@ -15,6 +15,8 @@ import { Pull } from "./pull.ts";
 import type { SoraTrackKind } from "./track.ts";
 import {
   dropFrame,
+  type FrameInfo,
+  mimeTypeOf,
   SoraTransformableAudioFrame,
   type SoraTransformableFrame,
   SoraTransformableVideoFrame,
@@ -33,7 +35,9 @@ const DEFAULT_CAPACITY = 64;
 const MAX_CAPACITY = 1_024;
 /** Frames that were handed out and neither enqueued nor dropped; with one more, the oldest is dropped. */
 const MAX_HELD = 512;
-const info = new Float64Array(TransformerInfo.COUNT);
+/** More than any frame names others: a dependency descriptor has at most 255 bytes (RFC 8285), of which each takes 5 bits. */
+const MAX_LISTED = 512;
+const info = new Float64Array(TransformerInfo.COUNT + MAX_LISTED);
 
 /** Key of what only connections and tracks call. */
 export const attachTransformer: unique symbol = Symbol("attachTransformer");
@@ -66,6 +70,9 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
   #owner: object | undefined;
   #dropped = 0;
   #droppedBefore = 0;
+  /** Of the last frame, and the number that it had. */
+  #mimeType = "";
+  #mimeTypeNumber = 0;
   #shortCircuiting = false;
   #closed = false;
 
@@ -83,7 +90,7 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
   }
 
   /** @internal */
-  protected abstract wrap(handle: NativeHandle): T;
+  protected abstract wrap(handle: NativeHandle, info: FrameInfo, mimeType: string): T;
 
   /** Gets each frame; without it, and without a reader of {@link readable}, frames wait and the oldest are dropped. */
   get onTransform(): SoraFrameTransformHandler<T> | undefined {
@@ -185,6 +192,7 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
         ),
     );
     this.#handle = handle;
+    this.#mimeTypeNumber = 0;
     this.#owner = owner;
     realm.events.listen(handle.value, () => this.#pump());
     if (this.#shortCircuiting) this.startShortCircuiting();
@@ -236,7 +244,7 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
 
   #take(transformer: NativeHandle): T | undefined {
     const { realm } = transformer;
-    const result = realm.functions.sora_transformer_take(transformer.value, info);
+    const result = realm.functions.sora_transformer_take(transformer.value, info, info.length);
     if (result < 0) {
       if (result !== Result.ERROR_WOULD_BLOCK && result !== Result.ERROR_CLOSED) {
         report(this, nativeError(result, lastError(realm.functions)));
@@ -246,7 +254,12 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
     const value = info[TransformerInfo.FRAME] ?? 0;
     this.#dropped = this.#droppedBefore + (info[TransformerInfo.DROPPED] ?? 0);
     const handle = new NativeHandle(realm, "The encoded frame", value);
-    const frame = this.wrap(handle);
+    const mimeTypeNumber = info[TransformerInfo.MIME_TYPE] ?? 0;
+    if (this.#mimeTypeNumber !== mimeTypeNumber) {
+      this.#mimeType = mimeTypeOf(handle);
+      this.#mimeTypeNumber = mimeTypeNumber;
+    }
+    const frame = this.wrap(handle, info, this.#mimeType);
     if (this.#held.size >= MAX_HELD) this.#makeRoom();
     this.#held.add(handle);
     this.#forgotten.register(frame, handle);
@@ -280,8 +293,12 @@ export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransfor
   }
 
   /** @internal */
-  protected override wrap(handle: NativeHandle): SoraTransformableAudioFrame {
-    return new SoraTransformableAudioFrame(handle);
+  protected override wrap(
+    handle: NativeHandle,
+    info: FrameInfo,
+    mimeType: string,
+  ): SoraTransformableAudioFrame {
+    return new SoraTransformableAudioFrame(handle, info, mimeType);
   }
 }
 
@@ -297,7 +314,11 @@ export class SoraVideoFrameTransformer extends SoraFrameTransformer<SoraTransfor
   }
 
   /** @internal */
-  protected override wrap(handle: NativeHandle): SoraTransformableVideoFrame {
-    return new SoraTransformableVideoFrame(handle);
+  protected override wrap(
+    handle: NativeHandle,
+    info: FrameInfo,
+    mimeType: string,
+  ): SoraTransformableVideoFrame {
+    return new SoraTransformableVideoFrame(handle, info, mimeType);
   }
 }

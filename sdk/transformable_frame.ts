@@ -4,60 +4,58 @@
  * @module
  */
 
-import { Result } from "../ffi/constants.ts";
+import { AudioFrameType, FrameDirection, Result, TransformerInfo } from "../ffi/constants.ts";
 import { kindOf } from "../signaling/json.ts";
 import { SoraTransformableAudioFrameType, SoraTransformableFrameDirection } from "./enums.ts";
 import { native, type NativeHandle } from "./native_handle.ts";
 
-/** What the native library tells of a frame. */
-interface Metadata {
-  readonly direction: "sender" | "receiver" | "unknown";
-  readonly mimeType: string;
-  readonly payloadType: number;
-  readonly ssrc: number;
-  readonly rtpTimestamp: number;
-  readonly contributingSources: readonly number[];
-  readonly sequenceNumber?: number;
-  readonly absoluteCaptureTimestamp?: number;
-  readonly receiveTime?: number;
-  readonly type?: "empty" | "speech" | "cn";
-  readonly isKeyFrame?: boolean;
-  readonly frameId?: number;
-  readonly frameDependencies?: readonly number[];
-  readonly width?: number;
-  readonly height?: number;
-  readonly spatialIndex?: number;
-  readonly temporalIndex?: number;
-}
+/** What `sora_transformer_take` tells of a frame; the next overwrites it. */
+export type FrameInfo = Readonly<Float64Array<ArrayBuffer>>;
 
-const directions = {
-  sender: SoraTransformableFrameDirection.SENDER,
-  receiver: SoraTransformableFrameDirection.RECEIVER,
-  unknown: SoraTransformableFrameDirection.UNKNOWN,
-} as const;
+const directions: ReadonlyMap<number, SoraTransformableFrameDirection> = new Map([
+  [FrameDirection.UNKNOWN, SoraTransformableFrameDirection.UNKNOWN],
+  [FrameDirection.SENDER, SoraTransformableFrameDirection.SENDER],
+  [FrameDirection.RECEIVER, SoraTransformableFrameDirection.RECEIVER],
+]);
 
-const audioTypes = {
-  empty: SoraTransformableAudioFrameType.EMPTY,
-  speech: SoraTransformableAudioFrameType.SPEECH,
-  cn: SoraTransformableAudioFrameType.CN,
-} as const;
+const audioTypes: ReadonlyMap<number, SoraTransformableAudioFrameType> = new Map([
+  [AudioFrameType.EMPTY, SoraTransformableAudioFrameType.EMPTY],
+  [AudioFrameType.SPEECH, SoraTransformableAudioFrameType.SPEECH],
+  [AudioFrameType.CN, SoraTransformableAudioFrameType.CN],
+]);
+
+/** Most lists are empty, so they are one. */
+const empty: readonly number[] = Object.freeze([]);
 
 /** The longest data that a frame may be given, in bytes. */
 const MAX_DATA_BYTES = 16 * 1024 * 1024;
 
 const decoder = new TextDecoder();
-let buffer = new Uint8Array(2_048);
 
-function readMetadata(handle: NativeHandle): Metadata {
+/** The number at a place of what is told of a frame. */
+function numberAt(info: FrameInfo, place: number): number {
+  return info[place] ?? NaN;
+}
+
+/** The same; `undefined` when it is not known. */
+function knownAt(info: FrameInfo, place: number): number | undefined {
+  const value = numberAt(info, place);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** One of the lists behind the numbers. */
+function listAt(info: FrameInfo, start: number, length: number): readonly number[] {
+  if (length === 0) return empty;
+  return Array.from(info.subarray(start, start + length));
+}
+
+/** Asks for the MIME type of a frame's codec. */
+export function mimeTypeOf(handle: NativeHandle): string {
   const { functions } = handle.realm;
-  const read = () =>
-    handle.unwrap(functions.sora_encoded_frame_metadata(handle.value, buffer, buffer.byteLength));
-  let length = read();
-  if (length > buffer.byteLength) {
-    buffer = new Uint8Array(length);
-    length = read();
-  }
-  return JSON.parse(decoder.decode(buffer.subarray(0, length)));
+  const size = handle.unwrap(functions.sora_encoded_frame_mime_type(handle.value, null, 0));
+  const text = new Uint8Array(size);
+  handle.unwrap(functions.sora_encoded_frame_mime_type(handle.value, text, size));
+  return decoder.decode(text);
 }
 
 /**
@@ -79,16 +77,24 @@ export abstract class SoraTransformableFrame implements Disposable {
   readonly contributingSources: readonly number[];
   /** @internal */
   readonly [native]: NativeHandle;
+  /** Bytes of the encoded data. */
+  #size: number;
 
   /** @internal */
-  protected constructor(handle: NativeHandle, metadata: Metadata) {
+  protected constructor(handle: NativeHandle, info: FrameInfo, mimeType: string) {
     this[native] = handle;
-    this.direction = directions[metadata.direction];
-    this.mimeType = metadata.mimeType;
-    this.payloadType = metadata.payloadType;
-    this.ssrc = metadata.ssrc;
-    this.rtpTimestamp = metadata.rtpTimestamp;
-    this.contributingSources = metadata.contributingSources;
+    this.#size = numberAt(info, TransformerInfo.SIZE);
+    this.direction = directions.get(numberAt(info, TransformerInfo.DIRECTION)) ??
+      SoraTransformableFrameDirection.UNKNOWN;
+    this.mimeType = mimeType;
+    this.payloadType = numberAt(info, TransformerInfo.PAYLOAD_TYPE);
+    this.ssrc = numberAt(info, TransformerInfo.SSRC);
+    this.rtpTimestamp = numberAt(info, TransformerInfo.RTP_TIMESTAMP);
+    this.contributingSources = listAt(
+      info,
+      TransformerInfo.COUNT + numberAt(info, TransformerInfo.DEPENDENCIES),
+      numberAt(info, TransformerInfo.CONTRIBUTING_SOURCES),
+    );
   }
 
   /**
@@ -99,9 +105,8 @@ export abstract class SoraTransformableFrame implements Disposable {
   getData(): Uint8Array<ArrayBuffer> {
     const handle = this[native];
     const { functions } = handle.realm;
-    const size = handle.unwrap(functions.sora_encoded_frame_data(handle.value, null, 0));
-    const data = new Uint8Array(size);
-    handle.unwrap(functions.sora_encoded_frame_data(handle.value, data, size));
+    const data = new Uint8Array(this.#size);
+    handle.unwrap(functions.sora_encoded_frame_data(handle.value, data, data.byteLength));
     return data;
   }
 
@@ -123,6 +128,7 @@ export abstract class SoraTransformableFrame implements Disposable {
     handle.unwrap(
       handle.realm.functions.sora_encoded_frame_set_data(handle.value, data, data.byteLength),
     );
+    this.#size = data.byteLength;
   }
 
   /** Drops it, unless it was enqueued. Idempotent. */
@@ -153,13 +159,13 @@ export class SoraTransformableAudioFrame extends SoraTransformableFrame {
   readonly receiveTime: number | undefined;
 
   /** @internal */
-  constructor(handle: NativeHandle) {
-    const metadata = readMetadata(handle);
-    super(handle, metadata);
-    this.sequenceNumber = metadata.sequenceNumber;
-    this.absoluteCaptureTimestamp = metadata.absoluteCaptureTimestamp;
-    this.receiveTime = metadata.receiveTime;
-    this.type = audioTypes[metadata.type ?? "empty"];
+  constructor(handle: NativeHandle, info: FrameInfo, mimeType: string) {
+    super(handle, info, mimeType);
+    this.sequenceNumber = knownAt(info, TransformerInfo.SEQUENCE_NUMBER);
+    this.absoluteCaptureTimestamp = knownAt(info, TransformerInfo.CAPTURE_TIME_MS);
+    this.receiveTime = knownAt(info, TransformerInfo.RECEIVE_TIME_MS);
+    this.type = audioTypes.get(numberAt(info, TransformerInfo.AUDIO_TYPE)) ??
+      SoraTransformableAudioFrameType.EMPTY;
   }
 }
 
@@ -181,16 +187,19 @@ export class SoraTransformableVideoFrame extends SoraTransformableFrame {
   readonly temporalIndex: number;
 
   /** @internal */
-  constructor(handle: NativeHandle) {
-    const metadata = readMetadata(handle);
-    super(handle, metadata);
-    this.isKeyFrame = metadata.isKeyFrame ?? false;
-    this.frameId = metadata.frameId;
-    this.frameDependencies = metadata.frameDependencies ?? [];
-    this.width = metadata.width ?? 0;
-    this.height = metadata.height ?? 0;
-    this.spatialIndex = metadata.spatialIndex ?? 0;
-    this.temporalIndex = metadata.temporalIndex ?? 0;
+  constructor(handle: NativeHandle, info: FrameInfo, mimeType: string) {
+    super(handle, info, mimeType);
+    this.isKeyFrame = numberAt(info, TransformerInfo.KEY_FRAME) === 1;
+    this.frameId = knownAt(info, TransformerInfo.FRAME_ID);
+    this.frameDependencies = listAt(
+      info,
+      TransformerInfo.COUNT,
+      numberAt(info, TransformerInfo.DEPENDENCIES),
+    );
+    this.width = numberAt(info, TransformerInfo.WIDTH);
+    this.height = numberAt(info, TransformerInfo.HEIGHT);
+    this.spatialIndex = numberAt(info, TransformerInfo.SPATIAL_INDEX);
+    this.temporalIndex = numberAt(info, TransformerInfo.TEMPORAL_INDEX);
   }
 }
 

@@ -45,10 +45,12 @@ SORA_EXPORT int32_t sora_track_set_transformer(uint32_t track, uint32_t transfor
   });
 }
 
-SORA_EXPORT int32_t sora_transformer_take(uint32_t transformer, double* info) {
+SORA_EXPORT int32_t sora_transformer_take(uint32_t transformer, double* info, uint32_t size) {
   return Guard([&]() -> int32_t {
     Require(info, "info is null");
-    if (!Find<Transformer>(transformer)->transformer()->Take(info)) return Fail(SORA_ERROR_WOULD_BLOCK, "no frame is there");
+    Require(size >= SORA_TRANSFORMER_INFO_COUNT, "size must be at least SORA_TRANSFORMER_INFO_COUNT");
+    if (!Find<Transformer>(transformer)->transformer()->Take({info, size}))
+      return Fail(SORA_ERROR_WOULD_BLOCK, "no frame is there");
     return SORA_OK;
   });
 }
@@ -91,12 +93,12 @@ SORA_EXPORT int32_t sora_encoded_frame_set_data(uint32_t frame, const uint8_t* d
   });
 }
 
-SORA_EXPORT int32_t sora_encoded_frame_metadata(uint32_t frame, uint8_t* buffer, uint32_t size) {
+SORA_EXPORT int32_t sora_encoded_frame_mime_type(uint32_t frame, uint8_t* buffer, uint32_t size) {
   return Guard([&] {
     Require(buffer || size == 0, "buffer is null");
-    const std::string json = Find<EncodedFrame>(frame)->Metadata();
-    if (size) std::memcpy(buffer, json.data(), std::min<size_t>(size, json.size()));
-    return static_cast<int32_t>(json.size());
+    const std::string text = Find<EncodedFrame>(frame)->MimeType();
+    if (size) std::memcpy(buffer, text.data(), std::min<size_t>(size, text.size()));
+    return static_cast<int32_t>(text.size());
   });
 }
 

@@ -2,13 +2,30 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
+#include <limits>
 #include <utility>
 
 #include "rtc_base/time_utils.h"
 #include "sora_ffi/transformer.h"
 
 namespace sora {
+namespace {
+
+using Direction = webrtc::TransformableFrameInterface::Direction;
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// Writes a list behind those that are there, as much of it as fits, and its length at count.
+template <typename Numbers>
+void List(const Numbers& numbers, int count, std::span<double> info) {
+  const double before = info[SORA_TRANSFORMER_INFO_DEPENDENCIES] + info[SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES];
+  const auto room = info.subspan(SORA_TRANSFORMER_INFO_COUNT + static_cast<size_t>(before));
+  const size_t length = std::min(room.size(), numbers.size());
+  for (size_t i = 0; i < length; ++i) room[i] = static_cast<double>(numbers[i]);
+  info[static_cast<size_t>(count)] = static_cast<double>(length);
+}
+
+}  // namespace
 
 webrtc::TransformableFrameInterface& EncodedFrame::frame() {
   if (!frame_) throw Error(SORA_ERROR_CLOSED, "the encoded frame is closed");
@@ -33,43 +50,54 @@ std::unique_ptr<webrtc::TransformableFrameInterface> EncodedFrame::Release() {
   return std::move(frame_);
 }
 
-std::string EncodedFrame::Metadata() {
-  using Direction = webrtc::TransformableFrameInterface::Direction;
+std::string EncodedFrame::MimeType() {
+  std::lock_guard lock(mutex_);
+  return frame().GetMimeType();
+}
+
+void EncodedFrame::Describe(std::span<double> info) {
   std::lock_guard lock(mutex_);
   auto& f = frame();
-  nlohmann::json json{{"mimeType", f.GetMimeType()},
-                      {"payloadType", f.GetPayloadType()},
-                      {"ssrc", f.GetSsrc()},
-                      {"rtpTimestamp", f.GetTimestamp()}};
-  json["direction"] = f.GetDirection() == Direction::kSender     ? "sender"
-                      : f.GetDirection() == Direction::kReceiver ? "receiver"
-                                                                 : "unknown";
-  if (video_) {
-    auto& v = static_cast<webrtc::TransformableVideoFrameInterface&>(f);
-    const webrtc::VideoFrameMetadata metadata = v.Metadata();
-    json["isKeyFrame"] = v.IsKeyFrame();
-    if (const auto id = metadata.GetFrameId()) json["frameId"] = *id;
-    auto dependencies = nlohmann::json::array();
-    for (const int64_t dependency : metadata.GetFrameDependencies()) dependencies.push_back(dependency);
-    json["frameDependencies"] = std::move(dependencies);
-    json["width"] = metadata.GetWidth();
-    json["height"] = metadata.GetHeight();
-    json["spatialIndex"] = metadata.GetSpatialIndex();
-    json["temporalIndex"] = metadata.GetTemporalIndex();
-    json["contributingSources"] = metadata.GetCsrcs();
-  } else {
-    using Type = webrtc::TransformableAudioFrameInterface::FrameType;
-    auto& a = static_cast<webrtc::TransformableAudioFrameInterface&>(f);
-    const auto sources = a.GetContributingSources();
-    json["contributingSources"] = std::vector<uint32_t>(sources.begin(), sources.end());
-    if (const auto number = a.SequenceNumber()) json["sequenceNumber"] = *number;
-    // libwebrtc tells it of what is sent only, in milliseconds on its own clock.
-    if (const auto time = a.AbsoluteCaptureTimestamp(); time && f.GetDirection() == Direction::kSender)
-      json["absoluteCaptureTimestamp"] = static_cast<int64_t>(*time) + rtc::TimeUTCMillis() - rtc::TimeMillis();
-    if (f.GetDirection() == Direction::kReceiver) json["receiveTime"] = came_ms_;
-    json["type"] = a.Type() == Type::kAudioFrameSpeech ? "speech" : a.Type() == Type::kAudioFrameCN ? "cn" : "empty";
-  }
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  info[SORA_TRANSFORMER_INFO_SIZE] = static_cast<double>(f.GetData().size());
+  info[SORA_TRANSFORMER_INFO_DIRECTION] = f.GetDirection() == Direction::kSender     ? SORA_FRAME_DIRECTION_SENDER
+                                          : f.GetDirection() == Direction::kReceiver ? SORA_FRAME_DIRECTION_RECEIVER
+                                                                                     : SORA_FRAME_DIRECTION_UNKNOWN;
+  info[SORA_TRANSFORMER_INFO_PAYLOAD_TYPE] = f.GetPayloadType();
+  info[SORA_TRANSFORMER_INFO_SSRC] = f.GetSsrc();
+  info[SORA_TRANSFORMER_INFO_RTP_TIMESTAMP] = f.GetTimestamp();
+  std::fill(&info[SORA_TRANSFORMER_INFO_AUDIO_TYPE], &info[SORA_TRANSFORMER_INFO_DEPENDENCIES], kUnknown);
+  info[SORA_TRANSFORMER_INFO_DEPENDENCIES] = info[SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES] = 0;
+  if (video_)
+    DescribeVideo(static_cast<webrtc::TransformableVideoFrameInterface&>(f), info);
+  else
+    DescribeAudio(static_cast<webrtc::TransformableAudioFrameInterface&>(f), info);
+}
+
+void EncodedFrame::DescribeAudio(webrtc::TransformableAudioFrameInterface& f, std::span<double> info) const {
+  using Type = webrtc::TransformableAudioFrameInterface::FrameType;
+  const auto direction = f.GetDirection();
+  info[SORA_TRANSFORMER_INFO_AUDIO_TYPE] = f.Type() == Type::kAudioFrameSpeech ? SORA_AUDIO_FRAME_TYPE_SPEECH
+                                           : f.Type() == Type::kAudioFrameCN   ? SORA_AUDIO_FRAME_TYPE_CN
+                                                                               : SORA_AUDIO_FRAME_TYPE_EMPTY;
+  if (const auto number = f.SequenceNumber()) info[SORA_TRANSFORMER_INFO_SEQUENCE_NUMBER] = *number;
+  // libwebrtc tells it of what is sent only, in milliseconds on its own clock.
+  if (const auto time = f.AbsoluteCaptureTimestamp(); time && direction == Direction::kSender)
+    info[SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS] =
+        static_cast<double>(static_cast<int64_t>(*time) + rtc::TimeUTCMillis() - rtc::TimeMillis());
+  if (direction == Direction::kReceiver) info[SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS] = static_cast<double>(came_ms_);
+  List(f.GetContributingSources(), SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES, info);
+}
+
+void EncodedFrame::DescribeVideo(const webrtc::TransformableVideoFrameInterface& f, std::span<double> info) {
+  const webrtc::VideoFrameMetadata metadata = f.Metadata();
+  info[SORA_TRANSFORMER_INFO_KEY_FRAME] = f.IsKeyFrame() ? 1 : 0;
+  if (const auto id = metadata.GetFrameId()) info[SORA_TRANSFORMER_INFO_FRAME_ID] = static_cast<double>(*id);
+  info[SORA_TRANSFORMER_INFO_WIDTH] = metadata.GetWidth();
+  info[SORA_TRANSFORMER_INFO_HEIGHT] = metadata.GetHeight();
+  info[SORA_TRANSFORMER_INFO_SPATIAL_INDEX] = metadata.GetSpatialIndex();
+  info[SORA_TRANSFORMER_INFO_TEMPORAL_INDEX] = metadata.GetTemporalIndex();
+  List(metadata.GetFrameDependencies(), SORA_TRANSFORMER_INFO_DEPENDENCIES, info);
+  List(metadata.GetCsrcs(), SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES, info);
 }
 
 void FrameTransformer::Transform(std::unique_ptr<webrtc::TransformableFrameInterface> frame) {
@@ -91,7 +119,7 @@ void FrameTransformer::Transform(std::unique_ptr<webrtc::TransformableFrameInter
   if (const auto engine = engine_.lock()) engine->queue().Push(SORA_EVENT_READABLE, handle_);
 }
 
-bool FrameTransformer::Take(double* info) {
+bool FrameTransformer::Take(std::span<double> info) {
   std::lock_guard lock(mutex_);
   info[SORA_TRANSFORMER_INFO_DROPPED] = dropped_;
   if (frames_.empty()) {
@@ -107,10 +135,14 @@ bool FrameTransformer::Take(double* info) {
   ++dropped_;
   auto [frame, came_ms] = std::move(frames_.front());
   frames_.pop_front();
-  const auto size = static_cast<double>(frame->GetData().size());
-  info[SORA_TRANSFORMER_INFO_FRAME] =
-      Open(EncodedFrame::kKind, std::make_shared<EncodedFrame>(std::move(frame), came_ms, video_, held_));
-  info[SORA_TRANSFORMER_INFO_SIZE] = size;
+  if (std::string type = frame->GetMimeType(); type != mime_type_) {
+    mime_type_ = std::move(type);
+    ++mime_type_number_;
+  }
+  info[SORA_TRANSFORMER_INFO_MIME_TYPE] = mime_type_number_;
+  const auto taken = std::make_shared<EncodedFrame>(std::move(frame), came_ms, video_, held_);
+  taken->Describe(info);
+  info[SORA_TRANSFORMER_INFO_FRAME] = Open(EncodedFrame::kKind, taken);
   announced_ = true;
   --dropped_;
   return true;

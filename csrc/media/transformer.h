@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 
 #include "api/frame_transformer_interface.h"
@@ -31,11 +32,15 @@ class EncodedFrame : public Object {
 
   uint32_t Data(uint8_t* buffer, uint32_t size);
   void SetData(const uint8_t* data, uint32_t size);
-  std::string Metadata();
+  std::string MimeType();
+  // Fills in what sora_transformer_take tells of the frame itself.
+  void Describe(std::span<double> info);
   std::unique_ptr<webrtc::TransformableFrameInterface> Release();
 
  private:
   webrtc::TransformableFrameInterface& frame();
+  void DescribeAudio(webrtc::TransformableAudioFrameInterface& f, std::span<double> info) const;
+  static void DescribeVideo(const webrtc::TransformableVideoFrameInterface& f, std::span<double> info);
 
   const int64_t came_ms_;
   const bool video_;
@@ -52,7 +57,7 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
 
   void Start(uint32_t handle) { handle_ = handle; }
   bool video() const { return video_; }
-  bool Take(double* info);
+  bool Take(std::span<double> info);
   void Enqueue(std::unique_ptr<webrtc::TransformableFrameInterface> frame);
   void StartShortCircuiting();
 
@@ -84,6 +89,8 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
   bool short_circuiting_ = false;
   bool announced_ = false;  // SORA_EVENT_READABLE is out and the transformer was not read until empty since
   double dropped_ = 0;
+  std::string mime_type_;  // of the frame taken last
+  double mime_type_number_ = 0;
 };
 
 class Transformer : public Object {

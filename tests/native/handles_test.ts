@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { NativeFunctions } from "../../ffi/binding.ts";
-import { AudioInfo, EventType, Result, VideoFormat, VideoInfo } from "../../ffi/constants.ts";
+import {
+  AudioInfo,
+  EventType,
+  Result,
+  TransformerInfo,
+  VideoFormat,
+  VideoInfo,
+} from "../../ffi/constants.ts";
 import { openRealm } from "../../ffi/realm.ts";
 import { type NativeSymbol, symbols } from "../../ffi/symbols.ts";
 import { lastError } from "../../ffi/result.ts";
@@ -52,6 +59,7 @@ async function closeFactory(factory: number): Promise<void> {
 const picture = new Uint8Array(12);
 const samples = new Int16Array(480);
 const videoInfo = new Float64Array(VideoInfo.COUNT);
+const frameInfo = new Float64Array(TransformerInfo.COUNT);
 const audioInfo = new Float64Array(AudioInfo.COUNT);
 const probability = new Float64Array(1);
 const out = new Uint32Array(1);
@@ -116,7 +124,7 @@ const calls: Readonly<
     sora_track_release: (f, h) => f.sora_track_release(h),
   },
   transformer: {
-    sora_transformer_take: (f, h) => f.sora_transformer_take(h, videoInfo),
+    sora_transformer_take: (f, h) => f.sora_transformer_take(h, frameInfo, frameInfo.length),
     sora_transformer_enqueue: (f, h) => f.sora_transformer_enqueue(h, 1),
     sora_transformer_start_short_circuiting: (f, h) => f.sora_transformer_start_short_circuiting(h),
     sora_transformer_close: (f, h) => f.sora_transformer_close(h),
@@ -124,7 +132,7 @@ const calls: Readonly<
   encodedFrame: {
     sora_encoded_frame_data: (f, h) => f.sora_encoded_frame_data(h, null, 0),
     sora_encoded_frame_set_data: (f, h) => f.sora_encoded_frame_set_data(h, picture, 1),
-    sora_encoded_frame_metadata: (f, h) => f.sora_encoded_frame_metadata(h, null, 0),
+    sora_encoded_frame_mime_type: (f, h) => f.sora_encoded_frame_mime_type(h, null, 0),
     sora_encoded_frame_release: (f, h) => f.sora_encoded_frame_release(h),
   },
   vad: {

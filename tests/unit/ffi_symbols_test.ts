@@ -54,6 +54,14 @@ test("constants are those of the headers", () => {
   assert.deepEqual(constants.VideoInfo, headerEnum("sora_video_info", "SORA_VIDEO_INFO_"));
   assert.deepEqual(constants.AudioInfo, headerEnum("sora_audio_info", "SORA_AUDIO_INFO_"));
   assert.deepEqual(
+    constants.FrameDirection,
+    headerEnum("sora_frame_direction", "SORA_FRAME_DIRECTION_"),
+  );
+  assert.deepEqual(
+    constants.AudioFrameType,
+    headerEnum("sora_audio_frame_type", "SORA_AUDIO_FRAME_TYPE_"),
+  );
+  assert.deepEqual(
     constants.TransformerInfo,
     headerEnum("sora_transformer_info", "SORA_TRANSFORMER_INFO_"),
   );

@@ -16,17 +16,51 @@ SORA_EXPORT int32_t sora_peer_set_sender_transformer(uint32_t peer, const uint8_
 /* Puts a transformer before the decoder of a remote track. */
 SORA_EXPORT int32_t sora_track_set_transformer(uint32_t track, uint32_t transformer);
 
-/* What sora_transformer_take writes into info, as f64. */
+/* Which way a frame goes. */
+typedef enum sora_frame_direction {
+  SORA_FRAME_DIRECTION_UNKNOWN = 0,
+  SORA_FRAME_DIRECTION_SENDER = 1,
+  SORA_FRAME_DIRECTION_RECEIVER = 2
+} sora_frame_direction;
+
+/* What a frame of audio holds. */
+typedef enum sora_audio_frame_type {
+  SORA_AUDIO_FRAME_TYPE_EMPTY = 0,
+  SORA_AUDIO_FRAME_TYPE_SPEECH = 1,
+  SORA_AUDIO_FRAME_TYPE_CN = 2 /* comfort noise */
+} sora_audio_frame_type;
+
+/* What sora_transformer_take writes into info, as f64: NaN for what is not known, or not said of this kind of frame. Behind
+ * SORA_TRANSFORMER_INFO_COUNT come the numbers of the frames that it depends on, then its contributing sources. */
 typedef enum sora_transformer_info {
-  SORA_TRANSFORMER_INFO_FRAME = 0,   /* the encoded frame's handle */
-  SORA_TRANSFORMER_INFO_SIZE = 1,    /* bytes of its data */
-  SORA_TRANSFORMER_INFO_DROPPED = 2, /* frames dropped since the transformer was made */
-  SORA_TRANSFORMER_INFO_COUNT = 3
+  SORA_TRANSFORMER_INFO_FRAME = 0,     /* the encoded frame's handle */
+  SORA_TRANSFORMER_INFO_SIZE = 1,      /* bytes of its data */
+  SORA_TRANSFORMER_INFO_DROPPED = 2,   /* frames dropped since the transformer was made */
+  SORA_TRANSFORMER_INFO_DIRECTION = 3, /* a sora_frame_direction */
+  SORA_TRANSFORMER_INFO_MIME_TYPE = 4, /* another number when sora_encoded_frame_mime_type is another than that of the frame
+                                        * before; 1 for the first */
+  SORA_TRANSFORMER_INFO_PAYLOAD_TYPE = 5,
+  SORA_TRANSFORMER_INFO_SSRC = 6,
+  SORA_TRANSFORMER_INFO_RTP_TIMESTAMP = 7,         /* in the codec's clock */
+  SORA_TRANSFORMER_INFO_AUDIO_TYPE = 8,            /* audio: a sora_audio_frame_type */
+  SORA_TRANSFORMER_INFO_SEQUENCE_NUMBER = 9,       /* audio that is received */
+  SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS = 10,      /* audio that is sent: when it was captured, Unix ms */
+  SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS = 11,      /* audio that is received: when it came, Unix ms */
+  SORA_TRANSFORMER_INFO_KEY_FRAME = 12,            /* video: 1 if it can be decoded without any other, else 0 */
+  SORA_TRANSFORMER_INFO_FRAME_ID = 13,             /* video */
+  SORA_TRANSFORMER_INFO_WIDTH = 14,                /* video: pixels; 0 when it is not known */
+  SORA_TRANSFORMER_INFO_HEIGHT = 15,               /* video: pixels; 0 when it is not known */
+  SORA_TRANSFORMER_INFO_SPATIAL_INDEX = 16,        /* video */
+  SORA_TRANSFORMER_INFO_TEMPORAL_INDEX = 17,       /* video; 255 without layers */
+  SORA_TRANSFORMER_INFO_DEPENDENCIES = 18,         /* how many numbers of frames follow */
+  SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES = 19, /* how many contributing sources follow */
+  SORA_TRANSFORMER_INFO_COUNT = 20
 } sora_transformer_info;
 
-/* Takes the oldest frame; its handle is info[0] and must be enqueued or released. SORA_ERROR_WOULD_BLOCK when there is none;
- * SORA_ERROR_LIMIT when 1,024 frames of this transformer are held. */
-SORA_EXPORT int32_t sora_transformer_take(uint32_t transformer, double* info);
+/* Takes the oldest frame; its handle is info[0] and must be enqueued or released. info has room for size numbers, at least
+ * SORA_TRANSFORMER_INFO_COUNT; the lists behind are cut there, and their counts are of what is written.
+ * SORA_ERROR_WOULD_BLOCK when there is no frame; SORA_ERROR_LIMIT when 1,024 frames of this transformer are held. */
+SORA_EXPORT int32_t sora_transformer_take(uint32_t transformer, double* info, uint32_t size);
 
 /* Lets a frame go on its way. The frame's handle is closed. */
 SORA_EXPORT int32_t sora_transformer_enqueue(uint32_t transformer, uint32_t frame);
@@ -43,11 +77,8 @@ SORA_EXPORT int32_t sora_encoded_frame_data(uint32_t frame, uint8_t* buffer, uin
 /* Replaces the data of a frame, shorter or longer, at most 16 MiB. */
 SORA_EXPORT int32_t sora_encoded_frame_set_data(uint32_t frame, const uint8_t* data, uint32_t size);
 
-/* Writes a JSON object about a frame into buffer, cut at size; returns its whole length. {"direction": "sender"|"receiver"|
- * "unknown", "mimeType", "payloadType", "ssrc", "rtpTimestamp", "contributingSources"}, for audio "sequenceNumber"?,
- * "absoluteCaptureTimestamp"? (Unix ms, of what is sent), "receiveTime"? (Unix ms, of what is received),
- * "type": "empty"|"speech"|"cn", for video "isKeyFrame", "frameId"?, "frameDependencies", "width", "height", "spatialIndex", "temporalIndex". */
-SORA_EXPORT int32_t sora_encoded_frame_metadata(uint32_t frame, uint8_t* buffer, uint32_t size);
+/* Writes the MIME type of a frame's codec into buffer, "video/VP8" for instance, cut at size; returns its whole length. */
+SORA_EXPORT int32_t sora_encoded_frame_mime_type(uint32_t frame, uint8_t* buffer, uint32_t size);
 
 /* Drops a frame. */
 SORA_EXPORT int32_t sora_encoded_frame_release(uint32_t frame);

@@ -35,7 +35,7 @@ class Misuse {
     const uint32_t which = Below(kFunctions);
     uint32_t out = 0;
     uint32_t* const created = Below(20) ? &out : nullptr;
-    double info[SORA_VIDEO_INFO_COUNT] = {};
+    double info[SORA_TRANSFORMER_INFO_COUNT + 4] = {};
     double* const info_out = Below(20) ? info : nullptr;
     const std::string& text = texts_[Below(static_cast<uint32_t>(texts_.size()))];
     uint8_t* const data = Below(20) ? buffer_.data() : nullptr;
@@ -94,13 +94,13 @@ class Misuse {
       case 37: sora_peer_set_sender_transformer(handle, Bytes("video"), 5, Handle(), Number()); break;
       case 38: sora_transformer_create(handle, Below(3), Below(1100), created); break;
       case 39: sora_track_set_transformer(handle, Handle()); break;
-      case 40: sora_transformer_take(handle, info_out); break;
+      case 40: sora_transformer_take(handle, info_out, Below(std::size(info) + 1)); break;
       case 41: sora_transformer_enqueue(handle, Handle()); break;
       case 42: sora_transformer_start_short_circuiting(handle); break;
       case 43: MaybeClose(sora_transformer_close, handle); break;
       case 44: sora_encoded_frame_data(handle, data, size); break;
       case 45: sora_encoded_frame_set_data(handle, data, size); break;
-      case 46: sora_encoded_frame_metadata(handle, data, size); break;
+      case 46: sora_encoded_frame_mime_type(handle, data, size); break;
       case 47: sora_encoded_frame_release(handle); break;
       case 48: sora_vad_create(created); break;
       case 49: sora_vad_analyze(handle, samples, Below(kBufferSize / 2 / 9), Rate(), Below(10), info_out); break;
