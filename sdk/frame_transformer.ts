@@ -140,14 +140,14 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
       dropFrame(handle);
       return;
     }
-    transformer.realm.functions.sora_transformer_enqueue(transformer.value, handle.take());
+    transformer.functions.sora_transformer_enqueue(transformer.value, handle.take());
   }
 
   /** From now on frames pass by untouched, also those of later connections; what waits goes on its way. */
   startShortCircuiting(): void {
     this.#shortCircuiting = true;
     const handle = this.#handle;
-    handle?.realm.functions.sora_transformer_start_short_circuiting(handle.value);
+    handle?.functions.sora_transformer_start_short_circuiting(handle.value);
   }
 
   /** Lets everything pass by untouched and ends {@link readable}; it cannot be used any more. Idempotent. */
@@ -214,7 +214,7 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
     this.#droppedBefore = this.#dropped;
     const value = handle.take();
     handle.realm.events.unlisten(value);
-    handle.realm.functions.sora_transformer_close(value);
+    handle.functions.sora_transformer_close(value);
   }
 
   #pump(): void {
@@ -243,11 +243,11 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
   }
 
   #take(transformer: NativeHandle): T | undefined {
-    const { realm } = transformer;
-    const result = realm.functions.sora_transformer_take(transformer.value, info, info.length);
+    const { functions, realm } = transformer;
+    const result = functions.sora_transformer_take(transformer.value, info, info.length);
     if (result < 0) {
       if (result !== Result.ERROR_WOULD_BLOCK && result !== Result.ERROR_CLOSED) {
-        report(this, nativeError(result, lastError(realm.functions)));
+        report(this, nativeError(result, lastError(functions)));
       }
       return undefined;
     }

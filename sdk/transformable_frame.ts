@@ -51,7 +51,7 @@ function listAt(info: FrameInfo, start: number, length: number): readonly number
 
 /** Asks for the MIME type of a frame's codec. */
 export function mimeTypeOf(handle: NativeHandle): string {
-  const { functions } = handle.realm;
+  const { functions } = handle;
   const size = handle.unwrap(functions.sora_encoded_frame_mime_type(handle.value, null, 0));
   const text = new Uint8Array(size);
   handle.unwrap(functions.sora_encoded_frame_mime_type(handle.value, text, size));
@@ -104,7 +104,7 @@ export abstract class SoraTransformableFrame implements Disposable {
    */
   getData(): Uint8Array<ArrayBuffer> {
     const handle = this[native];
-    const { functions } = handle.realm;
+    const { functions } = handle;
     const data = new Uint8Array(this.#size);
     handle.unwrap(functions.sora_encoded_frame_data(handle.value, data, data.byteLength));
     return data;
@@ -126,7 +126,7 @@ export abstract class SoraTransformableFrame implements Disposable {
     }
     const handle = this[native];
     handle.unwrap(
-      handle.realm.functions.sora_encoded_frame_set_data(handle.value, data, data.byteLength),
+      handle.functions.sora_encoded_frame_set_data(handle.value, data, data.byteLength),
     );
     this.#size = data.byteLength;
   }
@@ -207,5 +207,5 @@ export class SoraTransformableVideoFrame extends SoraTransformableFrame {
 export function dropFrame(handle: NativeHandle): boolean {
   const value = handle.take();
   if (value === 0) return false;
-  return handle.realm.functions.sora_encoded_frame_release(value) === Result.OK;
+  return handle.functions.sora_encoded_frame_release(value) === Result.OK;
 }
