@@ -22,13 +22,3 @@ export const dav1dFile = `${sysroot}/libdav1d.so.7`;
 /** The library with H.265 for tests (csrc/tests/h265); `zig build h265-test-library` makes it. */
 export const h265Library =
   new URL("../../zig-out/lib/libsora_ffi_h265_test.so", import.meta.url).pathname;
-
-/** Loads dav1d, so that the library finds it by its name alone, as it does on a machine that has it installed. */
-export async function loadDav1d(): Promise<void> {
-  if ("Deno" in globalThis) {
-    Deno.dlopen(dav1dFile, { dav1d_version: { parameters: [], result: "pointer" } });
-    return;
-  }
-  const { dlopen } = await import("bun:ffi");
-  dlopen(dav1dFile, { dav1d_version: { args: [], returns: "ptr" } });
-}
