@@ -4,7 +4,9 @@
 
 namespace sora {
 namespace {
-constexpr double kMostOff = 0.0005;
+constexpr double kMostOff = 0.0005, kMostOffHigh = 0.01, kMostOffOnce = 0.4;
+// Of 20 ms at 1,200 Hz.
+constexpr int kHighCrossings = 48;
 // In samples, up to 4 ms, without common factors: two different frequencies cannot look alike at all of them.
 constexpr size_t kLags[] = {61, 97, 37, 19, 7};
 }  // namespace
@@ -12,7 +14,15 @@ constexpr size_t kLags[] = {61, 97, 37, 19, 7};
 bool ToneDetector::Next(const std::array<float, kFrames>& samples) {
   std::copy(heard_.begin() + kFrames, heard_.end(), heard_.begin());
   std::copy(samples.begin(), samples.end(), heard_.begin() + kFrames);
-  return std::all_of(std::begin(kLags), std::end(kLags), [this](size_t lag) { return OffBy(lag) < kMostOff; });
+  const double most = tone_ ? kMostOffOnce : Crossings() > kHighCrossings ? kMostOffHigh : kMostOff;
+  tone_ = std::all_of(std::begin(kLags), std::end(kLags), [&](size_t lag) { return OffBy(lag) < most; });
+  return tone_;
+}
+
+int ToneDetector::Crossings() const {
+  int crossings = 0;
+  for (size_t n = 1; n < heard_.size(); ++n) crossings += (heard_[n - 1] < 0) != (heard_[n] < 0);
+  return crossings;
 }
 
 // A sine, and only a sine, has x[n - lag] + x[n + lag] = c x[n] for each lag, with one c for all n. Takes the best c and returns

@@ -8,8 +8,9 @@ namespace {
 using webrtc::rnn_vad::kFeatureVectorSize;
 constexpr int kSampleRate = webrtc::rnn_vad::kSampleRate24kHz;
 constexpr size_t kFrames = webrtc::rnn_vad::kFrameSize10ms24kHz;
-// A tone is known by its last 20 ms, so what has just begun cannot be told from one for so long.
-constexpr int kUnjudged = 2;
+// A tone is known by its last 20 ms, and a codec needs as long again to make a pure one, so what has just begun cannot be told from
+// one for so long.
+constexpr int kUnjudged = 4;
 }  // namespace
 
 Vad::Vad() : features_(webrtc::GetAvailableCpuFeatures()) {}

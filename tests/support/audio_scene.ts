@@ -44,12 +44,12 @@ export class AudioScene implements AsyncDisposable {
     this.track = track;
   }
 
-  /** Connects both. */
-  static async open(): Promise<AudioScene> {
+  /** Connects both; the sender with other options where told. */
+  static async open(sending: Partial<SoraConnectionOptions> = {}): Promise<AudioScene> {
     const server = await SoraServer.start({ port: 0 });
     const sora = new Sora();
     const source = sora.createAudioSource({ sampleRate: 48_000, channels: 2 });
-    const sender = sora.createConnection(sendOptions(server, source));
+    const sender = sora.createConnection({ ...sendOptions(server, source), ...sending });
     const receiver = sora.createConnection(receiveOptions(server));
     const { promise, resolve } = Promise.withResolvers<SoraMediaTrack>();
     receiver.onTrack = resolve;
