@@ -30,9 +30,9 @@ const probability = new Float64Array(1);
  * Detects voice with libwebrtc's recurrent neural network (its RNN VAD, at 24 kHz in one channel). It remembers what it heard: use
  * one for each stream of audio. 0.95 and more is libwebrtc's own threshold.
  *
- * The network by itself takes a steady tone for a voice that is held. So what is one sine and nothing else over 20 ms counts as no
- * voice here, and so do the first 20 ms after silence or such a tone, which cannot be told from one yet. A tone that something
- * has been added to, noise or a lossy codec's error, is left to the network.
+ * The network by itself takes a steady tone for a voice that is held. So what is one sine over 20 ms, as pure as one is after a
+ * codec for voice, counts as no voice here, until most of the sound is something else; and so do the first 40 ms after silence or
+ * such a tone, which cannot be told from one yet. A tone under noise is left to the network.
  */
 export class SoraVAD implements Disposable {
   /** @internal */
