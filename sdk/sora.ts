@@ -27,7 +27,8 @@ import {
   type SoraOptions,
 } from "./options.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
-import { nativePeerFactory, type PeerMedia } from "./peer.ts";
+import { nativePeerFactory } from "./peer.ts";
+import type { PeerMedia } from "./peer_media.ts";
 import { turnSettings } from "./turn_settings.ts";
 import { SoraVideoSource } from "./video_source.ts";
 

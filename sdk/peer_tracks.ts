@@ -1,0 +1,71 @@
+/**
+ * The tracks that a peer receives.
+ *
+ * @module
+ */
+
+import { SoraError } from "../signaling/errors.ts";
+import type { PeerEvents } from "../signaling/peer.ts";
+import { endTrack, hasSinks, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
+import { NativeHandle } from "./native_handle.ts";
+import type { PeerMedia } from "./peer_media.ts";
+
+/** Tracks, from when the server offers them until it takes them back or the peer ends. */
+export class PeerTracks {
+  readonly #factory: NativeHandle;
+  readonly #events: PeerEvents;
+  readonly #media: PeerMedia;
+  readonly #tracks = new Map<number, SoraMediaTrack>();
+  /** Tracks that were removed, with sinks whose buffers can be read until the connection ends. */
+  readonly #removed = new Set<SoraMediaTrack>();
+
+  /**
+   * @param factory The native factory.
+   * @param events Says whether something may be told of still.
+   * @param media Is told of the tracks.
+   */
+  constructor(factory: NativeHandle, events: PeerEvents, media: PeerMedia) {
+    this.#factory = factory;
+    this.#events = events;
+    this.#media = media;
+  }
+
+  /** A track is received; handle 0 when there is none left for it. */
+  add(handle: number, description: RemoteTrackDescription): void {
+    if (handle === 0) {
+      const { kind, streamId } = description;
+      this.#media.onError(
+        new SoraError(
+          "LIMIT_EXCEEDED",
+          `The ${kind} track of ${streamId} cannot be received: too many native objects are open`,
+        ),
+      );
+      return;
+    }
+    const track = new SoraMediaTrack(
+      description,
+      new NativeHandle(this.#factory.realm, `The ${description.kind} track`, handle),
+      this.#factory,
+    );
+    this.#tracks.set(handle, track);
+    if (this.#events.mayReport()) this.#media.onTrack(track);
+  }
+
+  /** A track is not received any more. */
+  remove(handle: number): void {
+    const track = this.#tracks.get(handle);
+    if (track === undefined) return;
+    this.#tracks.delete(handle);
+    endTrack(track, false);
+    for (const removed of this.#removed) if (!hasSinks(removed)) this.#removed.delete(removed);
+    if (hasSinks(track)) this.#removed.add(track);
+    if (this.#events.mayReport()) this.#media.onRemoveTrack(track);
+  }
+
+  /** All tracks end with their peer. */
+  end(): void {
+    for (const track of [...this.#tracks.values(), ...this.#removed]) endTrack(track, true);
+    this.#tracks.clear();
+    this.#removed.clear();
+  }
+}
