@@ -1,0 +1,185 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { SoraServer } from "../../sfu/mod.ts";
+import { authorize } from "../../sfu/signaling/access_token.ts";
+import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
+import type { JsonObject } from "../../sfu/signaling/json.ts";
+import { Refusal } from "../../sfu/signaling/refusal.ts";
+import { SECRET, token } from "../support/access_tokens.ts";
+import { TestClient, until } from "../support/sfu_client.ts";
+
+const connect = { role: "sendrecv", channel_id: "c" };
+
+const withToken = (access_token: unknown): JsonObject => ({
+  ...connect,
+  metadata: { access_token } as JsonObject,
+});
+
+const wrongTokens: [name: string, message: JsonObject][] = [
+  ["no metadata", connect],
+  ["a number", withToken(1)],
+  ["two parts", withToken("a.b")],
+  ["four parts", withToken(`${token({})}.x`)],
+  ["another secret", withToken(token({}, "other"))],
+  ["no signature", withToken(token({}).replace(/\.[^.]*$/, "."))],
+  ["the algorithm none", withToken(token({}, SECRET, { alg: "none" }))],
+  ["claims that are a list", withToken(token([]))],
+  ["another channel", withToken(token({ channel_id: "other" }))],
+  ["an expired token", withToken(token({ exp: 999 }))],
+  ["a token of tomorrow", withToken(token({ nbf: 2000 }))],
+  ["an expiry that is a text", withToken(token({ exp: "2000" }))],
+  ["a lifetime of zero", withToken(token({ connection_lifetime: 0 }))],
+];
+for (const [name, message] of wrongTokens) {
+  test(`authorize refuses ${name}`, () => {
+    assert.throws(
+      () => authorize(message, SECRET, 1000),
+      (error) => error instanceof Refusal && error.reason === "AUTHENTICATION-FAILURE",
+    );
+  });
+}
+
+test("authorize applies private claims over what connect asks for", () => {
+  const claims = {
+    channel_id: "c",
+    exp: 1001,
+    video_codec_type: "AV1",
+    video_bit_rate: 700,
+    audio: false,
+    client_id: "from-token",
+    metadata: { role: "host" },
+    signaling_notify_metadata: "authz",
+    connection_lifetime: 3,
+  };
+  const message = { ...withToken(token(claims)), video: { codec_type: "VP8" }, client_id: "own" };
+  const grant = authorize(message, SECRET, 1000);
+  assert.deepEqual(grant.message.video, { codec_type: "AV1", bit_rate: 700 });
+  assert.equal(grant.message.audio, false);
+  assert.equal(grant.message.client_id, "from-token");
+  assert.deepEqual(grant.metadata, { role: "host" });
+  assert.equal(grant.authzMetadata, "authz");
+  assert.equal(grant.lifetimeSeconds, 3);
+});
+
+test("authorize: the token's forwarding filters replace the client's, whichever form they have", () => {
+  const blocking = { rules: [[{ field: "kind", operator: "is_in", values: ["audio"] }]] };
+  const own = { rules: [] };
+  for (const name of ["forwarding_filter", "forwarding_filters"] as const) {
+    const value = name === "forwarding_filter" ? blocking : [blocking];
+    for (const given of [{ forwarding_filter: own }, { forwarding_filters: [own] }]) {
+      const message = { ...withToken(token({ [name]: value })), ...given } as JsonObject;
+      const { message: result } = authorize(message, SECRET, 1000);
+      const filters = parseForwardingFilters(result);
+      assert.equal(filters.length, 1);
+      const subject = { kind: "audio", client_id: "", connection_id: "" } as const;
+      assert.equal(allows(filters, subject), false);
+    }
+  }
+});
+
+test("authorize: the token's codec does not get the parameters of the client's", () => {
+  const message = {
+    ...withToken(token({ video_codec_type: "VP8", video_bit_rate: 9 })),
+    video: { codec_type: "VP9", vp9_params: { profile_id: 1 } },
+  };
+  const grant = authorize(message, SECRET, 1000);
+  assert.deepEqual(grant.message.video, { codec_type: "VP8", bit_rate: 9 });
+});
+
+const unsupported: [claims: Record<string, unknown>, reason: string][] = [
+  [{ simulcast: true }, "UNSUPPORTED-SIMULCAST"],
+  [{ simulcast_encodings: [{ rid: "r0" }] }, "UNSUPPORTED-SIMULCAST-ENCODINGS"],
+  [{ simulcast_multicodec: true }, "UNSUPPORTED-SIMULCAST-MULTICODEC"],
+  [{ simulcast_codecs: [] }, "UNSUPPORTED-SIMULCAST-CODECS"],
+  [{ simulcast_rpc_rids: ["r0"] }, "UNSUPPORTED-SIMULCAST-RPC-RIDS"],
+  [{ spotlight: true }, "UNSUPPORTED-SPOTLIGHT"],
+  [{ spotlight_encodings: [] }, "UNSUPPORTED-SPOTLIGHT-ENCODINGS"],
+  [{ rpc_methods: ["2025.2.0/RequestSimulcastRid"] }, "UNSUPPORTED-RPC-METHODS"],
+  [{ rpc_methods: "all" }, "AUTHENTICATION-FAILURE"],
+  [{ signaling_notify: "no" }, "AUTHENTICATION-FAILURE"],
+];
+for (const [claims, reason] of unsupported) {
+  test(`authorize refuses a token that grants ${JSON.stringify(claims)}`, () => {
+    assert.throws(
+      () => authorize(withToken(token(claims)), SECRET, 1000),
+      (error) => error instanceof Refusal && error.reason === reason,
+    );
+  });
+}
+
+test("SoraServer: rpc_methods of the token, else of the server, are offered and may be called", async () => {
+  const all = ["2025.2.0/PutSignalingNotifyMetadata", "2025.2.0/PutSignalingNotifyMetadataItem"];
+  await using server = await SoraServer.start({ secret: SECRET, rpcMethods: [all[1]!] });
+  const join = async (claims: object) => {
+    const message = withToken(token({ ...claims, data_channel_signaling: true }));
+    const client = await TestClient.join(server.url, message);
+    await until("switched", () => client.messages.some(({ type }) => type === "switched"));
+    return client;
+  };
+  const call = async (client: TestClient, method: string, params: unknown) => {
+    client.sendOn("rpc", { jsonrpc: "2.0", id: 1, method, params });
+    const answer = () => client.channelMessages.find(({ label }) => label === "rpc")?.message;
+    await until("an answer", () => answer() !== undefined);
+    return answer() as { result?: unknown; error?: { code: number } };
+  };
+  const granted = await join({ rpc_methods: [all[0]] });
+  assert.deepEqual(granted.offer!.rpc_methods, [all[0]]);
+  const refused = await call(granted, all[1]!, { key: "a", value: 1 });
+  assert.equal(refused.error?.code, -32_601);
+  const plain = await join({ signaling_notify_metadata_ext: { from: "token" } });
+  assert.deepEqual(plain.offer!.rpc_methods, [all[1]]);
+  const known = plain.created!.data as { connection_id: string; metadata?: unknown }[];
+  assert.deepEqual(known.map(({ metadata }) => metadata), [undefined]);
+  assert.deepEqual(plain.created!.metadata, { from: "token" });
+  const put = await call(plain, all[1]!, { key: "a", value: 1 });
+  assert.deepEqual(put.result, { from: "token", a: 1 });
+  const none = await join({ rpc_methods: [] });
+  assert.equal("rpc_methods" in none.offer!, false);
+  for (const client of [granted, plain, none]) await client.disconnect();
+});
+
+test("SoraServer: signaling_notify false in the token keeps notifications away from its bearer", async () => {
+  await using server = await SoraServer.start({ secret: SECRET });
+  const deaf = await TestClient.open(server.url, withToken(token({ signaling_notify: false })));
+  await until("deaf is in", () => server.stats().connections === 1);
+  const other = await TestClient.join(server.url, withToken(token({})));
+  const data = other.created!.data as { connection_id: string }[];
+  assert.deepEqual(data.map(({ connection_id }) => connection_id), [deaf.id]);
+  server.push("after the news");
+  await until("the push", () => deaf.messages.some(({ type }) => type === "push"));
+  assert.equal(deaf.messages.some(({ type }) => type === "notify"), false);
+  await other.disconnect();
+  await deaf.disconnect();
+});
+
+test("SoraServer.start refuses an empty secret and unknown RPC methods", async () => {
+  await assert.rejects(SoraServer.start({ secret: "" }), {
+    name: "TypeError",
+    message: /"secret"/,
+  });
+  await assert.rejects(SoraServer.start({ rpcMethods: ["all"] }), {
+    name: "TypeError",
+    message: /"rpcMethods"/,
+  });
+});
+
+test("SoraServer with a secret lets only good tokens in, and tells what they say", async () => {
+  await using server = await SoraServer.start({ secret: SECRET });
+  const refused = await TestClient.open(server.url, withToken(token({}, "other")));
+  await until("refused", () => refused.closed !== undefined);
+  assert.deepEqual(refused.closed, { code: 4490, reason: "AUTHENTICATION-FAILURE" });
+  const claims = { video_codec_type: "VP8", metadata: 5, signaling_notify_metadata: "z" };
+  const client = await TestClient.join(server.url, withToken(token(claims)));
+  assert.equal(client.offer!.metadata, 5);
+  assert.equal(client.offer!.video_codec_type, "VP8");
+  assert.equal(client.created!.authz_metadata, "z");
+  await client.disconnect();
+});
+
+test("SoraServer: a connection ends when its lifetime is over", async () => {
+  await using server = await SoraServer.start({ connectionLifetimeMs: 200 });
+  const client = await TestClient.join(server.url, connect);
+  await until("end", () => client.closed !== undefined);
+  assert.deepEqual(client.closed, { code: 1000, reason: "LIFETIME-EXPIRED" });
+  await client.disconnect();
+});
