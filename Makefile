@@ -37,8 +37,7 @@ demo: build ## Send a real clip through the embedded server and measure what arr
 sfu: setup ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 	@$(run) sfu/main.ts $(ARGS)
 
-test: build ## Run every test and check on Deno and on Bun (ARGS='native bun' for a part)
-	@$(ZIG) build h265-test-library
+test: setup ## Run every test and check on Deno and on Bun (ARGS='native bun' for a part)
 	@$(run_deno) tests/run.ts $(ARGS)
 
 bench: build ## Measure, on both runtimes, and write out/bench.json
