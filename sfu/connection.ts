@@ -4,8 +4,8 @@ import { type Admission, admit, describeMember, mayReceive } from "./admission.t
 import type { Channel, Member } from "./channel.ts";
 import { asRefusal, type ConnectionPhase, timeoutRefusal } from "./connection_phase.ts";
 import type { ConnectionHost } from "./connection_host.ts";
-import type { ChannelSettings, SignalingLabel } from "./data/channel_settings.ts";
-import { MAX_MESSAGE_BYTES, MemberChannels } from "./data/member_channels.ts";
+import type { SignalingLabel } from "./data/channel_settings.ts";
+import { MAX_MESSAGE_BYTES } from "./data/member_channels.ts";
 import { createId } from "./ids.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { type MediaCounters, MediaSession } from "./media_session.ts";
@@ -20,9 +20,7 @@ import { MemberMetadata } from "./signaling/member_metadata.ts";
 import { handleRpc } from "./signaling/rpc.ts";
 import { parseSignal } from "./signaling/signal.ts";
 import type { SignalingSocket } from "./signaling/signaling_socket.ts";
-
-/** Time for a client to close its side of what the other side closed. */
-const LINGER_MS = 1000;
+import { LINGER_MS, SignalingTransports } from "./signaling_transports.ts";
 
 const NO_COUNTERS: MediaCounters = { drops: 0, lost: 0, retransmitted: 0, unknown: 0 };
 
@@ -41,10 +39,8 @@ export class Connection implements Member {
   #admission: Admission | undefined;
   #channel: Channel | undefined;
   #media: MediaSession | undefined;
-  #data: MemberChannels | undefined;
-  #switched = false;
+  readonly #transports: SignalingTransports;
   #finished = false;
-  #linger: ReturnType<typeof setTimeout> | undefined;
   #keepAlive: KeepAlive | undefined;
   #createdAt = 0;
   #updatedAt = 0;
@@ -61,6 +57,7 @@ export class Connection implements Member {
     this.#socket = socket;
     this.#address = address;
     this.#deadline = performance.now() + host.config.connectTimeoutMs;
+    this.#transports = this.#createTransports();
     socket.listen({
       onMessage: (type, message) => this.#onMessage(type, message),
       onRefused: (refusal) => this.#refuse(refusal),
@@ -115,11 +112,11 @@ export class Connection implements Member {
 
   notify(message: JsonObject): void {
     if (this.#admission?.grant?.notifies === false) return;
-    this.#signal("notify", message);
+    this.#transports.send("notify", message);
   }
 
   push(message: JsonObject): void {
-    this.#signal("push", message);
+    this.#transports.send("push", message);
   }
 
   onTracksChanged(): void {
@@ -128,12 +125,12 @@ export class Connection implements Member {
   }
 
   onMemberMessage(label: string, senderId: string, data: Buffer): void {
-    this.#data?.sendMessage(label, senderId, data);
+    this.#transports.data?.sendMessage(label, senderId, data);
   }
 
   /** Sends bytes on a data channel as they are. Returns whether there is that channel. */
   sendRaw(label: string, data: Buffer): boolean {
-    return this.#data?.sendRaw(label, data) === true;
+    return this.#transports.data?.sendRaw(label, data) === true;
   }
 
   /** Limits what the client sends of video, in bit/s. Returns whether it is connected and sends any. */
@@ -160,11 +157,7 @@ export class Connection implements Member {
   /** Ends the connection from the server's side. Idempotent. */
   end(code: number, reason: string): void {
     if (!this.#leave()) return;
-    if (this.#switched && this.#host.config.dataChannelSignalingCloseMessage) {
-      this.#sendOn("signaling", { type: "close", code, reason });
-    }
-    this.#socket.close(code, reason);
-    this.#closeChannels(code, reason);
+    this.#transports.close(code, reason);
   }
 
   /** Ends the connection at once: what is still closing is cut. Idempotent. */
@@ -195,32 +188,15 @@ export class Connection implements Member {
     if (action?.kind === "end") this.refuse(action.reason, action.detail);
     if (action?.kind !== "ask") return;
     if (this.#socket.open) this.#socket.send({ type: "ping", stats: true });
-    else this.#sendOn("stats", { type: "req-stats" });
-  }
-
-  /** Sends one message over the transport that signaling uses at present. */
-  #signal(label: SignalingLabel, message: JsonObject): void {
-    if (this.#switched) this.#sendOn(label, message);
-    else this.#socket.send(message);
-  }
-
-  /** Sends one message on a data channel, unless a fault wants it otherwise. */
-  #sendOn(label: SignalingLabel, message: JsonObject): void {
-    const fate = this.#socket.fate.of(String(message.type));
-    if (fate === "send") {
-      this.#data?.sendSignaling(label, message);
-    } else if (fate === "close") {
-      const { code, reason } = this.#host.config.faults.closeInsteadOf!;
-      this.end(code, reason);
-    } else if (fate === "cut") {
-      this.#socket.cut();
-      this.abandon(CloseCode.normal, "CUT");
-    }
+    else this.#transports.sendOn("stats", { type: "req-stats" });
   }
 
   #onSocketClosed(): void {
     // Once switched, a client that ignores the WebSocket may close it, with or without a word.
-    if (this.#switched && this.#admission?.ignoresWebSocket === true && this.#phase === "created") {
+    if (
+      this.#transports.switched && this.#admission?.ignoresWebSocket === true &&
+      this.#phase === "created"
+    ) {
       return;
     }
     if (!this.#leave()) return;
@@ -302,11 +278,11 @@ export class Connection implements Member {
       ...(channels.length > 0 ? { dataMaxMessageSize: MAX_MESSAGE_BYTES } : {}),
     }, {
       onConnected: () => this.#onConnected(),
-      onData: (packet) => this.#data?.receive(packet),
+      onData: (packet) => this.#transports.data?.receive(packet),
       onEnd: (reason, badFingerprint) => this.#onTransportEnd(reason, badFingerprint),
       sendReoffer: (sdp) => {
         this.#deadline = performance.now() + config.answerTimeoutMs;
-        this.#signal("signaling", { type: "re-offer", sdp });
+        this.#transports.send("signaling", { type: "re-offer", sdp });
       },
     });
     if (this.#phase === "ended") {
@@ -314,7 +290,7 @@ export class Connection implements Member {
       return;
     }
     this.#media = media;
-    if (channels.length > 0) this.#data = this.#createChannels(channels, media);
+    if (channels.length > 0) this.#transports.prepare(channels);
     this.#phase = "answering";
     this.#deadline = performance.now() + config.answerTimeoutMs;
     this.#socket.send(offerMessage({
@@ -327,25 +303,24 @@ export class Connection implements Member {
     }));
   }
 
-  #createChannels(channels: readonly ChannelSettings[], media: MediaSession): MemberChannels {
-    return new MemberChannels(channels, {
-      sendPacket: (packet) => media.transport.sendData(packet),
+  #createTransports(): SignalingTransports {
+    return new SignalingTransports(this.#host.config, this.#socket, {
+      sendPacket: (packet) => this.#media?.transport.sendData(packet),
       onOpen: () => this.#switch(),
       onSignaling: (label, text) => this.#onChannelMessage(label, text),
       onMessage: (label, data) => this.#channel?.relay(this, label, data),
-      onClosed: () => this.#onChannelsClosed(),
+      onChannelsClosed: () => this.#leave(),
       onInvalid: (detail) => this.refuse("INVALID-MESSAGE", detail),
       onEnd: (reason) => this.#onTransportEnd(reason, false),
-    }, this.#host.config.faults);
+      onFaultClose: (code, reason) => this.end(code, reason),
+      onFaultCut: () => this.abandon(CloseCode.normal, "CUT"),
+      onClosed: (code, reason) => this.#finish(code, reason),
+    });
   }
 
   #switch(): void {
     if (this.#phase !== "created" || this.#host.config.faults.stopBefore === "switched") return;
-    this.#socket.send({
-      type: "switched",
-      ignore_disconnect_websocket: this.#admission?.ignoresWebSocket === true,
-    });
-    this.#switched = true;
+    this.#transports.switch(this.#admission?.ignoresWebSocket === true);
   }
 
   #onChannelMessage(label: SignalingLabel, text: string): void {
@@ -354,7 +329,7 @@ export class Connection implements Member {
       if (label === "rpc") {
         const methods = this.#admission?.rpcMethods ?? [];
         const response = handleRpc(text, this.metadata, methods);
-        if (response !== undefined) this.#sendOn("rpc", response);
+        if (response !== undefined) this.#transports.sendOn("rpc", response);
         return;
       }
       const { type, message } = parseSignal(text, this.#host.config.maxMessageBytes);
@@ -397,29 +372,7 @@ export class Connection implements Member {
 
   #onDisconnect(): void {
     if (this.#host.config.faults.ignoreDisconnect === true) return;
-    if (!this.#leave()) return;
-    const reason: EndReason = "TYPE-DISCONNECT";
-    // Clients wait for the channels to close both ways before they believe a close.
-    if (this.#switched) this.#closeChannels(CloseCode.normal, reason);
-    else this.#finish(CloseCode.normal, reason);
-  }
-
-  #closeChannels(code: number, reason: string): void {
-    if (this.#data === undefined || !this.#switched) {
-      this.#finish(code, reason);
-      return;
-    }
-    const ms = LINGER_MS + (this.#host.config.faults.signalingDelayMs ?? 0);
-    this.#linger = setTimeout(() => this.#finish(code, reason), ms);
-    this.#data.closeChannels();
-  }
-
-  #onChannelsClosed(): void {
-    const reason: EndReason = "TYPE-DISCONNECT";
-    this.#leave();
-    this.#socket.close(CloseCode.normal, reason);
-    // The answer to the client's last reset is under way: the client ends the transport.
-    this.#linger ??= setTimeout(() => this.#finish(CloseCode.normal, reason), LINGER_MS);
+    if (this.#leave()) this.#transports.closeAfterDisconnect();
   }
 
   #onTransportEnd(reason: string, badFingerprint: boolean): void {
@@ -449,9 +402,7 @@ export class Connection implements Member {
   #finish(code: number, reason: string): void {
     if (this.#finished) return;
     this.#finished = true;
-    clearTimeout(this.#linger);
-    this.#socket.close(code, reason);
-    this.#data?.close();
+    this.#transports.finish(code, reason);
     this.#media?.close();
     this.#host.onEnded(this);
   }
