@@ -74,6 +74,9 @@ test("media flows again, and so do data channel signaling and messages over the 
   const channel = sender.connection.dataChannel("#chat");
   const writer = channel.writable.getWriter();
   const reader = receiver.connection.dataChannel("#chat").readable.getReader();
+  const open = () => channel.isOpen && receiver.connection.dataChannel("#chat").isOpen;
+  // Nothing is relayed to a member whose channels are not there yet.
+  await eventually("the channels", open);
   await writer.write("before");
   const decoder = new TextDecoder();
   assert.equal(decoder.decode((await within("before", reader.read())).value), "before");
@@ -87,10 +90,7 @@ test("media flows again, and so do data channel signaling and messages over the 
       sender.connection.connectionId !== before,
   );
   (await nextPicture((await receiver.from(sender)).video)).close();
-  await eventually(
-    "the channels",
-    () => channel.isOpen && receiver.connection.dataChannel("#chat").isOpen,
-  );
+  await eventually("the channels", open);
   await writer.write("after");
   assert.equal(decoder.decode((await within("after", reader.read())).value), "after");
   await sender[Symbol.asyncDispose]();
