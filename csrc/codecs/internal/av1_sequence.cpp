@@ -3,6 +3,8 @@
 #include <aom/aom_decoder.h>
 #include <aom/aomdx.h>
 
+#include "codecs/internal/picture_limit.h"
+
 namespace sora {
 namespace {
 
@@ -33,7 +35,7 @@ bool AnnouncesTooLargePictures(const uint8_t* data, size_t size) {
     if (type == kSequenceHeader) {
       aom_codec_stream_info_t info{};
       aom_codec_peek_stream_info(aom_codec_av1_dx(), data + begin, end - begin, &info);
-      if (uint64_t{info.w} * info.h > kMaxAv1Pixels) return true;
+      if (uint64_t{info.w} * info.h > kMaxPixels) return true;
     }
     begin = end;
   }

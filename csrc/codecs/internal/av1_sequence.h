@@ -7,10 +7,7 @@
 
 namespace sora {
 
-// The largest picture of AV1's levels up to 6.3: a few bytes may announce pictures of gigabytes.
-constexpr uint32_t kMaxAv1Pixels = 35'651'584;
-
-// Whether any sequence header of a temporal unit announces larger pictures than that; there may be several, and padding and frames
+// Whether any sequence header of a temporal unit announces larger pictures than kMaxPixels; there may be several, and padding and frames
 // between them.
 bool AnnouncesTooLargePictures(const uint8_t* data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <memory>
 
-#include "codecs/internal/av1_sequence.h"
+#include "codecs/internal/picture_limit.h"
 #include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"
@@ -96,7 +96,7 @@ class Dav1dDecoder : public KeyFrameDecoder {
     settings.n_threads = threads_;
     settings.max_frame_delay = 1;  // a picture comes out before the next goes in
     settings.all_layers = 0;
-    settings.frame_size_limit = kMaxAv1Pixels;
+    settings.frame_size_limit = kMaxPixels;
     settings.logger = {nullptr, nullptr};
     return dav1d_.open(&context_, &settings) == 0;
   }

@@ -12,6 +12,8 @@
 #include "codecs/internal/av1_encoder.h"
 #include "codecs/internal/dav1d_decoder.h"
 #include "codecs/internal/libaom_decoder.h"
+#include "codecs/internal/vp8_decoder.h"
+#include "codecs/internal/vp9_decoder.h"
 #include "media/base/media_constants.h"
 
 namespace sora {
@@ -60,8 +62,8 @@ class InternalEngine : public CodecEngine {
 
   std::unique_ptr<webrtc::VideoDecoder> CreateDecoder(const webrtc::SdpVideoFormat& format) override {
     switch (webrtc::PayloadStringToCodecType(format.name)) {
-      case webrtc::kVideoCodecVP8: return webrtc::LibvpxVp8DecoderTemplateAdapter::CreateDecoder(format);
-      case webrtc::kVideoCodecVP9: return webrtc::LibvpxVp9DecoderTemplateAdapter::CreateDecoder(format);
+      case webrtc::kVideoCodecVP8: return CreateVp8Decoder(format);
+      case webrtc::kVideoCodecVP9: return CreateVp9Decoder();
       case webrtc::kVideoCodecAV1: {
         auto decoder = CreateDav1dDecoder();
         return decoder ? std::move(decoder) : CreateLibaomDecoder();

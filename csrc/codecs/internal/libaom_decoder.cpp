@@ -1,11 +1,12 @@
 #include <aom/aom_decoder.h>
+#include <aom/aom_frame_buffer.h>
 #include <aom/aomdx.h>
 
 #include <algorithm>
 
 #include "codecs/internal/av1_sequence.h"
+#include "codecs/internal/frame_pool.h"
 #include "codecs/internal/libaom_decoder.h"
-#include "codecs/internal/libaom_frame_pool.h"
 #include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"
@@ -39,7 +40,9 @@ class LibaomDecoder : public KeyFrameDecoder {
     config.allow_lowbitdepth = 1;
     open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
     // Threads share the tiles and not the rows of one, for which libaom would take 60 MB at 1280x720 and a tenth more time.
-    return open_ && aom_codec_control(&context_, AV1D_SET_ROW_MT, 0u) == AOM_CODEC_OK && pool_.Serve(context_);
+    return open_ && aom_codec_control(&context_, AV1D_SET_ROW_MT, 0u) == AOM_CODEC_OK &&
+           aom_codec_set_frame_buffer_functions(&context_, &FramePool::Get<aom_codec_frame_buffer_t>,
+                                                &FramePool::Release<aom_codec_frame_buffer_t>, &pool_) == AOM_CODEC_OK;
   }
 
   bool IsOpen() const override { return open_; }
@@ -54,7 +57,7 @@ class LibaomDecoder : public KeyFrameDecoder {
     if (aom_codec_decode(&context_, image.data(), image.size(), nullptr) != AOM_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
     aom_codec_iter_t iterator = nullptr;
     while (const aom_image_t* picture = aom_codec_get_frame(&context_, &iterator)) {
-      auto memory = LibaomFramePool::Of(*picture);
+      auto memory = FramePool::Of(*picture);
       if (picture->fmt != AOM_IMG_FMT_I420 || !memory) return WEBRTC_VIDEO_CODEC_ERROR;
       const auto buffer = webrtc::WrapI420Buffer(static_cast<int>(picture->d_w), static_cast<int>(picture->d_h),
                                                  picture->planes[0], picture->stride[0], picture->planes[1],
@@ -70,7 +73,7 @@ class LibaomDecoder : public KeyFrameDecoder {
 
   bool open_ = false;
   unsigned threads_ = 1;
-  LibaomFramePool pool_;
+  FramePool pool_;
   aom_codec_ctx_t context_{};
 };
 

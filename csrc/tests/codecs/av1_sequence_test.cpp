@@ -1,8 +1,6 @@
 // Sequence headers of AV1 that announce pictures of gigabytes are refused, wherever in a temporal unit they are.
 #include "codecs/internal/av1_sequence.h"
 
-#include <sys/resource.h>
-
 #include "../harness/bits.h"
 #include "support.h"
 
@@ -87,20 +85,6 @@ Unit Resized(const Unit& sequence, uint32_t width, uint32_t height) {
   return {kSequenceHeader, writer.bytes()};
 }
 
-webrtc::EncodedImage KeyFrame(const Bytes& bytes) {
-  webrtc::EncodedImage image;
-  image._frameType = webrtc::VideoFrameType::kVideoFrameKey;
-  image.SetEncodedData(webrtc::EncodedImageBuffer::Create(bytes.data(), bytes.size()));
-  return image;
-}
-
-// The most memory that this process has had, in bytes.
-size_t PeakBytes() {
-  rusage usage{};
-  REQUIRE_EQ(getrusage(RUSAGE_SELF, &usage), 0);
-  return static_cast<size_t>(usage.ru_maxrss) * 1024;
-}
-
 TEST(AV1_of_gigabytes_is_refused_before_any_memory_is_taken) {
   constexpr size_t kAllowedBytes = 256 * 1024 * 1024;
   test::Encoder encoder(test::ImplementationsOf("AV1").front(), 320, 240, 300);
@@ -121,15 +105,16 @@ TEST(AV1_of_gigabytes_is_refused_before_any_memory_is_taken) {
     test::Pictures decoded;
     const auto decoder = test::StartDecoder(implementation, decoded);
     // What was changed and put together again is a picture, so that it is the size that is refused.
-    REQUIRE_EQ(decoder->Decode(KeyFrame(whole), 0), 0);
+    REQUIRE_EQ(decoder->Decode(test::KeyFrame(whole), 0), 0);
     REQUIRE_EQ(decoded.count, 1);
     REQUIRE(test::Psnr(*decoded.last, test::Picture(320, 240, 0)) > 30);
-    const size_t before = PeakBytes();
-    for (const Bytes& bytes : {first, second}) REQUIRE(decoder->Decode(KeyFrame(bytes), 0) != 0);
+    test::ForgetPeak();
+    const size_t before = test::PeakBytes();
+    for (const Bytes& bytes : {first, second}) REQUIRE(decoder->Decode(test::KeyFrame(bytes), 0) != 0);
     // libaom looks behind the padding, dav1d does not and shows what was before.
-    decoder->Decode(KeyFrame(behind_padding), 0);
-    REQUIRE(PeakBytes() < before + kAllowedBytes);
-    REQUIRE_EQ(decoder->Decode(KeyFrame(whole), 0), 0);
+    decoder->Decode(test::KeyFrame(behind_padding), 0);
+    REQUIRE(test::PeakBytes() < before + kAllowedBytes);
+    REQUIRE_EQ(decoder->Decode(test::KeyFrame(whole), 0), 0);
     REQUIRE_EQ(decoded.last->width(), 320);
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 
 #include "api/video/video_bitrate_allocation.h"
 #include "codecs/internal/dav1d_decoder.h"
@@ -31,7 +32,7 @@ std::vector<std::string> Files(const std::string& folder, const std::string& pre
 
 webrtc::SdpVideoFormat Implementation::Format() const {
   for (auto& format : engine->EncoderFormats())
-    if (format.name == codec) return format;
+    if (format.name == codec && (profile.empty() || format.parameters.at("profile-id") == profile)) return format;
   test::Fail(__FILE__, __LINE__, codec + " is not offered");
 }
 
@@ -71,6 +72,26 @@ int Count(const char* variable, int otherwise) {
 }
 
 int Threads() { return static_cast<int>(Files("/proc/self/task", "").size()) - 2; }  // without "." and ".."
+
+size_t PeakBytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.rfind("VmHWM:", 0) == 0) return static_cast<size_t>(std::stoull(line.substr(6))) * 1024;
+  Fail(__FILE__, __LINE__, "/proc/self/status does not tell the most memory");
+}
+
+void ForgetPeak() {
+  std::ofstream references("/proc/self/clear_refs");
+  references << "5" << std::flush;  // proc(5)
+  REQUIRE(references.good());
+}
+
+webrtc::EncodedImage KeyFrame(const std::vector<uint8_t>& bytes) {
+  webrtc::EncodedImage image;
+  image._frameType = webrtc::VideoFrameType::kVideoFrameKey;
+  image.SetEncodedData(webrtc::EncodedImageBuffer::Create(bytes.data(), bytes.size()));
+  return image;
+}
 
 webrtc::VideoFrame Picture(int width, int height, int number) {
   const auto buffer = webrtc::I420Buffer::Create(width, height);

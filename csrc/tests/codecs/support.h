@@ -23,6 +23,7 @@ struct Implementation {
   std::string codec;    // "VP8", "VP9", "AV1" or "H264"
   std::string decoder;  // as in the statistics: "libvpx", "libaom", "dav1d" or "OpenH264"
   std::shared_ptr<sora::CodecEngine> engine;
+  std::string profile{};  // "profile-id" of VP9; the first one when empty
 
   webrtc::SdpVideoFormat Format() const;
   std::unique_ptr<webrtc::VideoEncoder> CreateEncoder() const;
@@ -37,6 +38,13 @@ int Count(const char* variable, int otherwise);
 
 // Threads of this process.
 int Threads();
+
+// The most memory that this process has since ForgetPeak(), in bytes.
+size_t PeakBytes();
+void ForgetPeak();
+
+// A key frame of these bytes.
+webrtc::EncodedImage KeyFrame(const std::vector<uint8_t>& bytes);
 
 // A picture of a moving scene with some texture.
 webrtc::VideoFrame Picture(int width, int height, int number);

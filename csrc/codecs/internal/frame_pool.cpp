@@ -1,0 +1,36 @@
+#include "codecs/internal/frame_pool.h"
+
+#include <algorithm>
+#include <new>
+
+#include "codecs/internal/picture_limit.h"
+
+namespace sora {
+namespace {
+
+constexpr size_t kMaxFrames = 150;
+// Larger memory than needed is kept for when pictures become larger again, up to so many times as much.
+constexpr size_t kMaxSpare = 4;
+
+}  // namespace
+
+FrameMemory::FrameMemory(size_t bytes) : size(bytes), data(new(std::nothrow) uint8_t[bytes]()) {}
+
+rtc::scoped_refptr<FrameMemory> FramePool::Take(size_t size) {
+  if (size > kMaxPictureBytes) return nullptr;
+  // Nobody else holds what has one reference.
+  frames_.erase(std::remove_if(frames_.begin(), frames_.end(),
+                               [size](const auto& frame) {
+                                 return frame->HasOneRef() && (frame->size < size || frame->size / kMaxSpare > size);
+                               }),
+                frames_.end());
+  for (const auto& frame : frames_)
+    if (frame->HasOneRef()) return frame;
+  if (frames_.size() >= kMaxFrames) return nullptr;
+  rtc::scoped_refptr<FrameMemory> frame(new FrameMemory(size));
+  if (!frame->data) return nullptr;
+  frames_.push_back(frame);
+  return frame;
+}
+
+}  // namespace sora

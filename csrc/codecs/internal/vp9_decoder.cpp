@@ -1,0 +1,141 @@
+#include "codecs/internal/vp9_decoder.h"
+
+#include <vpx/vp8dx.h>
+#include <vpx/vpx_decoder.h>
+#include <vpx/vpx_frame_buffer.h>
+
+#include <algorithm>
+
+#include "codecs/internal/frame_pool.h"
+#include "codecs/internal/picture_limit.h"
+#include "codecs/key_frame_decoder.h"
+#include "common_video/include/video_frame_buffer.h"
+#include "modules/video_coding/include/video_error_codes.h"
+
+namespace sora {
+namespace {
+
+// Two for 1280x720 and in proportion, up to the cores: more would wait for each other.
+unsigned ThreadsFor(uint64_t pixels, int cores) {
+  return static_cast<unsigned>(
+      std::clamp<uint64_t>(pixels * 2 / (1280 * 720), 1, static_cast<uint64_t>(std::max(cores, 1))));
+}
+
+// The picture where libvpx decoded it; null for formats that nobody negotiates: 4:4:0 and 12 bits.
+rtc::scoped_refptr<webrtc::VideoFrameBuffer> Wrap(const vpx_image_t& picture) {
+  const auto memory = FramePool::Of(picture);
+  if (!memory) return nullptr;
+  const auto width = static_cast<int>(picture.d_w), height = static_cast<int>(picture.d_h);
+  const auto wrap = [&](auto function) {
+    return function(width, height, picture.planes[0], picture.stride[0], picture.planes[1], picture.stride[1],
+                    picture.planes[2], picture.stride[2], [memory] {});
+  };
+  const auto wrap_deep = [&](auto function) {
+    const auto plane = [&](int i) { return reinterpret_cast<const uint16_t*>(picture.planes[i]); };
+    return function(width, height, plane(0), picture.stride[0] / 2, plane(1), picture.stride[1] / 2, plane(2),
+                    picture.stride[2] / 2, [memory] {});
+  };
+  switch (picture.fmt) {
+    case VPX_IMG_FMT_I420: return wrap(webrtc::WrapI420Buffer);
+    case VPX_IMG_FMT_I422: return wrap(webrtc::WrapI422Buffer);
+    case VPX_IMG_FMT_I444: return wrap(webrtc::WrapI444Buffer);
+    default: break;
+  }
+  if (picture.bit_depth != 10) return nullptr;
+  switch (picture.fmt) {
+    case VPX_IMG_FMT_I42016: return wrap_deep(webrtc::WrapI010Buffer);
+    case VPX_IMG_FMT_I42216: return wrap_deep(webrtc::WrapI210Buffer);
+    case VPX_IMG_FMT_I44416: return wrap_deep(webrtc::WrapI410Buffer);
+    default: return nullptr;
+  }
+}
+
+class Vp9Decoder : public KeyFrameDecoder {
+ public:
+  ~Vp9Decoder() override { Release(); }
+
+  bool Configure(const Settings& settings) override {
+    Release();
+    cores_ = settings.number_of_cores();
+    const auto size = settings.max_render_resolution();
+    threads_ =
+        ThreadsFor(size.Valid() ? static_cast<uint64_t>(size.Width()) * static_cast<uint64_t>(size.Height()) : 0, cores_);
+    return Renew();
+  }
+
+  int32_t Release() override {
+    Close();
+    pool_.Clear();
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  DecoderInfo GetDecoderInfo() const override { return {"libvpx", false}; }
+
+ private:
+  bool Open() override {
+    Close();
+    vpx_codec_dec_cfg_t config{};
+    config.threads = threads_;
+    open_ = vpx_codec_dec_init(&context_, vpx_codec_vp9_dx(), &config, 0) == VPX_CODEC_OK;
+    return open_ &&
+           vpx_codec_set_frame_buffer_functions(&context_, &FramePool::Get<vpx_codec_frame_buffer_t>,
+                                                &FramePool::Release<vpx_codec_frame_buffer_t>, &pool_) == VPX_CODEC_OK &&
+           // Rows are filtered as soon as they are decoded.
+           vpx_codec_control(&context_, VP9D_SET_LOOP_FILTER_OPT, 1) == VPX_CODEC_OK;
+  }
+
+  bool IsOpen() const override { return open_; }
+
+  // RTP calls a frame a key frame that is not predicted from earlier pictures (RFC 9628, 4.2); the bitstream's own key frames reset
+  // the decoder, others may need what it has. VP9 Bitstream Specification, 6.2: marker, profile, show_existing_frame, frame_type.
+  bool StandsAlone(const webrtc::EncodedImage& image) const override {
+    if (image.size() == 0) return false;
+    const uint8_t header = image.data()[0];
+    const bool profile3 = (header & 0x30) == 0x30;
+    return (profile3 ? header & 0x06 : header & 0x0c) == 0;
+  }
+
+  void Close() {
+    if (open_) vpx_codec_destroy(&context_);
+    open_ = false;
+  }
+
+  int32_t DecodeFrame(const webrtc::EncodedImage& image) override {
+    const auto size = static_cast<unsigned>(image.size());
+    vpx_codec_stream_info_t info{};
+    info.sz = sizeof(info);
+    if (size == 0 || vpx_codec_peek_stream_info(vpx_codec_vp9_dx(), image.data(), size, &info) != VPX_CODEC_OK)
+      return WEBRTC_VIDEO_CODEC_ERROR;
+    const uint64_t pixels = uint64_t{info.w} * info.h;
+    // Larger ones behind this, in frames of their own or by scaling, get no memory from the pool.
+    if (pixels > kMaxPixels) return WEBRTC_VIDEO_CODEC_ERROR;
+    if (const unsigned threads = ThreadsFor(pixels, cores_); info.is_kf && threads != threads_) {
+      threads_ = threads;
+      if (!Open()) return WEBRTC_VIDEO_CODEC_ERROR;
+    }
+    if (vpx_codec_decode(&context_, image.data(), size, nullptr, 0) != VPX_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
+    vpx_codec_iter_t iterator = nullptr;
+    const vpx_image_t* picture = vpx_codec_get_frame(&context_, &iterator);
+    if (!picture) return WEBRTC_VIDEO_CODEC_OK;
+    const auto buffer = Wrap(*picture);
+    if (!buffer) return WEBRTC_VIDEO_CODEC_ERROR;
+    int qp = -1;
+    absl::optional<uint8_t> reported;
+    if (vpx_codec_control(&context_, VPXD_GET_LAST_QUANTIZER, &qp) == VPX_CODEC_OK && qp >= 0 && qp <= 255)
+      reported = static_cast<uint8_t>(qp);
+    Deliver(image, buffer, reported);
+    return WEBRTC_VIDEO_CODEC_OK;
+  }
+
+  bool open_ = false;
+  int cores_ = 1;
+  unsigned threads_ = 1;
+  FramePool pool_;
+  vpx_codec_ctx_t context_{};
+};
+
+}  // namespace
+
+std::unique_ptr<webrtc::VideoDecoder> CreateVp9Decoder() { return std::make_unique<Vp9Decoder>(); }
+
+}  // namespace sora
