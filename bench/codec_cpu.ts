@@ -12,8 +12,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ffmpeg } from "../demo/ffmpeg.ts";
-import { median } from "../demo/statistics.ts";
-import type { Benchmark } from "./measurement.ts";
+import { type Benchmark, inTurns } from "./measurement.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ours = `${root}zig-out/bin/sora_ffi_codecs`;
@@ -25,7 +24,7 @@ const sysroot = `${root}.deps/sysroot/${architecture}/usr`;
 const libraries = `${sysroot}/lib/${triple}`;
 
 const [WIDTH, HEIGHT, KBPS] = [1280, 720, 1_500];
-const ROUNDS = 5;
+const ROUNDS = 9;
 const REACH = { ratio: 1.15 } as const;
 
 /** A tool of the sysroot, run by the sysroot's C library, which is newer than the machine's. */
@@ -87,13 +86,13 @@ async function compare(
   mine: readonly string[],
   theirs: readonly string[],
   pictures: number,
-): Promise<{ value: number; limit: number }> {
+): Promise<ReturnType<typeof inTurns>> {
   const [values, limits]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     values.push(await cpuMs(mine) / pictures);
     limits.push(await cpuMs(theirs) / pictures);
   }
-  return { value: median(values), limit: median(limits) };
+  return inTurns(values, limits);
 }
 
 /** Processor time of encoding and decoding a picture of the real clip. */

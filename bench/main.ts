@@ -10,7 +10,7 @@ import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { isReached, type Measurement } from "./measurement.ts";
+import { isReached, type Measurement, ratioOf } from "./measurement.ts";
 import { showTable } from "./table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -56,7 +56,7 @@ console.log(showTable(measured));
 
 const json = measured.map((one) => {
   const { name, runtime, value, unit, limit, limitIs, reach } = one;
-  const ratio = value / limit;
+  const ratio = ratioOf(one);
   return { name, runtime, value, unit, limit, ratio, limitIs, reach, reached: isReached(one) };
 });
 await mkdir(`${root}out`, { recursive: true });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { median } from "../demo/statistics.ts";
+
 /** One figure. */
 export interface Measurement {
   /** What was measured. */
@@ -17,6 +19,11 @@ export interface Measurement {
   /** What it is held against. */
   readonly limitIs: string;
   /**
+   * The median of the ratios of each turn to the limit's turn beside it, where the machine is faster and slower by turns: value and
+   * limit may then be medians of different times. `value / limit` unless given.
+   */
+  readonly ratio?: number;
+  /**
    * The most that the value, or its ratio to the limit, or its distance from 0 shall be, or the least that the value shall be,
    * if laid down.
    */
@@ -27,12 +34,30 @@ export interface Measurement {
     | { readonly least: number };
 }
 
+/** The ratio of a figure to its limit. */
+export function ratioOf({ value, limit, ratio }: Measurement): number {
+  return ratio ?? value / limit;
+}
+
 /** Whether a figure is what it shall be; undefined if nothing is laid down. */
-export function isReached({ value, limit, reach }: Measurement): boolean | undefined {
+export function isReached(measurement: Measurement): boolean | undefined {
+  const { value, reach } = measurement;
   if (reach === undefined) return undefined;
   if ("least" in reach) return value >= reach.least;
   if ("within" in reach) return Math.abs(value) <= reach.within;
-  return "value" in reach ? value <= reach.value : value / limit <= reach.ratio;
+  return "value" in reach ? value <= reach.value : ratioOf(measurement) <= reach.ratio;
+}
+
+/** Figures that were taken in turns: their medians, and that of their ratios. */
+export function inTurns(
+  values: readonly number[],
+  limits: readonly number[],
+): Required<Pick<Measurement, "value" | "limit" | "ratio">> {
+  const ratios = limits.flatMap((limit, turn) => {
+    const value = values[turn];
+    return value === undefined ? [] : [value / limit];
+  });
+  return { value: median(values), limit: median(limits), ratio: median(ratios) };
 }
 
 /** One benchmark: gives its figures as it gets them. */

@@ -1,12 +1,19 @@
 import { Sora, type SoraVideoFrame } from "../mod.ts";
 import { median } from "../demo/statistics.ts";
 import { connectSender, onPictures, room, startPublisher } from "./clients.ts";
-import type { Benchmark, LimitOperation, Limits, Measurement, Size } from "./measurement.ts";
+import {
+  type Benchmark,
+  inTurns,
+  type LimitOperation,
+  type Limits,
+  type Measurement,
+  type Size,
+} from "./measurement.ts";
 import { microseconds } from "./microseconds.ts";
 import { drawPictures, everyFrame, FRAME_MS, size } from "./picture.ts";
 
 const sizes = [size, { width: 1920, height: 1080 }];
-const PICTURES = 150;
+const PICTURES = 300;
 const COPY_ROUNDS = 30;
 const COPIES = 10;
 
@@ -46,9 +53,8 @@ async function timeCaptures(
   await promise.finally(stop);
   return {
     name: `onCaptured of ${named} BGR while it is sent`,
-    value: median(values),
+    ...inTurns(values, times),
     unit: "µs",
-    limit: median(times),
     limitIs: "RGB24ToI420 of libyuv alone, in turns",
     reach: { ratio: 1.2 },
   };

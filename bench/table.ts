@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isReached, type Measurement } from "./measurement.ts";
+import { isReached, type Measurement, ratioOf } from "./measurement.ts";
 
 /** A figure with at least three digits that say something. */
 function number(value: number): string {
@@ -33,7 +33,7 @@ export function showTable(measured: readonly (Measurement & { runtime: string })
     one.runtime,
     `${number(one.value)} ${one.unit}`,
     number(one.limit),
-    number(one.value / one.limit),
+    number(ratioOf(one)),
     verdict(one),
     one.limitIs,
   ]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isReached, type Measurement } from "../../bench/measurement.ts";
+import { inTurns, isReached, type Measurement } from "../../bench/measurement.ts";
 import { slopeOf } from "../../demo/statistics.ts";
 import { showTable } from "../../bench/table.ts";
 
@@ -17,6 +17,8 @@ const cases: readonly (readonly [Measurement, boolean | undefined, string])[] = 
   [{ ...slope, value: 1, reach: { within: 1 } }, true, "0 ± 1 kB a frame: reached"],
   [{ ...slope, value: -1.01, reach: { within: 1 } }, false, "0 ± 1 kB a frame: MISSED"],
   [{ ...slope, value: 1.01, reach: { within: 1 } }, false, "0 ± 1 kB a frame: MISSED"],
+  [{ ...rate, value: 34, ratio: 1.05, reach: { ratio: 1.1 } }, true, "1.05  ≤ 1.1 times: reached"],
+  [{ ...rate, value: 33, ratio: 1.15, reach: { ratio: 1.1 } }, false, "1.15  ≤ 1.1 times: MISSED"],
   [{ ...rate, value: 34 }, undefined, "1.13   "],
 ];
 
@@ -26,6 +28,14 @@ test("isReached and showTable judge a figure by the kind of what it shall reach"
     const table = showTable([{ ...measurement, runtime: "deno" }]);
     assert.ok(table.includes(verdict), table);
   }
+});
+
+test("inTurns takes the ratio of each turn, so that it holds where the machine is slow half of the time", () => {
+  const limits = [10, 20, 10, 20, 20];
+  const values = [...limits.map((limit) => limit * 1.1), 11, 11];
+  const { value, limit, ratio } = inTurns(values, limits);
+  assert.deepEqual([value, limit], [11, 20]);
+  assert.ok(Math.abs(ratio - 1.1) < 1e-9, String(ratio));
 });
 
 test("slopeOf fits a line by least squares", () => {
