@@ -1,5 +1,8 @@
 #include "codecs/key_frame_decoder.h"
 
+#include <cstdint>
+
+#include "absl/types/optional.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
 namespace sora {
@@ -28,14 +31,15 @@ int32_t KeyFrameDecoder::RegisterDecodeCompleteCallback(webrtc::DecodedImageCall
 }
 
 void KeyFrameDecoder::Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> picture,
-                              absl::optional<uint8_t> qp) {
+                              int qp) {
   webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
                                  .set_video_frame_buffer(std::move(picture))
                                  .set_timestamp_rtp(image.RtpTimestamp())
                                  .set_ntp_time_ms(image.ntp_time_ms_)
                                  .set_color_space(image.ColorSpace())
                                  .build();
-  callback_->Decoded(frame, absl::nullopt, qp);
+  const auto known = qp >= 0 && qp <= UINT8_MAX ? absl::optional<uint8_t>(static_cast<uint8_t>(qp)) : absl::nullopt;
+  callback_->Decoded(frame, absl::nullopt, known);
 }
 
 }  // namespace sora

@@ -3,7 +3,6 @@
 #ifndef SORA_CODECS_KEY_FRAME_DECODER_H
 #define SORA_CODECS_KEY_FRAME_DECODER_H
 
-#include "absl/types/optional.h"
 #include "api/scoped_refptr.h"
 #include "api/video/video_frame_buffer.h"
 #include "api/video_codecs/video_decoder.h"
@@ -28,9 +27,8 @@ class KeyFrameDecoder : public webrtc::VideoDecoder {
   // Decodes one frame and delivers the picture; a WEBRTC_VIDEO_CODEC_ code.
   virtual int32_t DecodeFrame(const webrtc::EncodedImage& image) = 0;
 
-  // Hands a picture of the frame on.
-  void Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> picture,
-               absl::optional<uint8_t> qp);
+  // Hands a picture of the frame on, with its quantizer, or a negative number when that is not known.
+  void Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> picture, int qp);
 
  private:
   bool used_ = false;

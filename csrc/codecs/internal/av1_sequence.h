@@ -7,8 +7,8 @@
 
 namespace sora {
 
-// Whether any sequence header of a temporal unit announces larger pictures than kMaxPixels; there may be several, and padding and frames
-// between them.
+// Whether any sequence header of a temporal unit announces larger pictures than kMaxPixels; there may be several, and padding
+// and frames between them.
 bool AnnouncesTooLargePictures(const uint8_t* data, size_t size);
 
 }  // namespace sora

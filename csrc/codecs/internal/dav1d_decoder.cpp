@@ -130,8 +130,7 @@ class Dav1dDecoder : public KeyFrameDecoder {
       const Dav1dPicture& p = *picture->get();
       if (p.p.layout != DAV1D_PIXEL_LAYOUT_I420 || p.p.bpc != 8) return -1;
       const int chroma_stride = static_cast<int>(p.stride[1]);
-      absl::optional<uint8_t> qp;
-      if (p.frame_hdr) qp = p.frame_hdr->quant.yac;
+      const int qp = p.frame_hdr ? p.frame_hdr->quant.yac : -1;
       const auto* y = static_cast<const uint8_t*>(p.data[0]);
       const auto* u = static_cast<const uint8_t*>(p.data[1]);
       const auto* v = static_cast<const uint8_t*>(p.data[2]);

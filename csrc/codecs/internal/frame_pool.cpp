@@ -8,6 +8,8 @@
 namespace sora {
 namespace {
 
+// The largest picture in I420 with a decoder's border around it.
+constexpr size_t kMaxPictureBytes = size_t{2} * kMaxPixels;
 constexpr size_t kMaxFrames = 150;
 // Larger memory than needed is kept for when pictures become larger again, up to so many times as much.
 constexpr size_t kMaxSpare = 4;

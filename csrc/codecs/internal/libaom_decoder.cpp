@@ -63,10 +63,8 @@ class LibaomDecoder : public KeyFrameDecoder {
                                                  picture->planes[0], picture->stride[0], picture->planes[1],
                                                  picture->stride[1], picture->planes[2], picture->stride[2], [memory] {});
       int qp = -1;
-      absl::optional<uint8_t> reported;
-      if (aom_codec_control(&context_, AOMD_GET_LAST_QUANTIZER, &qp) == AOM_CODEC_OK && qp >= 0 && qp <= 255)
-        reported = static_cast<uint8_t>(qp);
-      Deliver(image, buffer, reported);
+      aom_codec_control(&context_, AOMD_GET_LAST_QUANTIZER, &qp);
+      Deliver(image, buffer, qp);
     }
     return WEBRTC_VIDEO_CODEC_OK;
   }

@@ -2,16 +2,12 @@
 #ifndef SORA_CODECS_INTERNAL_PICTURE_LIMIT_H
 #define SORA_CODECS_INTERNAL_PICTURE_LIMIT_H
 
-#include <cstddef>
 #include <cstdint>
 
 namespace sora {
 
 // The largest picture of the highest levels of AV1 (6.3) and VP9 (6.2): 8192x4352.
 constexpr uint32_t kMaxPixels = 35'651'584;
-
-// Such a picture in I420 with a decoder's border around it.
-constexpr size_t kMaxPictureBytes = size_t{2} * kMaxPixels;
 
 }  // namespace sora
 

@@ -87,12 +87,15 @@ class Vp9Decoder : public KeyFrameDecoder {
   bool IsOpen() const override { return open_; }
 
   // RTP calls a frame a key frame that is not predicted from earlier pictures (RFC 9628, 4.2); the bitstream's own key frames reset
-  // the decoder, others may need what it has. VP9 Bitstream Specification, 6.2: marker, profile, show_existing_frame, frame_type.
-  bool StandsAlone(const webrtc::EncodedImage& image) const override {
-    if (image.size() == 0) return false;
-    const uint8_t header = image.data()[0];
-    const bool profile3 = (header & 0x30) == 0x30;
-    return (profile3 ? header & 0x06 : header & 0x0c) == 0;
+  // the decoder, others may need what it has.
+  bool StandsAlone(const webrtc::EncodedImage& image) const override { return Peek(image).is_kf; }
+
+  // What the first frame's header tells: nothing, as of a frame that is predicted, when it is broken.
+  static vpx_codec_stream_info_t Peek(const webrtc::EncodedImage& image) {
+    vpx_codec_stream_info_t info{};
+    info.sz = sizeof(info);
+    vpx_codec_peek_stream_info(vpx_codec_vp9_dx(), image.data(), static_cast<unsigned>(image.size()), &info);
+    return info;
   }
 
   void Close() {
@@ -102,10 +105,8 @@ class Vp9Decoder : public KeyFrameDecoder {
 
   int32_t DecodeFrame(const webrtc::EncodedImage& image) override {
     const auto size = static_cast<unsigned>(image.size());
-    vpx_codec_stream_info_t info{};
-    info.sz = sizeof(info);
-    if (size == 0 || vpx_codec_peek_stream_info(vpx_codec_vp9_dx(), image.data(), size, &info) != VPX_CODEC_OK)
-      return WEBRTC_VIDEO_CODEC_ERROR;
+    if (size == 0) return WEBRTC_VIDEO_CODEC_ERROR;  // libvpx would take it for the end
+    const auto info = Peek(image);
     const uint64_t pixels = uint64_t{info.w} * info.h;
     // Larger ones behind this, in frames of their own or by scaling, get no memory from the pool.
     if (pixels > kMaxPixels) return WEBRTC_VIDEO_CODEC_ERROR;
@@ -120,10 +121,8 @@ class Vp9Decoder : public KeyFrameDecoder {
     const auto buffer = Wrap(*picture);
     if (!buffer) return WEBRTC_VIDEO_CODEC_ERROR;
     int qp = -1;
-    absl::optional<uint8_t> reported;
-    if (vpx_codec_control(&context_, VPXD_GET_LAST_QUANTIZER, &qp) == VPX_CODEC_OK && qp >= 0 && qp <= 255)
-      reported = static_cast<uint8_t>(qp);
-    Deliver(image, buffer, reported);
+    vpx_codec_control(&context_, VPXD_GET_LAST_QUANTIZER, &qp);
+    Deliver(image, buffer, qp);
     return WEBRTC_VIDEO_CODEC_OK;
   }
 

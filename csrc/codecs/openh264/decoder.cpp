@@ -54,10 +54,8 @@ int32_t OpenH264Decoder::DecodeFrame(const webrtc::EncodedImage& image) {
   libyuv::I420Copy(planes[0], layout.iStride[0], planes[1], layout.iStride[1], planes[2], layout.iStride[1],
                    buffer->MutableDataY(), buffer->StrideY(), buffer->MutableDataU(), buffer->StrideU(),
                    buffer->MutableDataV(), buffer->StrideV(), layout.iWidth, layout.iHeight);
-  absl::optional<uint8_t> qp;
   parser_.ParseBitstream(image);
-  if (const auto last = parser_.GetLastSliceQp(); last && *last >= 0) qp = static_cast<uint8_t>(*last);
-  Deliver(image, buffer, qp);
+  Deliver(image, buffer, parser_.GetLastSliceQp().value_or(-1));
   return WEBRTC_VIDEO_CODEC_OK;
 }
 

@@ -15,8 +15,6 @@ constexpr size_t kAllowedBytes = 16 * 1024 * 1024;
 // What libvpx takes before it asks for the memory of a picture: tables of its blocks of 8x8.
 size_t TableBytes(size_t width, size_t height) { return width * height / 64 * 112; }
 
-Bytes BytesOf(const webrtc::EncodedImage& image) { return Bytes(image.data(), image.data() + image.size()); }
-
 webrtc::EncodedImage DeltaFrame(const Bytes& bytes) {
   auto image = test::KeyFrame(bytes);
   image._frameType = webrtc::VideoFrameType::kVideoFrameDelta;
@@ -28,7 +26,7 @@ std::vector<Bytes> Frames(const std::string& codec, int count) {
   test::Encoder encoder(test::ImplementationsOf(codec).front(), kWidth, kHeight, 800);
   std::vector<Bytes> frames;
   for (int i = 0; i < count; ++i) encoder.Next();
-  for (const auto& image : encoder.encoded.images) frames.push_back(BytesOf(image));
+  for (const auto& image : encoder.encoded.images) frames.emplace_back(image.data(), image.data() + image.size());
   REQUIRE_EQ(frames.size(), static_cast<size_t>(count));
   return frames;
 }
