@@ -1,8 +1,7 @@
 import { Sora } from "../mod.ts";
 import { openRealm } from "../ffi/realm.ts";
-import { median } from "../demo/statistics.ts";
 import { connectSender, WARM_UP_CALLS } from "./clients.ts";
-import { type Benchmark, delay } from "./measurement.ts";
+import { type Benchmark, delay, inTurns } from "./measurement.ts";
 import { microseconds } from "./microseconds.ts";
 
 const SAMPLES = 300;
@@ -32,9 +31,8 @@ export const onData: Benchmark = {
     }
     yield {
       name: "onData of 10 ms at 48 kHz while it is sent",
-      value: median(values),
+      ...inTurns(values, times),
       unit: "µs",
-      limit: median(times),
       limitIs: "an FFI call without work, as cold, in turns",
       reach: { value: 10 },
     };

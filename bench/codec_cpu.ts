@@ -12,7 +12,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ffmpeg } from "../demo/ffmpeg.ts";
-import { type Benchmark, inTurns } from "./measurement.ts";
+import { type Benchmark, inTurns, type Turns } from "./measurement.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ours = `${root}zig-out/bin/sora_ffi_codecs`;
@@ -86,7 +86,7 @@ async function compare(
   mine: readonly string[],
   theirs: readonly string[],
   pictures: number,
-): Promise<ReturnType<typeof inTurns>> {
+): Promise<Turns> {
   const [values, limits]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     values.push(await cpuMs(mine) / pictures);

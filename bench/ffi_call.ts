@@ -1,6 +1,5 @@
 import { openRealm } from "../ffi/realm.ts";
-import { median } from "../demo/statistics.ts";
-import type { Benchmark } from "./measurement.ts";
+import { type Benchmark, inTurns } from "./measurement.ts";
 
 const CALLS = 200_000;
 const ROUNDS = 25;
@@ -29,9 +28,8 @@ export const ffiCall: Benchmark = {
     }
     yield {
       name: "FFI call without work",
-      value: median(values),
+      ...inTurns(values, limits),
       unit: "ns",
-      limit: median(limits),
       limitIs: "performance.now(), the runtime's own call into native code",
       reach: { value: 200 },
     };

@@ -48,11 +48,11 @@ export function isReached(measurement: Measurement): boolean | undefined {
   return "value" in reach ? value <= reach.value : ratioOf(measurement) <= reach.ratio;
 }
 
-/** Figures that were taken in turns: their medians, and that of their ratios. */
-export function inTurns(
-  values: readonly number[],
-  limits: readonly number[],
-): Required<Pick<Measurement, "value" | "limit" | "ratio">> {
+/** What figures that were taken in turns come to. */
+export type Turns = Required<Pick<Measurement, "value" | "limit" | "ratio">>;
+
+/** The medians of figures that were taken in turns, and that of their ratios. */
+export function inTurns(values: readonly number[], limits: readonly number[]): Turns {
   const ratios = limits.flatMap((limit, turn) => {
     const value = values[turn];
     return value === undefined ? [] : [value / limit];
