@@ -219,7 +219,7 @@ export class Attempt {
     this.#dialogue?.dispose();
     if (wsClose !== undefined) dispatch(handlers, "onWsClose", wsClose.code, wsClose.reason);
     else if (cut) dispatch(handlers, "onWsClose", 4999, SELF_CLOSED);
-    void this.#finish(wsClose === undefined ? ending : { ...ending, wsClose });
+    void this.#finish(wsClose === undefined ? ending : { ...ending, close: wsClose });
   }
 
   async #finish(ending: Ending): Promise<void> {

@@ -77,6 +77,11 @@ export class Channels {
     return this.#open.size;
   }
 
+  /** Whether there were some, and none is left. */
+  get areLost(): boolean {
+    return this.#open.size === 0 && this.#announced.size > 0;
+  }
+
   /** Whether one is open. */
   isOpen(label: string): boolean {
     return this.#open.has(label);

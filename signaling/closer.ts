@@ -6,6 +6,7 @@
 
 import type { Clock } from "./clock.ts";
 import {
+  associationLost,
   type Closing,
   dataChannelsClosed,
   dataChannelsNotClosed,
@@ -26,30 +27,37 @@ import type { SignalingTimeouts } from "./validate_options.ts";
 /** Tells that the connection is over; `wsClose` is to be reported first. */
 export type OnEnded = (ending: Ending, wsClose?: WsClose) => void;
 
+/** What a {@link Closer} tells. */
+export interface CloserOwner {
+  /** Calls handlers. */
+  readonly emit: Emit;
+  /** The connection is of no use any more and has to be closed: call `start()` with this. */
+  readonly onUseless: (root: Ending) => void;
+  /** It is over. Once. */
+  readonly onEnded: OnEnded;
+}
+
 /** How a connection ends, whoever starts it. */
 export class Closer {
   readonly #transports: Transports;
   readonly #timeouts: SignalingTimeouts;
   readonly #clock: Clock;
-  readonly #emit: Emit;
-  readonly #onEnded: OnEnded;
+  readonly #owner: CloserOwner;
   #closing: Closing | undefined;
   #root: Ending | undefined;
   #cancelTimer: () => void = () => {};
 
-  /** Does nothing until the end begins. @param onEnded Called once. */
+  /** Does nothing until the end begins. */
   constructor(
     transports: Transports,
     timeouts: SignalingTimeouts,
     clock: Clock,
-    emit: Emit,
-    onEnded: OnEnded,
+    owner: CloserOwner,
   ) {
     this.#transports = transports;
     this.#timeouts = timeouts;
     this.#clock = clock;
-    this.#emit = emit;
-    this.#onEnded = onEnded;
+    this.#owner = owner;
   }
 
   /** Whether the end has begun. */
@@ -60,6 +68,7 @@ export class Closer {
   /** Begins the end from this side. `root`: why, when it was not the user's wish. */
   start(root?: Ending): void {
     if (this.isClosing) return;
+    this.#cancelTimer();
     this.#root = root;
     const transports = this.#transports;
     if (!transports.hasWebSocket) {
@@ -99,7 +108,7 @@ export class Closer {
   announced(code: number, reason: string): boolean {
     if (this.isClosing) return false;
     this.#closing = this.#transports.hasWebSocket
-      ? { mode: "announced-websocket" }
+      ? { mode: "announced-websocket", code, reason }
       : { mode: "announced-datachannel", code, reason };
     this.#wait(this.#timeouts.disconnectWaitTimeoutMs);
     return true;
@@ -112,17 +121,39 @@ export class Closer {
     transports.socket = undefined;
     if (wasDetached) {
       const code = timedOut || end.error !== undefined ? 4999 : 1000;
-      this.#emit("onWsClose", code, SELF_CLOSED);
-    } else if (this.#closing !== undefined && this.#closing.mode !== "lost") {
-      this.#end(webSocketClosed(end, this.#closing.mode), end);
-    } else {
+      this.#owner.emit("onWsClose", code, SELF_CLOSED);
+    } else if (this.#closing === undefined) {
       this.#end(webSocketLost(end, transports.switched), end);
+    } else if (this.#closing.mode === "lost") {
+      this.#end(webSocketLost(end, transports.switched, true), end);
+    } else {
+      this.#end(webSocketClosed(end, this.#closing), end);
     }
   }
 
   /** The last data channel closed. */
   dataChannelsEnded(): void {
-    if (!this.#transports.hasWebSocket) this.#end(dataChannelsClosed(this.#closing));
+    if (this.#transports.hasWebSocket) this.checkAssociation();
+    else this.#end(dataChannelsClosed(this.#closing));
+  }
+
+  /**
+   * Whether signaling has moved to data channels that are all gone while the WebSocket is open: the SCTP association was lost,
+   * and nothing that the server sends over it arrives. The server may end the connection for a reason of its own just now,
+   * whose word takes another way, so it is waited for.
+   */
+  checkAssociation(): void {
+    if (this.isClosing || !this.#hasLostAssociation()) return;
+    const ms = this.#timeouts.disconnectWaitTimeoutMs;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.after(ms, () => {
+      if (this.#hasLostAssociation()) this.#owner.onUseless(associationLost(ms));
+    });
+  }
+
+  #hasLostAssociation(): boolean {
+    const { hasWebSocket, switched, channels } = this.#transports;
+    return hasWebSocket && switched && channels?.areLost === true;
   }
 
   /** Stops waiting; nothing is reported any more. */
@@ -149,22 +180,23 @@ export class Closer {
   }
 
   #wait(timeoutMs: number): void {
+    this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(timeoutMs, () => this.#timedOut());
   }
 
   #timedOut(): void {
-    const mode = this.#closing!.mode;
-    if (mode === "datachannel" || mode === "announced-datachannel") {
+    const closing = this.#closing!;
+    if (closing.mode === "datachannel" || closing.mode === "announced-datachannel") {
       this.#end(dataChannelsNotClosed(CANCELED));
       return;
     }
     const end = { ...WAIT_TIMEOUT, error: new Error(CANCELED) };
-    this.#end(webSocketClosed(end, mode), WAIT_TIMEOUT);
+    this.#end(webSocketClosed(end, closing), WAIT_TIMEOUT);
   }
 
   #end(closed: Ending, wsClose?: WsClose): void {
     this.#cancelTimer();
     const ending = this.#root === undefined ? closed : forcedEnding(this.#root, closed);
-    this.#onEnded(ending, wsClose && { code: wsClose.code, reason: wsClose.reason });
+    this.#owner.onEnded(ending, wsClose && { code: wsClose.code, reason: wsClose.reason });
   }
 }

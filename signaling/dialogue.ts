@@ -67,7 +67,11 @@ export class Dialogue {
       send: (text) => this.transports.sendText("rpc", text),
       isAwaited: () => this.transports.channels?.isAwaited("rpc") === true,
     });
-    this.#closer = new Closer(this.transports, options, clock, owner.emit, owner.onEnded);
+    this.#closer = new Closer(this.transports, options, clock, {
+      emit: owner.emit,
+      onUseless: (root) => this.close(root),
+      onEnded: owner.onEnded,
+    });
     this.#incoming = new Incoming(this.#incomingOwner(), owner.emit, counters, limits);
     socket.events = {
       onOpen: () => {},
@@ -282,6 +286,7 @@ export class Dialogue {
     this.#ignoreWebSocket = message.ignore_disconnect_websocket;
     this.#owner.emit("onSwitched", message, text);
     this.#leaveWebSocket();
+    if (!this.#over) this.#closer.checkAssociation();
     return true;
   }
 
@@ -297,7 +302,8 @@ export class Dialogue {
 
   #webSocketEnded(end: { code: number; reason: string; error?: Error }, timedOut: boolean): void {
     const { transports } = this;
-    if (this.#ignoreWebSocket && transports.hasWebSocket && !this.isClosing) {
+    const mayGoOn = this.#ignoreWebSocket && transports.channels?.areLost !== true;
+    if (mayGoOn && transports.hasWebSocket && !this.isClosing) {
       transports.socket = undefined;
       transports.detached = true;
       this.#owner.emit("onWsClose", end.code, end.reason);

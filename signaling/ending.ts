@@ -24,21 +24,24 @@ export interface Ending {
   readonly message: string;
   /** The low-level error. */
   readonly cause?: unknown;
-  /** How the WebSocket ended, if that was the end. */
-  readonly wsClose?: WsClose;
+  /** What the server said of the end: by the close of the WebSocket, or by `close` over a data channel. */
+  readonly close?: WsClose;
   /** The HTTP status that the handshake was refused with. */
   readonly httpStatus?: number;
 }
 
 /**
  * What is waited for while a connection closes: the end of the WebSocket (`websocket`, `hybrid`; the latter with data channel
- * signaling), also when the server has begun to close it (`lost`), of all data channels (`datachannel`), or what the server
- * announced by `close` over a data channel.
+ * signaling), also when the server has begun to close it (`lost`), of all data channels (`datachannel`), or of either after
+ * the server announced it by `close` over a data channel.
  */
 export type Closing =
-  | { readonly mode: "websocket" | "hybrid" | "datachannel" }
-  | { readonly mode: "announced-websocket" | "lost" }
-  | { readonly mode: "announced-datachannel"; readonly code: number; readonly reason: string };
+  | { readonly mode: "websocket" | "hybrid" | "datachannel" | "lost" }
+  | {
+    readonly mode: "announced-websocket" | "announced-datachannel";
+    readonly code: number;
+    readonly reason: string;
+  };
 
 /** Code and reason of `onWsClose` when this side gave up waiting. */
 export const WAIT_TIMEOUT = { code: 4999, reason: "DISCONNECT-WAIT-TIMEOUT-ERROR" } as const;
@@ -75,9 +78,27 @@ export function handshakeFailed(
   };
 }
 
-/** The WebSocket ended although nobody on this side wanted it. `switched`: signaling had moved to data channels. */
-export function webSocketLost(end: SocketEnd, switched: boolean): Ending {
-  if (end.code === 1000) {
+/** The reason of the server's answer to `disconnect`. */
+const ANSWER_TO_DISCONNECT = "TYPE-DISCONNECT";
+
+/**
+ * Whether somebody on the server's side asked for this end: its application or its configuration, with a reason of its own
+ * (`DISCONNECTED-API`, `LIFETIME-EXPIRED`). The answer to a `disconnect` that was never sent is none, nor is silence.
+ */
+function isAsked({ code, reason }: WsClose): boolean {
+  return code === 1000 && reason !== "" && reason !== ANSWER_TO_DISCONNECT;
+}
+
+/**
+ * The WebSocket ended although this side had not told the server to. `switched`: signaling had moved to data channels;
+ * `asked`: whether somebody asked for the end, when that is known from elsewhere.
+ */
+export function webSocketLost(
+  end: SocketEnd,
+  switched: boolean,
+  asked: boolean = isAsked(end),
+): Ending {
+  if (end.code === 1000 && asked) {
     const what = switched ? "WebSocket and DataChannel" : "WebSocket";
     return {
       code: "CLOSE_SUCCEEDED",
@@ -92,9 +113,12 @@ export function webSocketLost(end: SocketEnd, switched: boolean): Ending {
 }
 
 /** The WebSocket ended while the connection was closing. */
-export function webSocketClosed(end: SocketEnd, mode: Closing["mode"]): Ending {
+export function webSocketClosed(end: SocketEnd, closing: Closing): Ending {
   const inOrder = end.error === undefined;
-  if (mode === "announced-websocket" && inOrder) return webSocketLost(end, true);
+  const { mode } = closing;
+  if (mode === "announced-websocket" && inOrder) {
+    return webSocketLost(end, true, closing.code === 1000);
+  }
   if (mode === "websocket") {
     return inOrder
       ? {
@@ -119,12 +143,14 @@ export function webSocketClosed(end: SocketEnd, mode: Closing["mode"]): Ending {
 /** All data channels closed. `closing` is undefined when neither side had said that it would end. */
 export function dataChannelsClosed(closing: Closing | undefined): Ending {
   if (closing?.mode === "announced-datachannel") {
-    return {
-      code: "CLOSE_SUCCEEDED",
-      message: closing.code === 1000
-        ? `Succeeded to close DataChannel: reason=${closing.reason}`
-        : `Failed to close DataChannel: code=${closing.code} ec=Success`,
-    };
+    const { code, reason } = closing;
+    return code === 1000
+      ? { code: "CLOSE_SUCCEEDED", message: `Succeeded to close DataChannel: reason=${reason}` }
+      : {
+        code: "CLOSE_FAILED",
+        message: `Failed to close DataChannel: code=${code} ec=Success`,
+        close: { code, reason },
+      };
   }
   return closing === undefined
     ? {
@@ -139,11 +165,21 @@ export function dataChannelsNotClosed(problem: string): Ending {
   return { code: "CLOSE_FAILED", message: `Failed to close DataChannel: ec=${problem}` };
 }
 
+/** All data channels are gone, the WebSocket is not, and the server did not say why in time. */
+export function associationLost(waitedMs: number): Ending {
+  return {
+    code: "CLOSE_FAILED",
+    message: "All DataChannels were lost while the WebSocket was open, and the server did not " +
+      `end the connection within ${waitedMs} ms`,
+  };
+}
+
 /** Joins what made this side end the connection with how the closing went. */
 export function forcedEnding(root: Ending, closed: Ending): Ending {
   return {
     code: root.code,
     message: `${root.message}, internal_message=${closed.message}`,
     cause: root.cause,
+    ...(closed.close === undefined ? {} : { close: closed.close }),
   };
 }

@@ -7,9 +7,12 @@
 
 /** How a connection ended: the code of `onDisconnect`. */
 export const SoraSignalingErrorCode = {
-  /** The connection ended in order, by either side. */
+  /** The connection ended in order, because somebody asked for it: this side, or the server's application. */
   CLOSE_SUCCEEDED: "CLOSE_SUCCEEDED",
-  /** `disconnect()` was called, but the server did not finish in time or the transport broke meanwhile. */
+  /**
+   * `disconnect()` was called, but the server did not finish in time or the transport broke meanwhile; or all data channels
+   * were lost although nobody asked for an end.
+   */
   CLOSE_FAILED: "CLOSE_FAILED",
   /** A timeout, or something this library could not go on with. */
   INTERNAL_ERROR: "INTERNAL_ERROR",
@@ -17,7 +20,7 @@ export const SoraSignalingErrorCode = {
   INVALID_PARAMETER: "INVALID_PARAMETER",
   /** No signaling URL could be reached (TCP, TLS, proxy or HTTP). */
   WEBSOCKET_HANDSHAKE_FAILED: "WEBSOCKET_HANDSHAKE_FAILED",
-  /** The server closed the WebSocket with a code other than 1000, 4490 for instance. */
+  /** The server closed the WebSocket with a code other than 1000, 4490 for instance, or although nobody asked for an end. */
   WEBSOCKET_ONCLOSE: "WEBSOCKET_ONCLOSE",
   /** The WebSocket broke without a close frame. */
   WEBSOCKET_ONERROR: "WEBSOCKET_ONERROR",

@@ -188,7 +188,10 @@ export interface SignalingOptions {
   readonly ignoreDisconnectWebSocket?: boolean;
   /** How long the move to data channels may take, in milliseconds (default 180 000). */
   readonly dataChannelSignalingTimeoutMs?: number;
-  /** How long `disconnect()` waits for the server over data channels, in milliseconds (default 5 000). */
+  /**
+   * How long `disconnect()` waits for the server over data channels, in milliseconds (default 5 000). When all data channels
+   * are lost while the WebSocket is open, the server has as long to end the connection; then this side does.
+   */
   readonly disconnectWaitTimeoutMs?: number;
   /** How long the closing of a WebSocket may take, in milliseconds (default 3 000). */
   readonly webSocketCloseTimeoutMs?: number;

@@ -58,6 +58,11 @@ const PASSING_REASONS = new Set([
   "CONNECTION-CREATED-WAIT-TIMEOUT-ERROR",
   "PONG-TIMEOUT-ERROR",
   "DUPLICATED-CHANNEL-ID",
+  "TRANSPORT-ERROR",
+  "MEDIA-TIMEOUT-ERROR",
+  "SLOW-CONSUMER",
+  "TOO-MANY-CONNECTIONS",
+  "INTERNAL-ERROR",
 ]);
 /** HTTP statuses of the handshake that ask for other credentials (RFC 9110): unauthorized, forbidden, at the proxy. */
 const AUTHENTICATION_STATUSES = new Set([401, 403, 407]);
@@ -68,7 +73,7 @@ export function isPassing(ending: Ending): boolean {
   if (ending.httpStatus !== undefined && AUTHENTICATION_STATUSES.has(ending.httpStatus)) {
     return false;
   }
-  return ending.wsClose?.code !== REFUSED || PASSING_REASONS.has(ending.wsClose.reason);
+  return ending.close?.code !== REFUSED || PASSING_REASONS.has(ending.close.reason);
 }
 
 /**

@@ -106,6 +106,29 @@ test("5 a single data channel closes: ignored", async () => {
   assert.deepEqual(client.ends, []);
 });
 
+for (const says of ["TYPE-DISCONNECT", undefined]) {
+  const words = says === undefined ? "nothing" : `1000 ${says}`;
+  test(`the SCTP association is lost while the WebSocket is open and the server says ${words}: the connection is made again`, async () => {
+    await using server = await RawSora.start({ ignoreWebSocket: false });
+    await using client = new RecordingClient({
+      signalingUrls: [server.url],
+      ...SHORT,
+      reconnect: { initialDelayMs: 20, maxDelayMs: 100, maxRetries: 50 },
+    });
+    await client.switch();
+    await server.abortAssociation();
+    await closed(client, "signaling");
+    if (says !== undefined) server.close(1000, says);
+    await eventually("onReconnected", () => client.of("onReconnected").length === 1);
+    assert.equal(
+      client.of("onReconnecting")[0]![0].code,
+      says === undefined ? "CLOSE_FAILED" : "WEBSOCKET_ONCLOSE",
+    );
+    await eventually("switched again", () => client.of("onSwitched").length === 2);
+    assert.deepEqual(client.of("onDisconnect"), []);
+  });
+}
+
 /** Video that nothing here encodes. */
 const unknownCodec = (sdp: string): string =>
   sdp.replaceAll(/^(a=rtpmap:\d+) (?!rtx)[\w-]+\//gm, "$1 UNHEARD-OF/");
@@ -169,7 +192,7 @@ for (const via of ["WebSocket", "DataChannel"] as const) {
           server.sendOn("signaling", reOffer);
           await eventually("re-answer", () => server.types("signaling").includes("re-answer"));
         }
-        server.close(1000, "TYPE-DISCONNECT");
+        server.close(1000, "DISCONNECTED-API");
       },
     );
     assert.equal(code, "CLOSE_SUCCEEDED");

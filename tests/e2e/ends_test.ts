@@ -179,7 +179,7 @@ const established: Readonly<Record<string, Row>> = {
     },
     ends: [
       close(1000, "SELF-CLOSED"),
-      end("CLOSE_SUCCEEDED", "Failed to close DataChannel: code=4490 ec=Success"),
+      end("CLOSE_FAILED", "Failed to close DataChannel: code=4490 ec=Success"),
     ],
   },
   "3.5 data channels alone, without a close message": {

@@ -106,7 +106,7 @@ const atPush: Readonly<
     options: ALONE,
     ends: [
       close(1000, "SELF-CLOSED"),
-      end("CLOSE_SUCCEEDED", /^Failed to close DataChannel: code=4001 /),
+      end("CLOSE_FAILED", /^Failed to close DataChannel: code=4001 /),
     ],
   },
   "cuts, both transports": {

@@ -104,6 +104,11 @@ export class RawSora implements AsyncDisposable {
     }
   }
 
+  /** Ends the SCTP association at once (RFC 9260, section 9.1): every data channel is lost, all else stays. */
+  async abortAssociation(): Promise<void> {
+    await this.#peer!.sctpTransport!.stop();
+  }
+
   /** Closes the WebSocket with a close frame. */
   close(code: number, reason: string): void {
     this.#socket!.close(code, reason);

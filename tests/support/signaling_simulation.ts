@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
+import type { SocketEnd } from "../../signaling/socket.ts";
 import { type FakePeer, type FakeSocket, settle } from "./signaling_fakes.ts";
 import {
   BUILT_IN_LABELS,
@@ -81,13 +82,21 @@ const MESSAGES: readonly (object | string)[] = [
   "",
 ];
 
-const ENDS = [
+const ENDS: readonly SocketEnd[] = [
   { code: 0, reason: "", error: new Error("read ECONNRESET") },
   { code: 1000, reason: "TYPE-DISCONNECT" },
   { code: 1000, reason: "DISCONNECTED-API" },
   { code: 1001, reason: "" },
   { code: 4490, reason: "AUTHENTICATION-FAILURE" },
 ];
+
+/** The reason of an end that the server's application asked for. */
+const ASKED_BY_SERVER = "DISCONNECTED-API";
+const SUCCEEDED = "CLOSE_SUCCEEDED";
+
+interface Named {
+  readonly code: string;
+}
 
 const STATES = [
   "connecting",
@@ -102,8 +111,10 @@ const STATES = [
 class Simulation {
   readonly #dice: Dice;
   readonly #scene: Scene;
-  readonly #connects: { settled: boolean }[] = [];
-  readonly #controllers: AbortController[] = [];
+  readonly #connects: { settled: boolean; readonly controller: AbortController }[] = [];
+  /** Which connects somebody asked to end, by number: the user, or the server's application. */
+  readonly #asked = new Set<number>();
+  readonly #problems: string[] = [];
   #disconnects = 0;
   #faults = true;
 
@@ -130,12 +141,13 @@ class Simulation {
     const { handlers } = this.#scene;
     const names = Object.keys(handlers).filter((name) => name !== "onError");
     for (const name of [...names, "onReconnecting", "onReconnected"] as (keyof typeof handlers)[]) {
-      handlers[name] = () => {
+      handlers[name] = (...args: unknown[]) => {
         const outstanding = this.#connects.length - this.#disconnects;
         assert.ok(outstanding > 0, `${name} was called after onDisconnect`);
+        this.#checkEnd(name, args[0]);
         if (name === "onDisconnect") this.#disconnects++;
         if (!this.#faults) return;
-        if (this.#dice.chance(0.02)) void this.#scene.session.disconnect();
+        if (this.#dice.chance(0.02)) this.#disconnect();
         if (this.#dice.chance(0.01)) this.#connect();
         if (this.#dice.chance(0.02)) throw new Error("handler");
         if (this.#dice.chance(0.02)) return Promise.reject(new Error("handler"));
@@ -144,20 +156,35 @@ class Simulation {
     handlers.onError = (error) => assert.equal((error as Error).message, "handler");
   }
 
+  /** What a handler throws is caught, so that a problem is remembered instead. */
+  #checkEnd(name: string, first: unknown): void {
+    if (name === "onReconnecting" && (first as Named).code === SUCCEEDED) {
+      this.#problems.push("a success was followed by another attempt");
+    }
+    if (name !== "onDisconnect") return;
+    if (first !== SUCCEEDED || this.#asked.has(this.#disconnects)) return;
+    this.#problems.push("a success that nobody had asked for");
+  }
+
   #connect(): void {
     const { session } = this.#scene;
     const before = session.state;
     const controller = new AbortController();
-    this.#controllers.push(controller);
     const connected = session.connect({ signal: controller.signal });
     if (before === "connecting" || before === "connected") {
       connected.catch(() => {});
       return;
     }
-    const entry = { settled: false };
+    const entry = { settled: false, controller };
     this.#connects.push(entry);
     const settled = () => void (entry.settled = true);
     connected.then(settled, settled);
+  }
+
+  #disconnect(): Promise<void> {
+    const { session } = this.#scene;
+    if (session.state !== "disconnected") this.#asked.add(this.#connects.length - 1);
+    return session.disconnect();
   }
 
   #newPeer(peer: FakePeer): void {
@@ -185,8 +212,8 @@ class Simulation {
     const { session, clock, network, peers } = this.#scene;
     const roll = this.#dice.next();
     if (roll < 0.04) this.#connect();
-    else if (roll < 0.07) void session.disconnect();
-    else if (roll < 0.09) this.#dice.pick(this.#controllers)?.abort();
+    else if (roll < 0.07) void this.#disconnect();
+    else if (roll < 0.09) this.#abort();
     else if (roll < 0.11) session.hintNow();
     else if (roll < 0.14) session.rpc("method").catch(() => {});
     else if (roll < 0.17) session.sendDataChannel(this.#dice.pick(LABELS), "data");
@@ -198,16 +225,31 @@ class Simulation {
     await settle();
   }
 
+  #serverAsked(): void {
+    this.#asked.add(this.#disconnects);
+  }
+
+  #abort(): void {
+    const life = this.#dice.below(this.#connects.length);
+    this.#asked.add(life);
+    this.#connects[life]?.controller.abort();
+  }
+
   /** Sockets report what they please, late and twice too, but never text before they are open. */
   async #socketStep(socket: FakeSocket | undefined): Promise<void> {
     if (socket === undefined) return;
     const roll = this.#dice.next();
     if (roll < 0.3) await socket.open();
-    else if (roll < 0.36) await socket.end(this.#dice.pick(ENDS));
+    else if (roll < 0.36) await this.#endSocket(socket, this.#dice.pick(ENDS));
     else if (roll < 0.38) await socket.receiveBinary();
     else if (roll < 0.4) socket.writable = !socket.writable;
-    else if (roll < 0.5 && socket.closed !== undefined) await socket.end(ENDS[1]!);
+    else if (roll < 0.5 && socket.closed !== undefined) await this.#endSocket(socket, ENDS[1]!);
     else await socket.receive(this.#dice.pick(MESSAGES));
+  }
+
+  async #endSocket(socket: FakeSocket, end: SocketEnd): Promise<void> {
+    if (end.reason === ASKED_BY_SERVER) this.#serverAsked();
+    await socket.end(end);
   }
 
   async #peerStep(peer: FakePeer | undefined): Promise<void> {
@@ -223,6 +265,7 @@ class Simulation {
     else {
       const message = this.#dice.pick(MESSAGES);
       const text = typeof message === "string" ? message : JSON.stringify(message);
+      if (text.includes(ASKED_BY_SERVER)) this.#serverAsked();
       const data = this.#dice.chance(0.2) ? deflateSync(text) : text;
       await peer.receiveData(label, data);
     }
@@ -232,7 +275,7 @@ class Simulation {
   async #end(): Promise<void> {
     const { session, clock, network, peers } = this.#scene;
     let done = false;
-    void session.disconnect().then(() => done = true);
+    void this.#disconnect().then(() => done = true);
     await clock.advance(60_000);
     assert.ok(done, "disconnect() hangs");
     assert.equal(session.state, "disconnected");
@@ -250,6 +293,7 @@ class Simulation {
   }
 
   #nothingLeft(): void {
+    assert.deepEqual(this.#problems, []);
     assert.equal(this.#scene.clock.pending, 0, "timers are left");
     assert.equal(this.#disconnects, this.#connects.length, "onDisconnect once per connect()");
     assert.ok(this.#connects.every(({ settled }) => settled), "connect() hangs");
@@ -265,7 +309,7 @@ class Simulation {
     scene.peer.events.onConnectionStateChange("connected");
     await scene.socket.receive(connectionNotify("created"));
     assert.equal(scene.session.state, "connected");
-    const done = scene.session.disconnect();
+    const done = this.#disconnect();
     await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
     await done;
     await scene.clock.advance(0);

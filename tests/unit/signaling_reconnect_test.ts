@@ -48,7 +48,7 @@ test("reconnectDelay takes the jitter's part of the wait at random", () => {
 
 const refused = (reason: string): Partial<Ending> => ({
   code: "WEBSOCKET_ONCLOSE",
-  wsClose: { code: 4490, reason },
+  close: { code: 4490, reason },
 });
 const endings: [string, Partial<Ending>, boolean][] = [
   ["an end in order", { code: "CLOSE_SUCCEEDED" }, false],
@@ -58,8 +58,18 @@ const endings: [string, Partial<Ending>, boolean][] = [
   ["an authentication server that fails", refused("AUTHENTICATION-INTERNAL-ERROR"), true],
   ["a missing pong", refused("PONG-TIMEOUT-ERROR"), true],
   ["the old connection still being there", refused("DUPLICATED-CHANNEL-ID"), true],
-  ["another close code", { code: "WEBSOCKET_ONCLOSE", wsClose: { code: 1001, reason: "" } }, true],
-  ["a broken socket", { code: "WEBSOCKET_ONERROR", wsClose: { code: 0, reason: "" } }, true],
+  ["a lost transport", refused("TRANSPORT-ERROR"), true],
+  ["media that stopped coming", refused("MEDIA-TIMEOUT-ERROR"), true],
+  ["a network that was too slow for a while", refused("SLOW-CONSUMER"), true],
+  ["a server that failed", refused("INTERNAL-ERROR"), true],
+  ["a server that is full", refused("TOO-MANY-CONNECTIONS"), true],
+  [
+    "1000 that nobody asked for",
+    { code: "WEBSOCKET_ONCLOSE", close: { code: 1000, reason: "TYPE-DISCONNECT" } },
+    true,
+  ],
+  ["another close code", { code: "WEBSOCKET_ONCLOSE", close: { code: 1001, reason: "" } }, true],
+  ["a broken socket", { code: "WEBSOCKET_ONERROR", close: { code: 0, reason: "" } }, true],
   ["a failed handshake", { code: "WEBSOCKET_HANDSHAKE_FAILED" }, true],
   ["HTTP 401", { code: "WEBSOCKET_HANDSHAKE_FAILED", httpStatus: 401 }, false],
   ["HTTP 403", { code: "WEBSOCKET_HANDSHAKE_FAILED", httpStatus: 403 }, false],
@@ -118,6 +128,50 @@ test("a lost connection is made again with a new socket and a new peer", async (
   assert.deepEqual(story(scene), [["onReconnecting", 1], ["onReconnected", 1]]);
   assert.deepEqual(scene.of("onDisconnect"), []);
   assert.equal(scene.clock.pending, 0);
+});
+
+test("an end that nobody asked for makes the connection again, over whichever transport it came", async () => {
+  const CLOSE = { type: "close", reason: "PONG-TIMEOUT-ERROR", code: 4490 };
+  const closeChannels = async ({ peer }: Scene) => {
+    for (const label of [...peer.openLabels]) await peer.closeChannel(label);
+  };
+  const rows: [string, boolean, (scene: Scene) => Promise<unknown>][] = [
+    ["1000", false, (scene) => scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" })],
+    ["the association, and 1000", false, async (scene) => {
+      await closeChannels(scene);
+      await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
+    }],
+    ["the association, and silence", false, async (scene) => {
+      await closeChannels(scene);
+      await scene.clock.advance(5_000);
+    }],
+    ["data channels alone", true, closeChannels],
+    ["data channels alone, announced", true, async (scene) => {
+      await scene.peer.receiveData("signaling", CLOSE);
+      await closeChannels(scene);
+    }],
+  ];
+  for (const [name, alone, end] of rows) {
+    const scene = reconnecting();
+    await scene.switched(alone);
+    if (alone) await scene.socket.end({ code: 1000, reason: "" });
+    await end(scene);
+    assert.deepEqual(story(scene), [["onReconnecting", 1]], name);
+    await scene.clock.advance(100);
+    await accept(scene);
+    assert.equal(scene.session.state, "connected", name);
+    assert.deepEqual(story(scene), [["onReconnecting", 1], ["onReconnected", 1]], name);
+  }
+});
+
+test("a refusal announced over data channels alone is not tried again", async () => {
+  const scene = reconnecting();
+  await scene.switched(true);
+  await scene.socket.end({ code: 1000, reason: "" });
+  const close = { type: "close", code: 4490, reason: "AUTHENTICATION-FAILURE" };
+  await scene.peer.receiveData("signaling", close);
+  for (const label of [...scene.peer.openLabels]) await scene.peer.closeChannel(label);
+  assert.deepEqual(story(scene), [["onDisconnect", "CLOSE_FAILED"]]);
 });
 
 test("attempts that fail are repeated with longer waits until the policy gives up", async () => {
