@@ -16,6 +16,7 @@ import { Negotiation, type RemoteOffer } from "./negotiation.ts";
 import type { Peer, PeerConnectionState, PeerEvents } from "./peer.ts";
 import { redactError, safeCause } from "./redact.ts";
 import { Rpc } from "./rpc.ts";
+import { StatsReplies } from "./stats_replies.ts";
 import { Transports } from "./transports.ts";
 
 /** What a {@link Dialogue} tells. */
@@ -47,13 +48,13 @@ export class Dialogue {
   readonly #owner: DialogueOwner;
   readonly #closer: Closer;
   readonly #incoming: Incoming;
+  readonly #statsReplies: StatsReplies;
   #negotiation: Negotiation | undefined;
   #peerState: PeerConnectionState = "new";
   #created = false;
   #connected = false;
   #over = false;
   #ignoreWebSocket = false;
-  #collectingStats = false;
   #cancelSwitchTimer: () => void = () => {};
   #cancelCreatedTimer: () => void = () => {};
 
@@ -63,6 +64,7 @@ export class Dialogue {
     this.#context = context;
     this.#owner = owner;
     this.transports = new Transports(socket, owner.emit, counters);
+    this.#statsReplies = new StatsReplies(this.transports, counters);
     this.rpc = new Rpc(clock, limits, {
       send: (text) => this.transports.sendText("rpc", text),
       isAwaited: () => this.transports.channels?.isAwaited("rpc") === true,
@@ -126,6 +128,7 @@ export class Dialogue {
     this.#over = true;
     this.#cancelTimers();
     this.#closer.dispose();
+    this.#statsReplies.stop();
     this.#negotiation?.stop();
     this.rpc.close();
     this.transports.socket?.terminate();
@@ -156,11 +159,11 @@ export class Dialogue {
         return true;
       },
       renegotiate: ({ type, sdp }, via, text) => this.#renegotiate({ type, sdp, via }, text),
-      ping: ({ stats }) => void this.#pong(stats === true),
+      ping: ({ stats }) => void this.#statsReplies.pong(stats === true),
       notify: (message, text) => withPeer(() => this.#notify(message, text)),
       push: (message, text) => withPeer(() => emit("onPush", message, text)),
       switched: (message, text) => this.#switched(message, text),
-      reqStats: () => void this.#sendStats(),
+      reqStats: () => void this.#statsReplies.stats(),
       announceClose: (code, reason) => this.#closer.announced(code, reason),
       rpc: (text) => {
         if (!this.rpc.receive(text)) emit("onRpc", text);
@@ -214,9 +217,7 @@ export class Dialogue {
         const sent = type === "offer"
           ? this.transports.sendWebSocket({ type: "answer", sdp })
           : this.transports.send({ type: type === "update" ? "update" : "re-answer", sdp });
-        if (!sent) {
-          this.close({ code: "INTERNAL_ERROR", message: `Failed to send the answer to ${type}` });
-        }
+        if (!sent) this.#unsent(`the answer to ${type}`, this.transports.failure);
       },
       onCandidate: (candidate) => this.#sendCandidate(candidate),
       onRefused: (step, { type, via }, error) =>
@@ -225,6 +226,17 @@ export class Dialogue {
           message: `Failed to ${step} in ${type} message via ${via}: error=${redactError(error)}`,
           cause: safeCause(error),
         }),
+      onUnsent: (what, error) => this.#unsent(what, error),
+    });
+  }
+
+  #unsent(what: string, error: unknown): void {
+    this.close({
+      code: "INTERNAL_ERROR",
+      message: `Failed to send ${what}${
+        error === undefined ? "" : `: error=${redactError(error)}`
+      }`,
+      ...(error === undefined ? {} : { cause: safeCause(error) }),
     });
   }
 
@@ -365,37 +377,6 @@ export class Dialogue {
       });
     } else {
       this.#checkConnected();
-    }
-  }
-
-  /** A ping that comes while statistics are being collected is answered without them, so that pings cannot pile up. */
-  async #pong(withStats: boolean): Promise<void> {
-    const { transports } = this;
-    const stats = withStats ? await this.#statsText() : undefined;
-    if (this.#over || !transports.hasWebSocket) return;
-    const text = stats === undefined ? `{"type":"pong"}` : `{"type":"pong","stats":${stats}}`;
-    transports.sendWebSocketText("pong", text);
-  }
-
-  async #sendStats(): Promise<void> {
-    const stats = await this.#statsText();
-    if (this.#over || stats === undefined) return;
-    if (!this.transports.sendText("stats", `{"type":"stats","reports":${stats}}`)) {
-      this.#context.counters.unsentMessages++;
-    }
-  }
-
-  async #statsText(): Promise<string | undefined> {
-    const { peer } = this.transports;
-    if (peer === undefined || this.#collectingStats) return undefined;
-    this.#collectingStats = true;
-    try {
-      const text = await peer.getStats();
-      return text.trimStart().startsWith("[") ? text : undefined;
-    } catch {
-      return undefined;
-    } finally {
-      this.#collectingStats = false;
     }
   }
 }

@@ -26,6 +26,8 @@ export interface NegotiationOwner {
   onCandidate(candidate: string): void;
   /** The SDP was refused, or no answer could be made. `step` is in the words of the error texts. */
   onRefused(step: "SetOffer" | "CreateAnswer", offer: RemoteOffer, error: unknown): void;
+  /** `onAnswer` or `onCandidate` threw. `what` was to be sent. */
+  onUnsent(what: string, error: unknown): void;
 }
 
 /** How many offers may wait while one is worked on. */
@@ -62,7 +64,7 @@ export class Negotiation {
   addCandidate(candidate: PeerIceCandidate): boolean {
     if (this.#stopped) return true;
     if (this.#answered) {
-      this.#owner.onCandidate(candidate.candidate);
+      this.#sendCandidate(candidate.candidate);
       return true;
     }
     if (this.#candidates.length >= MAX_WAITING_CANDIDATES) return false;
@@ -79,10 +81,13 @@ export class Negotiation {
 
   async #work(): Promise<void> {
     this.#busy = true;
-    for (let offer; !this.#stopped && (offer = this.#offers.shift()) !== undefined;) {
-      await this.#negotiate(offer);
+    try {
+      for (let offer; !this.#stopped && (offer = this.#offers.shift()) !== undefined;) {
+        await this.#negotiate(offer);
+      }
+    } finally {
+      this.#busy = false;
     }
-    this.#busy = false;
   }
 
   async #negotiate(offer: RemoteOffer): Promise<void> {
@@ -100,14 +105,26 @@ export class Negotiation {
       return;
     }
     if (this.#stopped) return;
-    this.#owner.onAnswer(offer, sdp);
+    this.#send(`the answer to ${offer.type}`, () => this.#owner.onAnswer(offer, sdp));
     if (this.#answered) return;
     this.#answered = true;
     const waiting = this.#candidates;
     this.#candidates = [];
     for (const candidate of waiting) {
       if (this.#stopped) return;
-      this.#owner.onCandidate(candidate);
+      this.#sendCandidate(candidate);
+    }
+  }
+
+  #sendCandidate(candidate: string): void {
+    this.#send("a candidate", () => this.#owner.onCandidate(candidate));
+  }
+
+  #send(what: string, send: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      if (!this.#stopped) this.#owner.onUnsent(what, error);
     }
   }
 }

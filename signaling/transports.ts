@@ -35,6 +35,7 @@ export class Transports {
   channels: Channels | undefined;
   readonly #emit: Emit;
   readonly #counters: SignalingCounters;
+  #failure: unknown;
 
   /** The WebSocket only, at first. @param emit Calls handlers. @param counters Counts what could not be sent. */
   constructor(socket: ManagedSocket, emit: Emit, counters: SignalingCounters) {
@@ -59,6 +60,11 @@ export class Transports {
       this.channels?.isAwaited("signaling") === false;
   }
 
+  /** What the last attempt to send failed with, when that was an exception. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** Sends over the WebSocket; `false` if it cannot. */
   sendWebSocket(message: ClientMessage): boolean {
     return this.sendWebSocketText(message.type, JSON.stringify(message));
@@ -66,7 +72,7 @@ export class Transports {
 
   /** Sends a message that is text already over the WebSocket; `false` if it cannot. */
   sendWebSocketText(type: ClientMessage["type"], text: string): boolean {
-    if (this.socket?.send(text) !== true) return this.#unsent();
+    if (!this.#attempt(() => this.socket?.send(text) === true)) return this.#unsent();
     if (REPORTED.has(type)) this.#emit("onSignalingMessage", "WEBSOCKET", "SENT", text);
     return true;
   }
@@ -84,16 +90,30 @@ export class Transports {
     return this.usesDataChannel ? this.sendSignaling(message) : this.sendWebSocket(message);
   }
 
-  /** Sends text on a data channel, as Sora's other native SDKs do: in a binary message. */
+  /** Sends text on a data channel, as Sora's other native SDKs do: in a binary message. `false` if it cannot. */
   sendText(label: string, text: string): boolean {
-    return this.sendData(label, new TextEncoder().encode(text), true);
+    return this.#attempt(() => this.sendData(label, new TextEncoder().encode(text), true));
   }
 
-  /** Sends on a data channel, compressed if the offer said so; `false` unless it is open and has room. */
+  /**
+   * Sends on a data channel, compressed if the offer said so; `false` unless it is open and has room. Unlike the other
+   * methods it throws what the channel throws, which is the user's who sends.
+   */
   sendData(label: string, data: Uint8Array, binary: boolean): boolean {
     if (this.peer === undefined || this.channels?.isOpen(label) !== true) return false;
     const wire = this.channels.encode(label, data);
     return this.peer.sendDataChannel(label, wire, binary || wire !== data);
+  }
+
+  /** What cannot be sent must not stop those who send: an end has to come about all the same. */
+  #attempt(send: () => boolean): boolean {
+    this.#failure = undefined;
+    try {
+      return send();
+    } catch (error) {
+      this.#failure = error;
+      return false;
+    }
   }
 
   #unsent(): false {
