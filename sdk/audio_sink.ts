@@ -4,12 +4,12 @@
  * @module
  */
 
+import { callHandler, report } from "../base/handlers.ts";
 import type { NativeFunctions } from "../ffi/binding.ts";
 import { AudioInfo, Result } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkNumber, checkObject, optional } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
-import { callHandler, report } from "./handlers.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
 import { SoraSink } from "./sink.ts";
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { callHandler, report } from "../base/handlers.ts";
 import { AudioInfo, Result } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { SoraAudioFrame } from "./audio_frame.ts";
@@ -13,7 +14,6 @@ import {
   droppedFrames,
   type SoraAudioSinkOptions,
 } from "./audio_sink.ts";
-import { callHandler, report } from "./handlers.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
 import { Pull } from "./pull.ts";
 import { SoraSink } from "./sink.ts";

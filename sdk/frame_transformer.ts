@@ -4,12 +4,12 @@
  * @module
  */
 
+import { callGuarded, report } from "../base/handlers.ts";
 import { Result, TransformerInfo } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkObject, optional } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { kindOf } from "../signaling/json.ts";
-import { report } from "./handlers.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import { Pull } from "./pull.ts";
 import type { SoraTrackKind } from "./track.ts";
@@ -225,22 +225,14 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
       const frame = this.#take(this.#handle);
       if (frame === undefined) return;
       if (waited) this.#frames.give(frame);
-      else if (handler !== undefined) this.#call(handler, frame);
+      else callGuarded(this, handler, [frame], this.#failed);
     }
   }
 
-  #call(handler: SoraFrameTransformHandler<T>, frame: T): void {
-    const failed = (error: unknown) => {
-      this.#drop(frame[native]);
-      report(this, error);
-    };
-    try {
-      const result = handler.call(this, frame);
-      if (result instanceof Promise) result.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  }
+  readonly #failed = (_owner: this, error: unknown, [frame]: [T]): void => {
+    this.#drop(frame[native]);
+    report(this, error);
+  };
 
   #take(transformer: NativeHandle): T | undefined {
     const { functions, realm } = transformer;

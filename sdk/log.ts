@@ -4,6 +4,7 @@
  * @module
  */
 
+import { callHandler, type ErrorHandler } from "../base/handlers.ts";
 import { EventType, LogSeverity } from "../ffi/constants.ts";
 import { openRealm, type Realm } from "../ffi/realm.ts";
 import { unwrap } from "../ffi/result.ts";
@@ -25,6 +26,8 @@ const LOG = 0;
 const MAX_LINE_BYTES = 65_536;
 const severities = Object.values(SoraLoggingSeverity);
 const decoder = new TextDecoder();
+/** What sinks throw has nobody to be told to, and so goes to the console. */
+const NO_OWNER: ErrorHandler = {};
 
 function toConsole(line: string): void {
   console.error(line);
@@ -38,7 +41,7 @@ function checkRealm(library: string | undefined): Realm {
  * Sends libwebrtc's log to `sink`, in order, instead of where it went before; `NONE` ends it. There is one log in a process.
  * At most 1,000 lines a second come; a line tells of the beginning of a gap, and the one after it says how many were left
  * out. Values of passwords, credentials, tokens, secrets and keys are replaced by `***`. Lines arrive while a connection is open, or something is written with
- * {@link rtcLog}; they do not keep the process alive. What `sink` throws goes to the console.
+ * {@link rtcLog}; they do not keep the process alive. What `sink` throws or rejects with goes to the console.
  *
  * @param severity Lines of this severity and above.
  * @param sink Default: the console, as errors.
@@ -61,7 +64,8 @@ export function enableLibwebrtcLog(
   } else {
     events.listen(LOG, (type, argument, payload) => {
       if (type !== EventType.LOG) return;
-      sink(decoder.decode(payload), severities[argument] ?? SoraLoggingSeverity.ERROR);
+      const severity = severities[argument] ?? SoraLoggingSeverity.ERROR;
+      callHandler(NO_OWNER, sink, decoder.decode(payload), severity);
     });
   }
   unwrap(functions, functions.sora_log_enable(events.queue, least));

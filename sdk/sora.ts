@@ -4,6 +4,7 @@
  * @module
  */
 
+import { callHandler, report } from "../base/handlers.ts";
 import { EventType } from "../ffi/constants.ts";
 import { openRealm } from "../ffi/realm.ts";
 import { json } from "../ffi/text.ts";
@@ -18,7 +19,6 @@ import {
 } from "./audio_source.ts";
 import { askForCodecs } from "./codec_capability.ts";
 import { SoraConnection } from "./connection.ts";
-import { callHandler, report } from "./handlers.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import {
   checkConnectionOptions,

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { callHandler, report } from "../base/handlers.ts";
 import { Result, VideoInfo } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkObject } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
-import { callHandler, report } from "./handlers.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
 import { Pull } from "./pull.ts";
 import { SoraSink } from "./sink.ts";

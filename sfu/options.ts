@@ -64,6 +64,11 @@ export interface SoraServerOptions {
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined);
   /**
+   * Gets what a function of these options throws, or what it returns instead of what it should. Without it the error is
+   * written to the console.
+   */
+  onError?: (error: unknown) => unknown;
+  /**
    * Whether a client that was redirected here may be redirected again, over several hops. Default
    * false: two servers that point at each other must not send clients round for ever.
    */
@@ -78,10 +83,11 @@ export interface SoraServerOptions {
 
 /** Options with every default filled in. */
 export type ServerConfig = Readonly<
-  Required<Omit<SoraServerOptions, "iceServers" | "tls" | "secret">> & {
+  Required<Omit<SoraServerOptions, "iceServers" | "tls" | "secret" | "onError">> & {
     iceServers: readonly IceServer[];
     tls: ServerTls | undefined;
     secret: string | undefined;
+    onError: SoraServerOptions["onError"] | undefined;
   }
 >;
 
@@ -100,6 +106,7 @@ const OTHERS = [
   "rpcMethods",
   "tls",
   "redirect",
+  "onError",
   "iceServers",
   "iceTransportPolicy",
   "faults",
@@ -179,6 +186,10 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
   if (typeof redirect !== "string" && typeof redirect !== "function") {
     throw new TypeError('Option "redirect" must be a URL or a function.');
   }
+  const { onError } = options;
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError('Option "onError" must be a function.');
+  }
   const iceTransportPolicy = options.iceTransportPolicy ?? "all";
   if (iceTransportPolicy !== "all" && iceTransportPolicy !== "relay") {
     throw new TypeError('Option "iceTransportPolicy" must be "all" or "relay".');
@@ -195,6 +206,7 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
     secret,
     rpcMethods: [...rpcMethods],
     redirect,
+    onError,
     tls: checkTls(options.tls),
     iceServers: checkIceServers(options.iceServers ?? []),
     iceTransportPolicy,

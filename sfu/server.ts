@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
+import { callGuarded, report } from "../base/handlers.ts";
 import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
 import { Channel } from "./channel.ts";
 import { Connection } from "./connection.ts";
@@ -307,12 +308,27 @@ export class SoraServer implements AsyncDisposable {
       channel: (id: string) => server.#channel(id),
       redirect: (channelId: string) => {
         const { redirect } = server.#config;
-        return typeof redirect === "function" ? redirect(channelId) : redirect;
+        return typeof redirect === "function" ? server.#askRedirect(redirect, channelId) : redirect;
       },
       onRefused: (reason: RefusalReason) => server.#count(reason),
       onEnded: (connection: Connection) => server.#onEnded(connection),
     };
   })();
+
+  #askRedirect(redirect: (channelId: string) => unknown, channelId: string): string | undefined {
+    let failed = false;
+    const location = callGuarded(undefined, redirect, [channelId], (_, error) => {
+      failed = true;
+      report(this.#config, error);
+    });
+    if (!failed && (location === undefined || typeof location === "string")) return location;
+    if (!failed) {
+      const message =
+        'Option "redirect" must return a URL or undefined, and at once, not a promise.';
+      report(this.#config, new TypeError(message));
+    }
+    throw new Refusal("INTERNAL-ERROR", "The server could not tell where the client is to go.");
+  }
 
   #channel(id: string): Channel {
     let channel = this.#channels.get(id);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { callHandler } from "../base/handlers.ts";
 import type { SoraSignalingErrorCode } from "./errors.ts";
 import type { NotifyMessage, OfferMessage, PushMessage, SwitchedMessage } from "./messages.ts";
 import type { ReconnectedEvent, ReconnectingEvent } from "./reconnect.ts";
@@ -85,36 +86,15 @@ export type SignalingEventArguments<E extends SignalingEvent> = Parameters<
   NonNullable<SignalingHandlers[E]>
 >;
 
-/** Whatever can be awaited, not only the runtime's own promises. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
-}
-
-function report(handlers: SignalingHandlers, error: unknown): void {
-  if (handlers.onError === undefined) {
-    console.error(error);
-    return;
-  }
-  try {
-    const result = handlers.onError(error);
-    if (isThenable(result)) result.then(undefined, (second) => console.error(second));
-  } catch (second) {
-    console.error(second);
-  }
-}
-
-/** Calls a handler if it is there; what it throws or rejects with goes to `onError`, once. */
+/** Calls the handler of an event if there is one; what it throws or rejects with goes to `onError`, once. */
 export function dispatch<E extends SignalingEvent>(
   handlers: SignalingHandlers,
   event: E,
   ...args: SignalingEventArguments<E>
 ): void {
-  try {
-    const handler = handlers[event] as ((...args: unknown[]) => unknown) | undefined;
-    const result = handler?.apply(handlers, args);
-    if (isThenable(result)) result.then(undefined, (error) => report(handlers, error));
-  } catch (error) {
-    report(handlers, error);
-  }
+  callHandler(
+    handlers,
+    handlers[event] as ((...args: SignalingEventArguments<E>) => unknown) | undefined,
+    ...args,
+  );
 }

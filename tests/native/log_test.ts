@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { enableLibwebrtcLog, rtcLog, Sora, type SoraLoggingSeverity } from "../../mod.ts";
 import { eventually } from "../support/eventually.ts";
+import { failures, withConsole } from "../support/failing_handlers.ts";
 
 after(() => enableLibwebrtcLog("NONE"));
 
@@ -125,3 +126,20 @@ test("enableLibwebrtcLog and rtcLog refuse wrong arguments", () => {
   ];
   for (const [message, call] of wrong) assert.throws(call, { name: "TypeError", message });
 });
+
+for (const [name, fail] of Object.entries(failures)) {
+  test(`a sink of the log that ${name} is written to the console, and gets the next line`, async () => {
+    const errors: Error[] = [];
+    const printed = await withConsole(async () => {
+      enableLibwebrtcLog("ERROR", (line) => {
+        if (!line.includes("sink:")) return;
+        errors.push(new Error(line));
+        return fail(errors.at(-1)!);
+      });
+      rtcLog("ERROR", "sink:1");
+      rtcLog("ERROR", "sink:2");
+      await eventually("both lines", () => errors.length === 2);
+    }, 2);
+    assert.deepEqual(printed, errors);
+  });
+}

@@ -1,60 +1,90 @@
+/** Handlers of sinks and transformers: however one fails, it is reported once, and the next item comes. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callHandler } from "../../sdk/handlers.ts";
+import {
+  SoraAudioSink,
+  SoraAudioStreamSink,
+  SoraError,
+  SoraVideoFrameTransformer,
+  SoraVideoSink,
+} from "../../mod.ts";
+import { attachTransformer } from "../../sdk/frame_transformer.ts";
 import { eventually } from "../support/eventually.ts";
+import { failures } from "../support/failing_handlers.ts";
+import { FakeMedia } from "../support/fake_media.ts";
 
-test("callHandler reports once what a handler throws", () => {
-  const error = new Error("thrown");
-  const reported: unknown[] = [];
-  callHandler({ onError: (e) => reported.push(e) }, () => {
-    throw error;
-  });
-  assert.deepEqual(reported, [error]);
-});
+interface Owner {
+  onError: ((error: unknown) => unknown) | undefined;
+}
 
-test("callHandler reports once what an async handler rejects with", async () => {
-  const error = new Error("rejected");
-  const reported: unknown[] = [];
-  callHandler({ onError: (e) => reported.push(e) }, () => Promise.reject(error));
-  await eventually("the report", () => reported.length > 0);
-  assert.deepEqual(reported, [error]);
-});
+/** Makes the owner of a handler, whose handler is to be `handler`. */
+const owners: Readonly<Record<string, (media: FakeMedia, handler: () => unknown) => Owner>> = {
+  "SoraAudioSink.onData": (media, handler) =>
+    Object.assign(new SoraAudioSink(media.track("audio")), { onData: handler }),
+  "SoraAudioSink.onFormat": (media, handler) =>
+    Object.assign(new SoraAudioSink(media.track("audio")), { onFormat: handler, onData: () => {} }),
+  "SoraAudioStreamSink.onFrame": (media, handler) =>
+    Object.assign(new SoraAudioStreamSink(media.track("audio")), { onFrame: handler }),
+  "SoraVideoSink.onFrame": (media, handler) =>
+    Object.assign(new SoraVideoSink(media.track("video")), { onFrame: handler }),
+  "SoraVideoFrameTransformer.onTransform": (media, handler) => {
+    const transformer = new SoraVideoFrameTransformer();
+    transformer[attachTransformer](media.handle("Sora", 6), media);
+    return Object.assign(transformer, { onTransform: handler });
+  },
+};
 
-test("callHandler writes to the console without onError, or when onError fails itself", async () => {
-  const written: unknown[] = [];
-  const original = console.error;
-  console.error = (error: unknown) => written.push(error);
-  try {
-    const [first, second, third] = [new Error("1"), new Error("2"), new Error("3")];
-    const fail = () => {
-      throw new Error("of the handler");
-    };
-    callHandler({ onError: undefined }, () => {
-      throw first;
+for (const [what, make] of Object.entries(owners)) {
+  for (const [name, fail] of Object.entries(failures)) {
+    test(`${what} that ${name} is reported once, and is called again`, async () => {
+      const media = new FakeMedia();
+      const errors: Error[] = [];
+      const reported: unknown[] = [];
+      const owner = make(media, () => {
+        errors.push(new Error(`${what} ${errors.length}`));
+        return fail(errors.at(-1)!);
+      });
+      owner.onError = (error) => void reported.push(error);
+      media.give();
+      await eventually("the report", () => reported.length > 0);
+      // A format is told of once.
+      const wanted = what.endsWith("onFormat") ? 1 : 2;
+      media.give();
+      await eventually("all reports", () => reported.length >= wanted);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(reported, errors);
+      assert.equal(reported.length, wanted);
     });
-    callHandler({
-      onError: () => {
-        throw second;
-      },
-    }, fail);
-    callHandler({ onError: () => Promise.reject(third) }, fail);
-    await eventually("the third error", () => written.length === 3);
-    assert.deepEqual(written, [first, second, third]);
-  } finally {
-    console.error = original;
   }
+}
+
+test("a frame whose onTransform returns a thenable that rejects is dropped and counted", async () => {
+  const media = new FakeMedia();
+  using transformer = new SoraVideoFrameTransformer();
+  transformer[attachTransformer](media.handle("Sora", 6), media);
+  transformer.onError = () => {};
+  transformer.onTransform = () =>
+    failures["returns an object with a then that rejects"]!(new Error());
+  media.give();
+  await eventually("the frame is dropped", () => transformer.dropped === 1);
+  assert.deepEqual(media.released, [100]);
 });
 
-test("callHandler passes the arguments and the owner", () => {
-  const owner = { onError: undefined };
-  let got: unknown[] = [];
-  callHandler(
-    owner,
-    function (this: unknown, ...args: number[]) {
-      got = [this, ...args];
-    },
-    1,
-    2,
-  );
-  assert.deepEqual(got, [owner, 1, 2]);
+test("an unbound method given as handler fails with an error that onError gets", async () => {
+  class Player {
+    readonly #shown: unknown[] = [];
+    show(frame: unknown): void {
+      this.#shown.push(frame);
+    }
+  }
+  const media = new FakeMedia();
+  using sink = new SoraVideoSink(media.track("video"));
+  const reported: unknown[] = [];
+  sink.onError = (error) => void reported.push(error);
+  sink.onFrame = new Player().show;
+  media.give();
+  await eventually("the report", () => reported.length === 1);
+  assert.ok(reported[0] instanceof TypeError, String(reported[0]));
+  assert.ok(!(reported[0] instanceof SoraError));
 });

@@ -5,6 +5,7 @@ import { dtlsCertificate } from "../../sfu/certificate.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
 import { handleRpc, RPC_METHODS } from "../../sfu/signaling/rpc.ts";
+import { failures, withConsole } from "../support/failing_handlers.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
 const connect = { role: "sendrecv", channel_id: "c" };
@@ -38,6 +39,40 @@ test("SoraServer: clients are redirected once", async () => {
   const other = await TestClient.join(server.url, { ...connect, channel_id: "d" });
   await stays.disconnect();
   await other.disconnect();
+});
+
+for (const [name, fail] of Object.entries(failures)) {
+  test(`SoraServer: a redirect that ${name} refuses the client, and onError gets it`, async () => {
+    const error = new Error("of redirect");
+    const errors: unknown[] = [];
+    await using server = await SoraServer.start({
+      redirect: () => fail(error) as undefined,
+      onError: (error) => void errors.push(error),
+    });
+    const client = await TestClient.open(server.url, connect);
+    await until("closed", () => client.closed !== undefined);
+    await until("the error", () => errors.includes(error));
+    assert.deepEqual(client.closed, { code: 4490, reason: "INTERNAL-ERROR" });
+    assert.deepEqual(client.messages, []);
+    assert.equal(errors.filter((given) => given === error).length, 1);
+    assert.deepEqual(server.stats().refusals, { "INTERNAL-ERROR": 1 });
+  });
+}
+
+test("SoraServer: a redirect that gives a promise refuses the client and says why, to the console without onError", async () => {
+  const printed = await withConsole(async () => {
+    await using server = await SoraServer.start({
+      redirect: (() => Promise.resolve("ws://127.0.0.1:1")) as never,
+    });
+    const client = await TestClient.open(server.url, connect);
+    await until("closed", () => client.closed !== undefined);
+    assert.deepEqual(client.messages, []);
+  }, 1);
+  assert.match(String(printed[0]), /^TypeError: Option "redirect" must return a URL or undefined/);
+  await assert.rejects(SoraServer.start({ onError: "no" as never }), {
+    name: "TypeError",
+    message: 'Option "onError" must be a function.',
+  });
 });
 
 test("SoraServer: a member without audio neither sends nor gets any", async () => {

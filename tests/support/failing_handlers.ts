@@ -1,0 +1,55 @@
+/**
+ * Ways in which a user's function can fail.
+ *
+ * @module
+ */
+
+/** Each fails with an error, once. */
+export const failures: Readonly<Record<string, (error: Error) => unknown>> = {
+  "throws": (error) => {
+    throw error;
+  },
+  "returns a promise that rejects": (error) => Promise.reject(error),
+  "returns an object with a then that rejects": (error) => ({
+    then: (_: unknown, reject: (error: unknown) => void) => reject(error),
+  }),
+  "returns an object with a then that rejects later": (error) => ({
+    then: (_: unknown, reject: (error: unknown) => void) => void setTimeout(reject, 1, error),
+  }),
+  "returns a function with a then that rejects": (error) =>
+    Object.assign(() => {}, {
+      then: (_: unknown, reject: (error: unknown) => void) => reject(error),
+    }),
+  "returns a thenable that rejects, again and again, and throws": (error) => ({
+    then(_: unknown, reject: (error: unknown) => void) {
+      reject(error);
+      reject(new Error("again"));
+      throw new Error("and again");
+    },
+  }),
+  "returns a thenable of a promise that rejects": (error) => ({
+    then: (resolve: (value: unknown) => void) => resolve(Promise.reject(error)),
+  }),
+  "returns an object whose then cannot be read": (error) => ({
+    get then() {
+      throw error;
+    },
+  }),
+};
+
+/** What the console is told meanwhile, as errors; waits until `wanted` have come. */
+export async function withConsole(act: () => unknown, wanted = 0): Promise<unknown[]> {
+  const printed: unknown[] = [];
+  const original = console.error;
+  console.error = (...args: unknown[]) => void printed.push(...args);
+  try {
+    await act();
+    const end = performance.now() + 10_000;
+    do await new Promise((resolve) => setTimeout(resolve, 5)); while (
+      printed.length < wanted && performance.now() < end
+    );
+  } finally {
+    console.error = original;
+  }
+  return printed;
+}
