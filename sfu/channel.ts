@@ -28,6 +28,10 @@ export interface Member {
   describe(): NotifySubject;
   notify(message: JsonObject): void;
   push(message: JsonObject): void;
+  /** Whether it has room for a message on that label, or loses what it has none for. */
+  takesMessage(label: string): boolean;
+  /** Sends one of its messages on that was held. Returns whether there was one that may be. */
+  relayHeld(): boolean;
   /** Another member sent this on a messaging channel. */
   onMemberMessage(label: string, senderId: string, data: Buffer): void;
   /** The tracks of the others changed. */
@@ -40,6 +44,7 @@ export class Channel {
   readonly sessionId = createId();
   readonly codecs = new CodecTable();
   readonly #members = new Set<Member>();
+  #relaying = false;
 
   constructor(id: string) {
     this.id = id;
@@ -71,6 +76,7 @@ export class Channel {
       this.#notifyOthers(member, event);
     }
     if (member.tracks.length > 0) this.publishFrom(member);
+    this.relayHeld();
   }
 
   /** Tells everybody that a member is established; the newcomer also learns who was there. */
@@ -105,6 +111,33 @@ export class Channel {
       }
     }
     return tracks;
+  }
+
+  /** Whether all others have room for a message on that label. */
+  mayRelay(sender: Member, label: string): boolean {
+    let may = true;
+    // Each is asked, so that the patience with all that have none begins.
+    for (const other of this.#members) {
+      if (other !== sender && !sameBundle(sender, other) && !other.takesMessage(label)) may = false;
+    }
+    return may;
+  }
+
+  /** Sends on what was held until now, one message of each sender after the other. */
+  relayHeld(): void {
+    if (this.#relaying) return;
+    this.#relaying = true;
+    try {
+      let more = true;
+      while (more) {
+        more = false;
+        for (const member of [...this.#members]) {
+          if (member.relayHeld()) more = true;
+        }
+      }
+    } finally {
+      this.#relaying = false;
+    }
   }
 
   /** Hands a member's message to all others that have the channel of that label. */

@@ -24,6 +24,12 @@ import { LINGER_MS, SignalingTransports } from "./signaling_transports.ts";
 
 const NO_COUNTERS: MediaCounters = { drops: 0, lost: 0, retransmitted: 0, unknown: 0 };
 
+/** Counters of one connection. */
+export interface ConnectionCounters extends MediaCounters {
+  /** Messages to it that were given up. */
+  droppedMessages: number;
+}
+
 export class Connection implements Member {
   readonly id = createId();
   clientId = this.id;
@@ -82,8 +88,19 @@ export class Connection implements Member {
   }
 
   /** Counters for the server's statistics. */
-  counters(): MediaCounters {
-    return this.#media?.counters ?? NO_COUNTERS;
+  counters(): ConnectionCounters {
+    const droppedMessages = this.#transports.data?.dropped ?? 0;
+    return { ...(this.#media?.counters ?? NO_COUNTERS), droppedMessages };
+  }
+
+  /** Bytes of data channel messages that wait for the client. */
+  get waitingBytes(): number {
+    return this.#transports.data?.waitingBytes ?? 0;
+  }
+
+  /** Whether messages of the client wait until their receivers have room. */
+  get isHeldBack(): boolean {
+    return this.#transports.data?.holds === true;
   }
 
   /** What the HTTP API tells of it: `stats` is what the client reported last. */
@@ -122,6 +139,14 @@ export class Connection implements Member {
   onTracksChanged(): void {
     if (this.#channel === undefined) return;
     this.#media?.want(this.#channel.tracksFor(this));
+  }
+
+  takesMessage(label: string): boolean {
+    return this.#transports.data?.takesMessage(label) ?? true;
+  }
+
+  relayHeld(): boolean {
+    return this.#transports.data?.deliverHeld() === true;
   }
 
   onMemberMessage(label: string, senderId: string, data: Buffer): void {
@@ -174,6 +199,11 @@ export class Connection implements Member {
       this.#refuse(this.#overdue ?? timeoutRefusal(this.#phase));
     } else if (nowMs > this.#expiresAt) {
       this.end(CloseCode.normal, "LIFETIME-EXPIRED" satisfies EndReason);
+    } else if (this.#transports.data?.isStuck(nowMs, this.#host.config.mediaTimeoutMs) === true) {
+      this.refuse(
+        "DATA-CHANNEL-SLOW-CONSUMER",
+        `${this.waitingBytes} bytes of messages wait for the client, which has read next to nothing.`,
+      );
     } else if (this.#phase === "created") {
       this.#checkAlive(nowMs);
       if (nowMs - this.#updatedAt >= this.#host.config.updateIntervalMs) {
@@ -309,6 +339,10 @@ export class Connection implements Member {
       onOpen: () => this.#switch(),
       onSignaling: (label, text) => this.#onChannelMessage(label, text),
       onMessage: (label, data) => this.#channel?.relay(this, label, data),
+      mayRelay: (label) => this.#channel?.mayRelay(this, label) ?? true,
+      onRoom: () => this.#channel?.relayHeld(),
+      onOverflow: () =>
+        this.refuse("DATA-CHANNEL-SLOW-CONSUMER", "The client does not read its signaling."),
       onChannelsClosed: () => this.#leave(),
       onInvalid: (detail) => this.refuse("INVALID-MESSAGE", detail),
       onEnd: (reason) => this.#onTransportEnd(reason, false),
@@ -392,6 +426,7 @@ export class Connection implements Member {
   #leave(): boolean {
     if (this.#phase === "ended") return false;
     this.#media?.stopReceiving();
+    this.#transports.data?.deliverAllHeld();
     // The channel's last notification speaks of a connection that was created.
     this.#channel?.leave(this);
     this.#phase = "ended";

@@ -23,6 +23,12 @@ export interface SoraServerOptions {
   maxPendingConnections?: number;
   /** Largest signaling message in bytes. Default 1 MiB. */
   maxMessageBytes?: number;
+  /**
+   * Bytes of data channel messages that may wait for one client that reads slowly. Beyond, a
+   * channel with `max_retransmits` or `max_packet_life_time` drops messages, and on all others
+   * nothing more is read from those who send. Default 4 MiB.
+   */
+  maxWaitingMessageBytes?: number;
   /** Start bit rate of video in kbit/s when `connect` names none. Default 1,000. */
   defaultVideoBitRate?: number;
   /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
@@ -37,7 +43,10 @@ export interface SoraServerOptions {
   updateIntervalMs?: number;
   /** Time without a pong after which a connection ends, in ms. Default 60,000. */
   pongTimeoutMs?: number;
-  /** Time without any packet of a client after which its connection ends, in ms. Default 30,000. */
+  /**
+   * Time in ms after which a connection ends when the client sends no packet, or takes next to
+   * nothing of the messages that others wait to send it. Default 30,000.
+   */
   mediaTimeoutMs?: number;
   /** Whether signaling moves to data channels when `connect` does not say. Default false. */
   dataChannelSignaling?: boolean;
@@ -123,6 +132,7 @@ const NUMBERS: Readonly<
   maxChannelConnections: [100, 1, 10_000],
   maxPendingConnections: [200, 1, 100_000],
   maxMessageBytes: [1024 * 1024, 1024, 64 * 1024 * 1024],
+  maxWaitingMessageBytes: [4 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024],
   defaultVideoBitRate: [1000, 1, 50_000],
   connectionLifetimeMs: [0, 0, 2_000_000_000],
   connectTimeoutMs: [10_000, 1, 3_600_000],

@@ -11,9 +11,8 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { callGuarded, report } from "../base/handlers.ts";
 import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
 import { Channel } from "./channel.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type ConnectionCounters } from "./connection.ts";
 import type { ConnectionHost } from "./connection_host.ts";
-import type { MediaCounters } from "./media_session.ts";
 import { PacketLoss } from "./faults.ts";
 import { type ApiTarget, handleApi } from "./http_api.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options.ts";
@@ -49,7 +48,13 @@ export class SoraServer implements AsyncDisposable {
   readonly #connections = new Set<Connection>();
   readonly #channels = new Map<string, Channel>();
   readonly #refusals = new Map<RefusalReason, number>();
-  readonly #finished = { drops: 0, lost: 0, retransmitted: 0, unknown: 0 };
+  readonly #finished: ConnectionCounters = {
+    drops: 0,
+    lost: 0,
+    retransmitted: 0,
+    unknown: 0,
+    droppedMessages: 0,
+  };
   #accepted = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #closing: Promise<void> | undefined;
@@ -111,8 +116,12 @@ export class SoraServer implements AsyncDisposable {
   stats(): SoraServerStats {
     const totals = { ...this.#finished };
     let created = 0;
+    let waitingMessageBytes = 0;
+    let heldBackConnections = 0;
     for (const connection of this.#connections) {
       if (connection.created) created++;
+      if (connection.isHeldBack) heldBackConnections++;
+      waitingMessageBytes += connection.waitingBytes;
       add(totals, connection.counters());
     }
     return {
@@ -126,6 +135,9 @@ export class SoraServer implements AsyncDisposable {
       faultyPackets: this.#loss.dropped,
       lostPackets: totals.lost,
       retransmittedPackets: totals.retransmitted,
+      droppedMessages: totals.droppedMessages,
+      waitingMessageBytes,
+      heldBackConnections,
     };
   }
 
@@ -382,6 +394,6 @@ function candidateAddress(host: string, reached: string | undefined): string {
   return (reached ?? "127.0.0.1").replace(/^::ffff:/, "");
 }
 
-function add(totals: MediaCounters, more: MediaCounters): void {
-  for (const key of Object.keys(totals) as (keyof MediaCounters)[]) totals[key] += more[key];
+function add(totals: ConnectionCounters, more: ConnectionCounters): void {
+  for (const key of Object.keys(totals) as (keyof ConnectionCounters)[]) totals[key] += more[key];
 }

@@ -51,10 +51,15 @@ export class SignalingTransports {
 
   /** Has the data channels ready for the client's transport. */
   prepare(channels: readonly ChannelSettings[]): void {
-    this.#data = new MemberChannels(channels, {
-      ...this.#handlers,
-      onClosed: () => this.#onChannelsClosed(),
-    }, this.#config.faults);
+    this.#data = new MemberChannels(
+      channels,
+      {
+        ...this.#handlers,
+        onClosed: () => this.#onChannelsClosed(),
+      },
+      this.#config.maxWaitingMessageBytes,
+      this.#config.faults,
+    );
   }
 
   /** Tells the client that signaling goes over the data channels from now on. */

@@ -22,4 +22,10 @@ export interface SoraServerStats {
   readonly lostPackets: number;
   /** Packets sent to subscribers again on request. */
   readonly retransmittedPackets: number;
+  /** Data channel messages that were dropped because their receiver was slow. */
+  readonly droppedMessages: number;
+  /** Bytes of data channel messages that wait for slow receivers now. */
+  readonly waitingMessageBytes: number;
+  /** Connections whose messages are not read now, because a receiver of theirs is slow. */
+  readonly heldBackConnections: number;
 }

@@ -14,6 +14,8 @@ export interface AssociationHandlers {
   send(packet: Buffer): void;
   onEstablished(): void;
   onMessage(streamId: number, payloadProtocol: number, data: Buffer): void;
+  /** A packet was handled: there may be room for more to send. */
+  onHandled(): void;
   /** The peer reset these streams: it sends nothing on them any more. */
   onReset(streamIds: readonly number[]): void;
   /** The association is of no use any more. */
@@ -30,10 +32,10 @@ export interface DeliveryOptions {
 /** SCTP port of WebRTC by convention, and in our SDP. */
 const SCTP_PORT = 5000;
 
-/**
- * Bytes the peer may have outstanding over the 1 MiB window that werift advertises but does not
- * enforce.
- */
+/** The receive window that werift advertises but does not enforce. */
+const WINDOW_BYTES = 1024 * 1024;
+
+/** Bytes of incomplete messages that the peer may have outstanding over the window. */
 const MAX_OVERRUN_BYTES = 1024 * 1024;
 
 type WeriftTransport = InstanceType<typeof RTCSctpTransport>;
@@ -42,7 +44,12 @@ type WeriftSctp = WeriftTransport["sctp"];
 /** The parts of werift's class that it declares private. */
 interface SctpInternals {
   handleData(data: Buffer): Promise<void>;
-  readonly advertisedRwnd: number;
+  advertisedRwnd: number;
+  readonly sentQueue: readonly unknown[];
+  sackNeeded: boolean;
+  sackImmediate: boolean;
+  receiveDataChunk(chunk: unknown): void;
+  sendSack(): Promise<void>;
 }
 
 /** werift exports the class only as the type of a member. */
@@ -71,7 +78,9 @@ function createSctp(send: (packet: Buffer) => Promise<void>): WeriftSctp {
 export class Association {
   readonly #sctp: WeriftSctp;
   readonly #handlers: AssociationHandlers;
+  readonly #internals: SctpInternals;
   #incoming: Promise<void> = Promise.resolve();
+  #heldBytes = 0;
   #closed = false;
 
   constructor(handlers: AssociationHandlers) {
@@ -82,6 +91,8 @@ export class Association {
       return Promise.resolve();
     });
     this.#sctp = sctp;
+    this.#internals = sctp as unknown as SctpInternals;
+    this.#enforceWindow(this.#internals);
     sctp.isServer = true;
     // `send` waits for an empty queue, which is of no interest here and costs a listener for each
     // message. It then stays suspended for ever, and is collected with its promise.
@@ -99,9 +110,43 @@ export class Association {
     void sctp.start(SCTP_PORT);
   }
 
-  /** Chunks that wait to be sent. */
+  /** Chunks that wait to be sent or acknowledged. */
   get queuedChunks(): number {
-    return this.#sctp.outboundQueue.length;
+    return this.#sctp.outboundQueue.length + this.#internals.sentQueue.length;
+  }
+
+  /** Keeps bytes of a received message out of the window until they are released. */
+  hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#internals.advertisedRwnd -= bytes;
+  }
+
+  /** Gives held bytes back to the window. */
+  release(bytes: number): void {
+    const internals = this.#internals;
+    const wasSmall = internals.advertisedRwnd < WINDOW_BYTES / 2;
+    this.#heldBytes -= bytes;
+    internals.advertisedRwnd += bytes;
+    if (this.#closed || !wasSmall || internals.advertisedRwnd < WINDOW_BYTES / 2) return;
+    // The peer waits for a window, not for a chunk of its own to be acknowledged.
+    internals.sackNeeded = true;
+    internals.sendSack().catch((error) => this.#end(String(error)));
+  }
+
+  /**
+   * Drops what a peer sends beyond a window that held messages have closed, and tells it so (RFC
+   * 9260, 6.2): were it acknowledged, a sender's probes of the closed window would be a stream.
+   */
+  #enforceWindow(internals: SctpInternals): void {
+    const receive = internals.receiveDataChunk.bind(internals);
+    internals.receiveDataChunk = (chunk) => {
+      if (this.#heldBytes === 0 || internals.advertisedRwnd > 0) {
+        receive(chunk);
+        return;
+      }
+      internals.sackNeeded = true;
+      internals.sackImmediate = true;
+    };
   }
 
   /** Takes one SCTP packet. */
@@ -112,15 +157,16 @@ export class Association {
 
   async #handle(packet: Buffer): Promise<void> {
     if (this.#closed) return;
-    const internals = this.#sctp as unknown as SctpInternals;
     try {
-      await internals.handleData(packet);
+      await this.#internals.handleData(packet);
     } catch {
       // A malformed packet: SCTP discards it (RFC 9260, 6.8 and 8.4).
       return;
     }
-    if (internals.advertisedRwnd < -MAX_OVERRUN_BYTES) {
+    if (this.#internals.advertisedRwnd + this.#heldBytes < -MAX_OVERRUN_BYTES) {
       this.#end("The peer sends more than its window allows.");
+    } else if (!this.#closed) {
+      this.#handlers.onHandled();
     }
   }
 

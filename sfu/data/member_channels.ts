@@ -7,6 +7,8 @@ import { Association } from "./association.ts";
 import type { ChannelSettings, SignalingLabel } from "./channel_settings.ts";
 import { compress, expand } from "./compression.ts";
 import { isAck, openMessage, PayloadProtocol } from "./dcep.ts";
+import { HeldMessages } from "./held_messages.ts";
+import { Outbox } from "./outbox.ts";
 
 /** What the channels report. Nothing is called after `close()`. */
 export interface MemberChannelsHandlers {
@@ -18,6 +20,15 @@ export interface MemberChannelsHandlers {
   onSignaling(label: SignalingLabel, text: string): void;
   /** A message of the client on one of its messaging channels. */
   onMessage(label: string, data: Buffer): void;
+  /**
+   * Whether those who receive on that label have room. `deliverHeld` is to be called when they
+   * have, where not.
+   */
+  mayRelay(label: string): boolean;
+  /** The client has room for messages again, or receives no more. */
+  onRoom(): void;
+  /** The client takes nothing of the signaling that waits for it. */
+  onOverflow(): void;
   /** The client closed every channel. */
   onClosed(): void;
   /** A message that cannot be accepted. */
@@ -29,8 +40,8 @@ export interface MemberChannelsHandlers {
 /** Largest message of a client, also after expanding it. */
 export const MAX_MESSAGE_BYTES = 262_144;
 
-/** Chunks that may wait for a client that does not read before it is cut off. */
-const MAX_QUEUED_CHUNKS = 65_536;
+/** What a held message takes of its sender's window besides its bytes. */
+const HELD_OVERHEAD_BYTES = 128;
 
 interface OpenChannel {
   readonly settings: ChannelSettings;
@@ -44,8 +55,15 @@ function isUsable({ state }: OpenChannel): boolean {
   return state === "opening" || state === "open";
 }
 
+/** Whether a channel promises delivery, so that its sender waits where others lose messages. */
+function isReliable({ maxRetransmits, maxPacketLifeTime }: ChannelSettings): boolean {
+  return maxRetransmits === undefined && maxPacketLifeTime === undefined;
+}
+
 export class MemberChannels {
   readonly #association: Association;
+  readonly #outbox: Outbox;
+  readonly #held = new HeldMessages();
   readonly #handlers: MemberChannelsHandlers;
   readonly #byStream = new Map<number, OpenChannel>();
   readonly #byLabel = new Map<string, OpenChannel>();
@@ -55,11 +73,16 @@ export class MemberChannels {
   #announced = false;
   #opened = false;
   #closed = false;
+  #dropped = 0;
 
-  /** @param faults misbehaviour on purpose */
+  /**
+   * @param maxWaitingBytes bytes of messages that may wait for the client
+   * @param faults misbehaviour on purpose
+   */
   constructor(
     settings: readonly ChannelSettings[],
     handlers: MemberChannelsHandlers,
+    maxWaitingBytes: number,
     faults: SignalingFaults = {},
   ) {
     this.#signalingProtocol = faults.textSignaling === true
@@ -85,10 +108,34 @@ export class MemberChannels {
       },
       onMessage: (streamId, protocol, data) => this.#onMessage(streamId, protocol, data),
       onReset: (streamIds) => this.#onReset(streamIds),
+      onHandled: () => {
+        if (!this.#closed) this.#outbox.pump();
+      },
       onEnd: (reason) => {
         if (!this.#closed) handlers.onEnd(reason);
       },
     });
+    this.#outbox = new Outbox(this.#association, maxWaitingBytes, () => handlers.onRoom());
+  }
+
+  /** Messages to the client that were given up. */
+  get dropped(): number {
+    return this.#dropped + this.#outbox.dropped;
+  }
+
+  /** Bytes that wait for the client. */
+  get waitingBytes(): number {
+    return this.#outbox.bytes;
+  }
+
+  /** Whether messages of the client wait until others have room. */
+  get holds(): boolean {
+    return this.#held.any;
+  }
+
+  /** Whether others have waited for `patienceMs` while the client took next to nothing. */
+  isStuck(nowMs: number, patienceMs: number): boolean {
+    return this.#outbox.isStuck(nowMs, patienceMs);
   }
 
   /** Takes one SCTP packet. */
@@ -104,20 +151,65 @@ export class MemberChannels {
     this.#delay.do(() => this.#send(channel, this.#signalingProtocol, body));
   }
 
+  /** Whether a message of another member on that label can be sent now, or is not held to be. */
+  takesMessage(label: string): boolean {
+    const channel = this.#receiving(label);
+    return channel === undefined || !isReliable(channel.settings) || this.#outbox.hasRoom();
+  }
+
+  /** Delivers one message that was held, if its receivers have room. Returns whether there was one. */
+  deliverHeld(): boolean {
+    return !this.#closed && this.#deliverHeld((label) => this.#handlers.mayRelay(label));
+  }
+
+  /** Delivers all messages that were held, as the client leaves. */
+  deliverAllHeld(): void {
+    while (this.#deliverHeld(() => true));
+  }
+
+  #deliverHeld(may: (label: string) => boolean): boolean {
+    const held = this.#held.take(may);
+    if (held === undefined) return false;
+    const { label, data } = held;
+    this.#association.release(data.length + HELD_OVERHEAD_BYTES);
+    this.#deliver(this.#byLabel.get(label)!.settings, data);
+    return true;
+  }
+
   /** Sends bytes as they are, neither compressed nor headed. Returns whether there is that channel. */
   sendRaw(label: string, data: Buffer): boolean {
     const channel = this.#byLabel.get(label);
     if (channel === undefined || channel.state !== "open" || data.length === 0) return false;
-    this.#association.send(channel.streamId, PayloadProtocol.binary, data, channel.settings);
-    return true;
+    return this.#outbox.addSignaling({
+      streamId: channel.streamId,
+      payloadProtocol: PayloadProtocol.binary,
+      data,
+      delivery: channel.settings,
+    });
   }
 
-  /** Sends a message of another member, if this one has that label and receives on it. */
+  /**
+   * Sends a message of another member, if this one has that label and receives on it. A channel
+   * that does not promise delivery drops what comes while as much waits as may.
+   */
   sendMessage(label: string, senderId: string, data: Buffer): void {
-    const channel = this.#byLabel.get(label);
-    if (channel === undefined || channel.settings.direction === "sendonly") return;
+    const channel = this.#receiving(label);
+    if (channel === undefined) return;
+    if (this.#outbox.full && !isReliable(channel.settings)) {
+      this.#dropped++;
+      return;
+    }
     const body = channel.settings.header ? Buffer.concat([Buffer.from(senderId), data]) : data;
     this.#send(channel, PayloadProtocol.binary, body);
+  }
+
+  /** The channel of a label, if the client is to receive on it now. */
+  #receiving(label: string): OpenChannel | undefined {
+    const channel = this.#byLabel.get(label);
+    return channel !== undefined && channel.settings.direction !== "sendonly" &&
+        isUsable(channel) && this.#announced && !this.#closed
+      ? channel
+      : undefined;
   }
 
   /** Resets every channel; `onClosed` follows when the client has done the same. */
@@ -132,7 +224,9 @@ export class MemberChannels {
       channel.state = "closing";
       streams.push(channel.streamId);
     }
+    this.#outbox.flush();
     if (streams.length > 0) this.#association.reset(streams);
+    this.#handlers.onRoom();
   }
 
   /** Ends the association. Idempotent. */
@@ -140,6 +234,7 @@ export class MemberChannels {
     if (this.#closed) return;
     this.#closed = true;
     this.#delay.clear();
+    this.#outbox.clear();
     this.#association.close();
   }
 
@@ -154,26 +249,17 @@ export class MemberChannels {
 
   #send(channel: OpenChannel, protocol: number, body: Buffer): void {
     if (!isUsable(channel) || !this.#announced || this.#closed) return;
-    if (this.#association.queuedChunks > MAX_QUEUED_CHUNKS) {
-      this.#handlers.onEnd("The client does not read its messages.");
-      return;
-    }
-    const data = channel.settings.compress ? compress(body) : body;
-    // In order until the client has answered, so that nothing overtakes what opens the channel (RFC 8832, 6).
-    const reliability = channel.state === "open"
-      ? channel.settings
-      : { ...channel.settings, ordered: true };
-    if (data.length === 0) {
-      const empty = Buffer.alloc(1);
-      this.#association.send(
-        channel.streamId,
-        PayloadProtocol.emptyBinary,
-        empty,
-        reliability,
-      );
-    } else {
-      this.#association.send(channel.streamId, protocol, data, reliability);
-    }
+    const { settings, streamId } = channel;
+    const data = settings.compress ? compress(body) : body;
+    const message = {
+      streamId,
+      payloadProtocol: data.length === 0 ? PayloadProtocol.emptyBinary : protocol,
+      data: data.length === 0 ? Buffer.alloc(1) : data,
+      // In order until the client has answered, so that nothing overtakes what opens the channel (RFC 8832, 6).
+      delivery: channel.state === "open" ? settings : { ...settings, ordered: true },
+    };
+    if (settings.label.startsWith("#")) this.#outbox.addMessage(message, performance.now());
+    else if (!this.#outbox.addSignaling(message)) this.#handlers.onOverflow();
   }
 
   #onMessage(streamId: number, protocol: number, data: Buffer): void {
@@ -189,7 +275,20 @@ export class MemberChannels {
     if (channel.settings.direction === "recvonly") return;
     const empty = protocol === PayloadProtocol.emptyText ||
       protocol === PayloadProtocol.emptyBinary;
-    this.#deliver(channel.settings, empty ? Buffer.alloc(0) : data);
+    this.#take(channel.settings, empty ? Buffer.alloc(0) : data);
+  }
+
+  /** Delivers what the client sent, or holds it while a receiver has no room. */
+  #take(settings: ChannelSettings, data: Buffer): void {
+    const { label } = settings;
+    const waits = label.startsWith("#") &&
+      (this.#held.has(label) || !this.#handlers.mayRelay(label));
+    if (!waits) {
+      this.#deliver(settings, data);
+      return;
+    }
+    this.#held.add(label, data);
+    this.#association.hold(data.length + HELD_OVERHEAD_BYTES);
   }
 
   #deliver(settings: ChannelSettings, data: Buffer): void {
@@ -220,6 +319,7 @@ export class MemberChannels {
       channel.resets++;
       channel.state = channel.resets === 2 ? "closed" : "closing";
     }
+    this.#handlers.onRoom();
     if ([...this.#byStream.values()].every((channel) => channel.state === "closed")) {
       this.#handlers.onClosed();
     }

@@ -4,6 +4,7 @@ import type { DataChannelOptions, SoraConnectionOptions } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { RecordingClient } from "../support/recording_client.ts";
+import { TestClient } from "../support/sfu_client.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -328,3 +329,46 @@ test(
     await leave([alice, bob]);
   },
 );
+
+test("a writer waits while a receiver takes nothing, and nothing is lost", {
+  timeout: 60_000,
+}, async () => {
+  const channelId = `messaging-${rooms++}`;
+  await using narrow = await SoraServer.start({ port: 0, maxWaitingMessageBytes: 64 * 1024 });
+  const alice = new RecordingClient({
+    signalingUrls: [narrow.url],
+    channelId,
+    dataChannelSignaling: true,
+    dataChannels: [{ label: "#chat", direction: "sendrecv" }],
+  });
+  await alice.switch(["#chat"]);
+  const slow = await TestClient.join(narrow.url, {
+    role: "recvonly",
+    channel_id: channelId,
+    data_channel_signaling: true,
+    data_channels: [{ label: "#chat", direction: "recvonly" }],
+  });
+  await eventually("the channel", () => slow.channels.has("#chat"));
+  const thaw = slow.freezeData();
+  const channel = alice.connection.dataChannel("#chat");
+  const writer = channel.writable.getWriter();
+  let [written, waits] = [0, false];
+  const writing = (async () => {
+    while (!waits) await writer.write(new Uint8Array(250_000).fill(written++));
+  })();
+  let [last, since] = [-1, 0];
+  await eventually("the writer waits", () => {
+    if (written !== last) [last, since] = [written, performance.now()];
+    return narrow.stats().heldBackConnections === 1 && performance.now() - since > 500;
+  });
+  assert.ok(written < 40, `${written} messages were written`);
+  assert.equal(slow.data.length, 0);
+  waits = true;
+  thaw();
+  await writing;
+  await eventually("all messages", () => slow.data.length === written, 30_000);
+  assert.deepEqual(slow.data.map(({ data }) => data[0]), [...Array(written).keys()]);
+  assert.equal(narrow.stats().droppedMessages, 0);
+  await slow.disconnect();
+  await leave([alice]);
+});

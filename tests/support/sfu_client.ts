@@ -189,6 +189,25 @@ export class TestClient {
     });
   }
 
+  /** Chunks of data channel messages that wait to be sent or acknowledged. */
+  get unsentChunks(): number {
+    const { outboundQueue, sentQueue } = this.#peer!.sctpTransport!.sctp as unknown as {
+      outboundQueue: unknown[];
+      sentQueue: unknown[];
+    };
+    return outboundQueue.length + sentQueue.length;
+  }
+
+  /** Takes nothing that comes over data channels, acknowledgements included, until the function that it returns is called. */
+  freezeData(): () => void {
+    const sctp = this.#peer!.sctpTransport!.sctp as unknown as { handleData: unknown };
+    const { handleData } = sctp;
+    sctp.handleData = () => Promise.resolve();
+    return () => {
+      sctp.handleData = handleData;
+    };
+  }
+
   /** Closes the WebSocket as a client does that was switched. */
   closeSocket(): void {
     this.#socket.close();
