@@ -10,7 +10,7 @@ interface Arguments {
   readonly u32: number;
   readonly i32: number;
   readonly f64: number;
-  readonly buffer: ArrayBufferView<ArrayBuffer> | null;
+  readonly buffer: ArrayBufferView | null;
   readonly callback: null;
 }
 

@@ -5,9 +5,9 @@
  */
 
 /** Sound in memory. */
-export interface WavAudio {
+export interface WavAudio<B extends ArrayBufferLike = ArrayBufferLike> {
   /** Interleaved samples. */
-  readonly samples: Int16Array<ArrayBuffer>;
+  readonly samples: Int16Array<B>;
   /** Sample rate in Hz. */
   readonly sampleRate: number;
   /** Channels. */
@@ -45,7 +45,7 @@ function findChunks(view: DataView): Map<string, readonly [offset: number, size:
  *
  * @throws {TypeError} If it is something else; the message says what.
  */
-export function decodeWav(bytes: Uint8Array): WavAudio {
+export function decodeWav(bytes: Uint8Array): WavAudio<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.byteLength < 12 || tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") {
     throw new TypeError("Not a WAVE file: it does not start with RIFF and WAVE");

@@ -10,7 +10,7 @@ import { kindOf } from "../signaling/json.ts";
 /** What a {@link SoraAudioFrame} is made of: also what its structured clone has. */
 export interface SoraAudioFrameInit {
   /** Interleaved samples. */
-  readonly samples: Int16Array<ArrayBuffer>;
+  readonly samples: Int16Array;
   /** Sample rate in Hz. */
   readonly sampleRateHz: number;
   /** Channels. */
@@ -49,7 +49,7 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
   readonly absoluteCaptureTimestampMs: number | undefined;
 
   /**
-   * Makes a frame, of a structured clone for instance. The samples are not copied.
+   * Makes a frame, of a structured clone for instance. The samples are not copied, unless they are in shared memory.
    *
    * @throws {TypeError} If a member is wrong.
    * @throws {RangeError} If the samples are not a multiple of the channels.
@@ -68,7 +68,10 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
           `${this.numChannels} channels`,
       );
     }
-    this.samples = samples;
+    // What others may change meanwhile is no frame; and not everything takes shared memory.
+    this.samples = samples.buffer instanceof ArrayBuffer
+      ? samples as Int16Array<ArrayBuffer>
+      : samples.slice();
     this.samplesPerChannel = samples.length / this.numChannels;
     this.absoluteCaptureTimestampMs = time === undefined
       ? undefined

@@ -104,7 +104,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
    * @throws {SoraError} `CLOSED` after {@link close}; `LIMIT_EXCEEDED`, with nothing taken, when the system has no thread left.
    */
   onData(
-    data: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+    data: Int16Array | Float32Array,
     options: SoraAudioDataOptions = NO_OPTIONS,
   ): void {
     let { sampleRate, channels } = this;

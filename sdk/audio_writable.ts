@@ -11,7 +11,7 @@ import type { SoraAudioDataOptions } from "./audio_source.ts";
 import { sleep } from "./sleep.ts";
 
 /** What may be written: samples in the source's format, or a frame in its own, with the time at which it was captured. */
-export type SoraAudioChunk = Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | SoraAudioFrame;
+export type SoraAudioChunk = Int16Array | Float32Array | SoraAudioFrame;
 
 /** Options of `SoraAudioSource.createWritable()`. */
 export interface SoraAudioWritableOptions {
@@ -24,7 +24,7 @@ interface AudioOutput {
   readonly sampleRate: number;
   readonly channels: number;
   onData(
-    data: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+    data: Int16Array | Float32Array,
     options: SoraAudioDataOptions,
   ): void;
 }

@@ -11,7 +11,7 @@ import type { SignalingCounters } from "../signaling/counters.ts";
 import type { SignalingHandlers } from "../signaling/handlers.ts";
 import type { RpcOptions } from "../signaling/rpc.ts";
 import type { SignalingSession, SignalingState } from "../signaling/session.ts";
-import { DataChannels, type SoraDataChannel } from "./data_channel.ts";
+import { checkMessage, DataChannels, type SoraDataChannel } from "./data_channel.ts";
 import { SoraAudioSource } from "./audio_source.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
 import type { SoraTrackKind } from "./track.ts";
@@ -220,8 +220,10 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * Sends on a data channel (RFC 8831): bytes as a binary message, a string as text.
    *
    * @returns `false` unless the channel is open and has room for it.
+   * @throws {TypeError} If `data` is neither.
    */
   sendDataChannel(label: string, data: Uint8Array | string): boolean {
+    checkMessage(data, "data");
     return this.#session.sendDataChannel(label, data);
   }
 

@@ -25,6 +25,16 @@ export interface DataChannelTransport {
   isDataChannelOpen(label: string): boolean;
 }
 
+/**
+ * Checks what is to be sent.
+ *
+ * @throws {TypeError} If it is neither bytes nor text.
+ */
+export function checkMessage(value: unknown, path: string): void {
+  if (typeof value === "string" || value instanceof Uint8Array) return;
+  throw new TypeError(`${path} must be a Uint8Array or a string, not ${kindOf(value)}`);
+}
+
 /** Key of what only {@link DataChannels} calls. */
 const control: unique symbol = Symbol("control");
 
@@ -131,9 +141,7 @@ export class SoraDataChannel {
   }
 
   async #write(chunk: Uint8Array | string, signal: AbortSignal): Promise<void> {
-    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
-      throw new TypeError(`A message must be a Uint8Array or a string, not ${kindOf(chunk)}`);
-    }
+    checkMessage(chunk, "chunk");
     while (true) {
       signal.throwIfAborted();
       this.#checkNotEnded();

@@ -132,7 +132,7 @@ class NativePeer implements Peer, SendingPeer {
     return await this.#realm.events.request(start);
   }
 
-  sendDataChannel(label: string, data: Uint8Array<ArrayBuffer>, binary: boolean): boolean {
+  sendDataChannel(label: string, data: Uint8Array, binary: boolean): boolean {
     return this.#dataChannels.send(label, data, binary);
   }
 

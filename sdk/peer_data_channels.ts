@@ -67,7 +67,7 @@ export class PeerDataChannels {
   }
 
   /** As `Peer.sendDataChannel`. */
-  send(label: string, data: Uint8Array<ArrayBuffer>, binary: boolean): boolean {
+  send(label: string, data: Uint8Array, binary: boolean): boolean {
     const handle = this.#handles.get(label);
     // libwebrtc closes a channel that is asked to send more.
     if (handle === undefined || data.byteLength > this.maxMessageBytes) return false;

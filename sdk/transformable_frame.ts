@@ -117,7 +117,7 @@ export abstract class SoraTransformableFrame implements Disposable {
    * @throws {RangeError} If it is longer than 16 MiB.
    * @throws {SoraError} `CLOSED` after it was enqueued or dropped.
    */
-  setData(data: Uint8Array<ArrayBuffer>): void {
+  setData(data: Uint8Array): void {
     if (!(data instanceof Uint8Array)) {
       throw new TypeError(`data must be a Uint8Array, not ${kindOf(data)}`);
     }

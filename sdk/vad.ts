@@ -69,8 +69,8 @@ export class SoraVAD implements Disposable {
    */
   analyze(audio: SoraAudioFrame): number;
   /** As above, for samples in any format. */
-  analyze(audio: Int16Array<ArrayBuffer>, format: SoraVADFormat): number;
-  analyze(audio: SoraAudioFrame | Int16Array<ArrayBuffer>, format?: SoraVADFormat): number {
+  analyze(audio: Int16Array, format: SoraVADFormat): number;
+  analyze(audio: SoraAudioFrame | Int16Array, format?: SoraVADFormat): number {
     if (audio instanceof SoraAudioFrame) {
       return this.#analyze(audio.samples, audio.sampleRateHz, audio.numChannels);
     }
@@ -96,7 +96,7 @@ export class SoraVAD implements Disposable {
     return this.#analyze(audio, sampleRate, channels);
   }
 
-  #analyze(samples: Int16Array<ArrayBuffer>, sampleRate: number, channels: number): number {
+  #analyze(samples: Int16Array, sampleRate: number, channels: number): number {
     const handle = this[native];
     handle.unwrap(
       handle.functions.sora_vad_analyze(

@@ -154,7 +154,7 @@ export class SoraVideoFrame implements Disposable {
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
   copyTo(
-    buffer: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>,
+    buffer: Uint8Array | Uint8ClampedArray,
     layout: SoraVideoFrameLayout = {},
   ): number {
     checkObject(layout, "options", LAYOUT);
@@ -209,7 +209,7 @@ export class SoraVideoFrame implements Disposable {
     return { ...pictureSize(functions, layout, width, height, path), width, height, upright };
   }
 
-  #copy(buffer: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>, size: CopySize): void {
+  #copy(buffer: Uint8Array | Uint8ClampedArray, size: CopySize): void {
     const handle = this[native];
     handle.unwrap(
       handle.functions.sora_video_frame_copy(

@@ -49,14 +49,15 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
   /**
    * Sends a picture. It is converted once, natively, before this returns; the buffer may be reused at once.
    *
-   * @param data The pixels, H × W × 3 bytes for `BGR`. Longer than needed only when a stride is given.
+   * @param data The pixels, H × W × 3 bytes for `BGR`, in memory of this thread or shared with others. Longer than needed
+   * only when a stride is given.
    * @returns `false` when the picture was left out: nothing sends it, or the encoder asked for fewer.
    * @throws {TypeError} If an option or the kind of `data` is wrong.
    * @throws {RangeError} If `data` has not the bytes that size, format and stride ask for.
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
   onCaptured(
-    data: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>,
+    data: Uint8Array | Uint8ClampedArray,
     options: SoraCapturedOptions,
   ): boolean {
     checkObject(options, "options", OPTIONS);

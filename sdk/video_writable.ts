@@ -12,7 +12,7 @@ import type { SoraCapturedOptions } from "./video_source.ts";
 /** A picture in memory. */
 export interface SoraPicture extends SoraCapturedOptions {
   /** The pixels, as `SoraVideoSource.onCaptured()` takes them. */
-  readonly data: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
+  readonly data: Uint8Array | Uint8ClampedArray;
 }
 
 /** What may be written: a picture, or a received frame, which is closed then. */
