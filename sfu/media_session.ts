@@ -85,7 +85,10 @@ export class MediaSession {
   ): Promise<MediaSession> {
     const { config, certificate, loss } = settings.host;
     videoCodec(settings.codecs, settings.request);
-    const transport = await MediaTransport.open(config.host, certificate, loss, {
+    // Bound to a wildcard, it would answer from whatever address the system prefers, and the client
+    // would not know it. A link-local address cannot be bound without its zone.
+    const host = /^fe80:/i.test(settings.address) ? config.host : settings.address;
+    const transport = await MediaTransport.open(host, certificate, loss, {
       onConnected: () => {
         session.#subscriber.start();
         handlers.onConnected();

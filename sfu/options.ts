@@ -10,7 +10,7 @@ export interface SoraServerOptions {
   port?: number;
   /**
    * Address to bind, for signaling as well as for media. Default `127.0.0.1`. With a wildcard
-   * (`0.0.0.0`, `::`) a client is offered the address under which it reached the signaling.
+   * (`0.0.0.0`, `::`) a client's media uses the address under which it reached the signaling.
    */
   host?: string;
   /** Path of the signaling WebSocket. Default `/signaling`. */

@@ -271,7 +271,7 @@ export class SoraServer implements AsyncDisposable {
       signaling.close(CloseCode.signalingError, "TOO-MANY-CONNECTIONS");
       return;
     }
-    const address = candidateAddress(this.#config.host, request.socket.localAddress);
+    const address = reachedAddress(this.#config.host, request.socket.localAddress);
     this.#connections.add(new Connection(this.#connectionHost, signaling, address));
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
   }
@@ -388,10 +388,11 @@ function tlsOptions(tls: ServerTls): TlsServerOptions {
   return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }
 
-/** The address of the host candidate: a wildcard cannot be one. */
-function candidateAddress(host: string, reached: string | undefined): string {
-  if (host !== "0.0.0.0" && host !== "::") return host;
-  return (reached ?? "127.0.0.1").replace(/^::ffff:/, "");
+/** The address under which a client reached the server: the one of its host candidate. */
+function reachedAddress(host: string, reached: string | undefined): string {
+  // A socket that is closed already has none, and a wildcard is none.
+  const address = reached ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host);
+  return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }
 
 function add(totals: ConnectionCounters, more: ConnectionCounters): void {

@@ -168,9 +168,7 @@ function xorAddress(address: string, port: number, transactionId: Buffer): Buffe
   const mask = Buffer.alloc(16);
   mask.writeUInt32BE(MAGIC_COOKIE, 0);
   transactionId.copy(mask, 4);
-  const bytes = address.includes(":") ? ipv6Bytes(address) : Buffer.from(
-    address.split(".").map((part) => Number(part)),
-  );
+  const bytes = addressBytes(address);
   const value = Buffer.alloc(4 + bytes.length);
   value[1] = bytes.length === 16 ? 2 : 1;
   value.writeUInt16BE(port ^ (MAGIC_COOKIE >>> 16), 2);
@@ -178,10 +176,30 @@ function xorAddress(address: string, port: number, transactionId: Buffer): Buffe
   return value;
 }
 
+/** The 4 or 16 bytes of an address; an IPv4 address that is mapped into IPv6 is IPv4 (RFC 4291, 2.5.5.2). */
+function addressBytes(address: string): Buffer {
+  if (!address.includes(":")) return ipv4Bytes(address);
+  const bytes = ipv6Bytes(address);
+  return bytes.subarray(0, MAPPED_PREFIX.length).equals(MAPPED_PREFIX)
+    ? bytes.subarray(MAPPED_PREFIX.length)
+    : bytes;
+}
+
+const MAPPED_PREFIX = Buffer.from("00000000000000000000ffff", "hex");
+
+function ipv4Bytes(address: string): Buffer {
+  return Buffer.from(address.split(".").map((part) => Number(part)));
+}
+
+/** Also with the last 32 bits in dots (RFC 4291, 2.2), and with a zone. */
 function ipv6Bytes(address: string): Buffer {
   const [head = "", tail] = address.replace(/%.*$/, "").split("::");
   const words = (text: string) =>
-    text === "" ? [] : text.split(":").map((word) => Number.parseInt(word, 16));
+    text === "" ? [] : text.split(":").flatMap((part) => {
+      if (!part.includes(".")) return [Number.parseInt(part, 16)];
+      const dotted = ipv4Bytes(part);
+      return [dotted.readUInt16BE(0), dotted.readUInt16BE(2)];
+    });
   const left = words(head);
   const right = tail === undefined ? [] : words(tail);
   const bytes = Buffer.alloc(16);

@@ -63,6 +63,21 @@ test("bindingSuccess maps the IPv6 address of RFC 5769, 2.3", () => {
   assert.ok(response.includes(hex("002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d9")));
 });
 
+for (const address of ["::ffff:192.0.2.1", "::ffff:c000:201", "0:0:0:0:0:FFFF:192.0.2.1"]) {
+  test(`bindingSuccess maps ${address} as the IPv4 address it is`, () => {
+    const id = hex("b7e7a701bc34d686fa87dfae");
+    const response = bindingSuccess(id, address, 32_853, password);
+    assert.ok(response.includes(hex("002000080001a147e112a643")));
+  });
+}
+
+test("bindingSuccess maps IPv6 addresses with dots and with a zone", () => {
+  const id = hex("b7e7a701bc34d686fa87dfae");
+  const map = (address: string) => bindingSuccess(id, address, 1, password).toString("hex", 20, 44);
+  assert.equal(map("64:ff9b::192.0.2.33"), map("64:ff9b:0:0:0:0:c000:221"));
+  assert.equal(map("fe80::1%eth0"), map("fe80:0:0:0:0:0:0:1"));
+});
+
 /** A Binding request with USERNAME, optional flags and MESSAGE-INTEGRITY, made independently. */
 function request(username: string, key: string, flags: { nominate?: boolean } = {}): Buffer {
   const name = Buffer.from(username);
