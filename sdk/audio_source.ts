@@ -7,6 +7,7 @@
 import { checkInteger, checkNumber, checkObject, type Unchecked } from "../signaling/checks.ts";
 import { kindOf } from "../signaling/json.ts";
 import {
+  AudioPace,
   audioWritable,
   type SoraAudioChunk,
   type SoraAudioWritableOptions,
@@ -14,6 +15,7 @@ import {
 import { MAX_CAPTURE_TIME_MS } from "./audio_frame.ts";
 import { native, type NativeHandle } from "./native_handle.ts";
 import { SoraTrackInterface } from "./track.ts";
+import { Writables } from "./writables.ts";
 
 /** What a {@link SoraAudioSource} hands to the encoder. */
 export interface SoraAudioSourceOptions {
@@ -74,7 +76,10 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
   /** Channels that the encoder gets. */
   readonly channels: number;
 
-  #writable: WritableStream<SoraAudioChunk> | undefined;
+  readonly #pace = new AudioPace();
+  readonly #writables = new Writables<SoraAudioChunk>((ended) =>
+    audioWritable(this, {}, this.#pace, ended)
+  );
   #dropped = 0;
 
   /** @internal */
@@ -171,9 +176,12 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
     );
   }
 
-  /** A stream with the defaults of {@link createWritable}; the same each time. */
+  /**
+   * A stream with the defaults of {@link createWritable}: the same until it is closed, aborted or broken by a wrong chunk, then
+   * a new one, which goes on where the one before ended. So one clip after the other may be piped to it.
+   */
   get writable(): WritableStream<SoraAudioChunk> {
-    return this.#writable ??= this.createWritable();
+    return this.#writables.present;
   }
 
   /**

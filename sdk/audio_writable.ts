@@ -9,6 +9,7 @@ import { kindOf } from "../signaling/json.ts";
 import { SoraAudioFrame } from "./audio_frame.ts";
 import type { SoraAudioDataOptions } from "./audio_source.ts";
 import { sleep } from "./sleep.ts";
+import { renewable } from "./writables.ts";
 
 /** What may be written: samples in the source's format, or a frame in its own, with the time at which it was captured. */
 export type SoraAudioChunk = Int16Array | Float32Array | SoraAudioFrame;
@@ -48,29 +49,46 @@ function open(chunk: SoraAudioChunk, { sampleRate, channels }: AudioOutput) {
   );
 }
 
+/** When the next slice is due, on the clock of `performance.now()`: streams that follow each other have one in common. */
+export class AudioPace {
+  /** In milliseconds. */
+  due = -Infinity;
+}
+
+/** How long a chunk is heard, in milliseconds; 0 for what is no chunk, which `write` refuses. */
+function duration(chunk: SoraAudioChunk, { sampleRate, channels }: AudioOutput): number {
+  if (chunk instanceof SoraAudioFrame) {
+    return chunk.samplesPerChannel * 1_000 / chunk.sampleRateHz;
+  }
+  const { length } = chunk as Partial<Int16Array> | undefined ?? {};
+  return typeof length === "number" ? length / channels * 1_000 / sampleRate : 0;
+}
+
 /**
  * Makes a stream that hands audio on as fast as it is heard.
  *
+ * @param pace Of the streams before it.
+ * @param ended Nothing can be written to it any more.
  * @throws {TypeError} If an option is wrong.
  */
 export function audioWritable(
   source: AudioOutput,
   options: SoraAudioWritableOptions,
+  pace: AudioPace = new AudioPace(),
+  ended: () => void = () => {},
 ): WritableStream<SoraAudioChunk> {
   checkObject(options, "options", ["queueMs"]);
   const queueMs = options.queueMs === undefined
     ? DEFAULT_QUEUE_MS
     : checkNumber(options.queueMs, "options.queueMs", 10, 60_000);
-  /** When the next slice is due. */
-  let due = -Infinity;
-  return new WritableStream<SoraAudioChunk>({
+  return renewable<SoraAudioChunk>({
     async write(chunk, { signal }) {
       const { data, sampleRate, channels, captureTimeMs } = open(chunk, source);
       const slice = Math.ceil(sampleRate * SLICE_MS / 1_000) * channels;
       for (let at = 0; at < data.length; at += slice) {
         const now = performance.now();
-        if (now - due > MAX_LATE_MS) due = now;
-        if (due > now) await sleep(due - now, signal);
+        if (now - pace.due > MAX_LATE_MS) pace.due = now;
+        if (pace.due > now) await sleep(pace.due - now, signal);
         signal.throwIfAborted();
         const part = data.subarray(at, at + slice);
         source.onData(part, {
@@ -80,14 +98,11 @@ export function audioWritable(
             absoluteCaptureTimestampMs: captureTimeMs + at / channels * 1_000 / sampleRate,
           }),
         });
-        due += part.length / channels * 1_000 / sampleRate;
+        pace.due += part.length / channels * 1_000 / sampleRate;
       }
     },
   }, {
     highWaterMark: queueMs,
-    size: (chunk) => {
-      const { data, sampleRate, channels } = open(chunk, source);
-      return data.length / channels * 1_000 / sampleRate;
-    },
-  });
+    size: (chunk) => duration(chunk, source),
+  }, ended);
 }

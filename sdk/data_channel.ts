@@ -7,6 +7,7 @@
 import type { DataChannelObserver } from "../signaling/context.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { kindOf } from "../signaling/json.ts";
+import { renewable, Writables } from "./writables.ts";
 
 /** Bytes that may wait for sending before a write waits: enough to keep a fast network busy. */
 const SEND_BYTES = 1024 * 1024;
@@ -53,7 +54,17 @@ export class SoraDataChannel {
   #dropped = 0;
   #ended = false;
   #readable: ReadableStream<Uint8Array> | undefined;
-  #writable: WritableStream<Uint8Array | string> | undefined;
+  readonly #writables = new Writables<Uint8Array | string>((ended) =>
+    renewable<Uint8Array | string>(
+      {
+        start: (controller) => controller.signal.addEventListener("abort", () => this.#changed()),
+        write: (chunk, controller) => this.#write(chunk, controller.signal),
+        close: () => this.#flush(),
+      },
+      { highWaterMark: 1 },
+      ended,
+    )
+  );
   #wakeReader: () => void = () => {};
   #change = Promise.withResolvers<void>();
 
@@ -96,15 +107,12 @@ export class SoraDataChannel {
 
   /**
    * Sends each chunk as one message: bytes as a binary one, a string as text. A write waits until the channel is open and
-   * less than 1 MiB waits for sending; closing it waits until everything is sent, and leaves the channel open. It fails with
+   * less than 1 MiB waits for sending; closing it waits until everything is sent, and leaves the channel open: the next that is
+   * asked for is a new one. It fails with
    * {@link SoraError} `CLOSED` when the connection ends, and with `RangeError` for a message larger than the server takes.
    */
   get writable(): WritableStream<Uint8Array | string> {
-    return this.#writable ??= new WritableStream<Uint8Array | string>({
-      start: (controller) => controller.signal.addEventListener("abort", () => this.#changed()),
-      write: (chunk, controller) => this.#write(chunk, controller.signal),
-      close: () => this.#flush(),
-    }, { highWaterMark: 1 });
+    return this.#writables.present;
   }
 
   /** What happens to the channel. @internal */

@@ -21,6 +21,7 @@ import {
   type SoraTransformableFrame,
   SoraTransformableVideoFrame,
 } from "./transformable_frame.ts";
+import { renewable, Writables } from "./writables.ts";
 
 /** Options of a transformer. */
 export interface SoraFrameTransformerOptions {
@@ -64,7 +65,9 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
     pump: () => this.#pump(),
     cancel: () => this.startShortCircuiting(),
   });
-  #writable: WritableStream<T> | undefined;
+  readonly #writables = new Writables<T>((ended) =>
+    renewable<T>({ write: (frame) => this.enqueue(frame) }, { highWaterMark: 1 }, ended)
+  );
   #onTransform: SoraFrameTransformHandler<T> | undefined = undefined;
   #handle: NativeHandle | undefined;
   #owner: object | undefined;
@@ -108,9 +111,12 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
     return this.#frames.readable;
   }
 
-  /** Enqueues what is written. Closing it leaves the transformer as it is. */
+  /**
+   * Enqueues what is written. Closing or aborting it leaves the transformer as it is, and the next that is asked for is a new
+   * one.
+   */
   get writable(): WritableStream<T> {
-    return this.#writable ??= new WritableStream<T>({ write: (frame) => this.enqueue(frame) });
+    return this.#writables.present;
   }
 
   /** Frames that were dropped because they waited too long, or because a handler threw, as of the last frame. */

@@ -17,7 +17,8 @@ import {
 } from "./pixel_format.ts";
 import { SoraTrackInterface } from "./track.ts";
 import type { SoraVideoFrame } from "./video_frame.ts";
-import { type SoraVideoChunk, videoWritable } from "./video_writable.ts";
+import { type SoraVideoChunk, VideoPace, videoWritable } from "./video_writable.ts";
+import { Writables } from "./writables.ts";
 
 /** What a picture is. */
 export interface SoraCapturedOptions extends PixelLayout {
@@ -39,7 +40,17 @@ const OPTIONS = ["width", "height", "format", "stride", "rotation", "timestampUs
 
 /** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
 export class SoraVideoSource extends SoraTrackInterface implements Disposable {
-  #writable: WritableStream<SoraVideoChunk> | undefined;
+  readonly #pace = new VideoPace();
+  readonly #writables = new Writables<SoraVideoChunk>((ended) =>
+    videoWritable(
+      {
+        onCaptured: (data, options) => this.onCaptured(data, options),
+        onFrame: (frame) => this.#onFrame(frame),
+      },
+      this.#pace,
+      ended,
+    )
+  );
 
   /** @internal */
   constructor(handle: NativeHandle) {
@@ -99,12 +110,12 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
    * apart as their timestamps say, so a file may be written as fast as it is read; the others are sent at once. A received
    * {@link SoraVideoFrame} is sent at once, as it is: its pixels are shared and not copied, its rotation and the time between
    * frames are kept; it is closed then. Closing or aborting the stream leaves the source open.
+   *
+   * It is the same until it is closed, aborted or broken by a wrong chunk, then a new one: one clip after the other may be piped
+   * to it, and they follow each other at the pace of their pictures.
    */
   get writable(): WritableStream<SoraVideoChunk> {
-    return this.#writable ??= videoWritable({
-      onCaptured: (data, options) => this.onCaptured(data, options),
-      onFrame: (frame) => this.#onFrame(frame),
-    });
+    return this.#writables.present;
   }
 
   #onFrame(frame: SoraVideoFrame): boolean {

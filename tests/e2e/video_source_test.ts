@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { SoraVideoFrame, SoraVideoRotation } from "../../mod.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, within } from "../support/eventually.ts";
 import { nextPicture } from "../support/media_client.ts";
 import { drawPicture, psnr, readNumber, turnPicture } from "../support/picture.ts";
 import { decodePixels, rowBytes } from "../support/pixels.ts";
@@ -116,6 +116,36 @@ test("setEnabled(false) of a source sends black pictures, and true the others ag
     using after = await nextPicture(scene.sink, (frame) => !blackest(frame));
     assert.deepEqual([after.width, after.height], [size.width, size.height]);
   });
+});
+
+test("one clip after the other is piped to writable, and every picture arrives", async () => {
+  const ends = await scene.connect("clips");
+  const arrived: number[] = [];
+  const watching = (async () => {
+    for await (const frame of ends.sink) {
+      using picture = frame;
+      arrived.push(readNumber(style, picture.data()));
+      if (arrived.at(-1) === 60) return;
+    }
+  })();
+  // What is sent before the first key frame does not arrive.
+  const begin = setInterval(() => ends.source.onCaptured(drawPicture(style, 0), size), INTERVAL_MS);
+  await eventually("the first picture", () => arrived.length > 0);
+  clearInterval(begin);
+  for (const first of [1, 21, 41]) {
+    const clip = Array.from({ length: 20 }, (_, i) => ({
+      ...size,
+      data: drawPicture(style, first + i),
+      timestampUs: i * INTERVAL_MS * 1_000,
+    }));
+    await ReadableStream.from(clip).pipeTo(ends.source.writable);
+  }
+  await within("the last picture", watching);
+  // A busy machine may lose one or another, but no clip.
+  for (const first of [1, 21, 41]) {
+    const numbers = arrived.filter((number) => number >= first && number < first + 20);
+    assert.ok(numbers.length >= 15, `${numbers.length} of 20 pictures from ${first} on arrived`);
+  }
 });
 
 test("received frames are sent on through writable: as they are, closed, and as far apart", async () => {

@@ -149,3 +149,27 @@ test("createConnection refuses sources of another Sora and sources that are clos
     });
   }
 });
+
+test("a source gives one writable after the other, however each ends", async () => {
+  using picture = sora.createVideoSource();
+  using sound = sora.createAudioSource({ channels: 1, sampleRate: 8_000 });
+  const clips: [{ readonly writable: WritableStream }, unknown][] = [
+    [picture, { data: new Uint8Array(45), ...size, timestampUs: 0 }],
+    [sound, new Int16Array(80)],
+  ];
+  for (const [source, chunk] of clips) {
+    const clip = () => ReadableStream.from([chunk, chunk]);
+    const known = new Set<WritableStream>();
+    for (let i = 0; i < 3; i++) {
+      known.add(source.writable);
+      assert.equal(source.writable, source.writable);
+      await clip().pipeTo(source.writable);
+    }
+    await clip().pipeTo(source.writable, { preventClose: true });
+    known.add(source.writable);
+    await source.writable.abort();
+    await assert.rejects(ReadableStream.from(["wrong"]).pipeTo(source.writable), TypeError);
+    await clip().pipeTo(source.writable);
+    assert.equal(known.size, 4);
+  }
+});

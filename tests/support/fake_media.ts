@@ -33,10 +33,10 @@ export class FakeMedia {
       (out as Uint32Array)[0] = MADE;
       return Result.OK;
     };
-    const take = (info: unknown, values: Record<number, number>): number => {
+    const take = (info: unknown, place: number, values: Record<number, number>): number => {
       if (this.available === 0) return Result.ERROR_WOULD_BLOCK;
       this.available--;
-      Object.assign(info as Float64Array, values);
+      Object.assign(info as Float64Array, { ...values, [place]: this.#frame++ });
       return Result.OK;
     };
     const release = (frame: number): number => {
@@ -60,17 +60,12 @@ export class FakeMedia {
       sora_audio_sink_close: () => Result.OK,
       sora_video_sink_create: (_track, _depth, out) => make(out),
       sora_video_sink_take: (_sink, info) =>
-        take(info, {
-          [VideoInfo.FRAME]: this.#frame++,
-          [VideoInfo.WIDTH]: 2,
-          [VideoInfo.HEIGHT]: 2,
-        }),
+        take(info, VideoInfo.FRAME, { [VideoInfo.WIDTH]: 2, [VideoInfo.HEIGHT]: 2 }),
       sora_video_sink_dropped: () => 0,
       sora_video_sink_close: () => Result.OK,
       sora_video_frame_release: release,
       sora_transformer_create: (_factory, _video, _capacity, out) => make(out),
-      sora_transformer_take: (_transformer, info) =>
-        take(info, { [TransformerInfo.FRAME]: this.#frame++ }),
+      sora_transformer_take: (_transformer, info) => take(info, TransformerInfo.FRAME, {}),
       sora_transformer_close: () => Result.OK,
       sora_encoded_frame_mime_type: () => 0,
       sora_encoded_frame_release: release,

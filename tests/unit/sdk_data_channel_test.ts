@@ -69,6 +69,19 @@ test("closing writable waits until everything is sent", async () => {
   await within("the close", closing);
 });
 
+test("writable is a new one after it was closed, and after it was aborted", async () => {
+  const { transport, channel } = channels();
+  for (const text of ["a", "b"]) {
+    const written = ReadableStream.from([text]).pipeTo(channel.writable, { preventClose: true });
+    await within("the write", written);
+    transport.buffered = 0;
+    await within("the end", text === "a" ? channel.writable.close() : channel.writable.abort());
+  }
+  const writer = channel.writable.getWriter();
+  await within("the write", writer.write("c"));
+  assert.deepEqual(transport.sent, ["a", "b", "c"]);
+});
+
 test("writable refuses what is no message", async () => {
   const { channel } = channels();
   const writer = channel.writable.getWriter();

@@ -88,3 +88,22 @@ test("an unbound method given as handler fails with an error that onError gets",
   assert.ok(reported[0] instanceof TypeError, String(reported[0]));
   assert.ok(!(reported[0] instanceof SoraError));
 });
+
+test("a transformer gives one writable after the other", async () => {
+  const enqueued: number[] = [];
+  const media = new FakeMedia({
+    sora_transformer_enqueue: (_, frame) => enqueued.push(frame),
+  });
+  using transformer = new SoraVideoFrameTransformer();
+  transformer[attachTransformer](media.handle("Sora", 6), media);
+  const reader = transformer.readable.getReader();
+  for (let i = 0; i < 3; i++) {
+    const read = reader.read();
+    media.give();
+    const { value } = await read;
+    const first = transformer.writable;
+    await ReadableStream.from([value!]).pipeTo(transformer.writable);
+    assert.notEqual(transformer.writable, first);
+  }
+  assert.deepEqual(enqueued, [100, 101, 102]);
+});

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoraAudioFrame } from "../../sdk/audio_frame.ts";
 import type { SoraAudioDataOptions } from "../../sdk/audio_source.ts";
-import { audioWritable } from "../../sdk/audio_writable.ts";
-import { videoWritable } from "../../sdk/video_writable.ts";
+import { AudioPace, audioWritable } from "../../sdk/audio_writable.ts";
+import { VideoPace, videoWritable } from "../../sdk/video_writable.ts";
+import { renewable, Writables } from "../../sdk/writables.ts";
 
 /** A source that writes down what it gets, and when. */
 class Recorder {
@@ -157,4 +158,71 @@ test("pictures are sent as far apart as their timestamps say, and at once withou
     name: "TypeError",
     message: /^A chunk must be a picture or a SoraVideoFrame/,
   });
+});
+
+test("streams of audio that follow each other are together no faster than they are heard", async () => {
+  const source = new Recorder();
+  const pace = new AudioPace();
+  for (let clip = 0; clip < 4; clip++) {
+    const stream = audioWritable(source, {}, pace);
+    await ReadableStream.from([ramp(25, clip * 400)]).pipeTo(stream);
+  }
+  assert.deepEqual(source.slices.flatMap(({ data }) => data), [...ramp(100)]);
+  const [first, last] = [source.slices[0], source.slices.at(-1)];
+  // The last slice is due 95 ms after the first; timers may be early by a few milliseconds.
+  const took = (last?.at ?? 0) - (first?.at ?? 0);
+  assert.ok(took >= 90, `100 ms were sent in ${took} ms`);
+});
+
+test("clips of pictures follow each other at their pace, whatever their timestamps", async () => {
+  const times: number[] = [];
+  const pace = new VideoPace();
+  const output = {
+    onCaptured: () => times.push(performance.now()) > 0,
+    onFrame: () => assert.fail("No frame is written"),
+  };
+  const picture = { data: new Uint8Array(3), width: 1, height: 1 };
+  for (const start of [0, 0, 2_000_000, 500_000]) {
+    const clip = [0, 1, 2].map((i) => ({ ...picture, timestampUs: start + i * 30_000 }));
+    await ReadableStream.from(clip).pipeTo(videoWritable(output, pace));
+  }
+  assert.equal(times.length, 12);
+  times.forEach((time, i) => {
+    const after = time - (times[0] ?? 0);
+    assert.ok(after >= 30 * i - 5, `picture ${i} was sent after ${after} ms`);
+  });
+});
+
+test("Writables.present is the same until it is closed, aborted or broken, and a new one then", async () => {
+  const written: string[] = [];
+  const writables = new Writables<string>((ended) =>
+    renewable<string>(
+      {
+        write(chunk) {
+          if (chunk === "wrong") throw new TypeError("A wrong chunk");
+          written.push(chunk);
+        },
+      },
+      { highWaterMark: 1 },
+      ended,
+    )
+  );
+  const first = writables.present;
+  await ReadableStream.from(["a", "b"]).pipeTo(first, { preventClose: true });
+  assert.equal(writables.present, first);
+  await ReadableStream.from(["c"]).pipeTo(first);
+  const second = writables.present;
+  assert.notEqual(second, first);
+  const writer = second.getWriter();
+  assert.equal(writables.present, second);
+  void writer.abort();
+  const third = writables.present;
+  assert.notEqual(third, second);
+  await assert.rejects(ReadableStream.from(["d", "wrong", "e"]).pipeTo(third), TypeError);
+  await ReadableStream.from(["f"]).pipeTo(writables.present);
+  assert.deepEqual(written, ["a", "b", "c", "d", "f"]);
+  // What became of one that is not the present one any more changes nothing.
+  const fourth = writables.present;
+  await first.abort().catch(() => {});
+  assert.equal(writables.present, fourth);
 });
