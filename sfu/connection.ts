@@ -9,6 +9,7 @@ import { MAX_MESSAGE_BYTES } from "./data/member_channels.ts";
 import { createId } from "./ids.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { type MediaCounters, MediaSession } from "./media_session.ts";
+import type { PendingConnection } from "./pending_places.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import type { MediaKind } from "./sdp/codecs.ts";
 import type { Role } from "./signaling/connect_request.ts";
@@ -30,15 +31,17 @@ export interface ConnectionCounters extends MediaCounters {
   droppedMessages: number;
 }
 
-export class Connection implements Member {
+export class Connection implements Member, PendingConnection {
   readonly id = createId();
   clientId = this.id;
   bundleId = this.id;
   readonly #host: ConnectionHost;
   readonly #socket: SignalingSocket;
   readonly #address: string;
+  readonly remote: string;
   #phase: ConnectionPhase = "connecting";
   #deadline: number;
+  #messageAt = performance.now();
   /** Why the connection ends at the deadline, when it is not for want of an answer. */
   #overdue: Refusal | undefined;
   #expiresAt = Infinity;
@@ -57,11 +60,15 @@ export class Connection implements Member {
     (data) => this.#channel?.pushFrom(this, data),
   );
 
-  /** @param address the address of this side's host candidate */
-  constructor(host: ConnectionHost, socket: SignalingSocket, address: string) {
+  /**
+   * @param address the address of this side's host candidate
+   * @param remote whose places it takes
+   */
+  constructor(host: ConnectionHost, socket: SignalingSocket, address: string, remote: string) {
     this.#host = host;
     this.#socket = socket;
     this.#address = address;
+    this.remote = remote;
     this.#deadline = performance.now() + host.config.connectTimeoutMs;
     this.#transports = this.#createTransports();
     socket.listen({
@@ -73,6 +80,16 @@ export class Connection implements Member {
 
   get phase(): ConnectionPhase {
     return this.#phase;
+  }
+
+  /** `performance.now()` when the client was last heard, by a message or an authentic packet. */
+  get heardAt(): number {
+    return Math.max(this.#messageAt, this.#media?.transport.lastHeard ?? 0);
+  }
+
+  /** Gives its place to another, as its client is silent. */
+  giveWay(): void {
+    this.#refuse(timeoutRefusal(this.#phase));
   }
 
   get role(): Role {
@@ -235,6 +252,7 @@ export class Connection implements Member {
 
   #onMessage(type: string, message: JsonObject): void {
     if (this.#phase === "ended") return;
+    this.#messageAt = performance.now();
     if (this.#admission === undefined) {
       if (type !== "connect") {
         throw new Refusal("INVALID-MESSAGE", "The first message must be connect.");

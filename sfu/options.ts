@@ -19,8 +19,13 @@ export interface SoraServerOptions {
   maxConnections?: number;
   /** Connections at a time in one channel. Default 100. */
   maxChannelConnections?: number;
-  /** Connections that are not established yet. Default 200. */
+  /** Connections that are not established yet. Default 400. */
   maxPendingConnections?: number;
+  /**
+   * Of which of one address, or one /64 network of IPv6. Default 200. When places are short, one
+   * whose client has been silent for a fifth of `connectTimeoutMs` gives its place to a newcomer.
+   */
+  maxPendingConnectionsPerAddress?: number;
   /** Largest signaling message in bytes. Default 1 MiB. */
   maxMessageBytes?: number;
   /**
@@ -130,7 +135,8 @@ const NUMBERS: Readonly<
   port: [0, 0, 65_535],
   maxConnections: [1000, 1, 100_000],
   maxChannelConnections: [100, 1, 10_000],
-  maxPendingConnections: [200, 1, 100_000],
+  maxPendingConnections: [400, 1, 100_000],
+  maxPendingConnectionsPerAddress: [200, 1, 100_000],
   maxMessageBytes: [1024 * 1024, 1024, 64 * 1024 * 1024],
   maxWaitingMessageBytes: [4 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024],
   defaultVideoBitRate: [1000, 1, 50_000],

@@ -1,29 +1,35 @@
 /** The embedded server: an HTTP server for signaling, and its channels. */
 import { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions as HttpServerOptions,
+  type ServerResponse,
+} from "node:http";
 import {
   createServer as createTlsServer,
   type ServerOptions as TlsServerOptions,
 } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
-import { callGuarded, report } from "../base/handlers.ts";
 import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
-import { Channel } from "./channel.ts";
-import { Connection, type ConnectionCounters } from "./connection.ts";
-import type { ConnectionHost } from "./connection_host.ts";
-import { PacketLoss } from "./faults.ts";
-import { type ApiTarget, handleApi } from "./http_api.ts";
+import { handleApi } from "./http_api.ts";
+import { addressKey } from "./pending_places.ts";
+import { Registry } from "./registry.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options.ts";
 import type { Json } from "./signaling/json.ts";
-import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
 import { SignalingSocket } from "./signaling/signaling_socket.ts";
+import { SocketGate } from "./socket_gate.ts";
 import type { SoraServerStats } from "./stats.ts";
 import type { ServerTls } from "./tls_options.ts";
 
-/** How often connections do what is due: the interval of transport-wide feedback. */
-const TICK_MS = 50;
+/** TCP connections of one address for each place that it has: those that are closing count too. */
+const SOCKETS_PER_PLACE = 2;
+
+/** Shortest time for a request: it is only looked at each second. */
+const MIN_REQUEST_TIMEOUT_MS = 1000;
 
 /** Time that `close()` allows for closing handshakes. */
 const CLOSE_GRACE_MS = 1000;
@@ -43,31 +49,25 @@ export class SoraServer implements AsyncDisposable {
   readonly #config: ServerConfig;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #certificate: DtlsCertificate;
-  readonly #loss: PacketLoss;
-  readonly #connections = new Set<Connection>();
-  readonly #channels = new Map<string, Channel>();
-  readonly #refusals = new Map<RefusalReason, number>();
-  readonly #finished: ConnectionCounters = {
-    drops: 0,
-    lost: 0,
-    retransmitted: 0,
-    unknown: 0,
-    droppedMessages: 0,
-  };
+  readonly #registry: Registry;
+  readonly #gate: SocketGate;
   #accepted = 0;
-  #timer: ReturnType<typeof setInterval> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(config: ServerConfig, certificate: DtlsCertificate) {
     this.#config = config;
-    this.#certificate = certificate;
-    this.#loss = new PacketLoss(config.faults);
+    this.#registry = new Registry(config, certificate);
     const onRequest = (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response);
+    const timeouts = requestTimeouts(config);
     this.#http = config.tls === undefined
-      ? createServer(onRequest)
-      : createTlsServer(tlsOptions(config.tls), onRequest);
+      ? createServer(timeouts, onRequest)
+      : createTlsServer({ ...tlsOptions(config.tls), ...timeouts }, onRequest);
+    this.#gate = new SocketGate(
+      config.maxPendingConnectionsPerAddress * SOCKETS_PER_PLACE,
+      (remote) => this.#registry.established(remote),
+    );
+    this.#http.on("connection", (socket: Socket) => this.#gate.admit(socket));
     this.#sockets = new WebSocketServer({
       server: this.#http,
       path: config.path,
@@ -114,30 +114,10 @@ export class SoraServer implements AsyncDisposable {
 
   /** Counters since the start. */
   stats(): SoraServerStats {
-    const totals = { ...this.#finished };
-    let created = 0;
-    let waitingMessageBytes = 0;
-    let heldBackConnections = 0;
-    for (const connection of this.#connections) {
-      if (connection.created) created++;
-      if (connection.isHeldBack) heldBackConnections++;
-      waitingMessageBytes += connection.waitingBytes;
-      add(totals, connection.counters());
-    }
     return {
-      channels: this.#channels.size,
-      connections: created,
-      pendingConnections: this.#connections.size - created,
       acceptedSockets: this.#accepted,
-      refusals: Object.fromEntries(this.#refusals),
-      droppedPackets: totals.drops,
-      unknownPackets: totals.unknown,
-      faultyPackets: this.#loss.dropped,
-      lostPackets: totals.lost,
-      retransmittedPackets: totals.retransmitted,
-      droppedMessages: totals.droppedMessages,
-      waitingMessageBytes,
-      heldBackConnections,
+      refusedSockets: this.#gate.refused,
+      ...this.#registry.stats(),
     };
   }
 
@@ -145,9 +125,7 @@ export class SoraServer implements AsyncDisposable {
    * Ends one connection with `DISCONNECTED-API`. Returns whether there was such a connection.
    */
   disconnect(connectionId: string): boolean {
-    const connection = this.#find(connectionId);
-    connection?.end(CloseCode.normal, "DISCONNECTED-API" satisfies EndReason);
-    return connection !== undefined;
+    return this.#registry.disconnect(connectionId);
   }
 
   /**
@@ -156,19 +134,15 @@ export class SoraServer implements AsyncDisposable {
    */
   push(data: Json, to: { channelId?: string; connectionId?: string } = {}): void {
     if (to.connectionId !== undefined) {
-      this.#find(to.connectionId)?.push({ type: "push", data });
+      this.#registry.find(to.connectionId)?.push({ type: "push", data });
       return;
     }
-    for (const [id, channel] of this.#channels) {
-      if (to.channelId === undefined || to.channelId === id) channel.push(data);
-    }
+    this.#registry.push(data, to.channelId);
   }
 
   /** Asks a connection for key frames. Returns whether there is such a connection. */
   requestKeyFrame(connectionId: string): boolean {
-    const connection = this.#find(connectionId);
-    connection?.requestKeyFrame();
-    return connection !== undefined;
+    return this.#registry.requestKeyFrame(connectionId);
   }
 
   /**
@@ -181,7 +155,7 @@ export class SoraServer implements AsyncDisposable {
     if (!Number.isInteger(kbps) || kbps < 1 || kbps > 30_000) {
       throw new RangeError(`kbps must be a whole number from 1 to 30,000, not ${kbps}`);
     }
-    return this.#find(connectionId)?.limitVideo(kbps * 1_000) === true;
+    return this.#registry.find(connectionId)?.limitVideo(kbps * 1_000) === true;
   }
 
   /**
@@ -189,14 +163,7 @@ export class SoraServer implements AsyncDisposable {
    * test clients with. Returns whether the connection has that channel open.
    */
   sendRaw(connectionId: string, label: string, data: Uint8Array): boolean {
-    return this.#find(connectionId)?.sendRaw(label, Buffer.from(data)) === true;
-  }
-
-  #find(connectionId: string): Connection | undefined {
-    for (const connection of this.#connections) {
-      if (connection.id === connectionId && connection.phase !== "ended") return connection;
-    }
-    return undefined;
+    return this.#registry.find(connectionId)?.sendRaw(label, Buffer.from(data)) === true;
   }
 
   /** Ends all connections and stops listening. Idempotent. */
@@ -212,10 +179,7 @@ export class SoraServer implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const sockets = [...this.#sockets.clients];
-    for (const connection of [...this.#connections]) {
-      connection.abandon(CloseCode.goingAway, "SERVER-CLOSED");
-    }
-    clearInterval(this.#timer);
+    this.#registry.close();
     const grace = setTimeout(() => {
       for (const socket of sockets) socket.terminate();
       this.#http.closeAllConnections();
@@ -249,7 +213,7 @@ export class SoraServer implements AsyncDisposable {
       return;
     }
     if (this.#config.httpApi) {
-      handleApi(request, response, this.#api);
+      handleApi(request, response, this.#registry.api);
       return;
     }
     response.writeHead(404, { "content-type": "text/plain" });
@@ -262,124 +226,22 @@ export class SoraServer implements AsyncDisposable {
       maxMessageBytes: this.#config.maxMessageBytes,
       faults: this.#config.faults,
     });
-    const pending = [...this.#connections].filter((connection) => !connection.created).length;
-    if (
-      this.#closing !== undefined || this.#connections.size >= this.#config.maxConnections ||
-      pending >= this.#config.maxPendingConnections
-    ) {
-      this.#count("TOO-MANY-CONNECTIONS");
-      signaling.close(CloseCode.signalingError, "TOO-MANY-CONNECTIONS");
-      return;
-    }
-    const address = reachedAddress(this.#config.host, request.socket.localAddress);
-    this.#connections.add(new Connection(this.#connectionHost, signaling, address));
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+    this.#registry.add(
+      signaling,
+      reachedAddress(this.#config.host, request.socket.localAddress),
+      addressKey(request.socket.remoteAddress),
+    );
   }
+}
 
-  readonly #api: ApiTarget = {
-    disconnectConnection: (channelId, connectionId) =>
-      this.#isIn(channelId, connectionId) && this.disconnect(connectionId),
-    disconnectChannel: (channelId) => {
-      const channel = this.#channels.get(channelId);
-      for (const { id } of channel?.members ?? []) this.disconnect(id);
-      return channel !== undefined;
-    },
-    pushChannel: (channelId, data) => {
-      this.push(data, { channelId });
-      return this.#channels.has(channelId);
-    },
-    requestKeyFrame: (channelId, connectionId) =>
-      this.#isIn(channelId, connectionId) && this.requestKeyFrame(connectionId),
-    connectionStats: (channelId, connectionId) =>
-      this.#findIn(channelId, connectionId)?.statistics(),
-    metadata: (channelId, connectionId) => this.#findIn(channelId, connectionId)?.metadata,
-    hasConnection: (channelId, connectionId) => this.#isIn(channelId, connectionId),
+/** Node checks no more often than each 30 s unless asked to. */
+function requestTimeouts({ connectTimeoutMs }: ServerConfig): HttpServerOptions {
+  const timeoutMs = Math.max(MIN_REQUEST_TIMEOUT_MS, connectTimeoutMs);
+  return {
+    headersTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    connectionsCheckingInterval: MIN_REQUEST_TIMEOUT_MS,
   };
-
-  #findIn(channelId: string, connectionId: string): Connection | undefined {
-    return this.#isIn(channelId, connectionId) ? this.#find(connectionId) : undefined;
-  }
-
-  #isIn(channelId: string, connectionId: string): boolean {
-    return this.#channels.get(channelId)?.members.some(({ id }) => id === connectionId) === true;
-  }
-
-  readonly #connectionHost: ConnectionHost = (() => {
-    // deno-lint-ignore no-this-alias
-    const server = this;
-    return {
-      get config() {
-        return server.#config;
-      },
-      get certificate() {
-        return server.#certificate;
-      },
-      get loss() {
-        return server.#loss;
-      },
-      channel: (id: string) => server.#channel(id),
-      redirect: (channelId: string) => {
-        const { redirect } = server.#config;
-        return typeof redirect === "function" ? server.#askRedirect(redirect, channelId) : redirect;
-      },
-      onRefused: (reason: RefusalReason) => server.#count(reason),
-      onEnded: (connection: Connection) => server.#onEnded(connection),
-    };
-  })();
-
-  #askRedirect(redirect: (channelId: string) => unknown, channelId: string): string | undefined {
-    let failed = false;
-    const location = callGuarded(undefined, redirect, [channelId], (_, error) => {
-      failed = true;
-      report(this.#config, error);
-    });
-    if (!failed && (location === undefined || typeof location === "string")) return location;
-    if (!failed) {
-      const message =
-        'Option "redirect" must return a URL or undefined, and at once, not a promise.';
-      report(this.#config, new TypeError(message));
-    }
-    throw new Refusal("INTERNAL-ERROR", "The server could not tell where the client is to go.");
-  }
-
-  #channel(id: string): Channel {
-    let channel = this.#channels.get(id);
-    if (channel === undefined) {
-      channel = new Channel(id);
-      this.#channels.set(id, channel);
-    }
-    if (channel.size >= this.#config.maxChannelConnections) {
-      throw new Refusal("TOO-MANY-CONNECTIONS", "The channel is full.");
-    }
-    return channel;
-  }
-
-  #count(reason: RefusalReason): void {
-    this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
-  }
-
-  #onEnded(connection: Connection): void {
-    if (!this.#connections.delete(connection)) return;
-    add(this.#finished, connection.counters());
-    for (const [id, channel] of this.#channels) {
-      if (channel.size === 0) this.#channels.delete(id);
-    }
-    if (this.#connections.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
-  }
-
-  #tick(): void {
-    const nowMs = performance.now();
-    for (const connection of [...this.#connections]) {
-      try {
-        connection.tick(nowMs);
-      } catch (error) {
-        connection.refuse("INTERNAL-ERROR", String(error));
-      }
-    }
-  }
 }
 
 function tlsOptions(tls: ServerTls): TlsServerOptions {
@@ -393,8 +255,4 @@ function reachedAddress(host: string, reached: string | undefined): string {
   // A socket that is closed already has none, and a wildcard is none.
   const address = reached ?? (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host);
   return address.replace(/^::ffff:(?=\d+\.)/i, "");
-}
-
-function add(totals: ConnectionCounters, more: ConnectionCounters): void {
-  for (const key of Object.keys(totals) as (keyof ConnectionCounters)[]) totals[key] += more[key];
 }

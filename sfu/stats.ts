@@ -10,6 +10,8 @@ export interface SoraServerStats {
   readonly pendingConnections: number;
   /** WebSockets accepted so far. */
   readonly acceptedSockets: number;
+  /** TCP connections that were closed at once because their address had too many. */
+  readonly refusedSockets: number;
   /** Connections that were ended with WebSocket close code 4490, by reason. */
   readonly refusals: Readonly<Record<string, number>>;
   /** Datagrams that were not authentic, seen before, malformed, or could not be sent. */

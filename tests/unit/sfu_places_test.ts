@@ -1,0 +1,121 @@
+import { strict as assert } from "node:assert";
+import { connect as connectTcp, type Socket } from "node:net";
+import { test } from "node:test";
+import { WebSocket } from "ws";
+import { SoraServer } from "../../sfu/mod.ts";
+import { addressKey, placeFor } from "../../sfu/pending_places.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestClient, until } from "../support/sfu_client.ts";
+
+const limits = { places: 5, placesPerAddress: 3, patienceMs: 1000 };
+
+/** Connections that were heard so long ago, by address. */
+const pending = (...of: [remote: string, silentMs: number][]) =>
+  of.map(([remote, silentMs]) => ({ remote, heardAt: 10_000 - silentMs }));
+const place = (remote: string, ...of: [remote: string, silentMs: number][]) => {
+  const connections = pending(...of);
+  const given = placeFor(remote, connections, limits, 10_000);
+  return typeof given === "boolean" ? given : connections.indexOf(given);
+};
+
+test("placeFor: an address has its share, and others keep theirs", () => {
+  assert.equal(place("a"), true);
+  assert.equal(place("a", ["a", 9], ["a", 9]), true);
+  assert.equal(place("a", ["a", 9], ["a", 9], ["a", 9]), false);
+  assert.equal(place("b", ["a", 9], ["a", 9], ["a", 9]), true);
+  assert.equal(place("c", ["a", 9], ["a", 9], ["a", 9], ["b", 9], ["b", 9]), false);
+});
+
+test("placeFor: who has been silent for the longest gives way, of the own address or of the fullest", () => {
+  assert.equal(place("a", ["a", 9], ["a", 1000], ["a", 1001]), 2);
+  assert.equal(place("a", ["a", 9], ["a", 999], ["b", 5000], ["a", 9]), false);
+  const full: [string, number][] = [["b", 9000], ["a", 1500], ["a", 2000], ["a", 9], ["b", 9]];
+  assert.equal(place("c", ...full), 2);
+  assert.equal(place("c", ["b", 9000], ["a", 9], ["a", 9], ["a", 9], ["b", 9]), 0);
+});
+
+test("placeFor: nobody gives way where all places are taken by others", () => {
+  assert.equal(placeFor("a", [], { ...limits, places: 0 }, 0), false);
+});
+
+test("addressKey: mapped IPv4 is IPv4, IPv6 counts by its /64", () => {
+  assert.equal(addressKey("192.0.2.1"), "192.0.2.1");
+  assert.equal(addressKey("::ffff:192.0.2.1"), "192.0.2.1");
+  assert.equal(addressKey("2001:db8:0:7::1"), addressKey("2001:0DB8:0000:0007:ffff:1:2:3"));
+  assert.equal(addressKey("2001:db8::1"), addressKey("2001:db8:0:0:8000::"));
+  assert.notEqual(addressKey("2001:db8:0:7::1"), addressKey("2001:db8:0:8::1"));
+  assert.equal(addressKey("fe80::1%eth0"), addressKey("fe80::2"));
+  assert.equal(addressKey("::1"), "0:0:0:0::/64");
+});
+
+/** Opens WebSockets from an address of this machine, which say nothing. */
+async function open(server: SoraServer, localAddress: string, count: number): Promise<WebSocket[]> {
+  const sockets = Array.from({ length: count }, () => {
+    const socket = new WebSocket(server.url, { localAddress });
+    socket.on("error", () => {});
+    return socket;
+  });
+  await until("open", () => sockets.every(({ readyState }) => readyState !== WebSocket.CONNECTING));
+  return sockets;
+}
+
+const isOpen = (socket: WebSocket) => socket.readyState === WebSocket.OPEN;
+const connect = { role: "recvonly", channel_id: "c" };
+
+test("SoraServer: unfinished connections of one address lock nobody else out", async () => {
+  await using server = await SoraServer.start({
+    maxPendingConnections: 8,
+    maxPendingConnectionsPerAddress: 4,
+  });
+  const silent = await open(server, "127.0.0.2", 8);
+  await until("half are refused", () => silent.filter(isOpen).length === 4);
+  assert.equal(server.stats().refusals["TOO-MANY-CONNECTIONS"], 4);
+  const other = await TestClient.join(server.url, connect);
+  await other.disconnect();
+  for (const socket of silent) socket.terminate();
+});
+
+test("SoraServer: the silent give their places to newcomers of their address", async () => {
+  await using server = await SoraServer.start({
+    maxPendingConnectionsPerAddress: 3,
+    connectTimeoutMs: 10_000,
+  });
+  const silent = await open(server, "127.0.0.1", 3);
+  const newcomer = await eventually("a place", async () => {
+    const client = new TestClient(server.url);
+    await until("an answer", () => client.open || client.closed !== undefined);
+    // Who is refused is told so at once, and who is not gets an offer.
+    if (client.open) client.send({ type: "connect", sora_client: "test", ...connect });
+    await until("an answer", () => client.created !== undefined || client.closed !== undefined);
+    return client.created !== undefined && client;
+  });
+  await until("one gave way", () => silent.filter(isOpen).length === 2);
+  assert.equal(server.stats().refusals["CONNECT-WAIT-TIMEOUT-ERROR"], 1);
+  await newcomer.disconnect();
+  for (const socket of silent) socket.terminate();
+});
+
+test("SoraServer: TCP connections that want nothing are closed, and bounded for each address", {
+  timeout: 30_000,
+}, async () => {
+  await using server = await SoraServer.start({
+    maxPendingConnectionsPerAddress: 2,
+    connectTimeoutMs: 1000,
+  });
+  const closed = new Set<Socket>();
+  const sockets = Array.from({ length: 10 }, () => {
+    const socket = connectTcp({ port: server.port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+    socket.on("error", () => {});
+    socket.on("data", () => {});
+    socket.on("close", () => closed.add(socket));
+    return socket;
+  });
+  await until("those above the bound are closed", () => server.stats().refusedSockets === 6);
+  const other = await TestClient.join(server.url, connect);
+  await other.disconnect();
+  await until("all are closed", () => closed.size === sockets.length, 10_000);
+  // Their places are free again.
+  const [again] = await open(server, "127.0.0.2", 1);
+  assert.equal(isOpen(again!), true);
+  again!.terminate();
+});
