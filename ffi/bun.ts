@@ -1,14 +1,19 @@
 /**
  * The adapter for Bun. A threadsafe `JSCallback` without arguments wakes JavaScript; it carries no data. It does not keep the
- * process alive, so a timer does while something is open.
+ * process alive, so a timer does while something is open. In Workers that timer looks for events by itself, because a Worker
+ * that is terminated leaves its callbacks behind, and to call one would end the process.
  *
  * @module
  */
 
 import { createRequire } from "node:module";
 import process from "node:process";
+import { isMainThread } from "node:worker_threads";
 import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
+
+/** How often a Worker looks for events. */
+const POLL_MS = 2;
 
 /** Threadsafe callbacks of older versions crashed the process. */
 const OLDEST: readonly [number, number] = [1, 4];
@@ -39,10 +44,15 @@ function bunWaker(ffi: BunFfi, setWakeup: SetWakeup, queue: number, onWake: () =
   setWakeup(queue, callback.ptr);
   // Native threads outlive the JavaScript engine by a moment.
   process.on("exit", () => setWakeup(queue, null));
+  return timerWaker(() => {}, 0x7fff_ffff);
+}
+
+/** Keeps the process alive with a timer, which calls `onTurn`. */
+function timerWaker(onTurn: () => void, everyMs: number): Waker {
   let timer: ReturnType<typeof setInterval> | undefined;
   return {
     start() {
-      timer ??= setInterval(() => {}, 0x7fff_ffff);
+      timer ??= setInterval(onTurn, everyMs);
     },
     stop() {
       clearInterval(timer);
@@ -84,7 +94,10 @@ export const bunAdapter: Adapter = {
     return {
       path,
       functions,
-      createWaker: (queue, onWake) => bunWaker(ffi, functions.sora_queue_set_wakeup, queue, onWake),
+      createWaker: (queue, onWake) =>
+        isMainThread
+          ? bunWaker(ffi, functions.sora_queue_set_wakeup, queue, onWake)
+          : timerWaker(onWake, POLL_MS),
     };
   },
 };

@@ -4,9 +4,11 @@
  * @module
  */
 
+import process from "node:process";
 import type { Binding, NativeFunctions } from "./binding.ts";
 import { EventPump } from "./events.ts";
 import { openLibrary } from "./library.ts";
+import { unwrap } from "./result.ts";
 
 /** A loaded library with its event queue. */
 export interface Realm {
@@ -42,6 +44,27 @@ class LibraryRealm implements Realm {
 
 const realms = new Map<string | undefined, Realm>();
 
+/** Where all copies of this package that one JavaScript engine loads find the number that they share. */
+const KEY: unique symbol = Symbol.for("sora-ffi.realm");
+
+/** The number that tells this JavaScript engine from those that were on this thread before it. */
+function realmKey(): number {
+  const holder = process as { [KEY]?: number };
+  if (holder[KEY] === undefined) {
+    const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+    Object.defineProperty(holder, KEY, { value: random || 1 });
+  }
+  return holder[KEY] ?? 1;
+}
+
+/** Has everything that is opened here closed once this realm is gone, whichever way it goes: see `realm.h`. */
+function enter({ functions }: Binding): void {
+  const key = realmKey();
+  unwrap(functions, functions.sora_realm_enter(key));
+  // In Deno's watch mode a program ends without its thread, and with this event alone. Bun has no such event and starts a new process.
+  globalThis.addEventListener?.("unload", () => functions.sora_realm_leave(key));
+}
+
 /**
  * Opens the library at the first call and gives the same realm afterwards.
  *
@@ -53,7 +76,11 @@ export function openRealm(library?: string): Realm {
   if (known !== undefined) return known;
   const binding = openLibrary(library);
   // It may be the one that was found without a name, or named before.
-  const realm = realms.get(binding.path) ?? new LibraryRealm(binding);
+  let realm = realms.get(binding.path);
+  if (realm === undefined) {
+    enter(binding);
+    realm = new LibraryRealm(binding);
+  }
   realms.set(library, realm);
   realms.set(binding.path, realm);
   return realm;

@@ -47,6 +47,18 @@ export const symbols = {
     result: "u32",
   },
 
+  // realm.h
+  sora_realm_enter: {
+    prototype: "int32_t sora_realm_enter(uint32_t key)",
+    parameters: ["u32"],
+    result: "i32",
+  },
+  sora_realm_leave: {
+    prototype: "int32_t sora_realm_leave(uint32_t key)",
+    parameters: ["u32"],
+    result: "i32",
+  },
+
   // queue.h
   sora_queue_create: {
     prototype: "int32_t sora_queue_create(uint32_t max_message_bytes, uint32_t *out_queue)",

@@ -115,6 +115,7 @@ SORA_EXPORT int32_t sora_video_frame_transfer(uint32_t frame, double* info) {
     Require(info, "info is null");
     auto taken = sora::Take<VideoFrame>(frame);
     taken->Describe(info);
+    taken->Transfer();
     info[SORA_VIDEO_INFO_FRAME] = Open(VideoFrame::kKind, std::move(taken));
     info[SORA_VIDEO_INFO_DROPPED] = 0;
     return SORA_OK;

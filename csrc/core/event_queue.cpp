@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "core/log.h"
+
 namespace sora {
 
 void EventQueue::Push(sora_event type, uint32_t handle, uint32_t argument, std::string_view payload) {
@@ -123,6 +125,11 @@ void EventQueue::Close() {
     records_.clear();
   }
   changed_.notify_all();
+}
+
+void EventQueue::Abandon(std::shared_ptr<Object>, uint32_t) {
+  Close();
+  ForgetLog(*this);
 }
 
 }  // namespace sora

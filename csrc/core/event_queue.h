@@ -37,6 +37,7 @@ class EventQueue : public Object, public std::enable_shared_from_this<EventQueue
   int32_t Drain(uint8_t* buffer, uint32_t size);
   uint32_t NextSize();
   void Close();
+  void Abandon(std::shared_ptr<Object> self, uint32_t handle) override;
 
  private:
   struct Record {

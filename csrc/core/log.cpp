@@ -43,6 +43,7 @@ uint32_t FromWebrtc(rtc::LoggingSeverity severity) {
 class Sink : public rtc::LogSink {
  public:
   explicit Sink(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {}
+  const EventQueue* queue() const { return queue_.get(); }
 
   void OnLogMessage(const std::string& message) override { OnLogMessage(message, rtc::LS_INFO); }
 
@@ -83,6 +84,20 @@ class Sink : public rtc::LogSink {
   int lines_ = 0;
   uint64_t left_out_ = 0;
 };
+
+std::mutex& log_mutex() {
+  static std::mutex* const mutex = new std::mutex;
+  return *mutex;
+}
+Sink* current = nullptr;  // with the mutex locked
+
+// With the mutex locked.
+void RemoveSink() {
+  if (!current) return;
+  rtc::LogMessage::RemoveLogToStream(current);  // returns when it is not being called any more
+  delete current;
+  current = nullptr;
+}
 
 }  // namespace
 
@@ -145,17 +160,16 @@ std::string Redact(std::string_view line) {
 }
 
 void EnableLog(std::shared_ptr<EventQueue> queue, sora_log_severity severity) {
-  static std::mutex* const mutex = new std::mutex;
-  static Sink* current = nullptr;
-  std::lock_guard lock(*mutex);
-  if (current) {
-    rtc::LogMessage::RemoveLogToStream(current);  // returns when it is not being called any more
-    delete current;
-    current = nullptr;
-  }
+  std::lock_guard lock(log_mutex());
+  RemoveSink();
   if (severity == SORA_LOG_SEVERITY_NONE) return;
   current = new Sink(std::move(queue));
   rtc::LogMessage::AddLogToStream(current, ToWebrtc(severity));
+}
+
+void ForgetLog(const EventQueue& queue) {
+  std::lock_guard lock(log_mutex());
+  if (current && current->queue() == &queue) RemoveSink();
 }
 
 void WriteLog(sora_log_severity severity, std::string_view text) {

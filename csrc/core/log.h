@@ -15,6 +15,8 @@ namespace sora {
 std::string Redact(std::string_view line);
 
 void EnableLog(std::shared_ptr<EventQueue> queue, sora_log_severity severity);
+// Ends the log if it goes to this queue.
+void ForgetLog(const EventQueue& queue);
 void WriteLog(sora_log_severity severity, std::string_view text);
 
 }  // namespace sora

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/realm.h"
+
 namespace sora {
 namespace {
 
@@ -16,6 +18,7 @@ constexpr size_t kReuseDistance = 1024;  // that many slots must be free before 
 struct Slot {
   uint32_t generation = 1;
   Kind kind{};
+  uint32_t realm = 0;
   std::shared_ptr<Object> object;
 };
 
@@ -89,6 +92,7 @@ Object::~Object() { live.fetch_sub(1, std::memory_order_relaxed); }
 uint32_t LiveObjects() { return live.load(std::memory_order_relaxed); }
 
 uint32_t Open(Kind kind, std::shared_ptr<Object> object) {
+  const uint32_t realm = CurrentRealm();
   Table& t = table();
   std::lock_guard lock(t.mutex);
   uint32_t index;
@@ -103,8 +107,20 @@ uint32_t Open(Kind kind, std::shared_ptr<Object> object) {
   }
   Slot& slot = t.slots[index];
   slot.kind = kind;
+  slot.realm = realm;
   slot.object = std::move(object);
   return Encode(kind, slot.generation, index);
+}
+
+std::vector<uint32_t> HandlesOf(uint32_t realm) {
+  Table& t = table();
+  std::lock_guard lock(t.mutex);
+  std::vector<uint32_t> handles;
+  for (uint32_t index = 0; index < t.slots.size(); ++index) {
+    const Slot& slot = t.slots[index];
+    if (slot.object && slot.realm == realm) handles.push_back(Encode(slot.kind, slot.generation, index));
+  }
+  return handles;
 }
 
 std::shared_ptr<Object> Find(Kind kind, uint32_t handle) {

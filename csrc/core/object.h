@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "core/result.h"
 
@@ -35,13 +36,23 @@ class Object {
   virtual ~Object();
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
+
+  // Closes it as its C function would, after it was taken out of the table: the realm that it belongs to is gone. Waits for
+  // nobody, and may come on a thread that is ending.
+  virtual void Abandon(std::shared_ptr<Object> self, uint32_t handle) {}
+  // It is on its way to another realm.
+  virtual bool in_transit() const { return false; }
 };
 
 // Objects that are not destroyed yet, whether their handles are still open or not.
 uint32_t LiveObjects();
 
-// Gives the object a handle; throws SORA_ERROR_LIMIT when 16,384 are open.
+// Gives the object a handle, which belongs to the realm of this thread if there is one; throws SORA_ERROR_LIMIT when 16,384 are
+// open.
 uint32_t Open(Kind kind, std::shared_ptr<Object> object);
+
+// The open handles of a realm.
+std::vector<uint32_t> HandlesOf(uint32_t realm);
 
 // The object of an open handle of this kind; throws SORA_ERROR_CLOSED or SORA_ERROR_INVALID_HANDLE.
 std::shared_ptr<Object> Find(Kind kind, uint32_t handle);

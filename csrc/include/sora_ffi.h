@@ -12,11 +12,13 @@
  *   - A parent that is closed closes its children: factory -> peers, sources; peer -> tracks, data channels. Their handles
  *     then give SORA_ERROR_CLOSED. The sinks of a track end with it (SORA_EVENT_ENDED) and can be read until they are
  *     closed. Frames outlive all of that, until they are released.
+ *   - What a thread opens inside a realm (realm.h) is closed with the realm at the latest.
  */
 #ifndef SORA_FFI_H
 #define SORA_FFI_H
 
 #include "sora_ffi/result.h"
+#include "sora_ffi/realm.h"
 #include "sora_ffi/queue.h"
 #include "sora_ffi/factory.h"
 #include "sora_ffi/peer.h"

@@ -34,6 +34,9 @@ class AudioSink : public Object, public webrtc::AudioTrackSinkInterface {
   // Leaves the track, on the signaling thread, and reports SORA_EVENT_ENDED behind the last that came of it when `ended`; what
   // is there can still be read. A sink that is left open holds nothing of libwebrtc's threads from then on.
   static void Detach(const std::shared_ptr<AudioSink>& sink, bool ended);
+  void Abandon(std::shared_ptr<Object> self, uint32_t) override {
+    Detach(std::static_pointer_cast<AudioSink>(self), /*ended=*/false);
+  }
 
   void OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,
               absl::optional<int64_t>) override;

@@ -74,6 +74,7 @@ class AudioSource : public Object {
 
   // Lets go of a source that was taken out of the table, on the signaling thread.
   static void Close(std::shared_ptr<AudioSource> source);
+  void Abandon(std::shared_ptr<Object> self, uint32_t) override { Close(std::static_pointer_cast<AudioSource>(self)); }
 
  private:
   const std::shared_ptr<Engine> engine_;  // outlives what follows

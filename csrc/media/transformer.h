@@ -101,6 +101,7 @@ class Transformer : public Object {
       : transformer_(rtc::make_ref_counted<FrameTransformer>(std::move(engine), video, capacity)) {}
 
   const rtc::scoped_refptr<FrameTransformer>& transformer() const { return transformer_; }
+  void Abandon(std::shared_ptr<Object>, uint32_t) override { transformer_->StartShortCircuiting(); }
 
  private:
   const rtc::scoped_refptr<FrameTransformer> transformer_;

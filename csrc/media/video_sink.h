@@ -2,6 +2,7 @@
 #ifndef SORA_MEDIA_VIDEO_SINK_H
 #define SORA_MEDIA_VIDEO_SINK_H
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 
@@ -53,6 +54,9 @@ class VideoFrame : public Object {
 
   const webrtc::VideoFrame& frame() const { return frame_; }
   int64_t time_us() const { return time_us_; }
+  // Sent to another realm, or taken in by it.
+  void Transfer() { in_transit_ = !in_transit_; }
+  bool in_transit() const override { return in_transit_; }
 
   // Fills in all of sora_video_info but the handle and what was dropped.
   void Describe(double* info) const;
@@ -63,6 +67,7 @@ class VideoFrame : public Object {
  private:
   const webrtc::VideoFrame frame_;
   const int64_t time_us_;
+  std::atomic<bool> in_transit_{false};
   const std::shared_ptr<HeldFrames> held_;
 };
 
@@ -87,6 +92,9 @@ class VideoSink : public Object, public rtc::VideoSinkInterface<webrtc::VideoFra
   // Leaves the track, on the signaling thread, and reports SORA_EVENT_ENDED behind the last that came of it when `ended`; what
   // is there can still be taken. A sink that is left open holds nothing of libwebrtc's threads from then on.
   static void Detach(const std::shared_ptr<VideoSink>& sink, bool ended);
+  void Abandon(std::shared_ptr<Object> self, uint32_t) override {
+    Detach(std::static_pointer_cast<VideoSink>(self), /*ended=*/false);
+  }
 
   void OnFrame(const webrtc::VideoFrame& frame) override;
 

@@ -62,6 +62,7 @@ class VideoSource : public Object {
 
   // Lets go of a source that was taken out of the table, on the signaling thread.
   static void Close(std::shared_ptr<VideoSource> source);
+  void Abandon(std::shared_ptr<Object> self, uint32_t) override { Close(std::static_pointer_cast<VideoSource>(self)); }
 
  private:
   const std::shared_ptr<Engine> engine_;  // outlives what follows

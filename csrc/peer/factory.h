@@ -25,6 +25,7 @@ class Factory : public Object {
   void Adopt(uint32_t child);
 
   void Close(uint32_t handle);
+  void Abandon(std::shared_ptr<Object>, uint32_t handle) override { Close(handle); }
 
  private:
   std::mutex mutex_;

@@ -37,6 +37,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
 
   // Ends a peer that was taken out of the table; pending requests fail, then SORA_EVENT_CLOSED comes.
   void Close();
+  void Abandon(std::shared_ptr<Object>, uint32_t) override { Close(); }
 
   // On the signaling thread: completes a request once; later calls for the same one do nothing.
   void Complete(uint32_t request, int32_t code, const std::string& text);

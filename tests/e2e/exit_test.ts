@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { after, before, test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
 import { Child, type Ended } from "../support/child.ts";
@@ -6,10 +7,17 @@ import { Child, type Ended } from "../support/child.ts";
 /** A process that has not ended this long after it was asked hangs; bench/exits.ts measures how long it takes. */
 const END_MS = 20_000;
 const ROUNDS = 5;
+/** SORA_TEST_WORKERS=100 is the long run: about a minute. */
+const WORKERS = Number(process.env["SORA_TEST_WORKERS"] ?? 12);
+const WORKERS_AT_ONCE = 4;
+/** For that long the process goes on after the last: what is left of a Worker would crash it by then. */
+const WORKERS_GO_ON_MS = WORKERS < 100 ? 1_500 : 10_000;
+const WORKERS_LIMIT_MS = 20_000 + 1_000 * WORKERS;
 
 const programs = {
   media: new URL("../support/exit_program.ts", import.meta.url),
   worker: new URL("../support/exit_worker_program.ts", import.meta.url),
+  workers: new URL("../support/exit_workers_program.ts", import.meta.url),
   alive: new URL("../support/alive_program.ts", import.meta.url),
 };
 let server: SoraServer;
@@ -66,6 +74,14 @@ test("a Worker is terminated while media flows in it, and the process ends by it
     assert.equal(lines.at(-1), "terminated");
     assert.equal(errors, "");
   }
+});
+
+test("Workers that are terminated, throw or exit while media flows leave nothing behind, and the process goes on", async () => {
+  const args = [WORKERS, WORKERS_AT_ONCE, WORKERS_GO_ON_MS].map(String);
+  await using child = new Child(programs.workers, [server.url, ...args]);
+  const { code, signal } = await child.ended(WORKERS_LIMIT_MS);
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, child.errors);
+  assert.deepEqual(child.lines, ['left {"objects":0,"threads":0,"descriptors":0}']);
 });
 
 test("process.exit() while media flows in a Worker ends the process at once", async () => {

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { SoraAudioStreamSink, SoraVideoFrame, SoraVideoSink } from "../../mod.ts";
+import {
+  SoraAudioStreamSink,
+  SoraVideoFrame,
+  type SoraVideoFrameToken,
+  SoraVideoSink,
+} from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "../support/eventually.ts";
 import {
@@ -115,6 +120,31 @@ test("a sink whose pictures are all in a Worker goes on when the Worker closes o
   await eventually("the last picture in the Worker", () => worked === taken);
   worker.off("message", onAnswer);
   assert.deepEqual(await ask({ close: 2 * MOST }), { held: 0 });
+  await eventually("every picture given back", () => resources().objects <= base);
+});
+
+test("a Worker that ends gives back the pictures that it kept, but not one on its way to another thread", async () => {
+  const base = resources().objects;
+  const ending = new Worker(new URL("../support/frame_worker.ts", import.meta.url));
+  const ended = once(ending, "exit");
+  using sink = new SoraVideoSink(received.video.track);
+  let worked = 0;
+  const given = Promise.withResolvers<SoraVideoFrameToken>();
+  ending.on("message", (answer: FrameAnswer) => {
+    if ("picture" in answer) worked++;
+    if ("token" in answer) given.resolve(answer.token);
+  });
+  sink.onFrame = (frame) => ending.postMessage({ token: frame.transfer() } satisfies FrameRequest);
+  await eventually("the pictures in the Worker", () => worked === MOST);
+  sink.onFrame = undefined;
+  ending.postMessage({ giveBack: true } satisfies FrameRequest);
+  const token = await within("the token", given.promise);
+  await within("the Worker's end", ended);
+  await eventually("what the Worker kept", () => resources().objects <= base + 2);
+  const frame = SoraVideoFrame.from(token);
+  assert.equal(frame.data().byteLength, 160 * 120 * 3);
+  frame.close();
+  sink.close();
   await eventually("every picture given back", () => resources().objects <= base);
 });
 

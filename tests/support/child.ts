@@ -43,14 +43,16 @@ export class Child implements AsyncDisposable {
    * @param args Its arguments.
    * @param permissions Deno's permission flags; all are given by default. Bun has none.
    * @param env Environment variables besides the present ones.
+   * @param bunFlags Bun's flags.
    */
   constructor(
     program: URL,
     args: readonly string[] = [],
     permissions: readonly string[] = ALL,
     env: Readonly<Record<string, string>> = {},
+    bunFlags: readonly string[] = [],
   ) {
-    const flags = onDeno ? ["run", "--quiet", "--no-check", ...permissions] : [];
+    const flags = onDeno ? ["run", "--quiet", "--no-check", ...permissions] : bunFlags;
     this.#process = spawn(process.execPath, [...flags, fileURLToPath(program), ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },

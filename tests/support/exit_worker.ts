@@ -1,10 +1,13 @@
 /**
- * The Worker of `exit_worker_program.ts`: tells its parent when media flows, and goes on.
+ * A Worker that sends and receives media: tells its parent when media flows, and goes on until it is terminated, or ends in the
+ * way that its parent names: `throw` or `exit`.
  *
  * @module
  */
 
+import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
+import { SoraVAD } from "../../mod.ts";
 import { MediaClient, nextPicture } from "./media_client.ts";
 
 const { url, channelId } = workerData as { url: string; channelId: string };
@@ -14,9 +17,16 @@ const sender = new MediaClient({ ...room, role: "sendonly" }, {
   toneHz: 440,
 });
 const receiver = new MediaClient({ ...room, role: "recvonly" });
+// Of no Sora: nothing else would close them.
+const vad = new SoraVAD();
 await Promise.all([sender.connect(), receiver.connect()]);
 const { video, audio } = await receiver.from(sender);
-for (let count = 0; count < 5; count++) (await nextPicture(video)).close();
+const kept = await nextPicture(video);
+for (let count = 0; count < 4; count++) (await nextPicture(video)).close();
 video.onFrame = (frame) => frame.close();
 audio.onData = () => {};
+parentPort?.on("message", (how: string) => {
+  if (how === "exit") process.exit();
+  throw new Error(`thrown on purpose, with ${kept.width} x ${kept.height} pixels and ${vad}`);
+});
 parentPort?.postMessage("flowing");

@@ -4,6 +4,7 @@
  * @module
  */
 
+import process from "node:process";
 import { parentPort } from "node:worker_threads";
 import {
   SoraAudioFrame,
@@ -17,12 +18,15 @@ import {
 export type FrameRequest =
   | { readonly token: SoraVideoFrameToken }
   | { readonly audio: SoraAudioFrameInit }
-  | { readonly close: number };
+  | { readonly close: number }
+  /** To give back a frame of those that it keeps, and to exit. */
+  | { readonly giveBack: true };
 
 /** What it answers: one for each request. */
 export type FrameAnswer =
   | { readonly error: string }
   | { readonly held: number }
+  | { readonly token: SoraVideoFrameToken }
   | { readonly picture: PictureSeen }
   | { readonly audio: AudioSeen };
 
@@ -66,6 +70,11 @@ function answer(request: FrameRequest): FrameAnswer {
   if ("close" in request) {
     for (const frame of held.splice(0, request.close)) frame.close();
     return { held: held.length };
+  }
+  if ("giveBack" in request) {
+    const token = held.shift()?.transfer();
+    setTimeout(() => process.exit());
+    return token === undefined ? { error: "none" } : { token };
   }
   if ("audio" in request) return { audio: audioSeen(new SoraAudioFrame(request.audio)) };
   try {
