@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createHmac, timingSafeEqual } from "node:crypto";
 import type { SrtpCipher } from "./cipher.ts";
+import { counterMode } from "./counter_mode.ts";
 import type { SrtpSessionKeys } from "./key_derivation.ts";
 
 const TAG_BYTES = 10;
@@ -42,13 +43,14 @@ export class CounterCipher implements SrtpCipher {
     sequenceNumber: number,
   ): Buffer {
     const iv = this.#setIv(this.#keys.rtpSalt, ssrc, roc, sequenceNumber);
-    const cipher = createCipheriv("aes-128-ctr", this.#keys.rtpKey, iv);
     const prefixLength = prefix?.length ?? 0;
     const end = header.length + prefixLength + payload.length;
     const out = Buffer.allocUnsafe(end + TAG_BYTES);
     header.copy(out, 0);
+    const cipher = createCipheriv("aes-128-ctr", this.#keys.rtpKey, iv);
     if (prefix !== undefined) cipher.update(prefix).copy(out, header.length);
     if (payload.length > 0) cipher.update(payload).copy(out, header.length + prefixLength);
+    cipher.final();
     this.#rtpTag(out.subarray(0, end), roc).copy(out, end, 0, TAG_BYTES);
     return out;
   }
@@ -66,8 +68,7 @@ export class CounterCipher implements SrtpCipher {
     if (!timingSafeEqual(tag, packet.subarray(end))) return undefined;
     if (end === headerLength) return Buffer.alloc(0);
     const iv = this.#setIv(this.#keys.rtpSalt, ssrc, roc, sequenceNumber);
-    return createCipheriv("aes-128-ctr", this.#keys.rtpKey, iv)
-      .update(packet.subarray(headerLength, end));
+    return counterMode(this.#keys.rtpKey, iv, packet.subarray(headerLength, end));
   }
 
   sealRtcp(packet: Buffer, index: number): Buffer {
@@ -81,7 +82,7 @@ export class CounterCipher implements SrtpCipher {
     );
     packet.copy(out, 0, 0, 8);
     if (packet.length > 8) {
-      createCipheriv("aes-128-ctr", this.#keys.rtcpKey, iv).update(packet.subarray(8)).copy(out, 8);
+      counterMode(this.#keys.rtcpKey, iv, packet.subarray(8)).copy(out, 8);
     }
     out.writeUInt32BE((index | ENCRYPTED_FLAG) >>> 0, packet.length);
     createHmac("sha1", this.#keys.rtcpAuthentication).update(out.subarray(0, end)).digest()
@@ -112,8 +113,7 @@ export class CounterCipher implements SrtpCipher {
       index >>> 16,
       index & 0xffff,
     );
-    const body = createCipheriv("aes-128-ctr", this.#keys.rtcpKey, iv)
-      .update(packet.subarray(8, end - 4));
+    const body = counterMode(this.#keys.rtcpKey, iv, packet.subarray(8, end - 4));
     return Buffer.concat([head, body]);
   }
 }

@@ -128,6 +128,7 @@ function open(
   decipher.setAAD(moreAad === undefined ? aad : Buffer.concat([aad, moreAad]));
   const plaintext = ciphertext.length === 0 ? Buffer.alloc(0) : decipher.update(ciphertext);
   try {
+    // Gives back what Deno holds for the cipher, whether it throws or not.
     decipher.final();
     return plaintext;
   } catch {

@@ -1,6 +1,6 @@
 /** SRTP session keys from a master key (RFC 3711, 4.3; RFC 7714, 11). */
 import { Buffer } from "node:buffer";
-import { createCipheriv } from "node:crypto";
+import { counterMode } from "./counter_mode.ts";
 
 /** Key derivation labels of RFC 3711, 4.3.1. */
 export const SrtpLabel = {
@@ -24,8 +24,7 @@ export function deriveKey(master: SrtpMasterKey, label: number, length: number):
   // A 96-bit GCM salt counts as the upper part of a 112-bit one (RFC 7714, 11).
   master.salt.copy(counter, 0);
   counter[7]! ^= label;
-  const cipher = createCipheriv("aes-128-ctr", master.key, counter);
-  return cipher.update(Buffer.alloc(length));
+  return counterMode(master.key, counter, Buffer.alloc(length));
 }
 
 /** The session keys of one direction. Counter mode has authentication keys, GCM has none. */

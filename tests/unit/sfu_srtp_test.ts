@@ -5,6 +5,7 @@ import { CounterCipher } from "../../sfu/srtp/counter_cipher.ts";
 import { GcmCipher } from "../../sfu/srtp/gcm_cipher.ts";
 import { deriveKey, SrtpLabel, type SrtpSessionKeys } from "../../sfu/srtp/key_derivation.ts";
 import { ReplayWindow } from "../../sfu/srtp/replay_window.ts";
+import { openResources } from "../support/deno_resources.ts";
 import { packetIndex, SrtpReceiver, SrtpSender } from "../../sfu/srtp/session.ts";
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
@@ -154,6 +155,35 @@ for (const profile of ["AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80"] as const) 
       const packet = sender.protectRtp(header, payload, 42, number)!;
       assert.deepEqual(receiver.unprotectRtp(packet, 12, 42, number), payload);
     }
+  });
+
+  test(`${profile}: no cipher is left unfinished`, () => {
+    // On Deno each would stay a resource of the process.
+    const before = openResources();
+    const sender = new SrtpSender(profile, keys);
+    const receiver = new SrtpReceiver(profile, keys);
+    const header = hex("80600001000000010000002a");
+    for (const [payload, prefix] of [["media", "pr"], ["", undefined]] as const) {
+      header.writeUInt16BE(header.readUInt16BE(2) + 1, 2);
+      const number = header.readUInt16BE(2);
+      const rtp = sender.protectRtp(
+        header,
+        Buffer.from(payload),
+        42,
+        number,
+        prefix === undefined ? undefined : Buffer.from(prefix),
+      )!;
+      const forged = Buffer.from(rtp);
+      forged[forged.length - 1]! ^= 1;
+      assert.equal(receiver.unprotectRtp(forged, 12, 42, number), undefined);
+      assert.notEqual(receiver.unprotectRtp(rtp, 12, 42, number), undefined);
+    }
+    for (const plain of [hex("81c900070000002a"), Buffer.alloc(40, 1)]) {
+      const rtcp = sender.protectRtcp(plain);
+      assert.equal(receiver.unprotectRtcp(Buffer.concat([rtcp, Buffer.alloc(4)])), undefined);
+      assert.deepEqual(receiver.unprotectRtcp(rtcp), plain);
+    }
+    assert.equal(openResources() - before, 0);
   });
 
   test(`${profile}: packets too short to be protected are refused`, () => {

@@ -1,0 +1,17 @@
+/**
+ * What Deno holds by number for this process: sockets, files, ciphers that are not finished.
+ *
+ * @module
+ */
+
+interface Internals {
+  readonly core: { resources(): Readonly<Record<number, string>> };
+}
+
+/** How many there are; always 0 on Bun, which has none. */
+export function openResources(): number {
+  const { Deno } = globalThis as unknown as {
+    Deno?: { readonly internal: symbol } & Readonly<Record<symbol, Internals>>;
+  };
+  return Deno === undefined ? 0 : Object.keys(Deno[Deno.internal]!.core.resources()).length;
+}
