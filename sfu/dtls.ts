@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { DtlsServer, type SrtpProfile as WeriftProfile } from "werift";
 import { type DtlsCertificate, formatFingerprint } from "./certificate.ts";
 import { verifyClientHandshake } from "./dtls_verification.ts";
+import { HandshakeReassembly, isFinished } from "./handshake_reassembly.ts";
 import { masterKeyLengths, SRTP_PROFILE_IDS, type SrtpProfile } from "./srtp/cipher.ts";
 import type { SrtpMasterKey } from "./srtp/key_derivation.ts";
 
@@ -28,8 +29,15 @@ export interface DtlsHandlers {
 }
 
 const RECORD_HEADER_BYTES = 13;
+const CONTENT_CHANGE_CIPHER_SPEC = 20;
 const CONTENT_ALERT = 21;
 const CONTENT_HANDSHAKE = 22;
+const CONTENT_APPLICATION_DATA = 23;
+const PLAIN_TEXT_EPOCH = 0;
+/** There is no renegotiation, so one epoch is encrypted. */
+const ENCRYPTED_EPOCH = 1;
+/** The explicit nonce and the tag of AES-GCM (RFC 5288, 3). */
+const CIPHER_BYTES = 8 + 16;
 const ALERT_LEVEL_FATAL = 2;
 const ALERT_CLOSE_NOTIFY = 0;
 const FINAL_FLIGHT = 100;
@@ -54,7 +62,9 @@ export class DtlsEndpoint {
   readonly #handlers: DtlsHandlers;
   readonly #address = { address: "0.0.0.0", family: "IPv4", port: 0 };
   #receive: (data: Buffer) => void = () => {};
+  readonly #handshake = new HandshakeReassembly();
   #handshakeBytes = 0;
+  #dropped = 0;
   #connected = false;
   #closed = false;
 
@@ -82,13 +92,15 @@ export class DtlsEndpoint {
     });
     this.#receive = (data) => transport.onData(data);
     this.#server.onConnect.subscribe(() => this.#finish());
-    this.#server.onData.subscribe((data) => {
-      if (!this.#closed && this.#connected) handlers.onData(data);
-    });
     this.#server.onClose.subscribe(() => {
       if (!this.#closed) handlers.onClosed();
     });
     this.#server.onError.subscribe((cause) => this.#fail(cause));
+  }
+
+  /** Records and handshake fragments that were malformed, not authentic, or not to be expected. */
+  get dropped(): number {
+    return this.#dropped + this.#handshake.dropped;
   }
 
   /** Takes one datagram from the peer. */
@@ -96,14 +108,18 @@ export class DtlsEndpoint {
     if (!this.#connected && this.#exhausts(data.length)) return;
     // werift keeps slices of what it is given, so it gets its own copy.
     const own = Buffer.from(data);
-    if (!this.#connected) {
-      this.#pass(own);
-      return;
-    }
-    for (let at = 0; at + RECORD_HEADER_BYTES <= own.length && !this.#closed;) {
-      const end = at + RECORD_HEADER_BYTES + own.readUInt16BE(at + 11);
-      if (end > own.length) return;
-      this.#receiveRecord(own.subarray(at, end));
+    for (let at = 0; at < own.length && !this.#closed;) {
+      const end = at + RECORD_HEADER_BYTES +
+        (at + RECORD_HEADER_BYTES <= own.length ? own.readUInt16BE(at + 11) : Infinity);
+      if (end > own.length) {
+        this.#dropped++;
+        return;
+      }
+      const record = own.subarray(at, end);
+      const epoch = record.readUInt16BE(3);
+      if (epoch === PLAIN_TEXT_EPOCH) this.#receivePlain(record);
+      else if (epoch === ENCRYPTED_EPOCH) this.#receiveEncrypted(record);
+      else this.#dropped++;
       at = end;
     }
   }
@@ -112,18 +128,50 @@ export class DtlsEndpoint {
    * Once connected, a plain-text record is either late or forged: werift would start over on a
    * ClientHello. It would also take an unauthenticated alert for an end.
    */
-  #receiveRecord(record: Buffer): void {
-    if (record.readUInt16BE(3) === 0) return;
-    if (record[0] === CONTENT_HANDSHAKE && this.#exhausts(record.length)) return;
-    if (record[0] !== CONTENT_ALERT) {
+  #receivePlain(record: Buffer): void {
+    const [type] = record;
+    if (type === CONTENT_CHANGE_CIPHER_SPEC) return;
+    if (!this.#connected && type === CONTENT_HANDSHAKE) {
+      for (const message of this.#handshake.take(record.subarray(RECORD_HEADER_BYTES))) {
+        this.#pass(plainRecord(record, message));
+      }
+    } else if (!this.#connected && type === CONTENT_ALERT) {
       this.#pass(record);
+    } else {
+      this.#dropped++;
+    }
+  }
+
+  #receiveEncrypted(record: Buffer): void {
+    const [type] = record;
+    const known = type === CONTENT_HANDSHAKE || type === CONTENT_ALERT ||
+      type === CONTENT_APPLICATION_DATA;
+    if (!known || record.length < RECORD_HEADER_BYTES + CIPHER_BYTES) {
+      this.#dropped++;
       return;
     }
+    if (this.#connected && type === CONTENT_HANDSHAKE && this.#exhausts(record.length)) return;
+    const content = this.#decrypt(record);
+    if (content !== undefined && type === CONTENT_HANDSHAKE && isFinished(content)) {
+      this.#pass(record);
+    } else if (content !== undefined && type === CONTENT_APPLICATION_DATA) {
+      if (this.#connected) this.#handlers.onData(content);
+    } else if (content !== undefined && type === CONTENT_ALERT) {
+      if (content[1] === ALERT_CLOSE_NOTIFY || content[0] === ALERT_LEVEL_FATAL) {
+        this.#handlers.onClosed();
+      }
+    } else {
+      this.#dropped++;
+    }
+  }
+
+  /** The content of an encrypted record, or undefined when it is not authentic. */
+  #decrypt(record: Buffer): Buffer | undefined {
     try {
-      const alert = this.#server.cipher.decryptPacket(
+      return this.#server.cipher.decryptPacket(
         {
           recordLayerHeader: {
-            contentType: CONTENT_ALERT,
+            contentType: record[0]!,
             protocolVersion: { major: record[1]!, minor: record[2]! },
             epoch: record.readUInt16BE(3),
             sequenceNumber: record.readUIntBE(5, 6),
@@ -132,17 +180,17 @@ export class DtlsEndpoint {
           fragment: record.subarray(RECORD_HEADER_BYTES),
         } as Parameters<DtlsServer["cipher"]["decryptPacket"]>[0],
       );
-      if (alert[1] === ALERT_CLOSE_NOTIFY || alert[0] === ALERT_LEVEL_FATAL) {
-        this.#handlers.onClosed();
-      }
     } catch {
-      // Not authentic: dropped like any other record that does not decrypt.
+      return undefined;
     }
   }
 
-  /** Counts handshake bytes. werift collects fragments without a bound, so here is one. */
+  /** Counts handshake bytes, up to a bound. */
   #exhausts(bytes: number): boolean {
-    if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) return true;
+    if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) {
+      this.#dropped++;
+      return true;
+    }
     this.#handshakeBytes += bytes;
     return false;
   }
@@ -210,4 +258,11 @@ export class DtlsEndpoint {
       remoteFingerprint: formatFingerprint(createHash("sha256").update(certificate).digest()),
     };
   }
+}
+
+/** A record with the header of another one and this content. */
+function plainRecord(header: Buffer, content: Buffer): Buffer {
+  const record = Buffer.concat([header.subarray(0, RECORD_HEADER_BYTES), content]);
+  record.writeUInt16BE(content.length, RECORD_HEADER_BYTES - 2);
+  return record;
 }

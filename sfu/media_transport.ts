@@ -97,7 +97,7 @@ export class MediaTransport {
   get drops(): number {
     return (this.#socket?.sendDrops ?? 0) + (this.#sender?.refused ?? 0) +
       (this.#receiver?.failed ?? 0) + (this.#receiver?.replayed ?? 0) + this.ice.rejected +
-      this.stats.strayDatagrams;
+      (this.#dtls?.dropped ?? 0) + this.stats.strayDatagrams;
   }
 
   /** The SRTP profile agreed on, once connected. */

@@ -100,9 +100,18 @@ export class TestClient {
     });
   }
 
-  /** Connects and sends `connect`. */
-  static async open(url: string, connect: Record<string, unknown>): Promise<TestClient> {
+  /**
+   * Connects and sends `connect`.
+   *
+   * @param silent whether it answers nothing, the offer included
+   */
+  static async open(
+    url: string,
+    connect: Record<string, unknown>,
+    silent = false,
+  ): Promise<TestClient> {
     const client = new TestClient(url);
+    client.silent = silent;
     await until("WebSocket open", () => client.open);
     client.send({ type: "connect", sora_client: "test", ...connect });
     return client;

@@ -13,6 +13,7 @@ import {
 import { dtlsCertificate, formatFingerprint } from "../../sfu/certificate.ts";
 import { DtlsEndpoint, type DtlsResult, isDtls } from "../../sfu/dtls.ts";
 import { finishedData } from "../../sfu/dtls_verification.ts";
+import { dtlsRecord, handshakeFragment } from "../support/hostile_peer.ts";
 import { until } from "../support/sfu_client.ts";
 
 const SIGNATURE_HASH = {
@@ -27,8 +28,12 @@ function makeCertificate() {
   );
 }
 
-/** A client and an endpoint joined in memory. */
-async function pair(keys: { certPem: string; keyPem: string }, srtpProfiles = [7, 1]) {
+/** A client and an endpoint joined in memory; `deliver` says what becomes of the client's datagrams. */
+async function pair(
+  keys: { certPem: string; keyPem: string },
+  srtpProfiles = [7, 1],
+  deliver: (datagram: Buffer) => Buffer[] = (datagram) => [datagram],
+) {
   const seen = {
     results: [] as DtlsResult[],
     errors: [] as Error[],
@@ -44,7 +49,7 @@ async function pair(keys: { certPem: string; keyPem: string }, srtpProfiles = [7
     closed: false,
     onData: (_data: Buffer) => {},
     send: (data: Buffer) => {
-      queueMicrotask(() => endpoint.receive(data));
+      queueMicrotask(() => deliver(data).forEach((datagram) => endpoint.receive(datagram)));
       return Promise.resolve();
     },
     close: () => Promise.resolve(),
@@ -163,12 +168,95 @@ test("DtlsEndpoint: rubbish and endless fragments before the handshake are survi
   const fragment = Buffer.alloc(13 + 12 + 1000);
   fragment.write("16fefd00000000000000000000", 0, "hex");
   fragment.writeUInt16BE(1012, 11);
-  fragment.write("01ffffff0000000000000003e8", 13, "hex");
+  fragment.write("01ffffff00000000000003e8", 13, "hex");
   const before = process.memoryUsage().heapUsed;
   for (let i = 0; i < 100_000; i++) endpoint.receive(fragment);
   assert.ok(process.memoryUsage().heapUsed - before < 64 * 1024 * 1024);
   endpoint.receive(Buffer.from("16fefd"));
   assert.equal(seen.results, 0);
+  endpoint.close();
+});
+
+const isEncrypted = (datagram: Buffer) => records(datagram).some((one) => one.readUInt16BE(3) > 0);
+const isHello = (datagram: Buffer) =>
+  datagram[0] === 22 && datagram[13] === 1 && !isEncrypted(datagram);
+
+/** The handshake messages of a datagram in fragments of 50 bytes, a record each. */
+function fragments(datagram: Buffer): Buffer[] {
+  return records(datagram).flatMap((record) => {
+    if (record[0] !== 22 || isEncrypted(record)) return [record];
+    const [type, length] = [record[13]!, record.readUIntBE(14, 3)];
+    const sequence = record.readUInt16BE(17);
+    const message = record.subarray(25, 25 + length);
+    return Array.from({ length: Math.ceil(length / 50) }, (_, i) => {
+      const body = message.subarray(i * 50, i * 50 + 50);
+      const fragment = { type, length, sequence, offset: i * 50, body };
+      return dtlsRecord(22, handshakeFragment(fragment), record.readUIntBE(5, 6));
+    });
+  });
+}
+
+test("DtlsEndpoint: messages in fragments, out of order and each twice, are a handshake", async () => {
+  const held: Buffer[] = [];
+  const { endpoint, seen } = await pair(await makeCertificate(), undefined, (datagram) => {
+    if (isHello(datagram)) return fragments(datagram).reverse();
+    if (!isEncrypted(datagram)) {
+      held.push(...fragments(datagram));
+      return [];
+    }
+    const all = held.splice(0).reverse();
+    return [...all, ...all, datagram];
+  });
+  await until("connected", () => seen.results.length === 1 && seen.connected);
+  assert.deepEqual(seen.errors, []);
+  endpoint.close();
+});
+
+test("DtlsEndpoint: a client whose Finished was lost sends its messages again", async () => {
+  let lost = false;
+  const { endpoint, seen } = await pair(await makeCertificate(), undefined, (datagram) => {
+    if (lost || !isEncrypted(datagram)) return [datagram];
+    lost = true;
+    return [];
+  });
+  await until("connected", () => seen.results.length === 1 && seen.connected, 10_000);
+  assert.ok(lost);
+  endpoint.close();
+});
+
+test("DtlsEndpoint: of what is encrypted only Finished, alerts and data are looked at", async () => {
+  const { client, endpoint, seen } = await pair(await makeCertificate());
+  await until("connected", () => seen.results.length === 1 && seen.connected);
+  const encrypted = (contentType: number, content: Buffer, number: number) => {
+    const recordLayerHeader = {
+      contentType,
+      protocolVersion: { major: 0xfe, minor: 0xfd },
+      epoch: 1,
+      sequenceNumber: number,
+      contentLen: content.length,
+    };
+    const packet = { recordLayerHeader, fragment: content };
+    client.cipher.encryptPacket(packet as Parameters<typeof client.cipher.encryptPacket>[0]);
+    const record = dtlsRecord(contentType, packet.fragment, number);
+    record.writeUInt16BE(1, 3);
+    return record;
+  };
+  const [length, body] = [0xff_ffff, Buffer.alloc(12)];
+  const wrong = [
+    encrypted(22, handshakeFragment({ type: 20, length, body }), 1000),
+    encrypted(22, handshakeFragment({ type: 20, length, offset: length - 12, body }), 1001),
+    encrypted(22, handshakeFragment({ type: 1, length: 12, body }), 1002),
+    encrypted(25, body, 1003),
+    encrypted(24, body, 1004),
+    encrypted(22, body, 1005).subarray(0, 30),
+  ];
+  for (const record of wrong) endpoint.receive(record);
+  assert.equal(endpoint.dropped, wrong.length);
+  assert.equal(seen.closed, 0);
+  await client.send(Buffer.from("still here"));
+  await until("data", () => seen.data.includes("still here"));
+  endpoint.receive(encrypted(21, Buffer.from([1, 0]), 1006));
+  assert.equal(seen.closed, 1, "close_notify");
   endpoint.close();
 });
 
