@@ -106,8 +106,9 @@ export class Connection implements Member, PendingConnection {
 
   /** Counters for the server's statistics. */
   counters(): ConnectionCounters {
-    const droppedMessages = this.#transports.data?.dropped ?? 0;
-    return { ...(this.#media?.counters ?? NO_COUNTERS), droppedMessages };
+    const counters = this.#media?.counters ?? NO_COUNTERS;
+    const { dropped: droppedMessages = 0, droppedPackets = 0 } = this.#transports.data ?? {};
+    return { ...counters, drops: counters.drops + droppedPackets, droppedMessages };
   }
 
   /** Bytes of data channel messages that wait for the client. */

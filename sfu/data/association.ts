@@ -7,6 +7,8 @@
 import type { Buffer } from "node:buffer";
 import { RTCSctpTransport } from "werift";
 import { PacketBundler } from "./packet_bundler.ts";
+import { ReceiveWindow, type WeriftReceiver } from "./receive_window.ts";
+import { isInit, isSoundPacket, type SctpState } from "./sctp_guard.ts";
 
 /** What an association reports. Nothing but `send`, for an ABORT, is called after `close()`. */
 export interface AssociationHandlers {
@@ -42,14 +44,12 @@ type WeriftTransport = InstanceType<typeof RTCSctpTransport>;
 type WeriftSctp = WeriftTransport["sctp"];
 
 /** The parts of werift's class that it declares private. */
-interface SctpInternals {
+interface SctpInternals extends WeriftReceiver {
   handleData(data: Buffer): Promise<void>;
-  advertisedRwnd: number;
   readonly sentQueue: readonly unknown[];
-  sackNeeded: boolean;
-  sackImmediate: boolean;
   receiveDataChunk(chunk: unknown): void;
-  sendSack(): Promise<void>;
+  readonly localTsn: number;
+  readonly lastSackedTsn: number;
 }
 
 /** werift exports the class only as the type of a member. */
@@ -79,8 +79,11 @@ export class Association {
   readonly #sctp: WeriftSctp;
   readonly #handlers: AssociationHandlers;
   readonly #internals: SctpInternals;
+  readonly #window: ReceiveWindow;
   #incoming: Promise<void> = Promise.resolve();
   #heldBytes = 0;
+  #malformed = 0;
+  #established = false;
   #closed = false;
 
   constructor(handlers: AssociationHandlers) {
@@ -92,6 +95,7 @@ export class Association {
     });
     this.#sctp = sctp;
     this.#internals = sctp as unknown as SctpInternals;
+    this.#window = new ReceiveWindow(this.#internals);
     this.#enforceWindow(this.#internals);
     sctp.isServer = true;
     // `send` waits for an empty queue, which is of no interest here and costs a listener for each
@@ -104,7 +108,10 @@ export class Association {
       if (!this.#closed) handlers.onReset(streamIds);
     });
     sctp.stateChanged.connected.subscribe(() => {
-      if (!this.#closed) handlers.onEstablished();
+      // Each repetition of the peer's last message of the handshake comes here.
+      if (this.#closed || this.#established) return;
+      this.#established = true;
+      handlers.onEstablished();
     });
     sctp.stateChanged.closed.subscribe(() => this.#end("The peer ended the association."));
     void sctp.start(SCTP_PORT);
@@ -149,6 +156,11 @@ export class Association {
     };
   }
 
+  /** Packets and chunks of the peer that were dropped: malformed, or more than it may send. */
+  get dropped(): number {
+    return this.#malformed + this.#window.dropped;
+  }
+
   /** Takes one SCTP packet. */
   receive(packet: Buffer): void {
     // One after another: werift's handler is asynchronous and must not overlap itself.
@@ -157,17 +169,36 @@ export class Association {
 
   async #handle(packet: Buffer): Promise<void> {
     if (this.#closed) return;
+    if (!isSoundPacket(packet, this.#state())) {
+      this.#malformed++;
+      return;
+    }
+    if (isInit(packet)) this.#window.clear();
     try {
       await this.#internals.handleData(packet);
     } catch {
       // A malformed packet: SCTP discards it (RFC 9260, 6.8 and 8.4).
+      this.#malformed++;
       return;
     }
-    if (this.#internals.advertisedRwnd + this.#heldBytes < -MAX_OVERRUN_BYTES) {
+    const { advertisedRwnd } = this.#internals;
+    if (advertisedRwnd + this.#heldBytes < -MAX_OVERRUN_BYTES || this.#window.overrun) {
       this.#end("The peer sends more than its window allows.");
     } else if (!this.#closed) {
       this.#handlers.onHandled();
     }
+  }
+
+  #state(): SctpState {
+    const { lastReceivedTsn, lastSackedTsn, localTsn } = this.#internals;
+    // Numbers are given when a chunk is queued.
+    const next = this.#sctp.outboundQueue[0]?.tsn ?? localTsn;
+    return {
+      initiated: lastReceivedTsn !== undefined,
+      established: this.#established,
+      lastAcknowledged: lastSackedTsn,
+      lastSent: next - 1,
+    };
   }
 
   /** Queues one message, which must not be empty. */

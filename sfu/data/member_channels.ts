@@ -138,6 +138,11 @@ export class MemberChannels {
     return this.#outbox.isStuck(nowMs, patienceMs);
   }
 
+  /** Packets and chunks of the client that were dropped. */
+  get droppedPackets(): number {
+    return this.#association.dropped;
+  }
+
   /** Takes one SCTP packet. */
   receive(packet: Buffer): void {
     this.#association.receive(packet);
