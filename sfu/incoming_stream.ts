@@ -10,6 +10,9 @@ import { sequenceDifference } from "./rtp/sequence.ts";
 /** A publisher is asked for key frames no more often than this. */
 const KEY_FRAME_INTERVAL_MS = 300;
 
+/** Sender reports are forwarded no more often than this: each goes to every subscriber, and one in a second is usual. */
+const SENDER_REPORT_INTERVAL_MS = 50;
+
 export class IncomingStream {
   readonly ssrc: number;
   readonly track: PublishedTrack;
@@ -22,6 +25,7 @@ export class IncomingStream {
   readonly #nacks: NackGenerator | undefined;
   #keyFrameAskedAt = -Infinity;
   #keyFrameWanted = false;
+  #reportedAt = -Infinity;
 
   constructor(
     ssrc: number,
@@ -86,6 +90,8 @@ export class IncomingStream {
 
   /** Takes the NTP time of a sender report. */
   onSenderReport(ntpHigh: number, ntpLow: number, rtpTimestamp: number, nowMs: number): void {
+    if (nowMs - this.#reportedAt < SENDER_REPORT_INTERVAL_MS) return;
+    this.#reportedAt = nowMs;
     this.#statistics.onSenderReport(ntpHigh, ntpLow, nowMs);
     this.track.publishTime({ ntpHigh, ntpLow, rtpTimestamp });
   }

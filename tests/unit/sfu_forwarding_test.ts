@@ -213,6 +213,17 @@ test("Publisher: sender reports go on with the subscriber's SSRC and the same ti
   assert.equal(late.of("senderReport").length, 1, "who comes later gets the latest at once");
 });
 
+test("Publisher: a thousand sender reports at once are forwarded as one", () => {
+  const { publisher, egress, subscriber, track } = scene();
+  ready(subscriber, [track]);
+  subscriber.start();
+  const report = { ntpHigh: 5, ntpLow: 6, rtpTimestamp: 7 };
+  for (let i = 0; i < 1000; i++) {
+    publisher.onRtcp({ kind: "senderReport", ssrc: SSRC, ...report, ntpLow: i });
+  }
+  assert.deepEqual(egress.of("senderReport").map(({ ntpLow }) => ntpLow), [0]);
+});
+
 test("Publisher.tick: receiver reports each second, transport-wide feedback each time", () => {
   const { ingress, publisher, send } = scene();
   send(1);

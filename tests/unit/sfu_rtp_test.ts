@@ -213,6 +213,21 @@ test("SendHistory keeps the latest packets only", () => {
   assert.equal(history.take(1025, 10)?.sequenceNumber, 1025);
 });
 
+test("SendHistory gives a packet ten times, however often it is asked for", () => {
+  const history = new SendHistory();
+  history.put({
+    header: Buffer.alloc(12),
+    payload: Buffer.alloc(0),
+    sequenceNumber: 1,
+    timestamp: 0,
+    marker: false,
+    payloadType: 96,
+    transportSequenceOffset: -1,
+  });
+  const taken = Array.from({ length: 100 }, (_, i) => history.take(1, i * 10));
+  assert.equal(taken.filter((packet) => packet !== undefined).length, 10);
+});
+
 /** An independent reader of transport-wide feedback: arrival times in µs by number. */
 function readFeedback(packet: Buffer): Map<number, number> {
   assert.equal(packet[0]! & 0x1f, 15);
