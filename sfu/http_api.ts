@@ -1,5 +1,6 @@
 /** Sora's HTTP API, as far as test suites use it: `POST /` with the header `x-sora-target`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ApiAccess, refuseApi } from "./http_access.ts";
 import { isObject, type Json, type JsonObject, parseJson } from "./signaling/json.ts";
 import type { RpcTarget } from "./signaling/rpc.ts";
 
@@ -116,7 +117,14 @@ export function handleApi(
   request: IncomingMessage,
   response: ServerResponse,
   target: ApiTarget,
+  access: ApiAccess,
 ): void {
+  const refusal = refuseApi(request.headers, access);
+  if (refusal !== undefined) {
+    if (refusal.status === 401) response.setHeader("www-authenticate", "Bearer");
+    reply(response, refusal.status, { error_type: refusal.errorType });
+    return;
+  }
   const name = request.headers["x-sora-target"];
   const call = typeof name === "string" ? CALLS.get(name) : undefined;
   if (request.method !== "POST" || request.url !== "/") {

@@ -1,5 +1,6 @@
 /** Options of the server, with their defaults and limits. */
 import { checkFaults, type ServerFaults } from "./faults.ts";
+import { isLoopback } from "./http_access.ts";
 import { checkIceServers, type IceServer, type IceServerOption } from "./ice/ice_config.ts";
 import { RPC_METHODS } from "./signaling/rpc.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";
@@ -73,7 +74,12 @@ export interface SoraServerOptions {
   rpcMethods?: readonly string[];
   /** Makes the signaling `wss`. Default none. */
   tls?: ServerTls;
-  /** Whether `POST /` with the header `x-sora-target` is answered as Sora's API. Default false. */
+  /**
+   * Whether `POST /` with the header `x-sora-target` is answered as Sora's API. Bound to loopback,
+   * only requests to a loopback name are answered, and only pages of loopback may send them; on any
+   * other address the option `secret` is needed, and the header `authorization: Bearer SECRET` with
+   * each request. Default false.
+   */
   httpApi?: boolean;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined);
@@ -193,6 +199,11 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
   const { secret } = options;
   if (secret !== undefined && (typeof secret !== "string" || secret === "")) {
     throw new TypeError('Option "secret" must be a string that is not empty.');
+  }
+  if (flags.httpApi && secret === undefined && !isLoopback(host)) {
+    throw new TypeError(
+      `Option "httpApi" needs the option "secret" when "host" is not loopback, but is "${host}".`,
+    );
   }
   const rpcMethods = options.rpcMethods ?? RPC_METHODS;
   if (!Array.isArray(rpcMethods) || !rpcMethods.every((name) => RPC_METHODS.includes(name))) {

@@ -213,7 +213,7 @@ export class SoraServer implements AsyncDisposable {
       return;
     }
     if (this.#config.httpApi) {
-      handleApi(request, response, this.#registry.api);
+      handleApi(request, response, this.#registry.api, this.#config);
       return;
     }
     response.writeHead(404, { "content-type": "text/plain" });

@@ -1,0 +1,55 @@
+/**
+ * Who may use the HTTP API. On loopback it is whoever is on this machine, but not a page that a
+ * browser on it shows: such a page may rebind its own name to 127.0.0.1, and is then of the same
+ * origin as this server. On any other address it is who knows the secret.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Why a request is refused. */
+export interface ApiRefusal {
+  readonly status: 401 | 403;
+  readonly errorType: "INVALID-HOST" | "INVALID-ORIGIN" | "INVALID-SECRET";
+}
+
+/** The address that the server is bound to, and its secret. */
+export interface ApiAccess {
+  readonly host: string;
+  readonly secret: string | undefined;
+}
+
+/** Whether an address or a name is this machine's own, whatever DNS says (RFC 6761, 6.3). */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  return name === "localhost" || name === "::1" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(name);
+}
+
+/** Why a request with these headers is not answered; undefined when it is. */
+export function refuseApi(
+  headers: IncomingHttpHeaders,
+  { host, secret }: ApiAccess,
+): ApiRefusal | undefined {
+  if (!isLoopback(host)) {
+    return secret !== undefined && hasSecret(headers.authorization, secret)
+      ? undefined
+      : { status: 401, errorType: "INVALID-SECRET" };
+  }
+  if (!isLoopbackUrl(`http://${headers.host ?? ""}`)) {
+    return { status: 403, errorType: "INVALID-HOST" };
+  }
+  const { origin } = headers;
+  return origin === undefined || isLoopbackUrl(origin)
+    ? undefined
+    : { status: 403, errorType: "INVALID-ORIGIN" };
+}
+
+function isLoopbackUrl(text: string): boolean {
+  return URL.canParse(text) && isLoopback(new URL(text).hostname);
+}
+
+/** Whether a header is `Bearer` with the secret (RFC 6750, 2.1). */
+function hasSecret(authorization: string | undefined, secret: string): boolean {
+  const given = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return given !== undefined && timingSafeEqual(digest(given), digest(secret));
+}
