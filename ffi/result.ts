@@ -4,6 +4,7 @@
  * @module
  */
 
+import { escapeControls } from "../base/text.ts";
 import { SoraError, type SoraErrorCode } from "../signaling/errors.ts";
 import type { NativeFunctions } from "./binding.ts";
 import { Result } from "./constants.ts";
@@ -29,12 +30,16 @@ export function lastError(functions: NativeFunctions): string {
   return decoder.decode(buffer.subarray(0, Math.min(Math.max(length, 0), buffer.byteLength)));
 }
 
-/** The error for a negative `sora_result`. Wrong arguments were refused before; what comes here is a state or a failure. */
+/** The error for a negative `sora_result`. Wrong arguments were refused before; what comes here is a state or a failure, and may quote SDP. */
 export function nativeError(result: number, text: string): SoraError {
   const name = names.get(result) ?? `result ${result}`;
-  return new SoraError(codes.get(result) ?? "NATIVE_ERROR", text === "" ? name : text, {
-    cause: name,
-  });
+  return new SoraError(
+    codes.get(result) ?? "NATIVE_ERROR",
+    text === "" ? name : escapeControls(text),
+    {
+      cause: name,
+    },
+  );
 }
 
 /**

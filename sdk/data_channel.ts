@@ -7,6 +7,7 @@
 import type { DataChannelObserver } from "../signaling/context.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { kindOf } from "../signaling/json.ts";
+import type { MessageLimit } from "../signaling/transports.ts";
 import { renewable, Writables } from "./writables.ts";
 
 /** Bytes that may wait for sending before a write waits: enough to keep a fast network busy. */
@@ -24,6 +25,8 @@ export interface DataChannelTransport {
   bufferedAmount(label: string): number;
   /** Whether the channel is open. */
   isDataChannelOpen(label: string): boolean;
+  /** The limit that a message is over, if that is why it was refused. */
+  messageLimit(label: string, data: Uint8Array | string): MessageLimit | undefined;
 }
 
 /**
@@ -108,8 +111,9 @@ export class SoraDataChannel {
   /**
    * Sends each chunk as one message: bytes as a binary one, a string as text. A write waits until the channel is open and
    * less than 1 MiB waits for sending; closing it waits until everything is sent, and leaves the channel open: the next that is
-   * asked for is a new one. It fails with
-   * {@link SoraError} `CLOSED` when the connection ends, and with `RangeError` for a message larger than the server takes.
+   * asked for is a new one. It fails with {@link SoraError} `CLOSED` when the connection ends, and with `RangeError` for a
+   * message larger than the server takes (RFC 8841, `max-message-size`) or than may wait for sending here (16 MiB), as it is
+   * sent: compressed if its channel is.
    */
   get writable(): WritableStream<Uint8Array | string> {
     return this.#writables.present;
@@ -156,15 +160,20 @@ export class SoraDataChannel {
       const buffered = this.bufferedAmount;
       if (this.isOpen && buffered < SEND_BYTES) {
         if (this.#transport.sendDataChannel(this.label, chunk)) return;
-        if (this.isOpen && buffered === 0) {
-          throw new RangeError(
-            `A message of ${chunk.length} ${typeof chunk === "string" ? "characters" : "bytes"} ` +
-              `for ${this.label} is larger than the server takes`,
-          );
-        }
+        if (this.isOpen) this.#checkSize(chunk);
       }
       await this.#change.promise;
     }
+  }
+
+  /** Of what was refused: a message over a limit never fits, all else may when something changes. */
+  #checkSize(chunk: Uint8Array | string): void {
+    const over = this.#transport.messageLimit(this.label, chunk);
+    if (over === undefined) return;
+    const whose = over.whose === "server" ? "the server takes" : "may wait for sending";
+    throw new RangeError(
+      `A message of ${over.bytes} bytes for ${this.label} is larger than the ${over.limit} bytes that ${whose}`,
+    );
   }
 
   async #flush(): Promise<void> {

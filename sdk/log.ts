@@ -5,6 +5,7 @@
  */
 
 import { callHandler, type ErrorHandler } from "../base/handlers.ts";
+import { cutEscaped, escapeControls } from "../base/text.ts";
 import { EventType, LogSeverity } from "../ffi/constants.ts";
 import { openRealm, type Realm } from "../ffi/realm.ts";
 import { unwrap } from "../ffi/result.ts";
@@ -26,11 +27,21 @@ const LOG = 0;
 const MAX_LINE_BYTES = 65_536;
 const severities = Object.values(SoraLoggingSeverity);
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+/** As long as a line may be. */
+const kept = new Uint8Array(4_096);
 /** What sinks throw has nobody to be told to, and so goes to the console. */
 const NO_OWNER: ErrorHandler = {};
 
 function toConsole(line: string): void {
   console.error(line);
+}
+
+/** Lines quote what the server says. Escaping may make them longer. */
+function lineOf(payload: Uint8Array): string {
+  const line = escapeControls(decoder.decode(payload));
+  const { read } = encoder.encodeInto(line, kept);
+  return cutEscaped(line, read);
 }
 
 function checkRealm(library: string | undefined): Realm {
@@ -40,8 +51,9 @@ function checkRealm(library: string | undefined): Realm {
 /**
  * Sends libwebrtc's log to `sink`, in order, instead of where it went before; `NONE` ends it. There is one log in a process.
  * At most 1,000 lines a second come; a line tells of the beginning of a gap, and the one after it says how many were left
- * out. Values of passwords, credentials, tokens, secrets and keys are replaced by `***`. Lines arrive while a connection is open, or something is written with
- * {@link rtcLog}; they do not keep the process alive. What `sink` throws or rejects with goes to the console.
+ * out. Values of passwords, credentials, tokens, secrets and keys are replaced by `***`, and control characters are written
+ * as in JSON. Lines arrive while a connection is open, or something is written with {@link rtcLog}; they do not keep the
+ * process alive. What `sink` throws or rejects with goes to the console.
  *
  * @param severity Lines of this severity and above.
  * @param sink Default: the console, as errors.
@@ -65,7 +77,7 @@ export function enableLibwebrtcLog(
     events.listen(LOG, (type, argument, payload) => {
       if (type !== EventType.LOG) return;
       const severity = severities[argument] ?? SoraLoggingSeverity.ERROR;
-      callHandler(NO_OWNER, sink, decoder.decode(payload), severity);
+      callHandler(NO_OWNER, sink, lineOf(payload), severity);
     });
   }
   unwrap(functions, functions.sora_log_enable(events.queue, least));

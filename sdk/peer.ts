@@ -20,6 +20,7 @@ import type { RemoteTrackDescription } from "./media_track.ts";
 import { NativeHandle } from "./native_handle.ts";
 import {
   type DataChannelDescription,
+  MAX_BUFFERED_BYTES,
   maxMessageBytes,
   PeerDataChannels,
 } from "./peer_data_channels.ts";
@@ -130,6 +131,12 @@ class NativePeer implements Peer, SendingPeer {
 
   async #request(start: (request: number) => number): Promise<string> {
     return await this.#realm.events.request(start);
+  }
+
+  readonly maxBufferedBytes = MAX_BUFFERED_BYTES;
+
+  get maxMessageBytes(): number {
+    return this.#dataChannels.maxMessageBytes;
   }
 
   sendDataChannel(label: string, data: Uint8Array, binary: boolean): boolean {

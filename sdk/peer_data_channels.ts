@@ -13,6 +13,9 @@ export interface DataChannelDescription {
   readonly label: string;
 }
 
+/** How much may wait for sending on a channel, in bytes: the limit of `sora_data_channel_send`. */
+export const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+
 /** What RFC 8841 says of an SDP without `max-message-size`. */
 const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoted } from "../base/text.ts";
 import { SoraError } from "../signaling/errors.ts";
 import type { PeerEvents } from "../signaling/peer.ts";
 import { endTrack, hasSinks, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
@@ -37,7 +38,9 @@ export class PeerTracks {
       this.#media.onError(
         new SoraError(
           "LIMIT_EXCEEDED",
-          `The ${kind} track of ${streamId} cannot be received: too many native objects are open`,
+          `The ${kind} track of ${
+            quoted(streamId)
+          } cannot be received: too many native objects are open`,
         ),
       );
       return;

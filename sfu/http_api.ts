@@ -1,4 +1,5 @@
 /** Sora's HTTP API, as far as test suites use it: `POST /` with the header `x-sora-target`. */
+import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiAccess, refuseApi } from "./http_access.ts";
 import { isObject, type Json, type JsonObject, parseJson } from "./signaling/json.ts";
@@ -135,14 +136,16 @@ export function handleApi(
     reply(response, 400, { error_type: "UNKNOWN-TARGET" });
     return;
   }
-  let body = "";
-  request.setEncoding("utf8");
+  const parts: Buffer[] = [];
+  let bytes = 0;
   request.on("error", () => {});
-  request.on("data", (part: string) => {
-    if (body.length <= MAX_BODY_BYTES) body += part;
+  request.on("data", (part: Buffer) => {
+    bytes += part.byteLength;
+    if (bytes <= MAX_BODY_BYTES) parts.push(part);
   });
   request.on("end", () => {
-    const json = body.length > MAX_BODY_BYTES ? undefined : parseJson(body, MAX_DEPTH);
+    const body = bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(parts).toString();
+    const json = body === undefined ? undefined : parseJson(body, MAX_DEPTH);
     const done = isObject(json) ? call(json, target) : undefined;
     if (done === undefined) reply(response, 400, { error_type: "INVALID-BODY" });
     else if (done === true) reply(response, 200, {});

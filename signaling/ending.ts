@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoted } from "../base/text.ts";
 import type { SoraSignalingErrorCode } from "./errors.ts";
 import { redactError, redactUrl } from "./redact.ts";
 import type { SocketEnd } from "./socket.ts";
@@ -56,7 +57,7 @@ export function errorText(end: SocketEnd): string {
 }
 
 function details(end: SocketEnd): string {
-  return `ec=${errorText(end)} wscode=${end.code} wsreason=${end.reason}`;
+  return `ec=${errorText(end)} wscode=${end.code} wsreason=${quoted(end.reason)}`;
 }
 
 /** No URL could be reached. `proxyUrl` is the proxy, if one was used. */
@@ -145,7 +146,10 @@ export function dataChannelsClosed(closing: Closing | undefined): Ending {
   if (closing?.mode === "announced-datachannel") {
     const { code, reason } = closing;
     return code === 1000
-      ? { code: "CLOSE_SUCCEEDED", message: `Succeeded to close DataChannel: reason=${reason}` }
+      ? {
+        code: "CLOSE_SUCCEEDED",
+        message: `Succeeded to close DataChannel: reason=${quoted(reason)}`,
+      }
       : {
         code: "CLOSE_FAILED",
         message: `Failed to close DataChannel: code=${code} ec=Success`,

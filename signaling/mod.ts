@@ -60,6 +60,7 @@ export {
   type SignalingState,
 } from "./session.ts";
 export type * from "./socket.ts";
+export type { MessageLimit } from "./transports.ts";
 export {
   type CheckedSignalingOptions,
   checkSignalingOptions,

@@ -50,6 +50,10 @@ export interface PeerEvents {
 
 /** One peer connection, always the answerer. */
 export interface Peer {
+  /** The largest message on a data channel that the server takes (RFC 8841, section 6), in bytes; infinite if it takes any. */
+  readonly maxMessageBytes: number;
+  /** How much may wait for sending on a data channel, in bytes. */
+  readonly maxBufferedBytes: number;
   /** Applies a remote offer. Rejects with the native error's text when the SDP is refused. */
   setRemoteOffer(sdp: string): Promise<void>;
   /** Makes the answer and applies it locally; resolves with its SDP. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoted } from "../base/text.ts";
 import { checkNumber } from "./checks.ts";
 import { type Clock, MAX_TIMEOUT_MS } from "./clock.ts";
 import { SoraError, SoraRpcError } from "./errors.ts";
@@ -180,7 +181,7 @@ function rpcError(method: string, error: unknown): Error {
   const text = typeof message === "string" ? message : "the answer has neither result nor error";
   return new SoraRpcError(
     typeof code === "number" ? code : -32603,
-    `rpc(${method}): ${text}`,
+    `rpc(${method}): ${quoted(text)}`,
     data,
   );
 }

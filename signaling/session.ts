@@ -18,6 +18,7 @@ import { DEFAULT_PARSE_LIMITS } from "./parse.ts";
 import type { PeerFactory } from "./peer.ts";
 import type { RpcOptions } from "./rpc.ts";
 import type { SocketFactory } from "./socket.ts";
+import type { MessageLimit } from "./transports.ts";
 import type { CheckedSignalingOptions } from "./validate_options.ts";
 
 /** Where a session stands. */
@@ -143,6 +144,12 @@ export class SignalingSession {
     if (transports === undefined) return false;
     const isText = typeof data === "string";
     return transports.sendData(label, isText ? new TextEncoder().encode(data) : data, !isText);
+  }
+
+  /** The limit that a message on a data channel is over, if {@link sendDataChannel} refused it for its size. */
+  messageLimit(label: string, data: Uint8Array | string): MessageLimit | undefined {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    return this.#life?.attempt.dialogue?.transports.messageLimit(label, bytes);
   }
 
   /** Bytes queued for sending on a data channel; 0 when there is no such channel. */

@@ -21,6 +21,16 @@ const REPORTED: ReadonlySet<ClientMessage["type"]> = new Set<ClientMessage["type
   "disconnect",
 ]);
 
+/** A limit that a message on a data channel is over. */
+export interface MessageLimit {
+  /** The size of the message as it would be sent, compressed if its channel is. */
+  readonly bytes: number;
+  /** The limit, in bytes. */
+  readonly limit: number;
+  /** `server`: what the server takes (RFC 8841); `client`: what may wait for sending here. */
+  readonly whose: "server" | "client";
+}
+
 /** The WebSocket and the data channels of one connection. */
 export class Transports {
   /** The WebSocket; undefined once it has ended. */
@@ -103,6 +113,16 @@ export class Transports {
     if (this.peer === undefined || this.channels?.isOpen(label) !== true) return false;
     const wire = this.channels.encode(label, data);
     return this.peer.sendDataChannel(label, wire, binary || wire !== data);
+  }
+
+  /** The limit that a message is over, however empty its channel's buffer. */
+  messageLimit(label: string, data: Uint8Array): MessageLimit | undefined {
+    if (this.peer === undefined || this.channels === undefined) return undefined;
+    const bytes = this.channels.encode(label, data).byteLength;
+    const { maxMessageBytes, maxBufferedBytes } = this.peer;
+    if (bytes > maxMessageBytes) return { bytes, limit: maxMessageBytes, whose: "server" };
+    if (bytes > maxBufferedBytes) return { bytes, limit: maxBufferedBytes, whose: "client" };
+    return undefined;
   }
 
   /** What cannot be sent must not stop those who send: an end has to come about all the same. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 import { checkServerIdentity, type ConnectionOptions, getCACertificates } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
@@ -90,7 +91,7 @@ class WsSocket implements SignalingSocket {
   send(text: string): boolean {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return false;
-    if (socket.bufferedAmount + text.length > MAX_BUFFERED_BYTES) return false;
+    if (socket.bufferedAmount + Buffer.byteLength(text) > MAX_BUFFERED_BYTES) return false;
     socket.send(text);
     return true;
   }

@@ -1,4 +1,5 @@
 /** One signaling message of a client, over either transport. */
+import { Buffer } from "node:buffer";
 import { isObject, type JsonObject, parseJson } from "./json.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -8,14 +9,16 @@ const MAX_JSON_DEPTH = 64;
 /**
  * Parses a message.
  *
- * @param maxLength longest text that is looked at
+ * @param maxBytes longest text that is looked at, in bytes of UTF-8
  * @throws Refusal when it is no JSON object with a `type`.
  */
 export function parseSignal(
   text: string,
-  maxLength: number,
+  maxBytes: number,
 ): { type: string; message: JsonObject } {
-  if (text.length > maxLength) throw new Refusal("INVALID-MESSAGE", "The message is too long.");
+  if (Buffer.byteLength(text) > maxBytes) {
+    throw new Refusal("INVALID-MESSAGE", "The message is too long.");
+  }
   const message = parseJson(text, MAX_JSON_DEPTH);
   if (message === undefined) throw new Refusal("FAILURE-JSON-DECODE", "The message is not JSON.");
   if (!isObject(message)) throw new Refusal("INVALID-JSON", "The message is not an object.");

@@ -129,6 +129,20 @@ for (const says of ["TYPE-DISCONNECT", undefined]) {
   });
 }
 
+test("control characters of a close reason and of an SDP reach no message", async () => {
+  const nasty = "a\rb\u001b[2J";
+  const escaped = "a\\rb\\u001b[2J";
+  await using server = await RawSora.start({ ignoreWebSocket: false });
+  const client = await switched(server);
+  server.sendOn("signaling", { type: "re-offer", sdp: `v=0\r\n${nasty}\r\n` });
+  await eventually("disconnect", () => server.types("signaling").includes("disconnect"));
+  server.close(4000, nasty);
+  const [, [, , message]] = await client.ended() as [unknown, [string, string, string]];
+  await client[Symbol.asyncDispose]();
+  assert.ok(message.includes(escaped), message);
+  assert.doesNotMatch(message, /\p{Cc}/u);
+});
+
 /** Video that nothing here encodes. */
 const unknownCodec = (sdp: string): string =>
   sdp.replaceAll(/^(a=rtpmap:\d+) (?!rtx)[\w-]+\//gm, "$1 UNHEARD-OF/");

@@ -37,6 +37,12 @@ async function join(channelId: string): Promise<RecordingClient> {
   return await new RecordingClient({ signalingUrls: [server.url], channelId }).connect();
 }
 
+test("a body is at most 256 KiB, counted in bytes", async () => {
+  const push = (data: string) => call("Sora_20160711.PushChannel", { channel_id: "none", data });
+  assert.equal(await push("語".repeat(87_000)), 404);
+  assert.equal(await push("語".repeat(88_000)), 400);
+});
+
 test("DisconnectConnection ends one connection and no other", async () => {
   const channelId = `api-${rooms++}`;
   await using alice = await join(channelId);

@@ -300,7 +300,8 @@ test("a writer that is aborted stops waiting, and one that sends too much is tol
   writer.closed.catch(() => {});
   await assert.rejects(writer.write(new Uint8Array(10_000_000)), {
     name: "RangeError",
-    message: "A message of 10000000 bytes for #chat is larger than the server takes",
+    message:
+      "A message of 10000000 bytes for #chat is larger than the 262144 bytes that the server takes",
   });
   alice.connection.sendDataChannel("#chat", "still open");
   await arrives(bob, "#chat", "still open");

@@ -93,6 +93,24 @@ test("the log has no secrets, and no line without end", async () => {
   assert.ok(lines.marked("mark:").every((line) => line.includes("***")));
 });
 
+test("a line of the log has no control characters, and stays within its bytes", async () => {
+  const lines = new Lines();
+  enableLibwebrtcLog("INFO", lines.sink);
+  const texts = [
+    ["a\r\nb\tc\u001b[2J\u007f", "a\\r\\nb\\tc\\u001b[2J\\u007f"],
+    ["\u0085\u009b, \u2028\u2029, \u202e\u2069", "\\u0085\\u009b, \\u2028\\u2029, \\u202e\\u2069"],
+    ["日本語 \u00a0\u2027\u2065 😀", "日本語 \u00a0\u2027\u2065 😀"],
+    ["ends\r\n\n", "ends"],
+  ] as const;
+  for (const [text] of texts) rtcLog("INFO", `ctl:${text}`);
+  rtcLog("INFO", `full:${"\u001b".repeat(5_000)}`);
+  await eventually("all lines", () => lines.marked("full:").length === 1);
+  assert.deepEqual(lines.marked("ctl:"), texts.map(([, expected]) => expected));
+  const [line] = lines.all.find(([line]) => line.includes("full:"))!;
+  assert.match(line, /full:(\\u001b)+$/);
+  assert.ok(line.length > 4_000 && line.length <= 4_096, `${line.length} bytes`);
+});
+
 test("libwebrtc's own lines come, and what a sink throws stops nothing", async () => {
   let calls = 0;
   const { error } = console;

@@ -9,6 +9,8 @@ import { checkSignalingOptions, type Peer, SignalingSession } from "../../signal
 import { createWebSocket } from "../../signaling/websocket.ts";
 
 const peer: Peer = {
+  maxMessageBytes: Infinity,
+  maxBufferedBytes: Infinity,
   setRemoteOffer: () => Promise.resolve(),
   createAnswer: () => Promise.resolve("answer sdp"),
   getStats: () => Promise.resolve("[]"),

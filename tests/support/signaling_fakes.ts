@@ -149,6 +149,8 @@ export class FakePeer implements Peer {
   readonly sentData: { label: string; data: Uint8Array; binary: boolean }[] = [];
   readonly openLabels = new Set<string>();
   closed = false;
+  maxMessageBytes = Infinity;
+  maxBufferedBytes = Infinity;
   /** What was asked of it after `close()`. */
   readonly callsInVain: string[] = [];
   stats = `[{"type":"transport","id":"T1","timestamp":1}]`;

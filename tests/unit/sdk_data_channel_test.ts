@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Buffer } from "node:buffer";
+import type { MessageLimit } from "../../signaling/transports.ts";
 import { DataChannels, type DataChannelTransport } from "../../sdk/data_channel.ts";
 import { EventType } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
@@ -12,10 +14,11 @@ class FakeTransport implements DataChannelTransport {
   open = true;
   buffered = 0;
   largest = 1_000_000;
+  whose: MessageLimit["whose"] = "server";
   readonly sent: (Uint8Array | string)[] = [];
 
   sendDataChannel(_label: string, data: Uint8Array | string): boolean {
-    if (!this.open || data.length > this.largest) return false;
+    if (!this.open || Buffer.byteLength(data) > this.largest) return false;
     this.sent.push(data);
     this.buffered += data.length;
     return true;
@@ -27,6 +30,11 @@ class FakeTransport implements DataChannelTransport {
 
   isDataChannelOpen(): boolean {
     return this.open;
+  }
+
+  messageLimit(_label: string, data: Uint8Array | string): MessageLimit | undefined {
+    const bytes = Buffer.byteLength(data);
+    return bytes > this.largest ? { bytes, limit: this.largest, whose: this.whose } : undefined;
   }
 }
 
@@ -90,6 +98,39 @@ test("writable refuses what is no message", async () => {
     name: "TypeError",
     message: "chunk must be a Uint8Array or a string, not the number 5",
   });
+});
+
+test("writable says whose limit a message is over, in bytes, and does not wait to say so", async () => {
+  const limits = [
+    ["server", "larger than the 9 bytes that the server takes"],
+    ["client", "larger than the 9 bytes that may wait for sending"],
+  ] as const;
+  for (const [whose, words] of limits) {
+    const { transport, channel } = channels();
+    Object.assign(transport, { largest: 9, whose, buffered: 5 });
+    const writer = channel.writable.getWriter();
+    writer.closed.catch(() => {});
+    // Four characters of three bytes each.
+    await assert.rejects(within("the refusal", writer.write("日本語語")), {
+      name: "RangeError",
+      message: `A message of 12 bytes for #chat is ${words}`,
+    });
+  }
+});
+
+test("writable waits, and blames no limit, when a channel that looks open refuses a message", async () => {
+  const { transport, all, channel } = channels();
+  let refuse = true;
+  const send = transport.sendDataChannel.bind(transport);
+  transport.sendDataChannel = (label, data) => !refuse && send(label, data);
+  const writer = channel.writable.getWriter();
+  const write = writer.write("x");
+  await Promise.resolve();
+  assert.deepEqual(transport.sent, []);
+  refuse = false;
+  all.changed("#chat");
+  await within("the write", write);
+  assert.deepEqual(transport.sent, ["x"]);
 });
 
 test("readable gets messages from when it is asked for, in order, until the end", async () => {

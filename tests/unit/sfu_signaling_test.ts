@@ -22,6 +22,11 @@ const firstMessages: [name: string, message: unknown, reason: string][] = [
   ["an answer before connect", { type: "answer", sdp: "" }, "INVALID-MESSAGE"],
   ["a pong before connect", { type: "pong" }, "INVALID-MESSAGE"],
   ["a message over 1 MiB", { type: "x".repeat(1_100_000) }, "INVALID-MESSAGE"],
+  [
+    "a message over 1 MiB, but of fewer characters",
+    { type: "connect", metadata: "語".repeat(400_000) },
+    "INVALID-MESSAGE",
+  ],
   ["no role", { type: "connect", channel_id: "c" }, "MISSING-ROLE"],
   ["an unknown role", { ...connect, role: "admin" }, "INVALID-ROLE"],
   ["no channel", { type: "connect", role: "sendrecv" }, "MISSING-CHANNEL-ID"],

@@ -12,6 +12,7 @@ const urls = [
   ["http://u:p@", "http://***@"],
   ["//u:p@host/x?y", "//***@host/x?***"],
   ["nonsense?token\nmore", "nonsense?***"],
+  ["wss://sora.example/\u001b[2J\n", "wss://sora.example/\\u001b[2J\\n"],
   ["", ""],
 ] as const;
 for (const [url, expected] of urls) {
@@ -19,7 +20,7 @@ for (const [url, expected] of urls) {
 }
 
 const texts = [
-  ["Failed at a=ice-pwd:abc/+1\r\nnext", "Failed at a=ice-pwd:***\r\nnext"],
+  ["Failed at a=ice-pwd:abc/+1\r\nnext", "Failed at a=ice-pwd:***\\r\\nnext"],
   ["a=ice-ufrag:abc", "a=ice-ufrag:***"],
   ["a=crypto:1 AES inline:xyz", "a=crypto:***"],
   [`{"credential":"abc"}`, `{"credential":***`],
@@ -27,7 +28,8 @@ const texts = [
   ["to 'wss://h/?t=1' failed", "to 'wss://h/?***' failed"],
   ["Proxy-Authorization: Basic aHVudGVyMg==", "Proxy-Authorization: ***"],
   [`{"access_token":"x.y.z"}`, `{"access_token":***`],
-  ["client_secret=abc\nnext", "client_secret=***\nnext"],
+  ["client_secret=abc\nnext", "client_secret=***\\nnext"],
+  ["\u001b[2Jgone\u0000", "\\u001b[2Jgone\\u0000"],
   ["Unexpected token in JSON", "Unexpected token in JSON"],
   ["connect ECONNREFUSED 127.0.0.1:80", "connect ECONNREFUSED 127.0.0.1:80"],
 ] as const;
@@ -39,5 +41,5 @@ for (const [text, expected] of texts) {
 }
 
 test("redactError bounds the length", () => {
-  assert.equal(redactError(new Error("x".repeat(10_000))).length, 500);
+  assert.equal(redactError(new Error("x".repeat(10_000))), `${"x".repeat(500)}…`);
 });

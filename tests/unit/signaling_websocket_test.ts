@@ -28,6 +28,19 @@ test("createWebSocket sends and receives text, tells its user agent and closes w
   assert.equal(client.socket.send("too late"), false);
 });
 
+test("createWebSocket's limit of what may wait counts bytes, not characters", async () => {
+  await using server = await startEchoServer();
+  const client = new Client(`ws://127.0.0.1:${server.port}/`, { maxMessageBytes: 8 * 1024 * 1024 });
+  assert.equal(await client.settled(), "open");
+  // Three bytes each: 4 MiB hold 1,398,101 of them.
+  const most = "語".repeat(1_398_101);
+  assert.equal(client.socket.send(`${most}語`), false);
+  assert.equal(client.socket.send(most), true);
+  await client.until(() => client.texts.length > 0);
+  assert.equal(client.texts[0], most);
+  client.socket.terminate();
+});
+
 test("createWebSocket keeps messages in the order they came", async () => {
   await using server = await startEchoServer(undefined, (socket) => {
     for (let i = 0; i < 1000; i++) socket.send(`${i}`);
