@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Contact, isSignalingUrl, shuffled } from "./contact.ts";
+import { Contact, shuffled } from "./contact.ts";
 import type { SessionContext } from "./context.ts";
 import { Dialogue } from "./dialogue.ts";
 import { type Ending, handshakeFailed, SELF_CLOSED, type WsClose } from "./ending.ts";
@@ -14,6 +14,7 @@ import { dispatch } from "./handlers.ts";
 import type { Emit } from "./incoming.ts";
 import type { ManagedSocket } from "./managed_socket.ts";
 import { redactUrl } from "./redact.ts";
+import { isSignalingUrl, leavesTls } from "./signaling_url.ts";
 import type { SocketRequest } from "./socket.ts";
 import { socketRequest } from "./socket_request.ts";
 
@@ -42,6 +43,8 @@ export class Attempt {
   readonly #contacts: Contact[] = [];
   #dialogue: Dialogue | undefined;
   #leaving: ManagedSocket | undefined;
+  /** Where the present server is. */
+  #url = "";
   #redirects = 0;
   #state: "connecting" | "connected" | "ended" = "connecting";
   #muted = false;
@@ -103,14 +106,7 @@ export class Attempt {
   #start(): void {
     if (this.#state === "ended") return;
     const { options, random } = this.#context;
-    const usable = options.signalingUrls.filter(isSignalingUrl);
-    if (usable.length === 0) {
-      const message = options.signalingUrls
-        .map((url) => `Invalid Signaling URL: ${redactUrl(url)} | `).join("");
-      this.#end({ code: "INVALID_PARAMETER", message });
-      return;
-    }
-    this.#dial(shuffled(usable, random));
+    this.#dial(shuffled(options.signalingUrls, random));
   }
 
   #dial(urls: readonly string[]): void {
@@ -125,7 +121,7 @@ export class Attempt {
         createSocket,
         clock,
         closeTimeoutMs: options.webSocketCloseTimeoutMs,
-        onConnected: (socket) => this.#talk(socket),
+        onConnected: (socket, url) => this.#talk(socket, url),
         onFailed: ({ url, end }) => {
           this.#end(handshakeFailed(end, url, redirecting, request(url).proxy?.url));
         },
@@ -133,7 +129,8 @@ export class Attempt {
     );
   }
 
-  #talk(socket: ManagedSocket): void {
+  #talk(socket: ManagedSocket, url: string): void {
+    this.#url = url;
     this.#dialogue = new Dialogue(
       this.#context,
       {
@@ -188,10 +185,14 @@ export class Attempt {
 
   #follow(location: string): void {
     if (this.#state === "ended") return;
-    if (isSignalingUrl(location)) {
-      this.#dial([location]);
+    const invalid = `Invalid URL: url=${redactUrl(location)}`;
+    if (!isSignalingUrl(location)) {
+      this.#end({ code: "INVALID_PARAMETER", message: invalid });
+    } else if (leavesTls(this.#url, location)) {
+      const message = `${invalid}: a redirect must not lead from wss: to ws:`;
+      this.#end({ code: "INVALID_PARAMETER", message });
     } else {
-      this.#end({ code: "INVALID_PARAMETER", message: `Invalid URL: url=${redactUrl(location)}` });
+      this.#dial([location]);
     }
   }
 

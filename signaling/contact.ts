@@ -80,13 +80,6 @@ export class Contact {
   }
 }
 
-/** Whether a text is a URL that signaling can use. */
-export function isSignalingUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return (protocol === "ws:" || protocol === "wss:") && hostname !== "";
-}
-
 /** A copy in random order (Fisher-Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const copy = [...items];

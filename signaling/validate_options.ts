@@ -27,6 +27,7 @@ import type {
   SignalingOptions,
 } from "./options.ts";
 import type { ReconnectOptions } from "./reconnect.ts";
+import { checkSignalingUrl } from "./signaling_url.ts";
 import { decoded } from "./socket_request.ts";
 
 /** The timeouts, all set. */
@@ -223,7 +224,7 @@ function reconnect(value: unknown, path: string): ReconnectOptions {
 }
 
 function signalingUrls(value: unknown, path: string): string[] {
-  const urls = checkArray(value, path).map((url, i) => checkString(url, `${path}[${i}]`));
+  const urls = checkArray(value, path).map((url, i) => checkSignalingUrl(url, `${path}[${i}]`));
   if (urls.length === 0) throw new TypeError(`${path} must not be empty`);
   return urls;
 }

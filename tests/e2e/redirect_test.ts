@@ -4,6 +4,7 @@ import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
 import { RecordingClient } from "../support/recording_client.ts";
+import { makeCertificate } from "../support/signaling_certificates.ts";
 import { startEchoServer } from "../support/signaling_servers.ts";
 
 const picture = { width: 160, height: 120, turn: 0 };
@@ -42,6 +43,31 @@ test("a client follows a redirect and says so", async () => {
       "Succeeded to close WebSocket (DC signaling is not enabled)",
     ],
   ]);
+});
+
+test("a server over TLS that redirects to one without is not followed", async () => {
+  const authority = makeCertificate({ subject: "authority", isAuthority: true });
+  const { cert, key } = makeCertificate({
+    subject: "127.0.0.1",
+    issuer: authority,
+    hosts: ["127.0.0.1"],
+  });
+  await using open = await SoraServer.start({ port: 0 });
+  await using first = await SoraServer.start({
+    port: 0,
+    tls: { cert, key },
+    redirect: open.url,
+  });
+  await using client = new RecordingClient({
+    signalingUrls: [first.url],
+    caCert: authority.cert,
+    metadata: { access_token: "secret" },
+  });
+  await assert.rejects(client.connect(), {
+    code: "INVALID_PARAMETER",
+    message: `Invalid URL: url=${open.url}: a redirect must not lead from wss: to ws:`,
+  });
+  assert.equal(open.stats().acceptedSockets, 0);
 });
 
 /** A server that sends everybody on, also those who were sent on already: the embedded one does that once only. */

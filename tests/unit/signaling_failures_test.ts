@@ -21,27 +21,6 @@ async function closesAfter(scene: Scene): Promise<Recorded> {
   return scene.ends.at(-1)!;
 }
 
-test("no usable URL", async () => {
-  const scene = new Scene({
-    signalingUrls: ["http://user:hunter2@a.example/", "nonsense", "ws://"],
-  });
-  await assert.rejects(scene.connect(), {
-    name: "SoraError",
-    code: "INVALID_PARAMETER",
-    message: "Invalid Signaling URL: http://***@a.example/ | " +
-      "Invalid Signaling URL: nonsense | Invalid Signaling URL: ws:// | ",
-  });
-  assert.deepEqual(scene.ends.map(([, code]) => code), ["INVALID_PARAMETER"]);
-});
-
-test("unusable URLs are skipped when there is a usable one", async () => {
-  const scene = new Scene({ signalingUrls: ["nonsense", "ws://b.example/signaling"] });
-  await scene.opened();
-  assert.deepEqual(scene.network.sockets.map(({ request }) => request.url), [
-    "ws://b.example/signaling",
-  ]);
-});
-
 test("all handshakes fail", async () => {
   const scene = new Scene({ signalingUrls: ["ws://a.example/?token=hunter2", "ws://b.example/x"] });
   const connected = scene.connect();
@@ -128,6 +107,24 @@ test("a redirect to a bad URL", async () => {
     code: "INVALID_PARAMETER",
     message: "Invalid URL: url=http://x.example/?***",
   });
+});
+
+test("a redirect from wss: to ws: is refused, at whichever hop; one from ws: to wss: is followed", async () => {
+  const scene = new Scene({ signalingUrls: ["ws://a.example/"] });
+  await scene.opened();
+  for (const node of ["1", "2"]) {
+    await scene.socket.receive({ type: "redirect", location: `WSS://node${node}.example/` });
+    await scene.socket.end({ code: 1000, reason: "" });
+    await scene.socket.open();
+  }
+  const sockets = scene.network.sockets.length;
+  await scene.socket.receive({ type: "redirect", location: "ws://node3.example/?token=hunter2" });
+  await scene.socket.end({ code: 1000, reason: "" });
+  await assert.rejects(scene.connecting, {
+    code: "INVALID_PARAMETER",
+    message: "Invalid URL: url=ws://node3.example/?***: a redirect must not lead from wss: to ws:",
+  });
+  assert.equal(scene.network.sockets.length, sockets);
 });
 
 test("a redirect whose handshake fails", async () => {

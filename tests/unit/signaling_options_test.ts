@@ -25,11 +25,11 @@ test("checkSignalingOptions fills in the timeouts", () => {
 });
 
 test("checkSignalingOptions copies, so that later changes do not matter", () => {
-  const options = { ...required, signalingUrls: ["a"], metadata: { token: "x" } };
+  const options = { ...required, signalingUrls: ["ws://a"], metadata: { token: "x" } };
   const checked = checkSignalingOptions(options);
-  options.signalingUrls.push("b");
+  options.signalingUrls.push("ws://b");
   options.metadata.token = "y";
-  assert.deepEqual(checked.signalingUrls, ["a"]);
+  assert.deepEqual(checked.signalingUrls, ["ws://a"]);
   assert.deepEqual(checked.metadata, { token: "x" });
 });
 
@@ -95,7 +95,25 @@ const wrongMembers: [object, string][] = [
   [{ chanelId: "x" }, "options.chanelId is not a known option"],
   [{ signalingUrls: "wss://x" }, "options.signalingUrls must be an array, not a string of 7"],
   [{ signalingUrls: [] }, "options.signalingUrls must not be empty"],
-  [{ signalingUrls: ["a", 5] }, "options.signalingUrls[1] must be a string, not the number 5"],
+  [{ signalingUrls: ["ws://a", 5] }, "options.signalingUrls[1] must be a string, not the number 5"],
+  [
+    { signalingUrls: ["ws://a/", "http://user:hunter2@a.example/"] },
+    'options.signalingUrls[1] must be a URL that starts with "ws:" or "wss:", not with "http:"',
+  ],
+  [
+    { signalingUrls: ["https://a.example/"] },
+    'options.signalingUrls[0] must be a URL that starts with "ws:" or "wss:", not with "https:"',
+  ],
+  [
+    { signalingUrls: ["hunter2:secret", "nonsense"] },
+    'options.signalingUrls[0] must be a URL that starts with "ws:" or "wss:", not a string of 14',
+  ],
+  [
+    { signalingUrls: ["nonsense"] },
+    'options.signalingUrls[0] must be a URL that starts with "ws:" or "wss:", not a string of 8',
+  ],
+  [{ signalingUrls: ["wss://"] }, "options.signalingUrls[0] must be a URL that starts with"],
+  [{ signalingUrls: ["wss://a/#b"] }, "options.signalingUrls[0] must have no fragment (RFC 6455"],
   [{ role: undefined }, `options.role must be one of "sendrecv", "sendonly", "recvonly", not und`],
   [{ role: "both" }, `options.role must be one of "sendrecv", "sendonly", "recvonly", not a str`],
   [{ channelId: "" }, "options.channelId must not be empty"],
