@@ -1,5 +1,6 @@
 /** A channel: the connections that exchange media, and who is told of whom. */
 import type { Buffer } from "node:buffer";
+import { RelayedMessage } from "./data/relayed_message.ts";
 import { createId } from "./ids.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import { CodecTable, type MediaKind } from "./sdp/codecs.ts";
@@ -33,7 +34,7 @@ export interface Member {
   /** Sends one of its messages on that was held. Returns whether there was one that may be. */
   relayHeld(): boolean;
   /** Another member sent this on a messaging channel. */
-  onMemberMessage(label: string, senderId: string, data: Buffer): void;
+  onMemberMessage(message: RelayedMessage): void;
   /** The tracks of the others changed. */
   onTracksChanged(): void;
 }
@@ -142,26 +143,25 @@ export class Channel {
 
   /** Hands a member's message to all others that have the channel of that label. */
   relay(sender: Member, label: string, data: Buffer): void {
+    const message = new RelayedMessage(label, sender.id, data);
     for (const other of this.#members) {
-      if (other !== sender && !sameBundle(sender, other)) {
-        other.onMemberMessage(label, sender.id, data);
-      }
+      if (other !== sender && !sameBundle(sender, other)) other.onMemberMessage(message);
     }
   }
 
   /** Pushes data to all established members. */
   push(data: Json): void {
+    const message: JsonObject = { type: "push", data };
     for (const member of [...this.#members]) {
-      if (member.created) member.push({ type: "push", data });
+      if (member.created) member.push(message);
     }
   }
 
   /** Pushes data to all others. */
   pushFrom(sender: Member, data: Json): void {
+    const message: JsonObject = { type: "push", data };
     for (const other of [...this.#members]) {
-      if (other !== sender && other.created && !sameBundle(sender, other)) {
-        other.push({ type: "push", data });
-      }
+      if (other !== sender && other.created && !sameBundle(sender, other)) other.push(message);
     }
   }
 

@@ -6,6 +6,7 @@ import { asRefusal, type ConnectionPhase, timeoutRefusal } from "./connection_ph
 import type { ConnectionHost } from "./connection_host.ts";
 import type { SignalingLabel } from "./data/channel_settings.ts";
 import { MAX_MESSAGE_BYTES } from "./data/member_channels.ts";
+import type { RelayedMessage } from "./data/relayed_message.ts";
 import { createId } from "./ids.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { type MediaCounters, MediaSession } from "./media_session.ts";
@@ -19,6 +20,7 @@ import { offerMessage } from "./signaling/offer_message.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
 import { MemberMetadata } from "./signaling/member_metadata.ts";
 import { handleRpc } from "./signaling/rpc.ts";
+import { RpcBudget } from "./signaling/rpc_budget.ts";
 import { parseSignal } from "./signaling/signal.ts";
 import type { SignalingSocket } from "./signaling/signaling_socket.ts";
 import { LINGER_MS, SignalingTransports } from "./signaling_transports.ts";
@@ -42,6 +44,7 @@ export class Connection implements Member, PendingConnection {
   #phase: ConnectionPhase = "connecting";
   #deadline: number;
   #messageAt = performance.now();
+  readonly #rpcBudget = new RpcBudget(performance.now());
   /** Why the connection ends at the deadline, when it is not for want of an answer. */
   #overdue: Refusal | undefined;
   #expiresAt = Infinity;
@@ -167,8 +170,8 @@ export class Connection implements Member, PendingConnection {
     return this.#transports.data?.deliverHeld() === true;
   }
 
-  onMemberMessage(label: string, senderId: string, data: Buffer): void {
-    this.#transports.data?.sendMessage(label, senderId, data);
+  onMemberMessage(message: RelayedMessage): void {
+    this.#transports.data?.sendMessage(message);
   }
 
   /** Sends bytes on a data channel as they are. Returns whether there is that channel. */
@@ -213,6 +216,7 @@ export class Connection implements Member, PendingConnection {
   tick(nowMs: number): void {
     if (this.#phase === "ended") return;
     this.#media?.tick(nowMs);
+    while (this.relayHeld());
     if (nowMs > this.#deadline) {
       this.#refuse(this.#overdue ?? timeoutRefusal(this.#phase));
     } else if (nowMs > this.#expiresAt) {
@@ -269,7 +273,8 @@ export class Connection implements Member, PendingConnection {
   }
 
   #onPong(stats: Json | undefined): void {
-    if (Array.isArray(stats)) this.#reported = stats;
+    // Only the HTTP API asks for them.
+    if (Array.isArray(stats) && this.#host.config.httpApi) this.#reported = stats;
     this.#keepAlive?.onAnswer(performance.now());
   }
 
@@ -358,7 +363,10 @@ export class Connection implements Member, PendingConnection {
       onOpen: () => this.#switch(),
       onSignaling: (label, text) => this.#onChannelMessage(label, text),
       onMessage: (label, data) => this.#channel?.relay(this, label, data),
-      mayRelay: (label) => this.#channel?.mayRelay(this, label) ?? true,
+      mayRelay: (label) =>
+        label === "rpc"
+          ? this.#rpcBudget.allows(performance.now())
+          : this.#channel?.mayRelay(this, label) ?? true,
       onRoom: () => this.#channel?.relayHeld(),
       onOverflow: () =>
         this.refuse("DATA-CHANNEL-SLOW-CONSUMER", "The client does not read its signaling."),
@@ -380,6 +388,7 @@ export class Connection implements Member, PendingConnection {
     if (this.#phase === "ended" || this.#socket.fate.silent) return;
     try {
       if (label === "rpc") {
+        this.#rpcBudget.spend(text.length);
         const methods = this.#admission?.rpcMethods ?? [];
         const response = handleRpc(text, this.metadata, methods);
         if (response !== undefined) this.#transports.sendOn("rpc", response);

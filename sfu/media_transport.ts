@@ -33,6 +33,12 @@ export interface MediaTransportStats {
   strayDatagrams: number;
 }
 
+/**
+ * Largest media packet: senders keep within an Ethernet frame, and a thousand packets are kept of
+ * each stream to be sent again.
+ */
+const MAX_MEDIA_BYTES = 2048;
+
 /** A transport bound to one port of the host. */
 export class MediaTransport {
   readonly stats: MediaTransportStats = {
@@ -182,7 +188,7 @@ export class MediaTransport {
       if (this.ice.handle(data, address, port)) this.lastHeard = performance.now();
     } else if (!this.ice.isPeer(address, port)) {
       this.stats.strayDatagrams++;
-    } else if (isRtpOrRtcp(data)) {
+    } else if (isRtpOrRtcp(data) && data.length <= MAX_MEDIA_BYTES) {
       this.#onMedia(data);
     } else if (isDtls(data)) {
       if (this.#loss.stopsBefore("dtls")) return;

@@ -113,6 +113,10 @@ export class Publisher {
       this.#streams.set(ssrc, stream);
     }
     if (rtxSsrc !== undefined) {
+      if (stream.rtxSsrc !== undefined && stream.rtxSsrc !== rtxSsrc) {
+        this.#retransmissions.delete(stream.rtxSsrc);
+        this.#transport.forgetReceived(stream.rtxSsrc);
+      }
       stream.rtxSsrc = rtxSsrc;
       this.#retransmissions.set(rtxSsrc, stream);
     }

@@ -9,6 +9,7 @@ import { compress, expand } from "./compression.ts";
 import { isAck, openMessage, PayloadProtocol } from "./dcep.ts";
 import { HeldMessages } from "./held_messages.ts";
 import { Outbox } from "./outbox.ts";
+import type { RelayedMessage } from "./relayed_message.ts";
 
 /** What the channels report. Nothing is called after `close()`. */
 export interface MemberChannelsHandlers {
@@ -21,8 +22,8 @@ export interface MemberChannelsHandlers {
   /** A message of the client on one of its messaging channels. */
   onMessage(label: string, data: Buffer): void;
   /**
-   * Whether those who receive on that label have room. `deliverHeld` is to be called when they
-   * have, where not.
+   * Whether a message on that label, `rpc` included, may be delivered now. `deliverHeld` is to be
+   * called when it may, where not.
    */
   mayRelay(label: string): boolean;
   /** The client has room for messages again, or receives no more. */
@@ -58,6 +59,19 @@ function isUsable({ state }: OpenChannel): boolean {
 /** Whether a channel promises delivery, so that its sender waits where others lose messages. */
 function isReliable({ maxRetransmits, maxPacketLifeTime }: ChannelSettings): boolean {
   return maxRetransmits === undefined && maxPacketLifeTime === undefined;
+}
+
+/** Compressed messages: the same one often goes to all members of a channel. */
+const COMPRESSED = new WeakMap<JsonObject, Buffer>();
+
+function signalingBytes(message: JsonObject, compressed: boolean): Buffer {
+  if (!compressed) return Buffer.from(JSON.stringify(message));
+  let bytes = COMPRESSED.get(message);
+  if (bytes === undefined) {
+    bytes = compress(Buffer.from(JSON.stringify(message)));
+    COMPRESSED.set(message, bytes);
+  }
+  return bytes;
 }
 
 export class MemberChannels {
@@ -152,7 +166,7 @@ export class MemberChannels {
   sendSignaling(label: SignalingLabel, message: JsonObject): void {
     const channel = this.#byLabel.get(label);
     if (channel === undefined) return;
-    const body = Buffer.from(JSON.stringify(message));
+    const body = signalingBytes(message, channel.settings.compress);
     this.#delay.do(() => this.#send(channel, this.#signalingProtocol, body));
   }
 
@@ -197,15 +211,14 @@ export class MemberChannels {
    * Sends a message of another member, if this one has that label and receives on it. A channel
    * that does not promise delivery drops what comes while as much waits as may.
    */
-  sendMessage(label: string, senderId: string, data: Buffer): void {
-    const channel = this.#receiving(label);
+  sendMessage(message: RelayedMessage): void {
+    const channel = this.#receiving(message.label);
     if (channel === undefined) return;
     if (this.#outbox.full && !isReliable(channel.settings)) {
       this.#dropped++;
       return;
     }
-    const body = channel.settings.header ? Buffer.concat([Buffer.from(senderId), data]) : data;
-    this.#send(channel, PayloadProtocol.binary, body);
+    this.#send(channel, PayloadProtocol.binary, message.bytes(channel.settings));
   }
 
   /** The channel of a label, if the client is to receive on it now. */
@@ -252,10 +265,9 @@ export class MemberChannels {
     }
   }
 
-  #send(channel: OpenChannel, protocol: number, body: Buffer): void {
+  #send(channel: OpenChannel, protocol: number, data: Buffer): void {
     if (!isUsable(channel) || !this.#announced || this.#closed) return;
     const { settings, streamId } = channel;
-    const data = settings.compress ? compress(body) : body;
     const message = {
       streamId,
       payloadProtocol: data.length === 0 ? PayloadProtocol.emptyBinary : protocol,
@@ -286,7 +298,7 @@ export class MemberChannels {
   /** Delivers what the client sent, or holds it while a receiver has no room. */
   #take(settings: ChannelSettings, data: Buffer): void {
     const { label } = settings;
-    const waits = label.startsWith("#") &&
+    const waits = (label.startsWith("#") || label === "rpc") &&
       (this.#held.has(label) || !this.#handlers.mayRelay(label));
     if (!waits) {
       this.#deliver(settings, data);

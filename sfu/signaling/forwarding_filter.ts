@@ -23,6 +23,8 @@ export interface ForwardingFilter {
 }
 
 const MAX_ITEMS = 256;
+/** Conditions of all filters: each is looked at for each track whenever somebody comes or goes. */
+const MAX_CONDITIONS = 1024;
 const DEFAULT_PRIORITY = 32_767;
 
 /**
@@ -39,6 +41,11 @@ export function parseForwardingFilters(message: JsonObject): ForwardingFilter[] 
     );
   }
   const filters = list(several ?? (single === undefined ? [] : [single])).map(parseFilter);
+  const conditions = filters.flatMap(({ rules }) => rules)
+    .reduce((count, rule) => count + 1 + rule.length, 0);
+  if (conditions > MAX_CONDITIONS) {
+    throw fail(`Forwarding filters may have ${MAX_CONDITIONS} rules and conditions in all.`);
+  }
   return filters.sort((a, b) => a.priority - b.priority);
 }
 

@@ -388,3 +388,19 @@ test("SrtpReceiver: a peer's streams are bounded, and one that is forgotten make
   assert.equal(arrives(1026), true);
   assert.equal(receiver.streams, 1024);
 });
+
+test("Publisher: a stream has one stream of retransmissions, and forgets the one before", () => {
+  const transport = new FakeTransport();
+  const publisher = new Publisher(transport.asTransport(), "A");
+  for (let rtxSsrc = 3000; rtxSsrc < 3100; rtxSsrc++) {
+    publisher.setSections([{
+      kind: "video",
+      mid: "v",
+      rejected: false,
+      direction: "sendonly",
+      payloadTypes: [96, 97],
+      streams: [{ ssrc: SSRC, rtxSsrc }],
+    }], () => vp8);
+  }
+  assert.deepEqual(transport.forgotten, Array.from({ length: 99 }, (_, n) => 3000 + n));
+});
