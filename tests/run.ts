@@ -82,15 +82,69 @@ function testRun(runtime: Runtime, label: string, files: readonly string[], limi
   return { name, command, limitS, env: { SORA_TEST_RUNTIME: runtime }, tests: { report, files } };
 }
 
+/**
+ * The end-to-end tests of protocol and lifecycle, which wait for most of their time and measure nothing: they run side by side, the
+ * longest first. What is not named here may measure frame rates, latency or audio, and runs alone.
+ */
+const sideBySide = new Set([
+  "examples",
+  "exit",
+  "lifecycle",
+  "messaging",
+  "malformed",
+  "turn",
+  "access_token",
+  "canary",
+  "codec_choice",
+  "connection",
+  "data_channel_signaling",
+  "ends",
+  "ends_raw",
+  "failures",
+  "faults",
+  "h265",
+  "http_api",
+  "options",
+  "package",
+  "permissions",
+  "proxy",
+  "readme",
+  "reconnect",
+  "redirect",
+  "replace_track",
+  "rpc",
+  "signaling_urls",
+  "tls",
+  "tracks",
+  "turn_log",
+  "turn_tls",
+  "worker_frames",
+]);
+
+/** The name of a test file: `exit` for `tests/e2e/exit_test.ts`. */
+const testName = (file: string) => file.replace(/^.*\/(.*)_test\.ts$/, "$1");
+
 /** Unit tests share a process; what loads the native library has one for each file, so that a crash says where it was. */
-function testRuns(folder: "unit" | "native" | "e2e"): Stage[] {
-  const files = filesUnder(`tests/${folder}`, ["_test.ts"]);
+function testRuns(folder: "unit" | "native" | "e2e", only?: (name: string) => boolean): Stage[] {
+  const files = filesUnder(`tests/${folder}`, ["_test.ts"]).filter((file) =>
+    only?.(testName(file)) ?? true
+  );
   if (folder === "unit" || files.length === 0) {
     return runtimes.map((runtime) => testRun(runtime, folder, files, 300));
   }
-  return runtimes.flatMap((runtime) =>
-    files.map((file) => testRun(runtime, file.replace(/^tests\/(.*)_test\.ts$/, "$1"), [file], 240))
+  return files.flatMap((file) =>
+    runtimes.map((runtime) => testRun(runtime, `${folder}/${testName(file)}`, [file], 240))
   );
+}
+
+/** The end-to-end tests that run side by side, in the order of `sideBySide`. */
+function sideBySideRuns(): Stage[] {
+  const stages = testRuns("e2e", (name) => sideBySide.has(name));
+  const place = new Map([...sideBySide].map((name, index) => [name, index]));
+  const placeOf = (stage: Stage) => place.get(testName(stage.tests!.files[0]!))!;
+  const missing = [...sideBySide].filter((name) => !existsSync(`tests/e2e/${name}_test.ts`));
+  if (missing.length > 0) throw new Error(`tests/e2e has no such tests: ${missing.join(", ")}`);
+  return stages.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 function report(
@@ -143,7 +197,7 @@ function cppRun(
   };
 }
 
-/** Runs stages two at a time, as compiling keeps one core busy and no more, and shows each one's output in one piece. */
+/** Runs stages two at a time, as compiling or waiting keeps one core busy and no more, and shows each one's output in one piece. */
 async function runTogether(stages: readonly Stage[]): Promise<Map<Stage, Outcome>> {
   const outcomes = new Map<Stage, Outcome>();
   const waiting = [...stages];
@@ -200,7 +254,8 @@ const cpp = [
 ];
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
 const cross = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 600);
-const inTurn = [...testRuns("native"), ...testRuns("e2e")].filter(wanted);
+const onLibrary = [...sideBySideRuns(), ...testRuns("native")].filter(wanted);
+const alone = testRuns("e2e", (name) => !sideBySide.has(name)).filter(wanted);
 const library: Stage = {
   name: "native library",
   command: [...zig, "build", "install", "h265-test-library"],
@@ -208,10 +263,10 @@ const library: Stage = {
 };
 // The longest first, so that both cores are busy to the end.
 const together = [
-  ...(inTurn.length > 0 || wanted(library) ? [library] : []),
+  ...(onLibrary.length + alone.length > 0 || wanted(library) ? [library] : []),
   ...[...cpp, cross, ...testRuns("unit"), ...checks()].filter(wanted),
 ];
-if (together.length + inTurn.length === 0) {
+if (together.length + onLibrary.length + alone.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);
   Deno.exit(2);
 }
@@ -220,7 +275,7 @@ const outcomes = [...first.values()];
 if (first.get(library)?.failed) {
   console.log("The native library could not be built: the tests that open it are left out.");
 } else {
-  outcomes.push(...await runInTurn(inTurn));
+  outcomes.push(...(await runTogether(onLibrary)).values(), ...await runInTurn(alone));
 }
 outcomes.push(canary());
 report({ name: "canary" }, outcomes.at(-1)!);
