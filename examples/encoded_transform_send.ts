@@ -1,46 +1,95 @@
-/** Changes encoded frames before they are sent: sound is enciphered, and each picture gets its number at its end. */
-import { Sora, SoraAudioFrameTransformer, SoraVideoFrameTransformer } from "../mod.ts";
+/**
+ * Changes encoded frames before they are sent, and undoes it where they are received: audio is enciphered, and each video frame
+ * gets its number at its end.
+ */
+import {
+  Sora,
+  SoraAudioFrameTransformer,
+  SoraAudioSink,
+  SoraVideoFrameTransformer,
+  SoraVideoSink,
+} from "../mod.ts";
 import { openRoom, sendTestMedia, untilDone } from "./support.ts";
 
 /** A toy: somebody who does not know it hears noise, but it keeps nothing secret. */
 const KEY = 0x5a;
+const NUMBER_BYTES = 4;
 
 await using room = await openRoom();
 await using sora = new Sora();
-const audioFrameTransformer = new SoraAudioFrameTransformer();
-audioFrameTransformer.onTransform = (frame) => {
+
+const enciphering = new SoraAudioFrameTransformer();
+enciphering.onTransform = (frame) => {
   frame.setData(frame.getData().map((byte) => byte ^ KEY));
   // A frame that is not enqueued is not sent.
-  audioFrameTransformer.enqueue(frame);
+  enciphering.enqueue(frame);
 };
 
-let pictures = 0;
+let sent = 0;
 let keyFrames = 0;
-const videoFrameTransformer = new SoraVideoFrameTransformer();
-videoFrameTransformer.onTransform = (frame) => {
+const numbering = new SoraVideoFrameTransformer();
+numbering.onTransform = (frame) => {
   const data = frame.getData();
-  const longer = new Uint8Array(data.length + 4);
+  const longer = new Uint8Array(data.length + NUMBER_BYTES);
   longer.set(data);
-  new DataView(longer.buffer).setUint32(data.length, pictures++);
+  new DataView(longer.buffer).setUint32(data.length, ++sent);
   frame.setData(longer);
   if (frame.isKeyFrame) keyFrames++;
-  if (pictures === 1) console.log(`The first is ${frame.mimeType} ${frame.width}x${frame.height}`);
-  videoFrameTransformer.enqueue(frame);
+  if (sent === 1) console.log(`The first is ${frame.mimeType} ${frame.width}x${frame.height}`);
+  numbering.enqueue(frame);
 };
 
 const videoSource = sora.createVideoSource();
 const audioSource = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
-await using connection = sora.createConnection({
+await using sender = sora.createConnection({
   ...room.options,
   role: "sendonly",
   videoCodecType: "VP8",
   videoSource,
   audioSource,
-  audioFrameTransformer,
-  videoFrameTransformer,
+  audioFrameTransformer: enciphering,
+  videoFrameTransformer: numbering,
 });
-await connection.connect();
-console.log(`Connected as ${connection.connectionId}`);
+
+await using receiver = sora.createConnection({ ...room.options, role: "recvonly" });
+let lastNumber = 0;
+let decoded = 0;
+let loudest = 0;
+receiver.onTrack = (track) => {
+  // Others in the channel of a real server did not change theirs.
+  if (track.streamId !== sender.connectionId) return;
+  if (track.kind === "video") {
+    const reading = new SoraVideoFrameTransformer();
+    reading.onTransform = (frame) => {
+      const data = frame.getData();
+      const end = data.length - NUMBER_BYTES;
+      lastNumber = new DataView(data.buffer, data.byteOffset).getUint32(end);
+      frame.setData(data.subarray(0, end));
+      reading.enqueue(frame);
+    };
+    track.setFrameTransformer(reading);
+    new SoraVideoSink(track).onFrame = (frame) => {
+      frame.close();
+      decoded++;
+    };
+  } else {
+    const deciphering = new SoraAudioFrameTransformer();
+    deciphering.onTransform = (frame) => {
+      frame.setData(frame.getData().map((byte) => byte ^ KEY));
+      deciphering.enqueue(frame);
+    };
+    track.setFrameTransformer(deciphering);
+    new SoraAudioSink(track).onData = (samples) => {
+      for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
+    };
+  }
+};
+
+await sender.connect();
+await receiver.connect();
+console.log(`Sends as ${sender.connectionId}, receives as ${receiver.connectionId}`);
 using _media = sendTestMedia(videoSource, audioSource);
 await untilDone(3);
-console.log(`Changed ${pictures} pictures, ${keyFrames} of them key frames`);
+console.log(`Changed ${sent} video frames, ${keyFrames} of them key frames`);
+console.log(`Decoded ${decoded}, the last number was ${lastNumber}`);
+console.log(`The loudest sample received was ${loudest} of 32767`);

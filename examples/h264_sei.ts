@@ -1,18 +1,23 @@
 /**
  * Sends text inside the pictures of H.264: supplemental enhancement information (SEI) of unregistered user data, as ITU-T H.264
- * describes it in D.1.7. `SORA_OPENH264` names the file of Cisco's OpenH264.
+ * describes it in D.1.7. `SORA_OPENH264` names the file of Cisco's OpenH264, unless `make build` has fetched one.
  */
-import process from "node:process";
 import {
+  getVideoCodecCapability,
   Sora,
   SoraVideoCodecPreference,
   SoraVideoFrameTransformer,
   SoraVideoSink,
 } from "../mod.ts";
-import { openRoom, sendTestMedia, untilDone } from "./support.ts";
+import { fail, openh264File, openRoom, sendTestMedia, untilDone } from "./support.ts";
 
-const { SORA_OPENH264: openh264 } = process.env;
-if (!openh264) throw new Error("Set SORA_OPENH264 to the file of Cisco's OpenH264");
+const openh264 = openh264File() ??
+  fail("H.264 needs Cisco's OpenH264: set SORA_OPENH264 to its file, or run make build");
+try {
+  getVideoCodecCapability({ openh264 });
+} catch (error) {
+  fail(`${openh264} cannot be used: ${error instanceof Error ? error.message : error}`);
+}
 
 /** Says whose text it is. Make one of your own. */
 const UUID = Uint8Array.from({ length: 16 }, (_, i) => 0xa0 + i);

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import process from "node:process";
 import { readY4m } from "../files/mod.ts";
 import { Sora } from "../mod.ts";
-import { openRoom, untilDone } from "./support.ts";
+import { fail, openRoom, untilDone } from "./support.ts";
 
 const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("Name the file to send: send_file.ts FILE");
+if (file === undefined) fail("Name the file to send: send_file.ts FILE");
 
 /** What is in the file, in the words of ffprobe: "video", "audio". */
 async function kinds(): Promise<readonly string[]> {
@@ -35,7 +35,7 @@ function decode(...output: readonly string[]) {
 
 const there = await kinds();
 const [hasVideo, hasAudio] = [there.includes("video"), there.includes("audio")];
-if (!hasVideo && !hasAudio) throw new Error(`There is neither video nor audio in ${file}`);
+if (!hasVideo && !hasAudio) fail(`There is neither video nor audio in ${file}`);
 
 await using room = await openRoom();
 await using sora = new Sora();

@@ -5,6 +5,8 @@
  */
 
 import process from "node:process";
+import { fetchedOpenH264 } from "../demo/openh264.ts";
+import type { WavAudio } from "../files/mod.ts";
 import { Sora, type SoraAudioSource, type SoraRole, type SoraVideoSource } from "../mod.ts";
 import { SoraServer, type SoraServerOptions } from "../sfu/mod.ts";
 
@@ -12,8 +14,12 @@ import { SoraServer, type SoraServerOptions } from "../sfu/mod.ts";
 export interface Room extends AsyncDisposable {
   /** Where it is: options for `createConnection()`. */
   readonly options: { readonly signalingUrls: readonly string[]; readonly channelId: string };
-  /** Brings in somebody else, unless the server is a real one: there, others may come by themselves. */
-  invite(role: SoraRole): Promise<AsyncDisposable | undefined>;
+  /**
+   * Brings in somebody else, unless the server is a real one: there, others may come by themselves.
+   *
+   * @param speech What they say, with pauses of a second; by default they send a test picture and a tone.
+   */
+  invite(role: SoraRole, speech?: () => WavAudio): Promise<AsyncDisposable | undefined>;
 }
 
 /**
@@ -25,7 +31,7 @@ export interface Room extends AsyncDisposable {
 export async function openRoom(options: SoraServerOptions = {}): Promise<Room> {
   const { SORA_SIGNALING_URL: urls, SORA_CHANNEL_ID: channelId } = process.env;
   if (urls) {
-    if (!channelId) throw new Error("Set SORA_CHANNEL_ID as well as SORA_SIGNALING_URL");
+    if (!channelId) fail("Set SORA_CHANNEL_ID as well as SORA_SIGNALING_URL");
     console.log(`Using channel ${channelId} of ${urls}`);
     return {
       options: { signalingUrls: urls.split(","), channelId },
@@ -38,25 +44,47 @@ export async function openRoom(options: SoraServerOptions = {}): Promise<Room> {
   const room = { signalingUrls: [server.url], channelId: "example" };
   return {
     options: room,
-    invite: (role) => invite(room, role),
+    invite: (role, speech) => invite(room, role, speech?.()),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
 
-async function invite(options: Room["options"], role: SoraRole): Promise<AsyncDisposable> {
+async function invite(
+  options: Room["options"],
+  role: SoraRole,
+  speech: WavAudio | undefined,
+): Promise<AsyncDisposable> {
   const sora = new Sora();
-  const sources = role === "recvonly" ? {} : {
-    videoSource: sora.createVideoSource(),
-    audioSource: sora.createAudioSource({ channels: 1, sampleRate: 48_000 }),
-  };
+  const sources: { videoSource?: SoraVideoSource; audioSource?: SoraAudioSource } = {};
+  if (role !== "recvonly") {
+    if (speech === undefined) sources.videoSource = sora.createVideoSource();
+    const { channels, sampleRate } = speech ?? { channels: 1, sampleRate: 48_000 };
+    sources.audioSource = sora.createAudioSource({ channels, sampleRate });
+  }
   await sora.createConnection({ ...options, role, ...sources }).connect();
-  const media = sendTestMedia(sources.videoSource, sources.audioSource);
+  const media = speech === undefined || sources.audioSource === undefined
+    ? sendTestMedia(sources.videoSource, sources.audioSource)
+    : sendSpeech(sources.audioSource, speech);
   return {
     [Symbol.asyncDispose]: async () => {
       media[Symbol.dispose]();
       await sora.close();
     },
   };
+}
+
+/** Says something, again and again after a pause of a second, until it is disposed of. */
+function sendSpeech(audioSource: SoraAudioSource, speech: WavAudio): Disposable {
+  const { samples, sampleRate, channels } = speech;
+  const writer = audioSource.createWritable().getWriter();
+  const said = new Int16Array(samples.length + sampleRate * channels);
+  said.set(samples);
+  // The writer keeps to real time.
+  const speak = async () => {
+    while (true) await writer.write(said);
+  };
+  speak().catch(() => {});
+  return { [Symbol.dispose]: () => void writer.abort().catch(() => {}) };
 }
 
 /** Sends a test picture, 640x360 and 30 a second, and a tone of 440 Hz, until it is disposed of. */
@@ -111,4 +139,15 @@ export async function untilDone(seconds: number): Promise<void> {
   await promise;
   clearTimeout(timer);
   process.off("SIGINT", resolve);
+}
+
+/** Cisco's OpenH264: the file that `SORA_OPENH264` names, or the newest one that `make build` fetched. */
+export function openh264File(): string | undefined {
+  return process.env.SORA_OPENH264 || [...fetchedOpenH264()].toSorted().at(-1)?.[1];
+}
+
+/** Ends the program with a message about what its user can put right. */
+export function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
 }
