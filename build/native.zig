@@ -123,7 +123,9 @@ pub const Native = struct {
     fn link(self: Native, b: *std.Build, step: *std.Build.Step.Compile) void {
         step.root_module.linkLibrary(self.parts);
         self.sysroot.link(b, step.root_module);
-        step.bundle_compiler_rt = true;
+        // Of Zig's compiler-rt the linker would take memcpy, memset and libm's functions as well, before it looks at the C
+        // library, whose own are many times faster. What compilers call beyond these comes from libgcc.
+        step.bundle_compiler_rt = false;
     }
 
     /// The network of libwebrtc's voice detector: its layers and weights, which the libwebrtc that we link leaves out, compiled

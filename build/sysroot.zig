@@ -110,7 +110,7 @@ pub const Sysroot = struct {
 
     pub fn link(self: Sysroot, b: *std.Build, module: *std.Build.Module) void {
         const gcc_path = b.fmt("{s}/usr/lib/gcc/{s}/" ++ gcc, .{ self.path, self.triple });
-        for ([_][]const u8{ "libstdc++.a", "libgcc_eh.a" }) |name|
+        for ([_][]const u8{ "libstdc++.a", "libgcc_eh.a", "libgcc.a" }) |name|
             module.addObjectFile(b.path(b.pathJoin(&.{ gcc_path, name })));
         const lib_path = b.fmt("{s}/usr/lib/{s}", .{ self.path, self.triple });
         for (libraries) |name| module.addObjectFile(self.library(b, name));

@@ -18,6 +18,15 @@ test("the library needs glibc and nothing else", () => {
   assert.ok(needed.includes("libc.so.6"));
 });
 
+test("the library takes memcpy, strlen and the mathematical functions from glibc", () => {
+  const { imports } = readElfDynamic(readFileSync(openRealm().path));
+  // What the library uses of all that compiler-rt has under the names of the C library.
+  const memory = ["memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen"];
+  const mathematics = ["cos", "exp", "floor", "log", "sin", "sqrt"];
+  const missing = [...memory, ...mathematics].filter((name) => !imports.includes(name));
+  assert.deepEqual(missing, [], "a copy of them inside the library is many times slower");
+});
+
 test("the library has no code of OpenH264, of FFmpeg or of the tests' codec in it", () => {
   const shipped = readFileSync(openRealm().path);
   // Names of C++ classes, which a stripped library keeps as well.

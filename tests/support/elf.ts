@@ -1,5 +1,5 @@
 /**
- * Reads what a shared library exports and needs (ELF, System V ABI, 64 bit, little endian).
+ * Reads what a shared library exports, imports and needs (ELF, System V ABI, 64 bit, little endian).
  *
  * @module
  */
@@ -17,10 +17,12 @@ interface Section {
   readonly link: number;
 }
 
-/** What a shared library exports and needs. */
+/** What a shared library exports, imports and needs. */
 export interface ElfDynamic {
   /** Names of the symbols that it defines for others. */
   readonly exports: readonly string[];
+  /** Names of the symbols that it takes from others. */
+  readonly imports: readonly string[];
   /** File names of the libraries that it needs. */
   readonly needed: readonly string[];
 }
@@ -53,6 +55,7 @@ export function readElfDynamic(bytes: Uint8Array): ElfDynamic {
   }
   const sections = sectionsOf(view);
   const exports: string[] = [];
+  const imports: string[] = [];
   const needed: string[] = [];
   for (const { type, offset, size, link } of sections) {
     const strings = sections[link]?.offset ?? 0;
@@ -61,7 +64,8 @@ export function readElfDynamic(bytes: Uint8Array): ElfDynamic {
         const name = textAt(bytes, strings + view.getUint32(at, true));
         const binding = view.getUint8(at + 4) >> 4;
         const section = view.getUint16(at + 6, true);
-        if (section !== SHN_UNDEF && binding !== STB_LOCAL && name !== "") exports.push(name);
+        if (binding === STB_LOCAL || name === "") continue;
+        (section === SHN_UNDEF ? imports : exports).push(name);
       }
     } else if (type === SHT_DYNAMIC) {
       for (let at = offset; at < offset + size; at += 16) {
@@ -70,5 +74,5 @@ export function readElfDynamic(bytes: Uint8Array): ElfDynamic {
       }
     }
   }
-  return { exports, needed };
+  return { exports, imports, needed };
 }
