@@ -107,6 +107,7 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
                   "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
     unsent_ = LeaveOutImpossible(*description, engine_->factory().GetRtpReceiverCapabilities(cricket::MEDIA_TYPE_VIDEO),
                                  engine_->factory().GetRtpSenderCapabilities(cricket::MEDIA_TYPE_VIDEO));
+    limits_.Take(*description->description());
     connection.SetRemoteDescription(
         std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
           self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT, error.message());
@@ -130,38 +131,49 @@ void Peer::AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track
       throw Error(SORA_ERROR_INVALID_ARGUMENT, "mid \"" + options.mid + "\" is of another kind than the source");
     sender->SetStreams(options.stream_ids);
     Check(transceiver->SetDirectionWithError(webrtc::RtpTransceiverDirection::kSendOnly));
-    if (options.degradation_preference || options.max_bitrate_bps) {
-      webrtc::RtpParameters parameters = sender->GetParameters();
-      if (options.degradation_preference) {
-        preferences_[options.mid] = *options.degradation_preference;
-        parameters.degradation_preference = *options.degradation_preference;
-      }
-      if (options.max_bitrate_bps && !parameters.encodings.empty())
-        parameters.encodings[0].max_bitrate_bps = *options.max_bitrate_bps;
-      Check(sender->SetParameters(parameters));
+    webrtc::RtpParameters parameters = sender->GetParameters();
+    if (options.degradation_preference) {
+      preferences_[options.mid] = *options.degradation_preference;
+      parameters.degradation_preference = *options.degradation_preference;
     }
+    // There are no encodings before the first answer: what is asked for is applied then.
+    std::vector<webrtc::RtpEncodingParameters> asked = parameters.encodings;
+    if (asked.empty()) asked.emplace_back();
+    if (options.max_bitrate_bps) asked[0].max_bitrate_bps = *options.max_bitrate_bps;
+    limits_.Ask(options.mid, asked);
+    if (limits_.Apply(options.mid, parameters) || options.degradation_preference) Check(sender->SetParameters(parameters));
     Complete(request, SORA_OK, "");
   });
 }
 
-void Peer::KeepPreferences() {
+void Peer::KeepParameters() {
   if (!connection_) return;
   for (const auto& transceiver : connection_->GetTransceivers()) {
-    const auto found = preferences_.find(transceiver->mid().value_or(""));
-    if (found == preferences_.end() || transceiver->stopped()) continue;
+    if (transceiver->stopped()) continue;
+    const std::string mid = transceiver->mid().value_or("");
     webrtc::RtpParameters parameters = transceiver->sender()->GetParameters();
-    if (parameters.degradation_preference == found->second) continue;
-    parameters.degradation_preference = found->second;
+    bool changed = limits_.Apply(mid, parameters);
+    const auto found = preferences_.find(mid);
+    if (found != preferences_.end() && parameters.degradation_preference != found->second) {
+      parameters.degradation_preference = found->second;
+      changed = true;
+    }
+    if (!changed) continue;
     const auto error = transceiver->sender()->SetParameters(parameters);
-    if (!error.ok()) RTC_LOG(LS_WARNING) << "The degradation preference was not kept: " << error.message();
+    if (!error.ok()) RTC_LOG(LS_WARNING) << "The parameters of mid \"" << mid << "\" were not kept: " << error.message();
   }
 }
 
 void Peer::GetSenderParameters(std::string mid, uint32_t request) {
   Request(request, [this, request, mid = std::move(mid)](auto&) {
-    const auto preference = Transceiver(mid)->sender()->GetParameters().degradation_preference;
-    nlohmann::json json = nlohmann::json::object();
-    if (preference) json["degradationPreference"] = NameOf(*preference);
+    const webrtc::RtpParameters parameters = Transceiver(mid)->sender()->GetParameters();
+    nlohmann::json json = {{"encodings", nlohmann::json::array()}};
+    if (const auto preference = parameters.degradation_preference) json["degradationPreference"] = NameOf(*preference);
+    for (const auto& encoding : parameters.encodings) {
+      nlohmann::json entry = {{"rid", encoding.rid}};
+      if (encoding.max_bitrate_bps) entry["maxBitrate"] = *encoding.max_bitrate_bps;
+      json["encodings"].push_back(std::move(entry));
+    }
     Complete(request, SORA_OK, Dump(json));
   });
 }
@@ -175,6 +187,8 @@ void Peer::SetEncodings(Encodings encodings, uint32_t request) {
         if (present.rid == wanted.rid) wanted.ssrc = present.ssrc;
     }
     parameters.encodings = std::move(encodings.encodings);
+    limits_.Ask(encodings.mid, parameters.encodings);
+    limits_.Apply(encodings.mid, parameters);
     Check(sender->SetParameters(parameters));
     Complete(request, SORA_OK, "");
   });
@@ -218,7 +232,7 @@ void Peer::ApplyAnswer(std::unique_ptr<webrtc::SessionDescriptionInterface> answ
   connection_->SetLocalDescription(
       std::move(answer), LocalDescriptionObserver::Create([self = shared_from_this(), request](webrtc::RTCError error) {
         if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
-        self->KeepPreferences();
+        self->KeepParameters();
         std::string sdp;
         const auto* description = self->connection_ ? self->connection_->local_description() : nullptr;
         if (!description || !description->ToString(&sdp))

@@ -14,6 +14,7 @@
 #include "media/transformer.h"
 #include "peer/configuration.h"
 #include "peer/engine.h"
+#include "peer/send_limits.h"
 #include "sora_ffi/peer.h"
 
 namespace sora {
@@ -57,8 +58,8 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   // Posts a request: body runs unless the peer is closed, and what it throws completes the request.
   void Request(uint32_t request, Body body);
   void Finish();
-  // Sets the degradation preferences again where a negotiation changed them.
-  void KeepPreferences();
+  // Sets the degradation preferences again where a negotiation changed them, and the limits of the present offer.
+  void KeepParameters();
   rtc::scoped_refptr<webrtc::RtpTransceiverInterface> Transceiver(const std::string& mid);
 
   const std::shared_ptr<Engine> engine_;  // outlives what follows
@@ -72,6 +73,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   std::set<uint32_t> released_tracks_;
   std::vector<uint32_t> data_channels_;
   std::map<std::string, webrtc::DegradationPreference> preferences_;  // by mid
+  SendLimits limits_;
 };
 
 }  // namespace sora

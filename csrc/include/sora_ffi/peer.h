@@ -35,7 +35,8 @@ SORA_EXPORT int32_t sora_peer_add_sender(uint32_t peer, uint32_t source, const u
 
 /* Sets the send encodings of a media description. encodings: JSON {"mid", "encodings": [{"rid", "active"?, "maxBitrate"?,
  * "minBitrate"?, "maxFramerate"?, "scaleResolutionDownBy"?, "scaleResolutionDownTo"?: {"maxWidth", "maxHeight"},
- * "scalabilityMode"?, "adaptivePtime"?}]}. Called again after a re-offer it keeps each rid's ssrc. Result text: empty. */
+ * "scalabilityMode"?, "adaptivePtime"?}]}. Called again after a re-offer it keeps each rid's ssrc. The bandwidth that the offer
+ * allows (b=TIAS, b=AS) stays the limit of all encodings together. Result text: empty. */
 SORA_EXPORT int32_t sora_peer_set_encodings(uint32_t peer, const uint8_t* encodings, uint32_t encodings_size,
                                             uint32_t request);
 
@@ -44,7 +45,8 @@ SORA_EXPORT int32_t sora_peer_set_encodings(uint32_t peer, const uint8_t* encodi
 SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, const uint8_t* mid, uint32_t mid_size,
                                              uint32_t request);
 
-/* What libwebrtc was told about the sender on media description mid. Result text: JSON {"degradationPreference"?}. */
+/* What libwebrtc was told about the sender on media description mid. Result text: JSON {"degradationPreference"?,
+ * "encodings": [{"rid", "maxBitrate"?}]}, bit rates in bit/s. */
 SORA_EXPORT int32_t sora_peer_get_sender_parameters(uint32_t peer, const uint8_t* mid, uint32_t mid_size, uint32_t request);
 
 /* Makes the answer and applies it locally. Result text: the SDP. */
