@@ -104,6 +104,7 @@ export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video_si
 export { SoraVideoSource } from "./sdk/video_source.ts";
 export type { SoraCapturedOptions } from "./sdk/video_source.ts";
 export type { SoraPicture, SoraVideoChunk } from "./sdk/video_writable.ts";
+export type { DataChannelReliability, DataChannelSettings } from "./signaling/channels.ts";
 export type { SignalingCounters } from "./signaling/counters.ts";
 export {
   SoraError,
@@ -128,3 +129,5 @@ export type {
 } from "./signaling/reconnect.ts";
 export type { RpcOptions } from "./signaling/rpc.ts";
 export type { SignalingState } from "./signaling/session.ts";
+export type { PeerConnectionState } from "./signaling/peer.ts";
+export type { TimelineEntry, TimelineEvent, TimelinePhase } from "./signaling/timeline.ts";

@@ -6,10 +6,12 @@
 
 import { checkNumber, checkObject, checkOneOf, optional } from "../signaling/checks.ts";
 import { type JsonValue, kindOf } from "../signaling/json.ts";
+import type { DataChannelSettings } from "../signaling/channels.ts";
 import type { DataChannelObserver } from "../signaling/context.ts";
 import type { SignalingCounters } from "../signaling/counters.ts";
 import type { SignalingHandlers } from "../signaling/handlers.ts";
 import type { RpcOptions } from "../signaling/rpc.ts";
+import type { TimelineEntry } from "../signaling/timeline.ts";
 import type { SignalingSession, SignalingState } from "../signaling/session.ts";
 import { checkMessage, DataChannels, type SoraDataChannel } from "./data_channel.ts";
 import { SoraAudioSource } from "./audio_source.ts";
@@ -112,6 +114,56 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /** The server's name for this connection, once it is known. */
   get connectionId(): string | undefined {
     return this.#session.offer?.connection_id;
+  }
+
+  /** This client's name, once the server has confirmed it: that of the options, or the one that the server gave. */
+  get clientId(): string | undefined {
+    return this.#session.offer?.client_id;
+  }
+
+  /** The bundle, once the server has confirmed it: that of the options, or the one that the server gave. */
+  get bundleId(): string | undefined {
+    return this.#session.offer?.bundle_id;
+  }
+
+  /** The channel's session, new whenever its first member joins, once it is known. */
+  get sessionId(): string | undefined {
+    return this.#session.offer?.session_id;
+  }
+
+  /** The signaling URL that was chosen: the first of `signalingUrls` whose server answered. */
+  get contactSignalingUrl(): string | undefined {
+    return this.#session.contactSignalingUrl;
+  }
+
+  /** The signaling URL that this is connected to: {@link contactSignalingUrl}, or where its server redirected to. */
+  get connectedSignalingUrl(): string | undefined {
+    return this.#session.connectedSignalingUrl;
+  }
+
+  /** The methods that {@link rpc} may call; empty when there are none, or without a connection. */
+  get rpcMethods(): readonly string[] {
+    return [...this.#session.offer?.rpc_methods ?? []];
+  }
+
+  /** The data channels that the server offered, with their settings; empty without a connection. */
+  get dataChannels(): readonly DataChannelSettings[] {
+    return this.#session.dataChannels;
+  }
+
+  /**
+   * What happened when: each phase of connecting with its milliseconds, each message's type, direction and transport, each
+   * change of the peer connection's state. Of the present attempt to connect or connection, or else of the last one; at most
+   * the first 256 entries and the last 256. What messages say is not in it, and URLs are without credentials and query, so
+   * that it can be shown to others.
+   *
+   * ```ts ignore
+   * await connection.connect();
+   * console.table(connection.timeline.filter(({ kind }) => kind === "phase"));
+   * ```
+   */
+  get timeline(): readonly TimelineEntry[] {
+    return this.#session.timeline;
   }
 
   /**

@@ -6,10 +6,11 @@
 
 import { EVENT_FLAG_BINARY, EventType } from "../ffi/constants.ts";
 import type { Realm } from "../ffi/realm.ts";
+import type { DataChannelReliability } from "../signaling/channels.ts";
 import type { PeerEvents } from "../signaling/peer.ts";
 
 /** What the native library tells of a data channel. */
-export interface DataChannelDescription {
+export interface DataChannelDescription extends DataChannelReliability {
   readonly label: string;
 }
 
@@ -44,7 +45,7 @@ export class PeerDataChannels {
   }
 
   /** Takes over a channel that is open. */
-  add(handle: number, { label }: DataChannelDescription): void {
+  add(handle: number, { label, ...reliability }: DataChannelDescription): void {
     const { functions, events } = this.#realm;
     if (handle === 0) return;
     if (this.#handles.has(label)) {
@@ -66,7 +67,7 @@ export class PeerDataChannels {
         this.#events.onDataChannelClose(label);
       }
     });
-    this.#events.onDataChannelOpen(label);
+    this.#events.onDataChannelOpen(label, reliability);
   }
 
   /** As `Peer.sendDataChannel`. */

@@ -15,6 +15,7 @@ import type { Emit } from "./incoming.ts";
 import type { ManagedSocket } from "./managed_socket.ts";
 import { redactUrl } from "./redact.ts";
 import { isSignalingUrl, leavesTls } from "./signaling_url.ts";
+import { Timeline } from "./timeline.ts";
 import type { SocketRequest } from "./socket.ts";
 import { socketRequest } from "./socket_request.ts";
 
@@ -27,6 +28,8 @@ export interface AttemptOptions {
   readonly signal: AbortSignal | undefined;
   /** Resolves when the attempt before this one has ended. */
   readonly previous: Promise<void>;
+  /** Whether there is one that has not. */
+  readonly waits: boolean;
   /** It is connected; called right before `connected` resolves. */
   readonly onConnected: () => void;
   /** It has ended; called right before `connected` rejects. */
@@ -37,14 +40,17 @@ export interface AttemptOptions {
 export class Attempt {
   /** Resolves when connected; rejects when it ends first. */
   readonly connected: Promise<void>;
+  /** What happened when. */
+  readonly timeline: Timeline;
   readonly #context: SessionContext;
   readonly #options: AttemptOptions;
   readonly #settle: { connected: () => void; failed: (error: unknown) => void };
   readonly #contacts: Contact[] = [];
   #dialogue: Dialogue | undefined;
   #leaving: ManagedSocket | undefined;
+  #contactUrl: string | undefined;
   /** Where the present server is. */
-  #url = "";
+  #url: string | undefined;
   #redirects = 0;
   #state: "connecting" | "connected" | "ended" = "connecting";
   #muted = false;
@@ -54,6 +60,8 @@ export class Attempt {
   constructor(context: SessionContext, options: AttemptOptions) {
     this.#context = context;
     this.#options = options;
+    this.timeline = new Timeline(context.clock);
+    this.timeline.begin("previous");
     const connected = Promise.withResolvers<void>();
     this.connected = connected.promise;
     this.#settle = { connected: connected.resolve, failed: connected.reject };
@@ -69,6 +77,16 @@ export class Attempt {
   /** The conversation, from when a server has answered until the end. */
   get dialogue(): Dialogue | undefined {
     return this.#state === "ended" ? undefined : this.#dialogue;
+  }
+
+  /** The first server that answered, until the end. */
+  get contactUrl(): string | undefined {
+    return this.#state === "ended" ? undefined : this.#contactUrl;
+  }
+
+  /** The server that it is connected to, after redirects, until the end. */
+  get url(): string | undefined {
+    return this.#state === "ended" ? undefined : this.#url;
   }
 
   /** Where it stands. */
@@ -106,10 +124,12 @@ export class Attempt {
   #start(): void {
     if (this.#state === "ended") return;
     const { options, random } = this.#context;
+    if (this.#options.waits) this.timeline.end("previous");
     this.#dial(shuffled(options.signalingUrls, random));
   }
 
   #dial(urls: readonly string[]): void {
+    this.timeline.begin("websocket");
     const { options, createSocket, clock, limits, client } = this.#context;
     const redirecting = this.#redirects > 0;
     const request = (url: string): SocketRequest =>
@@ -130,11 +150,14 @@ export class Attempt {
   }
 
   #talk(socket: ManagedSocket, url: string): void {
+    this.timeline.end("websocket", redactUrl(url));
+    this.#contactUrl ??= url;
     this.#url = url;
     this.#dialogue = new Dialogue(
       this.#context,
       {
         emit: this.#emit,
+        timeline: this.timeline,
         mayReport: () => this.#state !== "ended" && !this.#muted,
         onConnected: () => this.#connected(),
         onRedirect: (location, text) => this.#redirect(location, text),
@@ -169,6 +192,7 @@ export class Attempt {
     this.#dialogue!.dispose();
     this.#dialogue = undefined;
     this.#leaving = socket;
+    this.timeline.begin("redirect");
     socket.events = {
       onOpen: () => {},
       onText: () => {},
@@ -177,6 +201,7 @@ export class Attempt {
         this.#leaving = undefined;
         const code = timedOut || end.error !== undefined ? 4999 : 1000;
         this.#emit("onWsClose", code, SELF_CLOSED);
+        this.timeline.end("redirect", redactUrl(location));
         this.#follow(location);
       },
     };
@@ -188,7 +213,7 @@ export class Attempt {
     const invalid = `Invalid URL: url=${redactUrl(location)}`;
     if (!isSignalingUrl(location)) {
       this.#end({ code: "INVALID_PARAMETER", message: invalid });
-    } else if (leavesTls(this.#url, location)) {
+    } else if (leavesTls(this.#url!, location)) {
       const message = `${invalid}: a redirect must not lead from wss: to ws:`;
       this.#end({ code: "INVALID_PARAMETER", message });
     } else {
@@ -211,6 +236,7 @@ export class Attempt {
   #end(ending: Ending, wsClose?: WsClose): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
+    this.timeline.add({ kind: "end", code: ending.code });
     this.#stopConnecting();
     for (const contact of this.#contacts) contact.abort();
     this.#leaving?.terminate();

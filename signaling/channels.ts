@@ -5,7 +5,8 @@
  */
 
 import { deflateSync, inflateSync } from "node:zlib";
-import type { OfferDataChannel } from "./offer_message.ts";
+import type { OfferDataChannel, OfferDataChannelHeader } from "./offer_message.ts";
+import type { SoraRole } from "./options.ts";
 
 /** Limits of inflated messages, in bytes. */
 export interface ChannelLimits {
@@ -23,6 +24,43 @@ export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
   maxNotifyBytes: 16 * 1024 * 1024,
   maxMessageBytes: 16 * 1024 * 1024,
 };
+
+/** How messages are delivered on a data channel (RFC 8832, section 5.1). */
+export interface DataChannelReliability {
+  /** Whether messages arrive in the order they were sent. */
+  readonly ordered: boolean;
+  /** How long a message is retried, in milliseconds; unset: not limited by time. */
+  readonly maxPacketLifeTime?: number;
+  /** How often a message is sent again; unset: not limited by number. */
+  readonly maxRetransmits?: number;
+  /** Subprotocol; empty if there is none. */
+  readonly protocol: string;
+}
+
+/** A data channel with its settings: what the server offered and, once it is open, what it is. */
+export interface DataChannelSettings extends DataChannelReliability {
+  /** `signaling`, `notify`, `push`, `stats`, `rpc`, or a name that starts with `#`. */
+  readonly label: string;
+  /** Which way messages go, seen from this client. */
+  readonly direction: SoraRole;
+  /** Whether it is open. */
+  readonly isOpen: boolean;
+  /** Whether messages are compressed with zlib (RFC 1950). */
+  readonly compress: boolean;
+  /** What the server puts in front of each message. */
+  readonly header?: readonly OfferDataChannelHeader[];
+}
+
+/** What an offer says of reliability. */
+function offeredReliability(channel: OfferDataChannel): DataChannelReliability {
+  const { ordered = true, protocol = "", max_packet_life_time, max_retransmits } = channel;
+  return {
+    ordered,
+    ...(max_packet_life_time === undefined ? {} : { maxPacketLifeTime: max_packet_life_time }),
+    ...(max_retransmits === undefined ? {} : { maxRetransmits: max_retransmits }),
+    protocol,
+  };
+}
 
 /** A received message, taken apart. */
 export interface ChannelMessage {
@@ -61,7 +99,9 @@ function framing(channel: OfferDataChannel): Framing {
 
 /** The data channels of one connection. */
 export class Channels {
+  readonly #offered: readonly OfferDataChannel[];
   readonly #framings = new Map<string, Framing>();
+  readonly #reliabilities = new Map<string, DataChannelReliability>();
   readonly #open = new Set<string>();
   readonly #announced = new Set<string>();
   readonly #limits: ChannelLimits;
@@ -69,7 +109,20 @@ export class Channels {
   /** All closed at first. @param offered `data_channels` of the offer. @param limits Limits of inflated messages. */
   constructor(offered: readonly OfferDataChannel[], limits: ChannelLimits) {
     this.#limits = limits;
+    this.#offered = offered;
     for (const channel of offered) this.#framings.set(channel.label, framing(channel));
+  }
+
+  /** Those that were offered, with their settings. */
+  get settings(): DataChannelSettings[] {
+    return this.#offered.map((channel) => ({
+      label: channel.label,
+      direction: channel.direction,
+      isOpen: this.isOpen(channel.label),
+      compress: channel.compress,
+      ...(this.#reliabilities.get(channel.label) ?? offeredReliability(channel)),
+      ...(channel.header === undefined ? {} : { header: channel.header }),
+    }));
   }
 
   /** How many are open. */
@@ -93,8 +146,11 @@ export class Channels {
   }
 
   /** Notes that one opened. `true` if its owner is to hear of it: the first time, and only for labels of messaging. */
-  opened(label: string): boolean {
+  opened(label: string, reliability?: DataChannelReliability): boolean {
     this.#open.add(label);
+    if (reliability !== undefined && this.#framings.has(label)) {
+      this.#reliabilities.set(label, reliability);
+    }
     if (!this.#framings.has(label) || this.#announced.has(label)) return false;
     this.#announced.add(label);
     return label.startsWith("#");

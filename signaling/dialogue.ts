@@ -14,15 +14,19 @@ import type { ManagedSocket } from "./managed_socket.ts";
 import type { NotifyMessage, OfferMessage, SwitchedMessage } from "./messages.ts";
 import { Negotiation, type RemoteOffer } from "./negotiation.ts";
 import type { Peer, PeerConnectionState, PeerEvents } from "./peer.ts";
+import { type Missing, Readiness } from "./readiness.ts";
 import { redactError, safeCause } from "./redact.ts";
 import { Rpc } from "./rpc.ts";
 import { StatsReplies } from "./stats_replies.ts";
+import type { Timeline } from "./timeline.ts";
 import { Transports } from "./transports.ts";
 
 /** What a {@link Dialogue} tells. */
 export interface DialogueOwner {
   /** Calls handlers, as long as they may be called. */
   readonly emit: Emit;
+  /** Remembers what happens. */
+  readonly timeline: Timeline;
   /** Whether handlers may be called. */
   readonly mayReport: () => boolean;
   /** The peer connection is connected and the own `connection.created` has come, or will not. Once. */
@@ -32,9 +36,6 @@ export interface DialogueOwner {
   /** It is over. Once. */
   readonly onEnded: OnEnded;
 }
-
-/** What is still missing before the connection counts as connected. */
-export type Missing = "offer" | "connection.created" | "peer connection" | undefined;
 
 /** One conversation. */
 export class Dialogue {
@@ -48,22 +49,19 @@ export class Dialogue {
   readonly #owner: DialogueOwner;
   readonly #closer: Closer;
   readonly #incoming: Incoming;
+  readonly #readiness: Readiness;
   readonly #statsReplies: StatsReplies;
   #negotiation: Negotiation | undefined;
-  #peerState: PeerConnectionState = "new";
-  #created = false;
-  #connected = false;
   #over = false;
   #ignoreWebSocket = false;
   #cancelSwitchTimer: () => void = () => {};
-  #cancelCreatedTimer: () => void = () => {};
 
   /** Takes over an open WebSocket. */
   constructor(context: SessionContext, owner: DialogueOwner, socket: ManagedSocket) {
     const { options, clock, counters, limits } = context;
     this.#context = context;
     this.#owner = owner;
-    this.transports = new Transports(socket, owner.emit, counters);
+    this.transports = new Transports(socket, owner.emit, counters, owner.timeline);
     this.#statsReplies = new StatsReplies(this.transports, counters);
     this.rpc = new Rpc(clock, limits, {
       send: (text) => this.transports.sendText("rpc", text),
@@ -74,7 +72,17 @@ export class Dialogue {
       onUseless: (root) => this.close(root),
       onEnded: owner.onEnded,
     });
-    this.#incoming = new Incoming(this.#incomingOwner(), owner.emit, counters, limits);
+    this.#incoming = new Incoming(
+      this.#incomingOwner(),
+      owner.emit,
+      counters,
+      limits,
+      owner.timeline,
+    );
+    this.#readiness = new Readiness(clock, limits.createdWaitMs, owner.timeline, {
+      isClosing: () => this.#over || this.isClosing,
+      onConnected: owner.onConnected,
+    });
     socket.events = {
       onOpen: () => {},
       onText: (text) => this.#incoming.webSocket(text),
@@ -87,6 +95,7 @@ export class Dialogue {
   start(redirected: boolean): void {
     const { options, client } = this.#context;
     const { transports } = this;
+    this.#owner.timeline.begin("offer");
     const text = JSON.stringify(buildConnectMessage(options, client, redirected));
     // When the server is closing already, how it does is what counts.
     if (transports.sendWebSocketText("connect", text) || transports.socket?.isEnding) return;
@@ -100,9 +109,7 @@ export class Dialogue {
 
   /** What is still missing before the connection counts as connected. */
   get missing(): Missing {
-    if (this.offer === undefined) return "offer";
-    if (!this.#created) return "connection.created";
-    return this.#peerState === "connected" ? undefined : "peer connection";
+    return this.#readiness.missing;
   }
 
   /** Whether the end has begun. */
@@ -137,7 +144,7 @@ export class Dialogue {
 
   #cancelTimers(): void {
     this.#cancelSwitchTimer();
-    this.#cancelCreatedTimer();
+    this.#readiness.stop();
   }
 
   #incomingOwner(): IncomingOwner {
@@ -179,6 +186,8 @@ export class Dialogue {
     if (this.offer !== undefined || this.isClosing) return false;
     const { createPeer, limits, clock, options } = this.#context;
     this.offer = message;
+    this.#readiness.offered();
+    this.#owner.timeline.begin("set-offer");
     this.#owner.emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
     if (this.#over || this.isClosing) return true;
     const channels = new Channels(message.data_channels ?? [], limits);
@@ -209,14 +218,20 @@ export class Dialogue {
   }
 
   #negotiate(peer: Peer, offerText: string): Negotiation {
+    const { timeline } = this.#owner;
     return new Negotiation(peer, {
       onApplied: ({ type }) => {
-        if (type === "offer") this.#owner.emit("onSetOffer", this.offer!, offerText);
+        if (type !== "offer") return;
+        timeline.end("set-offer");
+        timeline.begin("create-answer");
+        this.#owner.emit("onSetOffer", this.offer!, offerText);
       },
       onAnswer: ({ type }, sdp) => {
+        timeline.end("create-answer");
         const sent = type === "offer"
           ? this.transports.sendWebSocket({ type: "answer", sdp })
           : this.transports.send({ type: type === "update" ? "update" : "re-answer", sdp });
+        if (type === "offer") timeline.begin("peer-connection", "created", "switched");
         if (!sent) this.#unsent(`the answer to ${type}`, this.transports.failure);
       },
       onCandidate: (candidate) => this.#sendCandidate(candidate),
@@ -266,35 +281,14 @@ export class Dialogue {
     this.#owner.emit("onNotify", message, text);
     if (message.event_type !== "connection.created") return;
     if (message.connection_id !== this.offer?.connection_id) return;
-    this.#created = true;
-    this.#checkConnected();
-  }
-
-  #checkConnected(): void {
-    this.#cancelCreatedTimer();
-    if (this.#connected || this.#over || this.isClosing) return;
-    if (this.missing !== undefined) {
-      this.#doWithoutCreated();
-      return;
-    }
-    this.#connected = true;
-    this.#owner.onConnected();
-  }
-
-  /** Counts as connected after a while although the server does not announce it. */
-  #doWithoutCreated(): void {
-    if (this.#created || this.#peerState !== "connected") return;
-    const { clock, limits } = this.#context;
-    this.#cancelCreatedTimer = clock.after(limits.createdWaitMs, () => {
-      this.#created = true;
-      this.#checkConnected();
-    });
+    this.#readiness.created();
   }
 
   #switched(message: SwitchedMessage, text: string): boolean {
     const { transports } = this;
     if (transports.peer === undefined || transports.switched || this.isClosing) return false;
     transports.switched = true;
+    this.#owner.timeline.end("switched");
     this.#ignoreWebSocket = message.ignore_disconnect_websocket;
     this.#owner.emit("onSwitched", message, text);
     this.#leaveWebSocket();
@@ -337,9 +331,10 @@ export class Dialogue {
           }
         }),
       onConnectionStateChange: (state) => unlessOver(() => this.#peerStateChanged(state)),
-      onDataChannelOpen: (label) =>
+      onDataChannelOpen: (label, reliability) =>
         unlessOver(() => {
-          const first = channels.opened(label);
+          this.#owner.timeline.dataChannel(label, "open");
+          const first = channels.opened(label, reliability);
           this.#context.dataChannels?.changed(label);
           if (label === "rpc") this.rpc.opened();
           if (first) this.#owner.emit("onDataChannel", label);
@@ -361,6 +356,7 @@ export class Dialogue {
         unlessOver(() => this.#context.dataChannels?.changed(label)),
       onDataChannelClose: (label) =>
         unlessOver(() => {
+          this.#owner.timeline.dataChannel(label, "closed");
           const last = channels.closed(label);
           this.#context.dataChannels?.changed(label);
           if (last) this.#closer.dataChannelsEnded();
@@ -369,14 +365,14 @@ export class Dialogue {
   }
 
   #peerStateChanged(state: PeerConnectionState): void {
-    this.#peerState = state;
+    this.#owner.timeline.add({ kind: "peer-connection", state });
     if (state === "failed" && !this.isClosing) {
       this.#owner.onEnded({
         code: "PEER_CONNECTION_STATE_FAILED",
         message: "PeerConnectionState::kFailed",
       });
     } else {
-      this.#checkConnected();
+      this.#readiness.peerState(state);
     }
   }
 }

@@ -23,6 +23,7 @@ import type {
 } from "./messages.ts";
 import type { RemoteOffer } from "./negotiation.ts";
 import { type ParseLimits, parseServerMessage } from "./parse.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** Calls a handler. */
 export type Emit = <E extends SignalingEvent>(
@@ -68,6 +69,7 @@ export class Incoming {
   readonly #emit: Emit;
   readonly #counters: SignalingCounters;
   readonly #limits: ParseLimits;
+  readonly #timeline: Timeline;
 
   /** Tells its owner what came. @param emit Calls handlers. @param counters Counts what is dropped. */
   constructor(
@@ -75,7 +77,9 @@ export class Incoming {
     emit: Emit,
     counters: SignalingCounters,
     limits: ParseLimits,
+    timeline: Timeline,
   ) {
+    this.#timeline = timeline;
     this.#owner = owner;
     this.#emit = emit;
     this.#counters = counters;
@@ -84,7 +88,7 @@ export class Incoming {
 
   /** Takes a text message from the WebSocket. */
   webSocket(text: string): void {
-    const message = this.#parse(text, true);
+    const message = this.#parse(text);
     if (message === undefined) return;
     const owner = this.#owner;
     let taken = true;
@@ -136,12 +140,13 @@ export class Incoming {
     if (text === undefined) {
       this.#counters.invalidMessages++;
     } else if (label === "rpc") {
+      this.#timeline.message("rpc", "RECEIVED", label);
       this.#owner.rpc(text);
     } else {
       if (label === "signaling") {
         this.#emit("onSignalingMessage", "DATACHANNEL", "RECEIVED", text);
       }
-      const message = this.#parse(text, false);
+      const message = this.#parse(text, label);
       if (message !== undefined && !this.#onLabel(label, message, text)) {
         this.#counters.ignoredMessages++;
       }
@@ -170,15 +175,18 @@ export class Incoming {
     }
   }
 
-  #parse(text: string, isWebSocket: boolean): ServerMessage | undefined {
+  /** @param label The data channel; unset: the WebSocket. */
+  #parse(text: string, label?: string): ServerMessage | undefined {
     const result = parseServerMessage(text, this.#limits);
+    const type = result.kind === "message" ? result.message.type : result.type;
+    this.#timeline.message(type ?? "invalid", "RECEIVED", label);
     if (result.kind === "message") return result.message;
     if (result.kind === "unknown") {
       this.#counters.ignoredMessages++;
       return undefined;
     }
     this.#counters.invalidMessages++;
-    if (isWebSocket && result.type === "offer") {
+    if (label === undefined && result.type === "offer") {
       this.#owner.invalidOffer(`${result.path} ${result.problem}`);
     }
     return undefined;

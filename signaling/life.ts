@@ -16,6 +16,8 @@ export interface LifeOptions {
   readonly signal: AbortSignal | undefined;
   /** Resolves when the life before this one has ended. */
   readonly previous: Promise<void>;
+  /** Whether there is one that has not. */
+  readonly waits: boolean;
   /** It has ended; called right before `onDisconnect`. */
   readonly onFinished: () => void;
 }
@@ -47,7 +49,7 @@ export class Life {
     const done = Promise.withResolvers<void>();
     this.done = done.promise;
     this.#finished = done.resolve;
-    this.attempt = this.#attempt(options.previous, options.signal);
+    this.attempt = this.#attempt(options, options.signal);
     this.connected = this.attempt.connected;
   }
 
@@ -79,10 +81,14 @@ export class Life {
     this.#retry();
   }
 
-  #attempt(previous: Promise<void>, signal: AbortSignal | undefined): Attempt {
+  #attempt(
+    { previous, waits }: Pick<LifeOptions, "previous" | "waits">,
+    signal?: AbortSignal,
+  ): Attempt {
     return new Attempt(this.#context, {
       signal,
       previous,
+      waits,
       onConnected: () => this.#connected(),
       onFinished: (ending) => this.#ended(ending),
     });
@@ -130,7 +136,7 @@ export class Life {
   }
 
   #retry(): void {
-    this.attempt = this.#attempt(Promise.resolve(), undefined);
+    this.attempt = this.#attempt({ previous: Promise.resolve(), waits: false });
     // Its end is told by onReconnecting or onDisconnect.
     this.attempt.connected.catch(() => {});
   }

@@ -34,6 +34,7 @@
  * @module
  */
 
+export type { DataChannelReliability, DataChannelSettings } from "./channels.ts";
 export * from "./clock.ts";
 export type { ClientInformation } from "./connect_message.ts";
 export type { DataChannelObserver, SignalingLimits } from "./context.ts";
@@ -60,6 +61,7 @@ export {
   type SignalingState,
 } from "./session.ts";
 export type * from "./socket.ts";
+export type { TimelineEntry, TimelineEvent, TimelinePhase } from "./timeline.ts";
 export type { MessageLimit } from "./transports.ts";
 export {
   type CheckedSignalingOptions,

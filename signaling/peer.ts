@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DataChannelReliability } from "./channels.ts";
 import type { OfferMessage } from "./messages.ts";
 
 /** States of a peer connection (W3C WebRTC, `RTCPeerConnectionState`). */
@@ -33,8 +34,8 @@ export interface PeerEvents {
   onIceCandidate(candidate: PeerIceCandidate): void;
   /** The connection state changed. */
   onConnectionStateChange(state: PeerConnectionState): void;
-  /** A data channel that the server opened is open. */
-  onDataChannelOpen(label: string): void;
+  /** A data channel that the server opened is open; `reliability` is what it says when it opens, if the peer can tell. */
+  onDataChannelOpen(label: string, reliability?: DataChannelReliability): void;
   /**
    * A message came on a data channel; `binary` tells its payload type (RFC 8831). The bytes are the receiver's from now on:
    * they reach the user uncopied.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_CHANNEL_LIMITS } from "./channels.ts";
+import { type DataChannelSettings, DEFAULT_CHANNEL_LIMITS } from "./channels.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ClientInformation } from "./connect_message.ts";
 import type { DataChannelObserver, SessionContext, SignalingLimits } from "./context.ts";
@@ -18,6 +18,7 @@ import { DEFAULT_PARSE_LIMITS } from "./parse.ts";
 import type { PeerFactory } from "./peer.ts";
 import type { RpcOptions } from "./rpc.ts";
 import type { SocketFactory } from "./socket.ts";
+import type { Timeline, TimelineEntry } from "./timeline.ts";
 import type { MessageLimit } from "./transports.ts";
 import type { CheckedSignalingOptions } from "./validate_options.ts";
 
@@ -58,6 +59,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
 export class SignalingSession {
   readonly #context: SessionContext;
   #life: Life | undefined;
+  #lastTimeline: Timeline | undefined;
 
   /** Does nothing until `connect()`. */
   constructor(dependencies: SessionDependencies) {
@@ -78,6 +80,26 @@ export class SignalingSession {
   /** The offer of the present connection. */
   get offer(): OfferMessage | undefined {
     return this.#life?.attempt.dialogue?.offer;
+  }
+
+  /** The signaling URL that was chosen: the first of the options' that answered. */
+  get contactSignalingUrl(): string | undefined {
+    return this.#life?.attempt.contactUrl;
+  }
+
+  /** The signaling URL that is connected to: the chosen one, or the one after redirects. */
+  get connectedSignalingUrl(): string | undefined {
+    return this.#life?.attempt.url;
+  }
+
+  /** The data channels that were offered, with their settings. */
+  get dataChannels(): DataChannelSettings[] {
+    return this.#life?.attempt.dialogue?.transports.channels?.settings ?? [];
+  }
+
+  /** What happened when, in the present attempt to connect or connection, or else the last. */
+  get timeline(): readonly TimelineEntry[] {
+    return (this.#life?.attempt.timeline ?? this.#lastTimeline)?.entries ?? [];
   }
 
   /** What was dropped since the session was made. */
@@ -110,8 +132,11 @@ export class SignalingSession {
     const life: Life = new Life(this.#context, {
       signal,
       previous: last?.done ?? Promise.resolve(),
+      waits: last !== undefined,
       onFinished: () => {
-        if (this.#life === life) this.#life = undefined;
+        if (this.#life !== life) return;
+        this.#lastTimeline = life.attempt.timeline;
+        this.#life = undefined;
       },
     });
     this.#life = life;

@@ -10,6 +10,7 @@ import type { SignalingCounters } from "./counters.ts";
 import type { Emit } from "./incoming.ts";
 import type { ManagedSocket } from "./managed_socket.ts";
 import type { Peer } from "./peer.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** Messages that `onSignalingMessage` reports. */
 const REPORTED: ReadonlySet<ClientMessage["type"]> = new Set<ClientMessage["type"]>([
@@ -45,10 +46,17 @@ export class Transports {
   channels: Channels | undefined;
   readonly #emit: Emit;
   readonly #counters: SignalingCounters;
+  readonly #timeline: Timeline;
   #failure: unknown;
 
   /** The WebSocket only, at first. @param emit Calls handlers. @param counters Counts what could not be sent. */
-  constructor(socket: ManagedSocket, emit: Emit, counters: SignalingCounters) {
+  constructor(
+    socket: ManagedSocket,
+    emit: Emit,
+    counters: SignalingCounters,
+    timeline: Timeline,
+  ) {
+    this.#timeline = timeline;
     this.socket = socket;
     this.#emit = emit;
     this.#counters = counters;
@@ -83,6 +91,7 @@ export class Transports {
   /** Sends a message that is text already over the WebSocket; `false` if it cannot. */
   sendWebSocketText(type: ClientMessage["type"], text: string): boolean {
     if (!this.#attempt(() => this.socket?.send(text) === true)) return this.#unsent();
+    this.#timeline.message(type, "SENT");
     if (REPORTED.has(type)) this.#emit("onSignalingMessage", "WEBSOCKET", "SENT", text);
     return true;
   }
@@ -90,7 +99,7 @@ export class Transports {
   /** Sends over the data channel `signaling`; `false` if it cannot. */
   sendSignaling(message: ClientMessage): boolean {
     const text = JSON.stringify(message);
-    if (!this.sendText("signaling", text)) return this.#unsent();
+    if (!this.sendText("signaling", text, message.type)) return this.#unsent();
     this.#emit("onSignalingMessage", "DATACHANNEL", "SENT", text);
     return true;
   }
@@ -101,8 +110,11 @@ export class Transports {
   }
 
   /** Sends text on a data channel, as Sora's other native SDKs do: in a binary message. `false` if it cannot. */
-  sendText(label: string, text: string): boolean {
-    return this.#attempt(() => this.sendData(label, new TextEncoder().encode(text), true));
+  sendText(label: string, text: string, type: string = label): boolean {
+    const bytes = new TextEncoder().encode(text);
+    const sent = this.#attempt(() => this.sendData(label, bytes, true));
+    if (sent) this.#timeline.message(type, "SENT", label);
+    return sent;
   }
 
   /**

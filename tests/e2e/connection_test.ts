@@ -53,6 +53,86 @@ test("connect() without a server rejects with WEBSOCKET_HANDSHAKE_FAILED and the
   assert.equal(connection.state, "disconnected");
 });
 
+test("a connection shows who it is, where it is connected, its data channels and its timeline", async () => {
+  await using home = await SoraServer.start({ port: 0 });
+  await using away = await SoraServer.start({ port: 0, redirect: home.url });
+  await using sora = new Sora();
+  const metadata = { access_token: "not to be shown" };
+  await using connection = sora.createConnection({
+    signalingUrls: [away.url],
+    role: "recvonly",
+    channelId: "shown",
+    clientId: "the client",
+    bundleId: "the bundle",
+    metadata,
+    dataChannelSignaling: true,
+    dataChannels: [
+      { label: "#a", direction: "sendrecv" },
+      { label: "#b", direction: "sendonly", ordered: false, maxRetransmits: 3, protocol: "p" },
+    ],
+  });
+  const { promise: switched, resolve } = Promise.withResolvers<void>();
+  connection.onSwitched = () => resolve();
+  const before = performance.now();
+  await connection.connect();
+  const took = performance.now() - before;
+  await within("switched", switched);
+  assert.equal(connection.clientId, "the client");
+  assert.equal(connection.bundleId, "the bundle");
+  assert.match(connection.sessionId ?? "", /^\S+$/);
+  assert.equal(connection.contactSignalingUrl, away.url);
+  assert.equal(connection.connectedSignalingUrl, home.url);
+  assert.ok(connection.rpcMethods.includes("2025.2.0/PutSignalingNotifyMetadata"));
+  await eventually("the channels", () => connection.dataChannels.every(({ isOpen }) => isOpen));
+  const settings = new Map(connection.dataChannels.map((one) => [one.label, one]));
+  const names = ["#a", "#b", "notify", "push", "rpc", "signaling", "stats"];
+  assert.deepEqual([...settings.keys()].sort(), names);
+  const common = { isOpen: true, compress: false };
+  assert.deepEqual(settings.get("#a"), {
+    ...common,
+    label: "#a",
+    direction: "sendrecv",
+    ordered: true,
+    protocol: "",
+  });
+  assert.deepEqual(settings.get("#b"), {
+    ...common,
+    label: "#b",
+    direction: "sendonly",
+    ordered: false,
+    maxRetransmits: 3,
+    protocol: "p",
+  });
+  const { timeline } = connection;
+  const phases = timeline.flatMap((entry) => entry.kind === "phase" ? [entry] : []);
+  const order = phases.map(({ phase }) => phase).filter((phase) => phase !== "switched");
+  const upToAnswer = ["websocket", "redirect", "websocket", "offer", "set-offer", "create-answer"];
+  assert.deepEqual(order.slice(0, 6), upToAnswer);
+  // Which of the two comes first is the network's to decide.
+  assert.deepEqual(order.slice(6, 8).sort(), ["created", "peer-connection"]);
+  assert.deepEqual(order.slice(8), ["connect"]);
+  for (const { durationMs, atMs } of phases) {
+    assert.ok(durationMs >= 0 && durationMs <= atMs + 1e-6);
+  }
+  const whole = phases.find(({ phase }) => phase === "connect")!;
+  assert.ok(whole.durationMs <= took, `${whole.durationMs} of ${took} ms`);
+  const states = timeline.flatMap((entry) => entry.kind === "peer-connection" ? [entry.state] : []);
+  assert.deepEqual(states, ["connecting", "connected"]);
+  const sent = timeline.flatMap((entry) =>
+    entry.kind === "message" && entry.direction === "SENT" &&
+      !["candidate", "pong"].includes(entry.type)
+      ? [`${entry.transport} ${entry.type}`]
+      : []
+  );
+  assert.deepEqual(sent, ["WEBSOCKET connect", "WEBSOCKET connect", "WEBSOCKET answer"]);
+  assert.ok(!JSON.stringify(timeline).includes(metadata.access_token));
+  await connection.disconnect();
+  assert.equal(connection.clientId, undefined);
+  assert.equal(connection.connectedSignalingUrl, undefined);
+  assert.deepEqual([connection.rpcMethods, connection.dataChannels], [[], []]);
+  assert.deepEqual(connection.timeline.at(-1)!.kind, "end");
+});
+
 test("a connection that failed connects when the server is there", async () => {
   await using sora = new Sora();
   const port = await freePort();

@@ -218,8 +218,8 @@ test("PeerDataChannels tells which channel lost messages, and how many", () => {
     onDataChannelBufferedAmount: ignore,
     onDataChannelClose: ignore,
   });
-  channels.add(7, { label: "#chat" });
-  channels.add(8, { label: "signaling" });
+  channels.add(7, { label: "#chat", ordered: true, protocol: "" });
+  channels.add(8, { label: "signaling", ordered: true, protocol: "" });
   native.push(
     { type: EventType.MESSAGES_DROPPED, handle: 7, argument: 1234 },
     { type: EventType.MESSAGES_DROPPED, handle: 8, argument: 1 },
