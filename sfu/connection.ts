@@ -2,14 +2,16 @@
 import type { Buffer } from "node:buffer";
 import { type Admission, admit, describeMember, mayReceive } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
+import { type ConnectionCounters, NO_COUNTERS } from "./connection_counters.ts";
+import { ConnectionInbox } from "./connection_inbox.ts";
 import { asRefusal, type ConnectionPhase, timeoutRefusal } from "./connection_phase.ts";
 import type { ConnectionHost } from "./connection_host.ts";
+import { ConnectionTimers, type Due } from "./connection_timers.ts";
 import type { SignalingLabel } from "./data/channel_settings.ts";
 import { MAX_MESSAGE_BYTES } from "./data/member_channels.ts";
 import type { RelayedMessage } from "./data/relayed_message.ts";
 import { createId } from "./ids.ts";
-import { KeepAlive } from "./keep_alive.ts";
-import { type MediaCounters, MediaSession } from "./media_session.ts";
+import { MediaSession } from "./media_session.ts";
 import type { PendingConnection } from "./pending_places.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import type { MediaKind } from "./sdp/codecs.ts";
@@ -19,19 +21,8 @@ import { type NotifySubject, timestamp } from "./signaling/notify.ts";
 import { offerMessage } from "./signaling/offer_message.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "./signaling/refusal.ts";
 import { MemberMetadata } from "./signaling/member_metadata.ts";
-import { handleRpc } from "./signaling/rpc.ts";
-import { RpcBudget } from "./signaling/rpc_budget.ts";
-import { parseSignal } from "./signaling/signal.ts";
 import type { SignalingSocket } from "./signaling/signaling_socket.ts";
 import { LINGER_MS, SignalingTransports } from "./signaling_transports.ts";
-
-const NO_COUNTERS: MediaCounters = { drops: 0, lost: 0, retransmitted: 0, unknown: 0 };
-
-/** Counters of one connection. */
-export interface ConnectionCounters extends MediaCounters {
-  /** Messages to it that were given up. */
-  droppedMessages: number;
-}
 
 export class Connection implements Member, PendingConnection {
   readonly id = createId();
@@ -42,20 +33,13 @@ export class Connection implements Member, PendingConnection {
   readonly #address: string;
   readonly remote: string;
   #phase: ConnectionPhase = "connecting";
-  #deadline: number;
-  #messageAt = performance.now();
-  readonly #rpcBudget = new RpcBudget(performance.now());
-  /** Why the connection ends at the deadline, when it is not for want of an answer. */
-  #overdue: Refusal | undefined;
-  #expiresAt = Infinity;
+  readonly #timers: ConnectionTimers;
+  readonly #inbox: ConnectionInbox;
   #admission: Admission | undefined;
   #channel: Channel | undefined;
   #media: MediaSession | undefined;
   readonly #transports: SignalingTransports;
   #finished = false;
-  #keepAlive: KeepAlive | undefined;
-  #createdAt = 0;
-  #updatedAt = 0;
   #reported: Json[] = [];
   /** What notifications carry as `metadata`. */
   readonly metadata = new MemberMetadata(
@@ -72,10 +56,19 @@ export class Connection implements Member, PendingConnection {
     this.#socket = socket;
     this.#address = address;
     this.remote = remote;
-    this.#deadline = performance.now() + host.config.connectTimeoutMs;
+    this.#timers = new ConnectionTimers(host.config);
     this.#transports = this.#createTransports();
+    this.#inbox = new ConnectionInbox(host.config.maxMessageBytes, this.metadata, {
+      onConnect: (message) => this.#onConnect(message),
+      onAnswer: (type, sdp) => this.#onAnswer(type, sdp),
+      onPong: (stats) => this.#onPong(stats),
+      onDisconnect: () => this.#onDisconnect(),
+      onRpcResponse: (response) => this.#transports.sendOn("rpc", response),
+    });
     socket.listen({
-      onMessage: (type, message) => this.#onMessage(type, message),
+      onMessage: (type, message) => {
+        if (this.#phase !== "ended") this.#inbox.onSocketMessage(type, message);
+      },
       onRefused: (refusal) => this.#refuse(refusal),
       onClosed: () => this.#onSocketClosed(),
     });
@@ -87,7 +80,12 @@ export class Connection implements Member, PendingConnection {
 
   /** `performance.now()` when the client was last heard, by a message or an authentic packet. */
   get heardAt(): number {
-    return Math.max(this.#messageAt, this.#media?.transport.lastHeard ?? 0);
+    return Math.max(this.#inbox.heardAt, this.#media?.transport.lastHeard ?? 0);
+  }
+
+  /** The channel that it is in. */
+  get channelId(): string | undefined {
+    return this.#phase === "ended" ? undefined : this.#channel?.id;
   }
 
   /** Gives its place to another, as its client is silent. */
@@ -143,7 +141,7 @@ export class Connection implements Member, PendingConnection {
   describe(): NotifySubject {
     return describeMember(this, this.#admission, {
       sessionId: this.#channel?.sessionId ?? "",
-      minutes: Math.floor((performance.now() - this.#createdAt) / 60_000),
+      minutes: this.#timers.minutes,
       metadata: this.metadata.value,
     });
   }
@@ -217,29 +215,22 @@ export class Connection implements Member, PendingConnection {
     if (this.#phase === "ended") return;
     this.#media?.tick(nowMs);
     while (this.relayHeld());
-    if (nowMs > this.#deadline) {
-      this.#refuse(this.#overdue ?? timeoutRefusal(this.#phase));
-    } else if (nowMs > this.#expiresAt) {
-      this.end(CloseCode.normal, "LIFETIME-EXPIRED" satisfies EndReason);
-    } else if (this.#transports.data?.isStuck(nowMs, this.#host.config.mediaTimeoutMs) === true) {
+    if (this.#transports.data?.isStuck(nowMs, this.#host.config.mediaTimeoutMs) === true) {
       this.refuse(
         "DATA-CHANNEL-SLOW-CONSUMER",
         `${this.waitingBytes} bytes of messages wait for the client, which has read next to nothing.`,
       );
-    } else if (this.#phase === "created") {
-      this.#checkAlive(nowMs);
-      if (nowMs - this.#updatedAt >= this.#host.config.updateIntervalMs) {
-        this.#updatedAt = nowMs;
-        this.#channel?.update(this);
-      }
+      return;
     }
+    const lastHeardMs = this.#media?.transport.lastHeard ?? nowMs;
+    for (const due of this.#timers.check(nowMs, this.#phase, lastHeardMs)) this.#do(due);
   }
 
-  #checkAlive(nowMs: number): void {
-    const action = this.#keepAlive?.check(nowMs, this.#media?.transport.lastHeard ?? nowMs);
-    if (action?.kind === "end") this.refuse(action.reason, action.detail);
-    if (action?.kind !== "ask") return;
-    if (this.#socket.open) this.#socket.send({ type: "ping", stats: true });
+  #do(due: Due): void {
+    if (due instanceof Refusal) this.#refuse(due);
+    else if (due === "expire") this.end(CloseCode.normal, "LIFETIME-EXPIRED" satisfies EndReason);
+    else if (due === "update") this.#channel?.update(this);
+    else if (this.#socket.open) this.#socket.send({ type: "ping", stats: true });
     else this.#transports.sendOn("stats", { type: "req-stats" });
   }
 
@@ -255,54 +246,17 @@ export class Connection implements Member, PendingConnection {
     this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
   }
 
-  #onMessage(type: string, message: JsonObject): void {
-    if (this.#phase === "ended") return;
-    this.#messageAt = performance.now();
-    if (this.#admission === undefined) {
-      if (type !== "connect") {
-        throw new Refusal("INVALID-MESSAGE", "The first message must be connect.");
-      }
-      this.#onConnect(message);
-    } else if (type === "pong") {
-      this.#onPong(message.stats);
-    } else if (type === "answer") {
-      this.#onAnswer(type, message.sdp);
-    } else {
-      this.#onCommonMessage(type, message);
-    }
-  }
-
   #onPong(stats: Json | undefined): void {
     // Only the HTTP API asks for them.
     if (Array.isArray(stats) && this.#host.config.httpApi) this.#reported = stats;
-    this.#keepAlive?.onAnswer(performance.now());
-  }
-
-  /** Messages that may come over either transport. */
-  #onCommonMessage(type: string, message: JsonObject): void {
-    switch (type) {
-      case "re-answer":
-        this.#onAnswer(type, message.sdp);
-        return;
-      case "candidate":
-        // Peers are found by their authenticated checks, so a candidate is only looked at.
-        if (typeof message.candidate !== "string") {
-          throw new Refusal("INVALID-MESSAGE", "candidate.candidate must be a string.");
-        }
-        return;
-      case "disconnect":
-        this.#onDisconnect();
-        return;
-      default:
-        throw new Refusal("INVALID-MESSAGE", "A client does not send this message now.");
-    }
+    this.#timers.onPong();
   }
 
   #onConnect(message: JsonObject): void {
     const admission = admit(message, this.#host.config);
     const { request } = admission;
     this.#admission = admission;
-    this.#deadline = Infinity;
+    this.#timers.expect(Infinity);
     const notifyMetadata = admission.grant?.notifyMetadata;
     if (notifyMetadata !== undefined) this.metadata.putMetadata(notifyMetadata, false);
     const stays = request.redirected && !this.#host.config.redirectAgain;
@@ -314,7 +268,7 @@ export class Connection implements Member, PendingConnection {
     }
     if (request.clientId !== undefined) this.clientId = request.clientId;
     if (request.bundleId !== undefined) this.bundleId = request.bundleId;
-    this.#offer(admission, this.#host.channel(request.channelId))
+    this.#offer(admission, this.#host.channel(request.channelId, this.remote))
       .catch((error) => this.#refuse(asRefusal(error)));
   }
 
@@ -335,7 +289,7 @@ export class Connection implements Member, PendingConnection {
       onData: (packet) => this.#transports.data?.receive(packet),
       onEnd: (reason, badFingerprint) => this.#onTransportEnd(reason, badFingerprint),
       sendReoffer: (sdp) => {
-        this.#deadline = performance.now() + config.answerTimeoutMs;
+        this.#timers.expect(config.answerTimeoutMs);
         this.#transports.send("signaling", { type: "re-offer", sdp });
       },
     });
@@ -346,7 +300,7 @@ export class Connection implements Member, PendingConnection {
     this.#media = media;
     if (channels.length > 0) this.#transports.prepare(channels);
     this.#phase = "answering";
-    this.#deadline = performance.now() + config.answerTimeoutMs;
+    this.#timers.expect(config.answerTimeoutMs);
     this.#socket.send(offerMessage({
       admission,
       member: this,
@@ -364,9 +318,7 @@ export class Connection implements Member, PendingConnection {
       onSignaling: (label, text) => this.#onChannelMessage(label, text),
       onMessage: (label, data) => this.#channel?.relay(this, label, data),
       mayRelay: (label) =>
-        label === "rpc"
-          ? this.#rpcBudget.allows(performance.now())
-          : this.#channel?.mayRelay(this, label) ?? true,
+        label === "rpc" ? this.#inbox.mayCall() : this.#channel?.mayRelay(this, label) ?? true,
       onRoom: () => this.#channel?.relayHeld(),
       onOverflow: () =>
         this.refuse("DATA-CHANNEL-SLOW-CONSUMER", "The client does not read its signaling."),
@@ -387,16 +339,7 @@ export class Connection implements Member, PendingConnection {
   #onChannelMessage(label: SignalingLabel, text: string): void {
     if (this.#phase === "ended" || this.#socket.fate.silent) return;
     try {
-      if (label === "rpc") {
-        this.#rpcBudget.spend(text.length);
-        const methods = this.#admission?.rpcMethods ?? [];
-        const response = handleRpc(text, this.metadata, methods);
-        if (response !== undefined) this.#transports.sendOn("rpc", response);
-        return;
-      }
-      const { type, message } = parseSignal(text, this.#host.config.maxMessageBytes);
-      if (label === "signaling") this.#onCommonMessage(type, message);
-      else if (label === "stats") this.#onPong(message.reports);
+      this.#inbox.onChannelMessage(label, text, this.#admission?.rpcMethods ?? []);
     } catch (error) {
       this.#refuse(asRefusal(error));
     }
@@ -412,9 +355,8 @@ export class Connection implements Member, PendingConnection {
       throw new Refusal("INVALID-MESSAGE", `${type}.sdp must be a string.`);
     }
     if (first) this.#phase = "establishing";
-    this.#deadline = this.#phase === "establishing"
-      ? performance.now() + this.#host.config.establishTimeoutMs
-      : Infinity;
+    const establishing = this.#phase === "establishing";
+    this.#timers.expect(establishing ? this.#host.config.establishTimeoutMs : Infinity);
     if (media.answer(sdp)) this.#channel?.publishFrom(this);
     media.resumeNegotiation();
   }
@@ -422,13 +364,8 @@ export class Connection implements Member, PendingConnection {
   #onConnected(): void {
     if (this.#phase !== "establishing") return;
     this.#phase = "created";
-    const nowMs = performance.now();
-    this.#createdAt = nowMs;
-    this.#updatedAt = nowMs;
-    this.#keepAlive = new KeepAlive(this.#host.config, nowMs);
-    if (this.#media?.negotiating !== true) this.#deadline = Infinity;
-    const lifetimeMs = this.#admission?.lifetimeMs ?? 0;
-    if (lifetimeMs > 0) this.#expiresAt = nowMs + lifetimeMs;
+    this.#timers.onCreated(this.#admission?.lifetimeMs ?? 0);
+    if (this.#media?.negotiating !== true) this.#timers.expect(Infinity);
     this.#channel?.announce(this);
   }
 
@@ -445,8 +382,7 @@ export class Connection implements Member, PendingConnection {
     } else {
       // A client that leaves closes its transport too, and its `disconnect` may come later.
       this.#media?.stopReceiving();
-      this.#overdue = new Refusal("TRANSPORT-ERROR", reason);
-      this.#deadline = performance.now() + LINGER_MS;
+      this.#timers.linger(new Refusal("TRANSPORT-ERROR", reason), LINGER_MS);
     }
   }
 

@@ -12,8 +12,13 @@ export interface ConnectionHost {
   readonly certificate: DtlsCertificate;
   /** Packets to lose on purpose. */
   readonly loss: PacketLoss;
-  /** The channel to join. @throws Refusal when it is full. */
-  channel(id: string): Channel;
+  /**
+   * The channel to join.
+   *
+   * @param remote whose places the newcomer takes
+   * @throws Refusal when it is full.
+   */
+  channel(id: string, remote: string): Channel;
   /** Where a client of this channel is to go instead, if anywhere. */
   redirect(channelId: string): string | undefined;
   /** A connection was refused or lost; the detail is for people and has no client data. */

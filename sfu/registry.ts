@@ -2,7 +2,8 @@
 import { callGuarded, report } from "../base/handlers.ts";
 import type { DtlsCertificate } from "./certificate.ts";
 import { Channel } from "./channel.ts";
-import { Connection, type ConnectionCounters } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import { addCounters, type ConnectionCounters, NO_COUNTERS } from "./connection_counters.ts";
 import type { ConnectionHost } from "./connection_host.ts";
 import { PacketLoss } from "./faults.ts";
 import type { ApiTarget } from "./http_api.ts";
@@ -26,13 +27,7 @@ export class Registry {
   readonly #connections = new Set<Connection>();
   readonly #channels = new Map<string, Channel>();
   readonly #refusals = new Map<RefusalReason, number>();
-  readonly #finished: ConnectionCounters = {
-    drops: 0,
-    lost: 0,
-    retransmitted: 0,
-    unknown: 0,
-    droppedMessages: 0,
-  };
+  readonly #finished: ConnectionCounters = { ...NO_COUNTERS };
   #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
@@ -52,7 +47,7 @@ export class Registry {
       if (connection.created) created++;
       if (connection.isHeldBack) heldBackConnections++;
       waitingMessageBytes += connection.waitingBytes;
-      add(totals, connection.counters());
+      addCounters(totals, connection.counters());
     }
     return {
       channels: this.#channels.size,
@@ -159,21 +154,23 @@ export class Registry {
   /** Whether there is a place for a newcomer, or whose it gets. */
   #placeFor(remote: string): boolean | Connection {
     const {
-      connectTimeoutMs,
       maxConnections,
       maxPendingConnections: places,
       maxPendingConnectionsPerAddress: placesPerAddress,
     } = this.#config;
     if (this.#closed) return false;
-    const pending = [...this.#connections]
-      .filter(({ phase }) => phase !== "created" && phase !== "ended");
+    const pending = [...this.#connections].filter(isPending);
     const others = this.#connections.size - pending.length;
     // Who is established keeps its place; who is not has a share of what is left.
     return placeFor(remote, pending, {
       places: Math.min(places, maxConnections - others),
       placesPerAddress,
-      patienceMs: connectTimeoutMs * SHORT_PATIENCE,
+      patienceMs: this.#patienceMs,
     }, performance.now());
+  }
+
+  get #patienceMs(): number {
+    return this.#config.connectTimeoutMs * SHORT_PATIENCE;
   }
 
   #findIn(channelId: string, connectionId: string): Connection | undefined {
@@ -197,7 +194,7 @@ export class Registry {
       get loss() {
         return server.#loss;
       },
-      channel: (id: string) => server.#channel(id),
+      channel: (id: string, remote: string) => server.#channel(id, remote),
       redirect: (channelId: string) => {
         const { redirect } = server.#config;
         return typeof redirect === "function" ? server.#askRedirect(redirect, channelId) : redirect;
@@ -222,16 +219,27 @@ export class Registry {
     throw new Refusal("INTERNAL-ERROR", "The server could not tell where the client is to go.");
   }
 
-  #channel(id: string): Channel {
+  #channel(id: string, remote: string): Channel {
     let channel = this.#channels.get(id);
     if (channel === undefined) {
       channel = new Channel(id);
       this.#channels.set(id, channel);
     }
-    if (channel.size >= this.#config.maxChannelConnections) {
+    const places = this.#config.maxChannelConnections;
+    if (channel.size < places) return channel;
+    const members = [...this.#connections].filter(({ channelId }) => channelId === id);
+    const pending = members.filter(isPending);
+    const place = placeFor(remote, pending, {
+      places: places - (members.length - pending.length),
+      placesPerAddress: Infinity,
+      patienceMs: this.#patienceMs,
+    }, performance.now());
+    if (typeof place === "boolean") {
       throw new Refusal("TOO-MANY-CONNECTIONS", "The channel is full.");
     }
-    return channel;
+    place.giveWay();
+    // With its last member the channel has gone.
+    return this.#channel(id, remote);
   }
 
   #count(reason: RefusalReason): void {
@@ -240,7 +248,7 @@ export class Registry {
 
   #onEnded(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
-    add(this.#finished, connection.counters());
+    addCounters(this.#finished, connection.counters());
     for (const [id, channel] of this.#channels) {
       if (channel.size === 0) this.#channels.delete(id);
     }
@@ -262,6 +270,6 @@ export class Registry {
   }
 }
 
-function add(totals: ConnectionCounters, more: ConnectionCounters): void {
-  for (const key of Object.keys(totals) as (keyof ConnectionCounters)[]) totals[key] += more[key];
+function isPending({ phase }: Connection): boolean {
+  return phase !== "created" && phase !== "ended";
 }

@@ -62,6 +62,17 @@ async function open(server: SoraServer, localAddress: string, count: number): Pr
 const isOpen = (socket: WebSocket) => socket.readyState === WebSocket.OPEN;
 const connect = { role: "recvonly", channel_id: "c" };
 
+/** Joins as soon as there is a place. */
+async function joins(url: string): Promise<TestClient> {
+  return await eventually("a place", async () => {
+    const client = new TestClient(url);
+    await until("an answer", () => client.open || client.closed !== undefined);
+    if (client.open) client.send({ type: "connect", sora_client: "test", ...connect });
+    await until("an answer", () => client.created !== undefined || client.closed !== undefined);
+    return client.created !== undefined && client;
+  });
+}
+
 test("SoraServer: unfinished connections of one address lock nobody else out", async () => {
   await using server = await SoraServer.start({
     maxPendingConnections: 8,
@@ -81,18 +92,27 @@ test("SoraServer: the silent give their places to newcomers of their address", a
     connectTimeoutMs: 10_000,
   });
   const silent = await open(server, "127.0.0.1", 3);
-  const newcomer = await eventually("a place", async () => {
-    const client = new TestClient(server.url);
-    await until("an answer", () => client.open || client.closed !== undefined);
-    // Who is refused is told so at once, and who is not gets an offer.
-    if (client.open) client.send({ type: "connect", sora_client: "test", ...connect });
-    await until("an answer", () => client.created !== undefined || client.closed !== undefined);
-    return client.created !== undefined && client;
-  });
+  const newcomer = await joins(server.url);
   await until("one gave way", () => silent.filter(isOpen).length === 2);
   assert.equal(server.stats().refusals["CONNECT-WAIT-TIMEOUT-ERROR"], 1);
   await newcomer.disconnect();
   for (const socket of silent) socket.terminate();
+});
+
+test("SoraServer: who never answers gives his place in a channel to a newcomer", async () => {
+  await using server = await SoraServer.start({ maxChannelConnections: 1, connectTimeoutMs: 1000 });
+  const silent = new TestClient(server.url);
+  silent.silent = true;
+  await until("open", () => silent.open);
+  silent.send({ type: "connect", sora_client: "test", ...connect });
+  await until("the offer", () => silent.offer !== undefined);
+  const newcomer = await joins(server.url);
+  assert.equal(silent.closed?.reason, "ANSWER-TIMEOUT-ERROR");
+  // Who is established keeps its place.
+  const late = await TestClient.open(server.url, connect);
+  await until("refused", () => late.closed !== undefined);
+  assert.deepEqual(late.closed, { code: 4490, reason: "TOO-MANY-CONNECTIONS" });
+  await newcomer.disconnect();
 });
 
 test("SoraServer: TCP connections that want nothing are closed, and bounded for each address", {
