@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
-import { crc32c } from "werift";
+import { crc32c, type RtcpPacket } from "werift";
 import { TestClient, until } from "./sfu_client.ts";
 import { Attribute, writeStun } from "./stun_message.ts";
 
@@ -195,6 +195,21 @@ export class HostileMember {
   /** The last TSN that the server sent. */
   get serverTsn(): number {
     return this.#sctp.lastReceivedTsn;
+  }
+
+  /** SSRCs of the video that this member is offered. */
+  get offeredVideo(): number[] {
+    const offers = this.client.messages.filter(({ type }) =>
+      type === "offer" || type === "re-offer"
+    );
+    const groups = String(offers.at(-1)?.sdp).matchAll(/^a=ssrc-group:FID (\d+) /gm);
+    return [...groups].map(([, ssrc]) => Number(ssrc));
+  }
+
+  /** Sends one compound RTCP packet. */
+  async sendRtcp(packet: Buffer): Promise<void> {
+    const serialized = { serialize: () => packet } as unknown as RtcpPacket;
+    await this.client.peer!.dtlsTransports[0]!.sendRtcp([serialized]);
   }
 
   /** Sends one SCTP packet with these chunks. */

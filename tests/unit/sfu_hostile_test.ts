@@ -72,11 +72,19 @@ class Arena implements AsyncDisposable {
     for (const client of [a, b]) client.packets.length = 0;
   }
 
+  /** Has a member send video, and waits until the other one has it. */
+  async sendVideo(count: number): Promise<void> {
+    const [a, b] = this.#members;
+    const before = b.packets.length;
+    for (let i = 0; i < count; i++) a.sendRtp("video", Buffer.from(`video ${i}`));
+    await until("video", () => b.packets.length >= before + count);
+  }
+
   /** Has something done to the server, and asserts that it neither stands still, nor swells, nor forgets the others. */
-  async survives(attack: () => Promise<void>): Promise<Pulse> {
+  async survives(attack: (before: Pulse) => Promise<void>): Promise<Pulse> {
     const first = this.#pulses.length;
     const before = await eventually("a pulse", () => this.#pulses.at(-1));
-    await attack();
+    await attack(before);
     await this.exchange();
     const seen = this.#pulses.length;
     // What was sent has been read by the time that two more pulses have come.
@@ -116,6 +124,45 @@ async function inArena(use: (arena: Arena) => Promise<void>): Promise<void> {
     if (shared === undefined) await arena[Symbol.asyncDispose]();
   }
 }
+
+/** An RTCP packet (RFC 3550, 6.1): its type, its count or format, and the words after the header. */
+function rtcp(type: number, format: number, ...words: number[]): Buffer {
+  const packet = Buffer.alloc(4 + words.length * 4);
+  packet.writeUInt32BE(((0x80 | format) << 24 | type << 16 | words.length) >>> 0, 0);
+  words.forEach((word, i) => packet.writeUInt32BE(word >>> 0, 4 + i * 4));
+  return packet;
+}
+
+const again = "SoraServer sends a packet again ten times at most, however often a subscriber asks";
+test(again, { timeout: 60_000 }, async () => {
+  await inArena(async (arena) => {
+    const member = await HostileMember.join(arena.url, "bystanders");
+    await until("video is offered", () => member.offeredVideo.length > 0);
+    // Packets come when the server has the answer.
+    await eventually("video", async () => {
+      await arena.sendVideo(1);
+      return member.client.packets.length > 0;
+    });
+    await arena.sendVideo(50);
+    await until("video", () => member.client.packets.length > 50);
+    const nacks = member.offeredVideo.map((ssrc) => {
+      const numbers = Array.from({ length: 60 }, (_, i) => (100 + i * 17) << 16 | 0xffff);
+      return rtcp(205, 1, 1, ssrc, ...numbers);
+    });
+    let before = 0;
+    const { retransmitted } = await arena.survives(async (pulse) => {
+      before = pulse.retransmitted;
+      for (let i = 0; i < 30; i++) {
+        for (const packet of nacks) await member.sendRtcp(packet);
+        await new Promise((resolve) => setTimeout(resolve, 11));
+      }
+    });
+    const most = member.client.packets.length * 10;
+    assert.ok(retransmitted - before > 50, "it does send again");
+    assert.ok(retransmitted - before <= most, `${retransmitted - before}, not up to ${most}`);
+    await member.close();
+  });
+});
 
 test(
   "SoraServer keeps no ciphers and sockets of members who have left",
