@@ -60,9 +60,10 @@ export class SoraServer implements AsyncDisposable {
     const onRequest = (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response);
     const timeouts = requestTimeouts(config);
-    this.#http = config.tls === undefined
-      ? createServer(timeouts, onRequest)
-      : createTlsServer({ ...tlsOptions(config.tls), ...timeouts }, onRequest);
+    this.#http = config.tls === undefined ? createServer(timeouts, onRequest) : createTlsServer(
+      { ...tlsOptions(config.tls), ...timeouts, handshakeTimeout: timeouts.headersTimeout },
+      onRequest,
+    );
     this.#gate = new SocketGate(
       config.maxPendingConnectionsPerAddress * SOCKETS_PER_PLACE,
       (remote) => this.#registry.established(remote),
@@ -235,13 +236,13 @@ export class SoraServer implements AsyncDisposable {
 }
 
 /** Node checks no more often than each 30 s unless asked to. */
-function requestTimeouts({ connectTimeoutMs }: ServerConfig): HttpServerOptions {
+function requestTimeouts({ connectTimeoutMs }: ServerConfig) {
   const timeoutMs = Math.max(MIN_REQUEST_TIMEOUT_MS, connectTimeoutMs);
   return {
     headersTimeout: timeoutMs,
     requestTimeout: timeoutMs,
     connectionsCheckingInterval: MIN_REQUEST_TIMEOUT_MS,
-  };
+  } satisfies HttpServerOptions;
 }
 
 function tlsOptions(tls: ServerTls): TlsServerOptions {

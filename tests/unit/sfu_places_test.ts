@@ -2,8 +2,10 @@ import { strict as assert } from "node:assert";
 import { connect as connectTcp, type Socket } from "node:net";
 import { test } from "node:test";
 import { WebSocket } from "ws";
+import { dtlsCertificate } from "../../sfu/certificate.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { addressKey, placeFor } from "../../sfu/pending_places.ts";
+import { onDeno } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
@@ -51,7 +53,7 @@ test("addressKey: mapped IPv4 is IPv4, IPv6 counts by its /64", () => {
 /** Opens WebSockets from an address of this machine, which say nothing. */
 async function open(server: SoraServer, localAddress: string, count: number): Promise<WebSocket[]> {
   const sockets = Array.from({ length: count }, () => {
-    const socket = new WebSocket(server.url, { localAddress });
+    const socket = new WebSocket(server.url, { localAddress, rejectUnauthorized: false });
     socket.on("error", () => {});
     return socket;
   });
@@ -115,27 +117,37 @@ test("SoraServer: who never answers gives his place in a channel to a newcomer",
   await newcomer.disconnect();
 });
 
-test("SoraServer: TCP connections that want nothing are closed, and bounded for each address", {
-  timeout: 30_000,
-}, async () => {
-  await using server = await SoraServer.start({
-    maxPendingConnectionsPerAddress: 2,
-    connectTimeoutMs: 1000,
+for (const scheme of ["ws", "wss"]) {
+  test(`SoraServer: TCP connections to ${scheme} that want nothing are closed, and bounded`, {
+    timeout: 30_000,
+    // Bun tells of a connection when its TLS handshake is done, and waits for that for ever.
+    skip: scheme === "wss" && !onDeno,
+  }, async () => {
+    const own = await dtlsCertificate();
+    const tls = { cert: own.certPem, key: own.keyPem };
+    await using server = await SoraServer.start({
+      maxPendingConnectionsPerAddress: 2,
+      connectTimeoutMs: 1000,
+      ...(scheme === "wss" ? { tls } : {}),
+    });
+    const closed = new Set<Socket>();
+    const from = { port: server.port, host: "127.0.0.1", localAddress: "127.0.0.2" };
+    const sockets = Array.from({ length: 10 }, () => {
+      const socket = connectTcp(from);
+      socket.on("error", () => {});
+      socket.on("data", () => {});
+      socket.on("close", () => closed.add(socket));
+      return socket;
+    });
+    await until("those above the bound are closed", () => server.stats().refusedSockets === 6);
+    // Others have their own.
+    const [other] = await open(server, "127.0.0.1", 1);
+    assert.equal(isOpen(other!), true);
+    await until("all are closed", () => closed.size === sockets.length, 10_000);
+    const again = await eventually("a place again", async () => {
+      const [socket] = await open(server, "127.0.0.2", 1);
+      return isOpen(socket!) && socket;
+    });
+    for (const socket of [other!, again]) socket.terminate();
   });
-  const closed = new Set<Socket>();
-  const sockets = Array.from({ length: 10 }, () => {
-    const socket = connectTcp({ port: server.port, host: "127.0.0.1", localAddress: "127.0.0.2" });
-    socket.on("error", () => {});
-    socket.on("data", () => {});
-    socket.on("close", () => closed.add(socket));
-    return socket;
-  });
-  await until("those above the bound are closed", () => server.stats().refusedSockets === 6);
-  const other = await TestClient.join(server.url, connect);
-  await other.disconnect();
-  await until("all are closed", () => closed.size === sockets.length, 10_000);
-  // Their places are free again.
-  const [again] = await open(server, "127.0.0.2", 1);
-  assert.equal(isOpen(again!), true);
-  again!.terminate();
-});
+}
