@@ -99,6 +99,10 @@ export class Dialogue {
     const text = JSON.stringify(buildConnectMessage(options, client, redirected));
     // When the server is closing already, how it does is what counts.
     if (transports.sendWebSocketText("connect", text) || transports.socket?.isEnding) return;
+    if (transports.failure !== undefined) {
+      this.#unsent("connect", transports.failure);
+      return;
+    }
     const bytes = new TextEncoder().encode(text).byteLength;
     this.close({
       code: "INTERNAL_ERROR",

@@ -16,7 +16,7 @@ export const SoraSignalingErrorCode = {
   CLOSE_FAILED: "CLOSE_FAILED",
   /** A timeout, or something this library could not go on with. */
   INTERNAL_ERROR: "INTERNAL_ERROR",
-  /** An option or an address given by the server cannot be used. */
+  /** An address given by the server cannot be used: not `ws:` or `wss:`, or a redirect from `wss:` to `ws:`. */
   INVALID_PARAMETER: "INVALID_PARAMETER",
   /** No signaling URL could be reached (TCP, TLS, proxy or HTTP). */
   WEBSOCKET_HANDSHAKE_FAILED: "WEBSOCKET_HANDSHAKE_FAILED",

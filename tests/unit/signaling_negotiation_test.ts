@@ -110,6 +110,19 @@ test("an answer that cannot be made into a message ends the connection, which sa
   );
 });
 
+test("a WebSocket that throws when connect is sent ends the connection, which blames no size", async () => {
+  const scene = new Scene();
+  const connected = scene.connect();
+  await settle();
+  scene.socket.send = throws;
+  await scene.socket.open();
+  await assert.rejects(connected, (error: Error) => {
+    assert.match(error.message, /^Failed to send connect: error=broken, internal_message=/);
+    assert.equal(error.cause, broken);
+    return true;
+  });
+});
+
 test("a data channel that throws when the answer is sent ends the connection, which says so", async () => {
   const scene = new Scene();
   await scene.switched(false);
