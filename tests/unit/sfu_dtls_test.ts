@@ -14,6 +14,7 @@ import { dtlsCertificate, formatFingerprint } from "../../sfu/certificate.ts";
 import { DtlsEndpoint, type DtlsResult, isDtls } from "../../sfu/dtls.ts";
 import { finishedData } from "../../sfu/dtls_verification.ts";
 import { dtlsRecord, handshakeFragment } from "../support/hostile_peer.ts";
+import { HandshakeReassembly } from "../../sfu/handshake_reassembly.ts";
 import { until } from "../support/sfu_client.ts";
 
 const SIGNATURE_HASH = {
@@ -258,6 +259,24 @@ test("DtlsEndpoint: of what is encrypted only Finished, alerts and data are look
   endpoint.receive(encrypted(21, Buffer.from([1, 0]), 1006));
   assert.equal(seen.closed, 1, "close_notify");
   endpoint.close();
+});
+
+test("HandshakeReassembly keeps to 16 KiB a message and to eight messages ahead", () => {
+  const reassembly = new HandshakeReassembly();
+  const certificate = (length: number, offset: number, body: Buffer, sequence = 0) =>
+    reassembly.take(handshakeFragment({ type: 11, length, offset, body, sequence }));
+  const half = Buffer.alloc(8192, 7);
+  assert.deepEqual(certificate(16_385, 0, half), []);
+  assert.deepEqual(certificate(16_384, 8193, half), [], "beyond its message");
+  assert.deepEqual(certificate(16_384, 0, half, 8), [], "too far ahead");
+  assert.equal(reassembly.dropped, 3);
+  assert.deepEqual(certificate(16_384, 8192, half, 1), []);
+  assert.deepEqual(certificate(16_384, 0, half, 1), [], "whole, but not its turn");
+  const [first, second] = certificate(3, 0, Buffer.alloc(3));
+  assert.deepEqual([first?.length, second?.length], [12 + 3, 12 + 16_384]);
+  assert.ok(second!.subarray(12).every((byte) => byte === 7));
+  assert.deepEqual(certificate(3, 0, Buffer.alloc(3)), [], "each once");
+  assert.equal(reassembly.dropped, 4);
 });
 
 test("isDtls looks at the first byte as RFC 7983 says", () => {
