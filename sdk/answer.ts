@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoted } from "../base/text.ts";
 import { SoraError } from "../signaling/errors.ts";
 
 /** The lines of the media description with a mid (RFC 8843). */
@@ -32,7 +33,9 @@ export function cannotEncode(offer: string, mid: string): SoraError {
   const names = [...new Set(codecsOf(mediaOf(offer, mid)))].join(", ");
   return new SoraError(
     "UNSUPPORTED",
-    `the server asks for ${names}, and no engine here encodes it: choose another videoCodecType or other parameters of ` +
+    `the server asks for ${
+      quoted(names)
+    }, and no engine here encodes it: choose another videoCodecType or other parameters of ` +
       "it, or an engine that does (getVideoCodecCapability() lists them)",
   );
 }

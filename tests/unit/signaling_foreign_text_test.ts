@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nativeError } from "../../ffi/result.ts";
+import { cannotEncode } from "../../sdk/answer.ts";
 import { settle } from "../support/signaling_fakes.ts";
 import { Scene } from "../support/signaling_scene.ts";
 
@@ -70,6 +71,15 @@ test("an error that quotes the offer's SDP is escaped, and so is its cause", asy
     assert.doesNotMatch((error.cause as Error).message, CONTROL);
     return true;
   });
+});
+
+test("the codecs that an offer asks for are escaped and bounded", () => {
+  const lines = ["a=mid:v", "a=rtpmap:9 H264/90000", `a=fmtp:9 x=${"\u001b[2J".repeat(1_000)}`];
+  const sdp = ["v=0", "m=video 9 UDP/TLS/RTP/SAVPF 9", ...lines, ""].join("\r\n");
+  const { message } = cannotEncode(sdp, "v");
+  assert.doesNotMatch(message, CONTROL);
+  assert.match(message, /^the server asks for H264 \(x=(\\u001b\[2J)+/);
+  assert.ok(message.length < 1_000);
 });
 
 test("the location of a redirect is escaped and bounded", async () => {
