@@ -50,6 +50,7 @@ export {
   SoraVideoCodecImplementation,
 } from "./sdk/codec_capability.ts";
 export type {
+  SoraUnavailableVideoCodecEngine,
   SoraVideoCodecCapabilityOptions,
   SoraVideoCodecEngine,
   SoraVideoCodecSupport,

@@ -15,10 +15,10 @@ if (engine === undefined) throw new Error(`${wanted} is not an engine; see codec
 // CISCO_OPENH264 needs the file of Cisco's OpenH264.
 const { SORA_OPENH264: openh264 } = process.env;
 const files = openh264 ? { openh264 } : {};
-const videoCodecPreference = createVideoCodecPreferenceFromImplementation(
-  getVideoCodecCapability(files),
-  engine,
-);
+const capability = getVideoCodecCapability(files);
+const absent = capability.unavailable.find(({ name }) => name === engine);
+if (absent !== undefined) throw new Error(`${engine} is not available: ${absent.reason}`);
+const videoCodecPreference = createVideoCodecPreferenceFromImplementation(capability, engine);
 const codec = videoCodecPreference.codecs.find(({ encoder }) => encoder !== undefined)?.type;
 if (codec === undefined) throw new Error(`${engine} can encode nothing on this machine`);
 console.log(JSON.stringify(videoCodecPreference));

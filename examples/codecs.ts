@@ -4,7 +4,7 @@ import { getVideoCodecCapability } from "../mod.ts";
 
 // The file of Cisco's OpenH264, if you have it.
 const { SORA_OPENH264: openh264 } = process.env;
-const { engines } = getVideoCodecCapability(openh264 ? { openh264 } : {});
+const { engines, unavailable } = getVideoCodecCapability(openh264 ? { openh264 } : {});
 
 const names = engines[0]?.codecs.map(({ type }) => type) ?? [];
 console.log(["engine".padEnd(24), ...names.map((name) => name.padEnd(16))].join(""));
@@ -14,3 +14,4 @@ for (const { name, codecs } of engines) {
   );
   console.log([name.padEnd(24), ...cells].join("").trimEnd());
 }
+for (const { name, reason } of unavailable) console.log(`${name.padEnd(24)}not here: ${reason}`);

@@ -8,7 +8,6 @@ import { openRealm } from "../ffi/realm.ts";
 import { unwrap } from "../ffi/result.ts";
 import { json } from "../ffi/text.ts";
 import { checkNonEmptyString, checkObject, optional } from "../signaling/checks.ts";
-import { SoraError } from "../signaling/errors.ts";
 import type { SoraVideoCodecName } from "../signaling/options.ts";
 
 /** Who encodes and decodes video. */
@@ -49,6 +48,14 @@ export interface SoraVideoCodecEngine {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** An engine that can do nothing on this machine. */
+export interface SoraUnavailableVideoCodecEngine {
+  /** Its name. */
+  readonly name: SoraVideoCodecImplementation;
+  /** Why, as a sentence without a full stop. */
+  readonly reason: string;
+}
+
 /** Options of {@link getVideoCodecCapability}. */
 export interface SoraVideoCodecCapabilityOptions {
   /** The file of OpenH264's library. */
@@ -62,39 +69,31 @@ const decoder = new TextDecoder();
 
 /** What every engine can do on this machine. */
 export class SoraVideoCodecCapability {
-  /** Every engine that is known, also those that can do nothing here. */
+  /** The engines that encode or decode something here. */
   readonly engines: readonly SoraVideoCodecEngine[];
+  /** The other engines that were looked for, and why they are absent. */
+  readonly unavailable: readonly SoraUnavailableVideoCodecEngine[];
 
   /** @internal */
-  constructor(engines: readonly SoraVideoCodecEngine[]) {
+  constructor(
+    engines: readonly SoraVideoCodecEngine[],
+    unavailable: readonly SoraUnavailableVideoCodecEngine[],
+  ) {
     this.engines = engines;
+    this.unavailable = unavailable;
   }
 
-  /** An engine by its name. */
+  /** An engine by its name; undefined when it can do nothing here ({@link unavailable} says why). */
   find(name: SoraVideoCodecImplementation): SoraVideoCodecEngine | undefined {
     return this.engines.find((engine) => engine.name === name);
   }
 
   /** All of it as plain objects. */
-  toJSON(): { readonly engines: readonly SoraVideoCodecEngine[] } {
-    return { engines: this.engines };
-  }
-}
-
-/**
- * Runs a native call whose options about codecs are checked already: what can still be wrong about them is that this machine
- * cannot do it.
- *
- * @internal
- * @throws {SoraError} `UNSUPPORTED` then, with the reason; what the call throws otherwise.
- */
-export function askForCodecs<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof SoraError) || error.cause !== "SORA_ERROR_INVALID_ARGUMENT") throw error;
-    const message = `The codecs that options ask for cannot be had: ${error.message}`;
-    throw new SoraError("UNSUPPORTED", message, { cause: error });
+  toJSON(): {
+    readonly engines: readonly SoraVideoCodecEngine[];
+    readonly unavailable: readonly SoraUnavailableVideoCodecEngine[];
+  } {
+    return { engines: this.engines, unavailable: this.unavailable };
   }
 }
 
@@ -115,11 +114,9 @@ export function getVideoCodecCapability(
   const { functions } = openRealm(library);
   const asked = json(openh264);
   const call = (buffer: Uint8Array<ArrayBuffer>) =>
-    askForCodecs(() =>
-      unwrap(
-        functions,
-        functions.sora_codec_capabilities(asked, asked.byteLength, buffer, buffer.byteLength),
-      )
+    unwrap(
+      functions,
+      functions.sora_codec_capabilities(asked, asked.byteLength, buffer, buffer.byteLength),
     );
   let buffer = new Uint8Array(16_384);
   let length = call(buffer);
@@ -127,5 +124,6 @@ export function getVideoCodecCapability(
     buffer = new Uint8Array(length);
     length = call(buffer);
   }
-  return new SoraVideoCodecCapability(JSON.parse(decoder.decode(buffer.subarray(0, length))));
+  const { engines, unavailable } = JSON.parse(decoder.decode(buffer.subarray(0, length)));
+  return new SoraVideoCodecCapability(engines, unavailable);
 }

@@ -99,7 +99,7 @@ export class SoraVideoCodecPreference {
 }
 
 /**
- * All that an engine can do, as a preference.
+ * All that an engine can do, as a preference; without codecs when it can do nothing here.
  *
  * @param capability What `getVideoCodecCapability()` gave.
  * @param implementation The engine.

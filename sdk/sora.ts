@@ -17,7 +17,6 @@ import {
   SoraAudioSource,
   type SoraAudioSourceOptions,
 } from "./audio_source.ts";
-import { askForCodecs } from "./codec_capability.ts";
 import { SoraConnection } from "./connection.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import {
@@ -50,10 +49,10 @@ export class Sora implements Disposable, AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   /**
-   * Checks the options; with `openh264` or `videoCodecPreference`, also whether the codecs can be had.
+   * Checks the options; with `openh264` or `videoCodecPreference`, also whether the codecs are available.
    *
    * @throws {TypeError} Naming the path of the wrong option.
-   * @throws {SoraError} `UNSUPPORTED`: a codec cannot be had, with the reason.
+   * @throws {SoraError} `UNSUPPORTED`: a codec is not available, with the reason.
    */
   constructor(options: SoraOptions = {}) {
     this.#options = checkSoraOptions(options);
@@ -206,12 +205,10 @@ function createFactory({ library, openh264, videoCodecPreference }: SoraOptions)
     ...(videoCodecPreference === undefined ? {} : { codecs: videoCodecPreference.codecs }),
   });
   const { queue } = realm.events;
-  return askForCodecs(() =>
-    NativeHandle.create(
-      realm,
-      "Sora",
-      (functions, out) => functions.sora_factory_create(queue, options, options.byteLength, out),
-    )
+  return NativeHandle.create(
+    realm,
+    "Sora",
+    (functions, out) => functions.sora_factory_create(queue, options, options.byteLength, out),
   );
 }
 

@@ -17,7 +17,7 @@ struct EngineKind {
   // Whether it serves what it can when nobody prefers anything; hardware does not.
   bool by_default;
   // Null, with the reason in why_not as a sentence without a stop, when there is no such engine on this machine. Throws
-  // SORA_ERROR_INVALID_ARGUMENT when an option about it is wrong.
+  // SORA_ERROR_UNSUPPORTED when what an option names cannot be used.
   std::unique_ptr<CodecEngine> (*create)(const CodecOptions& options, std::string& why_not);
 };
 

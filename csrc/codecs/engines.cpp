@@ -7,20 +7,17 @@
 
 #include "api/video_codecs/h265_profile_tier_level.h"
 #include "codecs/engine_kinds.h"
-#include "codecs/video_codec_factories.h"
 #include "core/result.h"
 #include "media/base/media_constants.h"
 
 namespace sora {
 namespace {
 
-using Formats = std::vector<webrtc::SdpVideoFormat>;
-
 constexpr const char* kCodecs[] = {"VP8", "VP9", "AV1", "H264", "H265"};
 
 // An H.265 format at its own level and at each below (ITU-T H.265, table A.8): to libwebrtc another level is another codec, and
 // a server may ask for any of them.
-void AppendLevels(Formats& formats, const webrtc::SdpVideoFormat& format) {
+void AppendLevels(std::vector<webrtc::SdpVideoFormat>& formats, const webrtc::SdpVideoFormat& format) {
   const auto highest = webrtc::ParseSdpForH265ProfileTierLevel(format.parameters);
   if (!highest) return;
   for (const int level : {186, 183, 180, 156, 153, 150, 123, 120, 93, 90, 63, 60, 30}) {
@@ -30,8 +27,8 @@ void AppendLevels(Formats& formats, const webrtc::SdpVideoFormat& format) {
   }
 }
 
-Formats FormatsOf(const CodecEngine& engine, const std::string& codec, bool encoder) {
-  Formats formats;
+std::vector<webrtc::SdpVideoFormat> FormatsOf(const CodecEngine& engine, const std::string& codec, bool encoder) {
+  std::vector<webrtc::SdpVideoFormat> formats;
   for (auto& format : encoder ? engine.EncoderFormats() : engine.DecoderFormats()) {
     if (!absl::EqualsIgnoreCase(format.name, codec)) continue;
     if (codec == "H265")
@@ -42,12 +39,22 @@ Formats FormatsOf(const CodecEngine& engine, const std::string& codec, bool enco
   return formats;
 }
 
+constexpr const char kUnavailable[] = "The requested codecs are not available: ";
+
 }  // namespace
 
 CodecEngines::CodecEngines(const CodecOptions& options) {
   for (const EngineKind& kind : EngineKinds()) {
     Entry entry{kind.name, kind.by_default, nullptr, ""};
-    entry.engine = kind.create(options, entry.why_not);
+    try {
+      entry.engine = kind.create(options, entry.why_not);
+    } catch (const Error& error) {
+      throw Error(error.code(), kUnavailable + std::string(error.what()));
+    }
+    if (entry.engine && entry.engine->EncoderFormats().empty() && entry.engine->DecoderFormats().empty()) {
+      entry.engine = nullptr;
+      entry.why_not = "it encodes and decodes nothing on this machine";
+    }
     engines_.push_back(std::move(entry));
   }
   if (options.preferences) {
@@ -67,47 +74,49 @@ CodecEngines::CodecEngines(const CodecOptions& options) {
 
 std::shared_ptr<CodecEngine> CodecEngines::Engine(const std::string& name, const std::string& codec, bool encoder) const {
   const auto found = std::find_if(engines_.begin(), engines_.end(), [&](const auto& e) { return e.name == name; });
-  const std::string what = name + " cannot " + (encoder ? "encode" : "decode") + " " + codec;
-  if (found == engines_.end()) throw Error(SORA_ERROR_INVALID_ARGUMENT, what + ": no engine has this name");
-  if (!found->engine) throw Error(SORA_ERROR_INVALID_ARGUMENT, what + ": " + found->why_not);
-  if (FormatsOf(*found->engine, codec, encoder).empty()) throw Error(SORA_ERROR_INVALID_ARGUMENT, what);
+  const std::string what = kUnavailable + name + " cannot " + (encoder ? "encode" : "decode") + " " + codec;
+  if (found == engines_.end()) throw Error(SORA_ERROR_UNSUPPORTED, what + ": no engine has this name");
+  if (!found->engine) throw Error(SORA_ERROR_UNSUPPORTED, what + ": " + found->why_not);
+  if (FormatsOf(*found->engine, codec, encoder).empty()) throw Error(SORA_ERROR_UNSUPPORTED, what);
   return found->engine;
 }
 
-std::unique_ptr<webrtc::VideoEncoderFactory> CodecEngines::CreateEncoderFactory() const {
+std::vector<FormatEngine> CodecEngines::Formats(bool encoder) const {
   std::vector<FormatEngine> formats;
   for (const auto& preference : preferences_) {
-    if (!preference.encoder) continue;
-    const auto engine = Engine(*preference.encoder, preference.codec, true);
-    for (auto& format : FormatsOf(*engine, preference.codec, true)) formats.push_back({std::move(format), engine});
+    const auto& name = encoder ? preference.encoder : preference.decoder;
+    if (!name) continue;
+    const auto engine = Engine(*name, preference.codec, encoder);
+    for (auto& format : FormatsOf(*engine, preference.codec, encoder)) formats.push_back({std::move(format), engine});
   }
-  return CreateVideoEncoderFactory(std::move(formats));
+  return formats;
+}
+
+std::unique_ptr<webrtc::VideoEncoderFactory> CodecEngines::CreateEncoderFactory() const {
+  return CreateVideoEncoderFactory(Formats(true));
 }
 
 std::unique_ptr<webrtc::VideoDecoderFactory> CodecEngines::CreateDecoderFactory() const {
-  std::vector<FormatEngine> formats;
-  for (const auto& preference : preferences_) {
-    if (!preference.decoder) continue;
-    const auto engine = Engine(*preference.decoder, preference.codec, false);
-    for (auto& format : FormatsOf(*engine, preference.codec, false)) formats.push_back({std::move(format), engine});
-  }
-  return CreateVideoDecoderFactory(std::move(formats));
+  return CreateVideoDecoderFactory(Formats(false));
 }
 
 std::string CodecEngines::Capabilities() const {
-  auto list = nlohmann::json::array();
+  auto engines = nlohmann::json::array(), unavailable = nlohmann::json::array();
   for (const auto& [name, by_default, engine, why_not] : engines_) {
+    if (!engine) {
+      unavailable.push_back({{"name", name}, {"reason", why_not}});
+      continue;
+    }
     auto codecs = nlohmann::json::array();
     for (const char* codec : kCodecs)
       codecs.push_back({{"type", codec},
-                        {"encoder", engine && !FormatsOf(*engine, codec, true).empty()},
-                        {"decoder", engine && !FormatsOf(*engine, codec, false).empty()}});
+                        {"encoder", !FormatsOf(*engine, codec, true).empty()},
+                        {"decoder", !FormatsOf(*engine, codec, false).empty()}});
     auto parameters = nlohmann::json::object();
-    if (engine)
-      for (const auto& [key, value] : engine->parameters()) parameters[key] = value;
-    list.push_back({{"name", name}, {"codecs", codecs}, {"parameters", parameters}});
+    for (const auto& [key, value] : engine->parameters()) parameters[key] = value;
+    engines.push_back({{"name", name}, {"codecs", codecs}, {"parameters", parameters}});
   }
-  return list.dump();
+  return nlohmann::json{{"engines", engines}, {"unavailable", unavailable}}.dump();
 }
 
 }  // namespace sora

@@ -10,19 +10,21 @@
 #include "api/video_codecs/video_encoder_factory.h"
 #include "codecs/codec_options.h"
 #include "codecs/engine.h"
+#include "codecs/video_codec_factories.h"
 
 namespace sora {
 
 class CodecEngines {
  public:
-  // Throws SORA_ERROR_INVALID_ARGUMENT when an option about an engine is wrong.
+  // Throws SORA_ERROR_UNSUPPORTED when what an option names cannot be used.
   explicit CodecEngines(const CodecOptions& options);
 
-  // Made of what the preferences ask for. Throw SORA_ERROR_INVALID_ARGUMENT when they cannot be met, with the reason.
+  // Made of what the preferences ask for. Throw SORA_ERROR_UNSUPPORTED when they cannot be met, with the reason.
   std::unique_ptr<webrtc::VideoEncoderFactory> CreateEncoderFactory() const;
   std::unique_ptr<webrtc::VideoDecoderFactory> CreateDecoderFactory() const;
 
-  // JSON: [{"name", "codecs": [{"type", "encoder", "decoder"}], "parameters": {}}], every engine that is known.
+  // JSON: {"engines": [{"name", "codecs": [{"type", "encoder", "decoder"}], "parameters": {}}], "unavailable": [{"name",
+  // "reason"}]}: the engines that can do something, and the others.
   std::string Capabilities() const;
 
  private:
@@ -34,6 +36,7 @@ class CodecEngines {
   };
 
   std::shared_ptr<CodecEngine> Engine(const std::string& name, const std::string& codec, bool encoder) const;
+  std::vector<FormatEngine> Formats(bool encoder) const;
 
   std::vector<Entry> engines_;
   std::vector<CodecPreference> preferences_;

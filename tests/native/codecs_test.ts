@@ -52,15 +52,17 @@ async function makeStub(
   return file;
 }
 
-test("getVideoCodecCapability names every engine, and INTERNAL does VP8, VP9 and AV1 both ways", () => {
+test("getVideoCodecCapability lists the engines that can do something, and why the others are absent", () => {
   const capability = getVideoCodecCapability();
-  assert.deepEqual(capability.engines.map(({ name }) => name), [
-    "INTERNAL",
-    "CISCO_OPENH264",
-    "INTEL_VPL",
-    "NVIDIA_VIDEO_CODEC_SDK",
-    "AMD_AMF",
+  assert.deepEqual(capability.engines.map(({ name }) => name), ["INTERNAL"]);
+  const notIn = "this version of the library has no such engine";
+  assert.deepEqual(capability.unavailable, [
+    { name: "CISCO_OPENH264", reason: "name the file of its library in the option openh264" },
+    { name: "INTEL_VPL", reason: notIn },
+    { name: "NVIDIA_VIDEO_CODEC_SDK", reason: notIn },
+    { name: "AMD_AMF", reason: notIn },
   ]);
+  for (const { name } of capability.unavailable) assert.equal(capability.find(name), undefined);
   for (const { codecs } of capability.engines) {
     assert.deepEqual(codecs.map(({ type }) => type), ["VP8", "VP9", "AV1", "H264", "H265"]);
   }
@@ -68,10 +70,22 @@ test("getVideoCodecCapability names every engine, and INTERNAL does VP8, VP9 and
     encoder && decoder
   );
   assert.deepEqual(able?.map(({ type }) => type), ["VP8", "VP9", "AV1"]);
-  const h264 = capability.find("CISCO_OPENH264")?.codecs.find(({ type }) => type === "H264");
-  assert.deepEqual(h264, { type: "H264", encoder: false, decoder: false }, "without its file");
   assert.match(capability.find(INTERNAL)?.parameters["libvpx"] ?? "", /^v\d+\.\d+/);
-  assert.deepEqual(JSON.parse(JSON.stringify(capability)), { engines: capability.engines });
+  assert.deepEqual(JSON.parse(JSON.stringify(capability)), {
+    engines: capability.engines,
+    unavailable: capability.unavailable,
+  });
+  const openh264 = [...openh264Files.values()][0] ?? "";
+  const more = getVideoCodecCapability({ openh264 });
+  assert.deepEqual(more.engines.map(({ name }) => name), [INTERNAL, "CISCO_OPENH264"]);
+  assert.equal(more.unavailable.some(({ name }) => name === "CISCO_OPENH264"), false);
+});
+
+test("a choice among the engines of getVideoCodecCapability takes one that can do something", () => {
+  const capability = getVideoCodecCapability();
+  const wanted = ["INTEL_VPL", "NVIDIA_VIDEO_CODEC_SDK", INTERNAL] as const;
+  const chosen = wanted.find((name) => capability.engines.some((engine) => engine.name === name));
+  assert.equal(chosen, INTERNAL);
 });
 
 test("createVideoCodecPreferenceFromImplementation lists what an engine can do", () => {
@@ -82,7 +96,7 @@ test("createVideoCodecPreferenceFromImplementation lists what an engine can do",
     ["VP8", "VP9", "AV1"].map((type) => ({ type, encoder: INTERNAL, decoder: INTERNAL })),
   );
   const none = createVideoCodecPreferenceFromImplementation(capability, "AMD_AMF");
-  for (const codec of none.codecs) assert.ok(codec.encoder ?? codec.decoder);
+  assert.deepEqual(none.codecs, []);
   assert.throws(
     () => createVideoCodecPreferenceFromImplementation({} as never, INTERNAL),
     TypeError,
@@ -139,7 +153,7 @@ test("SoraVideoCodecPreference names what is wrong", () => {
   }
 });
 
-const unavailable = "The codecs that options ask for cannot be had: ";
+const unavailable = "The requested codecs are not available: ";
 
 test("new Sora refuses a preference that nobody can fulfil, with the reason", async () => {
   const cases: [string, SoraVideoCodecPreferenceCodec[]][] = [

@@ -8,7 +8,7 @@ namespace sora {
 
 EngineKind OpenH264EngineKind();
 
-// Throws SORA_ERROR_INVALID_ARGUMENT when the library at path cannot be used.
+// Throws SORA_ERROR_UNSUPPORTED when the library at path cannot be used.
 std::unique_ptr<CodecEngine> CreateOpenH264Engine(const std::string& path);
 
 }  // namespace sora

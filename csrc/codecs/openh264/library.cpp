@@ -30,7 +30,7 @@ struct FrameInfo23 {
 template <typename Function>
 void Resolve(void* library, const std::string& path, const char* name, Function& function) {
   function = reinterpret_cast<Function>(dlsym(library, name));
-  if (!function) throw Error(SORA_ERROR_INVALID_ARGUMENT, "openh264: " + path + " is not OpenH264: it has no " + name);
+  if (!function) throw Error(SORA_ERROR_UNSUPPORTED, "openh264: " + path + " is not OpenH264: it has no " + name);
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ std::shared_ptr<OpenH264Library> OpenH264Library::Load(const std::string& path) 
   self->library_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!self->library_) {
     const char* text = dlerror();
-    throw Error(SORA_ERROR_INVALID_ARGUMENT,
+    throw Error(SORA_ERROR_UNSUPPORTED,
                 "openh264: " + path + " could not be opened: " + (text ? text : "no reason was given"));
   }
   void (*get_version)(OpenH264Version*) = nullptr;
@@ -51,7 +51,7 @@ std::shared_ptr<OpenH264Library> OpenH264Library::Load(const std::string& path) 
   Resolve(self->library_, path, "WelsDestroyDecoder", self->destroy_decoder_);
   get_version(&self->version_);
   if (self->version_.uMajor != 2 || self->version_.uMinor < 3 || self->version_.uMinor > 6)
-    throw Error(SORA_ERROR_INVALID_ARGUMENT,
+    throw Error(SORA_ERROR_UNSUPPORTED,
                 "openh264: " + path + " is version " + self->version() + "; versions 2.3 to 2.6 can be used");
   return self;
 }

@@ -13,7 +13,7 @@ namespace sora {
 
 class OpenH264Library {
  public:
-  // Throws SORA_ERROR_INVALID_ARGUMENT with the path and the loader's text, or the version, when it cannot be used.
+  // Throws SORA_ERROR_UNSUPPORTED with the path and the loader's text, or the version, when it cannot be used.
   static std::shared_ptr<OpenH264Library> Load(const std::string& path);
   ~OpenH264Library();
 

@@ -5,9 +5,10 @@
 #include "result.h"
 
 /* options: JSON object, may be empty (size 0): {"openh264"?: path of OpenH264's library}.
- * Writes a JSON array into buffer, cut at size; returns its whole length in bytes: [{"name": "INTERNAL", "codecs":
- * [{"type": "VP8", "encoder": true, "decoder": true}, ...], "parameters": {...}}, ...], every engine that is known, also those
- * that can do nothing here. */
+ * Writes a JSON object into buffer, cut at size; returns its whole length in bytes: {"engines": [{"name": "INTERNAL", "codecs":
+ * [{"type": "VP8", "encoder": true, "decoder": true}, ...], "parameters": {...}}, ...], "unavailable": [{"name", "reason"}, ...]},
+ * the engines that can do something here, and the others that are known. SORA_ERROR_UNSUPPORTED when the library that options
+ * name cannot be used, with the reason. */
 SORA_EXPORT int32_t sora_codec_capabilities(const uint8_t* options, uint32_t options_size, uint8_t* buffer, uint32_t size);
 
 #endif

@@ -7,7 +7,7 @@
 /* Makes a factory that reports to queue. options: JSON object, may be empty (size 0), unknown keys are refused:
  * {"openh264"?: path of OpenH264's library, "codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine}]}. With "codecs" only these
  * exist, each direction served by the engine that is named (see sora_codec_capabilities); without, what is inside the library.
- * SORA_ERROR_INVALID_ARGUMENT when an engine cannot do what is asked. */
+ * SORA_ERROR_UNSUPPORTED when an engine cannot do what is asked, with the reason. */
 SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, uint32_t options_size,
                                         uint32_t* out_factory);
 
