@@ -58,12 +58,15 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   onMessage: SignalingHandlers["onMessage"] = undefined;
   /** A message came on the data channel `rpc` that does not answer a call of {@link rpc}. */
   onRpc: SignalingHandlers["onRpc"] = undefined;
-  /** A track of another member is received: hang a `SoraVideoSink` or `SoraAudioSink` on it. */
+  /**
+   * A track of another member is received: attach a `SoraVideoSink` or `SoraAudioSink` to it. Nothing here may decode it
+   * (`SoraMediaTrack.undecodable`); then {@link onError} is called as well.
+   */
   onTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
   /** A track is not received any more; it has ended. */
   onRemoveTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
   /**
-   * A handler threw or rejected, or a track cannot be received. Without this handler the error is written to the console: it
+   * A handler threw or rejected, or a track cannot be received or decoded. Without this handler the error is written to the console: it
    * is never fatal, as `reportError` would be in Deno.
    */
   onError: ((error: unknown) => unknown) | undefined = undefined;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoted } from "../base/text.ts";
 import { SoraError } from "../signaling/errors.ts";
 import { kindOf } from "../signaling/json.ts";
 import {
@@ -16,6 +17,14 @@ import {
 import { native, type NativeHandle } from "./native_handle.ts";
 import { SoraTrackInterface, type SoraTrackKind } from "./track.ts";
 
+/** Why a received video track cannot be decoded here. */
+export interface SoraUndecodable {
+  /** What it is offered in, as in `H264 (packetization-mode=1;profile-level-id=42e01f)`: names and format parameters of SDP. */
+  readonly codecs: readonly string[];
+  /** All of it as a sentence that also names what would decode it. */
+  readonly message: string;
+}
+
 /** What the native library tells of a remote track. */
 export interface RemoteTrackDescription {
   /** What it carries. */
@@ -24,6 +33,24 @@ export interface RemoteTrackDescription {
   readonly id: string;
   /** The stream it belongs to. */
   readonly streamId: string;
+  /** Why it cannot be decoded, if so. */
+  readonly undecodable?: {
+    readonly codecs: readonly { readonly name: string; readonly parameters: string }[];
+    readonly advice: string;
+  };
+}
+
+/** Why a track cannot be decoded, as users get it. */
+export function undecodableOf(
+  { kind, streamId, undecodable }: RemoteTrackDescription,
+): SoraUndecodable | undefined {
+  if (undecodable === undefined) return undefined;
+  const codecs = undecodable.codecs
+    .map(({ name, parameters }) => quoted(parameters === "" ? name : `${name} (${parameters})`));
+  const message =
+    `The ${kind} track of ${quoted(streamId)} cannot be decoded here, because it is sent as ` +
+    `${quoted(codecs.join(" or "))}: ${undecodable.advice}`;
+  return { codecs, message };
 }
 
 /** Something that hangs on a track. */
@@ -47,6 +74,11 @@ const dependents: unique symbol = Symbol("dependents");
 export class SoraMediaTrack extends SoraTrackInterface {
   /** The stream that it belongs to: Sora uses the sender's connection id. */
   readonly streamId: string;
+  /**
+   * Why nothing here decodes it, or undefined. Sinks of such a track get no frames, but it is received: a transformer
+   * ({@link setFrameTransformer}) gets its encoded frames.
+   */
+  readonly undecodable: SoraUndecodable | undefined;
   /** @internal */
   readonly [dependents]: Set<TrackDependent> = new Set();
   readonly #factory: NativeHandle;
@@ -56,6 +88,7 @@ export class SoraMediaTrack extends SoraTrackInterface {
   constructor(description: RemoteTrackDescription, handle: NativeHandle, factory: NativeHandle) {
     super(description.kind, description.id, handle);
     this.streamId = description.streamId;
+    this.undecodable = undecodableOf(description);
     this.#factory = factory;
   }
 

@@ -7,7 +7,13 @@
 import { quoted } from "../base/text.ts";
 import { SoraError } from "../signaling/errors.ts";
 import type { PeerEvents } from "../signaling/peer.ts";
-import { endTrack, hasSinks, type RemoteTrackDescription, SoraMediaTrack } from "./media_track.ts";
+import {
+  endTrack,
+  hasSinks,
+  type RemoteTrackDescription,
+  SoraMediaTrack,
+  undecodableOf,
+} from "./media_track.ts";
 import { NativeHandle } from "./native_handle.ts";
 import type { PeerMedia } from "./peer_media.ts";
 
@@ -34,15 +40,7 @@ export class PeerTracks {
   /** A track is received; handle 0 when there is none left for it. */
   add(handle: number, description: RemoteTrackDescription): void {
     if (handle === 0) {
-      const { kind, streamId } = description;
-      this.#media.onError(
-        new SoraError(
-          "LIMIT_EXCEEDED",
-          `The ${kind} track of ${
-            quoted(streamId)
-          } cannot be received: too many native objects are open`,
-        ),
-      );
+      if (this.#events.mayReport()) this.#media.onError(notReceived(description));
       return;
     }
     const track = new SoraMediaTrack(
@@ -52,6 +50,10 @@ export class PeerTracks {
     );
     this.#tracks.set(handle, track);
     if (this.#events.mayReport()) this.#media.onTrack(track);
+    // The handler may have ended the connection.
+    if (track.undecodable !== undefined && this.#events.mayReport()) {
+      this.#media.onError(new SoraError("UNSUPPORTED", track.undecodable.message));
+    }
   }
 
   /** A track is not received any more. */
@@ -71,4 +73,14 @@ export class PeerTracks {
     this.#tracks.clear();
     this.#removed.clear();
   }
+}
+
+function notReceived(description: RemoteTrackDescription): SoraError {
+  const { kind, streamId } = description;
+  const undecodable = undecodableOf(description);
+  if (undecodable !== undefined) return new SoraError("UNSUPPORTED", undecodable.message);
+  return new SoraError(
+    "LIMIT_EXCEEDED",
+    `The ${kind} track of ${quoted(streamId)} cannot be received: too many native objects are open`,
+  );
 }

@@ -19,6 +19,8 @@ struct EngineKind {
   // Null, with the reason in why_not as a sentence without a stop, when there is no such engine on this machine. Throws
   // SORA_ERROR_UNSUPPORTED when what an option names cannot be used.
   std::unique_ptr<CodecEngine> (*create)(const CodecOptions& options, std::string& why_not);
+  // A codec that it decodes where there is one, for those who receive it and have none; may be null.
+  const char* decodes = nullptr;
 };
 
 // In the order in which they are asked and listed. May be added to before the first use.

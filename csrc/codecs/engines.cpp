@@ -17,7 +17,7 @@ constexpr const char* kCodecs[] = {"VP8", "VP9", "AV1", "H264", "H265"};
 
 // An H.265 format at its own level and at each below (ITU-T H.265, table A.8): to libwebrtc another level is another codec, and
 // a server may ask for any of them.
-void AppendLevels(std::vector<webrtc::SdpVideoFormat>& formats, const webrtc::SdpVideoFormat& format) {
+void AppendLevels(VideoFormats& formats, const webrtc::SdpVideoFormat& format) {
   const auto highest = webrtc::ParseSdpForH265ProfileTierLevel(format.parameters);
   if (!highest) return;
   for (const int level : {186, 183, 180, 156, 153, 150, 123, 120, 93, 90, 63, 60, 30}) {
@@ -27,8 +27,8 @@ void AppendLevels(std::vector<webrtc::SdpVideoFormat>& formats, const webrtc::Sd
   }
 }
 
-std::vector<webrtc::SdpVideoFormat> FormatsOf(const CodecEngine& engine, const std::string& codec, bool encoder) {
-  std::vector<webrtc::SdpVideoFormat> formats;
+VideoFormats FormatsOf(const CodecEngine& engine, const std::string& codec, bool encoder) {
+  VideoFormats formats;
   for (auto& format : encoder ? engine.EncoderFormats() : engine.DecoderFormats()) {
     if (!absl::EqualsIgnoreCase(format.name, codec)) continue;
     if (codec == "H265")
@@ -45,7 +45,7 @@ constexpr const char kUnavailable[] = "The requested codecs are not available: "
 
 CodecEngines::CodecEngines(const CodecOptions& options) {
   for (const EngineKind& kind : EngineKinds()) {
-    Entry entry{kind.name, kind.by_default, nullptr, ""};
+    Entry entry{kind.name, kind.by_default, nullptr, "", kind.decodes};
     try {
       entry.engine = kind.create(options, entry.why_not);
     } catch (const Error& error) {
@@ -63,7 +63,7 @@ CodecEngines::CodecEngines(const CodecOptions& options) {
   }
   for (const char* codec : kCodecs) {
     CodecPreference preference{codec, std::nullopt, std::nullopt};
-    for (const auto& [name, by_default, engine, why_not] : engines_) {
+    for (const auto& [name, by_default, engine, why_not, decodes] : engines_) {
       if (!by_default || !engine) continue;
       if (!preference.encoder && !FormatsOf(*engine, codec, true).empty()) preference.encoder = name;
       if (!preference.decoder && !FormatsOf(*engine, codec, false).empty()) preference.decoder = name;
@@ -92,17 +92,38 @@ std::vector<FormatEngine> CodecEngines::Formats(bool encoder) const {
   return formats;
 }
 
+VideoFormats CodecEngines::Names(const std::vector<FormatEngine>& formats) {
+  VideoFormats names;
+  for (const auto& entry : formats) names.push_back(entry.format);
+  return names;
+}
+
 std::unique_ptr<webrtc::VideoEncoderFactory> CodecEngines::CreateEncoderFactory() const {
   return CreateVideoEncoderFactory(Formats(true));
 }
 
 std::unique_ptr<webrtc::VideoDecoderFactory> CodecEngines::CreateDecoderFactory() const {
-  return CreateVideoDecoderFactory(Formats(false));
+  return CreateVideoDecoderFactory(Formats(false), UndecodableFormats(Encoded(), Decoded()));
+}
+
+std::string CodecEngines::HowToDecode(const std::string& offered) const {
+  std::string codec = offered;
+  for (const char* known : kCodecs)
+    if (absl::EqualsIgnoreCase(known, offered)) codec = known;
+  for (const auto& [name, by_default, engine, why_not, decodes] : engines_) {
+    if (!engine || FormatsOf(*engine, codec, false).empty()) continue;
+    for (const auto& preference : preferences_)
+      if (preference.codec == codec && preference.decoder == name) return name + " decodes other profiles of it only";
+    return "name " + name + " as its decoder in the option videoCodecPreference";
+  }
+  for (const auto& [name, by_default, engine, why_not, decodes] : engines_)
+    if (!engine && decodes && codec == decodes) return name + " would: " + why_not;
+  return "this version of the library has no decoder for it";
 }
 
 std::string CodecEngines::Capabilities() const {
   auto engines = nlohmann::json::array(), unavailable = nlohmann::json::array();
-  for (const auto& [name, by_default, engine, why_not] : engines_) {
+  for (const auto& [name, by_default, engine, why_not, decodes] : engines_) {
     if (!engine) {
       unavailable.push_back({{"name", name}, {"reason", why_not}});
       continue;

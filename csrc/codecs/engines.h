@@ -10,6 +10,7 @@
 #include "api/video_codecs/video_encoder_factory.h"
 #include "codecs/codec_options.h"
 #include "codecs/engine.h"
+#include "codecs/undecodable_formats.h"
 #include "codecs/video_codec_factories.h"
 
 namespace sora {
@@ -23,6 +24,13 @@ class CodecEngines {
   std::unique_ptr<webrtc::VideoEncoderFactory> CreateEncoderFactory() const;
   std::unique_ptr<webrtc::VideoDecoderFactory> CreateDecoderFactory() const;
 
+  // What the factories encode and decode. The first throws as they do.
+  VideoFormats Encoded() const { return Names(Formats(true)); }
+  VideoFormats Decoded() const { return Names(Formats(false)); }
+
+  // What a user can do so that a codec is decoded, or why he cannot, as a clause.
+  std::string HowToDecode(const std::string& offered) const;
+
   // JSON: {"engines": [{"name", "codecs": [{"type", "encoder", "decoder"}], "parameters": {}}], "unavailable": [{"name",
   // "reason"}]}: the engines that can do something, and the others.
   std::string Capabilities() const;
@@ -33,8 +41,10 @@ class CodecEngines {
     bool by_default;
     std::shared_ptr<CodecEngine> engine;  // null: see why_not
     std::string why_not;
+    const char* decodes;  // see EngineKind
   };
 
+  static VideoFormats Names(const std::vector<FormatEngine>& formats);
   std::shared_ptr<CodecEngine> Engine(const std::string& name, const std::string& codec, bool encoder) const;
   std::vector<FormatEngine> Formats(bool encoder) const;
 

@@ -66,17 +66,23 @@ class EncoderFactory : public LayerEncoderFactory {
 
 class DecoderFactory : public webrtc::VideoDecoderFactory {
  public:
-  explicit DecoderFactory(Formats formats) : formats_(std::move(formats)) {}
+  DecoderFactory(Formats formats, VideoFormats undecodable)
+      : formats_(std::move(formats)), undecodable_(std::move(undecodable)) {}
 
-  std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override { return Names(formats_); }
+  std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override {
+    auto names = Names(formats_);
+    names.insert(names.end(), undecodable_.begin(), undecodable_.end());
+    return names;
+  }
 
   std::unique_ptr<webrtc::VideoDecoder> CreateVideoDecoder(const webrtc::SdpVideoFormat& format) override {
     const FormatEngine* entry = Match(formats_, format);
-    return entry ? entry->engine->CreateDecoder(format) : nullptr;
+    return entry ? entry->engine->CreateDecoder(format) : CreateSilentDecoder();
   }
 
  private:
   const Formats formats_;
+  const VideoFormats undecodable_;
 };
 
 }  // namespace
@@ -85,8 +91,9 @@ std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vect
   return std::make_unique<EncoderFactory>(std::move(formats));
 }
 
-std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats) {
-  return std::make_unique<DecoderFactory>(std::move(formats));
+std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats,
+                                                                       VideoFormats undecodable) {
+  return std::make_unique<DecoderFactory>(std::move(formats), std::move(undecodable));
 }
 
 }  // namespace sora

@@ -8,6 +8,7 @@
 #include "api/video_codecs/video_decoder_factory.h"
 #include "api/video_codecs/video_encoder_factory.h"
 #include "codecs/engine.h"
+#include "codecs/undecodable_formats.h"
 
 namespace sora {
 
@@ -18,7 +19,9 @@ struct FormatEngine {
 };
 
 std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vector<FormatEngine> formats);
-std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats);
+// undecodable: what is received as well, without anything coming of it.
+std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats,
+                                                                       VideoFormats undecodable);
 
 }  // namespace sora
 

@@ -52,7 +52,10 @@ std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue, const 
   return std::shared_ptr<Engine>(engine, [last](Engine* engine) { last->set_value(engine); });
 }
 
-Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) : queue_(std::move(queue)) {
+Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
+    : queue_(std::move(queue)),
+      codecs_(codecs),
+      video_{codecs.Encoded(), codecs.Decoded(), UndecodableFormats(codecs.Encoded(), codecs.Decoded())} {
   static const bool once = [] {
     rtc::LogMessage::LogToDebug(rtc::LS_NONE);
     rtc::LogMessage::SetLogToStderr(false);

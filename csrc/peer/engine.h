@@ -9,6 +9,7 @@
 #include "codecs/engines.h"
 #include "core/event_queue.h"
 #include "net/port_allocator.h"
+#include "peer/offered_video.h"
 #include "rtc_base/thread.h"
 
 namespace sora {
@@ -22,6 +23,8 @@ class Engine {
 
   webrtc::PeerConnectionFactoryInterface& factory() { return *factory_; }
   EventQueue& queue() { return *queue_; }
+  const CodecEngines& codecs() const { return codecs_; }
+  const VideoAbilities& video() const { return video_; }
   // For one peer connection, which takes the engine's networks but has its own way to TURN servers.
   std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
     return sora::CreatePortAllocator(*networks_, *network_->socketserver(), std::move(settings));
@@ -43,6 +46,8 @@ class Engine {
   Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs);
 
   std::shared_ptr<EventQueue> queue_;
+  const CodecEngines codecs_;
+  const VideoAbilities video_;
   uint32_t factory_handle_ = 0;
   std::unique_ptr<rtc::Thread> network_;
   std::unique_ptr<rtc::Thread> worker_;

@@ -11,7 +11,6 @@
 #include "pc/session_description.h"
 #include "peer/data_channel.h"
 #include "peer/observers.h"
-#include "peer/undecodable.h"
 #include "rtc_base/logging.h"
 
 namespace sora {
@@ -50,6 +49,20 @@ void AskForStereo(const cricket::SessionDescription& offer, cricket::SessionDesc
 // A line of an SDP up to its first colon or 80th character: "a=ice-pwd:" has a secret behind it.
 std::string WithoutValue(const std::string& line) {
   return line.substr(0, std::min<size_t>(80, line.find_first_of(": ", 2)));
+}
+
+// Says what video comes in that is not decoded here, in the log too.
+nlohmann::json Describe(const UndecodableVideo& video, const CodecEngines& engines) {
+  auto codecs = nlohmann::json::array();
+  std::string names;
+  for (const auto& codec : video.codecs) {
+    codecs.push_back({{"name", codec.name}, {"parameters", FormatParameters(codec)}});
+    names += (names.empty() ? "" : ", ") + codec.name;
+  }
+  const std::string advice = video.codecs.empty() ? "" : engines.HowToDecode(video.codecs[0].name);
+  RTC_LOG(LS_WARNING) << "The video of stream " << video.stream_id << " cannot be decoded here; its codec is " << names
+                      << "; " << advice;
+  return {{"codecs", codecs}, {"advice", advice}};
 }
 
 // Forgets handles that are closed, now and then, so that what the other side opens and closes does not add up.
@@ -105,11 +118,11 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
     if (!description)
       throw Error(SORA_ERROR_INVALID_ARGUMENT,
                   "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
-    unsent_ = LeaveOutImpossible(*description, engine_->factory().GetRtpReceiverCapabilities(cricket::MEDIA_TYPE_VIDEO),
-                                 engine_->factory().GetRtpSenderCapabilities(cricket::MEDIA_TYPE_VIDEO));
+    offered_ = AdaptVideo(*description, engine_->video());
     limits_.Take(*description->description());
     connection.SetRemoteDescription(
         std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
+          if (error.ok()) self->ReportUnreceived();
           self->Complete(request, error.ok() ? SORA_OK : SORA_ERROR_INVALID_ARGUMENT, error.message());
         }));
   });
@@ -123,7 +136,7 @@ rtc::scoped_refptr<webrtc::RtpTransceiverInterface> Peer::Transceiver(const std:
 
 void Peer::AddSender(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> track, SenderOptions options, uint32_t request) {
   Request(request, [this, request, track = std::move(track), options = std::move(options)](auto&) {
-    if (unsent_.count(options.mid))
+    if (offered_.unsent.count(options.mid))
       throw Error(SORA_ERROR_UNSUPPORTED, "nothing here encodes what mid \"" + options.mid + "\" is offered in");
     const auto transceiver = Transceiver(options.mid);
     const auto sender = transceiver->sender();
@@ -234,7 +247,9 @@ void Peer::ApplyAnswer(std::unique_ptr<webrtc::SessionDescriptionInterface> answ
         if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
         self->KeepParameters();
         std::string sdp;
-        const auto* description = self->connection_ ? self->connection_->local_description() : nullptr;
+        const auto* local = self->connection_ ? self->connection_->local_description() : nullptr;
+        const auto description = local ? local->Clone() : nullptr;
+        if (description) RestoreCodecs(*description, self->offered_);
         if (!description || !description->ToString(&sdp))
           return self->Complete(request, SORA_ERROR_INTERNAL, "libwebrtc made no answer");
         self->Complete(request, SORA_OK, sdp);
@@ -273,6 +288,13 @@ void Peer::OnTrack(rtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiv
   const auto receiver = transceiver->receiver();
   const bool video = receiver->media_type() == cricket::MEDIA_TYPE_VIDEO;
   const auto stream_ids = receiver->stream_ids();
+  nlohmann::json description{{"kind", video ? "video" : "audio"},
+                             {"id", receiver->track()->id()},
+                             {"streamId", stream_ids.empty() ? "" : stream_ids[0]},
+                             {"mid", transceiver->mid().value_or("")}};
+  const auto undecodable = offered_.undecodable.find(transceiver->mid().value_or(""));
+  if (video && undecodable != offered_.undecodable.end())
+    description["undecodable"] = Describe(undecodable->second, engine_->codecs());
   uint32_t handle = 0;
   try {
     handle = Open(Kind::kTrack, std::make_shared<Track>(engine_, receiver, video));
@@ -280,11 +302,24 @@ void Peer::OnTrack(rtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiv
   } catch (const Error&) {
     // Reported with the handle 0.
   }
-  engine_->queue().Push(SORA_EVENT_TRACK, handle_, handle,
-                        Dump({{"kind", video ? "video" : "audio"},
-                              {"id", receiver->track()->id()},
-                              {"streamId", stream_ids.empty() ? "" : stream_ids[0]},
-                              {"mid", transceiver->mid().value_or("")}}));
+  engine_->queue().Push(SORA_EVENT_TRACK, handle_, handle, Dump(description));
+}
+
+void Peer::ReportUnreceived() {
+  std::map<std::string, std::string> unreceived;
+  for (const auto& [mid, video] : offered_.undecodable) {
+    if (video.received) continue;
+    unreceived[mid] = video.stream_id;
+    const auto known = unreceived_.find(mid);
+    if (known != unreceived_.end() && known->second == video.stream_id) continue;
+    engine_->queue().Push(SORA_EVENT_TRACK, handle_, 0,
+                          Dump({{"kind", "video"},
+                                {"id", ""},
+                                {"streamId", video.stream_id},
+                                {"mid", mid},
+                                {"undecodable", Describe(video, engine_->codecs())}}));
+  }
+  unreceived_ = std::move(unreceived);
 }
 
 void Peer::OnRemoveTrack(rtc::scoped_refptr<webrtc::RtpReceiverInterface> receiver) {

@@ -14,6 +14,7 @@
 #include "media/transformer.h"
 #include "peer/configuration.h"
 #include "peer/engine.h"
+#include "peer/offered_video.h"
 #include "peer/send_limits.h"
 #include "sora_ffi/peer.h"
 
@@ -58,6 +59,8 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   // Posts a request: body runs unless the peer is closed, and what it throws completes the request.
   void Request(uint32_t request, Body body);
   void Finish();
+  // Reports video that cannot even be taken out of RTP, once.
+  void ReportUnreceived();
   // Sets the degradation preferences again where a negotiation changed them, and the limits of the present offer.
   void KeepParameters();
   rtc::scoped_refptr<webrtc::RtpTransceiverInterface> Transceiver(const std::string& mid);
@@ -68,7 +71,8 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   bool closed_ = false;
   std::string start_error_;
   std::set<uint32_t> pending_;
-  std::set<std::string> unsent_;  // mids of the offer that ask for what nothing here encodes
+  OfferedVideo offered_;                           // of the last offer
+  std::map<std::string, std::string> unreceived_;  // mids and streams of video that was reported as such
   std::map<webrtc::RtpReceiverInterface*, uint32_t> tracks_;
   std::set<uint32_t> released_tracks_;
   std::vector<uint32_t> data_channels_;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   Sora,
   type SoraConnectionOptions,
+  type SoraError,
   type SoraOptions,
   type SoraStatsOf,
   type SoraVideoCodecName,
@@ -37,7 +38,7 @@ async function receives(receiver: MediaClient, sender: MediaClient): Promise<voi
   (await nextPicture((await receiver.from(sender, 1)).video)).close();
 }
 
-test("who can only encode H264 sends it, and receives the others' VP8, whoever is there before or comes after", async () => {
+test("who can only encode H264 sends it, and receives the others' VP8, and their H264 undecoded, whoever is there before or comes after", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "choice" };
   const vp8 = { type: "VP8", encoder: "INTERNAL", decoder: "INTERNAL" } as const;
@@ -66,11 +67,17 @@ test("who can only encode H264 sends it, and receives the others' VP8, whoever i
   await receiver.connect();
   for (const sender of [before, other, client, after, last]) await receives(receiver, sender);
   for (const sender of [other, last]) await receives(client, sender);
-  assert.deepEqual(
-    [...client.received.keys()].toSorted(),
-    [other, last].map(({ connection }) => connection.connectionId).toSorted(),
-  );
-  assert.deepEqual([client.errors, client.disconnects], [[], []]);
+  for (const sender of [before, other, after, last]) {
+    const [track] = (await client.from(sender, 1)).tracks;
+    const h264 = sender === before || sender === after;
+    assert.match(track?.undecodable?.codecs.join() ?? "", h264 ? /^H264 \(.*\)$/ : /^$/);
+  }
+  assert.equal(client.received.size, 4);
+  assert.deepEqual(client.errors.map((error) => (error as SoraError).code), [
+    "UNSUPPORTED",
+    "UNSUPPORTED",
+  ]);
+  assert.deepEqual(client.disconnects, []);
 });
 
 test("who can only decode H264 receives it, and sends VP8", async () => {

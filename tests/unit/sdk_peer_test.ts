@@ -94,6 +94,31 @@ test("a track that finds no handle is reported as an error, and those that are t
   await peer.session.disconnect();
 });
 
+test("a track that cannot be decoded is given and reported, one without a handle is reported alone", async () => {
+  await using scene = await connected();
+  const { peer } = scene;
+  const undecodable = {
+    codecs: [{ name: "H264", parameters: "packetization-mode=1" }, { name: "XYZ", parameters: "" }],
+    advice: "buy a codec",
+  };
+  const track = { kind: "video", id: "t", streamId: "SOME\nBODY", mid: "1", undecodable };
+  const message = "The video track of SOME\\nBODY cannot be decoded here, because it is sent as " +
+    "H264 (packetization-mode=1) or XYZ: buy a codec";
+  peer.happen(EventType.TRACK, 99, track);
+  assert.deepEqual(peer.tracks.map((given) => given.undecodable), [
+    { codecs: ["H264 (packetization-mode=1)", "XYZ"], message },
+  ]);
+  peer.happen(EventType.TRACK, 0, { ...track, id: "" });
+  assert.equal(peer.tracks.length, 1);
+  assert.equal(peer.errors.length, 2);
+  for (const error of peer.errors) {
+    assert.ok(error instanceof SoraError);
+    assert.deepEqual([error.code, error.message], ["UNSUPPORTED", message]);
+  }
+  assert.deepEqual(peer.bugs, []);
+  await peer.session.disconnect();
+});
+
 test("no track is reported once connecting was given up", async () => {
   await using server = await startSoraLikeServer();
   const peer = new FakePeerSession(`ws://127.0.0.1:${server.port}/signaling`);
@@ -103,7 +128,8 @@ test("no track is reported once connecting was given up", async () => {
   await assert.rejects(connecting, { name: "AbortError" });
   const track = { kind: "audio", id: "t", streamId: "SOMEBODY", mid: "0" };
   peer.happen(EventType.TRACK, 99, track);
-  assert.deepEqual(peer.tracks, []);
+  peer.happen(EventType.TRACK, 0, track);
+  assert.deepEqual([peer.tracks, peer.errors], [[], []]);
   await eventually("the end", () => peer.session.state === "disconnected");
   assert.deepEqual(peer.bugs, []);
 });

@@ -46,11 +46,13 @@ class OpenH264Engine : public CodecEngine {
 }  // namespace
 
 EngineKind OpenH264EngineKind() {
-  return {"CISCO_OPENH264", true, [](const CodecOptions& options, std::string& why_not) {
+  return {"CISCO_OPENH264", true,
+          [](const CodecOptions& options, std::string& why_not) {
             if (options.openh264) return CreateOpenH264Engine(*options.openh264);
             why_not = "name the file of its library in the option openh264";
             return std::unique_ptr<CodecEngine>();
-          }};
+          },
+          "H264"};
 }
 
 std::unique_ptr<CodecEngine> CreateOpenH264Engine(const std::string& path) { return std::make_unique<OpenH264Engine>(path); }

@@ -27,7 +27,8 @@ typedef enum sora_event {
   /* A local ICE candidate. payload: JSON {"candidate", "sdpMid", "sdpMLineIndex"}. */
   SORA_EVENT_ICE_CANDIDATE = 3,
   /* A remote track. handle: the peer. argument: the track's handle, or 0 when none was free.
-   * payload: JSON {"kind": "audio"|"video", "id", "streamId", "mid"}. */
+   * payload: JSON {"kind": "audio"|"video", "id", "streamId", "mid", "undecodable"?: {"codecs": [{"name", "parameters"}],
+   * "advice"}}. undecodable: nothing here decodes it; a transformer gets its encoded frames, unless the handle is 0. */
   SORA_EVENT_TRACK = 4,
   /* A remote track was removed by a re-offer. handle: the peer. argument: the track's handle, still open. */
   SORA_EVENT_TRACK_REMOVED = 5,

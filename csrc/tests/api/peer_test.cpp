@@ -157,9 +157,86 @@ TEST(peer_answers_codecs_that_it_lacks_with_inactive_sections) {
     REQUIRE_HAS(sdp, "a=group:BUNDLE audio video audio_r video_r data\r\n");
     REQUIRE_HAS(MediaOf(sdp, "video"), "a=inactive\r\n");
     REQUIRE_HAS(MediaOf(sdp, "video_r"), all ? "a=inactive\r\n" : "a=recvonly\r\n");
-    if (!all) REQUIRE_HAS_NOT(MediaOf(sdp, "video"), "a=rtpmap:120 ");
+    // What was offered, not what was put in its place.
+    REQUIRE_HAS(MediaOf(sdp, "video"), "m=video 9 UDP/TLS/RTP/SAVPF 120 121\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video"), "a=rtpmap:120 XYZ/90000\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video_r"), all ? "a=rtpmap:120 XYZ/90000\r\n" : "a=rtpmap:120 VP9/90000\r\n");
+    // It is reported, once for each stream.
+    const auto reports = [&] {
+      int count = 0;
+      for (const Event& event : session.queue.TakeAll()) {
+        if (event.type != SORA_EVENT_TRACK || event.argument != 0) continue;
+        REQUIRE_HAS(event.payload, "\"streamId\":\"remote\"");
+        REQUIRE_HAS(event.payload, "\"undecodable\":{\"advice\":\"this version of the library has no decoder for it\",");
+        REQUIRE_HAS(event.payload, "\"codecs\":[{\"name\":\"XYZ\",\"parameters\":\"profile-id=0\"}]");
+        ++count;
+      }
+      return count;
+    };
+    REQUIRE_EQ(reports(), all ? 1 : 0);
+    offer.replace(offer.find(" 1 IN IP4"), 9, " 2 IN IP4");
+    session.SetRemoteOffer(peer, offer, 4);
+    session.Answer(peer, 5);
+    REQUIRE_EQ(reports(), 0);
     session.ClosePeer(peer);
   }
+}
+
+TEST(peer_receives_video_that_it_cannot_decode_and_answers_as_it_was_offered) {
+  Session session;
+  // One that is usual, one of a profile that nothing lists, both beside each other, and none for another codec.
+  const std::pair<const char*, const char*> codecs[] = {
+      {"H264/90000", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"},
+      {"H264/90000", "packetization-mode=0;profile-level-id=640c1f"},
+      {"H265/90000", "level-id=93;profile-id=2;tier-flag=1;tx-mode=SRST"},
+      {"AV1/90000", "level-idx=5;profile=2;tier=0"},
+  };
+  for (const auto& [name, parameters] : codecs) {
+    const uint32_t peer = session.CreatePeer();
+    std::string offer = SoraOffer();
+    // In a BUNDLE group a payload type may not mean two codecs.
+    const size_t section = offer.rfind("m=video");
+    const auto replace = [&](std::string_view from, std::string_view to) {
+      for (size_t at = section; (at = offer.find(from, at)) != std::string::npos; at += to.size())
+        offer.replace(at, from.size(), to);
+    };
+    replace(" 120 121\r\n", " 102 103\r\n");
+    replace(":120 ", ":102 ");
+    replace(":121 ", ":103 ");
+    replace("apt=120", "apt=102");
+    replace("VP9/90000", name);
+    replace("profile-id=0", parameters);
+    session.SetRemoteOffer(peer, offer, 1);
+    Event video;
+    do {
+      video = session.queue.Take(SORA_EVENT_TRACK, peer);
+    } while (video.payload.find("\"video\"") == std::string::npos);
+    REQUIRE(video.argument != 0);
+    REQUIRE_HAS(video.payload, std::string("\"parameters\":\"") + parameters + "\"");
+    const std::string sdp = session.Answer(peer, 2);
+    REQUIRE_HAS(MediaOf(sdp, "video"), "a=rtpmap:120 VP9/90000\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video_r"), "m=video 9 UDP/TLS/RTP/SAVPF 102 103\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video_r"), std::string("a=rtpmap:102 ") + name + "\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video_r"), std::string("a=fmtp:102 ") + parameters + "\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video_r"), "a=fmtp:103 apt=102\r\n");
+    REQUIRE_HAS(MediaOf(sdp, "video_r"), "a=recvonly\r\n");
+    session.ClosePeer(peer);
+  }
+}
+
+TEST(peer_does_not_answer_with_codecs_that_it_receives_without_decoding_them) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  std::string offer = SoraOffer();
+  constexpr std::string_view line = "m=video 9 UDP/TLS/RTP/SAVPF 120 121\r\n", first = "a=rtpmap:120 VP9/90000\r\n";
+  offer.replace(offer.rfind(line), line.size(), "m=video 9 UDP/TLS/RTP/SAVPF 97 98 120 121\r\n");
+  offer.insert(offer.rfind(first),
+               "a=rtpmap:97 H264/90000\r\na=fmtp:97 packetization-mode=1;profile-level-id=42e01f\r\n"
+               "a=rtpmap:98 rtx/90000\r\na=fmtp:98 apt=97\r\n");
+  session.SetRemoteOffer(peer, offer, 1);
+  for (const Event& event : session.queue.TakeAll()) REQUIRE_HAS_NOT(event.payload, "undecodable");
+  REQUIRE_HAS(MediaOf(session.Answer(peer, 2), "video_r"), line);
+  session.ClosePeer(peer);
 }
 
 TEST(peer_answers_an_offer_of_several_codecs_in_its_order) {
