@@ -32,7 +32,7 @@ import { turnSettings } from "./turn_settings.ts";
 import { SoraVideoSource } from "./video_source.ts";
 
 /** How long `close()` waits for the native threads; it is a backstop, closing takes milliseconds. */
-const CLOSE_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 type Source = SoraAudioSource | SoraVideoSource;
 

@@ -20,7 +20,7 @@ import type { SocketRequest } from "./socket.ts";
 import { socketRequest } from "./socket_request.ts";
 
 /** How long closing the peer connection may take before it is left to itself, in milliseconds. */
-export const PEER_CLOSE_TIMEOUT_MS = 5_000;
+export const PEER_CLOSE_TIMEOUT_MS = 1_000;
 
 /** What an attempt needs besides the session's own. */
 export interface AttemptOptions {
@@ -54,6 +54,8 @@ export class Attempt {
   #redirects = 0;
   #state: "connecting" | "connected" | "ended" = "connecting";
   #muted = false;
+  /** It took longer than it may. */
+  #late = false;
   #cancelDeadline: () => void;
 
   /** Starts once the attempt before this one has ended. */
@@ -224,6 +226,7 @@ export class Attempt {
   #tooLate(ms: number): void {
     // The end has begun already, and has limits of its own.
     if (this.#dialogue?.isClosing === true) return;
+    this.#late = true;
     const missing = this.#dialogue?.missing;
     let message = this.#redirects > 0 ? "Connection timeout in redirection" : "Connection timeout";
     if (missing !== undefined) {
@@ -251,7 +254,9 @@ export class Attempt {
 
   async #finish(ending: Ending): Promise<void> {
     await this.#options.previous;
-    await this.#closePeer();
+    const closed = this.#closePeer();
+    // Whatever the peer connection is busy with, it finishes by itself.
+    if (!this.#late) await closed;
     this.#options.onFinished(ending);
     const { code, message, cause } = ending;
     this.#settle.failed(new SoraError(code, message, cause === undefined ? {} : { cause }));

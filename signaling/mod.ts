@@ -26,7 +26,8 @@
  *   it until the next `connect()`. `connect()` may be called from inside `onDisconnect`.
  * - With the option `reconnect`, a lost connection is made again with a new peer; `onReconnecting` and `onReconnected` tell, and
  *   `onDisconnect` comes when it is given up.
- * - The peer's `close()` was awaited (within 5 s) before `onDisconnect` or `onReconnecting` is called.
+ * - The peer's `close()` was awaited (within 1 s, and not at all after the limit of connecting) before `onDisconnect` or
+ *   `onReconnecting` is called.
  * - `onSetOffer` is called between `setRemoteOffer` and `createAnswer`; what a handler does synchronously there, adding tracks
  *   for instance, is in the answer. A peer may equally well do that at the end of its own `setRemoteOffer`.
  * - Calls to `setRemoteOffer` and `createAnswer` never overlap.

@@ -11,6 +11,7 @@
 #include "pc/session_description.h"
 #include "peer/data_channel.h"
 #include "peer/observers.h"
+#include "peer/offer_limits.h"
 #include "rtc_base/logging.h"
 
 namespace sora {
@@ -113,6 +114,7 @@ void Peer::Complete(uint32_t request, int32_t code, const std::string& text) {
 
 void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
   Request(request, [this, request, sdp = std::move(sdp)](auto& connection) {
+    CheckOfferSize(sdp);
     webrtc::SdpParseError error;
     auto description = webrtc::CreateSessionDescription(webrtc::SdpType::kOffer, sdp, &error);
     if (!description)

@@ -70,6 +70,20 @@ async function connect(server: SoraServer, offer: (text: string) => string): Pro
   return error;
 }
 
+test("connect() refuses an offer of 0.8 MB that libwebrtc would be busy with, and Sora.close() is not held up", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  const lines = Array.from({ length: 30_000 }, (_, i) => `a=fmtp:120 parameter${i}=1\r\n`).join("");
+  const error = await connect(server, (text) => {
+    const { sdp, ...rest } = JSON.parse(text);
+    return JSON.stringify({ ...rest, sdp: sdp + lines });
+  });
+  assert.equal((error as { code?: unknown }).code, "ICE_FAILED");
+  assert.match(
+    error.message,
+    /^Failed to SetOffer in offer message via WebSocket: error=the offer has more than \d+ lines /,
+  );
+});
+
 test("an invalid offer ends the connection and names what is wrong with it", async () => {
   await using server = await SoraServer.start({ port: 0 });
   for (const { name, text, outcome, path, problem } of INVALID_MESSAGES) {

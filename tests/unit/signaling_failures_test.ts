@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PEER_CLOSE_TIMEOUT_MS } from "../../signaling/attempt.ts";
 import { type FakePeer, settle } from "../support/signaling_fakes.ts";
 import {
   connectionNotify,
@@ -96,6 +97,27 @@ test("no peer connection in time", async () => {
   await assert.rejects(scene.connecting, {
     message: "Connection timeout: peer connection did not come within 1000 ms",
   });
+});
+
+test("connect() keeps its limit while the peer connection applies an offer and does not close", async () => {
+  const scene = new Scene({ webSocketConnectionTimeoutMs: 1_000 });
+  scene.onPeer = (peer) => {
+    peer.onSetRemoteOffer = () => new Promise(() => {});
+    peer.onClose = () => new Promise(() => {});
+  };
+  await scene.answered();
+  await scene.clock.advance(999);
+  assert.equal(scene.ends.length, 0);
+  await scene.clock.advance(1);
+  await assert.rejects(scene.connecting, {
+    code: "INTERNAL_ERROR",
+    message: "Connection timeout: connection.created did not come within 1000 ms",
+  });
+  assert.equal(scene.peer.closed, true);
+  assert.equal(scene.session.state, "disconnected");
+  assert.equal(scene.of("onDisconnect").length, 1);
+  await scene.clock.advance(PEER_CLOSE_TIMEOUT_MS);
+  assert.equal(scene.clock.pending, 0);
 });
 
 test("a redirect to a bad URL", async () => {

@@ -23,7 +23,8 @@ typedef enum sora_peer_state {
 SORA_EXPORT int32_t sora_peer_create(uint32_t factory, const uint8_t* configuration, uint32_t configuration_size,
                                      uint32_t* out_peer);
 
-/* Applies a remote offer. Tracks and candidates are reported as events; result text: empty. */
+/* Applies a remote offer. Tracks and candidates are reported as events; result text: empty. SORA_ERROR_LIMIT when it is so large
+ * that libwebrtc would take seconds: in all, in a media description, or in what it says of a payload type. */
 SORA_EXPORT int32_t sora_peer_set_remote_offer(uint32_t peer, const uint8_t* sdp, uint32_t sdp_size, uint32_t request);
 
 /* Sends source (audio or video) on the media description that options names, once the remote offer is applied.
