@@ -6,21 +6,21 @@ import {
   Sora,
   SoraVideoCodecImplementation,
 } from "../mod.ts";
-import { openRoom, sendTestMedia, untilDone } from "./support.ts";
+import { fail, openRoom, sendTestMedia, untilDone } from "./support.ts";
 
 // For instance: codec_preference.ts NVIDIA_VIDEO_CODEC_SDK
 const wanted = process.argv[2] ?? "INTERNAL";
 const engine = Object.values(SoraVideoCodecImplementation).find((name) => name === wanted);
-if (engine === undefined) throw new Error(`${wanted} is not an engine; see codecs.ts`);
+if (engine === undefined) fail(`${wanted} is not an engine; see codecs.ts`);
 // CISCO_OPENH264 needs the file of Cisco's OpenH264.
 const { SORA_OPENH264: openh264 } = process.env;
 const files = openh264 ? { openh264 } : {};
 const capability = getVideoCodecCapability(files);
 const absent = capability.unavailable.find(({ name }) => name === engine);
-if (absent !== undefined) throw new Error(`${engine} is not available: ${absent.reason}`);
+if (absent !== undefined) fail(`${engine} is not available: ${absent.reason}`);
 const videoCodecPreference = createVideoCodecPreferenceFromImplementation(capability, engine);
 const codec = videoCodecPreference.codecs.find(({ encoder }) => encoder !== undefined)?.type;
-if (codec === undefined) throw new Error(`${engine} can encode nothing on this machine`);
+if (codec === undefined) fail(`${engine} can encode nothing on this machine`);
 console.log(JSON.stringify(videoCodecPreference));
 
 await using room = await openRoom();

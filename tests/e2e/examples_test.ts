@@ -7,7 +7,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { encodeWav } from "../../files/mod.ts";
-import { Sora } from "../../mod.ts";
+import { getVideoCodecCapability, Sora } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { openh264Files } from "../support/codec_libraries.ts";
 import { dominantFrequency } from "../support/tone.ts";
@@ -205,18 +205,40 @@ test("h264_sei sends text inside pictures, and reads it", async () => {
 
 const mistakes: [name: string, env: Record<string, string>, args: string[], message: RegExp][] = [
   ["h264_sei", { SORA_OPENH264: "/nowhere/openh264.so" }, [], /openh264\.so cannot be used: /],
+  ["codec_preference", {}, ["NOBODY"], /NOBODY is not an engine/],
+  [
+    "codec_preference",
+    { SORA_OPENH264: "" },
+    ["CISCO_OPENH264"],
+    /CISCO_OPENH264 is not available: /,
+  ],
   ["vad", {}, ["/nowhere/speech.wav"], /Name a WAVE file with speech/],
   ["send_file", {}, [], /Name the file to send/],
   ["minimal", { SORA_SIGNALING_URL: "ws://127.0.0.1:1/" }, [], /Set SORA_CHANNEL_ID/],
 ];
 for (const [name, env, args, message] of mistakes) {
-  test(`${name} tells its user's mistake in a line without a stack`, async () => {
+  test(`${[name, ...args].join(" ")} tells its user's mistake in a line without a stack`, async () => {
     const ended = await run(name, { ...unset, ...env }, undefined, args);
     assert.equal(ended.code, 1);
     assert.match(ended.errors, message);
     assert.equal(ended.errors.trimEnd().split("\n").length, 1, ended.errors);
   });
 }
+
+test("codec_choice sends with Intel's engine, else NVIDIA's, else the internal one", async () => {
+  const ended = await run("codec_choice");
+  assertEndedWell(ended);
+  const { unavailable } = getVideoCodecCapability();
+  const absent = (name: string) => unavailable.some((engine) => engine.name === name);
+  const expected = !absent("INTEL_VPL")
+    ? "INTEL_VPL"
+    : absent("NVIDIA_VIDEO_CODEC_SDK")
+    ? "INTERNAL"
+    : "NVIDIA_VIDEO_CODEC_SDK";
+  assert.match(ended.output, new RegExp(`^Chosen: ${expected}$`, "m"));
+  if (expected === "INTERNAL") assert.match(ended.output, /^Not INTEL_VPL: \S/m);
+  assert.ok(number(ended.output, /: (\d+) frames\n$/) > 20, ended.output);
+});
 
 test("codecs shows every engine", async () => {
   const ended = await run("codecs");

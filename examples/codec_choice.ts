@@ -1,0 +1,46 @@
+/**
+ * Sends with the first engine that this machine has of Intel's, NVIDIA's and the one inside the library: hardware where there is
+ * any, whatever the machine. What an engine cannot do is left to the one inside the library.
+ */
+import {
+  createVideoCodecPreferenceFromImplementation,
+  getVideoCodecCapability,
+  Sora,
+  SoraVideoCodecImplementation,
+} from "../mod.ts";
+import { openRoom, sendTestMedia, untilDone } from "./support.ts";
+
+const { INTEL_VPL, NVIDIA_VIDEO_CODEC_SDK, INTERNAL } = SoraVideoCodecImplementation;
+const hardware: readonly SoraVideoCodecImplementation[] = [INTEL_VPL, NVIDIA_VIDEO_CODEC_SDK];
+
+const capability = getVideoCodecCapability();
+for (const { name, reason } of capability.unavailable) {
+  if (hardware.includes(name)) console.log(`Not ${name}: ${reason}`);
+}
+// Engines that can do nothing here are not found.
+const engine = hardware.find((name) => capability.find(name) !== undefined) ?? INTERNAL;
+console.log(`Chosen: ${engine}`);
+
+const videoCodecPreference = createVideoCodecPreferenceFromImplementation(capability, INTERNAL);
+videoCodecPreference.merge(createVideoCodecPreferenceFromImplementation(capability, engine));
+// The first codec that the chosen engine encodes.
+const videoCodecType =
+  videoCodecPreference.codecs.find(({ encoder }) => encoder === engine)?.type ?? "VP8";
+
+await using room = await openRoom();
+await using sora = new Sora({ videoCodecPreference });
+const videoSource = sora.createVideoSource();
+await using connection = sora.createConnection({
+  ...room.options,
+  role: "sendonly",
+  audio: false,
+  videoCodecType,
+  videoSource,
+});
+await connection.connect();
+using _media = sendTestMedia(videoSource, undefined);
+await untilDone(2);
+for (const stats of await connection.getStats()) {
+  if (stats.type !== "outbound-rtp") continue;
+  console.log(`${videoCodecType} by ${stats.encoderImplementation}: ${stats.framesEncoded} frames`);
+}
