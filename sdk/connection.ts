@@ -44,7 +44,10 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   onSwitched: SignalingHandlers["onSwitched"] = undefined;
   /** A signaling message was sent or received. */
   onSignalingMessage: SignalingHandlers["onSignalingMessage"] = undefined;
-  /** The WebSocket is closed (RFC 6455, section 7.1); 1000 `SELF-CLOSED` when it was not needed any more. */
+  /**
+   * The WebSocket is closed (RFC 6455, section 7.1); 1000 `SELF-CLOSED` when it was not needed any more. A reason of the
+   * server's is unmodified; in messages of errors its control characters are escaped.
+   */
   onWsClose: SignalingHandlers["onWsClose"] = undefined;
   /** The connection was lost and is to be made again, as the option `reconnect` says. */
   onReconnecting: SignalingHandlers["onReconnecting"] = undefined;

@@ -58,7 +58,10 @@ export interface SignalingHandlers {
   onSignalingMessage?:
     | ((type: SoraSignalingType, direction: SoraSignalingDirection, text: string) => unknown)
     | undefined;
-  /** The WebSocket is closed; 1000 `SELF-CLOSED` when this side closed it because it was not needed any more. */
+  /**
+   * The WebSocket is closed; 1000 `SELF-CLOSED` when this side closed it because it was not needed any more. A reason of the
+   * server's is unmodified, with whatever characters.
+   */
   onWsClose?: ((code: number, reason: string) => unknown) | undefined;
   /** The connection was lost and is to be made again, as the option `reconnect` says. */
   onReconnecting?: ((event: ReconnectingEvent) => unknown) | undefined;

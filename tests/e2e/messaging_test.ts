@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import type { DataChannelOptions, SoraConnectionOptions } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "../support/eventually.ts";
+import { RawSora } from "../support/raw_sora.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 import { TestClient } from "../support/sfu_client.ts";
 
@@ -306,6 +307,30 @@ test("a writer that is aborted stops waiting, and one that sends too much is tol
   alice.connection.sendDataChannel("#chat", "still open");
   await arrives(bob, "#chat", "still open");
   await leave([alice, bob]);
+});
+
+test("a message that the server would take, but that may not wait for sending, is refused for that reason", async () => {
+  await using server = await RawSora.start({
+    labels: ["#chat"],
+    ignoreWebSocket: false,
+    changeOffer: (offer) => ({
+      ...offer,
+      sdp: offer.sdp.replace(/^a=max-message-size:\d+/m, "a=max-message-size:0"),
+    }),
+  });
+  await using client = new RecordingClient({ signalingUrls: [server.url] });
+  await client.switch();
+  await eventually("#chat", () => client.connection.dataChannel("#chat").isOpen);
+  const writer = client.connection.dataChannel("#chat").writable.getWriter();
+  writer.closed.catch(() => {});
+  await assert.rejects(within("the refusal", writer.write(new Uint8Array(16 * 1024 * 1024 + 1))), {
+    name: "RangeError",
+    message: "A message of 16777217 bytes for #chat is larger than the 16777216 bytes that may " +
+      "wait for sending",
+  });
+  // This server does not answer `disconnect`.
+  server.close(4000, "enough");
+  await client.ended();
 });
 
 test(

@@ -259,6 +259,26 @@ for (const label of ["signaling", "notify", "push", "stats", "rpc"]) {
   });
 }
 
+test("messageLimit says whose limit a message is over, in bytes as they are sent", async () => {
+  const scene = new Scene();
+  const text = "語".repeat(100);
+  assert.equal(scene.session.messageLimit("#plain", text), undefined);
+  await scene.switched(true, [
+    { label: "#plain", direction: "sendrecv", compress: false },
+    { label: "#zlib", direction: "sendrecv", compress: true },
+  ]);
+  const limit = (label: string) => scene.session.messageLimit(label, text);
+  assert.equal(limit("#plain"), undefined);
+  scene.peer.maxBufferedBytes = 299;
+  assert.deepEqual(limit("#plain"), { bytes: 300, limit: 299, whose: "client" });
+  scene.peer.maxMessageBytes = 299;
+  assert.deepEqual(limit("#plain"), { bytes: 300, limit: 299, whose: "server" });
+  assert.equal(limit("#zlib"), undefined);
+  const bytes = deflateSync(text).byteLength;
+  scene.peer.maxMessageBytes = bytes - 1;
+  assert.deepEqual(limit("#zlib"), { bytes, limit: bytes - 1, whose: "server" });
+});
+
 test("labels that the offer does not name are not remembered", () => {
   const limits = DEFAULT_CHANNEL_LIMITS;
   const channels = new Channels([{ label: "#a", direction: "sendrecv", compress: false }], limits);
