@@ -13,14 +13,20 @@ constexpr size_t kMaxLines = 25'000;
 constexpr size_t kMaxSections = 500;
 constexpr size_t kMaxLinesOfSection = 1'000;
 constexpr size_t kMaxLineBytes = 16 * 1024;
-// Of a media description: candidates, and lines about one payload type.
-constexpr size_t kMaxCandidates = 200;
-constexpr size_t kMaxFeedback = 64;
-constexpr size_t kMaxFormatParameters = 64;
+constexpr size_t kMaxCandidatesOfSection = 200;
+// Lines about codecs, a=rtcp-fb and a=fmtp, for each of which libwebrtc copies all that it knows about the section's codecs.
+constexpr size_t kMaxCodecLines = 12'800;
+constexpr size_t kMaxCodecLinesOfSection = 256;
+// For each of which it compares all of them with each other.
+constexpr size_t kMaxFeedbackOfType = 32;
 
 void Check(size_t count, size_t limit, const std::string& what) {
   if (count > limit) throw Error(SORA_ERROR_LIMIT, "the offer has more than " + std::to_string(limit) + " " + what);
 }
+
+constexpr std::string_view kFeedback = "a=rtcp-fb:";
+
+bool IsAboutCodec(std::string_view line) { return line.starts_with(kFeedback) || line.starts_with("a=fmtp:"); }
 
 // The media description that is being read.
 class Section {
@@ -29,31 +35,26 @@ class Section {
 
   void Add(std::string_view line) {
     Check(++lines_, kMaxLinesOfSection, "lines" + name_);
-    if (line.starts_with("a=candidate:")) Check(++candidates_, kMaxCandidates, "candidates" + name_);
-    Count(line, "a=rtcp-fb:", feedback_, kMaxFeedback);
-    Count(line, "a=fmtp:", parameters_, kMaxFormatParameters);
+    if (line.starts_with("a=candidate:")) Check(++candidates_, kMaxCandidatesOfSection, "candidates" + name_);
+    if (!IsAboutCodec(line)) return;
+    Check(++codec_lines_, kMaxCodecLinesOfSection, "lines of a=rtcp-fb and a=fmtp" + name_);
+    if (!line.starts_with(kFeedback)) return;
+    const auto type = line.substr(kFeedback.size(), line.find(' ') - kFeedback.size());
+    // However it is written: "096" is 96 to who reads it as a number.
+    const auto first = std::min(type.find_first_not_of('0'), type.size());
+    Check(++feedback_[type.substr(first)], kMaxFeedbackOfType, "lines of a=rtcp-fb for one payload type" + name_);
   }
 
  private:
-  using Counts = std::map<std::string_view, size_t>;
-
-  void Count(std::string_view line, std::string_view attribute, Counts& counts, size_t limit) const {
-    if (!line.starts_with(attribute)) return;
-    const auto type = line.substr(attribute.size(), line.find(' ') - attribute.size());
-    // However it is written: "096" is 96 to who reads it as a number.
-    const auto first = std::min(type.find_first_not_of('0'), type.size());
-    Check(++counts[type.substr(first)], limit, "lines of " + std::string(attribute) + " for one payload type" + name_);
-  }
-
   std::string name_;
-  size_t lines_ = 0, candidates_ = 0;
-  Counts feedback_, parameters_;
+  size_t lines_ = 0, candidates_ = 0, codec_lines_ = 0;
+  std::map<std::string_view, size_t> feedback_;
 };
 
 }  // namespace
 
 void CheckOfferSize(std::string_view sdp) {
-  size_t lines = 0, sections = 0;
+  size_t lines = 0, sections = 0, codec_lines = 0;
   Section section(0);
   while (!sdp.empty()) {
     const size_t end = sdp.find('\n');
@@ -61,6 +62,7 @@ void CheckOfferSize(std::string_view sdp) {
     sdp.remove_prefix(end == sdp.npos ? sdp.size() : end + 1);
     Check(line.size(), kMaxLineBytes, "bytes in a line");
     Check(++lines, kMaxLines, "lines");
+    if (IsAboutCodec(line)) Check(++codec_lines, kMaxCodecLines, "lines of a=rtcp-fb and a=fmtp");
     if (line.starts_with("m=")) {
       Check(++sections, kMaxSections, "media descriptions");
       section = Section(sections);

@@ -80,22 +80,32 @@ const refused: readonly [string, string, string][] = [
   [
     "0.8 MB of a=fmtp",
     one(...several(30_000, (i) => `a=fmtp:96 p${i}=1`)),
-    "64 lines of a=fmtp: for one payload type in media description 1",
+    "256 lines of a=rtcp-fb and a=fmtp in media description 1",
   ],
   [
     "many a=rtcp-fb",
     one(...several(100, (i) => `a=rtcp-fb:96 x${i}`)),
-    "64 lines of a=rtcp-fb: for one payload type in media description 1",
+    "32 lines of a=rtcp-fb for one payload type in media description 1",
   ],
   [
     "a=rtcp-fb for all",
     one(...several(100, (i) => `a=rtcp-fb:* x${i}`)),
-    "64 lines of a=rtcp-fb: for one payload type in media description 1",
+    "32 lines of a=rtcp-fb for one payload type in media description 1",
   ],
   [
     "one payload type in many ways",
-    one(...several(100, (i) => `a=fmtp:${"0".repeat(i)}96 p${i}=1`)),
-    "64 lines of a=fmtp: for one payload type in media description 1",
+    one(...several(100, (i) => `a=rtcp-fb:${"0".repeat(i)}96 x${i}`)),
+    "32 lines of a=rtcp-fb for one payload type in media description 1",
+  ],
+  [
+    "many media descriptions that say much of codecs",
+    offer(
+      several(60, String).map((_, i) => [
+        ...video(i),
+        ...several(230, (k) => `a=fmtp:96 p${k}=1`),
+      ]),
+    ),
+    "12800 lines of a=rtcp-fb and a=fmtp",
   ],
   [
     "many candidates",
@@ -148,8 +158,8 @@ test("sora_peer_set_remote_offer takes what servers and browsers write", async (
   // As many lines as fit.
   await setRemoteOffer(
     one(
-      ...several(60, (i) => `a=fmtp:96 p${i}=1`),
-      ...several(60, (i) => `a=rtcp-fb:96 x${i}`),
+      ...several(200, (i) => `a=fmtp:96 p${i}=1`),
+      ...several(28, (i) => `a=rtcp-fb:96 x${i}`),
       ...several(200, (i) => `a=candidate:${i} 1 udp 1 10.0.0.1 ${i + 1} typ host`),
     ),
   );
