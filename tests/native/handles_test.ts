@@ -157,7 +157,7 @@ const calls: Readonly<
 
 /** Whether a function asks for a handle first. */
 function takesHandle({ prototype, parameters, nonblocking }: NativeSymbol): boolean {
-  const numbers = /\((void|uint32_t (max_message_bytes|severity|format))\b/;
+  const numbers = /\((void|uint32_t (max_message_bytes|severity|format|key))\b/;
   if (nonblocking || parameters.includes("callback")) return false;
   return parameters[0] === "u32" && !numbers.test(prototype);
 }
