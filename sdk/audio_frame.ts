@@ -24,13 +24,8 @@ export interface SoraAudioFrameInit {
 /** The largest time of capture: microseconds beyond are no safe integer. */
 export const MAX_CAPTURE_TIME_MS = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
 
-const MEMBERS = [
-  "samples",
-  "sampleRateHz",
-  "numChannels",
-  "samplesPerChannel",
-  "absoluteCaptureTimestampMs",
-] as const;
+const REQUIRED = ["samples", "sampleRateHz", "numChannels"] as const;
+const MEMBERS = [...REQUIRED, "samplesPerChannel", "absoluteCaptureTimestampMs"] as const;
 
 /**
  * Ten milliseconds of audio. A structured clone (`postMessage`) keeps all that it has; `new SoraAudioFrame(clone)` makes a
@@ -55,7 +50,7 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
    * @throws {RangeError} If the samples are not a multiple of the channels.
    */
   constructor(init: SoraAudioFrameInit) {
-    checkObject(init, "init", MEMBERS);
+    checkObject(init, "init", MEMBERS, REQUIRED);
     const { samples, absoluteCaptureTimestampMs: time } = init;
     if (!(samples instanceof Int16Array)) {
       throw new TypeError(`init.samples must be an Int16Array, not ${kindOf(samples)}`);

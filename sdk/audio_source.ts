@@ -62,7 +62,8 @@ function checkSampleRate(value: unknown, path: string, max: number, step: number
 
 /** Checks the options of a source. */
 export function checkAudioSourceOptions(value: unknown): SoraAudioSourceOptions {
-  const from: Unchecked = checkObject(value, "options", ["channels", "sampleRate"]);
+  const members = ["channels", "sampleRate"] as const;
+  const from: Unchecked = checkObject(value, "options", members, members);
   return {
     channels: checkInteger(from["channels"], "options.channels", 1, 2),
     sampleRate: checkSampleRate(from["sampleRate"], "options.sampleRate", 48_000, 100),

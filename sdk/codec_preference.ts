@@ -23,7 +23,7 @@ const types = ["VP8", "VP9", "AV1", "H264", "H265"] as const satisfies SoraVideo
 const implementations = Object.values(SoraVideoCodecImplementation);
 
 function checkCodec(value: unknown, path: string): SoraVideoCodecPreferenceCodec {
-  const from = checkObject(value, path, ["type", "encoder", "decoder"]);
+  const from = checkObject(value, path, ["type", "encoder", "decoder"], ["type"]);
   const engine = (v: unknown, p: string) => checkOneOf(v, p, implementations);
   return {
     type: checkOneOf(from["type"], `${path}.type`, types),

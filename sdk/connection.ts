@@ -31,7 +31,7 @@ type ReplaceSource = (
  * A connection to a channel of Sora. Made by `Sora.createConnection()`; `await using` disconnects it.
  *
  * The handlers may be set at any time and may be async. One that throws or rejects is reported once to {@link onError}, and
- * everything goes on.
+ * everything goes on. Each is called with the connection as `this`: see {@link onTrack}.
  */
 export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /** The offer was applied to the peer connection; the second argument is the message as it came. */
@@ -64,6 +64,13 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /**
    * A track of another member is received: attach a `SoraVideoSink` or `SoraAudioSink` to it. Nothing here may decode it
    * (`SoraMediaTrack.undecodable`); then {@link onError} is called as well.
+   *
+   * As with every handler, `this` is the object that the handler is set on. A method of another object must be bound to that:
+   *
+   * ```ts ignore
+   * connection.onTrack = (track) => player.show(track); // or player.show.bind(player)
+   * connection.onTrack = player.show; // wrong: `this` is the connection, not the player
+   * ```
    */
   onTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
   /** A track is not received any more; it has ended. */

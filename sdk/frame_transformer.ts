@@ -50,6 +50,8 @@ export const detachTransformer: unique symbol = Symbol("detachTransformer");
  * {@link onTransform}, or {@link readable} and {@link writable}. It serves one sender (an option of a connection) or one track
  * (`SoraMediaTrack.setFrameTransformer`) at a time.
  *
+ * Its handlers are called with the transformer as `this`: a method of another object must be bound.
+ *
  * A frame that is not enqueued is lost, nothing else is: neither when the handler throws, nor when it is slow.
  */
 export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> implements Disposable {

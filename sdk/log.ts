@@ -4,7 +4,7 @@
  * @module
  */
 
-import { callHandler, type ErrorHandler } from "../base/handlers.ts";
+import { callGuarded } from "../base/handlers.ts";
 import { cutEscaped, escapeControls } from "../base/text.ts";
 import { EventType, LogSeverity } from "../ffi/constants.ts";
 import { openRealm, type Realm } from "../ffi/realm.ts";
@@ -30,8 +30,6 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 /** As long as a line may be. */
 const kept = new Uint8Array(4_096);
-/** What sinks throw has nobody to be told to, and so goes to the console. */
-const NO_OWNER: ErrorHandler = {};
 
 function toConsole(line: string): void {
   console.error(line);
@@ -42,6 +40,11 @@ function lineOf(payload: Uint8Array): string {
   const line = escapeControls(decoder.decode(payload));
   const { read } = encoder.encodeInto(line, kept);
   return cutEscaped(line, read);
+}
+
+/** What a sink throws has nobody else to be told to. */
+function failed(_owner: unknown, error: unknown): void {
+  console.error(error);
 }
 
 function checkRealm(library: string | undefined): Realm {
@@ -77,7 +80,7 @@ export function enableLibwebrtcLog(
     events.listen(LOG, (type, argument, payload) => {
       if (type !== EventType.LOG) return;
       const severity = severities[argument] ?? SoraLoggingSeverity.ERROR;
-      callHandler(NO_OWNER, sink, lineOf(payload), severity);
+      callGuarded(undefined, sink, [lineOf(payload), severity], failed);
     });
   }
   unwrap(functions, functions.sora_log_enable(events.queue, least));

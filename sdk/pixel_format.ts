@@ -39,6 +39,8 @@ export function checkRotation(value: unknown, path: string): SoraVideoRotation {
   throw new TypeError(`${path} must be 0, 90, 180 or 270, not ${given}`);
 }
 
+/** The shortest side of a picture to send: encoders give nothing for one pixel. */
+export const MIN_SENT_SIDE = 2;
 /** The longest side of a picture in pixels. */
 export const MAX_SIDE = 16_384;
 const MAX_STRIDE = MAX_SIDE * 8;

@@ -11,7 +11,10 @@ import { attach, SoraMediaTrack, type TrackDependent } from "./media_track.ts";
 import { native, NativeHandle } from "./native_handle.ts";
 import type { SoraTrackKind } from "./track.ts";
 
-/** Receives what a track carries, in a bounded native queue. */
+/**
+ * Receives what a track carries, in a bounded native queue. Its handlers are called with the sink as `this`: a method of another
+ * object must be bound, `(frame) => player.show(frame)` or `player.show.bind(player)`.
+ */
 export abstract class SoraSink implements Disposable {
   /** The track that it hangs on. */
   readonly track: SoraMediaTrack;

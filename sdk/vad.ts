@@ -77,7 +77,7 @@ export class SoraVAD implements Disposable {
     if (!(audio instanceof Int16Array)) {
       throw new TypeError(`audio must be a SoraAudioFrame or an Int16Array, not ${kindOf(audio)}`);
     }
-    const from = checkObject(format, "format", ["sampleRate", "channels"]);
+    const from = checkObject(format, "format", ["sampleRate", "channels"], ["sampleRate"]);
     const sampleRate = checkInteger(from["sampleRate"], "format.sampleRate", 8_000, 192_000);
     if (sampleRate % 25 !== 0) {
       throw new TypeError(`format.sampleRate must be a multiple of 25 Hz, not ${sampleRate}`);

@@ -10,6 +10,7 @@ import { native, type NativeHandle } from "./native_handle.ts";
 import {
   checkRotation,
   MAX_SIDE,
+  MIN_SENT_SIDE,
   pictureSize,
   type PixelLayout,
   type SoraVideoRotation,
@@ -22,9 +23,9 @@ import { Writables } from "./writables.ts";
 
 /** What a picture is. */
 export interface SoraCapturedOptions extends PixelLayout {
-  /** Width in pixels, 1 to 16,384. */
+  /** Width in pixels, 2 to 16,384. */
   readonly width: number;
-  /** Height in pixels, 1 to 16,384. */
+  /** Height in pixels, 2 to 16,384. */
   readonly height: number;
   /**
    * Degrees to turn it clockwise for display: 0, 90, 180 or 270. Receivers are told (RTP extension video-orientation, 3GPP TS
@@ -36,7 +37,8 @@ export interface SoraCapturedOptions extends PixelLayout {
 }
 
 const NOW = -1;
-const OPTIONS = ["width", "height", "format", "stride", "rotation", "timestampUs"] as const;
+const REQUIRED = ["width", "height"] as const;
+const OPTIONS = [...REQUIRED, "format", "stride", "rotation", "timestampUs"] as const;
 
 /** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
 export class SoraVideoSource extends SoraTrackInterface implements Disposable {
@@ -71,9 +73,9 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
     data: Uint8Array | Uint8ClampedArray,
     options: SoraCapturedOptions,
   ): boolean {
-    checkObject(options, "options", OPTIONS);
-    const width = checkInteger(options.width, "options.width", 1, MAX_SIDE);
-    const height = checkInteger(options.height, "options.height", 1, MAX_SIDE);
+    checkObject(options, "options", OPTIONS, REQUIRED);
+    const width = checkInteger(options.width, "options.width", MIN_SENT_SIDE, MAX_SIDE);
+    const height = checkInteger(options.height, "options.height", MIN_SENT_SIDE, MAX_SIDE);
     const rotation = options.rotation === undefined
       ? 0
       : checkRotation(options.rotation, "options.rotation");

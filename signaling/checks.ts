@@ -14,10 +14,24 @@ function fail(path: string, wanted: string, value: unknown): never {
   throw new TypeError(`${path} must be ${wanted}, not ${kindOf(value)}`);
 }
 
-/** An object that has no other members than `known`. */
-export function checkObject(value: unknown, path: string, known: readonly string[]): Unchecked {
+/** Names as a sentence has them: `width and height`. */
+function listed(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]*)$/, " and $1");
+}
+
+/**
+ * An object that has no other members than `known`.
+ *
+ * @param required Members that it must have, to be named when there is no object; the caller checks each.
+ */
+export function checkObject(
+  value: unknown,
+  path: string,
+  known: readonly string[],
+  required: readonly string[] = [],
+): Unchecked {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    fail(path, "an object", value);
+    fail(path, required.length === 0 ? "an object" : `an object with ${listed(required)}`, value);
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {

@@ -40,7 +40,8 @@ export interface DataChannelMessageInfo {
 
 /**
  * Handlers, each looked up when its event happens, so they may be set at any time. They may be async. One that throws or
- * rejects is reported once to `onError`, and everything goes on.
+ * rejects is reported once to `onError`, and everything goes on. `this` is the object that they are set on: a method of another
+ * object must be bound, `() => player.show()` or `player.show.bind(player)`.
  */
 export interface SignalingHandlers {
   /** The offer was applied to the peer connection; the second argument is the message as it came. */

@@ -105,8 +105,10 @@ function av1Params(value: unknown, path: string) {
   return optional(from, "profile", path, (v, p) => checkInteger(v, p, 0, 2));
 }
 
+const RULE = ["field", "operator", "values"] as const;
+
 function filterRule(value: unknown, path: string): ForwardingFilterRule {
-  const from = checkObject(value, path, ["field", "operator", "values"]);
+  const from = checkObject(value, path, RULE, RULE);
   return {
     field: checkOneOf(from["field"], `${path}.field`, ["connection_id", "client_id", "kind"]),
     operator: checkOneOf(from["operator"], `${path}.operator`, ["is_in", "is_not_in"]),
@@ -117,7 +119,7 @@ function filterRule(value: unknown, path: string): ForwardingFilterRule {
 
 function forwardingFilter(value: unknown, path: string): ForwardingFilter {
   const known = ["action", "name", "priority", "rules", "version", "metadata"];
-  const from = checkObject(value, path, known);
+  const from = checkObject(value, path, known, ["rules"]);
   return {
     ...optional(from, "name", path, text),
     ...optional(from, "priority", path, natural),
@@ -141,7 +143,7 @@ function dataChannel(value: unknown, path: string): DataChannelOptions {
     "protocol",
     "compress",
     "header",
-  ]);
+  ], ["label", "direction"]);
   const label = checkString(from["label"], `${path}.label`);
   if (!label.startsWith("#") || label.length < 2) {
     throw new TypeError(`${path}.label must start with "#" and have a name after it`);
@@ -162,7 +164,7 @@ function dataChannel(value: unknown, path: string): DataChannelOptions {
     ...optional(from, "compress", path, checkBoolean),
     ...optional(from, "header", path, (value, path) =>
       checkArray(value, path).map((item, i) => {
-        const header = checkObject(item, `${path}[${i}]`, ["type"]);
+        const header = checkObject(item, `${path}[${i}]`, ["type"], ["type"]);
         const type = checkOneOf(header["type"], `${path}[${i}].type`, ["sender_connection_id"]);
         return { type };
       })),
@@ -303,7 +305,8 @@ export function checkSignalingOptions(
   alsoKnown: readonly string[] = [],
 ): CheckedSignalingOptions {
   const path = "options";
-  const from = checkObject(value, path, [...REQUIRED, ...Object.keys(OPTIONAL), ...alsoKnown]);
+  const known = [...REQUIRED, ...Object.keys(OPTIONAL), ...alsoKnown];
+  const from = checkObject(value, path, known, REQUIRED);
   const checked = {
     signalingUrls: signalingUrls(from["signalingUrls"], `${path}.signalingUrls`),
     role: checkOneOf(from["role"], `${path}.role`, ROLES),

@@ -13,6 +13,8 @@ using namespace sora;
 
 namespace {
 
+constexpr int kMinSentSide = 2;
+
 void RequireSize(uint32_t size, const VideoLayout& layout) {
   if (size < layout.size)
     throw Error(SORA_ERROR_BUFFER_TOO_SMALL,
@@ -45,7 +47,11 @@ SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data,
     RequireSize(size, layout);
     const auto turn = Rotation(rotation);
     const int64_t time_us = CallerTime(timestamp_us);
-    return Find<VideoSource>(source)->source().Push(layout, data, turn, time_us) ? 1 : 0;
+    const auto found = Find<VideoSource>(source);
+    if (layout.width < kMinSentSide || layout.height < kMinSentSide)
+      throw Error(SORA_ERROR_INVALID_ARGUMENT, "a picture to send must be at least 2 x 2, not " + std::to_string(width) +
+                                                   " x " + std::to_string(height) + ": encoders give nothing for one pixel");
+    return found->source().Push(layout, data, turn, time_us) ? 1 : 0;
   });
 }
 
@@ -53,6 +59,8 @@ SORA_EXPORT int32_t sora_video_source_push_frame(uint32_t source, uint32_t frame
   return Guard([&] {
     const auto found = Find<VideoSource>(source);
     const auto picture = Find<VideoFrame>(frame);
+    // Its sender chose the size: not the caller's mistake.
+    if (picture->frame().width() < kMinSentSide || picture->frame().height() < kMinSentSide) return 0;
     return found->source().Push(picture->frame(), picture->time_us()) ? 1 : 0;
   });
 }

@@ -46,9 +46,13 @@ test("SoraVideoSource.onCaptured respects byteOffset and takes a longer buffer w
 test("SoraVideoSource.onCaptured names the wrong option", () => {
   const data = new Uint8Array(45);
   const wrong: [string, unknown][] = [
-    ["options", undefined],
+    ["options must be an object with width and height,", undefined],
+    ["options.width", {}],
     ["options.width", { height: 3 }],
     ["options.width", { width: 0, height: 3 }],
+    // Encoders give nothing for one pixel.
+    ["options.width", { width: 1, height: 3 }],
+    ["options.height", { width: 5, height: 1 }],
     ["options.height", { width: 5, height: 16_385 }],
     ["options.height", { width: 5, height: 2.5 }],
     ["options.format", { ...size, format: "RGB24" }],

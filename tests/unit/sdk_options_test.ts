@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Sora, SoraAudioSink, SoraVideoSink, version } from "../../mod.ts";
+import {
+  Sora,
+  SoraAudioFrame,
+  SoraAudioSink,
+  SoraVideoCodecPreference,
+  SoraVideoFrame,
+  SoraVideoSink,
+  version,
+} from "../../mod.ts";
 import { checkAudioSourceOptions } from "../../sdk/audio_source.ts";
 import { checkConnectionOptions } from "../../sdk/options.ts";
 import { parseStats } from "../../sdk/stats/mod.ts";
@@ -89,5 +97,37 @@ test("version is that of the packages", async () => {
   for (const file of ["package.json", "deno.json"]) {
     const { default: manifest } = await import(`../../${file}`, { with: { type: "json" } });
     assert.equal(version, manifest.version, file);
+  }
+});
+
+test("what is called without its options names those that are missing", () => {
+  const calls: [string, (...none: never[]) => unknown][] = [
+    [
+      "options must be an object with channels and sampleRate",
+      () => new Sora().createAudioSource(undefined as never),
+    ],
+    [
+      "options must be an object with signalingUrls, role and channelId",
+      () => new Sora().createConnection(undefined as never),
+    ],
+    [
+      "init must be an object with samples, sampleRateHz and numChannels",
+      () => new SoraAudioFrame(undefined as never),
+    ],
+    [
+      "token must be an object with frame and library",
+      () => SoraVideoFrame.from(undefined as never),
+    ],
+    [
+      "options.codecs[0] must be an object with type",
+      () => new SoraVideoCodecPreference({ codecs: [undefined as never] }),
+    ],
+    [
+      "options.dataChannels[0] must be an object with label and direction",
+      () => checkConnectionOptions({ ...connection, dataChannels: [undefined] }),
+    ],
+  ];
+  for (const [message, call] of calls) {
+    assert.throws(call, { name: "TypeError", message: `${message}, not undefined` });
   }
 });

@@ -254,9 +254,9 @@ const wrongMembers: [object, string][] = [
   [{ reconnect: true }, "options.reconnect must be an object, not the boolean true"],
 ];
 const wrong: [unknown, string][] = [
-  [undefined, "options must be an object, not undefined"],
-  [null, "options must be an object, not null"],
-  [[], "options must be an object, not an array"],
+  [undefined, "options must be an object with signalingUrls, role and channelId, not undefined"],
+  [null, "options must be an object with signalingUrls, role and channelId, not null"],
+  [[], "options must be an object with signalingUrls, role and channelId, not an array"],
   [{ role: "sendrecv", channelId: "c" }, "options.signalingUrls must be an array, not undefined"],
   ...wrongMembers.map(([members, message]): [unknown, string] => [
     { ...required, ...members },

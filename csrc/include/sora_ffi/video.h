@@ -23,7 +23,7 @@ SORA_EXPORT int32_t sora_video_frame_size(uint32_t format, uint32_t width, uint3
  * its factory. */
 SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t* out_source);
 
-/* Pushes a picture. rotation: how it is to be turned for display, 0, 90, 180 or 270 degrees clockwise; receivers are told (RTP
+/* Pushes a picture of at least 2 x 2 pixels: encoders give nothing for one pixel. rotation: how it is to be turned for display, 0, 90, 180 or 270 degrees clockwise; receivers are told (RTP
  * extension video-orientation), or the pixels are turned where they cannot be. timestamp_us: its capture time in microseconds
  * on the caller's clock, below 0: now. Returns 1 when the picture went on, 0 when libwebrtc asked for fewer pictures and it was
  * left out. */
@@ -32,7 +32,7 @@ SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data,
                                            double timestamp_us);
 
 /* Pushes a received picture with its rotation and the time of its capture; its pixels are shared, not copied, and the frame
- * stays open. Returns as sora_video_source_push. */
+ * stays open. Returns as sora_video_source_push; one with a side of one pixel is left out. */
 SORA_EXPORT int32_t sora_video_source_push_frame(uint32_t source, uint32_t frame);
 
 /* Closes the source; peers that send it get no more pictures. */

@@ -96,6 +96,20 @@ TEST(video_timestamps_that_are_no_time_are_refused) {
   }
 }
 
+TEST(video_source_refuses_a_side_of_one_pixel) {
+  Session session;
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
+  const std::vector<uint8_t> picture(64);
+  constexpr uint32_t kSizes[][2] = {{1, 1}, {1, 16}, {16, 1}};
+  for (const auto& [width, height] : kSizes) {
+    REQUIRE_RESULT(sora_video_source_push(source, picture.data(), 64, width, height, 0, SORA_VIDEO_FORMAT_BGR, 0, -1),
+                   SORA_ERROR_INVALID_ARGUMENT);
+    REQUIRE_HAS(LastError(), std::to_string(width) + " x " + std::to_string(height));
+  }
+  REQUIRE_RESULT(sora_video_source_push(source, picture.data(), 64, 2, 2, 0, SORA_VIDEO_FORMAT_BGR, 0, -1), 0);
+}
+
 TEST(video_source_converts_what_an_encoder_listens_to_and_touches_nothing_else) {
   Session session;
   const uint32_t peer = session.CreatePeer();
@@ -104,7 +118,7 @@ TEST(video_source_converts_what_an_encoder_listens_to_and_touches_nothing_else) 
   session.SetRemoteOffer(peer, SoraOffer(), 1);
   session.AddSender(peer, source, "{\"mid\":\"video\",\"streamId\":\"mine\"}", 2);
   session.Answer(peer, 3);
-  constexpr uint32_t kSizes[][2] = {{2, 2}, {3, 3}, {1, 5}, {5, 1}, {64, 48}, {127, 95}, {318, 241}, {4096, 2304}};
+  constexpr uint32_t kSizes[][2] = {{2, 2}, {3, 3}, {2, 5}, {5, 2}, {64, 48}, {127, 95}, {318, 241}, {4096, 2304}};
   constexpr uint32_t kPixelBytes[] = {0, 3, 3, 4, 4, 1, 1};
   uint32_t rotation = 0;
   for (const auto& [width, height] : kSizes) {
