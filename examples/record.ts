@@ -60,6 +60,7 @@ async function recordVideo(track: SoraMediaTrack): Promise<void> {
   let first: Y4mHeader | undefined;
   let header: Y4mHeader | undefined;
   let child: ReturnType<typeof ffmpeg> | undefined;
+  let pixels: Uint8Array<ArrayBuffer> | undefined;
   for await (const frame of new SoraVideoSink(track)) {
     using picture = frame;
     const nowMs = performance.now();
@@ -73,7 +74,8 @@ async function recordVideo(track: SoraMediaTrack): Promise<void> {
     videoMs = Math.min(videoMs, nowMs);
     // A stream of this kind has one rate: pictures are repeated or left out to keep to it.
     const due = Math.floor((nowMs - videoMs) * FRAME_RATE / 1_000) + 1;
-    const data = y4mFrame(header, picture.data("I420"));
+    pixels = picture.data("I420", { reuse: pixels });
+    const data = y4mFrame(header, pixels);
     for (; pictures < due; pictures++) await write(child, data);
   }
   if (child !== undefined) await finish(child);

@@ -12,12 +12,15 @@ connection.onTrack = (track) => {
   console.log(`A track of ${track.kind} from ${track.streamId}`);
   if (track.kind === "video") {
     const sink = new SoraVideoSink(track);
+    let pixels = new Uint8Array(0);
     sink.onFrame = (frame) => {
       using picture = frame;
-      // The pixels are converted only when they are asked for; here, once.
+      const { width, height } = picture;
+      // One buffer for all pictures of a size: a fresh one for each costs more than its pixels.
+      if (pixels.length !== width * height * 3) pixels = new Uint8Array(width * height * 3);
+      const bytes = picture.copyTo(pixels, { format: "BGR" });
       if (pictures === 0) {
-        const bytes = picture.data("BGR").length;
-        console.log(`The first picture: ${picture.width}x${picture.height}, ${bytes} bytes of BGR`);
+        console.log(`The first picture: ${width}x${height}, ${bytes} bytes of BGR`);
       }
       pictures++;
     };

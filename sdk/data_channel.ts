@@ -101,6 +101,8 @@ export class SoraDataChannel {
     return this.#readable ??= new ReadableStream<Uint8Array>({
       pull: (controller) => this.#pull(controller),
       cancel: () => {
+        // The pull that waits would take the first message from the next stream.
+        this.#wakeReader = () => {};
         this.#received.length = 0;
         this.#receivedBytes = 0;
         this.#readable = undefined;

@@ -14,12 +14,20 @@ export interface PullSource {
   cancel(): void;
 }
 
-const done = { done: true, value: undefined } as const;
+/** Somebody who waits for one item. */
+interface Waiter<T> {
+  /** The iterator or stream on whose behalf. */
+  readonly reader: object;
+  resolve(result: IteratorResult<T, undefined>): void;
+}
+
+/** What iterators give when nothing comes any more. */
+export const done = { done: true, value: undefined } as const;
 
 /** Hands items to those who wait for them, in turn: through async iteration or a stream (WHATWG Streams). */
 export class Pull<T> implements AsyncIterable<T, undefined> {
   readonly #source: PullSource;
-  readonly #waiting: ((result: IteratorResult<T, undefined>) => void)[] = [];
+  #waiting: Waiter<T>[] = [];
   #readable: ReadableStream<T> | undefined;
 
   /** @param source Where the items come from. */
@@ -34,40 +42,70 @@ export class Pull<T> implements AsyncIterable<T, undefined> {
 
   /** The items as a stream that asks for one at a time. */
   get readable(): ReadableStream<T> {
-    return this.#readable ??= new ReadableStream<T>({
+    if (this.#readable !== undefined) return this.#readable;
+    const reader = {};
+    let cancelled = false;
+    this.#readable = new ReadableStream<T>({
       pull: async (controller) => {
-        const { value } = await this.next();
+        const { value } = await this.#next(reader);
+        if (cancelled) return;
         if (value === undefined) controller.close();
         else controller.enqueue(value);
       },
-      cancel: () => this.#source.cancel(),
+      cancel: () => {
+        cancelled = true;
+        this.#leave(reader);
+        this.#source.cancel();
+      },
     }, { highWaterMark: 0 });
+    return this.#readable;
   }
 
   /** Hands an item to the one who has waited longest. */
   give(value: T): void {
-    this.#waiting.shift()?.({ done: false, value });
+    this.#waiting.shift()?.resolve({ done: false, value });
   }
 
-  /** Waits for the next item. */
-  next(): Promise<IteratorResult<T, undefined>> {
+  /** Tells those who wait that nothing comes any more. */
+  finish(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { resolve } of waiting) resolve(done);
+  }
+
+  /**
+   * The items; leaving the loop ends nothing. What the iterator waits for when it is left, with `return()`, is not waited for any
+   * more: it ends without an item, and takes none from others.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    const reader = {};
+    let left = false;
+    return {
+      next: () => left ? Promise.resolve(done) : this.#next(reader),
+      return: () => {
+        left = true;
+        this.#leave(reader);
+        return Promise.resolve(done);
+      },
+    };
+  }
+
+  #next(reader: object): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve) => {
       if (this.#source.closed()) {
         resolve(done);
         return;
       }
-      this.#waiting.push(resolve);
+      this.#waiting.push({ reader, resolve });
       this.#source.pump();
     });
   }
 
-  /** Tells those who wait that nothing comes any more. */
-  finish(): void {
-    for (const waiting of this.#waiting.splice(0)) waiting(done);
-  }
-
-  /** The items; leaving the loop ends nothing. */
-  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    return { next: () => this.next(), return: () => Promise.resolve(done) };
+  /** Ends what a reader waits for. */
+  #leave(reader: object): void {
+    const ended = this.#waiting.filter((waiter) => waiter.reader === reader);
+    if (ended.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiter) => waiter.reader !== reader);
+    for (const { resolve } of ended) resolve(done);
   }
 }

@@ -6,7 +6,7 @@
 
 import { SoraTrackState } from "./enums.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
-import { Pull } from "./pull.ts";
+import { done, Pull } from "./pull.ts";
 
 /** Those who iterate over the tracks of a connection. Each has a queue that is no longer than there are tracks. */
 export class Tracks {
@@ -33,15 +33,41 @@ export class Tracks {
     for (const reader of this.#readers) reader.end();
   }
 
-  /** The tracks that are received now, then those that come, until the connection ends. */
-  async *iterate(): AsyncGenerator<SoraMediaTrack, undefined, undefined> {
-    const reader = new Reader(this.#live);
-    this.#readers.add(reader);
-    try {
-      return yield* reader.tracks;
-    } finally {
-      this.#readers.delete(reader);
-    }
+  /**
+   * The tracks that are received now, then those that come, until the connection ends. No generator: its `return()` would wait
+   * for the `next()` that it is to end.
+   */
+  iterate(): AsyncIterableIterator<SoraMediaTrack, undefined> {
+    let begun: undefined | {
+      readonly reader: Reader;
+      readonly tracks: AsyncIterator<SoraMediaTrack, undefined>;
+    };
+    let left = false;
+    const leave = () => {
+      left = true;
+      if (begun !== undefined) this.#readers.delete(begun.reader);
+    };
+    return {
+      next: async () => {
+        if (left) return done;
+        if (begun === undefined) {
+          const reader = new Reader(this.#live);
+          this.#readers.add(reader);
+          begun = { reader, tracks: reader.tracks[Symbol.asyncIterator]() };
+        }
+        const result = await begun.tracks.next();
+        if (result.done === true) leave();
+        return result;
+      },
+      return: async () => {
+        leave();
+        await begun?.tracks.return?.();
+        return done;
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 }
 

@@ -30,7 +30,18 @@ export interface SoraVideoFrameLayout extends PixelLayout {
    * Turns the picture by its {@link SoraVideoFrame.rotation}, as it is to be seen: it is {@link SoraVideoFrame.displayWidth}
    * x {@link SoraVideoFrame.displayHeight} then. Default: `false`, it stays as it came.
    */
-  readonly upright?: boolean;
+  readonly upright?: boolean | undefined;
+}
+
+/** How {@link SoraVideoFrame.data} gives the pixels. */
+export interface SoraVideoFrameDataOptions {
+  /** As in {@link SoraVideoFrameLayout}. */
+  readonly upright?: boolean | undefined;
+  /**
+   * Memory that is free again, of an earlier call for instance: it is written to and given back, as far as the picture needs it.
+   * One that is too short is left alone, and the buffer is a fresh one.
+   */
+  readonly reuse?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** What stands for a {@link SoraVideoFrame} on its way to another thread: a structured clone of it is as good. */
@@ -60,6 +71,8 @@ const forgotten = new FinalizationRegistry<NativeHandle>((handle) => {
   );
 });
 
+const TOKEN = ["frame", "library"] as const;
+const DATA = ["upright", "reuse"] as const;
 const LAYOUT = ["format", "stride", "upright"] as const;
 const MAX_HANDLE = 0xffff_ffff;
 
@@ -108,7 +121,7 @@ export class SoraVideoFrame implements Disposable {
    * library cannot be used here.
    */
   static from(token: SoraVideoFrameToken): SoraVideoFrame {
-    checkObject(token, "token", ["frame", "library"]);
+    checkObject(token, "token", TOKEN, TOKEN);
     const frame = checkInteger(token.frame, "token.frame", 1, MAX_HANDLE);
     const realm = openRealm(checkNonEmptyString(token.library, "token.library"));
     const info = new Float64Array(VideoInfo.COUNT);
@@ -127,19 +140,31 @@ export class SoraVideoFrame implements Disposable {
   }
 
   /**
-   * The pixels in a fresh buffer, rows without gaps: H × W × 3 bytes for `BGR`. {@link copyTo} saves the allocation.
+   * The pixels in a buffer, rows without gaps: H × W × 3 bytes for `BGR`. A fresh buffer for each picture costs more than its
+   * pixels, as the system has to find memory for it: give the one before back with `reuse`, or use {@link copyTo}.
    *
-   * @param options `upright`: as in {@link SoraVideoFrameLayout}.
+   * ```ts ignore
+   * let pixels: Uint8Array<ArrayBuffer> | undefined;
+   * for await (const frame of sink) {
+   *   using picture = frame;
+   *   pixels = picture.data("RGBA", { reuse: pixels });
+   * }
+   * ```
+   *
    * @throws {TypeError} If the format or an option is wrong.
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
   data(
     format: SoraPixelFormat = "BGR",
-    options: { readonly upright?: boolean } = {},
+    options: SoraVideoFrameDataOptions = {},
   ): Uint8Array<ArrayBuffer> {
-    checkObject(options, "options", ["upright"]);
-    const size = this.#size({ ...options, format }, "data");
-    const buffer = new Uint8Array(size.bytes);
+    const { reuse } = checkObject(options, "options", DATA);
+    if (reuse !== undefined && !(reuse instanceof Uint8Array)) {
+      throw new TypeError(`options.reuse must be a Uint8Array, not ${kindOf(reuse)}`);
+    }
+    const { upright } = options;
+    const size = this.#size({ format, ...(upright === undefined ? {} : { upright }) }, "data");
+    const buffer = pixelBuffer(reuse as Uint8Array<ArrayBuffer> | undefined, size.bytes);
     this.#copy(buffer, size);
     return buffer;
   }
@@ -222,6 +247,15 @@ export class SoraVideoFrame implements Disposable {
       ),
     );
   }
+}
+
+/** Bytes to write to: those that are there when they are enough. */
+function pixelBuffer(
+  reuse: Uint8Array<ArrayBuffer> | undefined,
+  bytes: number,
+): Uint8Array<ArrayBuffer> {
+  if (reuse === undefined || reuse.byteLength < bytes) return new Uint8Array(bytes);
+  return reuse.byteLength === bytes ? reuse : reuse.subarray(0, bytes);
 }
 
 interface CopySize extends PictureSize {

@@ -90,7 +90,9 @@ test("pixels, samples, encoded data and messages are taken from shared memory", 
       return Math.abs(dominantFrequency(data, sampleRate) - TONE_HZ) < 20;
     });
     const text = new TextEncoder().encode("from shared memory");
-    await eventually("room on the channel", () => sender.sendDataChannel(LABEL, shared(text)));
+    const ends = [sender, receiver].map((connection) => connection.dataChannel(LABEL));
+    await eventually("both ends of the channel", () => ends.every(({ isOpen }) => isOpen));
+    assert.equal(sender.sendDataChannel(LABEL, shared(text)), true);
     const writer = sender.dataChannel(LABEL).writable.getWriter();
     await within("the write", writer.write(shared(text)));
     await eventually("both messages", () => messages.length === 2);
