@@ -15,9 +15,11 @@
  * connection.onTrack = (track) => {
  *   if (track.kind !== "video") return;
  *   const sink = new SoraVideoSink(track);
+ *   const pixels = new Uint8Array(1920 * 1080 * 3);
  *   sink.onFrame = (frame) => {
  *     using picture = frame;
- *     console.log(picture.width, picture.height, picture.data("BGR").byteLength);
+ *     const bytes = picture.copyTo(pixels, { format: "BGR" });
+ *     console.log(picture.width, picture.height, pixels.subarray(0, bytes));
  *   };
  * };
  * await connection.connect();
@@ -68,6 +70,7 @@ export {
   SoraTrackState,
   SoraTransformableAudioFrameType,
   SoraTransformableFrameDirection,
+  SoraVideoCodecType,
 } from "./sdk/enums.ts";
 export {
   SoraAudioFrameTransformer,
@@ -100,7 +103,11 @@ export { SoraVAD } from "./sdk/vad.ts";
 export type { SoraVADFormat, SoraVADOptions } from "./sdk/vad.ts";
 export { version } from "./sdk/version.ts";
 export { SoraVideoFrame } from "./sdk/video_frame.ts";
-export type { SoraVideoFrameLayout, SoraVideoFrameToken } from "./sdk/video_frame.ts";
+export type {
+  SoraVideoFrameDataOptions,
+  SoraVideoFrameLayout,
+  SoraVideoFrameToken,
+} from "./sdk/video_frame.ts";
 export { SoraVideoSink } from "./sdk/video_sink.ts";
 export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video_sink.ts";
 export { SoraVideoSource } from "./sdk/video_source.ts";

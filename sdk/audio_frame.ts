@@ -16,7 +16,7 @@ export interface SoraAudioFrameInit {
   /** Channels. */
   readonly numChannels: number;
   /** Samples of each channel. Follows from `samples`. */
-  readonly samplesPerChannel?: number;
+  readonly samplesPerChannel?: number | undefined;
   /** When the sender captured the first sample, in milliseconds since 1970, if that is known. */
   readonly absoluteCaptureTimestampMs?: number | undefined;
 }

@@ -10,17 +10,17 @@ import { AudioInfo, Result } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkNumber, checkObject, optional } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
-import type { SoraMediaTrack } from "./media_track.ts";
 import { SoraSink } from "./sink.ts";
+import type { SoraTrackInterface } from "./track.ts";
 
 /** Options of a {@link SoraAudioSink}. */
 export interface SoraAudioSinkOptions {
   /** Sample rate to resample to, 8,000 to 48,000 Hz, a multiple of 100. Default: as the decoder gives it. */
-  readonly sampleRate?: number;
+  readonly sampleRate?: number | undefined;
   /** Channels to remix to, 1 or 2. Default: as the decoder gives them. */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
   /** How much audio waits for the reader, 20 to 60,000 ms; beyond that the oldest is dropped. Default: 1,000. */
-  readonly bufferMs?: number;
+  readonly bufferMs?: number | undefined;
 }
 
 /** What a read gave. */
@@ -114,11 +114,11 @@ export class SoraAudioSink extends SoraSink {
   /**
    * Starts to receive the audio of a track.
    *
-   * @param track A track of audio.
+   * @param track A track of audio that is received.
    * @throws {TypeError} If an option or the track is wrong.
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
-  constructor(track: SoraMediaTrack, options: SoraAudioSinkOptions = {}) {
+  constructor(track: SoraTrackInterface, options: SoraAudioSinkOptions = {}) {
     const { sampleRate = 0, channels = 0, bufferMs = DEFAULT_BUFFER_MS } = checkAudioSinkOptions(
       options,
     );
@@ -160,7 +160,7 @@ export class SoraAudioSink extends SoraSink {
    */
   async read(
     frames = 0,
-    options: { readonly timeoutMs?: number } = {},
+    options: { readonly timeoutMs?: number | undefined } = {},
   ): Promise<SoraAudioReadResult> {
     checkInteger(frames, "frames", 0, 0x7fff_ffff);
     const from = checkObject(options, "options", ["timeoutMs"]);

@@ -19,30 +19,41 @@ import { Writables } from "./writables.ts";
 
 /** What a {@link SoraAudioSource} hands to the encoder. */
 export interface SoraAudioSourceOptions {
-  /** 1 or 2. */
+  /**
+   * 1 or 2. Two go to the encoder as they are, but the far side hears mono, both mixed, unless stereo was asked for: by the
+   * sender with `audioOpusParams: { stereo: true, sprop_stereo: true }` of its connection, which is what the server offers, and
+   * by each receiver that is to hear it likewise.
+   */
   readonly channels: number;
-  /** 8,000 to 48,000 Hz, a multiple of 100. */
+  /**
+   * 8,000 to 48,000 Hz, a multiple of 25. Encoders take multiples of 100; what is in between, 11,025 and 22,050 for instance, is
+   * resampled to one first.
+   */
   readonly sampleRate: number;
 }
 
 /** What is known about a piece of audio. */
 export interface SoraAudioDataOptions {
-  /** When its first sample was taken, in microseconds on any clock that runs evenly. */
-  readonly timestampUs?: number;
+  /** When its first sample was taken, in microseconds on any monotonic clock, 0 to 2^53 - 1. */
+  readonly timestampUs?: number | undefined;
   /**
    * When its first sample was captured, in milliseconds since 1970. Receivers are told just that (RTP extension
    * abs-capture-time); without it, what follows from `timestampUs` or from the time of the call.
    */
-  readonly absoluteCaptureTimestampMs?: number;
+  readonly absoluteCaptureTimestampMs?: number | undefined;
   /** Its sample rate, 8,000 to 192,000 Hz, a multiple of 25. Default: that of the source. */
-  readonly sampleRate?: number;
+  readonly sampleRate?: number | undefined;
   /**
    * Its channels, 1 to 8, in WAVE's order: left, right, centre, low frequency, surround (5.1 and 7.1). More than two are mixed
    * down as ITU-R BS.775 says, turned down so far that nothing clips. Default: those of the source.
    */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
 }
 
+const MAX_RATE = 48_000;
+const RATE_STEP = 25;
+/** libwebrtc takes audio in blocks of 10 ms. */
+const BLOCKS_PER_SECOND = 100;
 const UNKNOWN_TIME = -1;
 const NO_OPTIONS: SoraAudioDataOptions = {};
 const DATA_OPTIONS = [
@@ -52,10 +63,10 @@ const DATA_OPTIONS = [
   "channels",
 ] as const;
 
-function checkSampleRate(value: unknown, path: string, max: number, step: number): number {
+function checkSampleRate(value: unknown, path: string, max: number): number {
   const rate = checkInteger(value, path, 8_000, max);
-  if (rate % step !== 0) {
-    throw new TypeError(`${path} must be a multiple of ${step} Hz, not ${rate}`);
+  if (rate % RATE_STEP !== 0) {
+    throw new TypeError(`${path} must be a multiple of ${RATE_STEP} Hz, not ${rate}`);
   }
   return rate;
 }
@@ -66,13 +77,21 @@ export function checkAudioSourceOptions(value: unknown): SoraAudioSourceOptions 
   const from: Unchecked = checkObject(value, "options", members, members);
   return {
     channels: checkInteger(from["channels"], "options.channels", 1, 2),
-    sampleRate: checkSampleRate(from["sampleRate"], "options.sampleRate", 48_000, 100),
+    sampleRate: checkSampleRate(from["sampleRate"], "options.sampleRate", MAX_RATE),
   };
+}
+
+/** The rate at which libwebrtc takes the audio of a source: that of the source, or one that 10 ms have whole samples of. */
+export function encoderRate(sampleRate: number): number {
+  for (let rate = sampleRate; rate <= MAX_RATE; rate *= 2) {
+    if (rate % BLOCKS_PER_SECOND === 0) return rate;
+  }
+  return MAX_RATE;
 }
 
 /** Audio that this side sends. Made by `Sora.createAudioSource()`; one source may be sent over several connections. */
 export class SoraAudioSource extends SoraTrackInterface implements Disposable {
-  /** Sample rate in Hz that the encoder gets. */
+  /** Sample rate in Hz of what {@link onData} gets, unless it says otherwise. */
   readonly sampleRate: number;
   /** Channels that the encoder gets. */
   readonly channels: number;
@@ -119,7 +138,7 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
     if (options !== NO_OPTIONS) {
       checkObject(options, "options", DATA_OPTIONS);
       if (options.sampleRate !== undefined) {
-        sampleRate = checkSampleRate(options.sampleRate, "options.sampleRate", 192_000, 25);
+        sampleRate = checkSampleRate(options.sampleRate, "options.sampleRate", 192_000);
       }
       if (options.channels !== undefined) {
         channels = checkInteger(options.channels, "options.channels", 1, 8);

@@ -14,9 +14,9 @@ import {
   droppedFrames,
   type SoraAudioSinkOptions,
 } from "./audio_sink.ts";
-import type { SoraMediaTrack } from "./media_track.ts";
 import { Pull } from "./pull.ts";
 import { SoraSink } from "./sink.ts";
+import type { SoraTrackInterface } from "./track.ts";
 
 /** Handler of a frame, which it may keep. */
 export type SoraAudioFrameHandler = (frame: SoraAudioFrame) => unknown;
@@ -41,11 +41,11 @@ export class SoraAudioStreamSink extends SoraSink
   /**
    * Starts to receive the audio of a track.
    *
-   * @param track A track of audio.
+   * @param track A track of audio that is received.
    * @throws {TypeError} If an option or the track is wrong.
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
-  constructor(track: SoraMediaTrack, options: SoraAudioSinkOptions = {}) {
+  constructor(track: SoraTrackInterface, options: SoraAudioSinkOptions = {}) {
     const { sampleRate = 0, channels = 0, bufferMs = DEFAULT_BUFFER_MS } = checkAudioSinkOptions(
       options,
     );

@@ -17,7 +17,7 @@ export type SoraAudioChunk = Int16Array | Float32Array | SoraAudioFrame;
 /** Options of `SoraAudioSource.createWritable()`. */
 export interface SoraAudioWritableOptions {
   /** How much audio waits at most before a writer is asked to wait, 10 to 60,000 ms. Default: 100. */
-  readonly queueMs?: number;
+  readonly queueMs?: number | undefined;
 }
 
 /** What a stream needs of its source. */

@@ -59,9 +59,9 @@ export interface SoraUnavailableVideoCodecEngine {
 /** Options of {@link getVideoCodecCapability}. */
 export interface SoraVideoCodecCapabilityOptions {
   /** The file of OpenH264's library. */
-  readonly openh264?: string;
+  readonly openh264?: string | undefined;
   /** The native library's file, as in `SoraOptions`. */
-  readonly library?: string;
+  readonly library?: string | undefined;
 }
 
 const OPTIONS = ["openh264", "library"] as const;

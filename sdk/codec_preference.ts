@@ -14,9 +14,9 @@ export interface SoraVideoCodecPreferenceCodec {
   /** The codec. */
   readonly type: SoraVideoCodecName;
   /** Who encodes it. */
-  encoder?: SoraVideoCodecImplementation;
+  encoder?: SoraVideoCodecImplementation | undefined;
   /** Who decodes it. */
-  decoder?: SoraVideoCodecImplementation;
+  decoder?: SoraVideoCodecImplementation | undefined;
 }
 
 const types = ["VP8", "VP9", "AV1", "H264", "H265"] as const satisfies SoraVideoCodecName[];
@@ -42,7 +42,9 @@ export class SoraVideoCodecPreference {
    *
    * @throws {TypeError} Naming the path of what is wrong, or the codec that is listed twice.
    */
-  constructor(options: { readonly codecs?: readonly SoraVideoCodecPreferenceCodec[] } = {}) {
+  constructor(
+    options: { readonly codecs?: readonly SoraVideoCodecPreferenceCodec[] | undefined } = {},
+  ) {
     const { codecs = [] } = checkObject(options, "options", ["codecs"]);
     this.codecs = checkArray(codecs, "options.codecs").map((codec, i) =>
       checkCodec(codec, `options.codecs[${i}]`)

@@ -231,7 +231,9 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * @param options `intervalMs`: how long to wait in between, 10 ms to a day. Default: 1,000.
    * @throws {TypeError} If an option is wrong.
    */
-  statsStream(options: { readonly intervalMs?: number } = {}): ReadableStream<SoraStats[]> {
+  statsStream(
+    options: { readonly intervalMs?: number | undefined } = {},
+  ): ReadableStream<SoraStats[]> {
     const { intervalMs = 1_000 } = optional(
       checkObject(options, "options", ["intervalMs"]),
       "intervalMs",

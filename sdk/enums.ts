@@ -4,6 +4,25 @@
  * @module
  */
 
+import type { SoraVideoCodecName } from "../signaling/options.ts";
+
+/** Video codecs that Sora knows. */
+export const SoraVideoCodecType = {
+  /** VP8 (RFC 6386). */
+  VP8: "VP8",
+  /** VP9. */
+  VP9: "VP9",
+  /** AV1 (AOMedia). */
+  AV1: "AV1",
+  /** H.264 (ITU-T), of which the option `openh264` has the encoder and decoder. */
+  H264: "H264",
+  /** H.265 (ITU-T). */
+  H265: "H265",
+} as const satisfies { readonly [T in SoraVideoCodecName]: T };
+
+/** A member of {@link SoraVideoCodecType}: the same as a `SoraVideoCodecName`. */
+export type SoraVideoCodecType = typeof SoraVideoCodecType[keyof typeof SoraVideoCodecType];
+
 /** What is given up when the encoder or the network cannot keep up (W3C mst-content-hint, `RTCDegradationPreference`). */
 export const SoraDegradationPreference = {
   /** Nothing is given up deliberately: pictures are lost as it comes. */

@@ -26,11 +26,13 @@ import { renewable, Writables } from "./writables.ts";
 /** Options of a transformer. */
 export interface SoraFrameTransformerOptions {
   /** How many frames wait for the handler, 1 to 1,024; when one more comes, the oldest is dropped. Default: 64. */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
 }
 
 /** Handler of an encoded frame: enqueues it, now or later, or drops it. */
-export type SoraFrameTransformHandler<T extends SoraTransformableFrame> = (frame: T) => unknown;
+export type SoraFrameTransformHandler<T extends SoraTransformableFrame> =
+  // As of a method: a transformer of audio is a transformer of frames.
+  { handle(frame: T): unknown }["handle"];
 
 const DEFAULT_CAPACITY = 64;
 const MAX_CAPACITY = 1_024;
@@ -54,7 +56,9 @@ export const detachTransformer: unique symbol = Symbol("detachTransformer");
  *
  * A frame that is not enqueued is lost, nothing else is: neither when the handler throws, nor when it is slow.
  */
-export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> implements Disposable {
+export abstract class SoraFrameTransformer<
+  T extends SoraTransformableFrame = SoraTransformableFrame,
+> implements Disposable {
   /** A handler threw or rejected. Without this handler the error is written to the console. */
   onError: ((error: unknown) => unknown) | undefined = undefined;
   /** What it transforms. */
@@ -237,7 +241,11 @@ export abstract class SoraFrameTransformer<T extends SoraTransformableFrame> imp
     }
   }
 
-  readonly #failed = (_owner: this, error: unknown, [frame]: [T]): void => {
+  readonly #failed = (
+    _owner: unknown,
+    error: unknown,
+    [frame]: [SoraTransformableFrame],
+  ): void => {
     this.#drop(frame[native]);
     report(this, error);
   };

@@ -62,7 +62,7 @@ export interface TrackDependent {
 }
 
 interface AttachedTransformer {
-  readonly transformer: SoraAudioFrameTransformer | SoraVideoFrameTransformer;
+  readonly transformer: SoraFrameTransformer;
   readonly dependent: TrackDependent;
 }
 
@@ -95,12 +95,12 @@ export class SoraMediaTrack extends SoraTrackInterface {
   /**
    * Puts a transformer before the decoder, in place of the one before, which is released for other use.
    *
-   * @param transformer One of the track's kind that serves nothing else.
+   * @param transformer A `SoraAudioFrameTransformer` or `SoraVideoFrameTransformer`, as the track is, that serves nothing else.
    * @throws {TypeError} If it is of another kind.
    * @throws {SoraError} `CLOSED` when the track has ended or the transformer is closed; `INVALID_STATE` when the transformer
    * serves something else.
    */
-  setFrameTransformer(transformer: SoraAudioFrameTransformer | SoraVideoFrameTransformer): void {
+  setFrameTransformer(transformer: SoraFrameTransformer): void {
     if (!(transformer instanceof SoraFrameTransformer) || transformer.kind !== this.kind) {
       const wanted = this.kind === "audio" ? SoraAudioFrameTransformer : SoraVideoFrameTransformer;
       const given = transformer instanceof SoraFrameTransformer

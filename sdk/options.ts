@@ -23,25 +23,25 @@ export interface SoraOptions {
    * The native library's file. Default: the one that the environment variable `SORA_FFI_LIBRARY` names, else `zig-out/lib`
    * of a checkout, else the platform package.
    */
-  readonly library?: string;
+  readonly library?: string | undefined;
   /** The file of OpenH264's library (Cisco): with it there is H264. It is opened at once. */
-  readonly openh264?: string;
+  readonly openh264?: string | undefined;
   /** Which codecs there are, and who encodes and decodes them. Default: all that is inside the library, and OpenH264. */
-  readonly videoCodecPreference?: SoraVideoCodecPreference;
+  readonly videoCodecPreference?: SoraVideoCodecPreference | undefined;
 }
 
 /** What a connection sends, and how. */
 export interface SoraMediaOptions {
   /** Audio to send. */
-  readonly audioSource?: SoraAudioSource;
+  readonly audioSource?: SoraAudioSource | undefined;
   /** Video to send. */
-  readonly videoSource?: SoraVideoSource;
+  readonly videoSource?: SoraVideoSource | undefined;
   /** Gets the audio that is sent, between encoder and network. */
-  readonly audioFrameTransformer?: SoraAudioFrameTransformer;
+  readonly audioFrameTransformer?: SoraAudioFrameTransformer | undefined;
   /** Gets the video that is sent, between encoder and network. */
-  readonly videoFrameTransformer?: SoraVideoFrameTransformer;
+  readonly videoFrameTransformer?: SoraVideoFrameTransformer | undefined;
   /** What is given up when video cannot keep up. Default: libwebrtc decides. */
-  readonly degradationPreference?: SoraDegradationPreference;
+  readonly degradationPreference?: SoraDegradationPreference | undefined;
 }
 
 /** Options of `Sora.createConnection()`. */

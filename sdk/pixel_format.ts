@@ -48,12 +48,12 @@ const MAX_STRIDE = MAX_SIDE * 8;
 /** How the pixels of a picture lie in a buffer. */
 export interface PixelLayout {
   /** Default `BGR`. */
-  readonly format?: SoraPixelFormat;
+  readonly format?: SoraPixelFormat | undefined;
   /**
    * Bytes from one row of the first plane to the next. Default: the rows follow each other without a gap. The last row ends
    * with its last pixel, so a part of a larger picture, to its very corner, is a `subarray` with that picture's stride.
    */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
 }
 
 /** A checked {@link PixelLayout} with the size it leads to. */

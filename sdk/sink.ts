@@ -9,14 +9,14 @@ import { EventType } from "../ffi/constants.ts";
 import { kindOf } from "../signaling/json.ts";
 import { attach, SoraMediaTrack, type TrackDependent } from "./media_track.ts";
 import { native, NativeHandle } from "./native_handle.ts";
-import type { SoraTrackKind } from "./track.ts";
+import { SoraTrackInterface, type SoraTrackKind } from "./track.ts";
 
 /**
  * Receives what a track carries, in a bounded native queue. Its handlers are called with the sink as `this`: a method of another
  * object must be bound, `(frame) => player.show(frame)` or `player.show.bind(player)`.
  */
 export abstract class SoraSink implements Disposable {
-  /** The track that it hangs on. */
+  /** The track that it is attached to. */
   readonly track: SoraMediaTrack;
   /** A handler threw or rejected, or something was lost. Without this handler the error is written to the console. */
   onError: ((error: unknown) => unknown) | undefined = undefined;
@@ -28,11 +28,12 @@ export abstract class SoraSink implements Disposable {
   /** @internal */
   protected constructor(
     kind: SoraTrackKind,
-    track: SoraMediaTrack,
+    track: SoraTrackInterface,
     create: (functions: NativeFunctions, track: number, out: Uint32Array<ArrayBuffer>) => number,
   ) {
     if (!(track instanceof SoraMediaTrack)) {
-      throw new TypeError(`track must be a SoraMediaTrack, not ${kindOf(track)}`);
+      const given = track instanceof SoraTrackInterface ? "a source of this side" : kindOf(track);
+      throw new TypeError(`track must be a track that is received (SoraMediaTrack), not ${given}`);
     }
     if (track.kind !== kind) {
       throw new TypeError(`track must be a track of ${kind}, not of ${track.kind}`);

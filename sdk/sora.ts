@@ -14,6 +14,7 @@ import { createWebSocket } from "../signaling/websocket.ts";
 import { clientInformation } from "./client.ts";
 import {
   checkAudioSourceOptions,
+  encoderRate,
   SoraAudioSource,
   type SoraAudioSourceOptions,
 } from "./audio_source.ts";
@@ -73,7 +74,7 @@ export class Sora implements Disposable, AsyncDisposable {
       factory.realm,
       "The audio source",
       (functions, out) =>
-        functions.sora_audio_source_create(factory.value, sampleRate, channels, out),
+        functions.sora_audio_source_create(factory.value, encoderRate(sampleRate), channels, out),
     );
     return this.#keep(new SoraAudioSource({ sampleRate, channels }, handle));
   }

@@ -41,15 +41,18 @@ export abstract class SoraTrackInterface {
   /**
    * Switches it on, or off: silence, black pictures.
    *
+   * @returns Whether that changed anything: `false` when it was so already.
    * @throws {TypeError} If `enabled` is not a boolean.
    * @throws {SoraError} `CLOSED` when it has ended.
    */
-  setEnabled(enabled: boolean): void {
+  setEnabled(enabled: boolean): boolean {
     checkBoolean(enabled, "enabled");
     const handle = this[native];
     handle.unwrap(
       handle.functions.sora_track_set_enabled(handle.value, enabled ? 1 : 0),
     );
+    const changed = this.#enabled !== enabled;
     this.#enabled = enabled;
+    return changed;
   }
 }

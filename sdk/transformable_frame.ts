@@ -153,8 +153,11 @@ export class SoraTransformableAudioFrame extends SoraTransformableFrame {
   readonly absoluteCaptureTimestamp: number | undefined;
   /** What it holds. */
   readonly type: SoraTransformableAudioFrameType;
-  /** Audio level in -dBov (RFC 6464); `undefined`, as the libwebrtc that is built in does not tell it. */
-  readonly audioLevel: number | undefined = undefined;
+  /**
+   * Audio level in -dBov, 0 (as loud as can be) to 127 (silence), as RFC 6464 has it: of a frame that is sent, what was encoded;
+   * of one that is received, what its sender says (RTP extension ssrc-audio-level), if it does.
+   */
+  readonly audioLevel: number | undefined;
   /** When a frame that is received came to the transformer, in milliseconds since 1970. */
   readonly receiveTime: number | undefined;
 
@@ -163,6 +166,7 @@ export class SoraTransformableAudioFrame extends SoraTransformableFrame {
     super(handle, info, mimeType);
     this.sequenceNumber = knownAt(info, TransformerInfo.SEQUENCE_NUMBER);
     this.absoluteCaptureTimestamp = knownAt(info, TransformerInfo.CAPTURE_TIME_MS);
+    this.audioLevel = knownAt(info, TransformerInfo.AUDIO_LEVEL);
     this.receiveTime = knownAt(info, TransformerInfo.RECEIVE_TIME_MS);
     this.type = audioTypes.get(numberAt(info, TransformerInfo.AUDIO_TYPE)) ??
       SoraTransformableAudioFrameType.EMPTY;

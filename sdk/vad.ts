@@ -13,7 +13,7 @@ import { native, NativeHandle } from "./native_handle.ts";
 /** Options of a {@link SoraVAD}. */
 export interface SoraVADOptions {
   /** The native library's file, as in `SoraOptions`. */
-  readonly library?: string;
+  readonly library?: string | undefined;
 }
 
 /** What samples are, that are not in a {@link SoraAudioFrame}. */
@@ -21,7 +21,7 @@ export interface SoraVADFormat {
   /** Sample rate, 8,000 to 192,000 Hz, a multiple of 25. */
   readonly sampleRate: number;
   /** Channels, 1 to 8. Default: 1. */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
 }
 
 const probability = new Float64Array(1);

@@ -9,15 +9,15 @@ import { Result, VideoInfo } from "../ffi/constants.ts";
 import { lastError, nativeError } from "../ffi/result.ts";
 import { checkInteger, checkObject } from "../signaling/checks.ts";
 import { SoraError } from "../signaling/errors.ts";
-import type { SoraMediaTrack } from "./media_track.ts";
 import { Pull } from "./pull.ts";
 import { SoraSink } from "./sink.ts";
+import type { SoraTrackInterface } from "./track.ts";
 import { SoraVideoFrame } from "./video_frame.ts";
 
 /** Options of a {@link SoraVideoSink}. */
 export interface SoraVideoSinkOptions {
   /** How many pictures wait for the reader, 1 to 32; when one more comes, the oldest is dropped. Default: 3. */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
 }
 
 /** Handler of a picture. Whoever gets it closes it. */
@@ -45,11 +45,11 @@ export class SoraVideoSink extends SoraSink implements AsyncIterable<SoraVideoFr
   /**
    * Starts to receive the pictures of a track.
    *
-   * @param track A track of video.
+   * @param track A track of video that is received.
    * @throws {TypeError} If an option or the track is wrong.
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
-  constructor(track: SoraMediaTrack, options: SoraVideoSinkOptions = {}) {
+  constructor(track: SoraTrackInterface, options: SoraVideoSinkOptions = {}) {
     checkObject(options, "options", ["depth"]);
     const depth = options.depth === undefined
       ? DEFAULT_DEPTH

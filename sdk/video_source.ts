@@ -31,9 +31,9 @@ export interface SoraCapturedOptions extends PixelLayout {
    * Degrees to turn it clockwise for display: 0, 90, 180 or 270. Receivers are told (RTP extension video-orientation, 3GPP TS
    * 26.114) and turn it themselves; where that was not negotiated, it is turned here. Default: 0.
    */
-  readonly rotation?: SoraVideoRotation;
-  /** When it was taken, in microseconds on any clock that runs evenly. Default: now. */
-  readonly timestampUs?: number;
+  readonly rotation?: SoraVideoRotation | undefined;
+  /** When it was taken, in microseconds on any monotonic clock, 0 to 2^53 - 1. Default: now. */
+  readonly timestampUs?: number | undefined;
 }
 
 const NOW = -1;
@@ -81,7 +81,7 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
       : checkRotation(options.rotation, "options.rotation");
     const timestampUs = options.timestampUs === undefined
       ? NOW
-      : checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_VALUE);
+      : checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_SAFE_INTEGER);
     if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
       throw new TypeError(`data must be a Uint8Array or Uint8ClampedArray, not ${kindOf(data)}`);
     }

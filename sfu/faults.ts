@@ -32,35 +32,35 @@ export type ConnectionStep = "ice" | "dtls" | "sctp" | "channels" | "switched";
 /** Faults of the signaling, over WebSocket and over data channels. */
 export interface SignalingFaults {
   /** From this message on the server sends nothing more, and does not react to `disconnect`. */
-  silentFrom?: ServerMessageType;
+  silentFrom?: ServerMessageType | undefined;
   /** Instead of this message the connection is closed with a code (1000, 4000 to 4999). */
-  closeInsteadOf?: { type: ServerMessageType; code: number; reason: string };
+  closeInsteadOf?: { type: ServerMessageType; code: number; reason: string } | undefined;
   /** Instead of this message the TCP connection is cut, and the transport of a switched client. */
-  cutInsteadOf?: ServerMessageType;
+  cutInsteadOf?: ServerMessageType | undefined;
   /** The first messages of a type to each connection are not sent. */
   drop?: {
     type: ServerMessageType;
     /** How many. Default 1. */
-    times?: number;
-  };
+    times?: number | undefined;
+  } | undefined;
   /** Each message and each close is so many milliseconds late, over WebSocket and over data channels. */
-  signalingDelayMs?: number;
+  signalingDelayMs?: number | undefined;
   /** This step and all that follow do not happen: the server is deaf to what leads there. */
-  stopBefore?: ConnectionStep;
+  stopBefore?: ConnectionStep | undefined;
   /** Signaling over data channels is text, and so not compressed. */
-  textSignaling?: boolean;
+  textSignaling?: boolean | undefined;
   /** A client's `disconnect` is not reacted to, over either transport. */
-  ignoreDisconnect?: boolean;
+  ignoreDisconnect?: boolean | undefined;
 }
 
 /** Faults that a server injects. All are off unless given. */
 export interface ServerFaults extends SignalingFaults {
   /** Share of the media packets from clients that get lost, 0 to 1. */
-  dropReceived?: number;
+  dropReceived?: number | undefined;
   /** Share of the media packets to clients that get lost, 0 to 1. */
-  dropSent?: number;
+  dropSent?: number | undefined;
   /** Seed of the losses, so that a run can be repeated. Default 1. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** What becomes of a message. */
@@ -143,6 +143,14 @@ const LARGEST: ReadonlyMap<string, number> = new Map([
 
 const FLAGS: readonly string[] = ["ignoreDisconnect", "textSignaling"];
 
+const OTHERS: readonly string[] = [
+  "silentFrom",
+  "cutInsteadOf",
+  "stopBefore",
+  "closeInsteadOf",
+  "drop",
+];
+
 /** Bytes of the reason of a close frame (RFC 6455, 5.5). */
 const MAX_REASON_BYTES = 123;
 
@@ -155,6 +163,10 @@ export function checkFaults(faults: ServerFaults): ServerFaults {
   for (const [name, value] of Object.entries(faults)) {
     const path = `faults.${name}`;
     const largest = LARGEST.get(name);
+    if (
+      value === undefined &&
+      (largest !== undefined || FLAGS.includes(name) || OTHERS.includes(name))
+    ) continue;
     if (largest !== undefined) number(path, value, 0, largest);
     else if (name === "silentFrom" || name === "cutInsteadOf") oneOf(path, value, MESSAGE_TYPES);
     else if (name === "stopBefore") oneOf(path, value, PHASES);

@@ -8,102 +8,105 @@ import { checkTls, type ServerTls } from "./tls_options.ts";
 /** Options of {@linkcode SoraServer.start}. */
 export interface SoraServerOptions {
   /** TCP port of the signaling WebSocket; 0 (the default) picks a free one. */
-  port?: number;
+  port?: number | undefined;
   /**
    * Address to bind, for signaling as well as for media. Default `127.0.0.1`. With a wildcard
    * (`0.0.0.0`, `::`) a client's media uses the address under which it reached the signaling.
    */
-  host?: string;
+  host?: string | undefined;
   /** Path of the signaling WebSocket. Default `/signaling`. */
-  path?: string;
+  path?: string | undefined;
   /** Connections at a time over all channels. Default 1,000. */
-  maxConnections?: number;
+  maxConnections?: number | undefined;
   /** Connections at a time in one channel. Default 100. */
-  maxChannelConnections?: number;
+  maxChannelConnections?: number | undefined;
   /** Connections that are not established yet. Default 400. */
-  maxPendingConnections?: number;
+  maxPendingConnections?: number | undefined;
   /**
    * Of which of one address, or one /64 network of IPv6. Default 200. When places are short, one
    * whose client has been silent for a fifth of `connectTimeoutMs` gives its place to a newcomer.
    */
-  maxPendingConnectionsPerAddress?: number;
+  maxPendingConnectionsPerAddress?: number | undefined;
   /** Largest signaling message in bytes. Default 1 MiB. */
-  maxMessageBytes?: number;
+  maxMessageBytes?: number | undefined;
   /**
    * Bytes of data channel messages that may wait for one client that reads slowly. Beyond, a
    * channel with `max_retransmits` or `max_packet_life_time` drops messages, and on all others
    * nothing more is read from those who send. Default 4 MiB.
    */
-  maxWaitingMessageBytes?: number;
+  maxWaitingMessageBytes?: number | undefined;
   /** Start bit rate of video in kbit/s when `connect` names none. Default 1,000. */
-  defaultVideoBitRate?: number;
+  defaultVideoBitRate?: number | undefined;
   /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
-  connectTimeoutMs?: number;
+  connectTimeoutMs?: number | undefined;
   /** Time for `answer` and `re-answer`, in ms. Default 30,000. */
-  answerTimeoutMs?: number;
+  answerTimeoutMs?: number | undefined;
   /** Time for ICE and DTLS after the answer, in ms. Default 30,000. */
-  establishTimeoutMs?: number;
+  establishTimeoutMs?: number | undefined;
   /** Time between pings in ms. Default 5,000. */
-  pingIntervalMs?: number;
+  pingIntervalMs?: number | undefined;
   /** Time between `connection.updated` notifications to a connection itself, in ms. Default 60,000. */
-  updateIntervalMs?: number;
+  updateIntervalMs?: number | undefined;
   /** Time without a pong after which a connection ends, in ms. Default 60,000. */
-  pongTimeoutMs?: number;
+  pongTimeoutMs?: number | undefined;
   /**
    * Time in ms after which a connection ends when the client sends no packet, or takes next to
    * nothing of the messages that others wait to send it. Default 30,000.
    */
-  mediaTimeoutMs?: number;
+  mediaTimeoutMs?: number | undefined;
   /** Whether signaling moves to data channels when `connect` does not say. Default false. */
-  dataChannelSignaling?: boolean;
+  dataChannelSignaling?: boolean | undefined;
   /** Whether the WebSocket may close after that when `connect` does not say. Default false. */
-  ignoreDisconnectWebSocket?: boolean;
+  ignoreDisconnectWebSocket?: boolean | undefined;
   /** Whether an end by the server is told on the data channel `signaling`. Default true. */
-  dataChannelSignalingCloseMessage?: boolean;
+  dataChannelSignalingCloseMessage?: boolean | undefined;
   /** Time after which each connection ends with `LIFETIME-EXPIRED`, in ms. Default 0: never. */
-  connectionLifetimeMs?: number;
+  connectionLifetimeMs?: number | undefined;
   /**
    * Secret of the HS256 access tokens that `connect.metadata.access_token` must then carry; their
    * private claims override what `connect` asks for. Default none: everybody may connect.
    */
-  secret?: string;
+  secret?: string | undefined;
   /**
    * RPC methods that a connection may call when its access token has no `rpc_methods`. Default:
    * all that the server knows.
    */
-  rpcMethods?: readonly string[];
+  rpcMethods?: readonly string[] | undefined;
   /** Makes the signaling `wss`. Default none. */
-  tls?: ServerTls;
+  tls?: ServerTls | undefined;
   /**
    * Whether `POST /` with the header `x-sora-target` is answered as Sora's API. Bound to loopback,
    * only requests to a loopback name are answered, and only pages of loopback may send them; on any
    * other address the option `secret` is needed, and the header `authorization: Bearer SECRET` with
    * each request. Default false.
    */
-  httpApi?: boolean;
+  httpApi?: boolean | undefined;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
-  redirect?: string | ((channelId: string) => string | undefined);
+  redirect?: string | ((channelId: string) => string | undefined) | undefined;
   /**
    * Gets what a function of these options throws, or what it returns instead of what it should. Without it the error is
    * written to the console.
    */
-  onError?: (error: unknown) => unknown;
+  onError?: ((error: unknown) => unknown) | undefined;
   /**
    * Whether a client that was redirected here may be redirected again, over several hops. Default
    * false: two servers that point at each other must not send clients round for ever.
    */
-  redirectAgain?: boolean;
+  redirectAgain?: boolean | undefined;
   /** STUN and TURN servers that clients are told of. Default none: this server is reached directly. */
-  iceServers?: readonly IceServerOption[];
+  iceServers?: readonly IceServerOption[] | undefined;
   /** `relay`: clients are told to use nothing but TURN. Default `all`. */
-  iceTransportPolicy?: "all" | "relay";
+  iceTransportPolicy?: "all" | "relay" | undefined;
   /** Misbehaviour on purpose, for tests of clients. Default none. */
-  faults?: ServerFaults;
+  faults?: ServerFaults | undefined;
 }
+
+/** Options that are all set. */
+type Filled<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
 /** Options with every default filled in. */
 export type ServerConfig = Readonly<
-  Required<Omit<SoraServerOptions, "iceServers" | "tls" | "secret" | "onError">> & {
+  Filled<Omit<SoraServerOptions, "iceServers" | "tls" | "secret" | "onError">> & {
     iceServers: readonly IceServer[];
     tls: ServerTls | undefined;
     secret: string | undefined;

@@ -133,7 +133,10 @@ export class SoraServer implements AsyncDisposable {
    * Sends `push` messages with `data`: to everybody, to the members of one channel, or to one
    * connection.
    */
-  push(data: Json, to: { channelId?: string; connectionId?: string } = {}): void {
+  push(
+    data: Json,
+    to: { channelId?: string | undefined; connectionId?: string | undefined } = {},
+  ): void {
     if (to.connectionId !== undefined) {
       this.#registry.find(to.connectionId)?.push({ type: "push", data });
       return;

@@ -7,7 +7,7 @@ export interface ServerTls {
   /** Private key in PEM. */
   key: string;
   /** Authorities in PEM, one of which must have signed the client's certificate. */
-  clientCa?: string;
+  clientCa?: string | undefined;
 }
 
 /**

@@ -10,17 +10,19 @@ import type { SoraSignalingErrorCode } from "./errors.ts";
 /** How to connect again after an established connection was lost. */
 export interface ReconnectOptions {
   /** How many attempts in a row may fail before giving up (default 10). */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** Wait before the first attempt, in milliseconds (default 500); each further wait is twice the one before. */
-  readonly initialDelayMs?: number;
+  readonly initialDelayMs?: number | undefined;
   /** Longest wait, in milliseconds (default 30 000). A connection that held that long starts the count anew. */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
   /** Which part of the wait is random, 0 to 1 (default 0.5), so that clients do not come back all at once. */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
 }
 
 /** A policy with its defaults filled in. */
-export type ReconnectPolicy = Required<ReconnectOptions>;
+export type ReconnectPolicy = {
+  readonly [K in keyof ReconnectOptions]-?: Exclude<ReconnectOptions[K], undefined>;
+};
 
 /** Fills in the defaults. */
 export function reconnectPolicy(options: ReconnectOptions): ReconnectPolicy {

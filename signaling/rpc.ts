@@ -15,9 +15,9 @@ import { parseJson, type ParseLimits } from "./parse.ts";
 /** How to make a call. */
 export interface RpcOptions {
   /** How long to wait for the answer, in milliseconds (default 5 000). */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** No answer is wanted: resolves with `undefined` once sent. */
-  readonly notification?: boolean;
+  readonly notification?: boolean | undefined;
 }
 
 /** How many calls may wait for their answers. */

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "media/audio_level.h"
 #include "rtc_base/time_utils.h"
 #include "sora_ffi/transformer.h"
 
@@ -85,6 +86,7 @@ void EncodedFrame::DescribeAudio(webrtc::TransformableAudioFrameInterface& f, st
     info[SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS] =
         static_cast<double>(static_cast<int64_t>(*time) + rtc::TimeUTCMillis() - rtc::TimeMillis());
   if (direction == Direction::kReceiver) info[SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS] = static_cast<double>(came_ms_);
+  if (audio_level_) info[SORA_TRANSFORMER_INFO_AUDIO_LEVEL] = *audio_level_;
   List(f.GetContributingSources(), SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES, info);
 }
 
@@ -112,7 +114,8 @@ void FrameTransformer::Transform(std::unique_ptr<webrtc::TransformableFrameInter
       frames_.pop_front();
       ++dropped_;
     }
-    frames_.push_back({std::move(frame), rtc::TimeUTCMillis()});
+    const auto level = video_ ? std::nullopt : TakeAudioLevel(*frame);
+    frames_.push_back({std::move(frame), rtc::TimeUTCMillis(), level});
     if (announced_) return;
     announced_ = true;
   }
@@ -133,14 +136,14 @@ bool FrameTransformer::Take(std::span<double> info) {
   // When no handle is free, the frame is lost and counted, and the next one announces again.
   announced_ = false;
   ++dropped_;
-  auto [frame, came_ms] = std::move(frames_.front());
+  Arrived arrived = std::move(frames_.front());
   frames_.pop_front();
-  if (std::string type = frame->GetMimeType(); type != mime_type_) {
+  if (std::string type = arrived.frame->GetMimeType(); type != mime_type_) {
     mime_type_ = std::move(type);
     ++mime_type_number_;
   }
   info[SORA_TRANSFORMER_INFO_MIME_TYPE] = mime_type_number_;
-  const auto taken = std::make_shared<EncodedFrame>(std::move(frame), came_ms, video_, held_);
+  const auto taken = std::make_shared<EncodedFrame>(std::move(arrived), video_, held_);
   taken->Describe(info);
   info[SORA_TRANSFORMER_INFO_FRAME] = Open(EncodedFrame::kKind, taken);
   announced_ = true;

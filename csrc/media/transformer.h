@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,15 +18,24 @@
 
 namespace sora {
 
+// An encoded frame as libwebrtc hands it over.
+struct Arrived {
+  std::unique_ptr<webrtc::TransformableFrameInterface> frame;
+  int64_t came_ms;                 // when, Unix time in milliseconds
+  std::optional<int> audio_level;  // -dBov, if it is known
+};
+
 // An encoded frame that JavaScript holds. It needs none of libwebrtc's threads.
 class EncodedFrame : public Object {
  public:
   static constexpr Kind kKind = Kind::kEncodedFrame;
 
-  // came_ms: when libwebrtc handed it over, Unix time in milliseconds.
-  EncodedFrame(std::unique_ptr<webrtc::TransformableFrameInterface> frame, int64_t came_ms, bool video,
-               std::shared_ptr<std::atomic<int>> held)
-      : came_ms_(came_ms), video_(video), held_(std::move(held)), frame_(std::move(frame)) {
+  EncodedFrame(Arrived arrived, bool video, std::shared_ptr<std::atomic<int>> held)
+      : came_ms_(arrived.came_ms),
+        audio_level_(arrived.audio_level),
+        video_(video),
+        held_(std::move(held)),
+        frame_(std::move(arrived.frame)) {
     held_->fetch_add(1);
   }
   ~EncodedFrame() override { held_->fetch_sub(1); }
@@ -43,6 +53,7 @@ class EncodedFrame : public Object {
   static void DescribeVideo(const webrtc::TransformableVideoFrameInterface& f, std::span<double> info);
 
   const int64_t came_ms_;
+  const std::optional<int> audio_level_;
   const bool video_;
   const std::shared_ptr<std::atomic<int>> held_;
   std::mutex mutex_;
@@ -71,11 +82,6 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
  private:
   static constexpr int kMaxHeld = 1024;
 
-  struct Waiting {
-    std::unique_ptr<webrtc::TransformableFrameInterface> frame;
-    int64_t came_ms;
-  };
-
   // The engine's queue outlives the transformer; the engine itself need not.
   const std::weak_ptr<Engine> engine_;
   const bool video_;
@@ -83,7 +89,7 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
   std::atomic<uint32_t> handle_{0};
   const std::shared_ptr<std::atomic<int>> held_ = std::make_shared<std::atomic<int>>(0);
   std::mutex mutex_;
-  std::deque<Waiting> frames_;
+  std::deque<Arrived> frames_;
   rtc::scoped_refptr<webrtc::TransformedFrameCallback> callback_;
   std::map<uint32_t, rtc::scoped_refptr<webrtc::TransformedFrameCallback>> sink_callbacks_;
   bool short_circuiting_ = false;

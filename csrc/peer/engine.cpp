@@ -7,10 +7,10 @@
 #include "api/audio_codecs/opus_audio_decoder_factory.h"
 #include "api/audio_codecs/opus_audio_encoder_factory.h"
 #include "api/enable_media.h"
-#include "api/rtc_event_log/rtc_event_log_factory.h"
 #include "api/task_queue/default_task_queue_factory.h"
 #include "core/field_trials.h"
 #include "media/audio_device.h"
+#include "media/audio_level.h"
 #include "media/audio_mixer.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/network.h"
@@ -76,10 +76,10 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
   dependencies.task_queue_factory = webrtc::CreateDefaultTaskQueueFactory();
-  dependencies.event_log_factory = std::make_unique<webrtc::RtcEventLogFactory>();
+  dependencies.event_log_factory = CreateLevelLogFactory();
   dependencies.adm = AudioDevice::Create();
   dependencies.audio_mixer = AudioMixer::Create();
-  dependencies.audio_encoder_factory = webrtc::CreateOpusAudioEncoderFactory();
+  dependencies.audio_encoder_factory = MeasureLevels(webrtc::CreateOpusAudioEncoderFactory());
   dependencies.audio_decoder_factory = webrtc::CreateOpusAudioDecoderFactory();
   dependencies.video_encoder_factory = codecs.CreateEncoderFactory();
   dependencies.video_decoder_factory = codecs.CreateDecoderFactory();

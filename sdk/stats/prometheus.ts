@@ -15,9 +15,9 @@ import type { SoraStats } from "./mod.ts";
 /** Options of {@link toPrometheus}. */
 export interface SoraPrometheusOptions {
   /** What names of metrics start with. Default: `webrtc_`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Labels that every sample gets: the connection's name, for instance. */
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Members that say which object it is: labels, not samples. */

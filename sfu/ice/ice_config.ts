@@ -5,9 +5,9 @@ export interface IceServerOption {
   /** `stun:`, `turn:` and `turns:` URLs (RFC 7064, RFC 7065). */
   readonly urls: readonly string[];
   /** User name for TURN. Default empty. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Password for TURN. Default empty. */
-  readonly credential?: string;
+  readonly credential?: string | undefined;
 }
 
 /** As it stands in the `offer`; clients expect all three, for STUN as well. */

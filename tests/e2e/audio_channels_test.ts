@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { median } from "../../demo/statistics.ts";
+import { SoraAudioSink } from "../../mod.ts";
 import { AudioScene } from "../support/audio_scene.ts";
-import { levelAt } from "../support/tone.ts";
+import { dominantFrequency, levelAt, Tone } from "../support/tone.ts";
+import { eventually } from "../support/eventually.ts";
 import { assertHears, listen, OUT_RATE, sendTones } from "../support/tone_scene.ts";
 
 let scene: AudioScene;
@@ -69,3 +71,29 @@ test("a tone at full scale arrives without clipping", async () => {
     }
   }
 });
+
+for (const sampleRate of [11_025, 22_050]) {
+  test(`a source of ${sampleRate} Hz is heard at its pitch, and as long as it is`, async () => {
+    using source = scene.sora.createAudioSource({ sampleRate, channels: 1 });
+    assert.equal(source.sampleRate, sampleRate);
+    await scene.sender.replaceTrack("audio", source);
+    const tone = new Tone(sampleRate, 1_000);
+    const writer = source.writable.getWriter();
+    let done = false;
+    const sending = (async () => {
+      while (!done) await writer.write(tone.next(sampleRate / 25));
+    })();
+    using sink = new SoraAudioSink(scene.track, { sampleRate: OUT_RATE, channels: 1 });
+    try {
+      await eventually("the tone", async () => {
+        const { ok, data } = await sink.read(OUT_RATE / 2);
+        return ok && levelAt(data, OUT_RATE, 1_000) > 5_000 &&
+          Math.abs(dominantFrequency(data, OUT_RATE) - 1_000) <= 2;
+      });
+    } finally {
+      done = true;
+      await sending;
+      await scene.sender.replaceTrack("audio", scene.source);
+    }
+  });
+}

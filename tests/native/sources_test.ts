@@ -60,6 +60,7 @@ test("SoraVideoSource.onCaptured names the wrong option", () => {
     ["options.rotation", { ...size, rotation: 45 }],
     ["options.rotation", { ...size, rotation: "90" }],
     ["options.timestampUs", { ...size, timestampUs: -1 }],
+    ["options.timestampUs", { ...size, timestampUs: 2 ** 53 }],
     ["options.timestamp", { ...size, timestamp: 1 }],
   ];
   for (const [path, options] of wrong) {

@@ -113,6 +113,7 @@ test("SoraDataChannel: a stream that was cancelled while it waited takes no mess
     sendDataChannel: () => true,
     bufferedAmount: () => 0,
     isDataChannelOpen: () => true,
+    messageLimit: () => undefined,
   }));
   const channel = channels.get("#chat");
   const first = channel.readable.getReader();

@@ -8,15 +8,67 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { encodeWav, readY4m, wavSamples, y4mFrame } from "../../files/mod.ts";
 import {
+  type ForwardingFilter,
+  type PixelLayout,
+  type ReconnectOptions,
+  type RpcOptions,
+  type SoraAudioDataOptions,
   SoraAudioFrame,
+  type SoraAudioFrameInit,
+  SoraAudioFrameTransformer,
+  SoraAudioSink,
+  type SoraAudioSinkOptions,
   type SoraAudioSource,
+  type SoraAudioSourceOptions,
+  SoraAudioStreamSink,
+  type SoraAudioWritableOptions,
+  type SoraCapturedOptions,
   type SoraConnection,
+  type SoraConnectionOptions,
+  type SoraFrameTransformer,
+  type SoraFrameTransformerOptions,
+  type SoraMediaOptions,
+  SoraMediaTrack,
+  type SoraOptions,
+  type SoraPrometheusOptions,
+  SoraTrackInterface,
   type SoraTransformableFrame,
   type SoraVAD,
+  type SoraVADFormat,
+  type SoraVADOptions,
+  type SoraVideoCodecCapabilityOptions,
+  type SoraVideoCodecName,
+  SoraVideoCodecPreference,
+  type SoraVideoCodecPreferenceCodec,
+  SoraVideoCodecType,
   type SoraVideoFrame,
+  type SoraVideoFrameDataOptions,
+  type SoraVideoFrameLayout,
+  SoraVideoFrameTransformer,
+  SoraVideoSink,
+  type SoraVideoSinkOptions,
   type SoraVideoSource,
+  toPrometheus,
 } from "../../mod.ts";
-import type { SoraServer } from "../../sfu/mod.ts";
+import type {
+  AudioOpusParams,
+  DataChannelOptions,
+  VideoAV1Params,
+  VideoH264Params,
+  VideoH265Params,
+  VideoVP9Params,
+} from "../../mod.ts";
+import { checkAudioSourceOptions } from "../../sdk/audio_source.ts";
+import { checkConnectionOptions, checkSoraOptions } from "../../sdk/options.ts";
+import {
+  type IceServerOption,
+  type ServerFaults,
+  type ServerTls,
+  type SoraServer,
+  SoraServer as Server,
+  type SoraServerOptions,
+} from "../../sfu/mod.ts";
+import { FakeMedia } from "../support/fake_media.ts";
 
 /** Typed arrays as programs have them: over whichever memory, as TypeScript 5.7 and later call it. */
 interface Arrays {
@@ -88,4 +140,147 @@ test("files are written and read from typed arrays over any memory", async () =>
   const stream = [Buffer.from("YUV4MPEG2 W2 H2 F25:1\n"), y4mFrame(header, picture)];
   const { frames } = await readY4m(ReadableStream.from(stream));
   for await (const frame of frames) assert.deepEqual([...frame], [7, 7, 7, 7, 7, 7]);
+});
+
+/** Optional members of options that refuse `undefined` under `exactOptionalPropertyTypes`: there shall be none. */
+type Refusing<T> = {
+  // deno-lint-ignore ban-types
+  [K in keyof T]-?: {} extends Pick<T, K> ? { [P in K]: undefined } extends Pick<T, K> ? never : K
+    : never;
+}[keyof T];
+
+/** Compiles only when no optional member refuses `undefined`. */
+function takesUndefined<T>(
+  ..._: [Refusing<T>] extends [never] ? [] : [refusing: Refusing<T>]
+): void {}
+
+/** Compiles, which is all that it is for. */
+export function everyOptionalOptionTakesUndefined(): void {
+  takesUndefined<SoraOptions>();
+  takesUndefined<SoraConnectionOptions>();
+  takesUndefined<SoraMediaOptions>();
+  takesUndefined<AudioOpusParams>();
+  takesUndefined<VideoVP9Params>();
+  takesUndefined<VideoAV1Params>();
+  takesUndefined<VideoH264Params>();
+  takesUndefined<VideoH265Params>();
+  takesUndefined<ForwardingFilter>();
+  takesUndefined<DataChannelOptions>();
+  takesUndefined<ReconnectOptions>();
+  takesUndefined<RpcOptions>();
+  takesUndefined<SoraAudioSourceOptions>();
+  takesUndefined<SoraAudioDataOptions>();
+  takesUndefined<SoraAudioWritableOptions>();
+  takesUndefined<SoraAudioSinkOptions>();
+  takesUndefined<SoraAudioFrameInit>();
+  takesUndefined<SoraCapturedOptions>();
+  takesUndefined<PixelLayout>();
+  takesUndefined<SoraVideoFrameLayout>();
+  takesUndefined<SoraVideoFrameDataOptions>();
+  takesUndefined<SoraVideoSinkOptions>();
+  takesUndefined<SoraVADOptions>();
+  takesUndefined<SoraVADFormat>();
+  takesUndefined<SoraVideoCodecCapabilityOptions>();
+  takesUndefined<SoraVideoCodecPreferenceCodec>();
+  takesUndefined<NonNullable<ConstructorParameters<typeof SoraVideoCodecPreference>[0]>>();
+  takesUndefined<SoraFrameTransformerOptions>();
+  takesUndefined<SoraPrometheusOptions>();
+  takesUndefined<NonNullable<Parameters<SoraConnection["connect"]>[0]>>();
+  takesUndefined<NonNullable<Parameters<SoraConnection["statsStream"]>[0]>>();
+  takesUndefined<NonNullable<Parameters<SoraAudioSink["read"]>[1]>>();
+  takesUndefined<SoraServerOptions>();
+  takesUndefined<ServerFaults>();
+  takesUndefined<ServerTls>();
+  takesUndefined<IceServerOption>();
+  takesUndefined<NonNullable<Parameters<SoraServer["push"]>[1]>>();
+  // @ts-expect-error The check itself finds what refuses it.
+  takesUndefined<{ readonly wrong?: string }>();
+}
+
+test("options that are undefined are as those that are not there", async () => {
+  const required = { signalingUrls: ["ws://127.0.0.1/"], role: "sendrecv", channelId: "c" };
+  const optional = [
+    ...["clientId", "bundleId", "metadata", "audio", "video", "videoCodecType", "audioOpusParams"],
+    ...["simulcast", "spotlight", "forwardingFilters", "dataChannels", "caCert", "proxyUrl"],
+    ...["reconnect", "audioSource", "videoSource", "degradationPreference", "userAgent"],
+  ];
+  const nothing = Object.fromEntries(optional.map((name) => [name, undefined]));
+  assert.deepEqual(
+    checkConnectionOptions({ ...required, ...nothing }),
+    checkConnectionOptions(required),
+  );
+  const none = { library: undefined, openh264: undefined, videoCodecPreference: undefined };
+  assert.deepEqual(checkSoraOptions(none), {});
+  const type = SoraVideoCodecType.AV1;
+  const codecs = [{ type, encoder: undefined, decoder: undefined }];
+  assert.deepEqual(new SoraVideoCodecPreference({ codecs }).toJSON(), { codecs: [{ type }] });
+  assert.equal(toPrometheus([], { prefix: undefined, labels: undefined }), toPrometheus([]));
+  await using server = await Server.start({
+    port: undefined,
+    host: undefined,
+    tls: undefined,
+    redirect: undefined,
+    iceServers: undefined,
+    faults: { dropSent: undefined, silentFrom: undefined, drop: undefined },
+  });
+  assert.match(server.url, /^ws:\/\/127\.0\.0\.1:\d+\/signaling$/);
+});
+
+test("SoraVideoCodecType has the codecs by name", () => {
+  const names: SoraVideoCodecName[] = Object.values(SoraVideoCodecType);
+  assert.deepEqual(names, ["VP8", "VP9", "AV1", "H264", "H265"]);
+  const type: SoraVideoCodecType = SoraVideoCodecType.H265;
+  const name: SoraVideoCodecName = type;
+  assert.equal(name, "H265");
+  assert.equal(new SoraVideoCodecPreference().getOrAdd(SoraVideoCodecType.VP9).type, "VP9");
+});
+
+test("sinks and transformers take tracks and transformers by their common types", () => {
+  const tracks: SoraTrackInterface[] = [];
+  for (const kind of ["audio", "video"] as const) tracks.push(new FakeMedia().track(kind));
+  const [audio, video] = tracks as [SoraTrackInterface, SoraTrackInterface];
+  for (const sink of [new SoraAudioSink(audio), new SoraAudioStreamSink(audio)]) sink.close();
+  new SoraVideoSink(video).close();
+  assert.throws(() => new SoraVideoSink(audio), {
+    message: "track must be a track of video, not of audio",
+  });
+  class OwnSource extends SoraTrackInterface {
+    constructor() {
+      super("video", "own", new FakeMedia().handle("The source", 3));
+    }
+  }
+  assert.throws(() => new SoraVideoSink(new OwnSource()), {
+    name: "TypeError",
+    message: "track must be a track that is received (SoraMediaTrack), not a source of this side",
+  });
+  const transformer: SoraFrameTransformer = new SoraVideoFrameTransformer();
+  assert.ok(audio instanceof SoraMediaTrack);
+  assert.throws(() => audio.setFrameTransformer(transformer), {
+    name: "TypeError",
+    message: "transformer must be a SoraAudioFrameTransformer, not one of video",
+  });
+  transformer.close();
+  const transformers: SoraFrameTransformer[] = [new SoraAudioFrameTransformer()];
+  for (const each of transformers) each.close();
+});
+
+test("setEnabled says whether it changed anything", () => {
+  const media = new FakeMedia({ sora_track_set_enabled: () => 0 });
+  const track = media.track("video");
+  const changes: boolean[] = [false, false, true, true].map((on) => track.setEnabled(on));
+  assert.deepEqual(changes, [true, false, true, false]);
+  assert.equal(track.enabled, true);
+});
+
+test("sources of audio take every rate that onData takes, up to 48 kHz", () => {
+  for (const sampleRate of [8_000, 11_025, 16_000, 22_050, 44_100, 47_975, 48_000]) {
+    const options = { sampleRate, channels: 1 };
+    assert.deepEqual(checkAudioSourceOptions(options), options);
+  }
+  for (const sampleRate of [7_975, 11_024, 48_025, 11_025.5]) {
+    assert.throws(() => checkAudioSourceOptions({ sampleRate, channels: 1 }), {
+      name: "TypeError",
+      message: /^options\.sampleRate must be /,
+    });
+  }
 });

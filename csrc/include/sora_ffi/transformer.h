@@ -46,15 +46,16 @@ typedef enum sora_transformer_info {
   SORA_TRANSFORMER_INFO_SEQUENCE_NUMBER = 9,       /* audio that is received */
   SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS = 10,      /* audio that is sent: when it was captured, Unix ms */
   SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS = 11,      /* audio that is received: when it came, Unix ms */
-  SORA_TRANSFORMER_INFO_KEY_FRAME = 12,            /* video: 1 if it can be decoded without any other, else 0 */
-  SORA_TRANSFORMER_INFO_FRAME_ID = 13,             /* video */
-  SORA_TRANSFORMER_INFO_WIDTH = 14,                /* video: pixels; 0 when it is not known */
-  SORA_TRANSFORMER_INFO_HEIGHT = 15,               /* video: pixels; 0 when it is not known */
-  SORA_TRANSFORMER_INFO_SPATIAL_INDEX = 16,        /* video */
-  SORA_TRANSFORMER_INFO_TEMPORAL_INDEX = 17,       /* video; 255 without layers */
-  SORA_TRANSFORMER_INFO_DEPENDENCIES = 18,         /* how many numbers of frames follow */
-  SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES = 19, /* how many contributing sources follow */
-  SORA_TRANSFORMER_INFO_COUNT = 20
+  SORA_TRANSFORMER_INFO_AUDIO_LEVEL = 12,          /* audio: -dBov, 0 to 127 (RFC 6464) */
+  SORA_TRANSFORMER_INFO_KEY_FRAME = 13,            /* video: 1 if it can be decoded without any other, else 0 */
+  SORA_TRANSFORMER_INFO_FRAME_ID = 14,             /* video */
+  SORA_TRANSFORMER_INFO_WIDTH = 15,                /* video: pixels; 0 when it is not known */
+  SORA_TRANSFORMER_INFO_HEIGHT = 16,               /* video: pixels; 0 when it is not known */
+  SORA_TRANSFORMER_INFO_SPATIAL_INDEX = 17,        /* video */
+  SORA_TRANSFORMER_INFO_TEMPORAL_INDEX = 18,       /* video; 255 without layers */
+  SORA_TRANSFORMER_INFO_DEPENDENCIES = 19,         /* how many numbers of frames follow */
+  SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES = 20, /* how many contributing sources follow */
+  SORA_TRANSFORMER_INFO_COUNT = 21
 } sora_transformer_info;
 
 /* Takes the oldest frame; its handle is info[0] and must be enqueued or released. info has room for size numbers, at least

@@ -86,7 +86,8 @@ void RequireUnknown(const std::vector<double>& info, const std::vector<int>& pla
 }
 
 const std::vector<int> kAudioPlaces{SORA_TRANSFORMER_INFO_AUDIO_TYPE, SORA_TRANSFORMER_INFO_SEQUENCE_NUMBER,
-                                    SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS, SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS};
+                                    SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS, SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS,
+                                    SORA_TRANSFORMER_INFO_AUDIO_LEVEL};
 
 void RequireCommon(const std::vector<double>& info, int direction) {
   REQUIRE_EQ(info[SORA_TRANSFORMER_INFO_SIZE], 7);
