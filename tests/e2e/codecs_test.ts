@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   Sora,
+  type SoraError,
   type SoraOptions,
   type SoraVideoCodecName,
   SoraVideoCodecPreference,
@@ -26,7 +27,7 @@ for (const codec of ["VP8", "VP9"] as const) {
   });
 }
 
-test("who cannot decode a codec is connected without it, and receives the others", async () => {
+test("who cannot decode a codec gets its tracks undecoded, and receives the others", async () => {
   await using server = await SoraServer.start({ port: 0 });
   await using all = new Sora();
   await using vp9 = new Sora(only({ type: "VP9", encoder: "INTERNAL", decoder: "INTERNAL" }));
@@ -40,7 +41,12 @@ test("who cannot decode a codec is connected without it, and receives the others
   await first.connect();
   await receiver.connect();
   await blind.connect();
-  assert.equal(receiver.received.size, 0);
+  const undecoded = async (client: MediaClient, sender: MediaClient) => {
+    const [track] = (await client.from(sender, 1)).tracks;
+    return track?.undecodable?.codecs;
+  };
+  assert.deepEqual(await undecoded(receiver, first), ["VP8"]);
+  assert.deepEqual(await undecoded(blind, first), ["VP8"]);
 
   await using second = send("VP9");
   await second.connect();
@@ -53,15 +59,15 @@ test("who cannot decode a codec is connected without it, and receives the others
   await using fourth = send("VP8");
   await fourth.connect();
   (await nextPicture((await receiver.from(third, 1)).video)).close();
-  assert.deepEqual(
-    [...receiver.received.keys()].toSorted(),
-    [
-      second.connection.connectionId ?? "",
-      third.connection.connectionId ?? "",
-    ].toSorted(),
-  );
-  assert.equal(blind.received.size, 0);
-  assert.deepEqual([...receiver.errors, ...blind.errors], []);
+  assert.deepEqual(await undecoded(receiver, fourth), ["VP8"]);
+  for (const sender of [second, third]) {
+    assert.equal(await undecoded(receiver, sender), undefined);
+    assert.deepEqual(await undecoded(blind, sender), ["VP9 (profile-id=0)"]);
+  }
+  assert.deepEqual(await undecoded(blind, fourth), ["VP8"]);
+  const codes = (client: MediaClient) => client.errors.map((error) => (error as SoraError).code);
+  assert.deepEqual(codes(receiver), ["UNSUPPORTED", "UNSUPPORTED"]);
+  assert.deepEqual(codes(blind), Array(4).fill("UNSUPPORTED"));
   assert.deepEqual([...receiver.disconnects, ...blind.disconnects], []);
   assert.deepEqual([receiver.connection.state, blind.connection.state], ["connected", "connected"]);
 });
@@ -79,8 +85,10 @@ test("who cannot decode H264 stays connected while its senders come and go", asy
       h264,
     );
     await sender.connect();
-    if (videoCodecType === "H264") continue;
-    (await nextPicture((await receiver.from(sender, 1)).video)).close();
+    const { tracks, video } = await receiver.from(sender, 1);
+    const [track] = tracks;
+    assert.equal(track?.undecodable !== undefined, videoCodecType === "H264");
+    if (videoCodecType !== "H264") (await nextPicture(video)).close();
   }
   assert.deepEqual([receiver.connection.state, receiver.disconnects], ["connected", []]);
 });
