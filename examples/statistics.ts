@@ -21,7 +21,7 @@ function describe(stats: readonly SoraStats[]): string {
     if (one.type === "outbound-rtp" && one.kind === "video") {
       if (one.frameWidth === undefined) continue; // nothing was encoded yet
       parts.push(
-        `video ${one.frameWidth}x${one.frameHeight}, ${one.framesPerSecond} pictures/s ` +
+        `video ${one.frameWidth}x${one.frameHeight}, ${one.framesPerSecond ?? 0} pictures/s ` +
           `by ${one.encoderImplementation}, ${one.bytesSent} bytes`,
       );
     } else if (one.type === "outbound-rtp") {
