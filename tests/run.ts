@@ -130,7 +130,7 @@ function testRuns(folder: "unit" | "native" | "e2e", only?: (name: string) => bo
     only?.(testName(file)) ?? true
   );
   if (folder === "unit" || files.length === 0) {
-    return runtimes.map((runtime) => testRun(runtime, folder, files, 300));
+    return runtimes.map((runtime) => testRun(runtime, folder, files, 600));
   }
   return files.flatMap((file) =>
     runtimes.map((runtime) => testRun(runtime, `${folder}/${testName(file)}`, [file], 240))
