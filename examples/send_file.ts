@@ -56,10 +56,13 @@ let pictures = 0;
 let sounds = 0;
 /** What still comes is left out. */
 let ended = false;
+/** Resolves with the first that ffmpeg gives: starting it is not part of the time. */
+const begun = Promise.withResolvers<void>();
 
 async function sendPictures(): Promise<void> {
   const video = decode("-an", "-f", "yuv4mpegpipe", "-pix_fmt", "yuv420p");
   const { header, frames } = await readY4m(video.stdout);
+  begun.resolve();
   const { width, height, frameRate } = header;
   console.log(`${width}x${height}, ${frameRate} pictures a second`);
   const writer = videoSource.writable.getWriter();
@@ -77,6 +80,7 @@ async function sendSound(): Promise<void> {
   /** Bytes of a frame that the next piece completes. */
   let rest = new Uint8Array(0);
   for await (const piece of audio.stdout as AsyncIterable<Uint8Array>) {
+    begun.resolve();
     if (ended) continue;
     const bytes = new Uint8Array(rest.length + piece.length);
     bytes.set(rest);
@@ -94,6 +98,7 @@ async function sendSound(): Promise<void> {
 }
 
 const sent = Promise.all([hasVideo && sendPictures(), hasAudio && sendSound()]);
+await Promise.race([sent, begun.promise]);
 await Promise.race([sent, untilDone(Number(process.env["SORA_SECONDS"] ?? 600))]);
 ended = true;
 for (const child of decoders) child.kill("SIGKILL");
