@@ -85,7 +85,12 @@ export { enableLibwebrtcLog, rtcLog } from "./sdk/log.ts";
 export type { SoraLogSink } from "./sdk/log.ts";
 export { SoraMediaTrack } from "./sdk/media_track.ts";
 export type { SoraUndecodable } from "./sdk/media_track.ts";
-export type { SoraConnectionOptions, SoraMediaOptions, SoraOptions } from "./sdk/options.ts";
+export type {
+  SoraConnectionOptions,
+  SoraMediaOptions,
+  SoraOptions,
+  SoraReceiveOptions,
+} from "./sdk/options.ts";
 export type { PixelLayout, SoraPixelFormat, SoraVideoRotation } from "./sdk/pixel_format.ts";
 export { SoraSink } from "./sdk/sink.ts";
 export { Sora } from "./sdk/sora.ts";

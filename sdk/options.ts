@@ -4,7 +4,13 @@
  * @module
  */
 
-import { checkNonEmptyString, checkObject, checkOneOf, optional } from "../signaling/checks.ts";
+import {
+  checkBoolean,
+  checkNonEmptyString,
+  checkObject,
+  checkOneOf,
+  optional,
+} from "../signaling/checks.ts";
 import { kindOf } from "../signaling/json.ts";
 import type { SignalingOptions } from "../signaling/options.ts";
 import {
@@ -44,15 +50,28 @@ export interface SoraMediaOptions {
   readonly degradationPreference?: SoraDegradationPreference | undefined;
 }
 
+/** How a connection receives. */
+export interface SoraReceiveOptions {
+  /**
+   * Whether video that is received is held back until the audio of the same stream is heard (lip-sync), and the other way
+   * round. By default each comes as soon as it can, and timestamps say what belongs together.
+   *
+   * With it, a frame comes as late as its audio does: tens to hundreds of milliseconds, more after the network or this process
+   * stood still.
+   */
+  readonly sync?: boolean | undefined;
+}
+
 /** Options of `Sora.createConnection()`. */
-export interface SoraConnectionOptions extends SignalingOptions, SoraMediaOptions {}
+export interface SoraConnectionOptions
+  extends SignalingOptions, SoraMediaOptions, SoraReceiveOptions {}
 
 /** Options of a connection, checked and copied. */
 export interface CheckedConnectionOptions {
   /** For signaling. */
   readonly signaling: CheckedSignalingOptions;
   /** For the peer connection. */
-  readonly media: SoraMediaOptions;
+  readonly media: SoraMediaOptions & SoraReceiveOptions;
 }
 
 const preferences = Object.values(SoraDegradationPreference);
@@ -102,6 +121,7 @@ export function checkConnectionOptions(value: unknown): CheckedConnectionOptions
     "audioFrameTransformer",
     "videoFrameTransformer",
     "degradationPreference",
+    "sync",
   ]);
   const from = value as { readonly [key: string]: unknown };
   const media = {
@@ -125,6 +145,7 @@ export function checkConnectionOptions(value: unknown): CheckedConnectionOptions
       "options",
       (v, p) => checkOneOf(v, p, preferences),
     ),
+    ...optional(from, "sync", "options", checkBoolean),
   };
   return { signaling, media };
 }

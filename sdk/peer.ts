@@ -78,6 +78,7 @@ class NativePeer implements Peer, SendingPeer {
       iceServers,
       ...(iceTransportPolicy === undefined ? {} : { iceTransportPolicy }),
       ...turn,
+      ...(media.sync === undefined ? {} : { sync: media.sync }),
     });
     this.#handle = NativeHandle.create(
       this.#realm,

@@ -26,6 +26,8 @@ export interface PeerMedia {
   peer?: SendingPeer | undefined;
   /** What is given up when video cannot keep up. */
   readonly degradationPreference?: SoraDegradationPreference | undefined;
+  /** Whether received video and its audio are played in time with each other. */
+  readonly sync?: boolean | undefined;
   /** A track is received. */
   onTrack(track: SoraMediaTrack): void;
   /** A track is not received any more. */

@@ -9,12 +9,19 @@ namespace sora {
 
 class FieldTrials : public webrtc::FieldTrialsView {
  public:
+  FieldTrials() : FieldTrials(false) {}
+  // sync: whether received audio and video are played in time with each other.
+  explicit FieldTrials(bool sync) : sync_(sync) {}
+
   std::string Lookup(absl::string_view key) const override {
-    // A picture is decoded as soon as it is complete: a program wants it now. libwebrtc would hold it back until it can be
-    // shown evenly and in time with the sound; who wants that has the timestamps.
-    if (key == "WebRTC-ForcePlayoutDelay") return "min_ms:0,max_ms:0";
+    // A frame is decoded as soon as it is complete: a program wants it now. libwebrtc would hold it back until it can be
+    // shown evenly; who wants that has the timestamps. To hold it back until its audio is heard, libwebrtc needs its own delay.
+    if (key == "WebRTC-ForcePlayoutDelay" && !sync_) return "min_ms:0,max_ms:0";
     return "";
   }
+
+ private:
+  const bool sync_;
 };
 
 }  // namespace sora

@@ -41,12 +41,14 @@ PeerConfiguration ParseConfiguration(std::string_view text) {
   const Json json = ParseObject(text, "configuration");
   PeerConfiguration result;
   result.network = ParseNetworkSettings(json);
+  result.sync = OptionalBool(json, "sync", "").value_or(false);
   PeerConnection::RTCConfiguration& configuration = result.rtc;
   configuration.sdp_semantics = webrtc::SdpSemantics::kUnifiedPlan;
   configuration.bundle_policy = PeerConnection::kBundlePolicyMaxBundle;
   configuration.rtcp_mux_policy = PeerConnection::kRtcpMuxPolicyRequire;
-  // Pictures go out of the decoder at once; a program that wants them evenly spaced has their timestamps.
-  configuration.set_prerenderer_smoothing(false);
+  // Frames go out of the decoder at once; a program that wants them evenly spaced has their timestamps. In time with their audio
+  // they are evenly spaced.
+  configuration.set_prerenderer_smoothing(result.sync);
   webrtc::CryptoOptions crypto;
   crypto.srtp.enable_gcm_crypto_suites = true;
   configuration.crypto_options = crypto;

@@ -16,6 +16,7 @@ namespace sora {
 struct PeerConfiguration {
   webrtc::PeerConnectionInterface::RTCConfiguration rtc;
   NetworkSettings network;
+  bool sync = false;  // play audio and video of one stream in time with each other
 };
 
 struct SenderOptions {

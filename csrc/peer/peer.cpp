@@ -8,10 +8,12 @@
 #include "absl/strings/match.h"
 #include "api/jsep.h"
 #include "api/stats/rtc_stats_report.h"
+#include "core/field_trials.h"
 #include "pc/session_description.h"
 #include "peer/data_channel.h"
 #include "peer/observers.h"
 #include "peer/offer_limits.h"
+#include "peer/sync_group.h"
 #include "rtc_base/logging.h"
 
 namespace sora {
@@ -81,7 +83,9 @@ void Peer::Start(uint32_t handle, PeerConfiguration configuration) {
     if (self->closed_) return;
     // Here rather than on the network thread, where it would hold up everything that flows.
     if (UsesTurnOverTls(configuration.rtc)) configuration.network.tls->Prepare();
+    self->sync_ = configuration.sync;
     webrtc::PeerConnectionDependencies dependencies(self.get());
+    dependencies.trials = std::make_unique<FieldTrials>(configuration.sync);
     dependencies.allocator = self->engine_->CreatePortAllocator(std::move(configuration.network));
     auto made = self->engine_->factory().CreatePeerConnectionOrError(configuration.rtc, std::move(dependencies));
     if (made.ok()) {
@@ -122,6 +126,7 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
                   "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
     offered_ = AdaptVideo(*description, engine_->video());
     limits_.Take(*description->description());
+    if (!sync_) stream_ids_ = LeaveSyncGroups(*description);
     connection.SetRemoteDescription(
         std::move(description), RemoteDescriptionObserver::Create([self = shared_from_this(), request](auto error) {
           if (error.ok()) self->ReportUnreceived();
@@ -289,12 +294,13 @@ void Peer::OnDataChannel(rtc::scoped_refptr<webrtc::DataChannelInterface> channe
 void Peer::OnTrack(rtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiver) {
   const auto receiver = transceiver->receiver();
   const bool video = receiver->media_type() == cricket::MEDIA_TYPE_VIDEO;
+  const auto mid = transceiver->mid().value_or("");
   const auto stream_ids = receiver->stream_ids();
-  nlohmann::json description{{"kind", video ? "video" : "audio"},
-                             {"id", receiver->track()->id()},
-                             {"streamId", stream_ids.empty() ? "" : stream_ids[0]},
-                             {"mid", transceiver->mid().value_or("")}};
-  const auto undecodable = offered_.undecodable.find(transceiver->mid().value_or(""));
+  std::string stream_id = stream_ids.empty() ? "" : stream_ids[0];
+  if (const auto offered = stream_ids_.find(mid); offered != stream_ids_.end()) stream_id = offered->second;
+  nlohmann::json description{
+      {"kind", video ? "video" : "audio"}, {"id", receiver->track()->id()}, {"streamId", stream_id}, {"mid", mid}};
+  const auto undecodable = offered_.undecodable.find(mid);
   if (video && undecodable != offered_.undecodable.end())
     description["undecodable"] = Describe(undecodable->second, engine_->codecs());
   uint32_t handle = 0;

@@ -70,6 +70,8 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   rtc::scoped_refptr<webrtc::PeerConnectionInterface> connection_;
   bool closed_ = false;
   std::string start_error_;
+  bool sync_ = false;
+  std::map<std::string, std::string> stream_ids_;  // by mid, where libwebrtc is not told of them
   std::set<uint32_t> pending_;
   OfferedVideo offered_;                           // of the last offer
   std::map<std::string, std::string> unreceived_;  // mids and streams of video that was reported as such

@@ -62,6 +62,7 @@ const refused: readonly [string, object, RegExp][] = [
     },
     /^tls\.clientKey must be PEM of a private key without a passphrase/,
   ],
+  ["sync is a string", { sync: canary }, /^sync must be/],
   ["proxy is a string", { proxy: canary }, /^proxy must be an object/],
   ["no proxy.host", { proxy: { port: 1 } }, /^proxy\.host must be/],
   ["an empty proxy.host", { proxy: { host: "", port: 1 } }, /^proxy\.host must be/],

@@ -96,9 +96,10 @@ export class Child implements AsyncDisposable {
     }, limitMs);
   }
 
-  /** Sends it a signal. */
+  /** Sends it a signal; any number of them, of which Deno's `ChildProcess.kill()` sends the first only. */
   kill(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
+    const { pid } = this.#process;
+    if (pid !== undefined && this.#end === undefined) process.kill(pid, signal);
   }
 
   /**
@@ -119,7 +120,7 @@ export class Child implements AsyncDisposable {
 
   /** Ends it, if it has not ended by itself. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#end === undefined) this.#process.kill("SIGKILL");
+    this.kill("SIGKILL");
     await this.#ended.catch(() => {});
   }
 }

@@ -75,8 +75,10 @@ test("checkConnectionOptions names the wrong option, of signaling and of media a
     () => checkConnectionOptions({ ...connection, degradationPreference: "NONE" }),
   );
   refuses("options.videoSorce", () => checkConnectionOptions({ ...connection, videoSorce: {} }));
-  const { media } = checkConnectionOptions({ ...connection, degradationPreference: "BALANCED" });
-  assert.deepEqual(media, { degradationPreference: "BALANCED" });
+  refuses("options.sync", () => checkConnectionOptions({ ...connection, sync: 1 }));
+  const options = { degradationPreference: "BALANCED", sync: true } as const;
+  const { media } = checkConnectionOptions({ ...connection, ...options });
+  assert.deepEqual(media, options);
 });
 
 test("sinks refuse what is not a track", () => {

@@ -14,11 +14,13 @@ typedef enum sora_peer_state {
 } sora_peer_state;
 
 /* Makes a peer. configuration: JSON {"iceServers": [{"urls": [...], "username"?, "credential"?}],
- * "iceTransportPolicy"?: "all"|"relay", "tls"?, "proxy"?}.
+ * "iceTransportPolicy"?: "all"|"relay", "tls"?, "proxy"?, "sync"?: bool}.
  * tls: {"insecure"?: bool, "caCert"?, "clientCert"?, "clientKey"?}, for "turns:" URLs. PEM (RFC 7468); caCert takes the place
  * of the system's roots, clientCert and clientKey come together; certificate and host name are verified unless insecure.
  * proxy: {"host", "port", "username"?, "password"?, "agent"?}, an HTTP proxy for "turns:" and "turn:...?transport=tcp" URLs
  * (CONNECT, RFC 9110; Basic credentials, RFC 7617; agent: the User-Agent).
+ * sync: hold received video back until its audio is heard, and the other way round (audio and video of one stream id). Default:
+ * each comes as soon as it can.
  * Returns at once; a configuration that libwebrtc refuses fails the first request. */
 SORA_EXPORT int32_t sora_peer_create(uint32_t factory, const uint8_t* configuration, uint32_t configuration_size,
                                      uint32_t* out_peer);
