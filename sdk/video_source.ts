@@ -62,6 +62,9 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
   /**
    * Sends a picture. It is converted once, natively, before this returns; the buffer may be reused at once.
    *
+   * The last one is kept and sent again, as long as no other comes, to who joins later: when a receiver asks for a key frame.
+   * It is also sent when it was given before the source is sent, and when the source is enabled or disabled.
+   *
    * @param data The pixels, H × W × 3 bytes for `BGR`, in memory of this thread or shared with others. Longer than needed
    * only when a stride is given.
    * @returns `false` when the picture was left out: nothing sends it, or the encoder asked for fewer.

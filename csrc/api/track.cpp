@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <type_traits>
 
 #include "media/audio_source.h"
 #include "media/track.h"
@@ -29,7 +30,11 @@ SORA_EXPORT int32_t sora_track_set_enabled(uint32_t track_or_source, uint32_t en
     Require(enabled <= 1, "enabled must be 0 or 1");
     if (KindOf(track_or_source) == Kind::kTrack) Find<Track>(track_or_source)->SetEnabled(enabled == 1);
     WithOwner(track_or_source, [&](const auto& owner) {
-      Engine::Post(owner->engine(), [owner, enabled] { owner->track()->set_enabled(enabled == 1); });
+      Engine::Post(owner->engine(), [owner, enabled] {
+        owner->track()->set_enabled(enabled == 1);
+        // A still one becomes black, or itself again.
+        if constexpr (std::is_same_v<std::decay_t<decltype(*owner)>, VideoSource>) owner->track()->RequestRefreshFrame();
+      });
     });
     return SORA_OK;
   });

@@ -1,12 +1,17 @@
 #include "media/video_source.h"
 
+#include <algorithm>
+
+#include "api/task_queue/task_queue_base.h"
 #include "rtc_base/helpers.h"
 #include "rtc_base/time_utils.h"
 
 namespace sora {
 namespace {
-// The encoder holds one or two; more than this many waiting means that it does not keep up.
-constexpr size_t kPoolSize = 8;
+// The encoder holds one or two; more than 8 waiting means that it does not keep up. One more is the last.
+constexpr size_t kPoolSize = 8 + 1;
+// A source is still when it got no frame for that long; more often the last frame is not sent again either.
+constexpr int64_t kStillUs = 100'000;
 }  // namespace
 
 VideoTrackSource::VideoTrackSource()
@@ -16,6 +21,8 @@ std::optional<VideoTrackSource::Adapted> VideoTrackSource::Adapt(int width, int 
   const int64_t now_us = rtc::TimeMicros();
   Adapted a;
   a.time_us = timestamp_us < 0 ? now_us : aligner_.TranslateTimestamp(timestamp_us, now_us);
+  // The caller's clock may run behind, and the encoder takes nothing that is not at least 1 ms newer.
+  a.time_us = std::max(a.time_us, repeated_us_ + 1'000);
   if (!AdaptFrame(width, height, a.time_us, &a.width, &a.height, &a.crop_width, &a.crop_height, &a.crop_x, &a.crop_y))
     return std::nullopt;
   a.changed = a.width != width || a.height != height;
@@ -26,6 +33,13 @@ rtc::scoped_refptr<webrtc::I420Buffer> VideoTrackSource::Scale(const webrtc::I42
   auto scaled = scaled_pool_.CreateI420Buffer(a.width, a.height);
   if (scaled) scaled->CropAndScaleFrom(from, a.crop_x, a.crop_y, a.crop_width, a.crop_height);
   return scaled;
+}
+
+void VideoTrackSource::Keep(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation) {
+  pushed_us_ = rtc::TimeMicros();
+  if (forgotten_ || !buffer) return;
+  last_ = std::move(buffer);
+  last_rotation_ = rotation;
 }
 
 bool VideoTrackSource::Deliver(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation,
@@ -46,27 +60,64 @@ bool VideoTrackSource::Push(const VideoLayout& layout, const uint8_t* data, webr
                             int64_t timestamp_us) {
   std::lock_guard lock(mutex_);
   const auto adapted = Adapt(layout.width, layout.height, timestamp_us);
-  if (!adapted) return false;
-  if (adapted->changed && layout.format == SORA_VIDEO_FORMAT_I420)
-    return Deliver(Scale(*Wrap(layout, data), *adapted), rotation, adapted->time_us);
-  auto buffer = pool_.CreateI420Buffer(layout.width, layout.height);
-  if (buffer) Convert(layout, data, *buffer);
-  if (buffer && adapted->changed) buffer = Scale(*buffer, *adapted);
-  return Deliver(std::move(buffer), rotation, adapted->time_us);
+  rtc::scoped_refptr<webrtc::I420Buffer> buffer;
+  if (adapted && adapted->changed && layout.format == SORA_VIDEO_FORMAT_I420) {
+    buffer = Scale(*Wrap(layout, data), *adapted);
+  } else {
+    buffer = pool_.CreateI420Buffer(layout.width, layout.height);
+    if (buffer) Convert(layout, data, *buffer);
+    if (buffer && adapted && adapted->changed) buffer = Scale(*buffer, *adapted);
+  }
+  // Also one that nobody wants yet: it is what a receiver sees that comes before the next.
+  Keep(buffer, rotation);
+  return adapted && Deliver(std::move(buffer), rotation, adapted->time_us);
 }
 
 bool VideoTrackSource::Push(const webrtc::VideoFrame& frame, int64_t timestamp_us) {
   std::lock_guard lock(mutex_);
-  const auto adapted = Adapt(frame.width(), frame.height(), timestamp_us);
+  Keep(frame.video_frame_buffer(), frame.rotation());
+  return Send(frame.video_frame_buffer(), frame.rotation(), timestamp_us);
+}
+
+bool VideoTrackSource::Send(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation,
+                            int64_t timestamp_us) {
+  const auto adapted = Adapt(buffer->width(), buffer->height(), timestamp_us);
   if (!adapted) return false;
-  auto buffer = frame.video_frame_buffer();
   if (adapted->changed) {
     const auto i420 = buffer->ToI420();
     buffer = i420 ? Scale(*i420, *adapted) : nullptr;
-  } else if (frame.rotation() != webrtc::kVideoRotation_0 && buffer->type() != webrtc::VideoFrameBuffer::Type::kI420) {
+  } else if (rotation != webrtc::kVideoRotation_0 && buffer->type() != webrtc::VideoFrameBuffer::Type::kI420) {
     buffer = buffer->ToI420();  // where the pixels must be turned, libwebrtc turns no others
   }
-  return Deliver(std::move(buffer), frame.rotation(), adapted->time_us);
+  return Deliver(std::move(buffer), rotation, adapted->time_us);
+}
+
+void VideoTrackSource::RequestRefreshFrame() {
+  std::lock_guard lock(mutex_);
+  asked_us_ = rtc::TimeMicros();
+  if (!last_ || answering_) return;
+  const int64_t wait_us = std::max(pushed_us_, repeated_us_) + kStillUs - asked_us_;
+  if (wait_us <= 0) return Answer();
+  answering_ = true;
+  webrtc::TaskQueueBase::Current()->PostDelayedTask(
+      [self = rtc::scoped_refptr<VideoTrackSource>(this)] {
+        std::lock_guard lock(self->mutex_);
+        self->answering_ = false;
+        self->Answer();
+      },
+      webrtc::TimeDelta::Micros(wait_us));
+}
+
+void VideoTrackSource::Answer() {
+  if (!last_ || pushed_us_ > asked_us_) return;
+  repeated_us_ = rtc::TimeMicros();
+  Send(last_, last_rotation_, -1);
+}
+
+void VideoTrackSource::Forget() {
+  std::lock_guard lock(mutex_);
+  forgotten_ = true;
+  last_ = nullptr;
 }
 
 VideoSource::VideoSource(std::shared_ptr<Engine> engine)
@@ -77,7 +128,7 @@ VideoSource::VideoSource(std::shared_ptr<Engine> engine)
 
 void VideoSource::Close(std::shared_ptr<VideoSource> source) {
   const auto engine = source->engine_;
-  Engine::Post(engine, [source = std::move(source)] {});
+  Engine::Post(engine, [source = std::move(source)] { source->source_->Forget(); });
 }
 
 }  // namespace sora

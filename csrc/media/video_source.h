@@ -19,10 +19,16 @@ class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
  public:
   VideoTrackSource();
 
-  // False when libwebrtc wants fewer pictures, or holds all that the pool has.
+  // False when libwebrtc wants fewer frames, or holds all that the pool has.
   bool Push(const VideoLayout& layout, const uint8_t* data, webrtc::VideoRotation rotation, int64_t timestamp_us);
-  // The same with a picture of libwebrtc's, whose pixels are shared.
+  // The same with a frame of libwebrtc's, whose pixels are shared.
   bool Push(const webrtc::VideoFrame& frame, int64_t timestamp_us);
+
+  // On a thread of libwebrtc's: sends the last frame again, unless another comes now. Otherwise a key frame that somebody asks for
+  // would wait for the next frame, which may never come: encoders have none of their own.
+  void RequestRefreshFrame() override;
+  // Sends nothing again from now on.
+  void Forget();
 
   SourceState state() const override { return kLive; }
   bool remote() const override { return false; }
@@ -37,17 +43,29 @@ class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
     bool changed;  // it is another size
   };
 
-  // All with the mutex locked. Nothing: libwebrtc wants fewer pictures.
+  // All with the mutex locked. Nothing: libwebrtc wants fewer frames.
   std::optional<Adapted> Adapt(int width, int height, int64_t timestamp_us);
   // Null: libwebrtc holds all that the pool has.
   rtc::scoped_refptr<webrtc::I420Buffer> Scale(const webrtc::I420BufferInterface& from, const Adapted& adapted);
+  // Keeps a frame as the last; null: libwebrtc holds all that the pool has.
+  void Keep(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation);
+  bool Send(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation, int64_t timestamp_us);
   // False, and counted as dropped, without a buffer.
   bool Deliver(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation, int64_t time_us);
+
+  // Sends the last frame again if none came since the request.
+  void Answer();
 
   std::mutex mutex_;
   webrtc::VideoFrameBufferPool pool_;
   webrtc::VideoFrameBufferPool scaled_pool_;
   rtc::TimestampAligner aligner_;
+  // The last frame, once it is as large as libwebrtc wanted it then.
+  rtc::scoped_refptr<webrtc::VideoFrameBuffer> last_;
+  webrtc::VideoRotation last_rotation_ = webrtc::kVideoRotation_0;
+  int64_t pushed_us_ = 0, repeated_us_ = 0, asked_us_ = 0;
+  bool answering_ = false;  // Answer will be called
+  bool forgotten_ = false;
 };
 
 class VideoSource : public Object {

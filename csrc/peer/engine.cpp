@@ -76,7 +76,9 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
   dependencies.task_queue_factory = webrtc::CreateDefaultTaskQueueFactory();
-  dependencies.event_log_factory = CreateLevelLogFactory();
+  auto logs = std::make_unique<KeyFrameLogFactory>(CreateLevelLogFactory());
+  logs_ = logs.get();
+  dependencies.event_log_factory = std::move(logs);
   dependencies.adm = AudioDevice::Create();
   dependencies.audio_mixer = AudioMixer::Create();
   dependencies.audio_encoder_factory = MeasureLevels(webrtc::CreateOpusAudioEncoderFactory());
@@ -91,6 +93,15 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
   options.network_ignore_mask = 0;  // machines and containers that have only a loopback interface connect as well
   options.crypto_options.srtp.enable_gcm_crypto_suites = true;
   factory_->SetOptions(options);
+}
+
+webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> Engine::CreateConnection(
+    const webrtc::PeerConnectionInterface::RTCConfiguration& configuration, webrtc::PeerConnectionDependencies dependencies,
+    OnKeyFrameRequest on_request) {
+  logs_->SetNext(std::move(on_request));
+  auto connection = factory_->CreatePeerConnectionOrError(configuration, std::move(dependencies));
+  logs_->SetNext(nullptr);
+  return connection;
 }
 
 Engine::~Engine() {

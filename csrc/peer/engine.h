@@ -9,6 +9,7 @@
 #include "codecs/engines.h"
 #include "core/event_queue.h"
 #include "net/port_allocator.h"
+#include "peer/key_frame_log.h"
 #include "peer/offered_video.h"
 #include "rtc_base/thread.h"
 
@@ -29,6 +30,10 @@ class Engine {
   std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
     return sora::CreatePortAllocator(*networks_, *network_->socketserver(), std::move(settings));
   }
+  // On the signaling thread. on_request: see KeyFrameLogFactory.
+  webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> CreateConnection(
+      const webrtc::PeerConnectionInterface::RTCConfiguration& configuration,
+      webrtc::PeerConnectionDependencies dependencies, OnKeyFrameRequest on_request);
   void OnClosed(uint32_t factory_handle) { factory_handle_ = factory_handle; }
 
   // Runs task on libwebrtc's signaling thread. What the task holds is released there as well, so that nothing of
@@ -52,6 +57,7 @@ class Engine {
   std::unique_ptr<rtc::Thread> network_;
   std::unique_ptr<rtc::Thread> worker_;
   std::unique_ptr<rtc::Thread> signaling_;
+  KeyFrameLogFactory* logs_ = nullptr;       // owned by the factory
   rtc::NetworkManager* networks_ = nullptr;  // owned by the factory and, with it, by every peer connection
   rtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory_;
 };

@@ -87,7 +87,12 @@ void Peer::Start(uint32_t handle, PeerConfiguration configuration) {
     webrtc::PeerConnectionDependencies dependencies(self.get());
     dependencies.trials = std::make_unique<FieldTrials>(configuration.sync);
     dependencies.allocator = self->engine_->CreatePortAllocator(std::move(configuration.network));
-    auto made = self->engine_->factory().CreatePeerConnectionOrError(configuration.rtc, std::move(dependencies));
+    const auto on_request = [engine = self->engine_, weak = self->weak_from_this()] {
+      Engine::Post(engine, [weak] {
+        if (const auto self = weak.lock()) self->RefreshVideo();
+      });
+    };
+    auto made = self->engine_->CreateConnection(configuration.rtc, std::move(dependencies), on_request);
     if (made.ok()) {
       self->connection_ = made.MoveValue();
     } else {
@@ -218,8 +223,18 @@ void Peer::ReplaceSource(rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> t
   Request(request, [this, request, track = std::move(track), mid = std::move(mid)](auto&) {
     if (!Transceiver(mid)->sender()->SetTrack(track.get()))
       throw Error(SORA_ERROR_INVALID_ARGUMENT, "mid \"" + mid + "\" is of another kind than the source");
+    RefreshVideo();
     Complete(request, SORA_OK, "");
   });
+}
+
+void Peer::RefreshVideo() {
+  if (!connection_) return;
+  for (const auto& sender : connection_->GetSenders()) {
+    const auto track = sender->track();
+    if (track && track->kind() == webrtc::MediaStreamTrackInterface::kVideoKind)
+      static_cast<webrtc::VideoTrackInterface&>(*track).RequestRefreshFrame();
+  }
 }
 
 void Peer::SetSenderTransformer(std::string mid, rtc::scoped_refptr<FrameTransformer> transformer, uint32_t request) {
@@ -274,6 +289,8 @@ void Peer::GetStats(uint32_t request) {
 void Peer::OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) {
   static_assert(static_cast<int>(webrtc::PeerConnectionInterface::PeerConnectionState::kClosed) == SORA_PEER_STATE_CLOSED);
   engine_->queue().Push(SORA_EVENT_PEER_STATE, handle_, static_cast<uint32_t>(state));
+  // What its sources got before went nowhere.
+  if (state == webrtc::PeerConnectionInterface::PeerConnectionState::kConnected) RefreshVideo();
 }
 
 void Peer::OnIceCandidate(const webrtc::IceCandidateInterface* candidate) {

@@ -59,6 +59,8 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   // Posts a request: body runs unless the peer is closed, and what it throws completes the request.
   void Request(uint32_t request, Body body);
   void Finish();
+  // Has the sources of video send their last frame again, where none comes anyway.
+  void RefreshVideo();
   // Reports video that cannot even be taken out of RTP, once.
   void ReportUnreceived();
   // Sets the degradation preferences again where a negotiation changed them, and the limits of the present offer.

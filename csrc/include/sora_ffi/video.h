@@ -25,7 +25,8 @@ SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t* out_sou
 
 /* Pushes a picture of at least 2 x 2 pixels: encoders give nothing for one pixel. rotation: how it is to be turned for display, 0, 90, 180 or 270 degrees clockwise; receivers are told (RTP
  * extension video-orientation), or the pixels are turned where they cannot be. timestamp_us: its capture time in microseconds
- * on the caller's clock, below 0: now. Returns 1 when the picture went on, 0 when libwebrtc asked for fewer pictures and it was
+ * on the caller's clock, below 0: now. The last frame is kept: it is sent again when a receiver asks for a key frame, the source
+ * begins to be sent, or is enabled or disabled, and no other frame comes within 100 ms. Returns 1 when the picture went on, 0 when libwebrtc asked for fewer pictures and it was
  * left out. */
 SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data, uint32_t size, uint32_t width,
                                            uint32_t height, uint32_t stride, uint32_t format, uint32_t rotation,
