@@ -120,7 +120,8 @@ export class SoraAudioSource extends SoraTrackInterface implements Disposable {
   /**
    * Sends audio: interleaved samples, any number of them. They are copied, and on a thread of the source's resampled, remixed
    * to its format and cut into slices of 10 ms; what does not fill a slice waits for the next call. They are sent as they are
-   * given, not paced: {@link createWritable} paces. Of more than 2 s that wait to be sent, the rest is lost and counted by
+   * given, not paced: {@link createWritable} paces. When no more comes in time (within 30 ms, or as late as it came before, at
+   * most 100 ms), 0.4 s of silence follow, because receivers would make something up. Of more than 2 s that wait to be sent, the rest is lost and counted by
    * {@link dropped}.
    *
    * @param data 16-bit samples, or samples from -1 to 1.

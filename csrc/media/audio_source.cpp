@@ -16,8 +16,11 @@ namespace {
 
 // While sound comes, the thread looks for it this often: waking it costs the caller more than all else that a push does.
 constexpr auto kPeriod = std::chrono::milliseconds(4);
-// After that long without sound it sleeps until it is woken.
+// After that long without audio it sleeps until it is woken.
 constexpr auto kIdle = std::chrono::milliseconds(500);
+constexpr auto kNothing = std::chrono::milliseconds::zero();
+
+std::chrono::milliseconds Length(const AudioSlice& slice) { return std::chrono::milliseconds(SliceMs(slice.sample_rate)); }
 
 }  // namespace
 
@@ -74,13 +77,18 @@ void AudioTrackSource::Run() {
   while (true) {
     while (queue_.Fill(slice)) {
       lock.unlock();
-      Deliver(slice);
-      slice.samples.clear();
       last = std::chrono::steady_clock::now();
+      tail_.OnAudio(last, Length(slice));
+      Deliver(slice);
       lock.lock();
     }
-    if (stopped_) return;
-    if (std::chrono::steady_clock::now() - last < kIdle) {
+    if (stopped_) break;
+    const auto now = std::chrono::steady_clock::now();
+    if (tail_.Next(now, Length(slice))) {
+      lock.unlock();
+      DeliverSilence(slice);
+      lock.lock();
+    } else if (tail_.left() > kNothing || now - last < kIdle) {
       wake_.wait_for(lock, kPeriod, [this] { return stopped_; });
     } else {
       asleep_ = true;
@@ -89,9 +97,18 @@ void AudioTrackSource::Run() {
       last = std::chrono::steady_clock::now();
     }
   }
+  lock.unlock();
+  // At once, because nothing waits for the thread to be heard.
+  while (tail_.Next(AudioTail::Clock::time_point::max(), Length(slice))) DeliverSilence(slice);
 }
 
-void AudioTrackSource::Deliver(const AudioSlice& slice) {
+void AudioTrackSource::DeliverSilence(AudioSlice& slice) {
+  if (slice.samples.empty()) slice.time_us = end_us_;
+  slice.samples.resize(SliceFrames(slice.sample_rate, SliceMs(slice.sample_rate)) * slice.channels);
+  Deliver(slice);
+}
+
+void AudioTrackSource::Deliver(AudioSlice& slice) {
   const int slice_ms = SliceMs(slice.sample_rate);
   const int16_t* converted =
       converter_.Convert(slice.samples.data(), slice_ms, slice.sample_rate, slice.channels, sample_rate_, channels_);
@@ -103,6 +120,8 @@ void AudioTrackSource::Deliver(const AudioSlice& slice) {
     if (slice.time_us >= 0) time_ms = slice.time_us / 1000 + ms;
     for (auto* sink : sinks_) sink->OnData(converted, 16, sample_rate_, channels_, frames, time_ms);
   }
+  end_us_ = slice.time_us < 0 ? slice.time_us : slice.time_us + slice_ms * 1'000;
+  slice.samples.clear();
 }
 
 const cricket::AudioOptions AudioTrackSource::options() const {

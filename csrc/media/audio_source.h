@@ -15,6 +15,7 @@
 #include "core/object.h"
 #include "media/audio_convert.h"
 #include "media/audio_queue.h"
+#include "media/audio_tail.h"
 #include "peer/engine.h"
 #include "rtc_base/timestamp_aligner.h"
 
@@ -32,7 +33,7 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   size_t Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us,
               double capture_time_ms);
 
-  // Sends what is queued and ends the thread. Idempotent.
+  // Sends what is queued, with silence behind it, and ends the thread. Idempotent.
   void Stop();
 
   SourceState state() const override { return kLive; }
@@ -44,14 +45,19 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
  private:
   // Starts the thread if it does not run; throws SORA_ERROR_LIMIT when the system has none.
   void StartThread();
-  // What the thread does: hands slices to the sinks as they come.
+  // What the thread does: hands slices to the sinks as they come, and silence when no more come.
   void Run();
-  void Deliver(const AudioSlice& slice);
+  // Hands a slice on and empties it.
+  void Deliver(AudioSlice& slice);
+  // The same with what the slice lacks as silence.
+  void DeliverSilence(AudioSlice& slice);
 
   const int sample_rate_;
   const size_t channels_;
-  AudioConverter converter_;  // the thread's
-  std::mutex mutex_;          // never held while a sink is called
+  AudioConverter converter_;  // the thread's, as are the next two
+  AudioTail tail_;
+  int64_t end_us_ = -1;  // of what was delivered last
+  std::mutex mutex_;     // never held while a sink is called
   std::condition_variable wake_;
   AudioQueue queue_;
   rtc::TimestampAligner aligner_;

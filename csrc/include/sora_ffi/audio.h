@@ -16,7 +16,8 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
  * when unknown. capture_time_ms: the same as Unix time, which goes to the receivers as it is (RTP extension abs-capture-time)
  * and before timestamp_us; below 0 when unknown. Without it they get the time of timestamp_us, or of the call. The channels are
  * in WAVE's order (left, right, centre, low frequency, surround); more than two are mixed down by ITU-R BS.775, without the low
- * frequencies. SORA_ERROR_LIMIT, with nothing taken, when the thread cannot be started. */
+ * frequencies. When no more comes in time (after 30 ms, or as late as it came before, 100 ms at most), 400 ms of silence are sent,
+ * which also fill the last 10 ms: receivers would make something up. SORA_ERROR_LIMIT, with nothing taken, when the thread cannot be started. */
 SORA_EXPORT int32_t sora_audio_source_push(uint32_t source, const int16_t* samples, uint32_t frames, uint32_t sample_rate,
                                            uint32_t channels, double timestamp_us, double capture_time_ms);
 
