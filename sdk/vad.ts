@@ -32,7 +32,8 @@ const probability = new Float64Array(1);
  *
  * The network by itself takes a steady tone for a voice that is held. So what is one sine over 20 ms, as pure as one is after a
  * codec for voice, counts as no voice here, until most of the sound is something else; and so do the first 40 ms after silence or
- * such a tone, which cannot be told from one yet. A tone under noise is left to the network.
+ * such a tone, which cannot be told from one yet, and the first 160 ms of all: a decoder that joins in the middle of a tone makes
+ * it impure for so long. A tone under noise is left to the network.
  */
 export class SoraVAD implements Disposable {
   /** @internal */

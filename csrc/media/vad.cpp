@@ -11,6 +11,8 @@ constexpr size_t kFrames = webrtc::rnn_vad::kFrameSize10ms24kHz;
 // A tone is known by its last 20 ms, and a codec needs as long again to make a pure one, so what has just begun cannot be told from
 // one for so long.
 constexpr int kUnjudged = 4;
+// A decoder that joins in the middle of a tone needs as long to make it pure.
+constexpr int kJoining = 16;
 }  // namespace
 
 Vad::Vad() : features_(webrtc::GetAvailableCpuFeatures()) {}
@@ -47,7 +49,8 @@ void Vad::AnalyzeSlice(const int16_t* mono) {
   if (silent) network_.Reset();
   const double voice = silent ? 0 : network_.Next(features);
   sounding_ = tone_.Next(frame) || silent ? 0 : std::min(sounding_ + 1, kUnjudged + 1);
-  probability_ = sounding_ > kUnjudged ? voice : 0;
+  if (heard_ > 0 || !silent) heard_ = std::min(heard_ + 1, kJoining + 1);
+  probability_ = sounding_ > kUnjudged && heard_ > kJoining ? voice : 0;
 }
 
 }  // namespace sora

@@ -32,6 +32,7 @@ class Vad : public Object {
   VoiceNetwork network_;
   ToneDetector tone_;
   int sounding_ = 0;  // slices of 10 ms since the last that was silent or a tone
+  int heard_ = 0;     // slices since the first that was not silent
   int sample_rate_ = 0;
   size_t channels_ = 0;
   std::vector<int16_t> pending_;

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { decodeWav } from "../../files/mod.ts";
-import { SoraAudioStreamSink, SoraVAD } from "../../mod.ts";
-import { AudioScene } from "../support/audio_scene.ts";
+import { SoraAudioStreamSink, type SoraMediaTrack, SoraVAD } from "../../mod.ts";
+import { AudioScene, receiveOptions } from "../support/audio_scene.ts";
 import { within } from "../support/eventually.ts";
+import { loudness } from "../support/tone.ts";
 import { listen, OUT_RATE, sendTones } from "../support/tone_scene.ts";
 
 const SLICE = OUT_RATE / 100;
@@ -32,6 +33,36 @@ for (const hz of [0, 150, 440, 1_000, 3_000]) {
     }
   });
 }
+
+test("a tone is no voice to who joins in its middle: below 0.3 from the first sample", async () => {
+  const HEARD_MS = 400;
+  for (const hz of [150, 440]) {
+    using sent = sendTones(scene.source, OUT_RATE, [hz]);
+    // It is under way.
+    await listen(scene, 1, sent);
+    const receiver = scene.sora.createConnection(receiveOptions(scene.server));
+    const { promise, resolve } = Promise.withResolvers<SoraMediaTrack>();
+    receiver.onTrack = resolve;
+    const judging = (async () => {
+      using sink = new SoraAudioStreamSink(await promise, { sampleRate: OUT_RATE, channels: 1 });
+      using vad = new SoraVAD();
+      const probabilities: number[] = [];
+      for await (const frame of sink) {
+        const probability = vad.analyze(frame);
+        // Nothing comes at first.
+        if (probabilities.length === 0 && loudness(frame.samples) === 0) continue;
+        probabilities.push(probability);
+        if (probabilities.length * 10 >= HEARD_MS) break;
+      }
+      return probabilities;
+    })();
+    await receiver.connect();
+    const probabilities = await within("a tone", judging);
+    await receiver.disconnect();
+    const highest = Math.max(...probabilities);
+    assert.ok(highest < 0.3, `${highest} in slice ${probabilities.indexOf(highest)} of ${hz} Hz`);
+  }
+});
 
 test("recorded speech is a voice after Opus: above 0.9 at its loudest", async () => {
   const { samples, sampleRate, channels } = decodeWav(

@@ -133,6 +133,20 @@ test("SoraVAD takes tones for no voice from their first sample to their last: be
   }
 });
 
+test("SoraVAD takes a tone for no voice that swells and becomes pure, as one that a decoder joins", () => {
+  const rate = 48_000;
+  for (const hz of [200, 440, 1_000]) {
+    const tone = Float64Array.from(new Tone(rate, hz).next(rate));
+    const [other, half] = [hz * 1.7, hz / 2].map((hz) => new Tone(rate, hz).next(rate));
+    const joined = Int16Array.from(tone, (sample, i) => {
+      const seconds = i / rate;
+      const impure = 0.2 * Math.exp(-seconds / 0.03) * (other![i]! + half![i]!);
+      return Math.round(sample * (1 - 0.8 * Math.exp(-seconds / 0.06)) + impure);
+    });
+    assertNoVoice(concat(new Int16Array(rate / 50), joined), rate, 1, `${hz} Hz`);
+  }
+});
+
 test("SoraVAD hears speech after a tone and a tone after speech", () => {
   const rate = voice.sampleRate;
   const tone = new Tone(rate, 440).next(rate);
