@@ -104,6 +104,11 @@ export const symbols = {
     parameters: ["u32", "buffer", "u32", "buffer"],
     result: "i32",
   },
+  sora_factory_check_threads: {
+    prototype: "int32_t sora_factory_check_threads(uint32_t factory)",
+    parameters: ["u32"],
+    result: "i32",
+  },
   sora_factory_close: {
     prototype: "int32_t sora_factory_close(uint32_t factory)",
     parameters: ["u32"],

@@ -186,7 +186,8 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    *
    * @param options `signal` gives up connecting, at any phase.
    * @throws {SoraError} With the code and the message of {@link onDisconnect}; `INVALID_STATE` when it is connected or
-   * connecting already; `CLOSED` when its `Sora` is closed. When `signal` was aborted: its reason.
+   * connecting already; `CLOSED` when its `Sora` is closed; `LIMIT_EXCEEDED`, before anything is sent, when the
+   * system cannot start the threads that it needs. When `signal` was aborted: its reason.
    */
   async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     this.#opening();

@@ -184,6 +184,8 @@ export class Sora implements Disposable, AsyncDisposable {
 
   #connecting(connection: SoraConnection): void {
     this.#checkOpen();
+    const factory = this.#open();
+    factory.unwrap(factory.functions.sora_factory_check_threads(factory.value));
     for (const known of this.#connections) {
       if (known.state === "disconnected") this.#connections.delete(known);
     }

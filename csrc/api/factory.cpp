@@ -16,6 +16,14 @@ SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, 
   });
 }
 
+SORA_EXPORT int32_t sora_factory_check_threads(uint32_t factory) {
+  return Guard([&] {
+    Find<Factory>(factory);
+    RequireThreads();
+    return SORA_OK;
+  });
+}
+
 SORA_EXPORT int32_t sora_factory_close(uint32_t factory) {
   return Guard([&] {
     Take<Factory>(factory)->Close(factory);

@@ -1,6 +1,7 @@
 #include "net/port_allocator.h"
 
 #include "core/field_trials.h"
+#include "net/dns_resolver.h"
 #include "net/proxy_socket.h"
 #include "net/tls_socket.h"
 #include "p2p/base/async_stun_tcp_socket.h"
@@ -14,6 +15,8 @@ class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
  public:
   PacketSocketFactory(rtc::SocketFactory& sockets, NetworkSettings settings)
       : BasicPacketSocketFactory(&sockets), sockets_(sockets), settings_(std::move(settings)) {}
+
+  std::unique_ptr<webrtc::AsyncDnsResolverInterface> CreateAsyncDnsResolver() override { return CreateDnsResolver(); }
 
   rtc::AsyncPacketSocket* CreateClientTcpSocket(const rtc::SocketAddress& local, const rtc::SocketAddress& remote,
                                                 const rtc::ProxyInfo& proxy, const std::string& agent,

@@ -7,7 +7,6 @@
 #include "api/audio_codecs/opus_audio_decoder_factory.h"
 #include "api/audio_codecs/opus_audio_encoder_factory.h"
 #include "api/enable_media.h"
-#include "api/task_queue/default_task_queue_factory.h"
 #include "core/field_trials.h"
 #include "media/audio_device.h"
 #include "media/audio_level.h"
@@ -19,19 +18,26 @@
 namespace sora {
 namespace {
 
+Error NoThread(const std::string& what) {
+  return Error(SORA_ERROR_LIMIT, "the system cannot start a thread for " + what + kThreadLimit);
+}
+
 std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {
   thread->SetName(name, nullptr);
-  if (!thread->Start()) throw Error(SORA_ERROR_INTERNAL, std::string("the thread ") + name + " could not be started");
+  if (!thread->Start()) throw NoThread(name);
   return thread;
 }
 
 }  // namespace
 
 std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) {
-  // The thread that will end the engine waits from the beginning: at the end it would be too late to say that none can be had.
+  // The thread that will end the engine is there from the beginning: at the end it would be too late to say that none can be had.
+  // Until then it runs the task queues that got no thread of their own.
   auto last = std::make_shared<std::promise<Engine*>>();
+  auto shared = std::make_shared<TaskRunner>();
   try {
-    std::thread([ended = last->get_future()]() mutable {
+    std::thread([shared, ended = last->get_future()]() mutable {
+      shared->Run();
       Engine* const engine = ended.get();
       if (!engine) return;
       const auto queue = engine->queue_;
@@ -39,20 +45,24 @@ std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue, const 
       delete engine;
       if (handle) queue->Push(SORA_EVENT_CLOSED, handle);
     }).detach();
-  } catch (const std::system_error& error) {
-    throw Error(SORA_ERROR_INTERNAL, std::string("no thread can be started: ") + error.what());
+  } catch (const std::system_error&) {
+    throw NoThread("libwebrtc");
   }
   Engine* engine = nullptr;
   try {
-    engine = new Engine(std::move(queue), codecs);
+    engine = new Engine(std::move(queue), codecs, shared);
   } catch (...) {
     last->set_value(nullptr);
+    shared->Stop();
     throw;
   }
-  return std::shared_ptr<Engine>(engine, [last](Engine* engine) { last->set_value(engine); });
+  return std::shared_ptr<Engine>(engine, [last, shared](Engine* engine) {
+    last->set_value(engine);
+    shared->Stop();
+  });
 }
 
-Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
+Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared)
     : queue_(std::move(queue)),
       codecs_(codecs),
       video_{codecs.Encoded(), codecs.Decoded(), UndecodableFormats(codecs.Encoded(), codecs.Decoded())} {
@@ -75,7 +85,7 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
   auto networks = std::make_unique<rtc::BasicNetworkManager>(network_->socketserver(), dependencies.trials.get());
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
-  dependencies.task_queue_factory = webrtc::CreateDefaultTaskQueueFactory();
+  dependencies.task_queue_factory = CreateTaskQueueFactory(std::move(shared));
   auto logs = std::make_unique<KeyFrameLogFactory>(CreateLevelLogFactory());
   logs_ = logs.get();
   dependencies.event_log_factory = std::move(logs);

@@ -11,6 +11,7 @@
 #include "net/port_allocator.h"
 #include "peer/key_frame_log.h"
 #include "peer/offered_video.h"
+#include "peer/task_queues.h"
 #include "rtc_base/thread.h"
 
 namespace sora {
@@ -48,7 +49,7 @@ class Engine {
   }
 
  private:
-  Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs);
+  Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared);
 
   std::shared_ptr<EventQueue> queue_;
   const CodecEngines codecs_;

@@ -9,6 +9,7 @@
 #include "api/jsep.h"
 #include "api/stats/rtc_stats_report.h"
 #include "core/field_trials.h"
+#include "net/dns_resolver.h"
 #include "pc/session_description.h"
 #include "peer/data_channel.h"
 #include "peer/observers.h"
@@ -81,11 +82,19 @@ void Peer::Start(uint32_t handle, PeerConfiguration configuration) {
   handle_ = handle;
   Engine::Post(engine_, [self = shared_from_this(), configuration = std::move(configuration)]() mutable {
     if (self->closed_) return;
+    try {
+      RequireThreads();
+    } catch (const Error& error) {
+      self->start_code_ = error.code();
+      self->start_error_ = error.what();
+      return;
+    }
     // Here rather than on the network thread, where it would hold up everything that flows.
     if (UsesTurnOverTls(configuration.rtc)) configuration.network.tls->Prepare();
     self->sync_ = configuration.sync;
     webrtc::PeerConnectionDependencies dependencies(self.get());
     dependencies.trials = std::make_unique<FieldTrials>(configuration.sync);
+    dependencies.async_dns_resolver_factory = CreateDnsResolverFactory();
     dependencies.allocator = self->engine_->CreatePortAllocator(std::move(configuration.network));
     const auto on_request = [engine = self->engine_, weak = self->weak_from_this()] {
       Engine::Post(engine, [weak] {
@@ -107,7 +116,7 @@ void Peer::Request(uint32_t request, Body body) {
       return self->engine_->queue().PushResult(self->handle_, request, SORA_ERROR_CLOSED, "the peer is closed");
     if (!self->pending_.insert(request).second) return;
     try {
-      if (!self->connection_) throw Error(SORA_ERROR_INTERNAL, self->start_error_);
+      if (!self->connection_) throw Error(self->start_code_, self->start_error_);
       body(*self->connection_);
     } catch (const Error& error) {
       self->Complete(request, error.code(), error.what());

@@ -71,6 +71,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   uint32_t handle_ = 0;
   rtc::scoped_refptr<webrtc::PeerConnectionInterface> connection_;
   bool closed_ = false;
+  sora_result start_code_ = SORA_ERROR_INTERNAL;
   std::string start_error_;
   bool sync_ = false;
   std::map<std::string, std::string> stream_ids_;  // by mid, where libwebrtc is not told of them

@@ -80,6 +80,7 @@ const calls: Readonly<
   },
   factory: {
     sora_transformer_create: (f, h) => f.sora_transformer_create(h, 1, 8, out),
+    sora_factory_check_threads: (f, h) => f.sora_factory_check_threads(h),
     sora_factory_close: (f, h) => f.sora_factory_close(h),
     sora_peer_create: (f, h) => f.sora_peer_create(h, json({ iceServers: [] }), 17, out),
     sora_audio_source_create: (f, h) => f.sora_audio_source_create(h, 48_000, 1, out),

@@ -14,4 +14,8 @@ SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, 
 /* Closes the factory with all that was made from it. Returns at once; SORA_EVENT_CLOSED comes when its threads are gone. */
 SORA_EXPORT int32_t sora_factory_close(uint32_t factory);
 
+/* SORA_ERROR_LIMIT, with what to do, unless the system can start the threads that a connection needs now. A peer checks it again
+ * and fails its first offer with the same error; threads that are missing later only make a connection slower. */
+SORA_EXPORT int32_t sora_factory_check_threads(uint32_t factory);
+
 #endif

@@ -1,9 +1,7 @@
 // Factories: made and closed over and over, nothing is left of them.
 #include <dirent.h>
-#include <dlfcn.h>
-#include <pthread.h>
-#include <unistd.h>
 
+#include "../harness/thread_limit.h"
 #include "support.h"
 
 namespace {
@@ -22,21 +20,6 @@ size_t Files() { return Entries("/proc/self/fd"); }
 
 }  // namespace
 
-#if !__has_feature(address_sanitizer)  // which has a pthread_create of its own in this very place
-// How many threads the main thread may still start before the system has no more; negative: as many as it likes.
-static int threads_left = -1;
-
-// Takes the place of the C library's for this program, the library included.
-extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
-  static const auto real = reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
-  if (gettid() == getpid()) {
-    if (threads_left == 0) return EAGAIN;
-    if (threads_left > 0) --threads_left;
-  }
-  return real(thread, attributes, start, argument);
-}
-#endif
-
 TEST(factory_checks_its_arguments) {
   const Queue queue;
   uint32_t factory = 0;
@@ -51,28 +34,26 @@ TEST(factory_checks_its_arguments) {
   REQUIRE_EQ(factory, 0u);
 }
 
-#if !__has_feature(address_sanitizer)
 TEST(factory_says_that_no_thread_can_be_started) {
+  const test::ThreadLimit limit;
+  if (!test::LimitThreads(-1)) return;
   Session warm;  // what libwebrtc starts once and keeps is there
   warm.Close();
   const Queue queue;
   constexpr size_t kOwn = 2;
-  REQUIRE(Eventually([] { return Threads() == kOwn; }));
   // One that ends the engine, and libwebrtc's network, worker and signaling threads.
   for (int allowed = 0; allowed < 4; ++allowed) {
+    REQUIRE(Eventually([] { return Threads() == kOwn; }));
     uint32_t factory = 0;
-    threads_left = allowed;
+    test::LimitThreads(allowed);
     const int32_t result = sora_factory_create(queue.handle(), nullptr, 0, &factory);
-    const int left = threads_left;
-    threads_left = -1;
-    REQUIRE_RESULT(result, SORA_ERROR_INTERNAL);
+    test::LimitThreads(-1);
+    REQUIRE_RESULT(result, SORA_ERROR_LIMIT);
     REQUIRE_HAS(LastError(), "thread");
-    REQUIRE_EQ(left, 0);
     REQUIRE_EQ(factory, 0u);
   }
   REQUIRE(Eventually([] { return Threads() == kOwn; }));
 }
-#endif
 
 TEST(factory_close_reports_when_its_threads_are_gone) {
   Session session;

@@ -1,0 +1,17 @@
+// Names into addresses, on a thread for each name: as libwebrtc's own resolver does it, which ends the process when the system
+// starts no thread. This one fails then.
+#ifndef SORA_NET_DNS_RESOLVER_H
+#define SORA_NET_DNS_RESOLVER_H
+
+#include <memory>
+
+#include "api/async_dns_resolver.h"
+
+namespace sora {
+
+std::unique_ptr<webrtc::AsyncDnsResolverInterface> CreateDnsResolver();
+std::unique_ptr<webrtc::AsyncDnsResolverFactoryInterface> CreateDnsResolverFactory();
+
+}  // namespace sora
+
+#endif

@@ -1,0 +1,209 @@
+#include "peer/task_queues.h"
+
+#include <pthread.h>
+
+#include <condition_variable>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "core/result.h"
+#include "rtc_base/logging.h"
+
+namespace sora {
+namespace {
+constexpr size_t kThreads = 8;
+}
+
+class TaskQueue : public webrtc::TaskQueueBase {
+ public:
+  explicit TaskQueue(std::shared_ptr<TaskRunner> runner) : runner_(std::move(runner)) {}
+
+  // Starts a thread of its own; throws std::system_error when there is none.
+  void Start(std::string name) {
+    name = name.substr(0, 15);  // as Linux does
+    thread_ = std::thread([runner = runner_, name = std::move(name)] {
+      pthread_setname_np(pthread_self(), name.c_str());
+      runner->Run();
+    });
+  }
+
+  void Delete() override {
+    runner_->Remove(this);
+    if (thread_.joinable()) {
+      runner_->Stop();
+      thread_.join();
+    }
+    delete this;
+  }
+
+  // Runs a task, or lets go of it, as one of this queue.
+  void Run(TaskRunner::Task task) {
+    const CurrentTaskQueueSetter current(this);
+    std::move(task)();
+    task = nullptr;
+  }
+  void Forget(TaskRunner::Task task) {
+    const CurrentTaskQueueSetter current(this);
+    task = nullptr;
+  }
+
+ private:
+  void PostTaskImpl(TaskRunner::Task task, const PostTaskTraits&, const webrtc::Location&) override {
+    runner_->Post(this, std::move(task));
+  }
+  void PostDelayedTaskImpl(TaskRunner::Task task, webrtc::TimeDelta delay, const PostDelayedTaskTraits&,
+                           const webrtc::Location&) override {
+    runner_->PostAt(this, std::move(task), TaskRunner::Clock::now() + std::chrono::microseconds(delay.us()));
+  }
+
+  const std::shared_ptr<TaskRunner> runner_;
+  std::thread thread_;
+};
+
+bool TaskRunner::Next(Entry& entry) {
+  const auto due = delayed_.begin();
+  const bool is_due = due != delayed_.end() && due->first.first <= Clock::now();
+  if (is_due && (ready_.empty() || due->second.order < ready_.front().order)) {
+    entry = std::move(due->second);
+    delayed_.erase(due);
+    return true;
+  }
+  if (ready_.empty()) return false;
+  entry = std::move(ready_.front());
+  ready_.pop_front();
+  return true;
+}
+
+void TaskRunner::Run() {
+  std::unique_lock lock(mutex_);
+  thread_ = std::this_thread::get_id();
+  while (true) {
+    Entry entry{};
+    if (Next(entry)) {
+      running_ = entry.queue;
+      lock.unlock();
+      entry.queue->Run(std::move(entry.task));
+      lock.lock();
+      running_ = nullptr;
+      done_.notify_all();
+    } else if (stopped_) {
+      return;
+    } else if (delayed_.empty()) {
+      wake_.wait(lock);
+    } else {
+      wake_.wait_until(lock, delayed_.begin()->first.first);
+    }
+  }
+}
+
+void TaskRunner::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  wake_.notify_all();
+}
+
+void TaskRunner::Post(TaskQueue* queue, Task task) {
+  {
+    std::lock_guard lock(mutex_);
+    ready_.push_back({queue, ++order_, std::move(task)});
+  }
+  wake_.notify_one();
+}
+
+void TaskRunner::PostAt(TaskQueue* queue, Task task, Clock::time_point when) {
+  {
+    std::lock_guard lock(mutex_);
+    const uint64_t order = ++order_;
+    delayed_.emplace(std::pair(when, order), Entry{queue, order, std::move(task)});
+  }
+  wake_.notify_one();
+}
+
+void TaskRunner::Remove(TaskQueue* queue) {
+  std::vector<Task> forgotten;
+  std::unique_lock lock(mutex_);
+  const auto forget = [&] {
+    for (auto entry = ready_.begin(); entry != ready_.end();) {
+      if (entry->queue != queue) {
+        ++entry;
+        continue;
+      }
+      forgotten.push_back(std::move(entry->task));
+      entry = ready_.erase(entry);
+    }
+    for (auto entry = delayed_.begin(); entry != delayed_.end();) {
+      if (entry->second.queue != queue) {
+        ++entry;
+        continue;
+      }
+      forgotten.push_back(std::move(entry->second.task));
+      entry = delayed_.erase(entry);
+    }
+  };
+  forget();
+  if (thread_ != std::this_thread::get_id()) done_.wait(lock, [&] { return running_ != queue; });
+  forget();  // what the last one posted
+  lock.unlock();
+  for (Task& task : forgotten) queue->Forget(std::move(task));
+}
+
+namespace {
+
+class TaskQueueFactory : public webrtc::TaskQueueFactory {
+ public:
+  explicit TaskQueueFactory(std::shared_ptr<TaskRunner> shared) : shared_(std::move(shared)) {}
+
+  std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> CreateTaskQueue(absl::string_view name,
+                                                                                   Priority) const override {
+    std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> made;
+    auto queue = std::make_unique<TaskQueue>(std::make_shared<TaskRunner>());
+    try {
+      queue->Start(std::string(name));
+      made.reset(queue.release());
+    } catch (const std::system_error& error) {
+      RTC_LOG(LS_ERROR) << "No thread can be started for " << name << ", which shares one from now on: " << error.what();
+      made.reset(new TaskQueue(shared_));
+    }
+    return made;
+  }
+
+ private:
+  const std::shared_ptr<TaskRunner> shared_;
+};
+
+}  // namespace
+
+std::unique_ptr<webrtc::TaskQueueFactory> CreateTaskQueueFactory(std::shared_ptr<TaskRunner> shared) {
+  return std::make_unique<TaskQueueFactory>(std::move(shared));
+}
+
+void RequireThreads() {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool over = false;
+  std::vector<std::thread> threads;
+  try {
+    threads.reserve(kThreads);
+    while (threads.size() < kThreads)
+      threads.emplace_back([&] {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return over; });
+      });
+  } catch (const std::system_error&) {
+    // Fewer than were asked for.
+  }
+  {
+    std::lock_guard lock(mutex);
+    over = true;
+  }
+  changed.notify_all();
+  for (std::thread& thread : threads) thread.join();
+  if (threads.size() < kThreads)
+    throw Error(SORA_ERROR_LIMIT, "the system cannot start the " + std::to_string(kThreads) +
+                                      " threads that a connection needs" + kThreadLimit);
+}
+
+}  // namespace sora

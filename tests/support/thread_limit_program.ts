@@ -1,0 +1,119 @@
+/**
+ * A program that comes to its limit of threads, and what its connections say of it. Its argument: the server's URL.
+ * It prints a line of JSON for each step: the code and the text of the error, or "done". After "limited" it waits for somebody
+ * who sends video into the channel "open", to a connection of its own that is open since before.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { Sora, SoraError } from "../../mod.ts";
+import { eventually } from "./eventually.ts";
+import { MediaClient, nextPicture } from "./media_client.ts";
+
+const RLIMIT_NPROC = 6;
+/** A user of its own, because the system counts threads by user and spares root. */
+const USER = 1_000_000 + process.pid;
+
+const [url = ""] = process.argv.slice(2);
+
+interface LibC {
+  setuid(user: number): number;
+  getrlimit(resource: number, limits: Uint8Array): number;
+  setrlimit(resource: number, limits: Uint8Array): number;
+}
+
+function openLibC(): LibC {
+  if ("Bun" in globalThis) {
+    const { dlopen } = createRequire(import.meta.url)("bun:ffi") as {
+      dlopen(path: string, table: unknown): { symbols: unknown };
+    };
+    const limit = { args: ["i32", "ptr"], returns: "i32" };
+    return dlopen("libc.so.6", {
+      setuid: { args: ["u32"], returns: "i32" },
+      getrlimit: limit,
+      setrlimit: limit,
+    }).symbols as LibC;
+  }
+  const limit = { parameters: ["i32", "buffer"], result: "i32" } as const;
+  return Deno.dlopen("libc.so.6", {
+    setuid: { parameters: ["u32"], result: "i32" },
+    getrlimit: limit,
+    setrlimit: limit,
+  }).symbols as unknown as LibC;
+}
+
+const libc = openLibC();
+const before = new Uint8Array(16);
+libc.getrlimit(RLIMIT_NPROC, before);
+
+/** Deno ends by itself where it cannot start a thread of its own for a call that blocks. */
+const SPARE_THREADS = "Bun" in globalThis ? 0 : 3;
+
+/** The threads of all processes of this user. */
+function threadsOfUser(): number {
+  const user = String(process.getuid?.());
+  let threads = 0;
+  for (const name of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const status = readFileSync(`/proc/${name}/status`, "utf8");
+      if (/^Uid:\s*(\d+)/m.exec(status)?.[1] !== user) continue;
+      threads += Number(/^Threads:\s*(\d+)/m.exec(status)?.[1]);
+    } catch {
+      // It ended in between.
+    }
+  }
+  return threads;
+}
+
+/** Lets the system start next to no thread any more, or as many as before. */
+function limitThreads(limited: boolean): void {
+  const limits = before.slice();
+  // The soft limit: the hard one stays.
+  const most = BigInt(threadsOfUser() + SPARE_THREADS);
+  if (limited) new DataView(limits.buffer).setBigUint64(0, most, true);
+  if (libc.setrlimit(RLIMIT_NPROC, limits) !== 0) throw new Error("setrlimit failed");
+}
+
+async function report(step: string, body: () => unknown): Promise<void> {
+  let said: unknown = "done";
+  try {
+    await body();
+  } catch (error) {
+    said = error instanceof SoraError ? { code: error.code, text: error.message } : String(error);
+  }
+  console.log(JSON.stringify([step, said]));
+}
+
+await using sora = new Sora();
+const videoSource = sora.createVideoSource();
+const connect = async () => {
+  await using connection = sora.createConnection({
+    signalingUrls: [url],
+    channelId: "limit",
+    role: "sendrecv",
+    videoSource,
+  });
+  await connection.connect();
+};
+const open = new MediaClient(
+  { signalingUrls: [url], channelId: "open", role: "recvonly" },
+  {},
+  sora,
+);
+await report("open", () => open.connect());
+await report("before", connect);
+if (process.getuid?.() === 0 && libc.setuid(USER) !== 0) throw new Error("setuid failed");
+limitThreads(true);
+await report("connect", connect);
+await report("create", () => new Sora().createVideoSource());
+await report("limited", () => {});
+await report("receive", async () => {
+  const sink = await eventually("a track", () => [...open.received.values()][0]?.video, 15_000);
+  for (let count = 0; count < 5; count++) (await nextPicture(sink)).close();
+});
+await open.disconnect();
+limitThreads(false);
+await report("after", connect);
