@@ -19,6 +19,8 @@ class TaskQueue : public webrtc::TaskQueueBase {
  public:
   explicit TaskQueue(std::shared_ptr<TaskRunner> runner) : runner_(std::move(runner)) {}
 
+  bool removed = false;  // the runner's, with its mutex locked: what is posted from now on is forgotten
+
   // Starts a thread of its own; throws std::system_error when there is none.
   void Start(std::string name) {
     name = name.substr(0, 15);  // as Linux does
@@ -108,6 +110,7 @@ void TaskRunner::Stop() {
 void TaskRunner::Post(TaskQueue* queue, Task task) {
   {
     std::lock_guard lock(mutex_);
+    if (queue->removed) return;
     ready_.push_back({queue, ++order_, std::move(task)});
   }
   wake_.notify_one();
@@ -116,6 +119,7 @@ void TaskRunner::Post(TaskQueue* queue, Task task) {
 void TaskRunner::PostAt(TaskQueue* queue, Task task, Clock::time_point when) {
   {
     std::lock_guard lock(mutex_);
+    if (queue->removed) return;
     const uint64_t order = ++order_;
     delayed_.emplace(std::pair(when, order), Entry{queue, order, std::move(task)});
   }
@@ -125,27 +129,24 @@ void TaskRunner::PostAt(TaskQueue* queue, Task task, Clock::time_point when) {
 void TaskRunner::Remove(TaskQueue* queue) {
   std::vector<Task> forgotten;
   std::unique_lock lock(mutex_);
-  const auto forget = [&] {
-    for (auto entry = ready_.begin(); entry != ready_.end();) {
-      if (entry->queue != queue) {
-        ++entry;
-        continue;
-      }
-      forgotten.push_back(std::move(entry->task));
-      entry = ready_.erase(entry);
+  queue->removed = true;
+  for (auto entry = ready_.begin(); entry != ready_.end();) {
+    if (entry->queue != queue) {
+      ++entry;
+      continue;
     }
-    for (auto entry = delayed_.begin(); entry != delayed_.end();) {
-      if (entry->second.queue != queue) {
-        ++entry;
-        continue;
-      }
-      forgotten.push_back(std::move(entry->second.task));
-      entry = delayed_.erase(entry);
+    forgotten.push_back(std::move(entry->task));
+    entry = ready_.erase(entry);
+  }
+  for (auto entry = delayed_.begin(); entry != delayed_.end();) {
+    if (entry->second.queue != queue) {
+      ++entry;
+      continue;
     }
-  };
-  forget();
+    forgotten.push_back(std::move(entry->second.task));
+    entry = delayed_.erase(entry);
+  }
   if (thread_ != std::this_thread::get_id()) done_.wait(lock, [&] { return running_ != queue; });
-  forget();  // what the last one posted
   lock.unlock();
   for (Task& task : forgotten) queue->Forget(std::move(task));
 }
