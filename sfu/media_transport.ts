@@ -189,7 +189,7 @@ export class MediaTransport {
     } else if (!this.ice.isPeer(address, port)) {
       this.stats.strayDatagrams++;
     } else if (isRtpOrRtcp(data) && data.length <= MAX_MEDIA_BYTES) {
-      this.#onMedia(data);
+      this.#onMedia(data, address, port);
     } else if (isDtls(data)) {
       if (this.#loss.stopsBefore("dtls")) return;
       this.#dtls ??= this.#startDtls();
@@ -199,13 +199,13 @@ export class MediaTransport {
     }
   }
 
-  #onMedia(data: Buffer): void {
+  #onMedia(data: Buffer, address: string, port: number): void {
     const receiver = this.#receiver;
     if (receiver === undefined || this.#loss.losesReceived()) return;
     if (isRtcp(data)) {
       const packet = receiver.unprotectRtcp(data);
       if (packet === undefined) return;
-      this.lastHeard = performance.now();
+      this.#heard(address, port);
       this.#handlers.onRtcp(packet);
       return;
     }
@@ -221,8 +221,14 @@ export class MediaTransport {
       header.sequenceNumber,
     );
     if (payload === undefined) return;
-    this.lastHeard = performance.now();
+    this.#heard(address, port);
     this.#handlers.onRtp(data, header, payload);
+  }
+
+  /** An authentic packet of media came from there. */
+  #heard(address: string, port: number): void {
+    this.lastHeard = performance.now();
+    this.ice.heard(address, port, this.lastHeard);
   }
 
   #startDtls(): DtlsEndpoint {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AddressChange, MOVE_TIMEOUT_MS } from "./address_change.ts";
 import { Channels } from "./channels.ts";
 import { Closer, type OnEnded } from "./closer.ts";
 import { buildConnectMessage } from "./connect_message.ts";
@@ -50,6 +51,7 @@ export class Dialogue {
   readonly #closer: Closer;
   readonly #incoming: Incoming;
   readonly #readiness: Readiness;
+  readonly #addressChange: AddressChange;
   readonly #statsReplies: StatsReplies;
   #negotiation: Negotiation | undefined;
   #over = false;
@@ -83,6 +85,12 @@ export class Dialogue {
       isClosing: () => this.#over || this.isClosing,
       onConnected: owner.onConnected,
     });
+    this.#addressChange = new AddressChange(clock, () =>
+      owner.onEnded({
+        code: "PEER_CONNECTION_STATE_FAILED",
+        message: "The address of this machine changed, and the peer connection did not come back " +
+          `within ${MOVE_TIMEOUT_MS} ms`,
+      }));
     socket.events = {
       onOpen: () => {},
       onText: (text) => this.#incoming.webSocket(text),
@@ -147,6 +155,7 @@ export class Dialogue {
   }
 
   #cancelTimers(): void {
+    this.#addressChange.stop();
     this.#cancelSwitchTimer();
     this.#readiness.stop();
   }
@@ -264,8 +273,12 @@ export class Dialogue {
       this.close({ code: "INTERNAL_ERROR", message: "Failed to serialize candidate" });
     } else if (candidate !== "") {
       const { transports } = this;
-      if (transports.hasWebSocket) transports.sendWebSocket({ type: "candidate", candidate });
-      else transports.sendSignaling({ type: "candidate", candidate });
+      // A new address may have cut the WebSocket off, so the data channel comes first once signaling has moved there.
+      if (transports.hasWebSocket && !transports.usesDataChannel) {
+        transports.sendWebSocket({ type: "candidate", candidate });
+      } else {
+        transports.sendSignaling({ type: "candidate", candidate });
+      }
     }
   }
 
@@ -330,6 +343,7 @@ export class Dialogue {
       mayReport: () => !this.#over && this.#owner.mayReport(),
       onIceCandidate: (candidate) =>
         unlessOver(() => {
+          if (!this.isClosing) this.#addressChange.candidate(candidate.candidate);
           if (this.#negotiation?.addCandidate(candidate) === false) {
             this.#context.counters.droppedCandidates++;
           }
@@ -376,6 +390,7 @@ export class Dialogue {
         message: "PeerConnectionState::kFailed",
       });
     } else {
+      if (!this.isClosing) this.#addressChange.stateChanged(state);
       this.#readiness.peerState(state);
     }
   }

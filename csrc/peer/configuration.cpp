@@ -46,6 +46,12 @@ PeerConfiguration ParseConfiguration(std::string_view text) {
   configuration.sdp_semantics = webrtc::SdpSemantics::kUnifiedPlan;
   configuration.bundle_policy = PeerConnection::kBundlePolicyMaxBundle;
   configuration.rtcp_mux_policy = PeerConnection::kRtcpMuxPolicyRequire;
+  // A machine's addresses change, and the connection moves to the new ones. Where the old one fails without a word, as in the
+  // same subnet, that shows by nothing coming back any more: within a second, which takes a question more often than that.
+  configuration.continual_gathering_policy = PeerConnection::GATHER_CONTINUALLY;
+  configuration.ice_connection_receiving_timeout = 1000;
+  configuration.stable_writable_connection_ping_interval_ms = 500;
+  configuration.ice_unwritable_timeout = 3000;
   // Frames go out of the decoder at once; a program that wants them evenly spaced has their timestamps. In time with their audio
   // they are evenly spaced.
   configuration.set_prerenderer_smoothing(result.sync);

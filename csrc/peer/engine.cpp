@@ -11,6 +11,7 @@
 #include "media/audio_device.h"
 #include "media/audio_level.h"
 #include "media/audio_mixer.h"
+#include "net/network_monitor.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/network.h"
 #include "rtc_base/ssl_adapter.h"
@@ -73,7 +74,9 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, st
   }();
   if (!once) throw Error(SORA_ERROR_INTERNAL, "OpenSSL could not be initialised");
 
-  network_ = Start(rtc::Thread::CreateWithSocketServer(), "sora-network");
+  auto sockets = std::make_unique<rtc::PhysicalSocketServer>();
+  monitors_ = CreateNetworkMonitorFactory(*sockets);
+  network_ = Start(std::make_unique<rtc::Thread>(std::move(sockets)), "sora-network");
   worker_ = Start(rtc::Thread::Create(), "sora-worker");
   signaling_ = Start(rtc::Thread::Create(), "sora-signaling");
 
@@ -82,7 +85,8 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, st
   dependencies.worker_thread = worker_.get();
   dependencies.signaling_thread = signaling_.get();
   dependencies.trials = std::make_unique<FieldTrials>();
-  auto networks = std::make_unique<rtc::BasicNetworkManager>(network_->socketserver(), dependencies.trials.get());
+  auto networks =
+      std::make_unique<rtc::BasicNetworkManager>(monitors_.get(), network_->socketserver(), dependencies.trials.get());
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
   dependencies.task_queue_factory = CreateTaskQueueFactory(std::move(shared));

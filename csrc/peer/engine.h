@@ -58,6 +58,7 @@ class Engine {
   std::unique_ptr<rtc::Thread> network_;
   std::unique_ptr<rtc::Thread> worker_;
   std::unique_ptr<rtc::Thread> signaling_;
+  std::unique_ptr<rtc::NetworkMonitorFactory> monitors_;
   KeyFrameLogFactory* logs_ = nullptr;       // owned by the factory
   rtc::NetworkManager* networks_ = nullptr;  // owned by the factory and, with it, by every peer connection
   rtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory_;

@@ -10,6 +10,8 @@
 #include "api/stats/rtc_stats_report.h"
 #include "core/field_trials.h"
 #include "net/dns_resolver.h"
+#include "pc/rtp_sender.h"
+#include "pc/rtp_sender_proxy.h"
 #include "pc/session_description.h"
 #include "peer/data_channel.h"
 #include "peer/observers.h"
@@ -300,6 +302,20 @@ void Peer::OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionSta
   engine_->queue().Push(SORA_EVENT_PEER_STATE, handle_, static_cast<uint32_t>(state));
   // What its sources got before went nowhere.
   if (state == webrtc::PeerConnectionInterface::PeerConnectionState::kConnected) RefreshVideo();
+}
+
+// What was sent between the loss of one way and the next is too old to be sent again: without key frames, receivers wait for it
+// for three seconds.
+void Peer::OnIceSelectedCandidatePairChanged(const cricket::CandidatePairChangeEvent&) {
+  if (!std::exchange(routed_, true) || !connection_) return;
+  for (const auto& transceiver : connection_->GetTransceivers()) {
+    if (transceiver->stopped() || transceiver->media_type() != cricket::MEDIA_TYPE_VIDEO) continue;
+    auto* sender = static_cast<webrtc::RtpSenderProxyWithInternal<webrtc::RtpSenderInternal>*>(transceiver->sender().get());
+    // Not by the parameters (request_key_frame): they take no encoding without a rid.
+    if (sender->track()) static_cast<webrtc::VideoRtpSender*>(sender->internal())->GenerateKeyFrame({});
+    const auto track = transceiver->receiver()->track();
+    if (auto* source = static_cast<webrtc::VideoTrackInterface&>(*track).GetSource()) source->GenerateKeyFrame();
+  }
 }
 
 void Peer::OnIceCandidate(const webrtc::IceCandidateInterface* candidate) {

@@ -47,6 +47,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   void OnSignalingChange(webrtc::PeerConnectionInterface::SignalingState) override {}
   void OnIceGatheringChange(webrtc::PeerConnectionInterface::IceGatheringState) override {}
   void OnConnectionChange(webrtc::PeerConnectionInterface::PeerConnectionState state) override;
+  void OnIceSelectedCandidatePairChanged(const cricket::CandidatePairChangeEvent& event) override;
   void OnIceCandidate(const webrtc::IceCandidateInterface* candidate) override;
   void OnDataChannel(rtc::scoped_refptr<webrtc::DataChannelInterface> channel) override;
   void OnTrack(rtc::scoped_refptr<webrtc::RtpTransceiverInterface> transceiver) override;
@@ -72,6 +73,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   rtc::scoped_refptr<webrtc::PeerConnectionInterface> connection_;
   bool closed_ = false;
   sora_result start_code_ = SORA_ERROR_INTERNAL;
+  bool routed_ = false;  // a pair of candidates was selected
   std::string start_error_;
   bool sync_ = false;
   std::map<std::string, std::string> stream_ids_;  // by mid, where libwebrtc is not told of them

@@ -12,6 +12,9 @@ export interface PeerAddress {
 /** Peer addresses remembered as authenticated; further ones push the oldest out. */
 const MAX_PEERS = 8;
 
+/** Silence of the selected address, in ms, after which media from another one is followed: a late packet does not turn back. */
+const QUIET_MS = 200;
+
 /** Answers connectivity checks and tells which of the peer's addresses is selected. */
 export class IceLite {
   /** ICE user name fragment of this side. */
@@ -23,6 +26,8 @@ export class IceLite {
   #remoteUfrag: string | undefined;
   #selected: PeerAddress | undefined;
   #nominated = false;
+  /** When media last came from the selected address. */
+  #heardMs = -Infinity;
   readonly #peers: PeerAddress[] = [];
   readonly #send: (data: Buffer, port: number, address: string) => void;
 
@@ -83,6 +88,21 @@ export class IceLite {
       address,
     );
     return true;
+  }
+
+  /**
+   * Authentic media came from there. A peer that has lost its address sends from the new one as soon as it has selected that,
+   * and may nominate it only at its next check.
+   *
+   * @param nowMs on the clock of `performance.now()`
+   */
+  heard(address: string, port: number, nowMs: number): void {
+    const selected = this.#selected;
+    if (selected?.port !== port || selected.address !== address) {
+      if (nowMs - this.#heardMs < QUIET_MS || !this.isPeer(address, port)) return;
+      this.#selected = { address, port };
+    }
+    this.#heardMs = nowMs;
   }
 
   #remember(address: string, port: number, nominates: boolean): void {

@@ -44,6 +44,7 @@ export class Child implements AsyncDisposable {
    * @param permissions Deno's permission flags; all are given by default. Bun has none.
    * @param env Environment variables besides the present ones.
    * @param bunFlags Bun's flags.
+   * @param command What starts the runtime: a program and its arguments, to which the runtime and its own are added.
    */
   constructor(
     program: URL,
@@ -51,9 +52,11 @@ export class Child implements AsyncDisposable {
     permissions: readonly string[] = ALL,
     env: Readonly<Record<string, string>> = {},
     bunFlags: readonly string[] = [],
+    command: readonly string[] = [],
   ) {
     const flags = onDeno ? ["run", "--quiet", "--no-check", ...permissions] : bunFlags;
-    this.#process = spawn(process.execPath, [...flags, fileURLToPath(program), ...args], {
+    const words = [...command, process.execPath, ...flags, fileURLToPath(program), ...args];
+    this.#process = spawn(words[0]!, words.slice(1), {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });

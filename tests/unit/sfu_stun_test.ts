@@ -126,6 +126,26 @@ test("IceLite answers authentic checks only and follows the nomination", () => {
   assert.equal(sent.length, 3);
 });
 
+test("IceLite follows media to an address that was checked, once the selected one is silent", () => {
+  const ice = new IceLite(() => {});
+  const selected = () => ice.selected?.port;
+  const check = (port: number, nominate: boolean) =>
+    ice.handle(request(`${ice.ufrag}:peer`, ice.password, { nominate }), "127.0.0.1", port);
+  ice.heard("127.0.0.1", 1000, 0);
+  assert.equal(selected(), undefined);
+  check(1000, true);
+  ice.heard("127.0.0.1", 1000, 1_000);
+  check(1001, false);
+  ice.heard("127.0.0.1", 1001, 1_100);
+  assert.equal(selected(), 1000, "the selected address is not silent");
+  ice.heard("127.0.0.1", 1002, 2_000);
+  assert.equal(selected(), 1000, "no check came from there");
+  ice.heard("127.0.0.1", 1001, 2_000);
+  assert.equal(selected(), 1001);
+  ice.heard("127.0.0.1", 1000, 2_010);
+  assert.equal(selected(), 1001, "a late packet does not turn back");
+});
+
 test("IceLite tells a peer that claims to be controlled to switch", () => {
   const sent: Buffer[] = [];
   const ice = new IceLite((data) => sent.push(data));

@@ -1,0 +1,118 @@
+#include "net/network_monitor.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api/task_queue/pending_task_safety_flag.h"
+#include "api/units/time_delta.h"
+#include "rtc_base/logging.h"
+#include "rtc_base/network.h"
+#include "rtc_base/network_monitor.h"
+#include "rtc_base/thread.h"
+
+// The archive leaves these out.
+namespace rtc {
+NetworkMonitorFactory::NetworkMonitorFactory() = default;
+NetworkMonitorFactory::~NetworkMonitorFactory() = default;
+}  // namespace rtc
+
+namespace sora {
+namespace {
+
+// A change comes in several messages; one look at the addresses follows them all.
+constexpr auto kSettled = webrtc::TimeDelta::Millis(50);
+
+int OpenRouteSocket() {
+  const int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+  if (descriptor < 0) return -1;
+  sockaddr_nl address = {};
+  address.nl_family = AF_NETLINK;
+  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+  if (bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return descriptor;
+  const int error = errno;
+  close(descriptor);
+  errno = error;
+  return -1;
+}
+
+// Lives on the network thread.
+class NetworkMonitor : public rtc::NetworkMonitorInterface, public rtc::Dispatcher {
+ public:
+  explicit NetworkMonitor(rtc::PhysicalSocketServer& sockets) : sockets_(sockets) {}
+  ~NetworkMonitor() override { Stop(); }
+
+  void Start() override {
+    if (descriptor_ >= 0) return;
+    descriptor_ = OpenRouteSocket();
+    if (descriptor_ < 0) {
+      // Sandboxes refuse it; libwebrtc goes on looking every two seconds.
+      RTC_LOG(LS_WARNING) << "Changes of addresses are not reported at once: " << strerror(errno);
+      return;
+    }
+    started_ = webrtc::PendingTaskSafetyFlag::Create();
+    sockets_.Add(this);
+  }
+
+  void Stop() override {
+    if (descriptor_ < 0) return;
+    sockets_.Remove(this);
+    close(descriptor_);
+    descriptor_ = -1;
+    started_->SetNotAlive();
+    settling_ = false;
+  }
+
+  InterfaceInfo GetInterfaceInfo(absl::string_view name) override {
+    return {.adapter_type = rtc::GetAdapterTypeFromName(name)};
+  }
+
+  uint32_t GetRequestedEvents() override { return rtc::DE_READ; }
+  int GetDescriptor() override { return descriptor_; }
+  bool IsDescriptorClosed() override { return false; }
+
+  void OnEvent(uint32_t, int) override {
+    char messages[8192];
+    bool changed = false;
+    // What they say does not matter, nor whether some were lost (ENOBUFS): the addresses are looked at.
+    for (ssize_t size; (size = recv(descriptor_, messages, sizeof(messages), 0)) > 0 || (size < 0 && errno == ENOBUFS);)
+      changed = true;
+    if (!changed || settling_) return;
+    settling_ = true;
+    rtc::Thread::Current()->PostDelayedTask(webrtc::SafeTask(started_,
+                                                             [this] {
+                                                               settling_ = false;
+                                                               InvokeNetworksChangedCallback();
+                                                             }),
+                                            kSettled);
+  }
+
+ private:
+  rtc::PhysicalSocketServer& sockets_;
+  int descriptor_ = -1;
+  bool settling_ = false;
+  rtc::scoped_refptr<webrtc::PendingTaskSafetyFlag> started_;
+};
+
+class Factory : public rtc::NetworkMonitorFactory {
+ public:
+  explicit Factory(rtc::PhysicalSocketServer& sockets) : sockets_(sockets) {}
+
+  rtc::NetworkMonitorInterface* CreateNetworkMonitor(const webrtc::FieldTrialsView&) override {
+    return new NetworkMonitor(sockets_);
+  }
+
+ private:
+  rtc::PhysicalSocketServer& sockets_;
+};
+
+}  // namespace
+
+std::unique_ptr<rtc::NetworkMonitorFactory> CreateNetworkMonitorFactory(rtc::PhysicalSocketServer& sockets) {
+  return std::make_unique<Factory>(sockets);
+}
+
+}  // namespace sora
