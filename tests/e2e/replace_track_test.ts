@@ -146,7 +146,8 @@ test("replaceTrack at any moment of connecting: the last source is sent", async 
       const replaced: Promise<void>[] = [];
       while (!connected) {
         replaced.push(connection.replaceTrack("video", sources[replaced.length % 2]!));
-        await Promise.race([connecting, new Promise((resolve) => setImmediate(resolve))]);
+        // One a millisecond: as many as JavaScript can ask for would keep the native threads from connecting.
+        await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 1))]);
       }
       replaced.push(connection.replaceTrack("video", sources[last]!));
       await Promise.all(replaced);
