@@ -136,8 +136,8 @@ test("onCaptured: any size, stride and offset is taken, and a wrong length is re
   const property = fc.property(
     fc.record({
       ...placement,
-      width: fc.integer({ min: 1, max: 90 }),
-      height: fc.integer({ min: 1, max: 90 }),
+      width: fc.integer({ min: 2, max: 90 }),
+      height: fc.integer({ min: 2, max: 90 }),
     }),
     ({ format, gap, offset, behind, missing, width, height }) => {
       const layout = { width, height, format, stride: rowBytes(format, width) + gap };
