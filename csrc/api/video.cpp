@@ -51,7 +51,7 @@ SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data,
     if (layout.width < kMinSentSide || layout.height < kMinSentSide)
       throw Error(SORA_ERROR_INVALID_ARGUMENT, "a picture to send must be at least 2 x 2, not " + std::to_string(width) +
                                                    " x " + std::to_string(height) + ": encoders give nothing for one pixel");
-    return found->source().Push(layout, data, turn, time_us) ? 1 : 0;
+    return found->Push(layout, data, turn, time_us) ? 1 : 0;
   });
 }
 
@@ -61,7 +61,7 @@ SORA_EXPORT int32_t sora_video_source_push_frame(uint32_t source, uint32_t frame
     const auto picture = Find<VideoFrame>(frame);
     // Its sender chose the size: not the caller's mistake.
     if (picture->frame().width() < kMinSentSide || picture->frame().height() < kMinSentSide) return 0;
-    return found->source().Push(picture->frame(), picture->time_us()) ? 1 : 0;
+    return found->Push(picture->frame(), picture->time_us()) ? 1 : 0;
   });
 }
 

@@ -48,6 +48,9 @@ bool VideoTrackSource::Deliver(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buff
     OnFrameDropped();
     return false;
   }
+  // Of two in the same millisecond the encoder takes the first, unless it is still busy when the second comes: then neither.
+  if (time_us / 1'000 <= delivered_ms_) crowded_.store(true, std::memory_order_relaxed);
+  delivered_ms_ = time_us / 1'000;
   OnFrame(webrtc::VideoFrame::Builder()
               .set_video_frame_buffer(std::move(buffer))
               .set_timestamp_us(time_us)

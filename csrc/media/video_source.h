@@ -2,6 +2,7 @@
 #ifndef SORA_MEDIA_VIDEO_SOURCE_H
 #define SORA_MEDIA_VIDEO_SOURCE_H
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 
@@ -29,6 +30,8 @@ class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
   void RequestRefreshFrame() override;
   // Sends nothing again from now on.
   void Forget();
+  // Whether the encoder leaves out a frame that was sent since the last call, because it came within a millisecond of another.
+  bool TakeCrowded() { return crowded_.exchange(false, std::memory_order_relaxed); }
 
   SourceState state() const override { return kLive; }
   bool remote() const override { return false; }
@@ -64,6 +67,8 @@ class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
   rtc::scoped_refptr<webrtc::VideoFrameBuffer> last_;
   webrtc::VideoRotation last_rotation_ = webrtc::kVideoRotation_0;
   int64_t pushed_us_ = 0, repeated_us_ = 0, asked_us_ = 0;
+  int64_t delivered_ms_ = 0;
+  std::atomic<bool> crowded_{false};
   bool answering_ = false;  // Answer will be called
   bool forgotten_ = false;
 };
@@ -74,7 +79,13 @@ class VideoSource : public Object {
 
   explicit VideoSource(std::shared_ptr<Engine> engine);
 
-  VideoTrackSource& source() { return *source_; }
+  // As VideoTrackSource::Push. The last frame of several at once is not lost: it is sent again when no other follows.
+  template <typename... Frame>
+  bool Push(const Frame&... frame) {
+    const bool sent = source_->Push(frame...);
+    if (source_->TakeCrowded()) Engine::Post(engine_, [source = source_] { source->RequestRefreshFrame(); });
+    return sent;
+  }
   const std::shared_ptr<Engine>& engine() const { return engine_; }
   const rtc::scoped_refptr<webrtc::VideoTrackInterface>& track() const { return track_; }
 

@@ -106,6 +106,16 @@ test("a frame that a source got before it is sent is seen, also after replaceTra
   await sees(sink, 0x70e);
 });
 
+test("the last of several frames at once is seen", async () => {
+  const source = sora.createVideoSource();
+  const numbers = [0x0f0, 0x333, 0x5a5, 0x70e];
+  const frames = numbers.map((number) => drawPicture(style, number));
+  await send("at once", source);
+  const sink = await join("at once");
+  for (const frame of frames) source.onCaptured(frame, size);
+  await sees(sink, numbers.at(-1)!);
+});
+
 test("a still source that is disabled is black, and then itself again", async () => {
   const source = sora.createVideoSource();
   await send("disabled", source);
