@@ -92,12 +92,14 @@ const sideBySide = new Set([
   "lifecycle",
   "messaging",
   "malformed",
+  "watch",
   "turn",
   "access_token",
   "canary",
   "codec_choice",
   "connection",
   "data_channel_signaling",
+  "descriptors",
   "ends",
   "ends_raw",
   "failures",
@@ -118,6 +120,7 @@ const sideBySide = new Set([
   "tracks",
   "turn_log",
   "turn_tls",
+  "undecodable",
   "worker_frames",
 ]);
 
