@@ -20,7 +20,7 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME is '$(RUNTIME)'; it is deno or bun)
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sfu test bench fmt clean distclean
+.PHONY: help setup build demo sfu test stress bench fmt clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ sfu: setup ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 
 test: setup ## Run every test and check on Deno and on Bun (ARGS='native bun' for a part)
 	@$(run_deno) tests/run.ts $(ARGS)
+
+stress: build ## Run what takes too long for every test run: 100 Workers that end while media flows, on both runtimes
+	@SORA_TEST_WORKERS=100 $(DENO) test -A --unstable-net --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
+	@SORA_TEST_WORKERS=100 $(BUN) test --timeout 240000 ./tests/e2e/exit_test.ts -t 'leave nothing behind'
 
 bench: build ## Measure, on both runtimes, and write out/bench.json
 	@$(run_deno) bench/main.ts $(ARGS)
