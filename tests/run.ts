@@ -267,7 +267,7 @@ const library: Stage = {
 // The longest first, so that both cores are busy to the end.
 const together = [
   ...(onLibrary.length + alone.length > 0 || wanted(library) ? [library] : []),
-  ...[...cpp, cross, ...testRuns("unit"), ...checks()].filter(wanted),
+  ...[cross, ...cpp, ...testRuns("unit"), ...checks()].filter(wanted),
 ];
 if (together.length + onLibrary.length + alone.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);
