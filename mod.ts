@@ -31,37 +31,37 @@
  * @module
  */
 
-export { SoraAudioFrame } from "./sdk/audio_frame.ts";
-export type { SoraAudioFrameInit } from "./sdk/audio_frame.ts";
-export { SoraAudioSink } from "./sdk/audio_sink.ts";
+export { SoraAudioFrame } from "./sdk/audio/frame.ts";
+export type { SoraAudioFrameInit } from "./sdk/audio/frame.ts";
+export { SoraAudioSink } from "./sdk/audio/sink.ts";
 export type {
   SoraAudioDataHandler,
   SoraAudioDataInfo,
   SoraAudioFormatHandler,
   SoraAudioReadResult,
   SoraAudioSinkOptions,
-} from "./sdk/audio_sink.ts";
-export { SoraAudioSource } from "./sdk/audio_source.ts";
-export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio_source.ts";
-export { SoraAudioStreamSink } from "./sdk/audio_stream_sink.ts";
-export type { SoraAudioFrameHandler } from "./sdk/audio_stream_sink.ts";
-export type { SoraAudioChunk, SoraAudioWritableOptions } from "./sdk/audio_writable.ts";
+} from "./sdk/audio/sink.ts";
+export { SoraAudioSource } from "./sdk/audio/source.ts";
+export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio/source.ts";
+export { SoraAudioStreamSink } from "./sdk/audio/stream_sink.ts";
+export type { SoraAudioFrameHandler } from "./sdk/audio/stream_sink.ts";
+export type { SoraAudioChunk, SoraAudioWritableOptions } from "./sdk/audio/writable.ts";
 export {
   getVideoCodecCapability,
   SoraVideoCodecCapability,
   SoraVideoCodecImplementation,
-} from "./sdk/codec_capability.ts";
+} from "./sdk/codecs/capability.ts";
 export type {
   SoraUnavailableVideoCodecEngine,
   SoraVideoCodecCapabilityOptions,
   SoraVideoCodecEngine,
   SoraVideoCodecSupport,
-} from "./sdk/codec_capability.ts";
+} from "./sdk/codecs/capability.ts";
 export {
   createVideoCodecPreferenceFromImplementation,
   SoraVideoCodecPreference,
-} from "./sdk/codec_preference.ts";
-export type { SoraVideoCodecPreferenceCodec } from "./sdk/codec_preference.ts";
+} from "./sdk/codecs/preference.ts";
+export type { SoraVideoCodecPreferenceCodec } from "./sdk/codecs/preference.ts";
 export { SoraConnection } from "./sdk/connection.ts";
 export { SoraDataChannel } from "./sdk/data_channel.ts";
 export {
@@ -76,72 +76,79 @@ export {
   SoraAudioFrameTransformer,
   SoraFrameTransformer,
   SoraVideoFrameTransformer,
-} from "./sdk/frame_transformer.ts";
+} from "./sdk/transform/frame_transformer.ts";
 export type {
   SoraFrameTransformerOptions,
   SoraFrameTransformHandler,
-} from "./sdk/frame_transformer.ts";
+} from "./sdk/transform/frame_transformer.ts";
 export { enableLibwebrtcLog, rtcLog } from "./sdk/log.ts";
 export type { SoraLogSink } from "./sdk/log.ts";
-export { SoraMediaTrack } from "./sdk/media_track.ts";
-export type { SoraUndecodable } from "./sdk/media_track.ts";
+export { SoraMediaTrack } from "./sdk/track/media_track.ts";
+export type { SoraUndecodable } from "./sdk/track/media_track.ts";
 export type {
   SoraConnectionOptions,
   SoraMediaOptions,
   SoraOptions,
   SoraReceiveOptions,
 } from "./sdk/options.ts";
-export type { PixelLayout, SoraPixelFormat, SoraVideoRotation } from "./sdk/pixel_format.ts";
-export { SoraSink } from "./sdk/sink.ts";
+export type { PixelLayout, SoraPixelFormat, SoraVideoRotation } from "./sdk/video/pixel_format.ts";
+export { SoraSink } from "./sdk/track/sink.ts";
 export { Sora } from "./sdk/sora.ts";
 export type * from "./sdk/stats/mod.ts";
 export { toPrometheus } from "./sdk/stats/prometheus.ts";
 export type { SoraPrometheusOptions } from "./sdk/stats/prometheus.ts";
-export { SoraTrackInterface } from "./sdk/track.ts";
-export type { SoraTrackKind } from "./sdk/track.ts";
+export { SoraTrackInterface } from "./sdk/track/track.ts";
+export type { SoraTrackKind } from "./sdk/track/track.ts";
 export {
   SoraTransformableAudioFrame,
   SoraTransformableFrame,
   SoraTransformableVideoFrame,
-} from "./sdk/transformable_frame.ts";
+} from "./sdk/transform/transformable_frame.ts";
 export { SoraVAD } from "./sdk/vad.ts";
 export type { SoraVADFormat, SoraVADOptions } from "./sdk/vad.ts";
 export { version } from "./sdk/version.ts";
-export { SoraVideoFrame } from "./sdk/video_frame.ts";
+export { SoraVideoFrame } from "./sdk/video/frame.ts";
 export type {
   SoraVideoFrameDataOptions,
   SoraVideoFrameLayout,
   SoraVideoFrameToken,
-} from "./sdk/video_frame.ts";
-export { SoraVideoSink } from "./sdk/video_sink.ts";
-export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video_sink.ts";
-export { SoraVideoSource } from "./sdk/video_source.ts";
-export type { SoraCapturedOptions } from "./sdk/video_source.ts";
-export type { SoraPicture, SoraVideoChunk } from "./sdk/video_writable.ts";
-export type { DataChannelReliability, DataChannelSettings } from "./signaling/channels.ts";
-export type { SignalingCounters } from "./signaling/counters.ts";
+} from "./sdk/video/frame.ts";
+export { SoraVideoSink } from "./sdk/video/sink.ts";
+export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video/sink.ts";
+export { SoraVideoSource } from "./sdk/video/source.ts";
+export type { SoraCapturedOptions } from "./sdk/video/source.ts";
+export type { SoraPicture, SoraVideoChunk } from "./sdk/video/writable.ts";
+export type {
+  DataChannelReliability,
+  DataChannelSettings,
+} from "./signaling/connection/framing.ts";
+export type { SignalingCounters } from "./signaling/connection/counters.ts";
 export {
   SoraError,
   type SoraErrorCode,
   type SoraLibraryErrorCode,
   SoraRpcError,
   SoraSignalingErrorCode,
-} from "./signaling/errors.ts";
+} from "./base/errors.ts";
 export {
   type DataChannelMessageInfo,
   type SignalingHandlers,
   SoraSignalingDirection,
   SoraSignalingType,
-} from "./signaling/handlers.ts";
-export type { JsonValue } from "./signaling/json.ts";
-export type * from "./signaling/messages.ts";
-export type * from "./signaling/options.ts";
+} from "./signaling/connection/handlers.ts";
+export type { JsonValue } from "./base/json.ts";
+export type * from "./signaling/messages/mod.ts";
+export type * from "./signaling/options/options.ts";
 export type {
   ReconnectedEvent,
   ReconnectingEvent,
   ReconnectOptions,
-} from "./signaling/reconnect.ts";
-export type { RpcOptions } from "./signaling/rpc.ts";
-export type { SignalingState } from "./signaling/session.ts";
-export type { PeerConnectionState } from "./signaling/peer.ts";
-export type { TimelineEntry, TimelineEvent, TimelinePhase } from "./signaling/timeline.ts";
+} from "./signaling/options/reconnect_policy.ts";
+export type { RpcOptions } from "./signaling/connection/rpc.ts";
+export type { SignalingState } from "./signaling/connection/session.ts";
+export type { PeerConnectionState } from "./signaling/connection/peer.ts";
+export type {
+  TimelineEntry,
+  TimelineEvent,
+  TimelinePhase,
+} from "./signaling/connection/timeline.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SoraError } from "../signaling/errors.ts";
+import type { SoraError } from "../base/errors.ts";
 import type { Binding, NativeFunctions, Waker } from "./binding.ts";
 import { EVENT_HEADER_SIZE, EventType, Result } from "./constants.ts";
 import { nativeError, unwrap } from "./result.ts";

@@ -7,7 +7,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { SoraError } from "../signaling/errors.ts";
+import { SoraError } from "../base/errors.ts";
 import type { Adapter, Binding } from "./binding.ts";
 import { bunAdapter } from "./bun.ts";
 import { ABI_VERSION } from "./constants.ts";

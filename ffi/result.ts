@@ -5,7 +5,7 @@
  */
 
 import { escapeControls } from "../base/text.ts";
-import { SoraError, type SoraErrorCode } from "../signaling/errors.ts";
+import { SoraError, type SoraErrorCode } from "../base/errors.ts";
 import type { NativeFunctions } from "./binding.ts";
 import { Result } from "./constants.ts";
 

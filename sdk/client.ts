@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import type { Realm } from "../ffi/realm.ts";
-import type { ClientInformation } from "../signaling/connect_message.ts";
+import type { ClientInformation } from "../signaling/messages/connect.ts";
 import { version } from "./version.ts";
 
 interface NativeVersion {

@@ -4,21 +4,21 @@
  * @module
  */
 
-import { checkNumber, checkObject, checkOneOf, optional } from "../signaling/checks.ts";
-import { type JsonValue, kindOf } from "../signaling/json.ts";
-import type { DataChannelSettings } from "../signaling/channels.ts";
-import type { DataChannelObserver } from "../signaling/context.ts";
-import type { SignalingCounters } from "../signaling/counters.ts";
-import type { SignalingHandlers } from "../signaling/handlers.ts";
-import type { RpcOptions } from "../signaling/rpc.ts";
-import type { TimelineEntry } from "../signaling/timeline.ts";
-import type { SignalingSession, SignalingState } from "../signaling/session.ts";
+import { checkNumber, checkObject, checkOneOf, optional } from "../base/checks.ts";
+import { type JsonValue, kindOf } from "../base/json.ts";
+import type { DataChannelSettings } from "../signaling/connection/framing.ts";
+import type { DataChannelObserver } from "../signaling/connection/context.ts";
+import type { SignalingCounters } from "../signaling/connection/counters.ts";
+import type { SignalingHandlers } from "../signaling/connection/handlers.ts";
+import type { RpcOptions } from "../signaling/connection/rpc.ts";
+import type { TimelineEntry } from "../signaling/connection/timeline.ts";
+import type { SignalingSession, SignalingState } from "../signaling/connection/session.ts";
 import { checkMessage, DataChannels, type SoraDataChannel } from "./data_channel.ts";
-import { SoraAudioSource } from "./audio_source.ts";
-import type { SoraMediaTrack } from "./media_track.ts";
-import type { SoraTrackKind } from "./track.ts";
-import { Tracks } from "./tracks.ts";
-import { SoraVideoSource } from "./video_source.ts";
+import { SoraAudioSource } from "./audio/source.ts";
+import type { SoraMediaTrack } from "./track/media_track.ts";
+import type { SoraTrackKind } from "./track/track.ts";
+import { Tracks } from "./track/tracks.ts";
+import { SoraVideoSource } from "./video/source.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
 import { StatsStreams } from "./stats/stream.ts";
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { DataChannelObserver } from "../signaling/context.ts";
-import { SoraError } from "../signaling/errors.ts";
-import { kindOf } from "../signaling/json.ts";
-import type { MessageLimit } from "../signaling/transports.ts";
-import { renewable, Writables } from "./writables.ts";
+import type { DataChannelObserver } from "../signaling/connection/context.ts";
+import { SoraError } from "../base/errors.ts";
+import { kindOf } from "../base/json.ts";
+import type { MessageLimit } from "../signaling/connection/transports.ts";
+import { renewable, Writables } from "./streams/writables.ts";
 
 /** Bytes that may wait for sending before a write waits: enough to keep a fast network busy. */
 const SEND_BYTES = 1024 * 1024;

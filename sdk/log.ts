@@ -10,8 +10,8 @@ import { EventType, LogSeverity } from "../ffi/constants.ts";
 import { openRealm, type Realm } from "../ffi/realm.ts";
 import { unwrap } from "../ffi/result.ts";
 import { utf8 } from "../ffi/text.ts";
-import { checkNonEmptyString, checkOneOf, checkString } from "../signaling/checks.ts";
-import { kindOf } from "../signaling/json.ts";
+import { checkNonEmptyString, checkOneOf, checkString } from "../base/checks.ts";
+import { kindOf } from "../base/json.ts";
 import { SoraLoggingSeverity } from "./enums.ts";
 
 /**

@@ -10,18 +10,21 @@ import {
   checkObject,
   checkOneOf,
   optional,
-} from "../signaling/checks.ts";
-import { kindOf } from "../signaling/json.ts";
-import type { SignalingOptions } from "../signaling/options.ts";
+} from "../base/checks.ts";
+import { kindOf } from "../base/json.ts";
+import type { SignalingOptions } from "../signaling/options/options.ts";
 import {
   type CheckedSignalingOptions,
   checkSignalingOptions,
-} from "../signaling/validate_options.ts";
-import { SoraAudioSource } from "./audio_source.ts";
-import { SoraVideoCodecPreference } from "./codec_preference.ts";
+} from "../signaling/options/validate.ts";
+import { SoraAudioSource } from "./audio/source.ts";
+import { SoraVideoCodecPreference } from "./codecs/preference.ts";
 import { SoraDegradationPreference } from "./enums.ts";
-import { SoraAudioFrameTransformer, SoraVideoFrameTransformer } from "./frame_transformer.ts";
-import { SoraVideoSource } from "./video_source.ts";
+import {
+  SoraAudioFrameTransformer,
+  SoraVideoFrameTransformer,
+} from "./transform/frame_transformer.ts";
+import { SoraVideoSource } from "./video/source.ts";
 
 /** Options of `Sora`. */
 export interface SoraOptions {

@@ -8,29 +8,29 @@ import { callHandler, report } from "../base/handlers.ts";
 import { EventType } from "../ffi/constants.ts";
 import { openRealm } from "../ffi/realm.ts";
 import { json } from "../ffi/text.ts";
-import { SoraError } from "../signaling/errors.ts";
-import { SignalingSession } from "../signaling/session.ts";
-import { createWebSocket } from "../signaling/websocket.ts";
+import { SoraError } from "../base/errors.ts";
+import { SignalingSession } from "../signaling/connection/session.ts";
+import { createWebSocket } from "../signaling/socket/websocket.ts";
 import { clientInformation } from "./client.ts";
 import {
   checkAudioSourceOptions,
   encoderRate,
   SoraAudioSource,
   type SoraAudioSourceOptions,
-} from "./audio_source.ts";
+} from "./audio/source.ts";
 import { SoraConnection } from "./connection.ts";
-import { native, NativeHandle } from "./native_handle.ts";
+import { native, NativeHandle } from "./native/handle.ts";
 import {
   checkConnectionOptions,
   checkSoraOptions,
   type SoraConnectionOptions,
   type SoraOptions,
 } from "./options.ts";
-import type { SoraMediaTrack } from "./media_track.ts";
-import { nativePeerFactory } from "./peer.ts";
-import type { PeerMedia } from "./peer_media.ts";
-import { turnSettings } from "./turn_settings.ts";
-import { SoraVideoSource } from "./video_source.ts";
+import type { SoraMediaTrack } from "./track/media_track.ts";
+import { nativePeerFactory } from "./peer/peer.ts";
+import type { PeerMedia } from "./peer/media.ts";
+import { turnSettings } from "./peer/turn_settings.ts";
+import { SoraVideoSource } from "./video/source.ts";
 
 /** How long `close()` waits for the native threads; it is a backstop, closing takes milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;

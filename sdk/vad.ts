@@ -5,10 +5,10 @@
  */
 
 import { openRealm } from "../ffi/realm.ts";
-import { checkInteger, checkNonEmptyString, checkObject, optional } from "../signaling/checks.ts";
-import { kindOf } from "../signaling/json.ts";
-import { SoraAudioFrame } from "./audio_frame.ts";
-import { native, NativeHandle } from "./native_handle.ts";
+import { checkInteger, checkNonEmptyString, checkObject, optional } from "../base/checks.ts";
+import { kindOf } from "../base/json.ts";
+import { SoraAudioFrame } from "./audio/frame.ts";
+import { native, NativeHandle } from "./native/handle.ts";
 
 /** Options of a {@link SoraVAD}. */
 export interface SoraVADOptions {

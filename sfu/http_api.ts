@@ -1,7 +1,7 @@
 /** Sora's HTTP API, as far as test suites use it: `POST /` with the header `x-sora-target`. */
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ApiAccess, refuseApi } from "./http_access.ts";
+import { type ApiAccess, refuseApi } from "./options/http_access.ts";
 import { isObject, type Json, type JsonObject, parseJson } from "./signaling/json.ts";
 import type { RpcTarget } from "./signaling/rpc.ts";
 

@@ -5,9 +5,14 @@
  * @module
  */
 export { SoraServer } from "./server.ts";
-export type { ConnectionStep, ServerFaults, ServerMessageType, SignalingFaults } from "./faults.ts";
-export type { IceServerOption } from "./ice/ice_config.ts";
-export type { SoraServerOptions } from "./options.ts";
+export type {
+  ConnectionStep,
+  ServerFaults,
+  ServerMessageType,
+  SignalingFaults,
+} from "./faults/faults.ts";
+export type { IceServerOption } from "./options/ice_config.ts";
+export type { SoraServerOptions } from "./options/options.ts";
 export type { Json } from "./signaling/json.ts";
-export type { ServerTls } from "./tls_options.ts";
+export type { ServerTls } from "./options/tls_options.ts";
 export type { SoraServerStats } from "./stats.ts";

@@ -14,16 +14,16 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type DtlsCertificate, dtlsCertificate } from "./certificate.ts";
+import { type DtlsCertificate, dtlsCertificate } from "./transport/certificate.ts";
 import { handleApi } from "./http_api.ts";
-import { addressKey } from "./pending_places.ts";
-import { Registry } from "./registry.ts";
-import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options.ts";
+import { addressKey } from "./connection/pending_places.ts";
+import { Registry } from "./connection/registry.ts";
+import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options/options.ts";
 import type { Json } from "./signaling/json.ts";
 import { SignalingSocket } from "./signaling/signaling_socket.ts";
-import { SocketGate } from "./socket_gate.ts";
+import { SocketGate } from "./signaling/socket_gate.ts";
 import type { SoraServerStats } from "./stats.ts";
-import type { ServerTls } from "./tls_options.ts";
+import type { ServerTls } from "./options/tls_options.ts";
 
 /** TCP connections of one address for each place that it has: those that are closing count too. */
 const SOCKETS_PER_PLACE = 2;

@@ -2,8 +2,8 @@
  * Sora's signaling in pure TypeScript: it knows neither the native library nor media.
  *
  * ```ts
- * import { checkSignalingOptions, SignalingSession } from "../signaling/mod.ts";
- * import { createWebSocket } from "../signaling/websocket.ts"; // the only file that imports `ws`
+ * import { checkSignalingOptions, SignalingSession } from "./mod.ts";
+ * import { createWebSocket } from "./socket/websocket.ts"; // the only file that imports `ws`
  *
  * // Throws a TypeError that names the path of a wrong option. The second argument: options checked elsewhere.
  * const options = checkSignalingOptions(userOptions, ["audioSource", "videoSource"]);
@@ -35,12 +35,12 @@
  * @module
  */
 
-export type { DataChannelReliability, DataChannelSettings } from "./channels.ts";
-export * from "./clock.ts";
-export type { ClientInformation } from "./connect_message.ts";
-export type { DataChannelObserver, SignalingLimits } from "./context.ts";
-export type { SignalingCounters } from "./counters.ts";
-export * from "./errors.ts";
+export type { DataChannelReliability, DataChannelSettings } from "./connection/framing.ts";
+export * from "../base/clock.ts";
+export type { ClientInformation } from "./messages/connect.ts";
+export type { DataChannelObserver, SignalingLimits } from "./connection/context.ts";
+export type { SignalingCounters } from "./connection/counters.ts";
+export * from "../base/errors.ts";
 export {
   type DataChannelMessageInfo,
   type SignalingEvent,
@@ -48,24 +48,28 @@ export {
   type SignalingHandlers,
   SoraSignalingDirection,
   SoraSignalingType,
-} from "./handlers.ts";
-export type { JsonValue } from "./json.ts";
-export type * from "./messages.ts";
-export type * from "./options.ts";
-export type * from "./peer.ts";
-export type { ReconnectedEvent, ReconnectingEvent, ReconnectOptions } from "./reconnect.ts";
-export type { RpcOptions } from "./rpc.ts";
+} from "./connection/handlers.ts";
+export type { JsonValue } from "../base/json.ts";
+export type * from "./messages/mod.ts";
+export type * from "./options/options.ts";
+export type * from "./connection/peer.ts";
+export type {
+  ReconnectedEvent,
+  ReconnectingEvent,
+  ReconnectOptions,
+} from "./options/reconnect_policy.ts";
+export type { RpcOptions } from "./connection/rpc.ts";
 export {
   DEFAULT_LIMITS,
   type SessionDependencies,
   SignalingSession,
   type SignalingState,
-} from "./session.ts";
-export type * from "./socket.ts";
-export type { TimelineEntry, TimelineEvent, TimelinePhase } from "./timeline.ts";
-export type { MessageLimit } from "./transports.ts";
+} from "./connection/session.ts";
+export type * from "./socket/socket.ts";
+export type { TimelineEntry, TimelineEvent, TimelinePhase } from "./connection/timeline.ts";
+export type { MessageLimit } from "./connection/transports.ts";
 export {
   type CheckedSignalingOptions,
   checkSignalingOptions,
   type SignalingTimeouts,
-} from "./validate_options.ts";
+} from "./options/validate.ts";

@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  checkArray,
-  checkNonEmptyString,
-  checkObject,
-  checkString,
-} from "../../signaling/checks.ts";
+import { checkArray, checkNonEmptyString, checkObject, checkString } from "../../base/checks.ts";
 import type { SoraStats } from "./mod.ts";
 
 /** Options of {@link toPrometheus}. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { SoraError } from "../../signaling/errors.ts";
-import { sleep } from "../sleep.ts";
+import { SoraError } from "../../base/errors.ts";
+import { sleep } from "../streams/sleep.ts";
 import type { SoraStats } from "./mod.ts";
 
 /** Where statistics come from. */

@@ -1,6 +1,6 @@
 /** The data channels of one connection, opened by the server. */
 import { Buffer } from "node:buffer";
-import type { SignalingFaults } from "../faults.ts";
+import type { SignalingFaults } from "../faults/faults.ts";
 import { Delay } from "../signaling/delay.ts";
 import type { JsonObject } from "../signaling/json.ts";
 import { Association } from "./association.ts";

@@ -1,7 +1,7 @@
 /** The `offer` message. */
-import type { Admission } from "../admission.ts";
+import type { Admission } from "../connection/admission.ts";
 import { offeredChannel } from "../data/channel_settings.ts";
-import type { ServerConfig } from "../options.ts";
+import type { ServerConfig } from "../options/options.ts";
 import type { JsonObject } from "./json.ts";
 
 /** Sora version whose behaviour this server follows. */

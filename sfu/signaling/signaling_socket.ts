@@ -1,7 +1,7 @@
 /** The WebSocket of one client: whole JSON messages in and out, with limits. */
 import type { Buffer } from "node:buffer";
 import type { RawData, WebSocket } from "ws";
-import { MessageFate, type SignalingFaults } from "../faults.ts";
+import { MessageFate, type SignalingFaults } from "../faults/faults.ts";
 import { Delay } from "./delay.ts";
 import type { JsonObject } from "./json.ts";
 import { CloseCode, Refusal } from "./refusal.ts";

@@ -9,8 +9,8 @@ import type { NativeFunctions } from "../../ffi/binding.ts";
 import { AudioInfo, EventType, Result, TransformerInfo, VideoInfo } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
 import type { Realm } from "../../ffi/realm.ts";
-import { SoraMediaTrack } from "../../sdk/media_track.ts";
-import { NativeHandle } from "../../sdk/native_handle.ts";
+import { SoraMediaTrack } from "../../sdk/track/media_track.ts";
+import { NativeHandle } from "../../sdk/native/handle.ts";
 import { FakeNative } from "./fake_native.ts";
 
 /** The handle of the one sink or transformer that there is. */

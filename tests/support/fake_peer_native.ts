@@ -8,11 +8,11 @@
 import type { NativeFunctions } from "../../ffi/binding.ts";
 import { EventType, PeerState, Result } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
-import type { SoraMediaTrack } from "../../sdk/media_track.ts";
-import { NativeHandle } from "../../sdk/native_handle.ts";
-import { nativePeerFactory } from "../../sdk/peer.ts";
+import type { SoraMediaTrack } from "../../sdk/track/media_track.ts";
+import { NativeHandle } from "../../sdk/native/handle.ts";
+import { nativePeerFactory } from "../../sdk/peer/peer.ts";
 import { checkSignalingOptions, SignalingSession } from "../../signaling/mod.ts";
-import { createWebSocket } from "../../signaling/websocket.ts";
+import { createWebSocket } from "../../signaling/socket/websocket.ts";
 import { FakeNative, requestPayload } from "./fake_native.ts";
 
 const PEER = 7;

@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { checkSignalingOptions, type Peer, SignalingSession } from "../../signaling/mod.ts";
-import { createWebSocket } from "../../signaling/websocket.ts";
+import { createWebSocket } from "../../signaling/socket/websocket.ts";
 
 const peer: Peer = {
   maxMessageBytes: Infinity,

@@ -10,7 +10,7 @@ import type {
   SocketEnd,
   SocketEvents,
   SocketRequest,
-} from "../../signaling/socket.ts";
+} from "../../signaling/socket/socket.ts";
 
 /** Lets everything that waits for a promise run. */
 export async function settle(): Promise<void> {

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
-import type { SocketEnd } from "../../signaling/socket.ts";
+import type { SocketEnd } from "../../signaling/socket/socket.ts";
 import { type FakePeer, type FakeSocket, settle } from "./signaling_fakes.ts";
 import {
   BUILT_IN_LABELS,

@@ -7,7 +7,7 @@
 
 import process from "node:process";
 import { checkSignalingOptions, SignalingSession } from "../../signaling/mod.ts";
-import { createWebSocket } from "../../signaling/websocket.ts";
+import { createWebSocket } from "../../signaling/socket/websocket.ts";
 
 const session = new SignalingSession({
   options: checkSignalingOptions({

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { SignalingSocket, SocketEnd, SocketRequest } from "../../signaling/socket.ts";
-import { createWebSocket } from "../../signaling/websocket.ts";
+import type { SignalingSocket, SocketEnd, SocketRequest } from "../../signaling/socket/socket.ts";
+import { createWebSocket } from "../../signaling/socket/websocket.ts";
 
 /** One WebSocket under test. */
 export class Client {

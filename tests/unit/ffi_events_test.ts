@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventType, Result } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
-import { SoraError } from "../../signaling/errors.ts";
+import { SoraError } from "../../base/errors.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeNative, requestPayload } from "../support/fake_native.ts";
 

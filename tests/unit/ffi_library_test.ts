@@ -4,7 +4,7 @@ import type { Adapter } from "../../ffi/binding.ts";
 import { unsupportedBun } from "../../ffi/bun.ts";
 import { ABI_VERSION } from "../../ffi/constants.ts";
 import { LIBRARY_VARIABLE, openLibrary, platformPackage } from "../../ffi/library.ts";
-import { SoraError } from "../../signaling/errors.ts";
+import { SoraError } from "../../base/errors.ts";
 import { FakeNative } from "../support/fake_native.ts";
 
 interface Scene {

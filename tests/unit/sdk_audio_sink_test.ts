@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AudioInfo, EventType, Result } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
-import { SoraAudioSink } from "../../sdk/audio_sink.ts";
-import { SoraAudioStreamSink } from "../../sdk/audio_stream_sink.ts";
-import { SoraMediaTrack } from "../../sdk/media_track.ts";
-import { NativeHandle } from "../../sdk/native_handle.ts";
+import { SoraAudioSink } from "../../sdk/audio/sink.ts";
+import { SoraAudioStreamSink } from "../../sdk/audio/stream_sink.ts";
+import { SoraMediaTrack } from "../../sdk/track/media_track.ts";
+import { NativeHandle } from "../../sdk/native/handle.ts";
 import { within } from "../support/eventually.ts";
 import { FakeNative } from "../support/fake_native.ts";
 

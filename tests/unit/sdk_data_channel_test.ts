@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Buffer } from "node:buffer";
-import type { MessageLimit } from "../../signaling/transports.ts";
+import type { MessageLimit } from "../../signaling/connection/transports.ts";
 import { DataChannels, type DataChannelTransport } from "../../sdk/data_channel.ts";
 import { EventType } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
-import { maxMessageBytes, PeerDataChannels } from "../../sdk/peer_data_channels.ts";
+import { maxMessageBytes, PeerDataChannels } from "../../sdk/peer/data_channels.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { FakeNative } from "../support/fake_native.ts";
 

@@ -9,7 +9,7 @@ import {
   SoraVideoFrameTransformer,
   SoraVideoSink,
 } from "../../mod.ts";
-import { attachTransformer } from "../../sdk/frame_transformer.ts";
+import { attachTransformer } from "../../sdk/transform/frame_transformer.ts";
 import { eventually } from "../support/eventually.ts";
 import { failures } from "../support/failing_handlers.ts";
 import { FakeMedia } from "../support/fake_media.ts";

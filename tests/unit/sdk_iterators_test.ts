@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoraAudioStreamSink, SoraVideoFrame, SoraVideoSink } from "../../mod.ts";
 import { DataChannels } from "../../sdk/data_channel.ts";
-import { Pull } from "../../sdk/pull.ts";
-import { Tracks } from "../../sdk/tracks.ts";
+import { Pull } from "../../sdk/streams/pull.ts";
+import { Tracks } from "../../sdk/track/tracks.ts";
 import { within } from "../support/eventually.ts";
 import { FakeMedia } from "../support/fake_media.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WebSocket } from "ws";
 import { EventType } from "../../ffi/constants.ts";
-import { SoraError } from "../../signaling/errors.ts";
+import { SoraError } from "../../base/errors.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakePeerSession } from "../support/fake_peer_native.ts";
 import { startSoraLikeServer } from "../support/signaling_sora_server.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { SoraStats } from "../../mod.ts";
 import { toPrometheus } from "../../sdk/stats/prometheus.ts";
 import { StatsStreams } from "../../sdk/stats/stream.ts";
-import { SoraError } from "../../signaling/errors.ts";
+import { SoraError } from "../../base/errors.ts";
 import { within } from "../support/eventually.ts";
 
 const stats = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { turnSettings } from "../../sdk/turn_settings.ts";
-import type { SignalingOptions } from "../../signaling/options.ts";
+import { turnSettings } from "../../sdk/peer/turn_settings.ts";
+import type { SignalingOptions } from "../../signaling/options/options.ts";
 
 const required: SignalingOptions = {
   signalingUrls: ["wss://sora.test/signaling"],

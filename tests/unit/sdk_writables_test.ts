@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SoraAudioFrame } from "../../sdk/audio_frame.ts";
-import type { SoraAudioDataOptions } from "../../sdk/audio_source.ts";
-import { AudioPace, audioWritable } from "../../sdk/audio_writable.ts";
-import { VideoPace, videoWritable } from "../../sdk/video_writable.ts";
-import { renewable, Writables } from "../../sdk/writables.ts";
+import { SoraAudioFrame } from "../../sdk/audio/frame.ts";
+import type { SoraAudioDataOptions } from "../../sdk/audio/source.ts";
+import { AudioPace, audioWritable } from "../../sdk/audio/writable.ts";
+import { VideoPace, videoWritable } from "../../sdk/video/writable.ts";
+import { renewable, Writables } from "../../sdk/streams/writables.ts";
 
 /** A source that writes down what it gets, and when. */
 class Recorder {

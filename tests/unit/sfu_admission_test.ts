@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { WebSocket } from "ws";
-import { dtlsCertificate } from "../../sfu/certificate.ts";
+import { dtlsCertificate } from "../../sfu/transport/certificate.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
 import { handleRpc, RPC_METHODS } from "../../sfu/signaling/rpc.ts";

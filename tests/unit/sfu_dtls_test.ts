@@ -10,11 +10,11 @@ import {
   NamedCurveAlgorithm,
   SignatureAlgorithm,
 } from "werift";
-import { dtlsCertificate, formatFingerprint } from "../../sfu/certificate.ts";
-import { DtlsEndpoint, type DtlsResult, isDtls } from "../../sfu/dtls.ts";
-import { finishedData } from "../../sfu/dtls_verification.ts";
+import { dtlsCertificate, formatFingerprint } from "../../sfu/transport/certificate.ts";
+import { DtlsEndpoint, type DtlsResult, isDtls } from "../../sfu/transport/dtls.ts";
+import { finishedData } from "../../sfu/transport/dtls_verification.ts";
 import { dtlsRecord, handshakeFragment } from "../support/hostile_peer.ts";
-import { HandshakeReassembly } from "../../sfu/handshake_reassembly.ts";
+import { HandshakeReassembly } from "../../sfu/transport/handshake_reassembly.ts";
 import { until } from "../support/sfu_client.ts";
 
 const SIGNATURE_HASH = {

@@ -1,14 +1,14 @@
 import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { MediaTransport } from "../../sfu/media_transport.ts";
-import { PublishedTrack } from "../../sfu/published_track.ts";
-import { Publisher } from "../../sfu/publisher.ts";
+import type { MediaTransport } from "../../sfu/transport/transport.ts";
+import { PublishedTrack } from "../../sfu/media/published_track.ts";
+import { Publisher } from "../../sfu/media/publisher.ts";
 import { parseRtpHeader } from "../../sfu/rtp/packet.ts";
 import { parseRtcp, type RtcpMessage } from "../../sfu/rtp/rtcp.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
-import { SrtpReceiver, SrtpSender } from "../../sfu/srtp/session.ts";
-import { Subscriber } from "../../sfu/subscriber.ts";
+import { SrtpReceiver, SrtpSender } from "../../sfu/transport/srtp/session.ts";
+import { Subscriber } from "../../sfu/media/subscriber.ts";
 
 interface SentPacket {
   readonly header: Buffer;

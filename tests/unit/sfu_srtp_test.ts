@@ -1,12 +1,16 @@
 import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { CounterCipher } from "../../sfu/srtp/counter_cipher.ts";
-import { GcmCipher } from "../../sfu/srtp/gcm_cipher.ts";
-import { deriveKey, SrtpLabel, type SrtpSessionKeys } from "../../sfu/srtp/key_derivation.ts";
-import { ReplayWindow } from "../../sfu/srtp/replay_window.ts";
+import { CounterCipher } from "../../sfu/transport/srtp/counter_cipher.ts";
+import { GcmCipher } from "../../sfu/transport/srtp/gcm_cipher.ts";
+import {
+  deriveKey,
+  SrtpLabel,
+  type SrtpSessionKeys,
+} from "../../sfu/transport/srtp/key_derivation.ts";
+import { ReplayWindow } from "../../sfu/transport/srtp/replay_window.ts";
 import { openResources } from "../support/deno_resources.ts";
-import { packetIndex, SrtpReceiver, SrtpSender } from "../../sfu/srtp/session.ts";
+import { packetIndex, SrtpReceiver, SrtpSender } from "../../sfu/transport/srtp/session.ts";
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
 

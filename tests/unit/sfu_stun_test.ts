@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { IceLite } from "../../sfu/ice/ice_lite.ts";
+import { IceLite } from "../../sfu/transport/ice/ice_lite.ts";
 import {
   bindingError,
   bindingSuccess,
@@ -10,7 +10,7 @@ import {
   parseStun,
   StunType,
   verifyIntegrity,
-} from "../../sfu/ice/stun.ts";
+} from "../../sfu/transport/ice/stun.ts";
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHANGE_EFFECT_MS, MOVE_TIMEOUT_MS } from "../../signaling/address_change.ts";
+import { CHANGE_EFFECT_MS, MOVE_TIMEOUT_MS } from "../../signaling/connection/address_change.ts";
 import { Scene } from "../support/signaling_scene.ts";
 
 const host = (address: string) => ({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildConnectMessage } from "../../signaling/connect_message.ts";
+import { buildConnectMessage } from "../../signaling/messages/connect.ts";
 import { checkSignalingOptions } from "../../signaling/mod.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 

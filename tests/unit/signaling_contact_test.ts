@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shuffled } from "../../signaling/contact.ts";
+import { shuffled } from "../../signaling/socket/dial.ts";
 import { type FakeSocket, settle } from "../support/signaling_fakes.ts";
 import { offerMessage, Scene } from "../support/signaling_scene.ts";
 

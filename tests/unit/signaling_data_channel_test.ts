@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync, deflateSync, gzipSync, inflateSync } from "node:zlib";
-import { Channels, DEFAULT_CHANNEL_LIMITS } from "../../signaling/channels.ts";
+import { Channels, DEFAULT_CHANNEL_LIMITS } from "../../signaling/connection/framing.ts";
 import { settle } from "../support/signaling_fakes.ts";
 import {
   BUILT_IN_LABELS,

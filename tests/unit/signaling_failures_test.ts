@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PEER_CLOSE_TIMEOUT_MS } from "../../signaling/attempt.ts";
+import { PEER_CLOSE_TIMEOUT_MS } from "../../signaling/connection/attempt.ts";
 import { type FakePeer, settle } from "../support/signaling_fakes.ts";
 import {
   connectionNotify,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nativeError } from "../../ffi/result.ts";
-import { cannotEncode } from "../../sdk/answer.ts";
+import { cannotEncode } from "../../sdk/peer/answer.ts";
 import { settle } from "../support/signaling_fakes.ts";
 import { Scene } from "../support/signaling_scene.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dispatch, type SignalingHandlers } from "../../signaling/handlers.ts";
+import { dispatch, type SignalingHandlers } from "../../signaling/connection/handlers.ts";
 import { eventually } from "../support/eventually.ts";
 import { failures, withConsole } from "../support/failing_handlers.ts";
 import { settle } from "../support/signaling_fakes.ts";

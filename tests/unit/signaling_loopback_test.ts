@@ -7,7 +7,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { checkSignalingOptions, SignalingSession } from "../../signaling/mod.ts";
-import { createWebSocket } from "../../signaling/websocket.ts";
+import { createWebSocket } from "../../signaling/socket/websocket.ts";
 import { FakePeer } from "../support/signaling_fakes.ts";
 import { startSoraLikeServer } from "../support/signaling_sora_server.ts";
 

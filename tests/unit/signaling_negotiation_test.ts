@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Negotiation, type NegotiationOwner } from "../../signaling/negotiation.ts";
+import { Negotiation, type NegotiationOwner } from "../../signaling/connection/negotiation.ts";
 import { FakePeer, settle } from "../support/signaling_fakes.ts";
 import { offerMessage, Scene } from "../support/signaling_scene.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseServerMessage } from "../../signaling/parse.ts";
+import { parseServerMessage } from "../../signaling/messages/parse.ts";
 import { INVALID_MESSAGES, NOT_JSON } from "../support/signaling_corpus.ts";
 import { connectionNotify, dataChannelOffer, offerMessage } from "../support/signaling_scene.ts";
 

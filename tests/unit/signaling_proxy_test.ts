@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkSignalingOptions } from "../../signaling/mod.ts";
-import { socketRequest } from "../../signaling/socket_request.ts";
+import { socketRequest } from "../../signaling/socket/request.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { type RunningProxy, startEchoServer, startProxy } from "../support/signaling_servers.ts";
 import { Client } from "../support/signaling_websocket_client.ts";

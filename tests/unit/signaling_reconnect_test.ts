@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Ending } from "../../signaling/ending.ts";
-import { reconnectDelay, reconnectPolicy } from "../../signaling/reconnect.ts";
+import type { Ending } from "../../signaling/connection/ending.ts";
+import { reconnectDelay, reconnectPolicy } from "../../signaling/options/reconnect_policy.ts";
 import { settle } from "../support/signaling_fakes.ts";
 import { connectionNotify, offerMessage, Scene } from "../support/signaling_scene.ts";
 

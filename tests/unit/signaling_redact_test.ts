@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { redactError, redactUrl } from "../../signaling/redact.ts";
+import { redactError, redactUrl } from "../../signaling/messages/redact.ts";
 
 const urls = [
   ["wss://sora.example/signaling", "wss://sora.example/signaling"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync, inflateSync } from "node:zlib";
-import { MAX_PENDING_CALLS } from "../../signaling/rpc.ts";
+import { MAX_PENDING_CALLS } from "../../signaling/connection/rpc.ts";
 import { settle } from "../support/signaling_fakes.ts";
 import { dataChannelOffer, Scene } from "../support/signaling_scene.ts";
 

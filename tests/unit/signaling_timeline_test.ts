@@ -8,7 +8,7 @@ import {
   offerMessage,
   Scene,
 } from "../support/signaling_scene.ts";
-import { Timeline } from "../../signaling/timeline.ts";
+import { Timeline } from "../../signaling/connection/timeline.ts";
 
 const phases = (entries: readonly TimelineEntry[]) =>
   entries.flatMap((entry) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SocketTls } from "../../signaling/socket.ts";
+import type { SocketTls } from "../../signaling/socket/socket.ts";
 import { type Certificate, makeCertificate } from "../support/signaling_certificates.ts";
 import { startEchoServer } from "../support/signaling_servers.ts";
 import { Client } from "../support/signaling_websocket_client.ts";

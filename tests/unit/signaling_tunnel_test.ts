@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { MAX_PROXY_ANSWER_BYTES } from "../../signaling/tunnel.ts";
+import { MAX_PROXY_ANSWER_BYTES } from "../../signaling/socket/tunnel.ts";
 import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { startRawServer } from "../support/signaling_servers.ts";

@@ -1,0 +1,228 @@
+/**
+ * A peer connection over the native library, as signaling asks for it.
+ *
+ * @module
+ */
+
+import { EventType, PeerState } from "../../ffi/constants.ts";
+import type { Realm } from "../../ffi/realm.ts";
+import { json, utf8 } from "../../ffi/text.ts";
+import type { OfferMessage } from "../../signaling/messages/mod.ts";
+import type {
+  Peer,
+  PeerConnectionState,
+  PeerEvents,
+  PeerFactory,
+  PeerIceCandidate,
+} from "../../signaling/connection/peer.ts";
+import type { SoraAudioSource } from "../audio/source.ts";
+import type { RemoteTrackDescription } from "../track/media_track.ts";
+import { NativeHandle } from "../native/handle.ts";
+import {
+  type DataChannelDescription,
+  MAX_BUFFERED_BYTES,
+  maxMessageBytes,
+  PeerDataChannels,
+} from "./data_channels.ts";
+import type { PeerMedia, SendingPeer } from "./media.ts";
+import { PeerSenders } from "./senders.ts";
+import { PeerTracks } from "./tracks.ts";
+import type { SoraTrackKind } from "../track/track.ts";
+import type { TurnSettings } from "./turn_settings.ts";
+import type { SoraVideoSource } from "../video/source.ts";
+
+const states: ReadonlyMap<number, PeerConnectionState> = new Map([
+  [PeerState.NEW, "new"],
+  [PeerState.CONNECTING, "connecting"],
+  [PeerState.CONNECTED, "connected"],
+  [PeerState.DISCONNECTED, "disconnected"],
+  [PeerState.FAILED, "failed"],
+  [PeerState.CLOSED, "closed"],
+]);
+
+/** How long `close()` waits for the native peer; it is a backstop, closing takes milliseconds. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+const decoder = new TextDecoder();
+
+function parse<T>(payload: Uint8Array): T {
+  return JSON.parse(decoder.decode(payload)) as T;
+}
+
+class NativePeer implements Peer, SendingPeer {
+  readonly #realm: Realm;
+  readonly #events: PeerEvents;
+  readonly #media: PeerMedia;
+  readonly #handle: NativeHandle;
+  readonly #dataChannels: PeerDataChannels;
+  readonly #senders: PeerSenders;
+  readonly #tracks: PeerTracks;
+  readonly #closed = Promise.withResolvers<void>();
+  /** The handle that is listened for, until nothing will come for it. */
+  #value: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    factory: NativeHandle,
+    offer: OfferMessage,
+    events: PeerEvents,
+    media: PeerMedia,
+    turn: TurnSettings,
+  ) {
+    this.#realm = factory.realm;
+    this.#events = events;
+    this.#media = media;
+    // Only what is the server's to say: how TLS is verified and which proxy is used is not.
+    const { iceServers, iceTransportPolicy } = offer.config;
+    const configuration = json({
+      iceServers,
+      ...(iceTransportPolicy === undefined ? {} : { iceTransportPolicy }),
+      ...turn,
+      ...(media.sync === undefined ? {} : { sync: media.sync }),
+    });
+    this.#handle = NativeHandle.create(
+      this.#realm,
+      "The peer connection",
+      (functions, out) =>
+        functions.sora_peer_create(factory.value, configuration, configuration.byteLength, out),
+    );
+    this.#value = this.#handle.value;
+    media.peer = this;
+    this.#dataChannels = new PeerDataChannels(this.#realm, events);
+    this.#senders = new PeerSenders(factory, this.#handle, offer, media);
+    this.#tracks = new PeerTracks(factory, events, media);
+    this.#realm.events.hold();
+    this.#realm.events.listen(
+      this.#value,
+      (type, argument, payload) => this.#onEvent(type, argument, payload),
+    );
+  }
+
+  async setRemoteOffer(sdp: string): Promise<void> {
+    const { events, functions } = this.#realm;
+    const peer = this.#handle.value;
+    const text = utf8(sdp);
+    this.#dataChannels.maxMessageBytes = maxMessageBytes(sdp);
+    await events.request((request) =>
+      functions.sora_peer_set_remote_offer(peer, text, text.byteLength, request)
+    );
+    await this.#senders.onOffer();
+  }
+
+  replaceSource(
+    kind: SoraTrackKind,
+    source: SoraAudioSource | SoraVideoSource | undefined,
+  ): Promise<void> {
+    return this.#senders.replace(kind, source);
+  }
+
+  async createAnswer(): Promise<string> {
+    const answer = await this.#request((request) =>
+      this.#realm.functions.sora_peer_create_answer(this.#handle.value, request)
+    );
+    this.#senders.checkAnswer(answer);
+    return answer;
+  }
+
+  getStats(): Promise<string> {
+    return this.#request((request) =>
+      this.#realm.functions.sora_peer_get_stats(this.#handle.value, request)
+    );
+  }
+
+  async #request(start: (request: number) => number): Promise<string> {
+    return await this.#realm.events.request(start);
+  }
+
+  readonly maxBufferedBytes = MAX_BUFFERED_BYTES;
+
+  get maxMessageBytes(): number {
+    return this.#dataChannels.maxMessageBytes;
+  }
+
+  sendDataChannel(label: string, data: Uint8Array, binary: boolean): boolean {
+    return this.#dataChannels.send(label, data, binary);
+  }
+
+  bufferedAmount(label: string): number {
+    return this.#dataChannels.bufferedAmount(label);
+  }
+
+  close(): Promise<void> {
+    const value = this.#handle.take();
+    if (value !== 0) {
+      this.#endMedia();
+      this.#dataChannels.clear();
+      this.#realm.functions.sora_peer_close(value);
+      this.#timer = setTimeout(() => this.#onClosed(), CLOSE_TIMEOUT_MS);
+    }
+    return this.#closed.promise;
+  }
+
+  #onEvent(type: number, argument: number, payload: Uint8Array): void {
+    if (type === EventType.CLOSED) {
+      this.#onNativeClosed();
+      return;
+    }
+    if (this.#handle.closed) return;
+    switch (type) {
+      case EventType.PEER_STATE:
+        this.#events.onConnectionStateChange(states.get(argument) ?? "new");
+        break;
+      case EventType.ICE_CANDIDATE:
+        this.#events.onIceCandidate(parse<PeerIceCandidate>(payload));
+        break;
+      case EventType.TRACK:
+        this.#tracks.add(argument, parse<RemoteTrackDescription>(payload));
+        break;
+      case EventType.TRACK_REMOVED:
+        this.#tracks.remove(argument);
+        break;
+      case EventType.DATA_CHANNEL:
+        this.#dataChannels.add(argument, parse<DataChannelDescription>(payload));
+        break;
+    }
+  }
+
+  #endMedia(): void {
+    // Another peer may have taken over already.
+    const present = this.#media.peer === this;
+    if (present) this.#media.peer = undefined;
+    this.#senders.end(present);
+    this.#tracks.end();
+  }
+
+  /** The native peer is gone: because of `close()`, or because its factory was closed. */
+  #onNativeClosed(): void {
+    const value = this.#handle.take();
+    if (value !== 0) {
+      this.#endMedia();
+      this.#dataChannels.clear();
+      this.#events.onConnectionStateChange("closed");
+    }
+    this.#onClosed();
+  }
+
+  #onClosed(): void {
+    clearTimeout(this.#timer);
+    if (this.#value === 0) return;
+    this.#realm.events.unlisten(this.#value);
+    this.#value = 0;
+    this.#realm.events.release();
+    this.#closed.resolve();
+  }
+}
+
+/**
+ * Makes the peers of a connection.
+ *
+ * @param factory The native factory.
+ * @param turn How TURN servers are reached.
+ */
+export function nativePeerFactory(
+  factory: NativeHandle,
+  media: PeerMedia,
+  turn: TurnSettings,
+): PeerFactory {
+  return (offer, events) => new NativePeer(factory, offer, events, media, turn);
+}

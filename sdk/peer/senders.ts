@@ -1,0 +1,196 @@
+/**
+ * The senders of a peer.
+ *
+ * @module
+ */
+
+import type { Realm } from "../../ffi/realm.ts";
+import { json, utf8 } from "../../ffi/text.ts";
+import { SoraError } from "../../base/errors.ts";
+import type { OfferMessage } from "../../signaling/messages/mod.ts";
+import { cannotEncode, checkAnswered } from "./answer.ts";
+import type { SoraAudioSource } from "../audio/source.ts";
+import type { SoraDegradationPreference } from "../enums.ts";
+import {
+  attachTransformer,
+  detachTransformer,
+  type SoraAudioFrameTransformer,
+  type SoraVideoFrameTransformer,
+} from "../transform/frame_transformer.ts";
+import { native, type NativeHandle } from "../native/handle.ts";
+import type { PeerMedia } from "./media.ts";
+import type { SoraTrackKind } from "../track/track.ts";
+import type { SoraVideoSource } from "../video/source.ts";
+
+const preferences: Readonly<Record<SoraDegradationPreference, string>> = {
+  DISABLED: "disabled",
+  BALANCED: "balanced",
+  MAINTAIN_FRAMERATE: "maintain-framerate",
+  MAINTAIN_RESOLUTION: "maintain-resolution",
+};
+
+/** Senders of audio and video, one of each at the most, in the media descriptions that the first offer names for them. */
+export class PeerSenders {
+  readonly #factory: NativeHandle;
+  readonly #peer: NativeHandle;
+  readonly #realm: Realm;
+  readonly #offer: OfferMessage;
+  readonly #media: PeerMedia;
+  /** Media descriptions with a sender. */
+  readonly #mids = new Map<SoraTrackKind, string>();
+  #begun = false;
+  /** Resolved once the senders are there, or will not come. */
+  readonly #attached = Promise.withResolvers<void>();
+
+  /**
+   * @param factory The native factory.
+   * @param peer The native peer.
+   * @param offer The first offer.
+   * @param media What is sent.
+   */
+  constructor(factory: NativeHandle, peer: NativeHandle, offer: OfferMessage, media: PeerMedia) {
+    this.#factory = factory;
+    this.#peer = peer;
+    this.#realm = factory.realm;
+    this.#offer = offer;
+    this.#media = media;
+  }
+
+  /**
+   * Follows an offer, the first or a later one.
+   *
+   * @throws {SoraError} `UNSUPPORTED` when nothing here encodes the codecs that are offered.
+   */
+  async onOffer(): Promise<void> {
+    if (!this.#begun) {
+      this.#begun = true;
+      await this.#attach().finally(this.#attached.resolve);
+    }
+    await this.#setEncodings();
+  }
+
+  /**
+   * Checks that the video is accepted that is to be sent.
+   *
+   * @throws {SoraError} `UNSUPPORTED` when it is not.
+   */
+  checkAnswer(answer: string): void {
+    const video = this.#mids.get("video");
+    if (video !== undefined) checkAnswered(this.#offer.sdp, answer, video);
+  }
+
+  /** As `SendingPeer.replaceSource`. */
+  async replace(
+    kind: SoraTrackKind,
+    source: SoraAudioSource | SoraVideoSource | undefined,
+  ): Promise<void> {
+    await this.#attached.promise;
+    // It has ended meanwhile; the next connection sends the source.
+    if (this.#peer.closed) return;
+    const mid = this.#mids.get(kind);
+    if (mid === undefined) {
+      throw new SoraError(
+        "INVALID_STATE",
+        `This connection was made without ${kind} to send, so there is none to replace: ` +
+          "connect() again to send it",
+      );
+    }
+    const { events, functions } = this.#realm;
+    const text = utf8(mid);
+    await events.request((request) =>
+      functions.sora_peer_replace_source(
+        this.#peer.value,
+        source === undefined ? 0 : source[native].value,
+        text,
+        text.byteLength,
+        request,
+      )
+    );
+  }
+
+  /**
+   * The peer is closed.
+   *
+   * @param present Whether no other peer has taken over its media already.
+   */
+  end(present: boolean): void {
+    this.#attached.resolve();
+    if (!present) return;
+    const { audioFrameTransformer, videoFrameTransformer } = this.#media;
+    audioFrameTransformer?.[detachTransformer](this.#media);
+    videoFrameTransformer?.[detachTransformer](this.#media);
+  }
+
+  async #attach(): Promise<void> {
+    const { mid } = this.#offer;
+    const { audioSource, videoSource } = this.#media;
+    await this.#addSender(mid?.audio, audioSource);
+    await this.#addSender(mid?.video, videoSource);
+    await this.#addTransformer("audio", this.#media.audioFrameTransformer);
+    await this.#addTransformer("video", this.#media.videoFrameTransformer);
+  }
+
+  async #addSender(
+    mid: string | undefined,
+    source: SoraAudioSource | SoraVideoSource | undefined,
+  ): Promise<void> {
+    if (mid === undefined || source === undefined) return;
+    const { events, functions } = this.#realm;
+    const preference = this.#media.degradationPreference;
+    const options = json({
+      mid,
+      streamId: this.#offer.connection_id,
+      ...(source.kind === "video" && preference !== undefined
+        ? { degradationPreference: preferences[preference] }
+        : {}),
+    });
+    try {
+      await events.request((request) =>
+        functions.sora_peer_add_sender(
+          this.#peer.value,
+          source[native].value,
+          options,
+          options.byteLength,
+          request,
+        )
+      );
+    } catch (error) {
+      if (!(error instanceof SoraError) || error.code !== "UNSUPPORTED") throw error;
+      throw cannotEncode(this.#offer.sdp, mid);
+    }
+    this.#mids.set(source.kind, mid);
+  }
+
+  async #addTransformer(
+    kind: SoraTrackKind,
+    transformer: SoraAudioFrameTransformer | SoraVideoFrameTransformer | undefined,
+  ): Promise<void> {
+    const mid = this.#mids.get(kind);
+    if (mid === undefined || transformer === undefined) return;
+    const { events, functions } = this.#realm;
+    const text = utf8(mid);
+    const handle = transformer[attachTransformer](this.#factory, this.#media);
+    await events.request((request) =>
+      functions.sora_peer_set_sender_transformer(
+        this.#peer.value,
+        text,
+        text.byteLength,
+        handle.value,
+        request,
+      )
+    );
+  }
+
+  /** A re-offer clears the encodings, so they are set after each offer. */
+  async #setEncodings(): Promise<void> {
+    const { simulcast, encodings, mid } = this.#offer;
+    if (simulcast !== true || encodings === undefined || mid?.video === undefined) return;
+    if (this.#media.videoSource === undefined) return;
+    const { events, functions } = this.#realm;
+    const known = encodings.map(({ codec: _, ...encoding }) => encoding);
+    const text = json({ mid: mid.video, encodings: known });
+    await events.request((request) =>
+      functions.sora_peer_set_encodings(this.#peer.value, text, text.byteLength, request)
+    );
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The tracks that a peer receives.
+ *
+ * @module
+ */
+
+import { quoted } from "../../base/text.ts";
+import { SoraError } from "../../base/errors.ts";
+import type { PeerEvents } from "../../signaling/connection/peer.ts";
+import {
+  endTrack,
+  hasSinks,
+  type RemoteTrackDescription,
+  SoraMediaTrack,
+  undecodableOf,
+} from "../track/media_track.ts";
+import { NativeHandle } from "../native/handle.ts";
+import type { PeerMedia } from "./media.ts";
+
+/** Tracks, from when the server offers them until it takes them back or the peer ends. */
+export class PeerTracks {
+  readonly #factory: NativeHandle;
+  readonly #events: PeerEvents;
+  readonly #media: PeerMedia;
+  readonly #tracks = new Map<number, SoraMediaTrack>();
+  /** Tracks that were removed, with sinks whose buffers can be read until the connection ends. */
+  readonly #removed = new Set<SoraMediaTrack>();
+
+  /**
+   * @param factory The native factory.
+   * @param events Says whether something may be told of still.
+   * @param media Is told of the tracks.
+   */
+  constructor(factory: NativeHandle, events: PeerEvents, media: PeerMedia) {
+    this.#factory = factory;
+    this.#events = events;
+    this.#media = media;
+  }
+
+  /** A track is received; handle 0 when there is none left for it. */
+  add(handle: number, description: RemoteTrackDescription): void {
+    if (handle === 0) {
+      if (this.#events.mayReport()) this.#media.onError(notReceived(description));
+      return;
+    }
+    const track = new SoraMediaTrack(
+      description,
+      new NativeHandle(this.#factory.realm, `The ${description.kind} track`, handle),
+      this.#factory,
+    );
+    this.#tracks.set(handle, track);
+    if (this.#events.mayReport()) this.#media.onTrack(track);
+    // The handler may have ended the connection.
+    if (track.undecodable !== undefined && this.#events.mayReport()) {
+      this.#media.onError(new SoraError("UNSUPPORTED", track.undecodable.message));
+    }
+  }
+
+  /** A track is not received any more. */
+  remove(handle: number): void {
+    const track = this.#tracks.get(handle);
+    if (track === undefined) return;
+    this.#tracks.delete(handle);
+    endTrack(track, false);
+    for (const removed of this.#removed) if (!hasSinks(removed)) this.#removed.delete(removed);
+    if (hasSinks(track)) this.#removed.add(track);
+    if (this.#events.mayReport()) this.#media.onRemoveTrack(track);
+  }
+
+  /** All tracks end with their peer. */
+  end(): void {
+    for (const track of [...this.#tracks.values(), ...this.#removed]) endTrack(track, true);
+    this.#tracks.clear();
+    this.#removed.clear();
+  }
+}
+
+function notReceived(description: RemoteTrackDescription): SoraError {
+  const { kind, streamId } = description;
+  const undecodable = undecodableOf(description);
+  if (undecodable !== undefined) return new SoraError("UNSUPPORTED", undecodable.message);
+  return new SoraError(
+    "LIMIT_EXCEEDED",
+    `The ${kind} track of ${quoted(streamId)} cannot be received: too many native objects are open`,
+  );
+}

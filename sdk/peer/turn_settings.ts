@@ -1,0 +1,55 @@
+/**
+ * How a peer reaches TURN servers over TCP and TLS: with the TLS settings and the proxy of the signaling connection.
+ *
+ * @module
+ */
+
+import type { Pem, SignalingOptions } from "../../signaling/options/options.ts";
+import { socketProxy } from "../../signaling/socket/request.ts";
+
+/** `tls` and `proxy` of the native peer's configuration; `sora_ffi/peer.h` has their meaning. */
+export interface TurnSettings {
+  readonly tls?: {
+    readonly insecure?: boolean;
+    readonly caCert?: string;
+    readonly clientCert?: string;
+    readonly clientKey?: string;
+  };
+  readonly proxy?: {
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    readonly password: string;
+    readonly agent?: string;
+  };
+}
+
+const HTTP_PORT = 80;
+
+function text(pem: Pem): string {
+  return typeof pem === "string" ? pem : new TextDecoder().decode(pem);
+}
+
+/** The settings for TURN of a connection's options. */
+export function turnSettings(options: SignalingOptions): TurnSettings {
+  const { insecure, caCert, clientCert, clientKey } = options;
+  const tls = {
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(caCert === undefined ? {} : { caCert: text(caCert) }),
+    ...(clientCert === undefined ? {} : { clientCert: text(clientCert) }),
+    ...(clientKey === undefined ? {} : { clientKey: text(clientKey) }),
+  };
+  const proxy = socketProxy(options);
+  if (proxy === undefined) return { tls };
+  const { hostname, port } = new URL(proxy.url);
+  return {
+    tls,
+    proxy: {
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: port === "" ? HTTP_PORT : Number(port),
+      username: proxy.username,
+      password: proxy.password,
+      ...(proxy.agent === undefined ? {} : { agent: proxy.agent }),
+    },
+  };
+}

@@ -1,0 +1,332 @@
+/**
+ * Encoded transforms.
+ *
+ * @module
+ */
+
+import { callGuarded, report } from "../../base/handlers.ts";
+import { Result, TransformerInfo } from "../../ffi/constants.ts";
+import { lastError, nativeError } from "../../ffi/result.ts";
+import { checkInteger, checkObject, optional } from "../../base/checks.ts";
+import { SoraError } from "../../base/errors.ts";
+import { kindOf } from "../../base/json.ts";
+import { native, NativeHandle } from "../native/handle.ts";
+import { Pull } from "../streams/pull.ts";
+import type { SoraTrackKind } from "../track/track.ts";
+import {
+  dropFrame,
+  type FrameInfo,
+  mimeTypeOf,
+  SoraTransformableAudioFrame,
+  type SoraTransformableFrame,
+  SoraTransformableVideoFrame,
+} from "./transformable_frame.ts";
+import { renewable, Writables } from "../streams/writables.ts";
+
+/** Options of a transformer. */
+export interface SoraFrameTransformerOptions {
+  /** How many frames wait for the handler, 1 to 1,024; when one more comes, the oldest is dropped. Default: 64. */
+  readonly capacity?: number | undefined;
+}
+
+/** Handler of an encoded frame: enqueues it, now or later, or drops it. */
+export type SoraFrameTransformHandler<T extends SoraTransformableFrame> =
+  // As of a method: a transformer of audio is a transformer of frames.
+  { handle(frame: T): unknown }["handle"];
+
+const DEFAULT_CAPACITY = 64;
+const MAX_CAPACITY = 1_024;
+/** Frames that were handed out and neither enqueued nor dropped; with one more, the oldest is dropped. */
+const MAX_HELD = 512;
+/** More than any frame names others: a dependency descriptor has at most 255 bytes (RFC 8285), of which each takes 5 bits. */
+const MAX_LISTED = 512;
+const info = new Float64Array(TransformerInfo.COUNT + MAX_LISTED);
+
+/** Key of what only connections and tracks call. */
+export const attachTransformer: unique symbol = Symbol("attachTransformer");
+/** Key of what only connections and tracks call. */
+export const detachTransformer: unique symbol = Symbol("detachTransformer");
+
+/**
+ * Takes encoded frames off their way (W3C WebRTC Encoded Transform) and puts them back when they are enqueued: through
+ * {@link onTransform}, or {@link readable} and {@link writable}. It serves one sender (an option of a connection) or one track
+ * (`SoraMediaTrack.setFrameTransformer`) at a time.
+ *
+ * Its handlers are called with the transformer as `this`: a method of another object must be bound.
+ *
+ * A frame that is not enqueued is lost, nothing else is: neither when the handler throws, nor when it is slow.
+ */
+export abstract class SoraFrameTransformer<
+  T extends SoraTransformableFrame = SoraTransformableFrame,
+> implements Disposable {
+  /** A handler threw or rejected. Without this handler the error is written to the console. */
+  onError: ((error: unknown) => unknown) | undefined = undefined;
+  /** What it transforms. */
+  readonly kind: SoraTrackKind;
+  readonly #capacity: number;
+  readonly #held = new Set<NativeHandle>();
+  readonly #forgotten = new FinalizationRegistry<NativeHandle>((handle) => this.#drop(handle));
+  readonly #frames = new Pull<T>({
+    closed: () => this.#closed,
+    pump: () => this.#pump(),
+    cancel: () => this.startShortCircuiting(),
+  });
+  readonly #writables = new Writables<T>((ended) =>
+    renewable<T>({ write: (frame) => this.enqueue(frame) }, { highWaterMark: 1 }, ended)
+  );
+  #onTransform: SoraFrameTransformHandler<T> | undefined = undefined;
+  #handle: NativeHandle | undefined;
+  #owner: object | undefined;
+  #dropped = 0;
+  #droppedBefore = 0;
+  /** Of the last frame, and the number that it had. */
+  #mimeType = "";
+  #mimeTypeNumber = 0;
+  #shortCircuiting = false;
+  #closed = false;
+
+  /** @internal */
+  protected constructor(kind: SoraTrackKind, options: SoraFrameTransformerOptions) {
+    const from = checkObject(options, "options", ["capacity"]);
+    const { capacity = DEFAULT_CAPACITY } = optional(
+      from,
+      "capacity",
+      "options",
+      (v, p) => checkInteger(v, p, 1, MAX_CAPACITY),
+    );
+    this.kind = kind;
+    this.#capacity = capacity;
+  }
+
+  /** @internal */
+  protected abstract wrap(handle: NativeHandle, info: FrameInfo, mimeType: string): T;
+
+  /** Gets each frame; without it, and without a reader of {@link readable}, frames wait and the oldest are dropped. */
+  get onTransform(): SoraFrameTransformHandler<T> | undefined {
+    return this.#onTransform;
+  }
+
+  /** Sets it; frames that wait already follow at once. */
+  set onTransform(handler: SoraFrameTransformHandler<T> | undefined) {
+    this.#onTransform = handler;
+    queueMicrotask(() => this.#pump());
+  }
+
+  /** The frames as a stream (WHATWG Streams); it ends with {@link close}. */
+  get readable(): ReadableStream<T> {
+    return this.#frames.readable;
+  }
+
+  /**
+   * Enqueues what is written. Closing or aborting it leaves the transformer as it is, and the next that is asked for is a new
+   * one.
+   */
+  get writable(): WritableStream<T> {
+    return this.#writables.present;
+  }
+
+  /** Frames that were dropped because they waited too long, or because a handler threw, as of the last frame. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Lets a frame go on its way. When the sender or track has ended meanwhile, the frame is dropped.
+   *
+   * @throws {TypeError} If it is no frame of this kind.
+   * @throws {SoraError} `CLOSED` when it was enqueued or dropped before; `INVALID_STATE` when it belongs to another
+   * transformer.
+   */
+  enqueue(frame: T): void {
+    const handle = (frame as Partial<SoraTransformableFrame> | undefined)?.[native];
+    if (!(handle instanceof NativeHandle)) {
+      throw new TypeError(`frame must be a frame of ${this.kind}, not ${kindOf(frame)}`);
+    }
+    // Throws when it is closed.
+    void handle.value;
+    if (!this.#held.delete(handle)) {
+      throw new SoraError("INVALID_STATE", "The encoded frame belongs to another transformer");
+    }
+    const transformer = this.#handle;
+    if (transformer === undefined) {
+      dropFrame(handle);
+      return;
+    }
+    transformer.functions.sora_transformer_enqueue(transformer.value, handle.take());
+  }
+
+  /** From now on frames pass by untouched, also those of later connections; what waits goes on its way. */
+  startShortCircuiting(): void {
+    this.#shortCircuiting = true;
+    const handle = this.#handle;
+    handle?.functions.sora_transformer_start_short_circuiting(handle.value);
+  }
+
+  /** Lets everything pass by untouched and ends {@link readable}; it cannot be used any more. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#shortCircuiting = true;
+    this.#release();
+    this.#frames.finish();
+  }
+
+  /** As {@link close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Makes the native transformer for a sender or a track.
+   *
+   * @param owner What it serves from now on; the same again, after a reconnection, takes the place of the former.
+   * @throws {SoraError} `INVALID_STATE` when it serves something else; `CLOSED` after {@link close}.
+   * @internal
+   */
+  [attachTransformer](factory: NativeHandle, owner: object): NativeHandle {
+    if (this.#closed) throw new SoraError("CLOSED", "The frame transformer is closed");
+    if (this.#owner !== undefined && this.#owner !== owner) {
+      throw new SoraError(
+        "INVALID_STATE",
+        `The ${this.kind} frame transformer serves another sender or track already: make one for each`,
+      );
+    }
+    this.#release();
+    const { realm } = factory;
+    const handle = NativeHandle.create(
+      realm,
+      `The ${this.kind} frame transformer`,
+      (functions, out) =>
+        functions.sora_transformer_create(
+          factory.value,
+          this.kind === "video" ? 1 : 0,
+          this.#capacity,
+          out,
+        ),
+    );
+    this.#handle = handle;
+    this.#mimeTypeNumber = 0;
+    this.#owner = owner;
+    realm.events.listen(handle.value, () => this.#pump());
+    if (this.#shortCircuiting) this.startShortCircuiting();
+    return handle;
+  }
+
+  /** The sender or track of `owner` has ended. @internal */
+  [detachTransformer](owner: object): void {
+    if (this.#owner === owner) this.#release();
+  }
+
+  #release(): void {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    this.#owner = undefined;
+    for (const frame of this.#held) dropFrame(frame);
+    this.#held.clear();
+    if (handle === undefined) return;
+    this.#droppedBefore = this.#dropped;
+    const value = handle.take();
+    handle.realm.events.unlisten(value);
+    handle.functions.sora_transformer_close(value);
+  }
+
+  #pump(): void {
+    while (this.#handle !== undefined) {
+      const waited = this.#frames.wanted;
+      const handler = this.#onTransform;
+      if (!waited && handler === undefined) return;
+      const frame = this.#take(this.#handle);
+      if (frame === undefined) return;
+      if (waited) this.#frames.give(frame);
+      else callGuarded(this, handler, [frame], this.#failed);
+    }
+  }
+
+  readonly #failed = (
+    _owner: unknown,
+    error: unknown,
+    [frame]: [SoraTransformableFrame],
+  ): void => {
+    this.#drop(frame[native]);
+    report(this, error);
+  };
+
+  #take(transformer: NativeHandle): T | undefined {
+    const { functions, realm } = transformer;
+    const result = functions.sora_transformer_take(transformer.value, info, info.length);
+    if (result < 0) {
+      if (result !== Result.ERROR_WOULD_BLOCK && result !== Result.ERROR_CLOSED) {
+        report(this, nativeError(result, lastError(functions)));
+      }
+      return undefined;
+    }
+    const value = info[TransformerInfo.FRAME] ?? 0;
+    this.#dropped = this.#droppedBefore + (info[TransformerInfo.DROPPED] ?? 0);
+    const handle = new NativeHandle(realm, "The encoded frame", value);
+    const mimeTypeNumber = info[TransformerInfo.MIME_TYPE] ?? 0;
+    if (this.#mimeTypeNumber !== mimeTypeNumber) {
+      this.#mimeType = mimeTypeOf(handle);
+      this.#mimeTypeNumber = mimeTypeNumber;
+    }
+    const frame = this.wrap(handle, info, this.#mimeType);
+    if (this.#held.size >= MAX_HELD) this.#makeRoom();
+    this.#held.add(handle);
+    this.#forgotten.register(frame, handle);
+    return frame;
+  }
+
+  #makeRoom(): void {
+    for (const handle of this.#held) if (handle.closed) this.#held.delete(handle);
+    const [oldest] = this.#held;
+    if (oldest !== undefined && this.#held.size >= MAX_HELD) this.#drop(oldest);
+  }
+
+  #drop(handle: NativeHandle): void {
+    this.#held.delete(handle);
+    if (dropFrame(handle)) {
+      this.#dropped++;
+      this.#droppedBefore++;
+    }
+  }
+}
+
+/** Takes encoded audio off its way and puts it back. */
+export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransformableAudioFrame> {
+  /**
+   * Makes a transformer that serves nothing yet.
+   *
+   * @throws {TypeError} If an option is wrong.
+   */
+  constructor(options: SoraFrameTransformerOptions = {}) {
+    super("audio", options);
+  }
+
+  /** @internal */
+  protected override wrap(
+    handle: NativeHandle,
+    info: FrameInfo,
+    mimeType: string,
+  ): SoraTransformableAudioFrame {
+    return new SoraTransformableAudioFrame(handle, info, mimeType);
+  }
+}
+
+/** Takes encoded video off its way and puts it back. */
+export class SoraVideoFrameTransformer extends SoraFrameTransformer<SoraTransformableVideoFrame> {
+  /**
+   * Makes a transformer that serves nothing yet.
+   *
+   * @throws {TypeError} If an option is wrong.
+   */
+  constructor(options: SoraFrameTransformerOptions = {}) {
+    super("video", options);
+  }
+
+  /** @internal */
+  protected override wrap(
+    handle: NativeHandle,
+    info: FrameInfo,
+    mimeType: string,
+  ): SoraTransformableVideoFrame {
+    return new SoraTransformableVideoFrame(handle, info, mimeType);
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * Encoded frames, on their way from an encoder or to a decoder.
+ *
+ * @module
+ */
+
+import { AudioFrameType, FrameDirection, Result, TransformerInfo } from "../../ffi/constants.ts";
+import { kindOf } from "../../base/json.ts";
+import { SoraTransformableAudioFrameType, SoraTransformableFrameDirection } from "../enums.ts";
+import { native, type NativeHandle } from "../native/handle.ts";
+
+/** What `sora_transformer_take` tells of a frame; the next overwrites it. */
+export type FrameInfo = Readonly<Float64Array<ArrayBuffer>>;
+
+const directions: ReadonlyMap<number, SoraTransformableFrameDirection> = new Map([
+  [FrameDirection.UNKNOWN, SoraTransformableFrameDirection.UNKNOWN],
+  [FrameDirection.SENDER, SoraTransformableFrameDirection.SENDER],
+  [FrameDirection.RECEIVER, SoraTransformableFrameDirection.RECEIVER],
+]);
+
+const audioTypes: ReadonlyMap<number, SoraTransformableAudioFrameType> = new Map([
+  [AudioFrameType.EMPTY, SoraTransformableAudioFrameType.EMPTY],
+  [AudioFrameType.SPEECH, SoraTransformableAudioFrameType.SPEECH],
+  [AudioFrameType.CN, SoraTransformableAudioFrameType.CN],
+]);
+
+/** Most lists are empty, so they are one. */
+const empty: readonly number[] = Object.freeze([]);
+
+/** The longest data that a frame may be given, in bytes. */
+const MAX_DATA_BYTES = 16 * 1024 * 1024;
+
+const decoder = new TextDecoder();
+
+/** The number at a place of what is told of a frame. */
+function numberAt(info: FrameInfo, place: number): number {
+  return info[place] ?? NaN;
+}
+
+/** The same; `undefined` when it is not known. */
+function knownAt(info: FrameInfo, place: number): number | undefined {
+  const value = numberAt(info, place);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** One of the lists behind the numbers. */
+function listAt(info: FrameInfo, start: number, length: number): readonly number[] {
+  if (length === 0) return empty;
+  return Array.from(info.subarray(start, start + length));
+}
+
+/** Asks for the MIME type of a frame's codec. */
+export function mimeTypeOf(handle: NativeHandle): string {
+  const { functions } = handle;
+  const size = handle.unwrap(functions.sora_encoded_frame_mime_type(handle.value, null, 0));
+  const text = new Uint8Array(size);
+  handle.unwrap(functions.sora_encoded_frame_mime_type(handle.value, text, size));
+  return decoder.decode(text);
+}
+
+/**
+ * An encoded frame (W3C WebRTC Encoded Transform, `RTCEncodedVideoFrame` and `RTCEncodedAudioFrame`). It goes on its way when
+ * it is enqueued into its transformer; else it is dropped. What is known about it stays readable.
+ */
+export abstract class SoraTransformableFrame implements Disposable {
+  /** Which way it goes. */
+  readonly direction: SoraTransformableFrameDirection;
+  /** Its codec: `video/VP8` for instance. */
+  readonly mimeType: string;
+  /** RTP payload type. */
+  readonly payloadType: number;
+  /** RTP synchronization source. */
+  readonly ssrc: number;
+  /** RTP timestamp, in the codec's clock. */
+  readonly rtpTimestamp: number;
+  /** RTP contributing sources. */
+  readonly contributingSources: readonly number[];
+  /** @internal */
+  readonly [native]: NativeHandle;
+  /** Bytes of the encoded data. */
+  #size: number;
+
+  /** @internal */
+  protected constructor(handle: NativeHandle, info: FrameInfo, mimeType: string) {
+    this[native] = handle;
+    this.#size = numberAt(info, TransformerInfo.SIZE);
+    this.direction = directions.get(numberAt(info, TransformerInfo.DIRECTION)) ??
+      SoraTransformableFrameDirection.UNKNOWN;
+    this.mimeType = mimeType;
+    this.payloadType = numberAt(info, TransformerInfo.PAYLOAD_TYPE);
+    this.ssrc = numberAt(info, TransformerInfo.SSRC);
+    this.rtpTimestamp = numberAt(info, TransformerInfo.RTP_TIMESTAMP);
+    this.contributingSources = listAt(
+      info,
+      TransformerInfo.COUNT + numberAt(info, TransformerInfo.DEPENDENCIES),
+      numberAt(info, TransformerInfo.CONTRIBUTING_SOURCES),
+    );
+  }
+
+  /**
+   * A copy of the encoded data.
+   *
+   * @throws {SoraError} `CLOSED` after it was enqueued or dropped.
+   */
+  getData(): Uint8Array<ArrayBuffer> {
+    const handle = this[native];
+    const { functions } = handle;
+    const data = new Uint8Array(this.#size);
+    handle.unwrap(functions.sora_encoded_frame_data(handle.value, data, data.byteLength));
+    return data;
+  }
+
+  /**
+   * Replaces the encoded data, by shorter or longer one. It is copied.
+   *
+   * @throws {TypeError} If `data` is no `Uint8Array`.
+   * @throws {RangeError} If it is longer than 16 MiB.
+   * @throws {SoraError} `CLOSED` after it was enqueued or dropped.
+   */
+  setData(data: Uint8Array): void {
+    if (!(data instanceof Uint8Array)) {
+      throw new TypeError(`data must be a Uint8Array, not ${kindOf(data)}`);
+    }
+    if (data.byteLength > MAX_DATA_BYTES) {
+      throw new RangeError(`data has ${data.byteLength} bytes, more than ${MAX_DATA_BYTES}`);
+    }
+    const handle = this[native];
+    handle.unwrap(
+      handle.functions.sora_encoded_frame_set_data(handle.value, data, data.byteLength),
+    );
+    this.#size = data.byteLength;
+  }
+
+  /** Drops it, unless it was enqueued. Idempotent. */
+  close(): void {
+    dropFrame(this[native]);
+  }
+
+  /** As {@link close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** An encoded frame of audio. */
+export class SoraTransformableAudioFrame extends SoraTransformableFrame {
+  /** RTP sequence number of a frame that was received. */
+  readonly sequenceNumber: number | undefined;
+  /**
+   * When it was captured, in milliseconds since 1970, of a frame that is sent; `undefined` of one that is received, as the
+   * libwebrtc that is built in does not tell it.
+   */
+  readonly absoluteCaptureTimestamp: number | undefined;
+  /** What it holds. */
+  readonly type: SoraTransformableAudioFrameType;
+  /**
+   * Audio level in -dBov, 0 (as loud as can be) to 127 (silence), as RFC 6464 has it: of a frame that is sent, what was encoded;
+   * of one that is received, what its sender says (RTP extension ssrc-audio-level), if it does.
+   */
+  readonly audioLevel: number | undefined;
+  /** When a frame that is received came to the transformer, in milliseconds since 1970. */
+  readonly receiveTime: number | undefined;
+
+  /** @internal */
+  constructor(handle: NativeHandle, info: FrameInfo, mimeType: string) {
+    super(handle, info, mimeType);
+    this.sequenceNumber = knownAt(info, TransformerInfo.SEQUENCE_NUMBER);
+    this.absoluteCaptureTimestamp = knownAt(info, TransformerInfo.CAPTURE_TIME_MS);
+    this.audioLevel = knownAt(info, TransformerInfo.AUDIO_LEVEL);
+    this.receiveTime = knownAt(info, TransformerInfo.RECEIVE_TIME_MS);
+    this.type = audioTypes.get(numberAt(info, TransformerInfo.AUDIO_TYPE)) ??
+      SoraTransformableAudioFrameType.EMPTY;
+  }
+}
+
+/** An encoded frame of video. */
+export class SoraTransformableVideoFrame extends SoraTransformableFrame {
+  /** Whether it can be decoded without any other. */
+  readonly isKeyFrame: boolean;
+  /** Its number, if the codec or the dependency descriptor gives it one. */
+  readonly frameId: number | undefined;
+  /** Numbers of the frames that it needs. */
+  readonly frameDependencies: readonly number[];
+  /** Width in pixels; 0 when it is not known. */
+  readonly width: number;
+  /** Height in pixels; 0 when it is not known. */
+  readonly height: number;
+  /** Spatial layer. */
+  readonly spatialIndex: number;
+  /** Temporal layer; 255 without layers. */
+  readonly temporalIndex: number;
+
+  /** @internal */
+  constructor(handle: NativeHandle, info: FrameInfo, mimeType: string) {
+    super(handle, info, mimeType);
+    this.isKeyFrame = numberAt(info, TransformerInfo.KEY_FRAME) === 1;
+    this.frameId = knownAt(info, TransformerInfo.FRAME_ID);
+    this.frameDependencies = listAt(
+      info,
+      TransformerInfo.COUNT,
+      numberAt(info, TransformerInfo.DEPENDENCIES),
+    );
+    this.width = numberAt(info, TransformerInfo.WIDTH);
+    this.height = numberAt(info, TransformerInfo.HEIGHT);
+    this.spatialIndex = numberAt(info, TransformerInfo.SPATIAL_INDEX);
+    this.temporalIndex = numberAt(info, TransformerInfo.TEMPORAL_INDEX);
+  }
+}
+
+/** Drops a frame; `false` when it was enqueued or dropped before. */
+export function dropFrame(handle: NativeHandle): boolean {
+  const value = handle.take();
+  if (value === 0) return false;
+  return handle.functions.sora_encoded_frame_release(value) === Result.OK;
+}

@@ -1,0 +1,260 @@
+/**
+ * Received pictures.
+ *
+ * @module
+ */
+
+import { openRealm, type Realm } from "../../ffi/realm.ts";
+import { VideoInfo } from "../../ffi/constants.ts";
+import { unwrap } from "../../ffi/result.ts";
+import { checkBoolean, checkInteger, checkNonEmptyString, checkObject } from "../../base/checks.ts";
+import { kindOf } from "../../base/json.ts";
+import { native, NativeHandle } from "../native/handle.ts";
+import {
+  type PictureSize,
+  pictureSize,
+  type PixelLayout,
+  type SoraPixelFormat,
+  type SoraVideoRotation,
+  wrongBuffer,
+} from "./pixel_format.ts";
+
+/** How the pixels of a {@link SoraVideoFrame} are wanted. */
+export interface SoraVideoFrameLayout extends PixelLayout {
+  /**
+   * Turns the picture by its {@link SoraVideoFrame.rotation}, as it is to be seen: it is {@link SoraVideoFrame.displayWidth}
+   * x {@link SoraVideoFrame.displayHeight} then. Default: `false`, it stays as it came.
+   */
+  readonly upright?: boolean | undefined;
+}
+
+/** How {@link SoraVideoFrame.data} gives the pixels. */
+export interface SoraVideoFrameDataOptions {
+  /** As in {@link SoraVideoFrameLayout}. */
+  readonly upright?: boolean | undefined;
+  /**
+   * Memory that is free again, of an earlier call for instance: it is written to and given back, as far as the picture needs it.
+   * One that is too short is left alone, and the buffer is a fresh one.
+   */
+  readonly reuse?: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** What stands for a {@link SoraVideoFrame} on its way to another thread: a structured clone of it is as good. */
+export interface SoraVideoFrameToken {
+  /** Names the picture once. */
+  readonly frame: number;
+  /** The native library that has it. */
+  readonly library: string;
+}
+
+function release(handle: NativeHandle): boolean {
+  const value = handle.take();
+  if (value === 0) return false;
+  handle.functions.sora_video_frame_release(value);
+  return true;
+}
+
+let forgottenTold = false;
+
+/** A backstop only: the engine does not see the memory that a picture holds, so it is in no hurry. */
+const forgotten = new FinalizationRegistry<NativeHandle>((handle) => {
+  if (!release(handle) || forgottenTold) return;
+  forgottenTold = true;
+  console.warn(
+    "A SoraVideoFrame was forgotten without close(), and only the garbage collector gave its picture back: close() each " +
+      "frame, or declare it with `using`, or its sink will drop pictures. This is said once.",
+  );
+});
+
+const TOKEN = ["frame", "library"] as const;
+const DATA = ["upright", "reuse"] as const;
+const LAYOUT = ["format", "stride", "upright"] as const;
+const MAX_HANDLE = 0xffff_ffff;
+
+/**
+ * A received picture. Its pixels stay with the native library until they are asked for. Close it as soon as it is not needed
+ * any more: a sink hands out no more than 32 at a time.
+ */
+export class SoraVideoFrame implements Disposable {
+  /** Width in pixels, before rotation. */
+  readonly width: number;
+  /** Height in pixels, before rotation. */
+  readonly height: number;
+  /** Degrees to turn it clockwise for display: 0, 90, 180 or 270. */
+  readonly rotation: SoraVideoRotation;
+  /** When it is to be shown, in microseconds on a clock that never goes back. */
+  readonly timestampUs: number;
+  /** The timestamp of its RTP packets, 90 kHz. */
+  readonly rtpTimestamp: number;
+  /** When the sender captured it, in milliseconds since 1970 (RTP extension abs-capture-time), if that is known. */
+  readonly absoluteCaptureTimestampMs: number | undefined;
+  /** @internal */
+  readonly [native]: NativeHandle;
+
+  /**
+   * @param info What `sora_video_sink_take` wrote.
+   * @internal
+   */
+  constructor(realm: Realm, info: Float64Array) {
+    this.width = info[VideoInfo.WIDTH] ?? 0;
+    this.height = info[VideoInfo.HEIGHT] ?? 0;
+    this.rotation = (info[VideoInfo.ROTATION] ?? 0) as SoraVideoRotation;
+    this.timestampUs = info[VideoInfo.TIMESTAMP_US] ?? 0;
+    this.rtpTimestamp = info[VideoInfo.RTP_TIMESTAMP] ?? 0;
+    const captureTime = info[VideoInfo.CAPTURE_TIME_MS] ?? -1;
+    this.absoluteCaptureTimestampMs = captureTime < 0 ? undefined : captureTime;
+    const handle = new NativeHandle(realm, "The video frame", info[VideoInfo.FRAME] ?? 0);
+    this[native] = handle;
+    forgotten.register(this, handle, handle);
+  }
+
+  /**
+   * The frame that a token stands for, in whichever thread: the other end of {@link transfer}.
+   *
+   * @throws {TypeError} If it is no token.
+   * @throws {SoraError} `CLOSED` when the token was used before; `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native
+   * library cannot be used here.
+   */
+  static from(token: SoraVideoFrameToken): SoraVideoFrame {
+    checkObject(token, "token", TOKEN, TOKEN);
+    const frame = checkInteger(token.frame, "token.frame", 1, MAX_HANDLE);
+    const realm = openRealm(checkNonEmptyString(token.library, "token.library"));
+    const info = new Float64Array(VideoInfo.COUNT);
+    unwrap(realm.functions, realm.functions.sora_video_frame_transfer(frame, info));
+    return new SoraVideoFrame(realm, info);
+  }
+
+  /** Width in pixels as it is to be seen, after rotation. */
+  get displayWidth(): number {
+    return this.rotation % 180 === 0 ? this.width : this.height;
+  }
+
+  /** Height in pixels as it is to be seen, after rotation. */
+  get displayHeight(): number {
+    return this.rotation % 180 === 0 ? this.height : this.width;
+  }
+
+  /**
+   * The pixels in a buffer, rows without gaps: H × W × 3 bytes for `BGR`. A fresh buffer for each picture costs more than its
+   * pixels, as the system has to find memory for it: give the one before back with `reuse`, or use {@link copyTo}.
+   *
+   * ```ts ignore
+   * let pixels: Uint8Array<ArrayBuffer> | undefined;
+   * for await (const frame of sink) {
+   *   using picture = frame;
+   *   pixels = picture.data("RGBA", { reuse: pixels });
+   * }
+   * ```
+   *
+   * @throws {TypeError} If the format or an option is wrong.
+   * @throws {SoraError} `CLOSED` after {@link close}.
+   */
+  data(
+    format: SoraPixelFormat = "BGR",
+    options: SoraVideoFrameDataOptions = {},
+  ): Uint8Array<ArrayBuffer> {
+    const { reuse } = checkObject(options, "options", DATA);
+    if (reuse !== undefined && !(reuse instanceof Uint8Array)) {
+      throw new TypeError(`options.reuse must be a Uint8Array, not ${kindOf(reuse)}`);
+    }
+    const { upright } = options;
+    const size = this.#size({ format, ...(upright === undefined ? {} : { upright }) }, "data");
+    const buffer = pixelBuffer(reuse as Uint8Array<ArrayBuffer> | undefined, size.bytes);
+    this.#copy(buffer, size);
+    return buffer;
+  }
+
+  /**
+   * Converts the pixels into a buffer.
+   *
+   * @param buffer Gets the pixels; must be long enough.
+   * @returns The bytes that the picture takes in it, gaps included.
+   * @throws {TypeError} If an option or the kind of `buffer` is wrong.
+   * @throws {RangeError} If `buffer` is too short.
+   * @throws {SoraError} `CLOSED` after {@link close}.
+   */
+  copyTo(
+    buffer: Uint8Array | Uint8ClampedArray,
+    layout: SoraVideoFrameLayout = {},
+  ): number {
+    checkObject(layout, "options", LAYOUT);
+    if (!(buffer instanceof Uint8Array || buffer instanceof Uint8ClampedArray)) {
+      throw new TypeError(
+        `buffer must be a Uint8Array or Uint8ClampedArray, not ${kindOf(buffer)}`,
+      );
+    }
+    const size = this.#size(layout, "options");
+    const given = buffer.byteLength;
+    if (given < size.bytes) {
+      throw wrongBuffer("buffer", given, size.bytes, size.width, size.height, layout);
+    }
+    this.#copy(buffer, size);
+    return size.bytes;
+  }
+
+  /**
+   * Gives the picture away, to a Worker or to another thread's `SoraVideoFrame.from()`: post the token to it. No pixel is
+   * copied. This frame is closed; the picture is open until the other one is, and counts among the 32 of its sink meanwhile,
+   * also when nobody uses the token.
+   *
+   * @throws {SoraError} `CLOSED` after {@link close}.
+   */
+  transfer(): SoraVideoFrameToken {
+    const handle = this[native];
+    const { functions, realm: { path } } = handle;
+    const info = new Float64Array(VideoInfo.COUNT);
+    handle.unwrap(functions.sora_video_frame_transfer(handle.value, info));
+    handle.take();
+    forgotten.unregister(handle);
+    return { frame: info[VideoInfo.FRAME] ?? 0, library: path };
+  }
+
+  /** Gives the picture back. Idempotent. */
+  close(): void {
+    forgotten.unregister(this[native]);
+    release(this[native]);
+  }
+
+  /** As {@link close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Checks a layout and tells the size that the picture has in it. */
+  #size(layout: SoraVideoFrameLayout, path: string): CopySize {
+    const upright = layout.upright !== undefined && checkBoolean(layout.upright, `${path}.upright`);
+    const width = upright ? this.displayWidth : this.width;
+    const height = upright ? this.displayHeight : this.height;
+    const { functions } = this[native];
+    return { ...pictureSize(functions, layout, width, height, path), width, height, upright };
+  }
+
+  #copy(buffer: Uint8Array | Uint8ClampedArray, size: CopySize): void {
+    const handle = this[native];
+    handle.unwrap(
+      handle.functions.sora_video_frame_copy(
+        handle.value,
+        size.format,
+        buffer,
+        buffer.byteLength,
+        size.stride,
+        size.upright ? 1 : 0,
+      ),
+    );
+  }
+}
+
+/** Bytes to write to: those that are there when they are enough. */
+function pixelBuffer(
+  reuse: Uint8Array<ArrayBuffer> | undefined,
+  bytes: number,
+): Uint8Array<ArrayBuffer> {
+  if (reuse === undefined || reuse.byteLength < bytes) return new Uint8Array(bytes);
+  return reuse.byteLength === bytes ? reuse : reuse.subarray(0, bytes);
+}
+
+interface CopySize extends PictureSize {
+  readonly width: number;
+  readonly height: number;
+  readonly upright: boolean;
+}

@@ -1,0 +1,105 @@
+/**
+ * Pixel formats and the size of pictures in bytes.
+ *
+ * @module
+ */
+
+import { VideoFormat } from "../../ffi/constants.ts";
+import type { NativeFunctions } from "../../ffi/binding.ts";
+import { checkInteger, checkOneOf } from "../../base/checks.ts";
+import { kindOf } from "../../base/json.ts";
+
+/**
+ * Pixel formats, named by the order of the bytes in memory. `I420`: a plane Y, then U and V with half the width and height,
+ * rounded up. `NV12`: a plane Y, then a plane of U and V alternating.
+ */
+export type SoraPixelFormat = "BGR" | "RGB" | "BGRA" | "RGBA" | "I420" | "NV12";
+
+const names = ["BGR", "RGB", "BGRA", "RGBA", "I420", "NV12"] as const satisfies SoraPixelFormat[];
+
+/** Bytes per pixel in the first plane. */
+const pixelBytes: Readonly<Record<SoraPixelFormat, number>> = {
+  BGR: 3,
+  RGB: 3,
+  BGRA: 4,
+  RGBA: 4,
+  I420: 1,
+  NV12: 1,
+};
+
+/** Degrees, clockwise (W3C WebCodecs, `VideoFrame.rotation`). */
+export type SoraVideoRotation = 0 | 90 | 180 | 270;
+
+const rotations: readonly unknown[] = [0, 90, 180, 270] satisfies SoraVideoRotation[];
+
+/** Passes a rotation on; throws a TypeError for anything else. */
+export function checkRotation(value: unknown, path: string): SoraVideoRotation {
+  if (rotations.includes(value)) return value as SoraVideoRotation;
+  const given = typeof value === "number" ? value : kindOf(value);
+  throw new TypeError(`${path} must be 0, 90, 180 or 270, not ${given}`);
+}
+
+/** The shortest side of a picture to send: encoders give nothing for one pixel. */
+export const MIN_SENT_SIDE = 2;
+/** The longest side of a picture in pixels. */
+export const MAX_SIDE = 16_384;
+const MAX_STRIDE = MAX_SIDE * 8;
+
+/** How the pixels of a picture lie in a buffer. */
+export interface PixelLayout {
+  /** Default `BGR`. */
+  readonly format?: SoraPixelFormat | undefined;
+  /**
+   * Bytes from one row of the first plane to the next. Default: the rows follow each other without a gap. The last row ends
+   * with its last pixel, so a part of a larger picture, to its very corner, is a `subarray` with that picture's stride.
+   */
+  readonly stride?: number | undefined;
+}
+
+/** A checked {@link PixelLayout} with the size it leads to. */
+export interface PictureSize {
+  /** `sora_video_format`. */
+  readonly format: number;
+  /** 0: without gaps. */
+  readonly stride: number;
+  /** Bytes of the whole picture. */
+  readonly bytes: number;
+}
+
+/**
+ * Checks a layout and tells the bytes of a picture in it.
+ *
+ * @throws {TypeError} If the format is unknown or the stride is too short.
+ */
+export function pictureSize(
+  functions: NativeFunctions,
+  layout: PixelLayout,
+  width: number,
+  height: number,
+  path: string,
+): PictureSize {
+  const name = layout.format === undefined
+    ? "BGR"
+    : checkOneOf(layout.format, `${path}.format`, names);
+  const stride = layout.stride === undefined
+    ? 0
+    : checkInteger(layout.stride, `${path}.stride`, pixelBytes[name] * width, MAX_STRIDE);
+  const format = VideoFormat[name];
+  return { format, stride, bytes: functions.sora_video_frame_size(format, width, height, stride) };
+}
+
+/** The error for a buffer that does not fit a picture. */
+export function wrongBuffer(
+  name: string,
+  given: number,
+  expected: number,
+  width: number,
+  height: number,
+  layout: PixelLayout,
+): RangeError {
+  const stride = layout.stride === undefined ? "" : ` with a stride of ${layout.stride}`;
+  return new RangeError(
+    `${name} has ${given} bytes, but a ${layout.format ?? "BGR"} picture of ` +
+      `${width}x${height}${stride} has ${expected}`,
+  );
+}

@@ -1,0 +1,147 @@
+/**
+ * Video to send.
+ *
+ * @module
+ */
+
+import { checkInteger, checkNumber, checkObject } from "../../base/checks.ts";
+import { kindOf } from "../../base/json.ts";
+import { native, type NativeHandle } from "../native/handle.ts";
+import {
+  checkRotation,
+  MAX_SIDE,
+  MIN_SENT_SIDE,
+  pictureSize,
+  type PixelLayout,
+  type SoraVideoRotation,
+  wrongBuffer,
+} from "./pixel_format.ts";
+import { SoraTrackInterface } from "../track/track.ts";
+import type { SoraVideoFrame } from "./frame.ts";
+import { type SoraVideoChunk, VideoPace, videoWritable } from "./writable.ts";
+import { Writables } from "../streams/writables.ts";
+
+/** What a picture is. */
+export interface SoraCapturedOptions extends PixelLayout {
+  /** Width in pixels, 2 to 16,384. */
+  readonly width: number;
+  /** Height in pixels, 2 to 16,384. */
+  readonly height: number;
+  /**
+   * Degrees to turn it clockwise for display: 0, 90, 180 or 270. Receivers are told (RTP extension video-orientation, 3GPP TS
+   * 26.114) and turn it themselves; where that was not negotiated, it is turned here. Default: 0.
+   */
+  readonly rotation?: SoraVideoRotation | undefined;
+  /** When it was taken, in microseconds on any monotonic clock, 0 to 2^53 - 1. Default: now. */
+  readonly timestampUs?: number | undefined;
+}
+
+const NOW = -1;
+const REQUIRED = ["width", "height"] as const;
+const OPTIONS = [...REQUIRED, "format", "stride", "rotation", "timestampUs"] as const;
+
+/** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
+export class SoraVideoSource extends SoraTrackInterface implements Disposable {
+  readonly #pace = new VideoPace();
+  readonly #writables = new Writables<SoraVideoChunk>((ended) =>
+    videoWritable(
+      {
+        onCaptured: (data, options) => this.onCaptured(data, options),
+        onFrame: (frame) => this.#onFrame(frame),
+      },
+      this.#pace,
+      ended,
+    )
+  );
+
+  /** @internal */
+  constructor(handle: NativeHandle) {
+    super("video", handle.trackId(), handle);
+  }
+
+  /**
+   * Sends a picture. It is converted once, natively, before this returns; the buffer may be reused at once.
+   *
+   * The last one is kept and sent again, as long as no other comes, to who joins later: when a receiver asks for a key frame.
+   * It is also sent when it was given before the source is sent, and when the source is enabled or disabled.
+   *
+   * @param data The pixels, H × W × 3 bytes for `BGR`, in memory of this thread or shared with others. Longer than needed
+   * only when a stride is given.
+   * @returns `false` when the picture was left out: nothing sends it, or the encoder asked for fewer.
+   * @throws {TypeError} If an option or the kind of `data` is wrong.
+   * @throws {RangeError} If `data` has not the bytes that size, format and stride ask for.
+   * @throws {SoraError} `CLOSED` after {@link close}.
+   */
+  onCaptured(
+    data: Uint8Array | Uint8ClampedArray,
+    options: SoraCapturedOptions,
+  ): boolean {
+    checkObject(options, "options", OPTIONS, REQUIRED);
+    const width = checkInteger(options.width, "options.width", MIN_SENT_SIDE, MAX_SIDE);
+    const height = checkInteger(options.height, "options.height", MIN_SENT_SIDE, MAX_SIDE);
+    const rotation = options.rotation === undefined
+      ? 0
+      : checkRotation(options.rotation, "options.rotation");
+    const timestampUs = options.timestampUs === undefined
+      ? NOW
+      : checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_SAFE_INTEGER);
+    if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+      throw new TypeError(`data must be a Uint8Array or Uint8ClampedArray, not ${kindOf(data)}`);
+    }
+    const handle = this[native];
+    const { functions } = handle;
+    const { format, stride, bytes } = pictureSize(functions, options, width, height, "options");
+    const given = data.byteLength;
+    if (given < bytes || (given > bytes && stride === 0)) {
+      throw wrongBuffer("data", given, bytes, width, height, options);
+    }
+    return handle.unwrap(
+      functions.sora_video_source_push(
+        handle.value,
+        data,
+        given,
+        width,
+        height,
+        stride,
+        format,
+        rotation,
+        timestampUs,
+      ),
+    ) === 1;
+  }
+
+  /**
+   * A stream (WHATWG Streams) that sends what is written, one picture at a time. Pictures with a timestamp are sent as far
+   * apart as their timestamps say, so a file may be written as fast as it is read; the others are sent at once. A received
+   * {@link SoraVideoFrame} is sent at once, as it is: its pixels are shared and not copied, its rotation and the time between
+   * frames are kept; it is closed then. Closing or aborting the stream leaves the source open.
+   *
+   * It is the same until it is closed, aborted or broken by a wrong chunk, then a new one: one clip after the other may be piped
+   * to it, and they follow each other at the pace of their pictures.
+   */
+  get writable(): WritableStream<SoraVideoChunk> {
+    return this.#writables.present;
+  }
+
+  #onFrame(frame: SoraVideoFrame): boolean {
+    const handle = this[native];
+    const { realm, value } = frame[native];
+    if (realm !== handle.realm) {
+      throw new TypeError(
+        `A frame must be of the source's native library, ${handle.realm.path}, not of ${realm.path}`,
+      );
+    }
+    return handle.unwrap(realm.functions.sora_video_source_push_frame(handle.value, value)) === 1;
+  }
+
+  /** Ends the source; connections that send it get no more pictures. Idempotent. */
+  close(): void {
+    const value = this[native].take();
+    if (value !== 0) this[native].functions.sora_video_source_close(value);
+  }
+
+  /** As {@link close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

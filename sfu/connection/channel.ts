@@ -1,0 +1,185 @@
+/** A channel: the connections that exchange media, and who is told of whom. */
+import type { Buffer } from "node:buffer";
+import { RelayedMessage } from "../data/relayed_message.ts";
+import { createId } from "../ids.ts";
+import type { PublishedTrack } from "../media/published_track.ts";
+import { CodecTable, type MediaKind } from "../sdp/codecs.ts";
+import type { Role } from "../signaling/connect_request.ts";
+import type { Json, JsonObject } from "../signaling/json.ts";
+import {
+  type ChannelCounts,
+  connectionEvent,
+  type NotifySubject,
+  presentMember,
+} from "../signaling/notify.ts";
+
+/** A connection as its channel sees it. */
+export interface Member {
+  readonly id: string;
+  readonly clientId: string;
+  readonly bundleId: string;
+  readonly role: Role;
+  /** Whether it is established, so that others know of it. */
+  readonly created: boolean;
+  /** The tracks it publishes. */
+  readonly tracks: readonly PublishedTrack[];
+  /** Whether it is to receive this kind of media from another member. */
+  receives(kind: MediaKind, sender: Member): boolean;
+  /** What notifications say of it. */
+  describe(): NotifySubject;
+  notify(message: JsonObject): void;
+  push(message: JsonObject): void;
+  /** Whether it has room for a message on that label, or loses what it has none for. */
+  takesMessage(label: string): boolean;
+  /** Sends one of its messages on that was held. Returns whether there was one that may be. */
+  relayHeld(): boolean;
+  /** Another member sent this on a messaging channel. */
+  onMemberMessage(message: RelayedMessage): void;
+  /** The tracks of the others changed. */
+  onTracksChanged(): void;
+}
+
+export class Channel {
+  readonly id: string;
+  /** New each time a channel goes from no connection to one. */
+  readonly sessionId = createId();
+  readonly codecs = new CodecTable();
+  readonly #members = new Set<Member>();
+  #relaying = false;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Members, established or not. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** All members, established or not. */
+  get members(): Member[] {
+    return [...this.#members];
+  }
+
+  join(member: Member): void {
+    this.#members.add(member);
+  }
+
+  /** Takes a member out and tells the others. */
+  leave(member: Member): void {
+    if (!this.#members.delete(member)) return;
+    if (member.created) {
+      const event = connectionEvent(
+        "connection.destroyed",
+        member.describe(),
+        this.#counts(),
+      );
+      this.#notifyOthers(member, event);
+    }
+    if (member.tracks.length > 0) this.publishFrom(member);
+    this.relayHeld();
+  }
+
+  /** Tells everybody that a member is established; the newcomer also learns who was there. */
+  announce(member: Member): void {
+    const event = connectionEvent("connection.created", member.describe(), this.#counts());
+    const present = [...this.#members]
+      .filter((other) => other !== member && other.created && !sameBundle(member, other))
+      .map((other) => presentMember(other.describe()));
+    member.notify({ ...event, data: present });
+    this.#notifyOthers(member, event);
+  }
+
+  /** Tells a member how it is and how many there are. */
+  update(member: Member): void {
+    member.notify(connectionEvent("connection.updated", member.describe(), this.#counts()));
+  }
+
+  /** Tells the others that a member's tracks changed. */
+  publishFrom(member: Member): void {
+    for (const other of [...this.#members]) {
+      if (other !== member && !sameBundle(member, other)) other.onTracksChanged();
+    }
+  }
+
+  /** The tracks that a member is to receive. */
+  tracksFor(member: Member): PublishedTrack[] {
+    const tracks: PublishedTrack[] = [];
+    for (const other of this.#members) {
+      if (other === member || sameBundle(member, other)) continue;
+      for (const track of other.tracks) {
+        if (member.receives(track.kind, other)) tracks.push(track);
+      }
+    }
+    return tracks;
+  }
+
+  /** Whether all others have room for a message on that label. */
+  mayRelay(sender: Member, label: string): boolean {
+    let may = true;
+    // Each is asked, so that the patience with all that have none begins.
+    for (const other of this.#members) {
+      if (other !== sender && !sameBundle(sender, other) && !other.takesMessage(label)) may = false;
+    }
+    return may;
+  }
+
+  /** Sends on what was held until now, one message of each sender after the other. */
+  relayHeld(): void {
+    if (this.#relaying) return;
+    this.#relaying = true;
+    try {
+      let more = true;
+      while (more) {
+        more = false;
+        for (const member of [...this.#members]) {
+          if (member.relayHeld()) more = true;
+        }
+      }
+    } finally {
+      this.#relaying = false;
+    }
+  }
+
+  /** Hands a member's message to all others that have the channel of that label. */
+  relay(sender: Member, label: string, data: Buffer): void {
+    const message = new RelayedMessage(label, sender.id, data);
+    for (const other of this.#members) {
+      if (other !== sender && !sameBundle(sender, other)) other.onMemberMessage(message);
+    }
+  }
+
+  /** Pushes data to all established members. */
+  push(data: Json): void {
+    const message: JsonObject = { type: "push", data };
+    for (const member of [...this.#members]) {
+      if (member.created) member.push(message);
+    }
+  }
+
+  /** Pushes data to all others. */
+  pushFrom(sender: Member, data: Json): void {
+    const message: JsonObject = { type: "push", data };
+    for (const other of [...this.#members]) {
+      if (other !== sender && other.created && !sameBundle(sender, other)) other.push(message);
+    }
+  }
+
+  #notifyOthers(member: Member, event: JsonObject): void {
+    for (const other of [...this.#members]) {
+      if (other !== member && other.created && !sameBundle(member, other)) other.notify(event);
+    }
+  }
+
+  #counts(): ChannelCounts {
+    const counts = { sendrecv: 0, sendonly: 0, recvonly: 0 };
+    for (const member of this.#members) {
+      if (member.created) counts[member.role]++;
+    }
+    return counts;
+  }
+}
+
+function sameBundle(a: Member, b: Member): boolean {
+  return a.bundleId === b.bundleId;
+}

@@ -1,0 +1,96 @@
+/** What a client says over either transport, sorted by what it is about. */
+import type { SignalingLabel } from "../data/channel_settings.ts";
+import type { Json, JsonObject } from "../signaling/json.ts";
+import { Refusal } from "../signaling/refusal.ts";
+import { handleRpc, type RpcTarget } from "../signaling/rpc.ts";
+import { RpcBudget } from "../signaling/rpc_budget.ts";
+import { parseSignal } from "../signaling/signal.ts";
+
+/** What a client can say. Each may throw a Refusal. */
+export interface InboxHandlers {
+  onConnect(message: JsonObject): void;
+  onAnswer(type: "answer" | "re-answer", sdp: unknown): void;
+  /** The client is there; `stats` is what it reports. */
+  onPong(stats: Json | undefined): void;
+  onDisconnect(): void;
+  /** The answer to a call. */
+  onRpcResponse(response: JsonObject): void;
+}
+
+export class ConnectionInbox {
+  /** `performance.now()` of the latest message. */
+  heardAt = performance.now();
+  readonly #handlers: InboxHandlers;
+  readonly #maxMessageBytes: number;
+  readonly #rpcTarget: RpcTarget;
+  readonly #rpcBudget = new RpcBudget(performance.now());
+  #connecting = true;
+
+  /** @param rpcTarget what calls change */
+  constructor(maxMessageBytes: number, rpcTarget: RpcTarget, handlers: InboxHandlers) {
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#rpcTarget = rpcTarget;
+    this.#handlers = handlers;
+  }
+
+  /** Takes a message of the WebSocket. @throws Refusal */
+  onSocketMessage(type: string, message: JsonObject): void {
+    this.heardAt = performance.now();
+    if (this.#connecting) {
+      if (type !== "connect") {
+        throw new Refusal("INVALID-MESSAGE", "The first message must be connect.");
+      }
+      this.#handlers.onConnect(message);
+      this.#connecting = false;
+    } else if (type === "pong") {
+      this.#handlers.onPong(message.stats);
+    } else if (type === "answer") {
+      this.#handlers.onAnswer(type, message.sdp);
+    } else {
+      this.#onCommonMessage(type, message);
+    }
+  }
+
+  /** Whether a call may be handled now. */
+  mayCall(): boolean {
+    return this.#rpcBudget.allows(performance.now());
+  }
+
+  /**
+   * Takes a message of a data channel.
+   *
+   * @param rpcMethods names of the methods that the client may call
+   * @throws Refusal
+   */
+  onChannelMessage(label: SignalingLabel, text: string, rpcMethods: readonly string[]): void {
+    if (label === "rpc") {
+      this.#rpcBudget.spend(text.length);
+      const response = handleRpc(text, this.#rpcTarget, rpcMethods);
+      if (response !== undefined) this.#handlers.onRpcResponse(response);
+      return;
+    }
+    const { type, message } = parseSignal(text, this.#maxMessageBytes);
+    if (label === "signaling") this.#onCommonMessage(type, message);
+    else if (label === "stats") this.#handlers.onPong(message.reports);
+  }
+
+  /** Messages that may come over either transport. */
+  #onCommonMessage(type: string, message: JsonObject): void {
+    switch (type) {
+      case "re-answer":
+        this.#handlers.onAnswer(type, message.sdp);
+        return;
+      case "candidate":
+        // Peers are found by their authenticated checks, so a candidate is only looked at.
+        if (typeof message.candidate !== "string") {
+          throw new Refusal("INVALID-MESSAGE", "candidate.candidate must be a string.");
+        }
+        return;
+      case "disconnect":
+        this.#handlers.onDisconnect();
+        return;
+      default:
+        throw new Refusal("INVALID-MESSAGE", "A client does not send this message now.");
+    }
+  }
+}

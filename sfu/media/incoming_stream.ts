@@ -1,0 +1,147 @@
+/** One media stream that a publisher sends, with its retransmissions. */
+import type { Buffer } from "node:buffer";
+import type { PublishedTrack } from "./published_track.ts";
+import { NackGenerator } from "../rtp/nack_generator.ts";
+import { forwardableHeader, mediaLength, type RtpHeader } from "../rtp/packet.ts";
+import { ReceiveStatistics } from "../rtp/receive_statistics.ts";
+import { nack, type OutgoingReport, pictureLoss } from "../rtp/rtcp_writer.ts";
+import { sequenceDifference } from "../rtp/sequence.ts";
+
+/** A publisher is asked for key frames no more often than this. */
+const KEY_FRAME_INTERVAL_MS = 300;
+
+/** Sender reports are forwarded no more often than this: each goes to every subscriber, and one in a second is usual. */
+const SENDER_REPORT_INTERVAL_MS = 50;
+
+export class IncomingStream {
+  readonly ssrc: number;
+  readonly track: PublishedTrack;
+  /** SSRC of the retransmissions, as soon as it is known. */
+  rtxSsrc: number | undefined;
+  readonly #sendRtcp: (packet: Buffer) => void;
+  readonly #serverSsrc: number;
+  readonly #statistics: ReceiveStatistics;
+  readonly #rtxStatistics: ReceiveStatistics;
+  readonly #nacks: NackGenerator | undefined;
+  #keyFrameAskedAt = -Infinity;
+  #keyFrameWanted = false;
+  #reportedAt = -Infinity;
+
+  constructor(
+    ssrc: number,
+    track: PublishedTrack,
+    serverSsrc: number,
+    sendRtcp: (packet: Buffer) => void,
+  ) {
+    this.ssrc = ssrc;
+    this.track = track;
+    this.#serverSsrc = serverSsrc;
+    this.#sendRtcp = sendRtcp;
+    this.#statistics = new ReceiveStatistics(track.codec.clockRate);
+    this.#rtxStatistics = new ReceiveStatistics(track.codec.clockRate);
+    this.#nacks = track.kind === "video" ? new NackGenerator() : undefined;
+  }
+
+  /** Packets of this stream that never came, retransmissions included. */
+  get lost(): number {
+    return this.#nacks?.lost ?? 0;
+  }
+
+  /** Takes one packet of the stream itself. */
+  onMedia(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
+    const { sequenceNumber, timestamp } = header;
+    const extended = this.#statistics.onPacket(sequenceNumber, timestamp, nowMs);
+    this.#noteArrival(extended, nowMs);
+    this.track.publish({
+      header: forwardableHeader(data, header, this.track.ssrc),
+      payload,
+      sequenceNumber,
+      timestamp,
+      marker: header.marker,
+      payloadType: header.payloadType,
+      transportSequenceOffset: header.transportSequenceOffset,
+    });
+  }
+
+  /** Takes one packet of the retransmission stream (RFC 4588, 4). */
+  onRetransmission(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
+    this.#rtxStatistics.onPacket(header.sequenceNumber, header.timestamp, nowMs);
+    const length = mediaLength(payload, header.padding);
+    // Bandwidth probes are retransmissions of nothing or of what came already.
+    if (length < 2) return;
+    const sequenceNumber = payload.readUInt16BE(0);
+    const extended = this.#nacks?.wanted(sequenceNumber);
+    if (extended === undefined) return;
+    this.#noteArrival(extended, nowMs);
+    const copy = forwardableHeader(data, header, this.track.ssrc);
+    copy[0]! &= ~0x20;
+    copy[1] = (copy[1]! & 0x80) | this.track.codec.payloadType;
+    copy.writeUInt16BE(sequenceNumber, 2);
+    this.track.publish({
+      header: copy,
+      payload: payload.subarray(2, length),
+      sequenceNumber,
+      timestamp: header.timestamp,
+      marker: header.marker,
+      payloadType: this.track.codec.payloadType,
+      transportSequenceOffset: header.transportSequenceOffset,
+    });
+  }
+
+  /** Takes the NTP time of a sender report. */
+  onSenderReport(ntpHigh: number, ntpLow: number, rtpTimestamp: number, nowMs: number): void {
+    if (nowMs - this.#reportedAt < SENDER_REPORT_INTERVAL_MS) return;
+    this.#reportedAt = nowMs;
+    this.#statistics.onSenderReport(ntpHigh, ntpLow, nowMs);
+    this.track.publishTime({ ntpHigh, ntpLow, rtpTimestamp });
+  }
+
+  /** Asks for a key frame now, or as soon as the last request is old enough. */
+  requestKeyFrame(nowMs: number): void {
+    // Before its first packet a publisher has nothing to repeat: it starts with a key frame.
+    if (this.#statistics.received === 0) return;
+    if (nowMs - this.#keyFrameAskedAt < KEY_FRAME_INTERVAL_MS) {
+      this.#keyFrameWanted = true;
+      return;
+    }
+    this.#keyFrameWanted = false;
+    this.#keyFrameAskedAt = nowMs;
+    this.#sendRtcp(pictureLoss(this.#serverSsrc, this.ssrc));
+  }
+
+  /** Repeats what is due: requests for missing packets and a held back key frame request. */
+  tick(nowMs: number): void {
+    if (this.#keyFrameWanted) this.requestKeyFrame(nowMs);
+    const nacks = this.#nacks;
+    if (nacks === undefined) return;
+    const lostBefore = nacks.lost;
+    const due = nacks.due(nowMs);
+    if (due.length > 0) this.#ask(due);
+    // What was given up leaves every subscriber's decoder without a reference.
+    if (nacks.lost > lostBefore) this.requestKeyFrame(nowMs);
+  }
+
+  /** Report blocks for a receiver report. */
+  reports(nowMs: number): OutgoingReport[] {
+    const reports = [this.#statistics.report(this.ssrc, nowMs)];
+    if (this.rtxSsrc !== undefined) reports.push(this.#rtxStatistics.report(this.rtxSsrc, nowMs));
+    return reports.filter((report) => report !== undefined);
+  }
+
+  #noteArrival(extended: number, nowMs: number): void {
+    const nacks = this.#nacks;
+    if (nacks === undefined) return;
+    const lostBefore = nacks.lost;
+    const missing = nacks.onPacket(extended, nowMs);
+    if (missing.length > 0) this.#ask(missing);
+    if (nacks.lost > lostBefore) this.requestKeyFrame(nowMs);
+  }
+
+  #ask(numbers: number[]): void {
+    const first = numbers[0]!;
+    const sorted = numbers.sort((a, b) =>
+      sequenceDifference(a, first) - sequenceDifference(b, first)
+    );
+    this.#sendRtcp(nack(this.#serverSsrc, this.ssrc, sorted));
+  }
+}

@@ -1,0 +1,198 @@
+/** The receiving half of a connection: sorts a publisher's packets into its tracks. */
+import type { Buffer } from "node:buffer";
+import { IncomingStream } from "./incoming_stream.ts";
+import type { MediaTransport } from "../transport/transport.ts";
+import { PublishedTrack } from "./published_track.ts";
+import type { RtpHeader } from "../rtp/packet.ts";
+import type { RtcpMessage } from "../rtp/rtcp.ts";
+import { receiverReport } from "../rtp/rtcp_writer.ts";
+import { TransportFeedbackWriter } from "../rtp/transport_feedback.ts";
+import type { AnswerSection } from "../sdp/answer.ts";
+import type { Codec, MediaKind } from "../sdp/codecs.ts";
+
+/** SSRC of the server in its own RTCP packets. */
+const SERVER_SSRC = 1;
+const REPORT_INTERVAL_MS = 1000;
+/** Streams one publisher may have; further SSRCs are ignored and counted. */
+const MAX_STREAMS = 16;
+
+/** A section of the answer in which the client sends. */
+export interface SendingSection extends AnswerSection {
+  readonly kind: MediaKind;
+}
+
+export class Publisher {
+  /** Packets of streams that no section of the answer explains. */
+  unknownPackets = 0;
+  readonly #transport: MediaTransport;
+  readonly #streamId: string;
+  readonly #tracks = new Map<string, PublishedTrack>();
+  readonly #streams = new Map<number, IncomingStream>();
+  readonly #retransmissions = new Map<number, IncomingStream>();
+  readonly #feedback = new TransportFeedbackWriter();
+  #reportedAt = -Infinity;
+  #lostBefore = 0;
+
+  /** @param streamId the publisher's connection id */
+  constructor(transport: MediaTransport, streamId: string) {
+    this.#transport = transport;
+    this.#streamId = streamId;
+  }
+
+  /** The tracks that are published. */
+  get tracks(): PublishedTrack[] {
+    return [...this.#tracks.values()];
+  }
+
+  /** Packets that never arrived, over all tracks. */
+  get lost(): number {
+    let lost = this.#lostBefore;
+    for (const stream of this.#streams.values()) lost += stream.lost;
+    return lost;
+  }
+
+  /**
+   * Takes the sections in which the client sends. Returns whether the set of tracks changed.
+   */
+  setSections(
+    sections: readonly SendingSection[],
+    codecOf: (kind: MediaKind) => Codec,
+  ): boolean {
+    let changed = false;
+    for (const [mid, track] of this.#tracks) {
+      if (sections.some((section) => section.mid === mid)) continue;
+      this.#tracks.delete(mid);
+      this.#keepStreams(track, []);
+      changed = true;
+    }
+    for (const section of sections) {
+      let track = this.#tracks.get(section.mid);
+      if (track === undefined) {
+        const created: PublishedTrack = new PublishedTrack(
+          section.kind,
+          codecOf(section.kind),
+          this.#streamId,
+          () => this.#requestKeyFrame(created),
+        );
+        track = created;
+        this.#tracks.set(section.mid, track);
+        changed = true;
+      }
+      // An answer without SSRCs leaves it to the packets to say whose they are.
+      if (section.streams.length > 0) this.#keepStreams(track, section.streams);
+      for (const { ssrc, rtxSsrc } of section.streams) this.#add(ssrc, rtxSsrc, track);
+    }
+    return changed;
+  }
+
+  /** Forgets the streams of a track that are not among these. */
+  #keepStreams(track: PublishedTrack, kept: AnswerSection["streams"]): void {
+    for (const [ssrc, stream] of this.#streams) {
+      if (stream.track !== track || kept.some((one) => one.ssrc === ssrc)) continue;
+      this.#lostBefore += stream.lost;
+      this.#streams.delete(ssrc);
+      this.#transport.forgetReceived(ssrc);
+    }
+    for (const [ssrc, stream] of this.#retransmissions) {
+      if (stream.track !== track || this.#streams.get(stream.ssrc) === stream) continue;
+      this.#retransmissions.delete(ssrc);
+      this.#transport.forgetReceived(ssrc);
+    }
+  }
+
+  #add(ssrc: number, rtxSsrc: number | undefined, track: PublishedTrack): void {
+    let stream = this.#streams.get(ssrc);
+    if (stream === undefined) {
+      if (this.#streams.size >= MAX_STREAMS) return;
+      stream = new IncomingStream(
+        ssrc,
+        track,
+        SERVER_SSRC,
+        (packet) => this.#transport.sendRtcp(packet),
+      );
+      this.#streams.set(ssrc, stream);
+    }
+    if (rtxSsrc !== undefined) {
+      if (stream.rtxSsrc !== undefined && stream.rtxSsrc !== rtxSsrc) {
+        this.#retransmissions.delete(stream.rtxSsrc);
+        this.#transport.forgetReceived(stream.rtxSsrc);
+      }
+      stream.rtxSsrc = rtxSsrc;
+      this.#retransmissions.set(rtxSsrc, stream);
+    }
+  }
+
+  /** Takes one decrypted packet. */
+  onRtp(data: Buffer, header: RtpHeader, payload: Buffer): void {
+    const nowMs = performance.now();
+    if (header.transportSequenceOffset >= 0) {
+      this.#feedback.onPacket(
+        data.readUInt16BE(header.transportSequenceOffset),
+        Math.round(nowMs * 1000),
+      );
+    }
+    const stream = this.#streams.get(header.ssrc);
+    if (stream !== undefined) {
+      if (header.payloadType === stream.track.codec.payloadType) {
+        stream.onMedia(data, header, payload, nowMs);
+      }
+      return;
+    }
+    const repaired = this.#retransmissions.get(header.ssrc);
+    if (repaired !== undefined) repaired.onRetransmission(data, header, payload, nowMs);
+    else this.#learn(data, header, payload, nowMs);
+  }
+
+  /** Assigns an SSRC that the answer did not name by the mid its first packets carry. */
+  #learn(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
+    const track = header.mid === undefined ? undefined : this.#tracks.get(header.mid);
+    if (track === undefined || this.#streams.size >= MAX_STREAMS) {
+      this.unknownPackets++;
+    } else if (header.payloadType === track.codec.payloadType) {
+      this.#add(header.ssrc, undefined, track);
+      this.#streams.get(header.ssrc)?.onMedia(data, header, payload, nowMs);
+    } else if (header.payloadType === track.codec.rtxPayloadType) {
+      for (const stream of this.#streams.values()) {
+        if (stream.track !== track || stream.rtxSsrc !== undefined) continue;
+        this.#add(stream.ssrc, header.ssrc, track);
+        stream.onRetransmission(data, header, payload, nowMs);
+        return;
+      }
+    }
+  }
+
+  /** Takes one message of the publisher's RTCP. */
+  onRtcp(message: RtcpMessage): void {
+    if (message.kind !== "senderReport") return;
+    this.#streams.get(message.ssrc)?.onSenderReport(
+      message.ntpHigh,
+      message.ntpLow,
+      message.rtpTimestamp,
+      performance.now(),
+    );
+  }
+
+  /** Sends what is due; called every 50 ms. */
+  tick(nowMs: number): void {
+    if (!this.#transport.connected) return;
+    for (const stream of this.#streams.values()) stream.tick(nowMs);
+    if (this.#feedback.pending) {
+      const media = this.#streams.keys().next().value ?? 0;
+      const packet = this.#feedback.take(SERVER_SSRC, media);
+      if (packet !== undefined) this.#transport.sendRtcp(packet);
+    }
+    if (nowMs - this.#reportedAt >= REPORT_INTERVAL_MS) {
+      this.#reportedAt = nowMs;
+      const reports = [...this.#streams.values()].flatMap((stream) => stream.reports(nowMs));
+      if (reports.length > 0) this.#transport.sendRtcp(receiverReport(SERVER_SSRC, reports));
+    }
+  }
+
+  #requestKeyFrame(track: PublishedTrack): void {
+    if (!this.#transport.connected) return;
+    const nowMs = performance.now();
+    for (const stream of this.#streams.values()) {
+      if (stream.track === track) stream.requestKeyFrame(nowMs);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/** The media of one connection: its transport, what it publishes and what it receives. */
+import type { Buffer } from "node:buffer";
+import type { ConnectionHost } from "../connection/host.ts";
+import { MediaTransport } from "../transport/transport.ts";
+import { Negotiator } from "./negotiator.ts";
+import type { PublishedTrack } from "./published_track.ts";
+import { Publisher } from "./publisher.ts";
+import { parseRtcp } from "../rtp/rtcp.ts";
+import { type Codec, type CodecTable, DEFAULT_VIDEO_PARAMETERS } from "../sdp/codecs.ts";
+import type { OwnSection } from "../sdp/media_plan.ts";
+import type { ConnectRequest } from "../signaling/connect_request.ts";
+import { Refusal } from "../signaling/refusal.ts";
+import { Subscriber } from "./subscriber.ts";
+
+/** What a session needs to know. */
+export interface MediaSessionSettings {
+  readonly host: ConnectionHost;
+  /** Address of the host candidate. */
+  readonly address: string;
+  readonly connectionId: string;
+  readonly request: ConnectRequest;
+  readonly codecs: CodecTable;
+  /** Largest data channel message; undefined without data channels. */
+  readonly dataMaxMessageSize?: number;
+}
+
+/** What a session reports. */
+export interface MediaSessionHandlers {
+  /** ICE and DTLS are up. */
+  onConnected(): void;
+  /** An SCTP packet. */
+  onData(packet: Buffer): void;
+  onEnd(reason: string, badFingerprint: boolean): void;
+  sendReoffer(sdp: string): void;
+}
+
+/** Counters of one session. */
+export interface MediaCounters {
+  drops: number;
+  lost: number;
+  retransmitted: number;
+  unknown: number;
+}
+
+export class MediaSession {
+  readonly transport: MediaTransport;
+  readonly #opus: Codec;
+  readonly #video: Codec;
+  readonly #publisher: Publisher;
+  readonly #subscriber: Subscriber;
+  readonly #negotiator: Negotiator;
+
+  private constructor(
+    transport: MediaTransport,
+    settings: MediaSessionSettings,
+    handlers: MediaSessionHandlers,
+  ) {
+    const { request, codecs, dataMaxMessageSize } = settings;
+    const { config, certificate } = settings.host;
+    this.transport = transport;
+    this.#opus = codecs.opus;
+    this.#video = videoCodec(codecs, request);
+    this.#publisher = new Publisher(transport, settings.connectionId);
+    this.#subscriber = new Subscriber(transport);
+    this.#negotiator = new Negotiator({
+      host: settings.address,
+      certificate,
+      transport,
+      own: ownSections(request, this.#opus, this.#video),
+      audioParameters: request.audio?.parameters ?? "minptime=10;useinbandfec=1",
+      startBitRate: request.video?.bitRate ?? config.defaultVideoBitRate,
+      ...(dataMaxMessageSize === undefined ? {} : { dataMaxMessageSize }),
+      sendReoffer: (sdp) => handlers.sendReoffer(sdp),
+    });
+  }
+
+  /**
+   * Binds a socket.
+   *
+   * @throws Refusal when the video format cannot be offered, and what the operating system says.
+   */
+  static async open(
+    settings: MediaSessionSettings,
+    handlers: MediaSessionHandlers,
+  ): Promise<MediaSession> {
+    const { config, certificate, loss } = settings.host;
+    videoCodec(settings.codecs, settings.request);
+    // Bound to a wildcard, it would answer from whatever address the system prefers, and the client
+    // would not know it. A link-local address cannot be bound without its zone.
+    const host = /^fe80:/i.test(settings.address) ? config.host : settings.address;
+    const transport = await MediaTransport.open(host, certificate, loss, {
+      onConnected: () => {
+        session.#subscriber.start();
+        handlers.onConnected();
+      },
+      onRtp: (data, header, payload) => session.#publisher.onRtp(data, header, payload),
+      onRtcp: (packet) => session.#onRtcp(packet),
+      onData: (packet) => handlers.onData(packet),
+      onEnd: (reason, badFingerprint) => handlers.onEnd(reason, badFingerprint),
+    });
+    const session = new MediaSession(transport, settings, handlers);
+    return session;
+  }
+
+  /** The tracks that the client publishes. */
+  get tracks(): PublishedTrack[] {
+    return this.#publisher.tracks;
+  }
+
+  /** Whether an offer waits for its answer. */
+  get negotiating(): boolean {
+    return this.#negotiator.outstanding;
+  }
+
+  /** mids of the sections in which the client sends. */
+  get mid(): { audio?: string; video?: string } {
+    const audio = this.#negotiator.ownMid("audio");
+    const video = this.#negotiator.ownMid("video");
+    return {
+      ...(audio === undefined ? {} : { audio }),
+      ...(video === undefined ? {} : { video }),
+    };
+  }
+
+  /** Counters for the server's statistics. */
+  get counters(): MediaCounters {
+    return {
+      drops: this.transport.drops,
+      lost: this.#publisher.lost,
+      retransmitted: this.#subscriber.retransmitted,
+      unknown: this.#publisher.unknownPackets,
+    };
+  }
+
+  /** The first offer, with the tracks that are there already. */
+  firstOffer(tracks: readonly PublishedTrack[]): string {
+    this.#subscriber.setPresent(tracks);
+    return this.#negotiator.firstOffer(tracks);
+  }
+
+  /** Limits what the client sends of video, in bit/s, by a re-offer. Returns whether it sends any. */
+  limitVideo(maxBitRate: number): boolean {
+    return this.#negotiator.limit("video", maxBitRate);
+  }
+
+  /** Sets the tracks to receive; sends a re-offer now or after the outstanding answer. */
+  want(tracks: readonly PublishedTrack[]): void {
+    this.#subscriber.setPresent(tracks);
+    this.#negotiator.want(tracks);
+  }
+
+  /**
+   * Takes an answer. Returns whether the published tracks changed.
+   *
+   * @throws Refusal when it cannot be used.
+   */
+  answer(sdp: string): boolean {
+    const { answer, sending, receiving } = this.#negotiator.take(sdp);
+    const changed = this.#publisher.setSections(
+      sending,
+      (kind) => kind === "audio" ? this.#opus : this.#video,
+    );
+    this.#subscriber.setTracks(receiving);
+    this.transport.setRemote(answer.ufrag, answer.fingerprint);
+    return changed;
+  }
+
+  /** Sends the re-offer that piled up while an answer was outstanding. */
+  resumeNegotiation(): void {
+    this.#negotiator.resume();
+  }
+
+  /** Sends what is due; called every 50 ms. */
+  tick(nowMs: number): void {
+    this.#publisher.tick(nowMs);
+  }
+
+  /** Ends all subscriptions, so that nothing more is forwarded to this connection. */
+  stopReceiving(): void {
+    this.#subscriber.close();
+  }
+
+  /** Ends everything. Idempotent. */
+  close(): void {
+    this.#subscriber.close();
+    this.transport.close();
+  }
+
+  #onRtcp(packet: Buffer): void {
+    for (const message of parseRtcp(packet)) {
+      this.#publisher.onRtcp(message);
+      this.#subscriber.onRtcp(message);
+    }
+  }
+}
+
+/** The codec that the client sends its video with, or would. */
+function videoCodec(codecs: CodecTable, request: ConnectRequest): Codec {
+  const codec = request.video === undefined
+    ? codecs.video("VP9", DEFAULT_VIDEO_PARAMETERS.VP9)
+    : codecs.video(request.video.codecType, request.video.parameters);
+  if (codec === undefined) {
+    throw new Refusal("INVALID-VIDEO-FORMAT", "The channel has too many video formats.");
+  }
+  return codec;
+}
+
+function ownSections(request: ConnectRequest, opus: Codec, video: Codec): OwnSection[] {
+  const sends = request.role !== "recvonly";
+  const bits = (kbps: number | undefined) => kbps === undefined ? {} : { maxBitRate: kbps * 1000 };
+  return [
+    {
+      kind: "audio",
+      sends: sends && request.audio !== undefined,
+      codec: opus,
+      ...bits(request.audio?.bitRate),
+    },
+    {
+      kind: "video",
+      sends: sends && request.video !== undefined,
+      codec: video,
+      ...bits(request.video?.bitRate),
+    },
+  ];
+}

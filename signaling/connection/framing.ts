@@ -1,0 +1,207 @@
+/**
+ * The framing of data channel messages: which labels are compressed, which carry the sender's connection id.
+ *
+ * @module
+ */
+
+import { deflateSync, inflateSync } from "node:zlib";
+import type { OfferDataChannel, OfferDataChannelHeader } from "../messages/offer.ts";
+import type { SoraRole } from "../options/options.ts";
+
+/** Limits of inflated messages, in bytes. */
+export interface ChannelLimits {
+  /** For `signaling`, `push`, `stats` and `rpc`. */
+  readonly maxSignalingBytes: number;
+  /** For `notify`, which tells a newcomer of everybody's metadata. */
+  readonly maxNotifyBytes: number;
+  /** For labels that start with `#`. */
+  readonly maxMessageBytes: number;
+}
+
+/** The limits used unless told otherwise. */
+export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
+  maxSignalingBytes: 1024 * 1024,
+  maxNotifyBytes: 16 * 1024 * 1024,
+  maxMessageBytes: 16 * 1024 * 1024,
+};
+
+/** How messages are delivered on a data channel (RFC 8832, section 5.1). */
+export interface DataChannelReliability {
+  /** Whether messages arrive in the order they were sent. */
+  readonly ordered: boolean;
+  /** How long a message is retried, in milliseconds; unset: not limited by time. */
+  readonly maxPacketLifeTime?: number;
+  /** How often a message is sent again; unset: not limited by number. */
+  readonly maxRetransmits?: number;
+  /** Subprotocol; empty if there is none. */
+  readonly protocol: string;
+}
+
+/** A data channel with its settings: what the server offered and, once it is open, what it is. */
+export interface DataChannelSettings extends DataChannelReliability {
+  /** `signaling`, `notify`, `push`, `stats`, `rpc`, or a name that starts with `#`. */
+  readonly label: string;
+  /** Which way messages go, seen from this client. */
+  readonly direction: SoraRole;
+  /** Whether it is open. */
+  readonly isOpen: boolean;
+  /** Whether messages are compressed with zlib (RFC 1950). */
+  readonly compress: boolean;
+  /** What the server puts in front of each message. */
+  readonly header?: readonly OfferDataChannelHeader[];
+}
+
+/** What an offer says of reliability. */
+function offeredReliability(channel: OfferDataChannel): DataChannelReliability {
+  const { ordered = true, protocol = "", max_packet_life_time, max_retransmits } = channel;
+  return {
+    ordered,
+    ...(max_packet_life_time === undefined ? {} : { maxPacketLifeTime: max_packet_life_time }),
+    ...(max_retransmits === undefined ? {} : { maxRetransmits: max_retransmits }),
+    protocol,
+  };
+}
+
+/** A received message, taken apart. */
+export interface ChannelMessage {
+  /** The payload, inflated, without header. */
+  readonly data: Uint8Array;
+  /** Who sent it, if the channel has that header. */
+  readonly senderConnectionId?: string;
+}
+
+/** Length of a connection id in bytes. */
+const CONNECTION_ID_BYTES = 26;
+
+interface Framing {
+  readonly compress: boolean;
+  /** Bytes in front of the payload. */
+  readonly headerBytes: number;
+  /** Where in them the sender's connection id starts. */
+  readonly senderAt: number | undefined;
+}
+
+const PLAIN: Framing = { compress: false, headerBytes: 0, senderAt: undefined };
+
+function framing(channel: OfferDataChannel): Framing {
+  let headerBytes = 0;
+  let senderAt: number | undefined;
+  for (const { type, length } of channel.header ?? []) {
+    if (type === "sender_connection_id") {
+      senderAt = headerBytes;
+      headerBytes += CONNECTION_ID_BYTES;
+    } else {
+      headerBytes += Math.max(0, length ?? 0);
+    }
+  }
+  return { compress: channel.compress, headerBytes, senderAt };
+}
+
+/** The data channels of one connection. */
+export class Channels {
+  readonly #offered: readonly OfferDataChannel[];
+  readonly #framings = new Map<string, Framing>();
+  readonly #reliabilities = new Map<string, DataChannelReliability>();
+  readonly #open = new Set<string>();
+  readonly #announced = new Set<string>();
+  readonly #limits: ChannelLimits;
+
+  /** All closed at first. @param offered `data_channels` of the offer. @param limits Limits of inflated messages. */
+  constructor(offered: readonly OfferDataChannel[], limits: ChannelLimits) {
+    this.#limits = limits;
+    this.#offered = offered;
+    for (const channel of offered) this.#framings.set(channel.label, framing(channel));
+  }
+
+  /** Those that were offered, with their settings. */
+  get settings(): DataChannelSettings[] {
+    return this.#offered.map((channel) => ({
+      label: channel.label,
+      direction: channel.direction,
+      isOpen: this.isOpen(channel.label),
+      compress: channel.compress,
+      ...(this.#reliabilities.get(channel.label) ?? offeredReliability(channel)),
+      ...(channel.header === undefined ? {} : { header: channel.header }),
+    }));
+  }
+
+  /** How many are open. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Whether there were some, and none is left. */
+  get areLost(): boolean {
+    return this.#open.size === 0 && this.#announced.size > 0;
+  }
+
+  /** Whether one is open. */
+  isOpen(label: string): boolean {
+    return this.#open.has(label);
+  }
+
+  /** Whether one was offered and has not been open yet. */
+  isAwaited(label: string): boolean {
+    return this.#framings.has(label) && !this.#announced.has(label);
+  }
+
+  /** Notes that one opened. `true` if its owner is to hear of it: the first time, and only for labels of messaging. */
+  opened(label: string, reliability?: DataChannelReliability): boolean {
+    this.#open.add(label);
+    if (reliability !== undefined && this.#framings.has(label)) {
+      this.#reliabilities.set(label, reliability);
+    }
+    if (!this.#framings.has(label) || this.#announced.has(label)) return false;
+    this.#announced.add(label);
+    return label.startsWith("#");
+  }
+
+  /** Notes that one closed. `true` if it was the last. */
+  closed(label: string): boolean {
+    return this.#open.delete(label) && this.#open.size === 0;
+  }
+
+  #limit(label: string): number {
+    if (label.startsWith("#")) return this.#limits.maxMessageBytes;
+    return label === "notify" ? this.#limits.maxNotifyBytes : this.#limits.maxSignalingBytes;
+  }
+
+  /** What to put on the wire. */
+  encode(label: string, data: Uint8Array): Uint8Array {
+    return (this.#framings.get(label) ?? PLAIN).compress ? deflateSync(data) : data;
+  }
+
+  /** Takes a message from the wire apart; `undefined` if it is broken, too long or too short. */
+  decode(label: string, wire: Uint8Array): ChannelMessage | undefined {
+    const { compress, headerBytes, senderAt } = this.#framings.get(label) ?? PLAIN;
+    const isMessage = label.startsWith("#");
+    const limit = this.#limit(label);
+    if (wire.byteLength > limit) return undefined;
+    const data = compress ? inflate(wire, limit) : wire;
+    if (data === undefined || !isMessage || headerBytes === 0) return data && { data };
+    if (data.byteLength < headerBytes) return undefined;
+    const payload = data.subarray(headerBytes);
+    if (senderAt === undefined) return { data: payload };
+    const id = data.subarray(senderAt, senderAt + CONNECTION_ID_BYTES);
+    return { data: payload, senderConnectionId: String.fromCharCode(...id) };
+  }
+}
+
+/** Synchronous, so that messages stay in the order they came; the limit bounds the time, too. */
+function inflate(wire: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
+  try {
+    const { buffer, byteOffset, byteLength } = inflateSync(wire, { maxOutputLength });
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 to text, every character of it; `undefined` if it is not UTF-8. */
+export function decodeText(data: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+  } catch {
+    return undefined;
+  }
+}

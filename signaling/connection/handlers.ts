@@ -1,0 +1,104 @@
+/**
+ * What signaling tells its owner.
+ *
+ * @module
+ */
+
+import { callHandler } from "../../base/handlers.ts";
+import type { SoraSignalingErrorCode } from "../../base/errors.ts";
+import type { NotifyMessage, OfferMessage, PushMessage, SwitchedMessage } from "../messages/mod.ts";
+import type { ReconnectedEvent, ReconnectingEvent } from "../options/reconnect_policy.ts";
+
+/** Which transport a signaling message took. */
+export const SoraSignalingType = {
+  /** The WebSocket. */
+  WEBSOCKET: "WEBSOCKET",
+  /** The data channel `signaling`. */
+  DATACHANNEL: "DATACHANNEL",
+} as const;
+
+/** Which transport a signaling message took. */
+export type SoraSignalingType = typeof SoraSignalingType[keyof typeof SoraSignalingType];
+
+/** Which way a signaling message went. */
+export const SoraSignalingDirection = {
+  /** To the server. */
+  SENT: "SENT",
+  /** From the server. */
+  RECEIVED: "RECEIVED",
+} as const;
+
+/** Which way a signaling message went. */
+export type SoraSignalingDirection =
+  typeof SoraSignalingDirection[keyof typeof SoraSignalingDirection];
+
+/** What is known about a received message besides its data. */
+export interface DataChannelMessageInfo {
+  /** Who sent it; only on channels that asked for the header `sender_connection_id`. */
+  readonly senderConnectionId?: string;
+}
+
+/**
+ * Handlers, each looked up when its event happens, so they may be set at any time. They may be async. One that throws or
+ * rejects is reported once to `onError`, and everything goes on. `this` is the object that they are set on: a method of another
+ * object must be bound, `() => player.show()` or `player.show.bind(player)`.
+ */
+export interface SignalingHandlers {
+  /** The offer was applied to the peer connection; the second argument is the message as it came. */
+  onSetOffer?: ((offer: OfferMessage, text: string) => unknown) | undefined;
+  /** Something happened in the channel. */
+  onNotify?: ((message: NotifyMessage, text: string) => unknown) | undefined;
+  /** The application pushed something through the server. */
+  onPush?: ((message: PushMessage, text: string) => unknown) | undefined;
+  /** Signaling moved to the data channels. */
+  onSwitched?: ((message: SwitchedMessage, text: string) => unknown) | undefined;
+  /**
+   * A signaling message was sent or received: connect, redirect, offer, answer, candidate, re-offer, re-answer, disconnect,
+   * and all that comes on the data channel `signaling`.
+   */
+  onSignalingMessage?:
+    | ((type: SoraSignalingType, direction: SoraSignalingDirection, text: string) => unknown)
+    | undefined;
+  /**
+   * The WebSocket is closed; 1000 `SELF-CLOSED` when this side closed it because it was not needed any more. A reason of the
+   * server's is unmodified, with whatever characters.
+   */
+  onWsClose?: ((code: number, reason: string) => unknown) | undefined;
+  /** The connection was lost and is to be made again, as the option `reconnect` says. */
+  onReconnecting?: ((event: ReconnectingEvent) => unknown) | undefined;
+  /** The connection was made again. */
+  onReconnected?: ((event: ReconnectedEvent) => unknown) | undefined;
+  /** The connection ended: exactly once per `connect()`, and nothing is called after it. */
+  onDisconnect?: ((code: SoraSignalingErrorCode, message: string) => unknown) | undefined;
+  /** A data channel whose label starts with `#` is open. */
+  onDataChannel?: ((label: string) => unknown) | undefined;
+  /** A message came on a data channel whose label starts with `#`. */
+  onMessage?:
+    | ((label: string, data: Uint8Array, info: DataChannelMessageInfo) => unknown)
+    | undefined;
+  /** A message came on the data channel `rpc` that does not answer a call of `rpc()`. */
+  onRpc?: ((text: string) => unknown) | undefined;
+  /** A handler threw or rejected. Without this handler the error is written to the console; it is never fatal. */
+  onError?: ((error: unknown) => unknown) | undefined;
+}
+
+/** The names of the handlers but `onError`. */
+export type SignalingEvent = Exclude<keyof SignalingHandlers, "onError">;
+
+/** The arguments of a handler. */
+export type SignalingEventArguments<E extends SignalingEvent> = Parameters<
+  NonNullable<SignalingHandlers[E]>
+>;
+
+/** Calls the handler of an event if there is one; what it throws or rejects with goes to `onError`, once. */
+export function dispatch<E extends SignalingEvent>(
+  handlers: SignalingHandlers,
+  event: E,
+  ...args: SignalingEventArguments<E>
+): void {
+  callHandler(
+    handlers,
+    handlers[event] as ((...args: SignalingEventArguments<E>) => unknown) | undefined,
+    ...args,
+  );
+}

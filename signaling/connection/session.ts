@@ -1,0 +1,214 @@
+/**
+ * One connection to a Sora channel, as often as its owner wants to connect.
+ *
+ * @module
+ */
+
+import { type DataChannelSettings, DEFAULT_CHANNEL_LIMITS } from "./framing.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import type { ClientInformation } from "../messages/connect.ts";
+import type { DataChannelObserver, SessionContext, SignalingLimits } from "./context.ts";
+import { type SignalingCounters, zeroCounters } from "./counters.ts";
+import { SoraError } from "../../base/errors.ts";
+import type { SignalingHandlers } from "./handlers.ts";
+import { type JsonValue, kindOf } from "../../base/json.ts";
+import { Life } from "./life.ts";
+import type { OfferMessage } from "../messages/mod.ts";
+import { DEFAULT_PARSE_LIMITS } from "../messages/parse.ts";
+import type { PeerFactory } from "./peer.ts";
+import type { RpcOptions } from "./rpc.ts";
+import type { SocketFactory } from "../socket/socket.ts";
+import type { Timeline, TimelineEntry } from "./timeline.ts";
+import type { MessageLimit } from "./transports.ts";
+import type { CheckedSignalingOptions } from "../options/validate.ts";
+
+/** Where a session stands. */
+export type SignalingState = "disconnected" | "connecting" | "connected" | "disconnecting";
+
+/** What a session is made of. */
+export interface SessionDependencies {
+  /** From `checkSignalingOptions`. */
+  readonly options: CheckedSignalingOptions;
+  /** Looked up whenever something happens. */
+  readonly handlers: SignalingHandlers;
+  /** Sees the data channels before the handlers do. */
+  readonly dataChannels?: DataChannelObserver;
+  /** Opens peer connections. */
+  readonly createPeer: PeerFactory;
+  /** Opens WebSockets: `createWebSocket` of `websocket.ts`. */
+  readonly createSocket: SocketFactory;
+  /** Who connects. */
+  readonly client: ClientInformation;
+  /** Time; the system's unless given. */
+  readonly clock?: Clock;
+  /** Random numbers from 0 up to 1; `Math.random` unless given. */
+  readonly random?: () => number;
+  /** Limits of what comes from the server. */
+  readonly limits?: Partial<SignalingLimits>;
+}
+
+/** The limits used unless told otherwise. */
+export const DEFAULT_LIMITS: SignalingLimits = {
+  ...DEFAULT_PARSE_LIMITS,
+  ...DEFAULT_CHANNEL_LIMITS,
+  maxRedirects: 10,
+  createdWaitMs: 2_000,
+};
+
+/** One connection to a Sora channel. */
+export class SignalingSession {
+  readonly #context: SessionContext;
+  #life: Life | undefined;
+  #lastTimeline: Timeline | undefined;
+
+  /** Does nothing until `connect()`. */
+  constructor(dependencies: SessionDependencies) {
+    this.#context = {
+      ...dependencies,
+      clock: dependencies.clock ?? systemClock,
+      random: dependencies.random ?? Math.random,
+      limits: { ...DEFAULT_LIMITS, ...dependencies.limits },
+      counters: zeroCounters(),
+    };
+  }
+
+  /** Where the session stands. */
+  get state(): SignalingState {
+    return this.#life?.state ?? "disconnected";
+  }
+
+  /** The offer of the present connection. */
+  get offer(): OfferMessage | undefined {
+    return this.#life?.attempt.dialogue?.offer;
+  }
+
+  /** The signaling URL that was chosen: the first of the options' that answered. */
+  get contactSignalingUrl(): string | undefined {
+    return this.#life?.attempt.contactUrl;
+  }
+
+  /** The signaling URL that is connected to: the chosen one, or the one after redirects. */
+  get connectedSignalingUrl(): string | undefined {
+    return this.#life?.attempt.url;
+  }
+
+  /** The data channels that were offered, with their settings. */
+  get dataChannels(): DataChannelSettings[] {
+    return this.#life?.attempt.dialogue?.transports.channels?.settings ?? [];
+  }
+
+  /** What happened when, in the present attempt to connect or connection, or else the last. */
+  get timeline(): readonly TimelineEntry[] {
+    return (this.#life?.attempt.timeline ?? this.#lastTimeline)?.entries ?? [];
+  }
+
+  /** What was dropped since the session was made. */
+  get counters(): Readonly<SignalingCounters> {
+    return { ...this.#context.counters };
+  }
+
+  /**
+   * Connects. Resolves when the own `connection.created` has come and the peer connection is connected, or has been for 2 s
+   * (a server whose authentication says `signaling_notify: false` announces nobody). Rejects with a {@link SoraError} whose
+   * code and message are those of `onDisconnect`, or at once with the signal's reason. After an end, whichever, it may be
+   * called again.
+   */
+  connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      return Promise.reject(
+        new TypeError(`options.signal must be an AbortSignal, not ${kindOf(signal)}`),
+      );
+    }
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const last = this.#life;
+    if (last !== undefined && last.state !== "disconnecting") {
+      return Promise.reject(
+        new SoraError(
+          "INVALID_STATE",
+          `connect() was called, but the connection is ${last.state}; disconnect() it first`,
+        ),
+      );
+    }
+    const life: Life = new Life(this.#context, {
+      signal,
+      previous: last?.done ?? Promise.resolve(),
+      waits: last !== undefined,
+      onFinished: () => {
+        if (this.#life !== life) return;
+        this.#lastTimeline = life.attempt.timeline;
+        this.#life = undefined;
+      },
+    });
+    this.#life = life;
+    return life.connected;
+  }
+
+  /** Ends the connection, if there is one, and resolves after `onDisconnect`. Bounded by the timeouts; never rejects. */
+  disconnect(): Promise<void> {
+    const life = this.#life;
+    life?.close();
+    return life?.done ?? Promise.resolve();
+  }
+
+  /** When the connection is lost and waits to be made again (option `reconnect`): does it now. Otherwise nothing. */
+  hintNow(): void {
+    this.#life?.hintNow();
+  }
+
+  /** Statistics as the JSON text of an array (W3C webrtc-stats). */
+  async getStats(): Promise<string> {
+    return await this.#peer("getStats()").getStats();
+  }
+
+  /**
+   * Sends on a data channel: bytes as a binary message, a string as UTF-8 text (RFC 8831). `false` unless the channel is
+   * open and its buffer has room.
+   */
+  sendDataChannel(label: string, data: Uint8Array | string): boolean {
+    const transports = this.#life?.attempt.dialogue?.transports;
+    if (transports === undefined) return false;
+    const isText = typeof data === "string";
+    return transports.sendData(label, isText ? new TextEncoder().encode(data) : data, !isText);
+  }
+
+  /** The limit that a message on a data channel is over, if {@link sendDataChannel} refused it for its size. */
+  messageLimit(label: string, data: Uint8Array | string): MessageLimit | undefined {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    return this.#life?.attempt.dialogue?.transports.messageLimit(label, bytes);
+  }
+
+  /** Bytes queued for sending on a data channel; 0 when there is no such channel. */
+  bufferedAmount(label: string): number {
+    return this.#life?.attempt.dialogue?.transports.peer?.bufferedAmount(label) ?? 0;
+  }
+
+  /** Whether a data channel is open. */
+  isDataChannelOpen(label: string): boolean {
+    return this.#life?.attempt.dialogue?.transports.channels?.isOpen(label) ?? false;
+  }
+
+  /**
+   * Calls a remote procedure (JSON-RPC 2.0) over the data channel `rpc`. Resolves with its result, `undefined` for a
+   * notification. Rejects with `SoraRpcError` when the server refuses, with {@link SoraError} when the channel is not open,
+   * no answer comes in time or the connection ends first.
+   */
+  async rpc(
+    method: string,
+    params?: JsonValue,
+    options: RpcOptions = {},
+  ): Promise<JsonValue | undefined> {
+    this.#peer(`rpc(${method})`);
+    return await this.#life!.attempt.dialogue!.rpc.call(method, params, options);
+  }
+
+  #peer(call: string) {
+    const peer = this.#life?.attempt.dialogue?.transports.peer;
+    if (peer === undefined) {
+      throw new SoraError(
+        "INVALID_STATE",
+        `${call} needs a connection, but this one is ${this.state}; await connect() first`,
+      );
+    }
+    return peer;
+  }
+}

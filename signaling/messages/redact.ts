@@ -1,0 +1,42 @@
+/**
+ * Keeps secrets out of texts that end up in errors and logs.
+ *
+ * @module
+ */
+
+import { quoted } from "../../base/text.ts";
+
+function withoutSecrets(url: string): string {
+  return url
+    .replace(/^([^/?#]*\/\/)[^/?#]*@/, "$1***@")
+    .replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
+}
+
+/**
+ * A URL without user name, password, query and fragment, each replaced by `***`, without control characters, cut to a bounded
+ * length. Works on texts that are no URLs, too.
+ */
+export function redactUrl(url: string): string {
+  return quoted(withoutSecrets(url));
+}
+
+/**
+ * The text of an error from a lower layer, without credentials, tokens and URLs' secrets, without control characters, cut to a
+ * bounded length.
+ */
+export function redactError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const redacted = text
+    .replace(
+      /(ice-pwd|ice-ufrag|crypto|credential|password|authorization|token|secret)(["']?\s*[:=]\s*)[^\r\n]*/gi,
+      "$1$2***",
+    )
+    .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, withoutSecrets);
+  return quoted(redacted);
+}
+
+/** An error that may be handed on as a cause: itself if its text holds no secrets, otherwise one with the redacted text. */
+export function safeCause(error: unknown): unknown {
+  const text = redactError(error);
+  return error instanceof Error && error.message === text ? error : new Error(text);
+}

@@ -1,0 +1,46 @@
+/**
+ * Checks of certificates and keys that a user hands in: the runtimes differ in what they do with broken ones, from an
+ * obscure error at connect to ignoring them.
+ *
+ * @module
+ */
+
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { kindOf } from "../../base/json.ts";
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+function pemText(value: unknown, path: string): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  throw new TypeError(
+    `${path} must be PEM text (a string or a Uint8Array), not ${kindOf(value)}`,
+  );
+}
+
+/** One or more certificates (RFC 7468). */
+export function checkCertificates(value: unknown, path: string): string {
+  const text = pemText(value, path);
+  const blocks = text.match(CERTIFICATE) ?? [];
+  if (blocks.length === 0) throw new TypeError(`${path} must hold a PEM certificate`);
+  blocks.forEach((block, i) => {
+    try {
+      new X509Certificate(block);
+    } catch (cause) {
+      const message = `${path}: certificate ${i + 1} of ${blocks.length} cannot be read`;
+      throw new TypeError(message, { cause });
+    }
+  });
+  return text;
+}
+
+/** A private key that is not encrypted. The cause is left out of the error, lest it hold parts of the key. */
+export function checkPrivateKey(value: unknown, path: string): string {
+  const text = pemText(value, path);
+  try {
+    createPrivateKey(text);
+  } catch {
+    throw new TypeError(`${path} must hold a PEM private key without passphrase`);
+  }
+  return text;
+}

@@ -1,0 +1,98 @@
+/**
+ * When to connect again: a pure function of what happened.
+ *
+ * @module
+ */
+
+import type { Ending } from "../connection/ending.ts";
+import type { SoraSignalingErrorCode } from "../../base/errors.ts";
+
+/** How to connect again after an established connection was lost. */
+export interface ReconnectOptions {
+  /** How many attempts in a row may fail before giving up (default 10). */
+  readonly maxRetries?: number | undefined;
+  /** Wait before the first attempt, in milliseconds (default 500); each further wait is twice the one before. */
+  readonly initialDelayMs?: number | undefined;
+  /** Longest wait, in milliseconds (default 30 000). A connection that held that long starts the count anew. */
+  readonly maxDelayMs?: number | undefined;
+  /** Which part of the wait is random, 0 to 1 (default 0.5), so that clients do not come back all at once. */
+  readonly jitter?: number | undefined;
+}
+
+/** A policy with its defaults filled in. */
+export type ReconnectPolicy = {
+  readonly [K in keyof ReconnectOptions]-?: Exclude<ReconnectOptions[K], undefined>;
+};
+
+/** Fills in the defaults. */
+export function reconnectPolicy(options: ReconnectOptions): ReconnectPolicy {
+  const { maxRetries = 10, initialDelayMs = 500, maxDelayMs = 30_000, jitter = 0.5 } = options;
+  return { maxRetries, initialDelayMs, maxDelayMs, jitter };
+}
+
+/** An attempt to connect again is about to be made. */
+export interface ReconnectingEvent {
+  /** Which attempt in a row, from 1. */
+  readonly attempt: number;
+  /** How many there may be. */
+  readonly maxRetries: number;
+  /** How long it waits, in milliseconds, unless hinted. */
+  readonly delayMs: number;
+  /** How the connection, or the last attempt, ended. */
+  readonly code: SoraSignalingErrorCode;
+  /** The same in words. */
+  readonly message: string;
+}
+
+/** An attempt to connect again has succeeded. */
+export interface ReconnectedEvent {
+  /** Which attempt in a row it was, from 1. */
+  readonly attempt: number;
+}
+
+/** The code that Sora closes the WebSocket with when it refuses a client. */
+const REFUSED = 4490;
+/** Reasons that may be over at the next attempt; all other refusals, an authentication's above all, would come again. */
+const PASSING_REASONS = new Set([
+  "AUTHENTICATION-INTERNAL-ERROR",
+  "CONNECT-WAIT-TIMEOUT-ERROR",
+  "ANSWER-TIMEOUT-ERROR",
+  "CONNECTION-CREATED-WAIT-TIMEOUT-ERROR",
+  "PONG-TIMEOUT-ERROR",
+  "DUPLICATED-CHANNEL-ID",
+  "TRANSPORT-ERROR",
+  "MEDIA-TIMEOUT-ERROR",
+  "SLOW-CONSUMER",
+  "TOO-MANY-CONNECTIONS",
+  "INTERNAL-ERROR",
+]);
+/** HTTP statuses of the handshake that ask for other credentials (RFC 9110): unauthorized, forbidden, at the proxy. */
+const AUTHENTICATION_STATUSES = new Set([401, 403, 407]);
+
+/** Whether an ending may be different at the next attempt. */
+export function isPassing(ending: Ending): boolean {
+  if (ending.code === "CLOSE_SUCCEEDED" || ending.code === "INVALID_PARAMETER") return false;
+  if (ending.httpStatus !== undefined && AUTHENTICATION_STATUSES.has(ending.httpStatus)) {
+    return false;
+  }
+  return ending.close?.code !== REFUSED || PASSING_REASONS.has(ending.close.reason);
+}
+
+/**
+ * How long to wait before connecting again, in milliseconds, or undefined to give up.
+ *
+ * @param policy When to wait how long.
+ * @param ending How the connection, or the last attempt, ended.
+ * @param failures How many attempts in a row have been made already.
+ * @param random Random numbers from 0 up to 1.
+ */
+export function reconnectDelay(
+  policy: ReconnectPolicy,
+  ending: Ending,
+  failures: number,
+  random: () => number,
+): number | undefined {
+  if (failures >= policy.maxRetries || !isPassing(ending)) return undefined;
+  const full = Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** failures);
+  return full * (1 - policy.jitter * random());
+}

@@ -1,0 +1,324 @@
+/**
+ * Checks a user's options and fills in defaults.
+ *
+ * @module
+ */
+
+import {
+  checkArray,
+  checkBoolean,
+  checkHeaderText,
+  checkInteger,
+  checkNonEmptyString,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkString,
+  optional,
+  type Unchecked,
+} from "../../base/checks.ts";
+import { MAX_TIMEOUT_MS } from "../../base/clock.ts";
+import { copyJson } from "../../base/json.ts";
+import { checkCertificates, checkPrivateKey } from "./pem.ts";
+import type {
+  DataChannelOptions,
+  ForwardingFilter,
+  ForwardingFilterRule,
+  SignalingOptions,
+} from "./options.ts";
+import type { ReconnectOptions } from "./reconnect_policy.ts";
+import { checkSignalingUrl } from "./signaling_url.ts";
+import { decoded } from "../socket/request.ts";
+
+/** The timeouts, all set. */
+export interface SignalingTimeouts {
+  /** How long the move to data channels may take, in milliseconds. */
+  readonly dataChannelSignalingTimeoutMs: number;
+  /** How long `disconnect()` waits for the server over data channels, in milliseconds. */
+  readonly disconnectWaitTimeoutMs: number;
+  /** How long the closing of a WebSocket may take, in milliseconds. */
+  readonly webSocketCloseTimeoutMs: number;
+  /** How long `connect()` may take altogether, in milliseconds. */
+  readonly webSocketConnectionTimeoutMs: number;
+}
+
+/** Options that were checked and copied: later changes by the user do not matter. */
+export type CheckedSignalingOptions = SignalingOptions & SignalingTimeouts;
+
+const MAX_ID_BYTES = 255;
+
+const ROLES = ["sendrecv", "sendonly", "recvonly"] as const;
+const RIDS = ["r0", "r1", "r2"] as const;
+const REQUEST_RIDS = ["none", ...RIDS] as const;
+const VIDEO_CODECS = ["VP8", "VP9", "AV1", "H264", "H265"] as const;
+
+const id = (value: unknown, path: string) => checkString(value, path, MAX_ID_BYTES);
+const rid = (value: unknown, path: string) => checkOneOf(value, path, RIDS);
+const requestRid = (value: unknown, path: string) => checkOneOf(value, path, REQUEST_RIDS);
+const text = (value: unknown, path: string) => checkString(value, path);
+const natural = (value: unknown, path: string) =>
+  checkInteger(value, path, 0, Number.MAX_SAFE_INTEGER);
+const positive = (value: unknown, path: string) =>
+  checkInteger(value, path, 1, Number.MAX_SAFE_INTEGER);
+const timeout = (value: unknown, path: string) => checkNumber(value, path, 1, MAX_TIMEOUT_MS);
+
+function opusParams(value: unknown, path: string) {
+  const integers = ["channels", "maxplaybackrate", "minptime", "ptime"] as const;
+  const booleans = ["stereo", "sprop_stereo", "useinbandfec", "usedtx"] as const;
+  const from = checkObject(value, path, [...integers, ...booleans]);
+  return Object.assign(
+    {},
+    ...integers.map((key) => optional(from, key, path, positive)),
+    ...booleans.map((key) => optional(from, key, path, checkBoolean)),
+  );
+}
+
+function h264Params(value: unknown, path: string) {
+  const from = checkObject(value, path, ["profile_level_id", "b_frame"]);
+  return {
+    ...optional(from, "profile_level_id", path, (value, path) => {
+      const digits = checkString(value, path);
+      if (!/^[0-9a-fA-F]{6}$/.test(digits)) {
+        throw new TypeError(`${path} must be six hexadecimal digits (RFC 6184), "42e034" say`);
+      }
+      return digits;
+    }),
+    ...optional(from, "b_frame", path, checkBoolean),
+  };
+}
+
+function h265Params(value: unknown, path: string) {
+  const from = checkObject(value, path, ["level_id", "b_frame"]);
+  return {
+    ...optional(from, "level_id", path, natural),
+    ...optional(from, "b_frame", path, checkBoolean),
+  };
+}
+
+function vp9Params(value: unknown, path: string) {
+  const from = checkObject(value, path, ["profile_id"]);
+  return optional(from, "profile_id", path, (v, p) => checkInteger(v, p, 0, 3));
+}
+
+function av1Params(value: unknown, path: string) {
+  const from = checkObject(value, path, ["profile"]);
+  return optional(from, "profile", path, (v, p) => checkInteger(v, p, 0, 2));
+}
+
+const RULE = ["field", "operator", "values"] as const;
+
+function filterRule(value: unknown, path: string): ForwardingFilterRule {
+  const from = checkObject(value, path, RULE, RULE);
+  return {
+    field: checkOneOf(from["field"], `${path}.field`, ["connection_id", "client_id", "kind"]),
+    operator: checkOneOf(from["operator"], `${path}.operator`, ["is_in", "is_not_in"]),
+    values: checkArray(from["values"], `${path}.values`)
+      .map((value, i) => checkString(value, `${path}.values[${i}]`)),
+  };
+}
+
+function forwardingFilter(value: unknown, path: string): ForwardingFilter {
+  const known = ["action", "name", "priority", "rules", "version", "metadata"];
+  const from = checkObject(value, path, known, ["rules"]);
+  return {
+    ...optional(from, "name", path, text),
+    ...optional(from, "priority", path, natural),
+    ...optional(from, "action", path, (v, p) => checkOneOf(v, p, ["block", "allow"])),
+    rules: checkArray(from["rules"], `${path}.rules`).map((inner, i) =>
+      checkArray(inner, `${path}.rules[${i}]`)
+        .map((rule, j) => filterRule(rule, `${path}.rules[${i}][${j}]`))
+    ),
+    ...optional(from, "version", path, text),
+    ...optional(from, "metadata", path, copyJson),
+  };
+}
+
+function dataChannel(value: unknown, path: string): DataChannelOptions {
+  const from = checkObject(value, path, [
+    "label",
+    "direction",
+    "ordered",
+    "maxPacketLifeTime",
+    "maxRetransmits",
+    "protocol",
+    "compress",
+    "header",
+  ], ["label", "direction"]);
+  const label = checkString(from["label"], `${path}.label`);
+  if (!label.startsWith("#") || label.length < 2) {
+    throw new TypeError(`${path}.label must start with "#" and have a name after it`);
+  }
+  if (from["maxPacketLifeTime"] !== undefined && from["maxRetransmits"] !== undefined) {
+    throw new TypeError(
+      `${path} must not have both maxPacketLifeTime and maxRetransmits (RFC 8831, section 6.6)`,
+    );
+  }
+  const uint16 = (value: unknown, path: string) => checkInteger(value, path, 0, 65535);
+  return {
+    label,
+    direction: checkOneOf(from["direction"], `${path}.direction`, ROLES),
+    ...optional(from, "ordered", path, checkBoolean),
+    ...optional(from, "maxPacketLifeTime", path, uint16),
+    ...optional(from, "maxRetransmits", path, uint16),
+    ...optional(from, "protocol", path, text),
+    ...optional(from, "compress", path, checkBoolean),
+    ...optional(from, "header", path, (value, path) =>
+      checkArray(value, path).map((item, i) => {
+        const header = checkObject(item, `${path}[${i}]`, ["type"], ["type"]);
+        const type = checkOneOf(header["type"], `${path}[${i}].type`, ["sender_connection_id"]);
+        return { type };
+      })),
+  };
+}
+
+function dataChannels(value: unknown, path: string): DataChannelOptions[] {
+  const channels = checkArray(value, path).map((item, i) => dataChannel(item, `${path}[${i}]`));
+  channels.forEach((channel, i) => {
+    const first = channels.findIndex((other) => other.label === channel.label);
+    if (first !== i) {
+      throw new TypeError(`${path}[${i}].label must differ from ${path}[${first}].label`);
+    }
+  });
+  return channels;
+}
+
+function proxyUrl(value: unknown, path: string): string {
+  const url = checkString(value, path);
+  // The value may hold a password, so it is not part of the message.
+  if (!URL.canParse(url) || new URL(url).protocol !== "http:") {
+    throw new TypeError(`${path} must be a URL that starts with "http:"`);
+  }
+  const { username, password } = new URL(url);
+  checkUserName(decoded(username), `${path}'s user name`);
+  checkPassword(decoded(password), `${path}'s password`);
+  return url;
+}
+
+/** Part of Basic credentials (RFC 7617, section 2). */
+function checkPassword(value: unknown, path: string): string {
+  const text = checkString(value, path);
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f]/.test(text)) {
+    throw new TypeError(`${path} must have no control characters (RFC 7617)`);
+  }
+  return text;
+}
+
+function checkUserName(value: unknown, path: string): string {
+  const text = checkPassword(value, path);
+  if (text.includes(":")) throw new TypeError(`${path} must have no colon (RFC 7617)`);
+  return text;
+}
+
+function userAgent(value: unknown, path: string): string {
+  return checkHeaderText(checkNonEmptyString(value, path), path);
+}
+
+function reconnect(value: unknown, path: string): ReconnectOptions {
+  const known = ["maxRetries", "initialDelayMs", "maxDelayMs", "jitter"];
+  const from = checkObject(value, path, known);
+  return {
+    ...optional(from, "maxRetries", path, natural),
+    ...optional(from, "initialDelayMs", path, timeout),
+    ...optional(from, "maxDelayMs", path, timeout),
+    ...optional(from, "jitter", path, (v, p) => checkNumber(v, p, 0, 1)),
+  };
+}
+
+function signalingUrls(value: unknown, path: string): string[] {
+  const urls = checkArray(value, path).map((url, i) => checkSignalingUrl(url, `${path}[${i}]`));
+  if (urls.length === 0) throw new TypeError(`${path} must not be empty`);
+  return urls;
+}
+
+/** Every optional member and its check. */
+const OPTIONAL = {
+  clientId: id,
+  bundleId: id,
+  metadata: copyJson,
+  signalingNotifyMetadata: copyJson,
+  audio: checkBoolean,
+  video: checkBoolean,
+  audioCodecType: (v: unknown, p: string) => checkOneOf(v, p, ["OPUS"]),
+  audioBitRate: positive,
+  audioOpusParams: opusParams,
+  audioStreamingLanguageCode: text,
+  videoCodecType: (v: unknown, p: string) => checkOneOf(v, p, VIDEO_CODECS),
+  videoBitRate: positive,
+  videoVP9Params: vp9Params,
+  videoAV1Params: av1Params,
+  videoH264Params: h264Params,
+  videoH265Params: h265Params,
+  simulcast: checkBoolean,
+  simulcastRid: rid,
+  simulcastRequestRid: requestRid,
+  spotlight: checkBoolean,
+  spotlightNumber: positive,
+  spotlightFocusRid: requestRid,
+  spotlightUnfocusRid: requestRid,
+  forwardingFilter,
+  forwardingFilters: (v: unknown, p: string) =>
+    checkArray(v, p).map((item, i) => forwardingFilter(item, `${p}[${i}]`)),
+  dataChannels,
+  dataChannelSignaling: checkBoolean,
+  ignoreDisconnectWebSocket: checkBoolean,
+  dataChannelSignalingTimeoutMs: timeout,
+  disconnectWaitTimeoutMs: timeout,
+  webSocketCloseTimeoutMs: timeout,
+  webSocketConnectionTimeoutMs: timeout,
+  insecure: checkBoolean,
+  caCert: checkCertificates,
+  clientCert: checkCertificates,
+  clientKey: checkPrivateKey,
+  proxyUrl,
+  proxyUsername: checkUserName,
+  proxyPassword: checkPassword,
+  proxyAgent: checkHeaderText,
+  userAgent,
+  reconnect,
+} satisfies {
+  readonly [K in keyof SignalingOptions]?: (value: unknown, path: string) => SignalingOptions[K];
+};
+
+const REQUIRED = ["signalingUrls", "role", "channelId"] as const;
+
+function checkTogether(options: Unchecked, path: string): void {
+  if ((options["clientCert"] === undefined) !== (options["clientKey"] === undefined)) {
+    throw new TypeError(`${path}.clientCert and ${path}.clientKey must be given together`);
+  }
+  if (options["proxyUrl"] === undefined) {
+    for (const key of ["proxyUsername", "proxyPassword", "proxyAgent"]) {
+      if (options[key] !== undefined) throw new TypeError(`${path}.${key} needs ${path}.proxyUrl`);
+    }
+  }
+}
+
+/**
+ * Checks a user's options, copies them and fills in the timeouts.
+ *
+ * @param value What the user gave.
+ * @param alsoKnown Names of members that the caller checks itself, media sources for instance.
+ * @throws {TypeError} If a member is missing, unknown or wrong; the message starts with its path, `options.dataChannels[1].label` say.
+ */
+export function checkSignalingOptions(
+  value: unknown,
+  alsoKnown: readonly string[] = [],
+): CheckedSignalingOptions {
+  const path = "options";
+  const known = [...REQUIRED, ...Object.keys(OPTIONAL), ...alsoKnown];
+  const from = checkObject(value, path, known, REQUIRED);
+  const checked = {
+    signalingUrls: signalingUrls(from["signalingUrls"], `${path}.signalingUrls`),
+    role: checkOneOf(from["role"], `${path}.role`, ROLES),
+    channelId: checkNonEmptyString(from["channelId"], `${path}.channelId`, MAX_ID_BYTES),
+    dataChannelSignalingTimeoutMs: 180_000,
+    disconnectWaitTimeoutMs: 5_000,
+    webSocketCloseTimeoutMs: 3_000,
+    webSocketConnectionTimeoutMs: 30_000,
+  };
+  for (const [key, check] of Object.entries(OPTIONAL)) {
+    Object.assign(checked, optional(from, key, path, check));
+  }
+  checkTogether(from, path);
+  return checked;
+}

@@ -1,0 +1,58 @@
+/**
+ * From options to what is asked of a WebSocket.
+ *
+ * @module
+ */
+
+import type { ClientInformation } from "../messages/connect.ts";
+import type { SignalingOptions } from "../options/options.ts";
+import type { SocketProxy, SocketRequest, SocketTls } from "./socket.ts";
+import type { CheckedSignalingOptions } from "../options/validate.ts";
+
+/** The parts that were set. */
+function tls(options: SignalingOptions): SocketTls {
+  const { insecure, caCert, clientCert, clientKey } = options;
+  return {
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(caCert === undefined ? {} : { caCert }),
+    ...(clientCert === undefined ? {} : { clientCert }),
+    ...(clientKey === undefined ? {} : { clientKey }),
+  };
+}
+
+/** A part of a URL without percent-encoding (RFC 3986), or as it is when that is broken. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The proxy with its credentials taken out of its URL; the explicit options win over those. */
+export function socketProxy(options: SignalingOptions): SocketProxy | undefined {
+  if (options.proxyUrl === undefined) return undefined;
+  const url = new URL(options.proxyUrl);
+  const username = options.proxyUsername ?? decoded(url.username);
+  const password = options.proxyPassword ?? decoded(url.password);
+  const agent = options.proxyAgent;
+  return { url: url.origin, username, password, ...(agent === undefined ? {} : { agent }) };
+}
+
+/** What to ask of the WebSocket to a URL. Proxies are for `wss:` only. */
+export function socketRequest(
+  url: string,
+  options: CheckedSignalingOptions,
+  client: ClientInformation,
+  maxMessageBytes: number,
+): SocketRequest {
+  const proxy = new URL(url).protocol === "wss:" ? socketProxy(options) : undefined;
+  return {
+    url,
+    userAgent: options.userAgent ?? `Mozilla/5.0 (${client.soraClient})`,
+    tls: tls(options),
+    ...(proxy === undefined ? {} : { proxy }),
+    maxMessageBytes,
+    closeTimeoutMs: options.webSocketCloseTimeoutMs,
+  };
+}

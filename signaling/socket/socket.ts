@@ -1,0 +1,86 @@
+/**
+ * What signaling needs of a WebSocket (RFC 6455). `websocket.ts` implements it over `ws`; tests implement it with a fake.
+ *
+ * @module
+ */
+
+import type { Pem } from "../options/options.ts";
+
+/** How to verify the server and to prove who we are. */
+export interface SocketTls {
+  /** Do not verify the server's certificate. */
+  readonly insecure?: boolean;
+  /** PEM of the certificates to trust, in place of the system's. */
+  readonly caCert?: Pem;
+  /** PEM of the client's certificate. */
+  readonly clientCert?: Pem;
+  /** PEM of the client's private key. */
+  readonly clientKey?: Pem;
+}
+
+/** A proxy reached by HTTP CONNECT (RFC 9110, section 9.3.6). */
+export interface SocketProxy {
+  /** The proxy's `http:` URL, without user name and password. */
+  readonly url: string;
+  /** User name for Basic authentication (RFC 7617). */
+  readonly username: string;
+  /** Password for Basic authentication. */
+  readonly password: string;
+  /** `User-Agent` told to the proxy. */
+  readonly agent?: string;
+}
+
+/** What to connect to, and how. */
+export interface SocketRequest {
+  /** `ws:` or `wss:`. */
+  readonly url: string;
+  /** `User-Agent` of the upgrade request. */
+  readonly userAgent: string;
+  /** For `wss:`. */
+  readonly tls: SocketTls;
+  /** For `wss:`. */
+  readonly proxy?: SocketProxy;
+  /** Longest message accepted, in bytes. */
+  readonly maxMessageBytes: number;
+  /** How long the connection may stay open after a close frame, from either side, in milliseconds. */
+  readonly closeTimeoutMs: number;
+}
+
+/** How a WebSocket ended. */
+export interface SocketEnd {
+  /** The code of the peer's close frame, 1005 when that had none, 0 when there was no close frame. */
+  readonly code: number;
+  /** The reason of the peer's close frame. */
+  readonly reason: string;
+  /** What failed; absent when a close frame came. */
+  readonly error?: Error;
+  /** The HTTP status, if the handshake was answered with another one than 101. */
+  readonly httpStatus?: number;
+}
+
+/** What a WebSocket reports, never from inside a call to it. */
+export interface SocketEvents {
+  /** The handshake is done. At most once. */
+  onOpen(): void;
+  /** A text message came. */
+  onText(text: string): void;
+  /** A message came that is not text. */
+  onBinary(): void;
+  /** It is over, also when it never opened. Exactly once, and nothing after it. */
+  onEnd(end: SocketEnd): void;
+}
+
+/** One WebSocket. */
+export interface SignalingSocket {
+  /** The server has sent its close frame: nothing can be sent any more, and `onEnd` follows. */
+  readonly isEnding: boolean;
+  /** Sends a text message. `false` when it is not open or too much is still waiting to be sent. */
+  send(text: string): boolean;
+  /** Starts the closing handshake. Its end, or that of the connection, is reported by `onEnd`. */
+  close(code: number, reason: string): void;
+  /** Cuts the connection at once; `onEnd` follows with code 0, or is skipped when it was reported before. */
+  terminate(): void;
+}
+
+/** Opens a WebSocket. Does not throw: what fails is reported by `onEnd`. */
+export type SocketFactory = (request: SocketRequest, events: SocketEvents) => SignalingSocket;
