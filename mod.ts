@@ -118,11 +118,7 @@ export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video/si
 export { SoraVideoSource } from "./sdk/video/source.ts";
 export type { SoraCapturedOptions } from "./sdk/video/source.ts";
 export type { SoraPicture, SoraVideoChunk } from "./sdk/video/writable.ts";
-export type {
-  DataChannelReliability,
-  DataChannelSettings,
-} from "./signaling/connection/framing.ts";
-export type { SignalingCounters } from "./signaling/connection/counters.ts";
+export * from "./signaling/public.ts";
 export {
   SoraError,
   type SoraErrorCode,
@@ -130,25 +126,4 @@ export {
   SoraRpcError,
   SoraSignalingErrorCode,
 } from "./base/errors.ts";
-export {
-  type DataChannelMessageInfo,
-  type SignalingHandlers,
-  SoraSignalingDirection,
-  SoraSignalingType,
-} from "./signaling/connection/handlers.ts";
 export type { JsonValue } from "./base/json.ts";
-export type * from "./signaling/messages/mod.ts";
-export type * from "./signaling/options/options.ts";
-export type {
-  ReconnectedEvent,
-  ReconnectingEvent,
-  ReconnectOptions,
-} from "./signaling/options/reconnect_policy.ts";
-export type { RpcOptions } from "./signaling/connection/rpc.ts";
-export type { SignalingState } from "./signaling/connection/session.ts";
-export type { PeerConnectionState } from "./signaling/connection/peer.ts";
-export type {
-  TimelineEntry,
-  TimelineEvent,
-  TimelinePhase,
-} from "./signaling/connection/timeline.ts";

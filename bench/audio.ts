@@ -1,5 +1,5 @@
 import { Sora } from "../mod.ts";
-import { openRealm } from "../ffi/realm.ts";
+import { openRealm } from "../ffi/mod.ts";
 import { connectSender, WARM_UP_CALLS } from "./clients.ts";
 import { type Benchmark, delay, inTurns } from "./measurement.ts";
 import { microseconds } from "./microseconds.ts";

@@ -1,8 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { EventType } from "../ffi/constants.ts";
-import { openRealm, type Realm } from "../ffi/realm.ts";
-import { unwrap } from "../ffi/result.ts";
-import { json } from "../ffi/text.ts";
+import { EventType, json, openRealm, type Realm, unwrap } from "../ffi/mod.ts";
 import { percentile } from "../demo/statistics.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 

@@ -1,4 +1,4 @@
-import { openRealm } from "../ffi/realm.ts";
+import { openRealm } from "../ffi/mod.ts";
 import { type Benchmark, inTurns } from "./measurement.ts";
 
 const CALLS = 200_000;

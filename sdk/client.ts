@@ -5,8 +5,8 @@
  */
 
 import process from "node:process";
-import type { Realm } from "../ffi/realm.ts";
-import type { ClientInformation } from "../signaling/messages/connect.ts";
+import type { Realm } from "../ffi/mod.ts";
+import type { ClientInformation } from "../signaling/mod.ts";
 import { version } from "./version.ts";
 
 interface NativeVersion {

@@ -6,13 +6,16 @@
 
 import { checkNumber, checkObject, checkOneOf, optional } from "../base/checks.ts";
 import { type JsonValue, kindOf } from "../base/json.ts";
-import type { DataChannelSettings } from "../signaling/connection/framing.ts";
-import type { DataChannelObserver } from "../signaling/connection/context.ts";
-import type { SignalingCounters } from "../signaling/connection/counters.ts";
-import type { SignalingHandlers } from "../signaling/connection/handlers.ts";
-import type { RpcOptions } from "../signaling/connection/rpc.ts";
-import type { TimelineEntry } from "../signaling/connection/timeline.ts";
-import type { SignalingSession, SignalingState } from "../signaling/connection/session.ts";
+import type {
+  DataChannelObserver,
+  DataChannelSettings,
+  RpcOptions,
+  SignalingCounters,
+  SignalingHandlers,
+  SignalingSession,
+  SignalingState,
+  TimelineEntry,
+} from "../signaling/mod.ts";
 import { checkMessage, DataChannels, type SoraDataChannel } from "./data_channel.ts";
 import { SoraAudioSource } from "./audio/source.ts";
 import type { SoraMediaTrack } from "./track/media_track.ts";

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { DataChannelObserver } from "../signaling/connection/context.ts";
+import type { DataChannelObserver, MessageLimit } from "../signaling/mod.ts";
 import { SoraError } from "../base/errors.ts";
 import { kindOf } from "../base/json.ts";
-import type { MessageLimit } from "../signaling/connection/transports.ts";
 import { renewable, Writables } from "./streams/writables.ts";
 
 /** Bytes that may wait for sending before a write waits: enough to keep a fast network busy. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SoraVideoCodecName } from "../signaling/options/options.ts";
+import type { SoraVideoCodecName } from "../signaling/mod.ts";
 
 /** Video codecs that Sora knows. */
 export const SoraVideoCodecType = {

@@ -6,10 +6,7 @@
 
 import { callGuarded } from "../base/handlers.ts";
 import { cutEscaped, escapeControls } from "../base/text.ts";
-import { EventType, LogSeverity } from "../ffi/constants.ts";
-import { openRealm, type Realm } from "../ffi/realm.ts";
-import { unwrap } from "../ffi/result.ts";
-import { utf8 } from "../ffi/text.ts";
+import { EventType, LogSeverity, openRealm, type Realm, unwrap, utf8 } from "../ffi/mod.ts";
 import { checkNonEmptyString, checkOneOf, checkString } from "../base/checks.ts";
 import { kindOf } from "../base/json.ts";
 import { SoraLoggingSeverity } from "./enums.ts";

@@ -12,11 +12,11 @@ import {
   optional,
 } from "../base/checks.ts";
 import { kindOf } from "../base/json.ts";
-import type { SignalingOptions } from "../signaling/options/options.ts";
 import {
   type CheckedSignalingOptions,
   checkSignalingOptions,
-} from "../signaling/options/validate.ts";
+  type SignalingOptions,
+} from "../signaling/mod.ts";
 import { SoraAudioSource } from "./audio/source.ts";
 import { SoraVideoCodecPreference } from "./codecs/preference.ts";
 import { SoraDegradationPreference } from "./enums.ts";

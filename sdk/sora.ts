@@ -5,12 +5,9 @@
  */
 
 import { callHandler, report } from "../base/handlers.ts";
-import { EventType } from "../ffi/constants.ts";
-import { openRealm } from "../ffi/realm.ts";
-import { json } from "../ffi/text.ts";
+import { EventType, json, openRealm } from "../ffi/mod.ts";
 import { SoraError } from "../base/errors.ts";
-import { SignalingSession } from "../signaling/connection/session.ts";
-import { createWebSocket } from "../signaling/socket/websocket.ts";
+import { createWebSocket, SignalingSession } from "../signaling/mod.ts";
 import { clientInformation } from "./client.ts";
 import {
   checkAudioSourceOptions,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { openRealm } from "../ffi/realm.ts";
+import { openRealm } from "../ffi/mod.ts";
 import { checkInteger, checkNonEmptyString, checkObject, optional } from "../base/checks.ts";
 import { kindOf } from "../base/json.ts";
 import { SoraAudioFrame } from "./audio/frame.ts";

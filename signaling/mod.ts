@@ -2,8 +2,7 @@
  * Sora's signaling in pure TypeScript: it knows neither the native library nor media.
  *
  * ```ts
- * import { checkSignalingOptions, SignalingSession } from "./mod.ts";
- * import { createWebSocket } from "./socket/websocket.ts"; // the only file that imports `ws`
+ * import { checkSignalingOptions, createWebSocket, SignalingSession } from "../signaling/mod.ts";
  *
  * // Throws a TypeError that names the path of a wrong option. The second argument: options checked elsewhere.
  * const options = checkSignalingOptions(userOptions, ["audioSource", "videoSource"]);
@@ -35,41 +34,22 @@
  * @module
  */
 
-export type { DataChannelReliability, DataChannelSettings } from "./connection/framing.ts";
-export * from "../base/clock.ts";
-export type { ClientInformation } from "./messages/connect.ts";
 export type { DataChannelObserver, SignalingLimits } from "./connection/context.ts";
-export type { SignalingCounters } from "./connection/counters.ts";
-export * from "../base/errors.ts";
-export {
-  type DataChannelMessageInfo,
-  type SignalingEvent,
-  type SignalingEventArguments,
-  type SignalingHandlers,
-  SoraSignalingDirection,
-  SoraSignalingType,
-} from "./connection/handlers.ts";
-export type { JsonValue } from "../base/json.ts";
-export type * from "./messages/mod.ts";
-export type * from "./options/options.ts";
+export type { SignalingEvent, SignalingEventArguments } from "./connection/handlers.ts";
 export type * from "./connection/peer.ts";
-export type {
-  ReconnectedEvent,
-  ReconnectingEvent,
-  ReconnectOptions,
-} from "./options/reconnect_policy.ts";
-export type { RpcOptions } from "./connection/rpc.ts";
 export {
   DEFAULT_LIMITS,
   type SessionDependencies,
   SignalingSession,
-  type SignalingState,
 } from "./connection/session.ts";
-export type * from "./socket/socket.ts";
-export type { TimelineEntry, TimelineEvent, TimelinePhase } from "./connection/timeline.ts";
 export type { MessageLimit } from "./connection/transports.ts";
+export type { ClientInformation } from "./messages/connect.ts";
 export {
   type CheckedSignalingOptions,
   checkSignalingOptions,
   type SignalingTimeouts,
 } from "./options/validate.ts";
+export * from "./public.ts";
+export { socketProxy } from "./socket/request.ts";
+export type * from "./socket/socket.ts";
+export { createWebSocket } from "./socket/websocket.ts";

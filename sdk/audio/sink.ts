@@ -5,9 +5,7 @@
  */
 
 import { callHandler, report } from "../../base/handlers.ts";
-import type { NativeFunctions } from "../../ffi/binding.ts";
-import { AudioInfo, Result } from "../../ffi/constants.ts";
-import { lastError, nativeError } from "../../ffi/result.ts";
+import { AudioInfo, lastError, nativeError, type NativeFunctions, Result } from "../../ffi/mod.ts";
 import { checkInteger, checkNumber, checkObject, optional } from "../../base/checks.ts";
 import { SoraError } from "../../base/errors.ts";
 import { SoraSink } from "../track/sink.ts";

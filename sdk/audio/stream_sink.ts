@@ -5,8 +5,7 @@
  */
 
 import { callHandler, report } from "../../base/handlers.ts";
-import { AudioInfo, Result } from "../../ffi/constants.ts";
-import { lastError, nativeError } from "../../ffi/result.ts";
+import { AudioInfo, lastError, nativeError, Result } from "../../ffi/mod.ts";
 import { SoraAudioFrame } from "./frame.ts";
 import {
   checkAudioSinkOptions,

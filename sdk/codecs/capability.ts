@@ -4,11 +4,9 @@
  * @module
  */
 
-import { openRealm } from "../../ffi/realm.ts";
-import { unwrap } from "../../ffi/result.ts";
-import { json } from "../../ffi/text.ts";
+import { json, openRealm, unwrap } from "../../ffi/mod.ts";
 import { checkNonEmptyString, checkObject, optional } from "../../base/checks.ts";
-import type { SoraVideoCodecName } from "../../signaling/options/options.ts";
+import type { SoraVideoCodecName } from "../../signaling/mod.ts";
 
 /** Who encodes and decodes video. */
 export const SoraVideoCodecImplementation = {

@@ -6,7 +6,7 @@
 
 import { checkArray, checkObject, checkOneOf, optional } from "../../base/checks.ts";
 import { kindOf } from "../../base/json.ts";
-import type { SoraVideoCodecName } from "../../signaling/options/options.ts";
+import type { SoraVideoCodecName } from "../../signaling/mod.ts";
 import { SoraVideoCodecCapability, SoraVideoCodecImplementation } from "./capability.ts";
 
 /** Who encodes and decodes a codec; unset: nobody. */

@@ -4,9 +4,7 @@
  * @module
  */
 
-import type { NativeFunctions } from "../../ffi/binding.ts";
-import type { Realm } from "../../ffi/realm.ts";
-import { unwrap } from "../../ffi/result.ts";
+import { type NativeFunctions, type Realm, unwrap } from "../../ffi/mod.ts";
 import { SoraError } from "../../base/errors.ts";
 
 /** Key of an object's {@link NativeHandle}: only `sdk/` gets at it. */

@@ -4,10 +4,8 @@
  * @module
  */
 
-import { EVENT_FLAG_BINARY, EventType } from "../../ffi/constants.ts";
-import type { Realm } from "../../ffi/realm.ts";
-import type { DataChannelReliability } from "../../signaling/connection/framing.ts";
-import type { PeerEvents } from "../../signaling/connection/peer.ts";
+import { EVENT_FLAG_BINARY, EventType, type Realm } from "../../ffi/mod.ts";
+import type { DataChannelReliability, PeerEvents } from "../../signaling/mod.ts";
 
 /** What the native library tells of a data channel. */
 export interface DataChannelDescription extends DataChannelReliability {

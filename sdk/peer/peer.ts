@@ -4,17 +4,15 @@
  * @module
  */
 
-import { EventType, PeerState } from "../../ffi/constants.ts";
-import type { Realm } from "../../ffi/realm.ts";
-import { json, utf8 } from "../../ffi/text.ts";
-import type { OfferMessage } from "../../signaling/messages/mod.ts";
+import { EventType, json, PeerState, type Realm, utf8 } from "../../ffi/mod.ts";
 import type {
+  OfferMessage,
   Peer,
   PeerConnectionState,
   PeerEvents,
   PeerFactory,
   PeerIceCandidate,
-} from "../../signaling/connection/peer.ts";
+} from "../../signaling/mod.ts";
 import type { SoraAudioSource } from "../audio/source.ts";
 import type { RemoteTrackDescription } from "../track/media_track.ts";
 import { NativeHandle } from "../native/handle.ts";

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Realm } from "../../ffi/realm.ts";
-import { json, utf8 } from "../../ffi/text.ts";
+import { json, type Realm, utf8 } from "../../ffi/mod.ts";
 import { SoraError } from "../../base/errors.ts";
-import type { OfferMessage } from "../../signaling/messages/mod.ts";
+import type { OfferMessage } from "../../signaling/mod.ts";
 import { cannotEncode, checkAnswered } from "./answer.ts";
 import type { SoraAudioSource } from "../audio/source.ts";
 import type { SoraDegradationPreference } from "../enums.ts";

@@ -6,7 +6,7 @@
 
 import { quoted } from "../../base/text.ts";
 import { SoraError } from "../../base/errors.ts";
-import type { PeerEvents } from "../../signaling/connection/peer.ts";
+import type { PeerEvents } from "../../signaling/mod.ts";
 import {
   endTrack,
   hasSinks,

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Pem, SignalingOptions } from "../../signaling/options/options.ts";
-import { socketProxy } from "../../signaling/socket/request.ts";
+import { type Pem, type SignalingOptions, socketProxy } from "../../signaling/mod.ts";
 
 /** `tls` and `proxy` of the native peer's configuration; `sora_ffi/peer.h` has their meaning. */
 export interface TurnSettings {

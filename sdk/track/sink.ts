@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { NativeFunctions } from "../../ffi/binding.ts";
-import { EventType } from "../../ffi/constants.ts";
+import { EventType, type NativeFunctions } from "../../ffi/mod.ts";
 import { kindOf } from "../../base/json.ts";
 import { attach, SoraMediaTrack, type TrackDependent } from "./media_track.ts";
 import { native, NativeHandle } from "../native/handle.ts";

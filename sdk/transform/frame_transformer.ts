@@ -5,8 +5,7 @@
  */
 
 import { callGuarded, report } from "../../base/handlers.ts";
-import { Result, TransformerInfo } from "../../ffi/constants.ts";
-import { lastError, nativeError } from "../../ffi/result.ts";
+import { lastError, nativeError, Result, TransformerInfo } from "../../ffi/mod.ts";
 import { checkInteger, checkObject, optional } from "../../base/checks.ts";
 import { SoraError } from "../../base/errors.ts";
 import { kindOf } from "../../base/json.ts";

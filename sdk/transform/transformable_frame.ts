@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AudioFrameType, FrameDirection, Result, TransformerInfo } from "../../ffi/constants.ts";
+import { AudioFrameType, FrameDirection, Result, TransformerInfo } from "../../ffi/mod.ts";
 import { kindOf } from "../../base/json.ts";
 import { SoraTransformableAudioFrameType, SoraTransformableFrameDirection } from "../enums.ts";
 import { native, type NativeHandle } from "../native/handle.ts";

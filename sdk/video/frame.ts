@@ -4,9 +4,7 @@
  * @module
  */
 
-import { openRealm, type Realm } from "../../ffi/realm.ts";
-import { VideoInfo } from "../../ffi/constants.ts";
-import { unwrap } from "../../ffi/result.ts";
+import { openRealm, type Realm, unwrap, VideoInfo } from "../../ffi/mod.ts";
 import { checkBoolean, checkInteger, checkNonEmptyString, checkObject } from "../../base/checks.ts";
 import { kindOf } from "../../base/json.ts";
 import { native, NativeHandle } from "../native/handle.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { VideoFormat } from "../../ffi/constants.ts";
-import type { NativeFunctions } from "../../ffi/binding.ts";
+import { type NativeFunctions, VideoFormat } from "../../ffi/mod.ts";
 import { checkInteger, checkOneOf } from "../../base/checks.ts";
 import { kindOf } from "../../base/json.ts";
 

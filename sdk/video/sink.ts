@@ -5,8 +5,7 @@
  */
 
 import { callHandler, report } from "../../base/handlers.ts";
-import { Result, VideoInfo } from "../../ffi/constants.ts";
-import { lastError, nativeError } from "../../ffi/result.ts";
+import { lastError, nativeError, Result, VideoInfo } from "../../ffi/mod.ts";
 import { checkInteger, checkObject } from "../../base/checks.ts";
 import { SoraError } from "../../base/errors.ts";
 import { Pull } from "../streams/pull.ts";

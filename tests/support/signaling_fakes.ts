@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Clock, OfferMessage, Peer, PeerEvents } from "../../signaling/mod.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { OfferMessage, Peer, PeerEvents } from "../../signaling/mod.ts";
 import type {
   SignalingSocket,
   SocketEnd,

@@ -1,0 +1,23 @@
+/**
+ * The native library through FFI: the door of this folder, the only one that opens a native library.
+ *
+ * @module
+ */
+
+export type { NativeFunctions } from "./binding.ts";
+export {
+  AudioFrameType,
+  AudioInfo,
+  EVENT_FLAG_BINARY,
+  EventType,
+  FrameDirection,
+  LogSeverity,
+  PeerState,
+  Result,
+  TransformerInfo,
+  VideoFormat,
+  VideoInfo,
+} from "./constants.ts";
+export { openRealm, type Realm } from "./realm.ts";
+export { lastError, nativeError, unwrap } from "./result.ts";
+export { json, utf8 } from "./text.ts";
