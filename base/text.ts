@@ -1,15 +1,15 @@
 /**
- * Texts that somebody else wrote, made fit for errors and lines of logs.
+ * Foreign text made safe for error messages and log lines.
  *
  * @module
  */
 
-/** Longest text that is taken over, in characters. */
+/** Longest text that is quoted, in characters. */
 const MAX_QUOTED = 500;
 
 /**
- * What ends a line, speaks to a terminal or turns the direction of writing: the control characters of Unicode (Cc), its line and
- * paragraph separators, and the bidirectional embeddings, overrides and isolates (UAX #9).
+ * Characters that end a line, control a terminal or change the direction of writing: Unicode's control characters (Cc), line and
+ * paragraph separators, and bidirectional embeddings, overrides and isolates (UAX #9).
  */
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const SHORT: ReadonlyMap<string, string> = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
@@ -29,9 +29,9 @@ export function cutEscaped(text: string, length: number): string {
   return text.slice(0, length).replace(/(?:[\ud800-\udbff]|\\u?[0-9a-f]{0,3})$/, "");
 }
 
-/** As {@link escapeControls}, cut after 500 characters, which `…` tells. */
-export function quoted(text: string): string {
+/** As {@link escapeControls}, cut after `length` characters and then ending in `…`. */
+export function quoted(text: string, length = MAX_QUOTED): string {
   // Escaping makes no text shorter, so what is left out here would be cut off below.
-  const safe = escapeControls(text.slice(0, MAX_QUOTED + 1));
-  return safe.length <= MAX_QUOTED ? safe : `${cutEscaped(safe, MAX_QUOTED)}…`;
+  const safe = escapeControls(text.slice(0, length + 1));
+  return safe.length <= length ? safe : `${cutEscaped(safe, length)}…`;
 }

@@ -4,16 +4,15 @@
  * @module
  */
 
-import { checkString } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
+import { checkSecret } from "../../base/checks.ts";
 
 /** Why a text is not a URL that signaling can use, in words that follow "must"; without the text, which may be a secret. */
 function problem(text: string): string | undefined {
   const wanted = 'be a URL that starts with "ws:" or "wss:"';
-  if (!URL.canParse(text)) return `${wanted}, not ${kindOf(text)}`;
+  if (!URL.canParse(text)) return wanted;
   const { protocol, hostname } = new URL(text);
   if (protocol === "http:" || protocol === "https:") return `${wanted}, not with "${protocol}"`;
-  if (protocol !== "ws:" && protocol !== "wss:") return `${wanted}, not ${kindOf(text)}`;
+  if (protocol !== "ws:" && protocol !== "wss:") return wanted;
   if (hostname === "") return "have a host";
   return text.includes("#") ? "have no fragment (RFC 6455, section 3)" : undefined;
 }
@@ -25,7 +24,7 @@ export function isSignalingUrl(text: string): boolean {
 
 /** A URL that a user hands in. */
 export function checkSignalingUrl(value: unknown, path: string): string {
-  const url = checkString(value, path);
+  const url = checkSecret(value, path);
   const wrong = problem(url);
   if (wrong !== undefined) throw new TypeError(`${path} must ${wrong}`);
   return url;

@@ -5,21 +5,23 @@
  */
 
 import {
-  checkArray,
   checkBoolean,
+  checkEach,
   checkHeaderText,
   checkInteger,
   checkNonEmptyString,
   checkNumber,
   checkObject,
   checkOneOf,
+  checkSecret,
   checkString,
   optional,
   type Unchecked,
+  wrongType,
 } from "../../base/checks.ts";
 import { MAX_TIMEOUT_MS } from "../../base/clock.ts";
 import { copyJson } from "../../base/json.ts";
-import { checkCertificates, checkPrivateKey } from "./pem.ts";
+import { checkCertificates, checkPrivateKey } from "../../base/pem.ts";
 import type {
   DataChannelOptions,
   ForwardingFilter,
@@ -78,10 +80,8 @@ function h264Params(value: unknown, path: string) {
   return {
     ...optional(from, "profile_level_id", path, (value, path) => {
       const digits = checkString(value, path);
-      if (!/^[0-9a-fA-F]{6}$/.test(digits)) {
-        throw new TypeError(`${path} must be six hexadecimal digits (RFC 6184), "42e034" say`);
-      }
-      return digits;
+      if (/^[0-9a-fA-F]{6}$/.test(digits)) return digits;
+      throw wrongType(path, "six hexadecimal digits (RFC 6184)", digits);
     }),
     ...optional(from, "b_frame", path, checkBoolean),
   };
@@ -112,8 +112,7 @@ function filterRule(value: unknown, path: string): ForwardingFilterRule {
   return {
     field: checkOneOf(from["field"], `${path}.field`, ["connection_id", "client_id", "kind"]),
     operator: checkOneOf(from["operator"], `${path}.operator`, ["is_in", "is_not_in"]),
-    values: checkArray(from["values"], `${path}.values`)
-      .map((value, i) => checkString(value, `${path}.values[${i}]`)),
+    values: checkEach(from["values"], `${path}.values`, text),
   };
 }
 
@@ -124,13 +123,15 @@ function forwardingFilter(value: unknown, path: string): ForwardingFilter {
     ...optional(from, "name", path, text),
     ...optional(from, "priority", path, natural),
     ...optional(from, "action", path, (v, p) => checkOneOf(v, p, ["block", "allow"])),
-    rules: checkArray(from["rules"], `${path}.rules`).map((inner, i) =>
-      checkArray(inner, `${path}.rules[${i}]`)
-        .map((rule, j) => filterRule(rule, `${path}.rules[${i}][${j}]`))
-    ),
+    rules: checkEach(from["rules"], `${path}.rules`, (v, p) => checkEach(v, p, filterRule)),
     ...optional(from, "version", path, text),
     ...optional(from, "metadata", path, copyJson),
   };
+}
+
+function headerItem(value: unknown, path: string) {
+  const from = checkObject(value, path, ["type"], ["type"]);
+  return { type: checkOneOf(from["type"], `${path}.type`, ["sender_connection_id"]) };
 }
 
 function dataChannel(value: unknown, path: string): DataChannelOptions {
@@ -146,7 +147,7 @@ function dataChannel(value: unknown, path: string): DataChannelOptions {
   ], ["label", "direction"]);
   const label = checkString(from["label"], `${path}.label`);
   if (!label.startsWith("#") || label.length < 2) {
-    throw new TypeError(`${path}.label must start with "#" and have a name after it`);
+    throw wrongType(`${path}.label`, 'a "#" and a name', label);
   }
   if (from["maxPacketLifeTime"] !== undefined && from["maxRetransmits"] !== undefined) {
     throw new TypeError(
@@ -162,17 +163,12 @@ function dataChannel(value: unknown, path: string): DataChannelOptions {
     ...optional(from, "maxRetransmits", path, uint16),
     ...optional(from, "protocol", path, text),
     ...optional(from, "compress", path, checkBoolean),
-    ...optional(from, "header", path, (value, path) =>
-      checkArray(value, path).map((item, i) => {
-        const header = checkObject(item, `${path}[${i}]`, ["type"], ["type"]);
-        const type = checkOneOf(header["type"], `${path}[${i}].type`, ["sender_connection_id"]);
-        return { type };
-      })),
+    ...optional(from, "header", path, (v, p) => checkEach(v, p, headerItem)),
   };
 }
 
 function dataChannels(value: unknown, path: string): DataChannelOptions[] {
-  const channels = checkArray(value, path).map((item, i) => dataChannel(item, `${path}[${i}]`));
+  const channels = checkEach(value, path, dataChannel);
   channels.forEach((channel, i) => {
     const first = channels.findIndex((other) => other.label === channel.label);
     if (first !== i) {
@@ -183,8 +179,8 @@ function dataChannels(value: unknown, path: string): DataChannelOptions[] {
 }
 
 function proxyUrl(value: unknown, path: string): string {
-  const url = checkString(value, path);
-  // The value may hold a password, so it is not part of the message.
+  // It may hold a password.
+  const url = checkSecret(value, path);
   if (!URL.canParse(url) || new URL(url).protocol !== "http:") {
     throw new TypeError(`${path} must be a URL that starts with "http:"`);
   }
@@ -196,7 +192,7 @@ function proxyUrl(value: unknown, path: string): string {
 
 /** Part of Basic credentials (RFC 7617, section 2). */
 function checkPassword(value: unknown, path: string): string {
-  const text = checkString(value, path);
+  const text = checkSecret(value, path);
   // deno-lint-ignore no-control-regex
   if (/[\x00-\x1f\x7f]/.test(text)) {
     throw new TypeError(`${path} must have no control characters (RFC 7617)`);
@@ -226,12 +222,12 @@ function reconnect(value: unknown, path: string): ReconnectOptions {
 }
 
 function signalingUrls(value: unknown, path: string): string[] {
-  const urls = checkArray(value, path).map((url, i) => checkSignalingUrl(url, `${path}[${i}]`));
-  if (urls.length === 0) throw new TypeError(`${path} must not be empty`);
+  const urls = checkEach(value, path, checkSignalingUrl);
+  if (urls.length === 0) throw new RangeError(`${path} must not be empty`);
   return urls;
 }
 
-/** Every optional member and its check. */
+/** Every optional property and its check. */
 const OPTIONAL = {
   clientId: id,
   bundleId: id,
@@ -257,8 +253,7 @@ const OPTIONAL = {
   spotlightFocusRid: requestRid,
   spotlightUnfocusRid: requestRid,
   forwardingFilter,
-  forwardingFilters: (v: unknown, p: string) =>
-    checkArray(v, p).map((item, i) => forwardingFilter(item, `${p}[${i}]`)),
+  forwardingFilters: (v: unknown, p: string) => checkEach(v, p, forwardingFilter),
   dataChannels,
   dataChannelSignaling: checkBoolean,
   ignoreDisconnectWebSocket: checkBoolean,
@@ -288,7 +283,9 @@ function checkTogether(options: Unchecked, path: string): void {
   }
   if (options["proxyUrl"] === undefined) {
     for (const key of ["proxyUsername", "proxyPassword", "proxyAgent"]) {
-      if (options[key] !== undefined) throw new TypeError(`${path}.${key} needs ${path}.proxyUrl`);
+      if (options[key] !== undefined) {
+        throw new TypeError(`${path}.${key} requires ${path}.proxyUrl`);
+      }
     }
   }
 }
@@ -297,8 +294,10 @@ function checkTogether(options: Unchecked, path: string): void {
  * Checks a user's options, copies them and fills in the timeouts.
  *
  * @param value What the user gave.
- * @param alsoKnown Names of members that the caller checks itself, media sources for instance.
- * @throws {TypeError} If a member is missing, unknown or wrong; the message starts with its path, `options.dataChannels[1].label` say.
+ * @param alsoKnown Names of options that the caller checks itself, media sources for instance.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong kind; the message begins with its path, for example
+ *   `options.dataChannels[1].label`.
+ * @throws {RangeError} If a number or a length is outside its limits.
  */
 export function checkSignalingOptions(
   value: unknown,

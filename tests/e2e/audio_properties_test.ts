@@ -97,7 +97,7 @@ test("reads of any lengths give what a stream of frames gives, in any format", a
   );
 });
 
-test("sinks take the options that are documented, and refuse others with TypeError", () => {
+test("sinks take the options that are documented, and refuse others", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(SoraAudioSink, SoraAudioStreamSink),
@@ -112,7 +112,7 @@ test("sinks take the options that are documented, and refuse others with TypeErr
           isWhole(bufferMs, 20, 60_000);
         const make = () => new Sink(scene.track, options as SoraAudioSinkOptions);
         if (right) make().close();
-        else assert.throws(make, { name: "TypeError" });
+        else assert.throws(make, { name: /^(Type|Range)Error$/ });
       },
     ),
     { numRuns: 300 },
@@ -129,7 +129,7 @@ test("SoraAudioSink.read gives what was asked for or nothing, and rejects as doc
         (timeoutMs !== undefined &&
           !(typeof timeoutMs === "number" && timeoutMs >= 0 && timeoutMs <= 2 ** 31 - 1));
       if (wrong) {
-        await assert.rejects(read, { name: "TypeError" });
+        await assert.rejects(read, { name: /^(Type|Range)Error$/ });
       } else if ((frames ?? 0) as number > 3_200) {
         await assert.rejects(read, { name: "RangeError" });
       } else {

@@ -198,7 +198,7 @@ test("wss: certificates that are none are refused before anything is sent", asyn
   for (const caCert of ["nonsense", new Uint8Array(10)]) {
     assert.throws(
       () => new RecordingClient({ signalingUrls: [server.url], caCert }),
-      { name: "TypeError", message: /^options\.caCert must hold a PEM certificate/ },
+      { name: "TypeError", message: /^options\.caCert must contain a PEM certificate/ },
     );
   }
 });

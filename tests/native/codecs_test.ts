@@ -233,5 +233,5 @@ test("a file that is not OpenH264's is refused, with the reason", async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
-  assert.throws(() => new Sora({ openh264: "" }), { name: "TypeError" });
+  assert.throws(() => new Sora({ openh264: "" }), { name: "RangeError" });
 });

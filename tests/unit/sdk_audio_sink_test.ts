@@ -117,10 +117,10 @@ test("whatever is wrong with a read rejects its promise and is not thrown", asyn
   const fake = new FakeSink();
   const sink = new SoraAudioSink(fake.track, { bufferMs: 100, sampleRate: 16_000 });
   const wrong: [string, RegExp, () => Promise<unknown>][] = [
-    ["TypeError", /^frames must be an integer/, () => sink.read(1.5)],
+    ["RangeError", /^frames must be an integer/, () => sink.read(1.5)],
     ["TypeError", /^frames /, () => sink.read("1" as never)],
     ["TypeError", /^options /, () => sink.read(1, 5 as never)],
-    ["TypeError", /^options\.timeoutMs /, () => sink.read(1, { timeoutMs: -1 })],
+    ["RangeError", /^options\.timeoutMs /, () => sink.read(1, { timeoutMs: -1 })],
     ["TypeError", /^options\.timeout /, () => sink.read(1, { timeout: 1 } as never)],
     ["RangeError", /^frames must be at most 1600/, () => sink.read(1_601)],
   ];

@@ -96,7 +96,7 @@ test("writable refuses what is no message", async () => {
   writer.closed.catch(() => {});
   await assert.rejects(writer.write(5 as never), {
     name: "TypeError",
-    message: "chunk must be a Uint8Array or a string, not the number 5",
+    message: "chunk must be a Uint8Array or a string, not a number",
   });
 });
 

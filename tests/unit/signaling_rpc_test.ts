@@ -171,7 +171,7 @@ test("rpc() rejects params that are not JSON, and timeouts that are none", async
     name: "TypeError",
     message: "params.a must be a JSON value, not a bigint",
   });
-  await assert.rejects(scene.session.rpc(METHOD, {}, { timeoutMs: NaN }), { name: "TypeError" });
+  await assert.rejects(scene.session.rpc(METHOD, {}, { timeoutMs: NaN }), { name: "RangeError" });
   assert.deepEqual(sent(scene), []);
 });
 

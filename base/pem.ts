@@ -6,29 +6,29 @@
  */
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { kindOf } from "../../base/json.ts";
+import { kindOf } from "./checks.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 function pemText(value: unknown, path: string): string {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  throw new TypeError(
-    `${path} must be PEM text (a string or a Uint8Array), not ${kindOf(value)}`,
-  );
+  throw new TypeError(`${path} must be PEM (a string or a Uint8Array), not ${kindOf(value)}`);
 }
 
 /** One or more certificates (RFC 7468). */
 export function checkCertificates(value: unknown, path: string): string {
   const text = pemText(value, path);
   const blocks = text.match(CERTIFICATE) ?? [];
-  if (blocks.length === 0) throw new TypeError(`${path} must hold a PEM certificate`);
+  if (blocks.length === 0) throw new TypeError(`${path} must contain a PEM certificate`);
   blocks.forEach((block, i) => {
     try {
       new X509Certificate(block);
     } catch (cause) {
-      const message = `${path}: certificate ${i + 1} of ${blocks.length} cannot be read`;
-      throw new TypeError(message, { cause });
+      const which = `certificate ${i + 1} of ${blocks.length}`;
+      throw new TypeError(`${path} must contain valid certificates, but ${which} is not`, {
+        cause,
+      });
     }
   });
   return text;
@@ -40,7 +40,7 @@ export function checkPrivateKey(value: unknown, path: string): string {
   try {
     createPrivateKey(text);
   } catch {
-    throw new TypeError(`${path} must hold a PEM private key without passphrase`);
+    throw new TypeError(`${path} must contain a PEM private key without a passphrase`);
   }
   return text;
 }
