@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Ending } from "../connection/ending.ts";
 import type { SoraSignalingErrorCode } from "../../base/errors.ts";
 
 /** How to connect again after an established connection was lost. */
@@ -50,6 +49,16 @@ export interface ReconnectedEvent {
   readonly attempt: number;
 }
 
+/** What a policy looks at of how a connection ended. */
+export interface Loss {
+  /** The code of `onDisconnect`. */
+  readonly code: SoraSignalingErrorCode;
+  /** The code and the reason that the server closed the connection with, if it did. */
+  readonly close?: { readonly code: number; readonly reason: string };
+  /** The HTTP status that the handshake was refused with. */
+  readonly httpStatus?: number;
+}
+
 /** The code that Sora closes the WebSocket with when it refuses a client. */
 const REFUSED = 4490;
 /** Reasons that may be over at the next attempt; all other refusals, an authentication's above all, would come again. */
@@ -70,7 +79,7 @@ const PASSING_REASONS = new Set([
 const AUTHENTICATION_STATUSES = new Set([401, 403, 407]);
 
 /** Whether an ending may be different at the next attempt. */
-export function isPassing(ending: Ending): boolean {
+export function isPassing(ending: Loss): boolean {
   if (ending.code === "CLOSE_SUCCEEDED" || ending.code === "INVALID_PARAMETER") return false;
   if (ending.httpStatus !== undefined && AUTHENTICATION_STATUSES.has(ending.httpStatus)) {
     return false;
@@ -88,7 +97,7 @@ export function isPassing(ending: Ending): boolean {
  */
 export function reconnectDelay(
   policy: ReconnectPolicy,
-  ending: Ending,
+  ending: Loss,
   failures: number,
   random: () => number,
 ): number | undefined {

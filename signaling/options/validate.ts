@@ -30,7 +30,7 @@ import type {
 } from "./options.ts";
 import type { ReconnectOptions } from "./reconnect_policy.ts";
 import { checkSignalingUrl } from "./signaling_url.ts";
-import { decoded } from "../socket/request.ts";
+import { decoded } from "./percent_encoding.ts";
 
 /** The timeouts, all set. */
 export interface SignalingTimeouts {

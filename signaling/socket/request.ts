@@ -6,6 +6,7 @@
 
 import type { ClientInformation } from "../messages/connect.ts";
 import type { SignalingOptions } from "../options/options.ts";
+import { decoded } from "../options/percent_encoding.ts";
 import type { SocketProxy, SocketRequest, SocketTls } from "./socket.ts";
 import type { CheckedSignalingOptions } from "../options/validate.ts";
 
@@ -18,15 +19,6 @@ function tls(options: SignalingOptions): SocketTls {
     ...(clientCert === undefined ? {} : { clientCert }),
     ...(clientKey === undefined ? {} : { clientKey }),
   };
-}
-
-/** A part of a URL without percent-encoding (RFC 3986), or as it is when that is broken. */
-export function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** The proxy with its credentials taken out of its URL; the explicit options win over those. */

@@ -36,8 +36,6 @@ const STILL_CIRCLES = new Set([
   "sdk/audio/source.ts",
   "sdk/video/source.ts",
   "sfu/connection/connection.ts",
-  "signaling/connection/ending.ts",
-  "signaling/options/validate.ts",
 ]);
 
 const room = (file: string) => file.split("/")[0]!;
