@@ -1,4 +1,5 @@
 /** Misbehaviour on purpose, so that clients can be tested against it. */
+import { seededRandom } from "../../base/random.ts";
 
 const MESSAGE_TYPES: readonly ServerMessageType[] = [
   "redirect",
@@ -96,11 +97,11 @@ export class PacketLoss {
   /** Packets lost on purpose. */
   dropped = 0;
   readonly #faults: ServerFaults;
-  #state: number;
+  readonly #random: () => number;
 
   constructor(faults: ServerFaults) {
     this.#faults = faults;
-    this.#state = (faults.seed ?? 1) >>> 0;
+    this.#random = seededRandom(faults.seed ?? 1);
   }
 
   /** Whether the server is deaf to what leads to a step. */
@@ -122,15 +123,6 @@ export class PacketLoss {
     if (share === undefined || share === 0 || this.#random() >= share) return false;
     this.dropped++;
     return true;
-  }
-
-  /** Mulberry32: small, fast, repeatable. */
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let value = this.#state;
-    value = Math.imul(value ^ (value >>> 15), value | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 0x1_0000_0000;
   }
 }
 

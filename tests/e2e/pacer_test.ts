@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seededRandom } from "../../base/random.ts";
 import type { SoraConnection } from "../../mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { videoRtpOf } from "../support/statistics.ts";
@@ -17,11 +18,8 @@ const LOWER_KBPS = 300;
 function noise(): (offset: number) => Uint8Array<ArrayBuffer> {
   const bytes = size.width * size.height * 3 / 2;
   const data = new Uint8Array(2 * bytes).fill(128);
-  let state = 1;
-  for (let i = 0; i < data.length; i++) {
-    state = Math.imul(state, 1_664_525) + 1_013_904_223;
-    data[i] = 96 + (state >>> 26);
-  }
+  const random = seededRandom(1);
+  for (let i = 0; i < data.length; i++) data[i] = 96 + random() * 64;
   return (offset) => data.subarray(offset % bytes, offset % bytes + bytes);
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
+import { seededRandom } from "../../base/random.ts";
 import { Sora, type SoraAudioDataOptions, type SoraAudioSourceOptions } from "../../mod.ts";
 
 const sora = new Sora();
@@ -49,11 +50,8 @@ const views = fc.record({
 });
 
 function noise(bytes: number, seed: number): Uint8Array<ArrayBuffer> {
-  let state = seed;
-  return Uint8Array.from({ length: bytes }, () => {
-    state = Math.imul(state, 1_664_525) + 1_013_904_223;
-    return state >>> 24;
-  });
+  const random = seededRandom(seed);
+  return Uint8Array.from({ length: bytes }, () => random() * 256);
 }
 
 test("SoraAudioSource.onData takes each view whole or refuses it as documented, and never writes", () => {

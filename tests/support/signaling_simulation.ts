@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
+import { seededRandom } from "../../base/random.ts";
 import type { SocketEnd } from "../../signaling/socket/socket.ts";
 import { type FakePeer, type FakeSocket, settle } from "./signaling_fakes.ts";
 import {
@@ -17,22 +18,14 @@ import {
   Scene,
 } from "./signaling_scene.ts";
 
-/** Random numbers from a seed (mulberry32). */
+/** Decisions from a seed. */
 export class Dice {
-  #state: number;
+  /** From 0 up to 1. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.next = seededRandom(seed);
   }
-
-  /** From 0 up to 1. */
-  readonly next = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 
   chance(probability: number): boolean {
     return this.next() < probability;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { seededRandom } from "../../base/random.ts";
 import {
   MAX_FRAME_NUMBER,
   MIN_CODED_HEIGHT,
@@ -13,11 +14,8 @@ const sizes = [[1280, 720], [300, 200], [MIN_CODED_WIDTH, MIN_CODED_HEIGHT]] as 
 
 function noise(bytes: number, seed: number): Uint8Array {
   const picture = new Uint8Array(bytes);
-  let state = seed;
-  for (let at = 0; at < bytes; at++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    picture[at] = state >>> 24;
-  }
+  const random = seededRandom(seed);
+  for (let at = 0; at < bytes; at++) picture[at] = random() * 256;
   return picture;
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seededRandom } from "../../base/random.ts";
 import { audioCorrelation } from "../../demo/correlation.ts";
 import { MAX_PSNR_DB, psnr } from "../../demo/psnr.ts";
 import { mean, median, percentile } from "../../demo/statistics.ts";
@@ -9,11 +10,10 @@ const sampleRate = 48_000;
 /** Something like a voice: noise below 2 kHz that comes and goes. */
 function voice(seconds: number, seed: number): Int16Array {
   const samples = new Int16Array(seconds * sampleRate);
-  let state = seed;
+  const random = seededRandom(seed);
   let low = 0;
   for (let at = 0; at < samples.length; at++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    low += ((state / 2 ** 32 - 0.5) * 40_000 - low) * 0.2;
+    low += ((random() - 0.5) * 40_000 - low) * 0.2;
     samples[at] = low * (1.2 + Math.sin(at / sampleRate * 20));
   }
   return samples;

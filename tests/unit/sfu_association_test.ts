@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { crc32c } from "werift";
+import { seededRandom } from "../../base/random.ts";
 import { Association } from "../../sfu/data/association.ts";
 import { chunk, dataChunk } from "../support/hostile_peer.ts";
 import { until } from "../support/sfu_client.ts";
@@ -92,11 +93,10 @@ class Peer {
 
 /** An order of the numbers from 0 to below `count`, the same each time. */
 function shuffled(count: number, seed: number): number[] {
-  let state = seed;
+  const random = seededRandom(seed);
   const order = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const other = state % (i + 1);
+    const other = Math.floor(random() * (i + 1));
     [order[i], order[other]] = [order[other]!, order[i]!];
   }
   return order;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
+import { seededRandom } from "../../base/random.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
@@ -14,20 +15,11 @@ const SEED = 20_261_126;
 /** Open sockets and files of this process. */
 const descriptors = () => readdirSync("/proc/self/fd").length;
 
-/** Repeatable numbers from 0 to 1 (a linear congruence, as in Numerical Recipes). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 test(`SoraServer: ${MEMBERS} members come and go at random (seed ${SEED})`, {
   timeout: 120_000,
 }, async () => {
   const before = descriptors();
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   const server = await SoraServer.start();
   const connect = { role: "sendrecv", channel_id: "c", video: { codec_type: "VP8" } };
   const [a, b] = await Promise.all([1, 2].map(() => TestClient.join(server.url, connect)));
