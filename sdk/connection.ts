@@ -4,31 +4,32 @@
  * @module
  */
 
-import { checkNumber, checkObject, checkOneOf, optional } from "../base/checks.ts";
-import { type JsonValue, kindOf } from "../base/json.ts";
-import type {
-  DataChannelObserver,
-  DataChannelSettings,
-  RpcOptions,
-  SignalingCounters,
-  SignalingHandlers,
+import { checkNumber, checkObject, optional } from "../base/checks.ts";
+import type { JsonValue } from "../base/json.ts";
+import {
+  createWebSocket,
+  type DataChannelSettings,
+  type RpcOptions,
+  type SignalingCounters,
+  type SignalingHandlers,
   SignalingSession,
-  SignalingState,
-  TimelineEntry,
+  type SignalingState,
+  type TimelineEntry,
 } from "../signaling/mod.ts";
-import { checkMessage, DataChannels, type SoraDataChannel } from "./data_channel.ts";
-import { SoraAudioSource } from "./audio/source.ts";
-import type { SoraMediaTrack } from "./track/media_track.ts";
-import type { SoraTrackKind } from "./track/track.ts";
-import { Tracks } from "./track/tracks.ts";
-import { SoraVideoSource } from "./video/source.ts";
+import type { SoraAudioSource } from "./audio/source.ts";
+import { clientInformation } from "./client.ts";
+import { ConnectionMedia } from "./connection_media.ts";
+import { checkMessage, DataChannelRegistry, type SoraDataChannel } from "./data_channel.ts";
+import type { NativeHandle } from "./native/handle.ts";
+import type { CheckedConnectionOptions } from "./options.ts";
+import { nativePeerFactory } from "./peer/peer.ts";
+import { turnSettings } from "./peer/turn_settings.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
 import { StatsStreams } from "./stats/stream.ts";
-
-type ReplaceSource = (
-  kind: SoraTrackKind,
-  source: SoraAudioSource | SoraVideoSource | undefined,
-) => Promise<void>;
+import type { SoraMediaTrack } from "./track/media_track.ts";
+import type { Source, Sources } from "./track/sources.ts";
+import type { SoraTrackKind } from "./track/track.ts";
+import type { SoraVideoSource } from "./video/source.ts";
 
 /**
  * A connection to a channel of Sora. Made by `Sora.createConnection()`; `await using` disconnects it.
@@ -85,41 +86,39 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   onError: ((error: unknown) => unknown) | undefined = undefined;
 
   readonly #session: SignalingSession;
-  readonly #dataChannels = new DataChannels(() => this.#session);
-  readonly #tracks = new Tracks();
+  readonly #media: ConnectionMedia;
+  readonly #channels: DataChannelRegistry;
   readonly #statsStreams = new StatsStreams();
-  readonly #opening: () => void;
-  readonly #replace: ReplaceSource;
+  readonly #connecting: (connection: SoraConnection) => void;
 
   /**
-   * @param session Makes the session that reports to this connection.
-   * @param opening Called before each connect; throws when it may not be.
-   * @param replace Replaces what is sent.
+   * @param factory The native factory.
+   * @param options Checked options.
+   * @param sources The sources that it may send.
+   * @param connecting Called before each connect; throws when the connection must not connect.
    * @internal
    */
   constructor(
-    session: (
-      connection: SoraConnection,
-      dataChannels: DataChannelObserver,
-      tracks: Tracks,
-    ) => SignalingSession,
-    opening: (connection: SoraConnection) => void,
-    replace: ReplaceSource,
+    factory: NativeHandle,
+    { signaling, media }: CheckedConnectionOptions,
+    sources: Sources,
+    connecting: (connection: SoraConnection) => void,
   ) {
-    const observer: DataChannelObserver = {
-      message: (label, data) => this.#dataChannels.message(label, data),
-      changed: (label) => this.#dataChannels.changed(label),
-      ended: () => {
-        this.#dataChannels.ended();
-        this.#tracks.end();
-        this.#statsStreams.end();
-        // connect() was called again meanwhile.
-        if (this.state !== "disconnected") this.#statsStreams.begin();
+    this.#connecting = connecting;
+    this.#media = new ConnectionMedia(media, sources, this);
+    this.#session = new SignalingSession({
+      options: signaling,
+      handlers: this,
+      dataChannels: {
+        message: (label, data) => this.#channels.message(label, data),
+        changed: (label) => this.#channels.changed(label),
+        ended: () => this.#ended(),
       },
-    };
-    this.#session = session(this, observer, this.#tracks);
-    this.#opening = () => opening(this);
-    this.#replace = replace;
+      client: clientInformation(factory.realm),
+      createSocket: createWebSocket,
+      createPeer: nativePeerFactory(factory, this.#media, turnSettings(signaling)),
+    });
+    this.#channels = new DataChannelRegistry(this.#session);
   }
 
   /** Where the connection stands. */
@@ -193,7 +192,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * system cannot start the threads that it needs. When `signal` was aborted: its reason.
    */
   async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    this.#opening();
+    this.#connecting(this);
     const connected = this.#session.connect(options);
     if (this.state !== "disconnected") this.#statsStreams.begin();
     await connected;
@@ -259,16 +258,8 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   replaceTrack(kind: "audio", source: SoraAudioSource | null): Promise<void>;
   /** As above, for video. */
   replaceTrack(kind: "video", source: SoraVideoSource | null): Promise<void>;
-  async replaceTrack(
-    kind: SoraTrackKind,
-    source: SoraAudioSource | SoraVideoSource | null,
-  ): Promise<void> {
-    checkOneOf(kind, "kind", ["audio", "video"]);
-    const type = kind === "audio" ? SoraAudioSource : SoraVideoSource;
-    if (source !== null && !(source instanceof type)) {
-      throw new TypeError(`source must be a ${type.name} or null, not ${kindOf(source)}`);
-    }
-    await this.#replace(kind, source ?? undefined);
+  async replaceTrack(kind: SoraTrackKind, source: Source | null): Promise<void> {
+    await this.#media.replace(kind, source);
   }
 
   /**
@@ -284,7 +275,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * ```
    */
   tracks(): AsyncIterableIterator<SoraMediaTrack, undefined> {
-    return this.#tracks.iterate();
+    return this.#media.tracks.iterate();
   }
 
   /**
@@ -305,7 +296,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * @throws {TypeError} When the label does not start with `#`.
    */
   dataChannel(label: string): SoraDataChannel {
-    return this.#dataChannels.get(label);
+    return this.#channels.get(label);
   }
 
   /** Bytes that wait for sending on a data channel; 0 when there is no such channel. */
@@ -327,5 +318,13 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     options: RpcOptions = {},
   ): Promise<JsonValue | undefined> {
     return await this.#session.rpc(method, params, options);
+  }
+
+  #ended(): void {
+    this.#channels.ended();
+    this.#media.tracks.end();
+    this.#statsStreams.end();
+    // connect() was called again meanwhile.
+    if (this.state !== "disconnected") this.#statsStreams.begin();
   }
 }

@@ -38,7 +38,7 @@ export function checkMessage(value: unknown, path: string): void {
   throw new TypeError(`${path} must be a Uint8Array or a string, not ${kindOf(value)}`);
 }
 
-/** Key of what only {@link DataChannels} calls. */
+/** Key of what only {@link DataChannelRegistry} calls. */
 const control: unique symbol = Symbol("control");
 
 /**
@@ -199,13 +199,13 @@ export class SoraDataChannel {
   }
 }
 
-/** The data channels of a connection that were asked for, and what signaling tells about them. */
-export class DataChannels implements DataChannelObserver {
-  readonly #transport: () => DataChannelTransport;
+/** The {@link SoraDataChannel}s of a connection by label, each made when it is first asked for. */
+export class DataChannelRegistry implements DataChannelObserver {
+  readonly #transport: DataChannelTransport;
   readonly #channels = new Map<string, SoraDataChannel>();
 
-  /** @param transport Asked for when it is needed, because it needs this object itself. */
-  constructor(transport: () => DataChannelTransport) {
+  /** @param transport What the channels send through. */
+  constructor(transport: DataChannelTransport) {
     this.#transport = transport;
   }
 
@@ -221,7 +221,7 @@ export class DataChannels implements DataChannelObserver {
     }
     let channel = this.#channels.get(label);
     if (channel === undefined) {
-      channel = new SoraDataChannel(label, this.#transport());
+      channel = new SoraDataChannel(label, this.#transport);
       this.#channels.set(label, channel);
     }
     return channel;

@@ -4,11 +4,8 @@
  * @module
  */
 
-import { callHandler, report } from "../base/handlers.ts";
 import { EventType, json, openRealm } from "../ffi/mod.ts";
 import { SoraError } from "../base/errors.ts";
-import { createWebSocket, SignalingSession } from "../signaling/mod.ts";
-import { clientInformation } from "./client.ts";
 import {
   checkAudioSourceOptions,
   encoderRate,
@@ -16,23 +13,18 @@ import {
   type SoraAudioSourceOptions,
 } from "./audio/source.ts";
 import { SoraConnection } from "./connection.ts";
-import { native, NativeHandle } from "./native/handle.ts";
+import { NativeHandle } from "./native/handle.ts";
 import {
   checkConnectionOptions,
   checkSoraOptions,
   type SoraConnectionOptions,
   type SoraOptions,
 } from "./options.ts";
-import type { SoraMediaTrack } from "./track/media_track.ts";
-import { nativePeerFactory } from "./peer/peer.ts";
-import type { PeerMedia } from "./peer/media.ts";
-import { turnSettings } from "./peer/turn_settings.ts";
+import { Sources } from "./track/sources.ts";
 import { SoraVideoSource } from "./video/source.ts";
 
 /** How long `close()` waits for the native threads; it is a backstop, closing takes milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
-
-type Source = SoraAudioSource | SoraVideoSource;
 
 /**
  * The entry to everything: owns libwebrtc's threads, sources and connections. The native library is loaded and its threads
@@ -41,7 +33,7 @@ type Source = SoraAudioSource | SoraVideoSource;
  */
 export class Sora implements Disposable, AsyncDisposable {
   readonly #options: SoraOptions;
-  readonly #sources = new Set<Source>();
+  readonly #sources = new Sources();
   readonly #connections = new Set<SoraConnection>();
   #factory: NativeHandle | undefined;
   #closing: Promise<void> | undefined;
@@ -73,7 +65,7 @@ export class Sora implements Disposable, AsyncDisposable {
       (functions, out) =>
         functions.sora_audio_source_create(factory.value, encoderRate(sampleRate), channels, out),
     );
-    return this.#keep(new SoraAudioSource({ sampleRate, channels }, handle));
+    return this.#sources.add(new SoraAudioSource({ sampleRate, channels }, handle));
   }
 
   /**
@@ -88,7 +80,7 @@ export class Sora implements Disposable, AsyncDisposable {
       "The video source",
       (functions, out) => functions.sora_video_source_create(factory.value, out),
     );
-    return this.#keep(new SoraVideoSource(handle));
+    return this.#sources.add(new SoraVideoSource(handle));
   }
 
   /**
@@ -98,43 +90,12 @@ export class Sora implements Disposable, AsyncDisposable {
    * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
    */
   createConnection(options: SoraConnectionOptions): SoraConnection {
-    const { signaling, media } = checkConnectionOptions(options);
-    this.#checkSource(media.audioSource, "options.audioSource");
-    this.#checkSource(media.videoSource, "options.videoSource");
-    const factory = this.#open();
-    const client = clientInformation(factory.realm);
-    const sending: Omit<PeerMedia, "onTrack" | "onRemoveTrack" | "onError"> = { ...media };
+    const checked = checkConnectionOptions(options);
     return new SoraConnection(
-      (connection, dataChannels, tracks) =>
-        new SignalingSession({
-          options: signaling,
-          handlers: connection,
-          dataChannels,
-          client,
-          createSocket: createWebSocket,
-          createPeer: nativePeerFactory(
-            factory,
-            Object.assign(sending, {
-              onTrack: (track: SoraMediaTrack) => {
-                callHandler(connection, connection.onTrack, track);
-                tracks.add(track);
-              },
-              onRemoveTrack: (track: SoraMediaTrack) => {
-                tracks.remove(track);
-                callHandler(connection, connection.onRemoveTrack, track);
-              },
-              onError: (error: SoraError) => report(connection, error),
-            }),
-            turnSettings(signaling),
-          ),
-        }),
+      this.#open(),
+      checked,
+      this.#sources,
       (connection) => this.#connecting(connection),
-      async (kind, source) => {
-        this.#checkSource(source, "source");
-        await sending.peer?.replaceSource(kind, source);
-        if (kind === "audio") sending.audioSource = source as SoraAudioSource | undefined;
-        else sending.videoSource = source as SoraVideoSource | undefined;
-      },
     );
   }
 
@@ -158,29 +119,14 @@ export class Sora implements Disposable, AsyncDisposable {
 
   #open(): NativeHandle {
     this.#checkOpen();
-    if (this.#factory === undefined) {
-      this.#factory = createFactory(this.#options);
-    }
-    return this.#factory;
-  }
-
-  #checkSource(source: Source | undefined, path: string): void {
-    if (source === undefined || (this.#sources.has(source) && !source[native].closed)) return;
-    throw new TypeError(`${path} must be made by the same Sora and not be closed`);
+    return this.#factory ??= createFactory(this.#options);
   }
 
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new SoraError("CLOSED", "This Sora is closed");
   }
 
-  #keep<T extends Source>(source: T): T {
-    for (const known of this.#sources) if (known[native].closed) this.#sources.delete(known);
-    this.#sources.add(source);
-    return source;
-  }
-
   #connecting(connection: SoraConnection): void {
-    this.#checkOpen();
     const factory = this.#open();
     factory.unwrap(factory.functions.sora_factory_check_threads(factory.value));
     for (const known of this.#connections) {
@@ -192,8 +138,7 @@ export class Sora implements Disposable, AsyncDisposable {
   async #close(): Promise<void> {
     await Promise.all([...this.#connections].map((connection) => connection.disconnect()));
     this.#connections.clear();
-    for (const source of this.#sources) source.close();
-    this.#sources.clear();
+    this.#sources.close();
     if (this.#factory !== undefined) await closeFactory(this.#factory);
   }
 }

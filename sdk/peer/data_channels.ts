@@ -26,7 +26,7 @@ export function maxMessageBytes(sdp: string): number {
 }
 
 /** Data channels that the server opened, by label (RFC 8831). */
-export class PeerDataChannels {
+export class NativeDataChannels {
   readonly #realm: Realm;
   readonly #events: PeerEvents;
   readonly #handles = new Map<string, number>();

@@ -13,21 +13,20 @@ import type {
   PeerFactory,
   PeerIceCandidate,
 } from "../../signaling/mod.ts";
-import type { SoraAudioSource } from "../audio/source.ts";
+import type { ConnectionMedia, SendingPeer } from "../connection_media.ts";
 import type { RemoteTrackDescription } from "../track/media_track.ts";
 import { NativeHandle } from "../native/handle.ts";
 import {
   type DataChannelDescription,
   MAX_BUFFERED_BYTES,
   maxMessageBytes,
-  PeerDataChannels,
+  NativeDataChannels,
 } from "./data_channels.ts";
-import type { PeerMedia, SendingPeer } from "./media.ts";
 import { PeerSenders } from "./senders.ts";
-import { PeerTracks } from "./tracks.ts";
+import { RemoteTracks } from "./remote_tracks.ts";
 import type { SoraTrackKind } from "../track/track.ts";
 import type { TurnSettings } from "./turn_settings.ts";
-import type { SoraVideoSource } from "../video/source.ts";
+import type { Source } from "../track/sources.ts";
 
 const states: ReadonlyMap<number, PeerConnectionState> = new Map([
   [PeerState.NEW, "new"],
@@ -50,11 +49,11 @@ function parse<T>(payload: Uint8Array): T {
 class NativePeer implements Peer, SendingPeer {
   readonly #realm: Realm;
   readonly #events: PeerEvents;
-  readonly #media: PeerMedia;
+  readonly #media: ConnectionMedia;
   readonly #handle: NativeHandle;
-  readonly #dataChannels: PeerDataChannels;
+  readonly #dataChannels: NativeDataChannels;
   readonly #senders: PeerSenders;
-  readonly #tracks: PeerTracks;
+  readonly #tracks: RemoteTracks;
   readonly #closed = Promise.withResolvers<void>();
   /** The handle that is listened for, until nothing will come for it. */
   #value: number;
@@ -64,7 +63,7 @@ class NativePeer implements Peer, SendingPeer {
     factory: NativeHandle,
     offer: OfferMessage,
     events: PeerEvents,
-    media: PeerMedia,
+    media: ConnectionMedia,
     turn: TurnSettings,
   ) {
     this.#realm = factory.realm;
@@ -76,7 +75,7 @@ class NativePeer implements Peer, SendingPeer {
       iceServers,
       ...(iceTransportPolicy === undefined ? {} : { iceTransportPolicy }),
       ...turn,
-      ...(media.sync === undefined ? {} : { sync: media.sync }),
+      ...(media.options.sync === undefined ? {} : { sync: media.options.sync }),
     });
     this.#handle = NativeHandle.create(
       this.#realm,
@@ -85,10 +84,10 @@ class NativePeer implements Peer, SendingPeer {
         functions.sora_peer_create(factory.value, configuration, configuration.byteLength, out),
     );
     this.#value = this.#handle.value;
-    media.peer = this;
-    this.#dataChannels = new PeerDataChannels(this.#realm, events);
+    media.begin(this);
+    this.#dataChannels = new NativeDataChannels(this.#realm, events);
     this.#senders = new PeerSenders(factory, this.#handle, offer, media);
-    this.#tracks = new PeerTracks(factory, events, media);
+    this.#tracks = new RemoteTracks(factory, events, media);
     this.#realm.events.hold();
     this.#realm.events.listen(
       this.#value,
@@ -107,10 +106,7 @@ class NativePeer implements Peer, SendingPeer {
     await this.#senders.onOffer();
   }
 
-  replaceSource(
-    kind: SoraTrackKind,
-    source: SoraAudioSource | SoraVideoSource | undefined,
-  ): Promise<void> {
+  replaceSource(kind: SoraTrackKind, source: Source | undefined): Promise<void> {
     return this.#senders.replace(kind, source);
   }
 
@@ -183,10 +179,8 @@ class NativePeer implements Peer, SendingPeer {
   }
 
   #endMedia(): void {
-    // Another peer may have taken over already.
-    const present = this.#media.peer === this;
-    if (present) this.#media.peer = undefined;
-    this.#senders.end(present);
+    this.#media.end(this);
+    this.#senders.end();
     this.#tracks.end();
   }
 
@@ -219,7 +213,7 @@ class NativePeer implements Peer, SendingPeer {
  */
 export function nativePeerFactory(
   factory: NativeHandle,
-  media: PeerMedia,
+  media: ConnectionMedia,
   turn: TurnSettings,
 ): PeerFactory {
   return (offer, events) => new NativePeer(factory, offer, events, media, turn);

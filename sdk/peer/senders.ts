@@ -8,18 +8,11 @@ import { json, type Realm, utf8 } from "../../ffi/mod.ts";
 import { SoraError } from "../../base/errors.ts";
 import type { OfferMessage } from "../../signaling/mod.ts";
 import { cannotEncode, checkAnswered } from "./answer.ts";
-import type { SoraAudioSource } from "../audio/source.ts";
 import type { SoraDegradationPreference } from "../enums.ts";
-import {
-  attachTransformer,
-  detachTransformer,
-  type SoraAudioFrameTransformer,
-  type SoraVideoFrameTransformer,
-} from "../transform/frame_transformer.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
-import type { PeerMedia } from "./media.ts";
+import type { ConnectionMedia } from "../connection_media.ts";
 import type { SoraTrackKind } from "../track/track.ts";
-import type { SoraVideoSource } from "../video/source.ts";
+import type { Source } from "../track/sources.ts";
 
 const preferences: Readonly<Record<SoraDegradationPreference, string>> = {
   DISABLED: "disabled",
@@ -34,7 +27,7 @@ export class PeerSenders {
   readonly #peer: NativeHandle;
   readonly #realm: Realm;
   readonly #offer: OfferMessage;
-  readonly #media: PeerMedia;
+  readonly #media: ConnectionMedia;
   /** Media descriptions with a sender. */
   readonly #mids = new Map<SoraTrackKind, string>();
   #begun = false;
@@ -47,7 +40,12 @@ export class PeerSenders {
    * @param offer The first offer.
    * @param media What is sent.
    */
-  constructor(factory: NativeHandle, peer: NativeHandle, offer: OfferMessage, media: PeerMedia) {
+  constructor(
+    factory: NativeHandle,
+    peer: NativeHandle,
+    offer: OfferMessage,
+    media: ConnectionMedia,
+  ) {
     this.#factory = factory;
     this.#peer = peer;
     this.#realm = factory.realm;
@@ -81,7 +79,7 @@ export class PeerSenders {
   /** As `SendingPeer.replaceSource`. */
   async replace(
     kind: SoraTrackKind,
-    source: SoraAudioSource | SoraVideoSource | undefined,
+    source: Source | undefined,
   ): Promise<void> {
     await this.#attached.promise;
     // It has ended meanwhile; the next connection sends the source.
@@ -107,35 +105,24 @@ export class PeerSenders {
     );
   }
 
-  /**
-   * The peer is closed.
-   *
-   * @param present Whether no other peer has taken over its media already.
-   */
-  end(present: boolean): void {
+  /** The peer is closed: whoever waits for the senders need not wait. */
+  end(): void {
     this.#attached.resolve();
-    if (!present) return;
-    const { audioFrameTransformer, videoFrameTransformer } = this.#media;
-    audioFrameTransformer?.[detachTransformer](this.#media);
-    videoFrameTransformer?.[detachTransformer](this.#media);
   }
 
   async #attach(): Promise<void> {
     const { mid } = this.#offer;
-    const { audioSource, videoSource } = this.#media;
-    await this.#addSender(mid?.audio, audioSource);
-    await this.#addSender(mid?.video, videoSource);
-    await this.#addTransformer("audio", this.#media.audioFrameTransformer);
-    await this.#addTransformer("video", this.#media.videoFrameTransformer);
+    const [audio, video] = [this.#media.source("audio"), this.#media.source("video")];
+    await this.#addSender(mid?.audio, audio);
+    await this.#addSender(mid?.video, video);
+    await this.#addTransformer("audio");
+    await this.#addTransformer("video");
   }
 
-  async #addSender(
-    mid: string | undefined,
-    source: SoraAudioSource | SoraVideoSource | undefined,
-  ): Promise<void> {
+  async #addSender(mid: string | undefined, source: Source | undefined): Promise<void> {
     if (mid === undefined || source === undefined) return;
     const { events, functions } = this.#realm;
-    const preference = this.#media.degradationPreference;
+    const preference = this.#media.options.degradationPreference;
     const options = json({
       mid,
       streamId: this.#offer.connection_id,
@@ -160,21 +147,19 @@ export class PeerSenders {
     this.#mids.set(source.kind, mid);
   }
 
-  async #addTransformer(
-    kind: SoraTrackKind,
-    transformer: SoraAudioFrameTransformer | SoraVideoFrameTransformer | undefined,
-  ): Promise<void> {
+  async #addTransformer(kind: SoraTrackKind): Promise<void> {
     const mid = this.#mids.get(kind);
-    if (mid === undefined || transformer === undefined) return;
+    if (mid === undefined) return;
+    const transformer = this.#media.attachTransformer(kind, this.#factory);
+    if (transformer === undefined) return;
     const { events, functions } = this.#realm;
     const text = utf8(mid);
-    const handle = transformer[attachTransformer](this.#factory, this.#media);
     await events.request((request) =>
       functions.sora_peer_set_sender_transformer(
         this.#peer.value,
         text,
         text.byteLength,
-        handle.value,
+        transformer.value,
         request,
       )
     );
@@ -184,7 +169,7 @@ export class PeerSenders {
   async #setEncodings(): Promise<void> {
     const { simulcast, encodings, mid } = this.#offer;
     if (simulcast !== true || encodings === undefined || mid?.video === undefined) return;
-    if (this.#media.videoSource === undefined) return;
+    if (this.#media.source("video") === undefined) return;
     const { events, functions } = this.#realm;
     const known = encodings.map(({ codec: _, ...encoding }) => encoding);
     const text = json({ mid: mid.video, encodings: known });

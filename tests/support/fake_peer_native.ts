@@ -10,7 +10,9 @@ import { EventType, PeerState, Result } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
 import type { SoraMediaTrack } from "../../sdk/track/media_track.ts";
 import { NativeHandle } from "../../sdk/native/handle.ts";
+import { ConnectionMedia } from "../../sdk/connection_media.ts";
 import { nativePeerFactory } from "../../sdk/peer/peer.ts";
+import { Sources } from "../../sdk/track/sources.ts";
 import { checkSignalingOptions, SignalingSession } from "../../signaling/mod.ts";
 import { createWebSocket } from "../../signaling/socket/websocket.ts";
 import { FakeNative, requestPayload } from "./fake_native.ts";
@@ -40,6 +42,11 @@ export class FakePeerSession {
       (error) => void this.bugs.push(error),
     );
     const realm = { path: "/fake", functions, events };
+    const media = new ConnectionMedia({}, new Sources(), {
+      onTrack: (track) => void this.tracks.push(track),
+      onRemoveTrack: undefined,
+      onError: (error) => void this.errors.push(error),
+    });
     this.session = new SignalingSession({
       options: checkSignalingOptions({
         signalingUrls: [url],
@@ -55,11 +62,7 @@ export class FakePeerSession {
       },
       client: { soraClient: "Sora FFI SDK 0.0.0" },
       createSocket: createWebSocket,
-      createPeer: nativePeerFactory(new NativeHandle(realm, "Sora", 1), {
-        onTrack: (track) => void this.tracks.push(track),
-        onRemoveTrack: () => {},
-        onError: (error) => void this.errors.push(error),
-      }, {}),
+      createPeer: nativePeerFactory(new NativeHandle(realm, "Sora", 1), media, {}),
     });
   }
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Buffer } from "node:buffer";
 import type { MessageLimit } from "../../signaling/connection/transports.ts";
-import { DataChannels, type DataChannelTransport } from "../../sdk/data_channel.ts";
+import { DataChannelRegistry, type DataChannelTransport } from "../../sdk/data_channel.ts";
 import { EventType } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
-import { maxMessageBytes, PeerDataChannels } from "../../sdk/peer/data_channels.ts";
+import { maxMessageBytes, NativeDataChannels } from "../../sdk/peer/data_channels.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { FakeNative } from "../support/fake_native.ts";
 
@@ -40,7 +40,7 @@ class FakeTransport implements DataChannelTransport {
 
 function channels() {
   const transport = new FakeTransport();
-  const all = new DataChannels(() => transport);
+  const all = new DataChannelRegistry(transport);
   return { transport, all, channel: all.get("#chat") };
 }
 
@@ -202,13 +202,13 @@ for (const [sdp, bytes] of sizes) {
   });
 }
 
-test("PeerDataChannels tells which channel lost messages, and how many", () => {
+test("NativeDataChannels tells which channel lost messages, and how many", () => {
   const native = new FakeNative();
   const { functions, path } = native.binding();
   const events = new EventPump(native.binding(), (error) => assert.fail(String(error)));
   const lost: unknown[] = [];
   const ignore = () => {};
-  const channels = new PeerDataChannels({ path, functions, events }, {
+  const channels = new NativeDataChannels({ path, functions, events }, {
     mayReport: () => true,
     onIceCandidate: ignore,
     onConnectionStateChange: ignore,

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoraAudioStreamSink, SoraVideoFrame, SoraVideoSink } from "../../mod.ts";
-import { DataChannels } from "../../sdk/data_channel.ts";
+import { DataChannelRegistry } from "../../sdk/data_channel.ts";
 import { Pull } from "../../sdk/streams/pull.ts";
-import { Tracks } from "../../sdk/track/tracks.ts";
+import { TrackFeed } from "../../sdk/track/track_feed.ts";
 import { within } from "../support/eventually.ts";
 import { FakeMedia } from "../support/fake_media.ts";
 
@@ -91,7 +91,7 @@ for (const [Sink, kind] of [[SoraVideoSink, "video"], [SoraAudioStreamSink, "aud
 }
 
 test("SoraConnection.tracks(): return() ends the next() that waits", async () => {
-  const tracks = new Tracks();
+  const tracks = new TrackFeed();
   const media = new FakeMedia();
   const [left, stays] = [tracks.iterate(), tracks.iterate()];
   const waits = left.next();
@@ -109,12 +109,12 @@ test("SoraConnection.tracks(): return() ends the next() that waits", async () =>
 });
 
 test("SoraDataChannel: a stream that was cancelled while it waited takes no message of the next", async () => {
-  const channels = new DataChannels(() => ({
+  const channels = new DataChannelRegistry({
     sendDataChannel: () => true,
     bufferedAmount: () => 0,
     isDataChannelOpen: () => true,
     messageLimit: () => undefined,
-  }));
+  });
   const channel = channels.get("#chat");
   const first = channel.readable.getReader();
   const waits = first.read();

@@ -1,5 +1,5 @@
 /**
- * The tracks that a connection receives, one after the other.
+ * An iteration over the tracks that a connection receives.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { SoraTrackState } from "../enums.ts";
 import type { SoraMediaTrack } from "./media_track.ts";
 import { done, Pull } from "../streams/pull.ts";
 
-/** Those who iterate over the tracks of a connection. Each has a queue that is no longer than there are tracks. */
-export class Tracks {
+/** The readers of a connection's tracks. Each has a queue that is no longer than there are tracks. */
+export class TrackFeed {
   readonly #live = new Set<SoraMediaTrack>();
   readonly #readers = new Set<Reader>();
 
@@ -21,7 +21,7 @@ export class Tracks {
     for (const reader of this.#readers) reader.add(track);
   }
 
-  /** A track is not received any more; who has not seen it needs not see it. */
+  /** A track is no longer received; whoever has not seen it need not see it. */
   remove(track: SoraMediaTrack): void {
     this.#live.delete(track);
     for (const reader of this.#readers) reader.remove(track);

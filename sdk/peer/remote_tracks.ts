@@ -15,23 +15,23 @@ import {
   undecodableOf,
 } from "../track/media_track.ts";
 import { NativeHandle } from "../native/handle.ts";
-import type { PeerMedia } from "./media.ts";
+import type { ConnectionMedia } from "../connection_media.ts";
 
 /** Tracks, from when the server offers them until it takes them back or the peer ends. */
-export class PeerTracks {
+export class RemoteTracks {
   readonly #factory: NativeHandle;
   readonly #events: PeerEvents;
-  readonly #media: PeerMedia;
+  readonly #media: ConnectionMedia;
   readonly #tracks = new Map<number, SoraMediaTrack>();
   /** Tracks that were removed, with sinks whose buffers can be read until the connection ends. */
   readonly #removed = new Set<SoraMediaTrack>();
 
   /**
    * @param factory The native factory.
-   * @param events Says whether something may be told of still.
-   * @param media Is told of the tracks.
+   * @param events Decides whether anything may still be reported.
+   * @param media Gets the tracks.
    */
-  constructor(factory: NativeHandle, events: PeerEvents, media: PeerMedia) {
+  constructor(factory: NativeHandle, events: PeerEvents, media: ConnectionMedia) {
     this.#factory = factory;
     this.#events = events;
     this.#media = media;
@@ -40,7 +40,7 @@ export class PeerTracks {
   /** A track is received; handle 0 when there is none left for it. */
   add(handle: number, description: RemoteTrackDescription): void {
     if (handle === 0) {
-      if (this.#events.mayReport()) this.#media.onError(notReceived(description));
+      if (this.#events.mayReport()) this.#media.report(notReceived(description));
       return;
     }
     const track = new SoraMediaTrack(
@@ -49,14 +49,14 @@ export class PeerTracks {
       this.#factory,
     );
     this.#tracks.set(handle, track);
-    if (this.#events.mayReport()) this.#media.onTrack(track);
+    if (this.#events.mayReport()) this.#media.addTrack(track);
     // The handler may have ended the connection.
     if (track.undecodable !== undefined && this.#events.mayReport()) {
-      this.#media.onError(new SoraError("UNSUPPORTED", track.undecodable.message));
+      this.#media.report(new SoraError("UNSUPPORTED", track.undecodable.message));
     }
   }
 
-  /** A track is not received any more. */
+  /** A track is no longer received. */
   remove(handle: number): void {
     const track = this.#tracks.get(handle);
     if (track === undefined) return;
@@ -64,7 +64,7 @@ export class PeerTracks {
     endTrack(track, false);
     for (const removed of this.#removed) if (!hasSinks(removed)) this.#removed.delete(removed);
     if (hasSinks(track)) this.#removed.add(track);
-    if (this.#events.mayReport()) this.#media.onRemoveTrack(track);
+    if (this.#events.mayReport()) this.#media.removeTrack(track);
   }
 
   /** All tracks end with their peer. */
