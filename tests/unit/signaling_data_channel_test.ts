@@ -1,26 +1,17 @@
+/** Signaling over data channels: the switch, and what each built-in channel carries. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deflateRawSync, deflateSync, gzipSync, inflateSync } from "node:zlib";
-import { Channels, DEFAULT_CHANNEL_LIMITS } from "../../signaling/connection/framing.ts";
 import { settle } from "../support/signaling_fakes.ts";
 import {
-  BUILT_IN_LABELS,
   connectionNotify,
   dataChannelOffer,
   offerMessage,
   Scene,
 } from "../support/signaling_scene.ts";
 
-const utf8 = (text: string) => new TextEncoder().encode(text);
-const json = (value: object) => utf8(JSON.stringify(value));
 const sentText = (scene: Scene) => new TextDecoder().decode(scene.peer.sentData.at(-1)!.data);
 
-/** An offer whose channels are all compressed. */
-const compressed = (labels: readonly string[]) => ({
-  data_channels: labels.map((label) => ({ label, direction: "sendrecv", compress: true })),
-});
-
-test("switched without ignore keeps both transports and tells onSwitched", async () => {
+test("switched without ignore keeps both transports and calls onSwitched", async () => {
   const scene = new Scene();
   await scene.switched(false);
   const message = { type: "switched", ignore_disconnect_websocket: false };
@@ -156,7 +147,7 @@ test("notify and push come over their channels; types on the wrong channel are i
   assert.equal(scene.session.counters.ignoredMessages, 4);
 });
 
-test("onSignalingMessage reports all that comes on the channel signaling, unknown types and rubbish too", async () => {
+test("onSignalingMessage reports all that comes on the channel signaling, unknown types and malformed text too", async () => {
   const scene = new Scene();
   await scene.switched(false);
   scene.events.length = 0;
@@ -166,79 +157,6 @@ test("onSignalingMessage reports all that comes on the channel signaling, unknow
     ["onSignalingMessage", "DATACHANNEL", "RECEIVED", `{"type":"invented"}`],
     ["onSignalingMessage", "DATACHANNEL", "RECEIVED", "not json"],
   ]);
-});
-
-test("compressed labels are inflated and deflated with zlib, others left alone", async () => {
-  const scene = new Scene();
-  await scene.switched(false, [], compressed(BUILT_IN_LABELS));
-  const push = { type: "push", data: "x".repeat(1000) };
-  await scene.peer.receiveData("push", deflateSync(json(push)));
-  assert.deepEqual(scene.of("onPush")[0]![1], push);
-  await scene.peer.receiveData("signaling", deflateSync(json({ type: "re-offer", sdp: "new" })));
-  const sent = inflateSync(scene.peer.sentData.at(-1)!.data);
-  assert.deepEqual(JSON.parse(sent.toString()), { type: "re-answer", sdp: "answer 2" });
-});
-
-test("compressed messages that are broken or bombs are dropped and counted", async () => {
-  const scene = new Scene();
-  await scene.switched(false, [], compressed([...BUILT_IN_LABELS, "#chat"]));
-  const push = json({ type: "push", data: "x" });
-  const whole = deflateSync(push);
-  const bomb = deflateSync(new Uint8Array(64 * 1024 * 1024));
-  assert.ok(bomb.byteLength < 70_000);
-  const broken = [
-    push,
-    new Uint8Array(0),
-    whole.subarray(0, whole.length - 6),
-    deflateRawSync(push),
-    gzipSync(push),
-    bomb,
-    deflateSync(Uint8Array.of(0xff, 0xfe, 0x80)),
-  ];
-  scene.events.length = 0;
-  for (const data of broken) await scene.peer.receiveData("push", data);
-  await scene.peer.receiveData("#chat", bomb);
-  assert.equal(scene.session.counters.invalidMessages, broken.length + 1);
-  assert.deepEqual(scene.events, []);
-  await scene.peer.receiveData("push", whole);
-  assert.equal(scene.of("onPush").length, 1);
-});
-
-test("messages that are longer than the limit are dropped and counted", async () => {
-  const scene = new Scene({}, { maxSignalingBytes: 100, maxMessageBytes: 50 });
-  await scene.switched(false, [{ label: "#chat", direction: "sendrecv", compress: false }]);
-  await scene.peer.receiveData("push", { type: "push", data: "x".repeat(100) });
-  await scene.peer.receiveData("#chat", new Uint8Array(51));
-  assert.equal(scene.session.counters.invalidMessages, 2);
-  await scene.peer.receiveData("#chat", new Uint8Array(50));
-  assert.equal(scene.of("onMessage").length, 1);
-});
-
-test("a newcomer's connection.created may carry 2 MiB of everybody's metadata, over either transport", async () => {
-  const data = ["A", "B"].map((connection_id) => ({
-    connection_id,
-    authn_metadata: connection_id.repeat(1024 * 1024),
-  }));
-  const created = connectionNotify("created", { data });
-  const scene = new Scene();
-  const data_channels = ["signaling", "notify", "push", "stats", "rpc"]
-    .map((label) => ({ label, direction: "sendrecv", compress: true }));
-  await scene.switched(false, [], { data_channels });
-  const before = scene.of("onNotify").length;
-  await scene.socket.receive(created);
-  await scene.peer.receiveData("notify", deflateSync(JSON.stringify(created)));
-  const received = scene.of("onNotify").slice(before).map(([, message]) => message);
-  assert.deepEqual(received, [created, created]);
-  assert.equal(scene.session.counters.invalidMessages, 0);
-});
-
-test("lost messages for users are counted, and end nothing", async () => {
-  const scene = new Scene();
-  await scene.switched(true, [{ label: "#chat", direction: "sendrecv", compress: false }]);
-  scene.peer.events.onDataChannelMessagesDropped("#chat", 7);
-  scene.peer.events.onDataChannelMessagesDropped("#chat", 3);
-  assert.equal(scene.session.counters.droppedMessages, 10);
-  assert.equal(scene.session.state, "connected");
 });
 
 for (const label of ["signaling", "notify", "push", "stats", "rpc"]) {
@@ -258,144 +176,6 @@ for (const label of ["signaling", "notify", "push", "stats", "rpc"]) {
     assert.equal(scene.session.counters.droppedMessages, 5);
   });
 }
-
-test("messageLimit says whose limit a message is over, in bytes as they are sent", async () => {
-  const scene = new Scene();
-  const text = "語".repeat(100);
-  assert.equal(scene.session.messageLimit("#plain", text), undefined);
-  await scene.switched(true, [
-    { label: "#plain", direction: "sendrecv", compress: false },
-    { label: "#zlib", direction: "sendrecv", compress: true },
-  ]);
-  const limit = (label: string) => scene.session.messageLimit(label, text);
-  assert.equal(limit("#plain"), undefined);
-  scene.peer.maxBufferedBytes = 299;
-  assert.deepEqual(limit("#plain"), { bytes: 300, limit: 299, whose: "client" });
-  scene.peer.maxMessageBytes = 299;
-  assert.deepEqual(limit("#plain"), { bytes: 300, limit: 299, whose: "server" });
-  assert.equal(limit("#zlib"), undefined);
-  const bytes = deflateSync(text).byteLength;
-  scene.peer.maxMessageBytes = bytes - 1;
-  assert.deepEqual(limit("#zlib"), { bytes, limit: bytes - 1, whose: "server" });
-});
-
-test("labels that the offer does not name are not remembered", () => {
-  const limits = DEFAULT_CHANNEL_LIMITS;
-  const channels = new Channels([{ label: "#a", direction: "sendrecv", compress: false }], limits);
-  assert.equal(channels.opened("#b"), false);
-  assert.equal(channels.opened("#a"), true);
-  channels.closed("#a");
-  assert.equal(channels.opened("#a"), false);
-  assert.equal(channels.isAwaited("#b"), false);
-});
-
-test("messages are handed over in the order they came, compressed or not", async () => {
-  const scene = new Scene();
-  const labels = ["#a", "#b"];
-  const changes = {
-    data_channels: [
-      { label: "signaling", direction: "sendrecv", compress: false },
-      { label: "#a", direction: "sendrecv", compress: true },
-      { label: "#b", direction: "sendrecv", compress: false },
-    ],
-  };
-  await scene.connected(dataChannelOffer([], changes));
-  for (const label of labels) await scene.peer.openChannel(label);
-  for (let i = 0; i < 200; i++) {
-    const data = new Uint8Array(i % 7 === 0 ? 100_000 : 1).fill(i);
-    const label = labels[i % 2]!;
-    scene.peer.events.onDataChannelMessage(label, i % 2 === 0 ? deflateSync(data) : data, true);
-  }
-  const seen = scene.of("onMessage").map(([, , data]) => (data as Uint8Array)[0]);
-  assert.deepEqual(seen, Array.from({ length: 200 }, (_, i) => i));
-});
-
-test("onDataChannel is called once for each label of messaging that the offer names", async () => {
-  const scene = new Scene();
-  await scene.switched(false, [{ label: "#chat", direction: "sendrecv", compress: false }]);
-  await scene.peer.openChannel("#uninvited");
-  await scene.peer.closeChannel("#chat");
-  await scene.peer.openChannel("#chat");
-  assert.deepEqual(scene.of("onDataChannel"), [["onDataChannel", "#chat"]]);
-});
-
-test("onMessage gets the bytes, text or binary alike", async () => {
-  const scene = new Scene();
-  await scene.switched(false, [{ label: "#chat", direction: "sendrecv", compress: false }]);
-  scene.peer.events.onDataChannelMessage("#chat", utf8("text"), false);
-  scene.peer.events.onDataChannelMessage("#chat", Uint8Array.of(0, 255), true);
-  scene.peer.events.onDataChannelMessage("#chat", new Uint8Array(0), true);
-  assert.deepEqual(scene.of("onMessage"), [
-    ["onMessage", "#chat", utf8("text"), {}],
-    ["onMessage", "#chat", Uint8Array.of(0, 255), {}],
-    ["onMessage", "#chat", new Uint8Array(0), {}],
-  ]);
-});
-
-test("onMessage gets the sender's connection id split off where the header has it", async () => {
-  const id = "0123456789ABCDEFGHJKMNPQRS";
-  const header = [{ type: "sender_connection_id", length: 26 }];
-  const newer = [{ type: "timestamp", length: 8 }, { type: "sender_connection_id" }];
-  const scene = new Scene();
-  const channel = { direction: "sendrecv", compress: false };
-  await scene.switched(false, [
-    { ...channel, label: "#plain", header },
-    { ...channel, label: "#zlib", header, compress: true },
-    { ...channel, label: "#newer", header: newer },
-    { ...channel, label: "#none", header: [] },
-  ]);
-  const message = utf8(`${id}hello`);
-  await scene.peer.receiveData("#plain", message);
-  await scene.peer.receiveData("#zlib", deflateSync(message));
-  await scene.peer.receiveData("#newer", utf8(`12345678${id}hello`));
-  await scene.peer.receiveData("#plain", utf8(id));
-  await scene.peer.receiveData("#none", message);
-  assert.deepEqual(scene.of("onMessage"), [
-    ["onMessage", "#plain", utf8("hello"), { senderConnectionId: id }],
-    ["onMessage", "#zlib", utf8("hello"), { senderConnectionId: id }],
-    ["onMessage", "#newer", utf8("hello"), { senderConnectionId: id }],
-    ["onMessage", "#plain", new Uint8Array(0), { senderConnectionId: id }],
-    ["onMessage", "#none", message, {}],
-  ]);
-  await scene.peer.receiveData("#plain", utf8("too short"));
-  assert.equal(scene.session.counters.invalidMessages, 1);
-});
-
-test("sendDataChannel sends bytes as binary and strings as text, and deflates where the offer says so", async () => {
-  const scene = new Scene();
-  assert.equal(scene.session.sendDataChannel("#a", utf8("x")), false);
-  const channel = { direction: "sendrecv", compress: false };
-  await scene.switched(false, [
-    { ...channel, label: "#a" },
-    { ...channel, label: "#zlib", compress: true },
-  ]);
-  const { session, peer } = scene;
-  assert.equal(session.sendDataChannel("#a", Uint8Array.of(1)), true);
-  assert.deepEqual(peer.sentData.at(-1), {
-    label: "#a",
-    data: Uint8Array.of(1),
-    binary: true,
-  });
-  assert.equal(session.sendDataChannel("#a", "é"), true);
-  assert.deepEqual(peer.sentData.at(-1), { label: "#a", data: utf8("é"), binary: false });
-  assert.equal(session.sendDataChannel("#zlib", "é"), true);
-  const { data, binary } = peer.sentData.at(-1)!;
-  assert.deepEqual([inflateSync(data).toString(), binary], ["é", true]);
-  assert.equal(session.sendDataChannel("#unknown", "x"), false);
-  await peer.closeChannel("#a");
-  assert.equal(session.sendDataChannel("#a", "x"), false);
-});
-
-test("bufferedAmount and isDataChannelOpen ask the peer, and need no connection", async () => {
-  const scene = new Scene();
-  assert.equal(scene.session.bufferedAmount("#a"), 0);
-  assert.equal(scene.session.isDataChannelOpen("#a"), false);
-  await scene.switched(false, [{ label: "#a", direction: "sendrecv", compress: false }]);
-  scene.peer.buffered = 7;
-  assert.equal(scene.session.bufferedAmount("#a"), 7);
-  assert.equal(scene.session.isDataChannelOpen("#a"), true);
-  assert.equal(scene.session.isDataChannelOpen("#b"), false);
-});
 
 test("labels from prototypes are labels like others", async () => {
   const scene = new Scene();
