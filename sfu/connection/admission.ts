@@ -24,11 +24,11 @@ export interface Admission {
   readonly lifetimeMs: number;
 }
 
-/** @throws Refusal saying why the client may not come in. */
-export function admit(connect: JsonObject, config: ServerConfig): Admission {
+/** Rejects with a Refusal that says why the client may not come in. */
+export async function admit(connect: JsonObject, config: ServerConfig): Promise<Admission> {
   const grant = config.secret === undefined
     ? undefined
-    : authorize(connect, config.secret, Date.now() / 1000);
+    : await authorize(connect, config.secret, Date.now() / 1000);
   const request = parseConnect(grant?.message ?? connect);
   const channels = dataChannels(request, config);
   const ignores = request.ignoreDisconnectWebSocket ?? config.ignoreDisconnectWebSocket;

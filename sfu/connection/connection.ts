@@ -253,10 +253,16 @@ export class Connection implements Member, PendingConnection {
   }
 
   #onConnect(message: JsonObject): void {
-    const admission = admit(message, this.#host.config);
+    this.#timers.expect(Infinity);
+    this.#enter(message).catch((error) => this.#refuse(asRefusal(error)));
+  }
+
+  async #enter(message: JsonObject): Promise<void> {
+    const admission = await admit(message, this.#host.config);
+    // The client may have left while its access token was verified.
+    if (this.#phase === "ended") return;
     const { request } = admission;
     this.#admission = admission;
-    this.#timers.expect(Infinity);
     const notifyMetadata = admission.grant?.notifyMetadata;
     if (notifyMetadata !== undefined) this.metadata.putMetadata(notifyMetadata, false);
     const stays = request.redirected && !this.#host.config.redirectAgain;
@@ -268,8 +274,7 @@ export class Connection implements Member, PendingConnection {
     }
     if (request.clientId !== undefined) this.clientId = request.clientId;
     if (request.bundleId !== undefined) this.bundleId = request.bundleId;
-    this.#offer(admission, this.#host.channel(request.channelId, this.remote))
-      .catch((error) => this.#refuse(asRefusal(error)));
+    await this.#offer(admission, this.#host.channel(request.channelId, this.remote));
   }
 
   async #offer(admission: Admission, channel: Channel): Promise<void> {

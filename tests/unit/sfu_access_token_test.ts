@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
+import type { Socket } from "node:net";
 import { test } from "node:test";
+import { WebSocket } from "ws";
 import { SoraServer } from "../../sfu/mod.ts";
 import { authorize } from "../../sfu/signaling/access_token.ts";
 import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
@@ -15,6 +17,9 @@ const withToken = (access_token: unknown): JsonObject => ({
   metadata: { access_token } as JsonObject,
 });
 
+/** Lists in each other. */
+const nested = (depth: number): unknown => JSON.parse("[".repeat(depth) + "]".repeat(depth));
+
 const wrongTokens: [name: string, message: JsonObject][] = [
   ["no metadata", connect],
   ["a number", withToken(1)],
@@ -28,18 +33,28 @@ const wrongTokens: [name: string, message: JsonObject][] = [
   ["an expired token", withToken(token({ exp: 999 }))],
   ["a token of tomorrow", withToken(token({ nbf: 2000 }))],
   ["an expiry that is a text", withToken(token({ exp: "2000" }))],
+  ["an issue time that is a text", withToken(token({ iat: "900" }))],
   ["a lifetime of zero", withToken(token({ connection_lifetime: 0 }))],
+  ["a header that is no JSON", withToken(token({}).replace(/^[^.]*/, "e30x"))],
+  ["an extension that is unknown", withToken(token({}, SECRET, { alg: "HS256", crit: ["x"] }))],
+  [
+    "claims that are not encoded",
+    withToken(token({}, SECRET, { alg: "HS256", crit: ["b64"], b64: false })),
+  ],
+  ["claims that nest 33 deep", withToken(token({ metadata: nested(32) }))],
+  ["16 KiB and a bit", withToken(token({ metadata: "x".repeat(13_000) }))],
+  ["characters that no token has", withToken(token({}).replace(".", ".\u{1f511}"))],
 ];
 for (const [name, message] of wrongTokens) {
-  test(`authorize refuses ${name}`, () => {
-    assert.throws(
+  test(`authorize refuses ${name}`, async () => {
+    await assert.rejects(
       () => authorize(message, SECRET, 1000),
       (error) => error instanceof Refusal && error.reason === "AUTHENTICATION-FAILURE",
     );
   });
 }
 
-test("authorize applies private claims over what connect asks for", () => {
+test("authorize applies private claims over what connect asks for", async () => {
   const claims = {
     channel_id: "c",
     exp: 1001,
@@ -52,7 +67,7 @@ test("authorize applies private claims over what connect asks for", () => {
     connection_lifetime: 3,
   };
   const message = { ...withToken(token(claims)), video: { codec_type: "VP8" }, client_id: "own" };
-  const grant = authorize(message, SECRET, 1000);
+  const grant = await authorize(message, SECRET, 1000);
   assert.deepEqual(grant.message.video, { codec_type: "AV1", bit_rate: 700 });
   assert.equal(grant.message.audio, false);
   assert.equal(grant.message.client_id, "from-token");
@@ -61,14 +76,14 @@ test("authorize applies private claims over what connect asks for", () => {
   assert.equal(grant.lifetimeSeconds, 3);
 });
 
-test("authorize: the token's forwarding filters replace the client's, whichever form they have", () => {
+test("authorize: the token's forwarding filters replace the client's, whichever form they have", async () => {
   const blocking = { rules: [[{ field: "kind", operator: "is_in", values: ["audio"] }]] };
   const own = { rules: [] };
   for (const name of ["forwarding_filter", "forwarding_filters"] as const) {
     const value = name === "forwarding_filter" ? blocking : [blocking];
     for (const given of [{ forwarding_filter: own }, { forwarding_filters: [own] }]) {
       const message = { ...withToken(token({ [name]: value })), ...given } as JsonObject;
-      const { message: result } = authorize(message, SECRET, 1000);
+      const { message: result } = await authorize(message, SECRET, 1000);
       const filters = parseForwardingFilters(result);
       assert.equal(filters.length, 1);
       const subject = { kind: "audio", client_id: "", connection_id: "" } as const;
@@ -77,12 +92,12 @@ test("authorize: the token's forwarding filters replace the client's, whichever 
   }
 });
 
-test("authorize: the token's codec does not get the parameters of the client's", () => {
+test("authorize: the token's codec does not get the parameters of the client's", async () => {
   const message = {
     ...withToken(token({ video_codec_type: "VP8", video_bit_rate: 9 })),
     video: { codec_type: "VP9", vp9_params: { profile_id: 1 } },
   };
-  const grant = authorize(message, SECRET, 1000);
+  const grant = await authorize(message, SECRET, 1000);
   assert.deepEqual(grant.message.video, { codec_type: "VP8", bit_rate: 9 });
 });
 
@@ -99,11 +114,69 @@ const unsupported: [claims: Record<string, unknown>, reason: string][] = [
   [{ signaling_notify: "no" }, "AUTHENTICATION-FAILURE"],
 ];
 for (const [claims, reason] of unsupported) {
-  test(`authorize refuses a token that grants ${JSON.stringify(claims)}`, () => {
-    assert.throws(
+  test(`authorize refuses a token that grants ${JSON.stringify(claims)}`, async () => {
+    await assert.rejects(
       () => authorize(withToken(token(claims)), SECRET, 1000),
       (error) => error instanceof Refusal && error.reason === reason,
     );
+  });
+}
+
+test("authorize takes claims that nest 32 deep, and a token that is valid from now", async () => {
+  const message = withToken(token({ metadata: nested(31), nbf: 1000, exp: 1001, iat: 2000 }));
+  const grant = await authorize(message, SECRET, 1000.9);
+  assert.deepEqual(grant.metadata, nested(31));
+});
+
+test("authorize refuses a token of which any character is another, and does nothing else", async () => {
+  const good = token({ channel_id: "c" });
+  for (let i = 0; i < good.length; i++) {
+    // The last character of a signature has two bits that are of no account (RFC 4648, 3.5).
+    if (i === good.length - 1) continue;
+    for (const other of ["A", "B", "=", ".", "\0", "é"]) {
+      if (good[i] === other) continue;
+      const message = withToken(good.slice(0, i) + other + good.slice(i + 1));
+      await assert.rejects(
+        authorize(message, SECRET, 1000),
+        (error) => error instanceof Refusal && error.reason === "AUTHENTICATION-FAILURE",
+        `${i} ${other}`,
+      );
+    }
+  }
+});
+
+const early: [name: string, send: (socket: WebSocket) => void, reason: string | undefined][] = [
+  ["leaves", (socket) => socket.send('{"type":"disconnect"}'), undefined],
+  ["closes its socket", (socket) => socket.close(), undefined],
+  ["cuts its socket", (socket) => socket.terminate(), undefined],
+  ["answers", (socket) => socket.send('{"type":"answer"}'), "INVALID-MESSAGE"],
+  ["connects again", (socket) => socket.send('{"type":"connect"}'), "INVALID-MESSAGE"],
+];
+for (const [name, send, reason] of early) {
+  test(`SoraServer: a client that ${name} while its token is verified joins no channel`, async () => {
+    await using server = await SoraServer.start({ secret: SECRET });
+    const socket = new WebSocket(server.url);
+    const closed = new Promise<number>((resolve) => socket.on("close", resolve));
+    const received: string[] = [];
+    socket.on("message", (data) => received.push(String(JSON.parse(data.toString()).type)));
+    await new Promise((resolve) => socket.on("open", resolve));
+    const message = withToken(token({}));
+    // In one packet, so that the second is there while the token of the first is verified.
+    const { _socket: tcp } = socket as unknown as { _socket?: Socket };
+    tcp?.cork?.();
+    socket.send(JSON.stringify({ type: "connect", ...message }));
+    send(socket);
+    tcp?.uncork?.();
+    const code = await closed;
+    if (reason !== undefined) assert.equal(code, 4490);
+    await until("it is gone", () => {
+      const { channels, connections, pendingConnections } = server.stats();
+      return channels === 0 && connections === 0 && pendingConnections === 0;
+    });
+    assert.deepEqual(server.stats().refusals, reason === undefined ? {} : { [reason]: 1 });
+    assert.deepEqual(received.filter((type) => type !== "offer"), []);
+    const next = await TestClient.join(server.url, message);
+    await next.disconnect();
   });
 }
 
