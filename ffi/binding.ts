@@ -1,5 +1,5 @@
 /**
- * What an adapter (`deno.ts`, `bun.ts`) makes of the symbol table.
+ * The seam between the runtimes: what an adapter (`deno.ts`, `bun.ts`) provides, and the library that it loads.
  *
  * @module
  */
@@ -28,9 +28,9 @@ export type NativeFunctions = Omit<
   "sora_queue_wait" | "sora_queue_set_wakeup"
 >;
 
-/** Calls back when the event queue has records, and keeps the process alive meanwhile. */
+/** Calls back when the event queue has records, and keeps the process alive while started. */
 export interface Waker {
-  /** From now on `onWake` is called and the process stays alive. */
+  /** Calls `onWake` and keeps the process alive from now on. */
   start(): void;
   /** Lets the process end when nothing else holds it. `onWake` may still be called. */
   stop(): void;
@@ -38,7 +38,7 @@ export interface Waker {
 
 /** A loaded library. */
 export interface Binding {
-  /** Where it was loaded from. */
+  /** The file that it was loaded from. */
   readonly path: string;
   /** Its functions. */
   readonly functions: NativeFunctions;
@@ -55,9 +55,9 @@ export interface Binding {
 export interface Adapter {
   /** Why this runtime cannot be used, or undefined. */
   unsupported(): string | undefined;
-  /** Whether the runtime lets this path be opened without asking anybody. */
+  /** Whether the runtime opens this path without prompting for a permission. */
   mayOpen(path: string): boolean;
-  /** An environment variable; undefined when it is unset or may not be read. */
+  /** An environment variable; undefined when it is unset or reading it is not permitted. */
   environment(name: string): string | undefined;
   /** Loads a library; throws the loader's error. */
   open(path: string): Binding;

@@ -1,7 +1,7 @@
 /**
  * The adapter for Bun. A threadsafe `JSCallback` without arguments wakes JavaScript; it carries no data. It does not keep the
- * process alive, so a timer does while something is open. In Workers that timer looks for events by itself, because a Worker
- * that is terminated leaves its callbacks behind, and to call one would end the process.
+ * process alive, so a timer does while something is open. In Workers that timer polls for events instead, because a terminated
+ * Worker leaves its callbacks behind, and calling one would crash the process.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { isMainThread } from "node:worker_threads";
 import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
 
-/** How often a Worker looks for events. */
+/** How often a Worker polls for events. */
 const POLL_MS = 2;
 
-/** Threadsafe callbacks of older versions crashed the process. */
+/** The oldest version that works: threadsafe callbacks of older ones crash the process. */
 const OLDEST: readonly [number, number] = [1, 4];
 
 const types = {
@@ -42,7 +42,7 @@ type SetWakeup = (queue: number, wakeup: number | null) => number;
 function bunWaker(ffi: BunFfi, setWakeup: SetWakeup, queue: number, onWake: () => void): Waker {
   const callback = new ffi.JSCallback(onWake, { args: [], returns: "void", threadsafe: true });
   setWakeup(queue, callback.ptr);
-  // Native threads outlive the JavaScript engine by a moment.
+  // Native threads outlive the JavaScript engine for a moment.
   process.on("exit", () => setWakeup(queue, null));
   return timerWaker(() => {}, 0x7fff_ffff);
 }
@@ -61,7 +61,7 @@ function timerWaker(onTurn: () => void, everyMs: number): Waker {
   };
 }
 
-/** Says why a version of Bun cannot be used, or undefined. */
+/** Why a version of Bun is not supported, or undefined. */
 export function unsupportedBun(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const supported = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
@@ -78,7 +78,7 @@ export const bunAdapter: Adapter = {
   mayOpen: () => true,
   environment: (name) => process.env[name],
   open(path): Binding {
-    // Got at run time, because Deno neither has nor may see this module.
+    // Loaded at run time, because Deno has no such module.
     const ffi = createRequire(import.meta.url)("bun:ffi") as BunFfi;
     const table = Object.fromEntries(
       Object.entries<NativeSymbol>(symbols)

@@ -1,10 +1,10 @@
 /**
- * The numbers of the C ABI that TypeScript uses. A test compares each with the header.
+ * The constants of the C ABI that TypeScript uses. A test compares each with the headers.
  *
  * @module
  */
 
-/** `SORA_ABI_VERSION` that this package is written for. */
+/** The `SORA_ABI_VERSION` that this package requires. */
 export const ABI_VERSION = 1;
 
 /** `sora_result`. */
@@ -65,7 +65,7 @@ export const VideoFormat = {
   NV12: 6,
 } as const;
 
-/** `sora_video_info`: the places in the array that `sora_video_sink_take` fills. */
+/** `sora_video_info`: indexes into the array that `sora_video_sink_take` fills. */
 export const VideoInfo = {
   FRAME: 0,
   WIDTH: 1,
@@ -78,7 +78,7 @@ export const VideoInfo = {
   COUNT: 8,
 } as const;
 
-/** `sora_audio_info`: the places in the array that `sora_audio_sink_read` fills. */
+/** `sora_audio_info`: indexes into the array that `sora_audio_sink_read` fills. */
 export const AudioInfo = {
   SAMPLE_RATE: 0,
   CHANNELS: 1,
@@ -103,7 +103,7 @@ export const AudioFrameType = {
   CN: 2,
 } as const;
 
-/** `sora_transformer_info`: the places in the array that `sora_transformer_take` fills. */
+/** `sora_transformer_info`: indexes into the array that `sora_transformer_take` fills. */
 export const TransformerInfo = {
   FRAME: 0,
   SIZE: 1,

@@ -1,6 +1,6 @@
 /**
- * The adapter for Deno. No native thread calls JavaScript here: `UnsafeCallback` holds the native thread until JavaScript is
- * free and can crash the process at its end. One pending `sora_queue_wait` on a thread of Deno's own wakes JavaScript instead.
+ * The adapter for Deno. No native thread calls JavaScript here: `UnsafeCallback` blocks the native thread until JavaScript is
+ * idle and can crash the process at exit. Instead, one pending `sora_queue_wait` on one of Deno's threads wakes JavaScript.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
 
-/** How long one wait lasts at most, in milliseconds: it bounds what a terminated Worker leaves behind. */
+/** Longest single wait, in milliseconds: it bounds how long a terminated Worker leaves a thread waiting. */
 const WAIT_MS = 1_000;
 
 const types = {

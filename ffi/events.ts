@@ -1,5 +1,5 @@
 /**
- * Drains the native event queue and hands each record to whoever listens for its object.
+ * The event pump: drains the native event queue and passes each record to its object's listener.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { EVENT_HEADER_SIZE, EventType, Result } from "./constants.ts";
 import { nativeError, unwrap } from "./result.ts";
 
 /**
- * Gets the events of one native object.
+ * A listener for the events of one native object.
  *
  * @param type An `EventType`.
- * @param argument What `sora_event` says of that type.
- * @param payload The record's payload: valid during the call only.
+ * @param argument The argument of that type, as `sora_event` documents it.
+ * @param payload The record's payload, valid during the call only.
  * @param flags `EVENT_FLAG_*`.
  */
 export type EventListener = (
@@ -24,10 +24,10 @@ export type EventListener = (
   flags: number,
 ) => void;
 
-/** Data channel messages that wait for JavaScript, in bytes. */
+/** Most bytes of data channel messages that wait for JavaScript. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const BUFFER_SIZE = 64 * 1024;
-/** Buffers that are drained in one go before other tasks of the event loop get their turn. */
+/** Most buffers that are drained at once before the event loop runs other tasks. */
 const MAX_ROUNDS = 16;
 const MAX_REQUEST = 0xffff_ffff;
 
@@ -55,7 +55,7 @@ export class EventPump {
 
   /**
    * @param binding The library.
-   * @param report Gets what a listener throws; listeners are internal, so this tells of a bug and not of a user's mistake.
+   * @param report Called with what a listener throws; listeners are internal, so it is a bug and not a user's mistake.
    */
   constructor(binding: Binding, report: (error: unknown) => void) {
     this.#functions = binding.functions;
@@ -66,7 +66,7 @@ export class EventPump {
     this.#waker = binding.createWaker(this.queue, () => this.#drain());
   }
 
-  /** Hands the events of `handle` to `listener` from now on. */
+  /** Passes the events of `handle` to `listener` from now on. */
   listen(handle: number, listener: EventListener): void {
     this.#listeners.set(handle, listener);
   }
@@ -76,17 +76,17 @@ export class EventPump {
     this.#listeners.delete(handle);
   }
 
-  /** Keeps the process alive, and events coming, until {@link release} was called as often. */
+  /** Keeps the process alive and events coming until {@link release} has been called as often. */
   hold(): void {
     if (this.#holds++ === 0) this.#waker.start();
   }
 
-  /** Takes one {@link hold} back. */
+  /** Undoes one {@link hold}. */
   release(): void {
     if (--this.#holds === 0) this.#waker.stop();
   }
 
-  /** Drains the queue soon, although nothing may keep events coming. */
+  /** Drains the queue soon, even without a {@link hold}. */
   flush(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -100,7 +100,7 @@ export class EventPump {
    * Makes a native request.
    *
    * @param start Calls the native function with the request's number.
-   * @returns The result's text; rejects with the native error.
+   * @returns The text of the result; rejects with the native error.
    */
   request(start: (request: number) => number): Promise<string> {
     do {

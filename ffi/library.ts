@@ -1,5 +1,5 @@
 /**
- * Finds and opens the native library.
+ * The search for the native library and its loading.
  *
  * @module
  */
@@ -32,14 +32,14 @@ export function currentAdapter(): Adapter {
 }
 
 interface Candidate {
-  /** Where it comes from, for the error text. */
+  /** Where the path comes from, for the error message. */
   readonly origin: string;
   /** The file, or why there is none. */
   readonly path: string | undefined;
   readonly absent?: string;
 }
 
-/** Looks for a candidate; only once it is its turn, because looking may need a permission to read. */
+/** Looks for a candidate, as late as possible: looking may require a permission to read. */
 type Find = () => Candidate;
 
 function checkoutCandidate(fileName: string): Candidate {
@@ -75,19 +75,19 @@ function checkAbi(binding: Binding): Binding {
   if (abi === ABI_VERSION) return binding;
   throw new SoraError(
     "ABI_MISMATCH",
-    `${binding.path} has ABI version ${abi}, this package needs ${ABI_VERSION}: ` +
-      "build it again (zig build) or install the platform package of the same version",
+    `${binding.path} must have ABI version ${ABI_VERSION}, not ${abi}: ` +
+      "rebuild it (zig build) or install the platform package of this version",
   );
 }
 
 /**
- * Opens the native library: the path given, else the one that `SORA_FFI_LIBRARY` names, else `zig-out/lib` in a checkout,
- * else the platform package. A path that was named is the only one tried.
+ * Opens the native library: the given path, else the one in `SORA_FFI_LIBRARY`, else `zig-out/lib` in a checkout, else the
+ * platform package. A path that is given by either is the only one tried.
  *
  * @param library The file to load.
  * @param adapter The runtime's adapter.
- * @throws {SoraError} `UNSUPPORTED`: this runtime cannot; `LIBRARY_NOT_FOUND`: none could be loaded, with every path tried
- * and the loader's own text; `ABI_MISMATCH`: it is of another version than this package.
+ * @throws {SoraError} `UNSUPPORTED`: this runtime is not supported; `LIBRARY_NOT_FOUND`: none could be loaded, with every path
+ *   tried and the loader's own text; `ABI_MISMATCH`: its version differs from this package's.
  */
 export function openLibrary(
   library?: string,
@@ -115,7 +115,7 @@ export function openLibrary(
     const binding = attempt(candidate);
     if (binding !== undefined) return checkAbi(binding);
   }
-  // With a permission for one path, asking for the others would only bring up prompts.
+  // With a permission for one path, trying the others would only prompt the user.
   for (const candidate of allowed ? [] : found) {
     const binding = attempt(candidate);
     if (binding !== undefined) return checkAbi(binding);
@@ -130,8 +130,8 @@ export function openLibrary(
   const causes = [...failures.values()];
   throw new SoraError(
     "LIBRARY_NOT_FOUND",
-    `The native library of sora-ffi could not be loaded. Tried:\n${tried.join("\n")}\n` +
-      `Build it with "zig build", or name its file in the option library or in ${LIBRARY_VARIABLE}.`,
+    `The native library of sora-ffi could not be loaded; tried:\n${tried.join("\n")}\n` +
+      `Build it with "zig build", or give its path in the option library or in ${LIBRARY_VARIABLE}`,
     { cause: causes.length === 1 ? causes[0] : new AggregateError(causes, "All paths failed") },
   );
 }

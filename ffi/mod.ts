@@ -1,5 +1,5 @@
 /**
- * The native library through FFI: the door of this folder, the only one that opens a native library.
+ * The native library through FFI. This is the door of the only folder that opens a native library.
  *
  * @module
  */

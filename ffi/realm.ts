@@ -1,5 +1,5 @@
 /**
- * What a JavaScript realm (the main thread, a Worker) shares: the library and its event queue.
+ * The realm: the library and its event queue, shared by all code of one JavaScript thread (main thread or Worker).
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { unwrap } from "./result.ts";
 
 /** A loaded library with its event queue. */
 export interface Realm {
-  /** Where the library was loaded from. */
+  /** The file that the library was loaded from. */
   readonly path: string;
   /** The native functions. */
   readonly functions: NativeFunctions;
@@ -20,7 +20,7 @@ export interface Realm {
   readonly events: EventPump;
 }
 
-/** What is listened for needs a queue; a Worker that only looks at frames does not. */
+/** A realm that creates its event queue at first use: a Worker that only reads frames needs none. */
 class LibraryRealm implements Realm {
   readonly #binding: Binding;
   #events: EventPump | undefined;
@@ -44,10 +44,10 @@ class LibraryRealm implements Realm {
 
 const realms = new Map<string | undefined, Realm>();
 
-/** Where all copies of this package that one JavaScript engine loads find the number that they share. */
+/** Key under which all copies of this package in one JavaScript engine find the number that they share. */
 const KEY: unique symbol = Symbol.for("sora-ffi.realm");
 
-/** The number that tells this JavaScript engine from those that were on this thread before it. */
+/** The number that distinguishes this JavaScript engine from earlier ones on the same thread. */
 function realmKey(): number {
   const holder = process as { [KEY]?: number };
   if (holder[KEY] === undefined) {
@@ -57,16 +57,16 @@ function realmKey(): number {
   return holder[KEY] ?? 1;
 }
 
-/** Has everything that is opened here closed once this realm is gone, whichever way it goes: see `realm.h`. */
+/** Makes the library close everything opened here once this realm has ended, however it ends: see `realm.h`. */
 function enter({ functions }: Binding): void {
   const key = realmKey();
   unwrap(functions, functions.sora_realm_enter(key));
-  // In Deno's watch mode a program ends without its thread, and with this event alone. Bun has no such event and starts a new process.
+  // In Deno's watch mode a program ends with this event alone, and its thread lives on. Bun has no such event; it starts a new process.
   globalThis.addEventListener?.("unload", () => functions.sora_realm_leave(key));
 }
 
 /**
- * Opens the library at the first call and gives the same realm afterwards.
+ * Opens the library at the first call and returns the same realm afterwards.
  *
  * @param library As in `openLibrary`.
  * @throws {SoraError} As `openLibrary`.
@@ -75,7 +75,7 @@ export function openRealm(library?: string): Realm {
   const known = realms.get(library);
   if (known !== undefined) return known;
   const binding = openLibrary(library);
-  // It may be the one that was found without a name, or named before.
+  // The same file may have been opened by search, or under its path, before.
   let realm = realms.get(binding.path);
   if (realm === undefined) {
     enter(binding);

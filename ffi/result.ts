@@ -1,5 +1,5 @@
 /**
- * Native results as errors.
+ * The errors of native calls.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function lastError(functions: NativeFunctions): string {
   return decoder.decode(buffer.subarray(0, Math.min(Math.max(length, 0), buffer.byteLength)));
 }
 
-/** The error for a negative `sora_result`. Wrong arguments were refused before; what comes here is a state or a failure, and may quote SDP. */
+/** The error for a negative `sora_result`. Arguments were checked before, so it is a state or a failure; the text may quote SDP. */
 export function nativeError(result: number, text: string): SoraError {
   const name = names.get(result) ?? `result ${result}`;
   return new SoraError(
@@ -43,9 +43,9 @@ export function nativeError(result: number, text: string): SoraError {
 }
 
 /**
- * Passes a native result on when it is not negative.
+ * Returns a native result unless it is negative.
  *
- * @throws {SoraError} With the native error's text otherwise.
+ * @throws {SoraError} With the native error's text if it is.
  */
 export function unwrap(functions: NativeFunctions, result: number): number {
   if (result < 0) throw nativeError(result, lastError(functions));

@@ -1,5 +1,5 @@
 /**
- * Text for the C ABI.
+ * Text and JSON as the C ABI takes them.
  *
  * @module
  */
