@@ -39,10 +39,10 @@ export type {
   SoraAudioDataInfo,
   SoraAudioFormatHandler,
   SoraAudioReadResult,
-  SoraAudioSinkOptions,
 } from "./sdk/audio/sink.ts";
+export type { SoraAudioSinkOptions } from "./sdk/audio/native_sink.ts";
 export { SoraAudioSource } from "./sdk/audio/source.ts";
-export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio/source.ts";
+export type { SoraAudioDataOptions, SoraAudioSourceOptions } from "./sdk/audio/source_options.ts";
 export { SoraAudioStreamSink } from "./sdk/audio/stream_sink.ts";
 export type { SoraAudioFrameHandler } from "./sdk/audio/stream_sink.ts";
 export type { SoraAudioChunk, SoraAudioWritableOptions } from "./sdk/audio/writable.ts";
@@ -92,7 +92,9 @@ export type {
   SoraReceiveOptions,
 } from "./sdk/options.ts";
 export type { PixelLayout, SoraPixelFormat, SoraVideoRotation } from "./sdk/video/pixel_format.ts";
+export { SoraFrameSink } from "./sdk/track/frame_sink.ts";
 export { SoraSink } from "./sdk/track/sink.ts";
+export { SoraSource } from "./sdk/track/source.ts";
 export { Sora } from "./sdk/sora.ts";
 export type * from "./sdk/stats/mod.ts";
 export { toPrometheus } from "./sdk/stats/prometheus.ts";
@@ -116,8 +118,7 @@ export type {
 export { SoraVideoSink } from "./sdk/video/sink.ts";
 export type { SoraVideoFrameHandler, SoraVideoSinkOptions } from "./sdk/video/sink.ts";
 export { SoraVideoSource } from "./sdk/video/source.ts";
-export type { SoraCapturedOptions } from "./sdk/video/source.ts";
-export type { SoraPicture, SoraVideoChunk } from "./sdk/video/writable.ts";
+export type { SoraCapturedOptions, SoraPicture, SoraVideoChunk } from "./sdk/video/chunk.ts";
 export * from "./signaling/public.ts";
 export {
   SoraError,

@@ -27,7 +27,8 @@ import { turnSettings } from "./peer/turn_settings.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
 import { StatsStreams } from "./stats/stream.ts";
 import type { SoraMediaTrack } from "./track/media_track.ts";
-import type { Source, Sources } from "./track/sources.ts";
+import type { SoraSource } from "./track/source.ts";
+import type { Sources } from "./track/sources.ts";
 import type { SoraTrackKind } from "./track/track.ts";
 import type { SoraVideoSource } from "./video/source.ts";
 
@@ -258,7 +259,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   replaceTrack(kind: "audio", source: SoraAudioSource | null): Promise<void>;
   /** As above, for video. */
   replaceTrack(kind: "video", source: SoraVideoSource | null): Promise<void>;
-  async replaceTrack(kind: SoraTrackKind, source: Source | null): Promise<void> {
+  async replaceTrack(kind: SoraTrackKind, source: SoraSource | null): Promise<void> {
     await this.#media.replace(kind, source);
   }
 

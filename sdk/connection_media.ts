@@ -12,7 +12,8 @@ import { SoraAudioSource } from "./audio/source.ts";
 import type { NativeHandle } from "./native/handle.ts";
 import type { SoraMediaOptions, SoraReceiveOptions } from "./options.ts";
 import type { SoraMediaTrack } from "./track/media_track.ts";
-import type { Source, Sources } from "./track/sources.ts";
+import type { SoraSource } from "./track/source.ts";
+import type { Sources } from "./track/sources.ts";
 import type { SoraTrackKind } from "./track/track.ts";
 import { TrackFeed } from "./track/track_feed.ts";
 import {
@@ -37,7 +38,7 @@ export interface SendingPeer {
    *
    * @throws {SoraError} `INVALID_STATE` when nothing of this kind was sent before.
    */
-  replaceSource(kind: SoraTrackKind, source: Source | undefined): Promise<void>;
+  replaceSource(kind: SoraTrackKind, source: SoraSource | undefined): Promise<void>;
 }
 
 /** Sources, transformers and received tracks of a connection. They outlive its peer connections, of which one is present. */
@@ -48,7 +49,7 @@ export class ConnectionMedia {
   readonly options: Pick<SoraMediaOptions & SoraReceiveOptions, "degradationPreference" | "sync">;
   readonly #handlers: TrackHandlers;
   readonly #known: Sources;
-  readonly #sources: Record<SoraTrackKind, Source | undefined>;
+  readonly #sources: Record<SoraTrackKind, SoraSource | undefined>;
   readonly #transformers: Readonly<Record<SoraTrackKind, SoraFrameTransformer | undefined>>;
   #peer: SendingPeer | undefined;
 
@@ -76,12 +77,12 @@ export class ConnectionMedia {
   }
 
   /** What is sent. */
-  source(kind: SoraTrackKind): Source | undefined {
+  source(kind: SoraTrackKind): SoraSource | undefined {
     return this.#sources[kind];
   }
 
   /** As `SoraConnection.replaceTrack`. */
-  async replace(kind: SoraTrackKind, source: Source | null): Promise<void> {
+  async replace(kind: SoraTrackKind, source: SoraSource | null): Promise<void> {
     checkOneOf(kind, "kind", ["audio", "video"]);
     const type = kind === "audio" ? SoraAudioSource : SoraVideoSource;
     if (source !== null && !(source instanceof type)) {

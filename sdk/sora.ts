@@ -6,12 +6,12 @@
 
 import { EventType, json, openRealm } from "../ffi/mod.ts";
 import { SoraError } from "../base/errors.ts";
+import { SoraAudioSource } from "./audio/source.ts";
 import {
   checkAudioSourceOptions,
   encoderRate,
-  SoraAudioSource,
   type SoraAudioSourceOptions,
-} from "./audio/source.ts";
+} from "./audio/source_options.ts";
 import { SoraConnection } from "./connection.ts";
 import { NativeHandle } from "./native/handle.ts";
 import {

@@ -4,42 +4,41 @@
  * @module
  */
 
-import { callHandler, report } from "../../base/handlers.ts";
-import { AudioInfo, lastError, nativeError, type NativeFunctions, Result } from "../../ffi/mod.ts";
 import { checkInteger, checkNumber, checkObject, optional } from "../../base/checks.ts";
+import { MAX_TIMEOUT_MS } from "../../base/clock.ts";
 import { SoraError } from "../../base/errors.ts";
+import { callHandler } from "../../base/handlers.ts";
+import { AudioInfo, Result } from "../../ffi/mod.ts";
 import { SoraSink } from "../track/sink.ts";
 import type { SoraTrackInterface } from "../track/track.ts";
+import {
+  checkAudioSinkOptions,
+  info,
+  nativeAudioSink,
+  readAudio,
+  type SoraAudioSinkOptions,
+} from "./native_sink.ts";
+import { Reads } from "./reads.ts";
 
-/** Options of a {@link SoraAudioSink}. */
-export interface SoraAudioSinkOptions {
-  /** Sample rate to resample to, 8,000 to 48,000 Hz, a multiple of 100. Default: as the decoder gives it. */
-  readonly sampleRate?: number | undefined;
-  /** Channels to remix to, 1 or 2. Default: as the decoder gives them. */
-  readonly channels?: number | undefined;
-  /** How much audio waits for the reader, 20 to 60,000 ms; beyond that the oldest is dropped. Default: 1,000. */
-  readonly bufferMs?: number | undefined;
-}
-
-/** What a read gave. */
+/** Result of a read. */
 export interface SoraAudioReadResult {
   /** Whether audio came in time. */
   readonly ok: boolean;
-  /** Interleaved samples: as many as were asked for, fewer before a change of format, none when `ok` is false. */
+  /** Interleaved samples: as many as were requested, fewer before a change of format, none when `ok` is false. */
   readonly data: Int16Array<ArrayBuffer>;
-  /** Sample rate in Hz; 0 as long as no audio came. */
+  /** Sample rate in Hz; 0 until audio has come. */
   readonly sampleRate: number;
-  /** Channels; 0 as long as no audio came. */
+  /** Channels; 0 until audio has come. */
   readonly channels: number;
 }
 
-/** What comes with audio that is handed to a handler. */
+/** Format and time of audio that a handler gets. */
 export interface SoraAudioDataInfo {
   /** Sample rate in Hz. */
   readonly sampleRate: number;
   /** Channels. */
   readonly channels: number;
-  /** When the sender captured it, in milliseconds since 1970 (RTP extension abs-capture-time), if that is known. */
+  /** When the sender captured it, in milliseconds since 1970 (RTP extension abs-capture-time), if known. */
   readonly absoluteCaptureTimestampMs?: number;
 }
 
@@ -52,50 +51,16 @@ export type SoraAudioDataHandler = (
 /** Handler of a format, called before the first audio in it. */
 export type SoraAudioFormatHandler = (sampleRate: number, channels: number) => unknown;
 
-interface Reader {
-  /** 0: whatever is there. */
-  readonly frames: number;
-  readonly resolve: (result: SoraAudioReadResult) => void;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
-/** How much audio waits for a reader unless told otherwise. */
-export const DEFAULT_BUFFER_MS = 1_000;
 const DEFAULT_TIMEOUT_MS = 1_000;
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-const MAX_READERS = 64;
-const info = new Float64Array(AudioInfo.COUNT);
-
-function checkSampleRate(value: unknown, path: string): number {
-  const rate = checkInteger(value, path, 8_000, 48_000);
-  if (rate % 100 !== 0) throw new TypeError(`${path} must be a multiple of 100 Hz, not ${rate}`);
-  return rate;
-}
-
-/** Checks the options of a sink. */
-export function checkAudioSinkOptions(value: unknown): SoraAudioSinkOptions {
-  const from = checkObject(value, "options", ["sampleRate", "channels", "bufferMs"]);
-  return {
-    ...optional(from, "sampleRate", "options", checkSampleRate),
-    ...optional(from, "channels", "options", (v, p) => checkInteger(v, p, 1, 2)),
-    ...optional(from, "bufferMs", "options", (v, p) => checkInteger(v, p, 20, 60_000)),
-  };
-}
-
-/** The frames that a native sink has dropped so far: as many as `before` when it was closed with what it was made from. */
-export function droppedFrames(functions: NativeFunctions, sink: number, before: number): number {
-  const result = functions.sora_audio_sink_read(sink, null, 0, 0, 0, info);
-  return result < 0 ? before : info[AudioInfo.DROPPED] ?? before;
-}
 
 /**
- * Receives the audio of a track: through {@link read} or {@link onData}. A slow reader loses the oldest audio, which
- * {@link dropped} counts.
+ * Receives the audio of a track: through {@link read} or {@link onData}. A slow reader loses the oldest audio, which `dropped`
+ * counts in samples per channel.
  */
 export class SoraAudioSink extends SoraSink {
   /** Called before the first audio, and before the first after the sample rate or the channels changed. */
   onFormat: SoraAudioFormatHandler | undefined = undefined;
-  readonly #readers: Reader[] = [];
+  readonly #reads = new Reads<SoraAudioReadResult>(() => this.#result(undefined));
   #onData: SoraAudioDataHandler | undefined = undefined;
   #pumping = false;
   readonly #bufferMs: number;
@@ -106,51 +71,37 @@ export class SoraAudioSink extends SoraSink {
   #available = 0;
   /** Whether `#available` grows no more, as another format follows. */
   #ends = false;
-  #dropped = 0;
   #captureTimeMs = -1;
 
   /**
    * Starts to receive the audio of a track.
    *
-   * @param track A track of audio that is received.
+   * @param track A received audio track.
    * @throws {TypeError} If an option or the track is wrong.
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
   constructor(track: SoraTrackInterface, options: SoraAudioSinkOptions = {}) {
-    const { sampleRate = 0, channels = 0, bufferMs = DEFAULT_BUFFER_MS } = checkAudioSinkOptions(
-      options,
-    );
-    super(
-      "audio",
-      track,
-      (functions, track, out) =>
-        functions.sora_audio_sink_create(track, sampleRate, channels, bufferMs, out),
-    );
-    this.#bufferMs = bufferMs;
-    this.#wantedRate = sampleRate;
+    const checked = checkAudioSinkOptions(options);
+    super("audio", track, nativeAudioSink(checked));
+    this.#bufferMs = checked.bufferMs;
+    this.#wantedRate = checked.sampleRate;
   }
 
-  /** Gets all audio as it comes. */
+  /** Called with all audio as it comes. */
   get onData(): SoraAudioDataHandler | undefined {
     return this.#onData;
   }
 
-  /** Sets it; audio that waits already follows at once. */
+  /** Sets it; audio that is already waiting follows at once. */
   set onData(handler: SoraAudioDataHandler | undefined) {
     this.#onData = handler;
     queueMicrotask(() => this.pump());
   }
 
-  /** Frames (one sample of each channel) that were dropped because nobody read them in time. */
-  get dropped(): number {
-    if (!this.handle.closed) this.#count(this.handle.value);
-    return this.#dropped;
-  }
-
   /**
    * Reads audio. Reads are answered in the order in which they were made. What is wrong with one rejects its promise.
    *
-   * @param frames How many frames (one sample of each channel) to wait for; 0: whatever is there, at least one.
+   * @param frames How many samples per channel to wait for; 0: whatever is there, at least one.
    * @returns `ok` is false when they did not come within `timeoutMs`, or the track ended before.
    * @throws {TypeError} If an argument is wrong.
    * @throws {RangeError} If `frames` is more than `bufferMs` of the sink keeps.
@@ -177,25 +128,9 @@ export class SoraAudioSink extends SoraSink {
     if (this.#onData !== undefined) {
       throw new SoraError("INVALID_STATE", "read() cannot be used while onData takes the audio");
     }
-    if (this.#readers.length >= MAX_READERS) {
-      throw new SoraError("LIMIT_EXCEEDED", `${MAX_READERS} reads are waiting already`);
-    }
-    return await new Promise((resolve) => {
-      const reader: Reader = { frames, resolve, timer: undefined };
-      if (this.handle.closed) {
-        this.#settle(reader, undefined);
-        return;
-      }
-      this.#readers.push(reader);
-      this.pump();
-      if (this.#readers.includes(reader)) {
-        reader.timer = setTimeout(() => {
-          this.#readers.splice(this.#readers.indexOf(reader), 1);
-          this.#settle(reader, undefined);
-          this.pump();
-        }, timeoutMs);
-      }
-    });
+    this.#reads.checkRoom();
+    if (this.handle.closed) return this.#result(undefined);
+    return await this.#reads.wait(frames, timeoutMs, () => this.pump());
   }
 
   /** @internal */
@@ -212,26 +147,22 @@ export class SoraAudioSink extends SoraSink {
 
   #pump(): void {
     while (!this.handle.closed) {
-      const reader = this.#readers[0];
-      if (reader === undefined && this.#onData === undefined) {
-        this.#call(null, 0, 0, 0);
-        if (this.#readers.length === 0 && this.#onData === undefined) return;
+      const read = this.#reads.first;
+      if (read === undefined && this.#onData === undefined) {
+        this.#read(null, 0, 0);
+        if (this.#reads.first === undefined && this.#onData === undefined) return;
         continue;
       }
-      const frames = reader?.frames ?? 0;
+      const frames = read?.frames ?? 0;
       const data = this.#take(Math.max(1, frames), frames);
       if (data === undefined && !this.ended) return;
-      if (reader !== undefined) {
-        this.#readers.shift();
-        this.#settle(reader, data);
-      } else if (data !== undefined) {
-        this.#handOn(data);
-      }
+      if (read !== undefined) this.#reads.answer(this.#result(data));
+      else if (data !== undefined) this.#handOver(data);
       if (this.ended && this.#available === 0) this.close();
     }
   }
 
-  #handOn(data: Int16Array<ArrayBuffer>): void {
+  #handOver(data: Int16Array<ArrayBuffer>): void {
     const captureTime = this.#captureTimeMs;
     callHandler(this, this.#onData, data, {
       sampleRate: this.#sampleRate,
@@ -240,37 +171,22 @@ export class SoraAudioSink extends SoraSink {
     });
   }
 
-  /** Reads `most` frames (0: all that are there) when at least `least` are there, or fewer before a change of format. */
+  /** Takes `most` samples per channel (0: all) when at least `least` are there, or fewer before a change of format. */
   #take(least: number, most: number): Int16Array<ArrayBuffer> | undefined {
-    this.#call(null, 0, least, least);
+    this.#read(null, least, least);
     if (this.handle.closed || this.#available === 0) return undefined;
     if (this.#available < least && !this.#ends) return undefined;
     const frames = most === 0 ? this.#available : Math.min(most, this.#available);
     const data = new Int16Array(frames * this.#channels);
-    return this.#call(data, data.length, least, Math.max(least, frames)) < 0 ? undefined : data;
+    return this.#read(data, least, Math.max(least, frames)) < 0 ? undefined : data;
   }
 
-  #call(
-    samples: Int16Array<ArrayBuffer> | null,
-    capacity: number,
-    least: number,
-    most: number,
-  ): number {
-    const { functions } = this.handle;
-    const result = functions.sora_audio_sink_read(
-      this.handle.value,
-      samples,
-      capacity,
-      least,
-      most,
-      info,
-    );
+  #read(samples: Int16Array<ArrayBuffer> | null, least: number, most: number): number {
+    const { functions, value } = this.handle;
+    const result = readAudio(functions, value, samples, least, most);
     if (result < 0 && result !== Result.ERROR_WOULD_BLOCK) {
       this.#available = 0;
-      const error = nativeError(result, lastError(functions));
-      this.close();
-      if (error.code !== "CLOSED") report(this, error);
-      return result;
+      return this.checked(result);
     }
     this.#available = info[AudioInfo.AVAILABLE] ?? 0;
     this.#ends = info[AudioInfo.ENDS] === 1;
@@ -288,28 +204,17 @@ export class SoraAudioSink extends SoraSink {
     callHandler(this, this.onFormat, sampleRate, channels);
   }
 
-  #settle(reader: Reader, data: Int16Array<ArrayBuffer> | undefined): void {
-    clearTimeout(reader.timer);
-    reader.resolve({
+  #result(data: Int16Array<ArrayBuffer> | undefined): SoraAudioReadResult {
+    return {
       ok: data !== undefined,
       data: data ?? new Int16Array(0),
       sampleRate: this.#sampleRate,
       channels: this.#channels,
-    });
+    };
   }
 
   /** @internal */
   protected override finish(): void {
-    for (const reader of this.#readers.splice(0)) this.#settle(reader, undefined);
-  }
-
-  /** @internal */
-  protected override closeNative(sink: number): void {
-    this.#count(sink);
-    this.handle.functions.sora_audio_sink_close(sink);
-  }
-
-  #count(sink: number): void {
-    this.#dropped = droppedFrames(this.handle.functions, sink, this.#dropped);
+    this.#reads.end();
   }
 }

@@ -7,7 +7,7 @@
 import { checkNumber, checkObject } from "../../base/checks.ts";
 import { kindOf } from "../../base/json.ts";
 import { SoraAudioFrame } from "./frame.ts";
-import type { SoraAudioDataOptions } from "./source.ts";
+import type { SoraAudioDataOptions } from "./source_options.ts";
 import { sleep } from "../streams/sleep.ts";
 import { renewable } from "../streams/writables.ts";
 

@@ -26,7 +26,7 @@ import { PeerSenders } from "./senders.ts";
 import { RemoteTracks } from "./remote_tracks.ts";
 import type { SoraTrackKind } from "../track/track.ts";
 import type { TurnSettings } from "./turn_settings.ts";
-import type { Source } from "../track/sources.ts";
+import type { SoraSource } from "../track/source.ts";
 
 const states: ReadonlyMap<number, PeerConnectionState> = new Map([
   [PeerState.NEW, "new"],
@@ -106,7 +106,7 @@ class NativePeer implements Peer, SendingPeer {
     await this.#senders.onOffer();
   }
 
-  replaceSource(kind: SoraTrackKind, source: Source | undefined): Promise<void> {
+  replaceSource(kind: SoraTrackKind, source: SoraSource | undefined): Promise<void> {
     return this.#senders.replace(kind, source);
   }
 

@@ -12,7 +12,7 @@ import type { SoraDegradationPreference } from "../enums.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
 import type { ConnectionMedia } from "../connection_media.ts";
 import type { SoraTrackKind } from "../track/track.ts";
-import type { Source } from "../track/sources.ts";
+import type { SoraSource } from "../track/source.ts";
 
 const preferences: Readonly<Record<SoraDegradationPreference, string>> = {
   DISABLED: "disabled",
@@ -79,7 +79,7 @@ export class PeerSenders {
   /** As `SendingPeer.replaceSource`. */
   async replace(
     kind: SoraTrackKind,
-    source: Source | undefined,
+    source: SoraSource | undefined,
   ): Promise<void> {
     await this.#attached.promise;
     // It has ended meanwhile; the next connection sends the source.
@@ -119,7 +119,7 @@ export class PeerSenders {
     await this.#addTransformer("video");
   }
 
-  async #addSender(mid: string | undefined, source: Source | undefined): Promise<void> {
+  async #addSender(mid: string | undefined, source: SoraSource | undefined): Promise<void> {
     if (mid === undefined || source === undefined) return;
     const { events, functions } = this.#realm;
     const preference = this.#media.options.degradationPreference;

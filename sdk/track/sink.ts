@@ -1,14 +1,25 @@
 /**
- * What audio and video sinks have in common.
+ * The common part of audio and video sinks.
  *
  * @module
  */
 
-import { EventType, type NativeFunctions } from "../../ffi/mod.ts";
+import { report } from "../../base/handlers.ts";
 import { kindOf } from "../../base/json.ts";
-import { attach, SoraMediaTrack, type TrackDependent } from "./media_track.ts";
+import { EventType, lastError, nativeError, type NativeFunctions, Result } from "../../ffi/mod.ts";
 import { native, NativeHandle } from "../native/handle.ts";
+import { attach, SoraMediaTrack, type TrackDependent } from "./media_track.ts";
 import { SoraTrackInterface, type SoraTrackKind } from "./track.ts";
+
+/** The native functions of one kind of sink. */
+export interface NativeSink {
+  /** Makes one for a track; `out` gets its handle. */
+  create(functions: NativeFunctions, track: number, out: Uint32Array<ArrayBuffer>): number;
+  /** How much it has dropped; negative when it is closed. */
+  dropped(functions: NativeFunctions, sink: number): number;
+  /** Closes it. */
+  close(functions: NativeFunctions, sink: number): number;
+}
 
 /**
  * Receives what a track carries, in a bounded native queue. Its handlers are called with the sink as `this`: a method of another
@@ -21,15 +32,13 @@ export abstract class SoraSink implements Disposable {
   onError: ((error: unknown) => unknown) | undefined = undefined;
   /** @internal */
   protected readonly handle: NativeHandle;
+  readonly #native: NativeSink;
   readonly #detach: () => void;
   #ended = false;
+  #dropped = 0;
 
   /** @internal */
-  protected constructor(
-    kind: SoraTrackKind,
-    track: SoraTrackInterface,
-    create: (functions: NativeFunctions, track: number, out: Uint32Array<ArrayBuffer>) => number,
-  ) {
+  protected constructor(kind: SoraTrackKind, track: SoraTrackInterface, sink: NativeSink) {
     if (!(track instanceof SoraMediaTrack)) {
       const given = track instanceof SoraTrackInterface ? "a source of this side" : kindOf(track);
       throw new TypeError(`track must be a track that is received (SoraMediaTrack), not ${given}`);
@@ -38,11 +47,12 @@ export abstract class SoraSink implements Disposable {
       throw new TypeError(`track must be a track of ${kind}, not of ${track.kind}`);
     }
     this.track = track;
+    this.#native = sink;
     const { realm } = track[native];
     this.handle = NativeHandle.create(
       realm,
       `The ${kind} sink`,
-      (functions, out) => create(functions, track[native].value, out),
+      (functions, out) => sink.create(functions, track[native].value, out),
     );
     realm.events.listen(this.handle.value, (type) => {
       if (type === EventType.ENDED) this.#ended = true;
@@ -63,22 +73,35 @@ export abstract class SoraSink implements Disposable {
     return this.#ended || this.handle.closed;
   }
 
-  /** Hands on what the native queue has, as far as somebody wants it. @internal */
+  /** How much was dropped because nobody took it in time: frames of video, samples per channel of audio. */
+  get dropped(): number {
+    if (!this.handle.closed) this.#count(this.handle.value);
+    return this.#dropped;
+  }
+
+  /** Passes on what the native queue has, as far as somebody wants it. @internal */
   protected abstract pump(): void;
 
-  /** Lets go of those who wait. @internal */
+  /** Releases those who wait. @internal */
   protected abstract finish(): void;
 
-  /** Closes the native sink. @internal */
-  protected abstract closeNative(sink: number): void;
+  /** Passes a native result on. A failure, which an empty queue is not, closes the sink and is reported. @internal */
+  protected checked(result: number): number {
+    if (result >= 0 || result === Result.ERROR_WOULD_BLOCK) return result;
+    const error = nativeError(result, lastError(this.handle.functions));
+    this.close();
+    if (error.code !== "CLOSED") report(this, error);
+    return result;
+  }
 
   /** Stops receiving and drops what is buffered. Idempotent. */
   close(): void {
     const value = this.handle.take();
     if (value === 0) return;
-    const { realm } = this.handle;
-    realm.events.unlisten(value);
-    this.closeNative(value);
+    const { events, functions } = this.handle.realm;
+    events.unlisten(value);
+    this.#count(value);
+    this.#native.close(functions, value);
     this.#detach();
     this.finish();
   }
@@ -86,5 +109,11 @@ export abstract class SoraSink implements Disposable {
   /** As {@link close}. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #count(sink: number): void {
+    const dropped = this.#native.dropped(this.handle.functions, sink);
+    // A sink that its factory closed keeps what was counted last.
+    if (dropped >= 0) this.#dropped = dropped;
   }
 }

@@ -12,36 +12,20 @@ import {
   MAX_SIDE,
   MIN_SENT_SIDE,
   pictureSize,
-  type PixelLayout,
-  type SoraVideoRotation,
   wrongBuffer,
 } from "./pixel_format.ts";
-import { SoraTrackInterface } from "../track/track.ts";
+import { SoraSource } from "../track/source.ts";
 import type { SoraVideoFrame } from "./frame.ts";
-import { type SoraVideoChunk, VideoPace, videoWritable } from "./writable.ts";
+import type { SoraCapturedOptions, SoraVideoChunk } from "./chunk.ts";
+import { VideoPace, videoWritable } from "./writable.ts";
 import { Writables } from "../streams/writables.ts";
-
-/** What a picture is. */
-export interface SoraCapturedOptions extends PixelLayout {
-  /** Width in pixels, 2 to 16,384. */
-  readonly width: number;
-  /** Height in pixels, 2 to 16,384. */
-  readonly height: number;
-  /**
-   * Degrees to turn it clockwise for display: 0, 90, 180 or 270. Receivers are told (RTP extension video-orientation, 3GPP TS
-   * 26.114) and turn it themselves; where that was not negotiated, it is turned here. Default: 0.
-   */
-  readonly rotation?: SoraVideoRotation | undefined;
-  /** When it was taken, in microseconds on any monotonic clock, 0 to 2^53 - 1. Default: now. */
-  readonly timestampUs?: number | undefined;
-}
 
 const NOW = -1;
 const REQUIRED = ["width", "height"] as const;
 const OPTIONS = [...REQUIRED, "format", "stride", "rotation", "timestampUs"] as const;
 
 /** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
-export class SoraVideoSource extends SoraTrackInterface implements Disposable {
+export class SoraVideoSource extends SoraSource {
   readonly #pace = new VideoPace();
   readonly #writables = new Writables<SoraVideoChunk>((ended) =>
     videoWritable(
@@ -56,7 +40,7 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
 
   /** @internal */
   constructor(handle: NativeHandle) {
-    super("video", handle.trackId(), handle);
+    super("video", handle, (functions, source) => functions.sora_video_source_close(source));
   }
 
   /**
@@ -132,16 +116,5 @@ export class SoraVideoSource extends SoraTrackInterface implements Disposable {
       );
     }
     return handle.unwrap(realm.functions.sora_video_source_push_frame(handle.value, value)) === 1;
-  }
-
-  /** Ends the source; connections that send it get no more pictures. Idempotent. */
-  close(): void {
-    const value = this[native].take();
-    if (value !== 0) this[native].functions.sora_video_source_close(value);
-  }
-
-  /** As {@link close}. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 }

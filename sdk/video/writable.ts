@@ -7,17 +7,8 @@
 import { kindOf } from "../../base/json.ts";
 import { sleep } from "../streams/sleep.ts";
 import { SoraVideoFrame } from "./frame.ts";
-import type { SoraCapturedOptions } from "./source.ts";
+import type { SoraCapturedOptions, SoraPicture, SoraVideoChunk } from "./chunk.ts";
 import { renewable } from "../streams/writables.ts";
-
-/** A picture in memory. */
-export interface SoraPicture extends SoraCapturedOptions {
-  /** The pixels, as `SoraVideoSource.onCaptured()` takes them. */
-  readonly data: Uint8Array | Uint8ClampedArray;
-}
-
-/** What may be written: a picture, or a received frame, which is closed then. */
-export type SoraVideoChunk = SoraPicture | SoraVideoFrame;
 
 /** What a stream needs of its source. */
 interface VideoOutput {

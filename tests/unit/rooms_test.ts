@@ -33,8 +33,6 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Circles that are still there, by their first file. */
 const STILL_CIRCLES = new Set([
-  "sdk/audio/source.ts",
-  "sdk/video/source.ts",
   "sfu/connection/connection.ts",
 ]);
 

@@ -9,7 +9,7 @@ import {
   SoraVideoSink,
   version,
 } from "../../mod.ts";
-import { checkAudioSourceOptions } from "../../sdk/audio/source.ts";
+import { checkAudioSourceOptions } from "../../sdk/audio/source_options.ts";
 import { checkConnectionOptions } from "../../sdk/options.ts";
 import { parseStats } from "../../sdk/stats/mod.ts";
 

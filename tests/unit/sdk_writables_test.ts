@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoraAudioFrame } from "../../sdk/audio/frame.ts";
-import type { SoraAudioDataOptions } from "../../sdk/audio/source.ts";
+import type { SoraAudioDataOptions } from "../../sdk/audio/source_options.ts";
 import { AudioPace, audioWritable } from "../../sdk/audio/writable.ts";
 import { VideoPace, videoWritable } from "../../sdk/video/writable.ts";
 import { renewable, Writables } from "../../sdk/streams/writables.ts";

@@ -58,7 +58,7 @@ import type {
   VideoH265Params,
   VideoVP9Params,
 } from "../../mod.ts";
-import { checkAudioSourceOptions } from "../../sdk/audio/source.ts";
+import { checkAudioSourceOptions } from "../../sdk/audio/source_options.ts";
 import { checkConnectionOptions, checkSoraOptions } from "../../sdk/options.ts";
 import {
   type IceServerOption,

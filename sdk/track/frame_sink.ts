@@ -1,0 +1,71 @@
+/**
+ * The common part of sinks that give one frame after the other.
+ *
+ * @module
+ */
+
+import { callHandler } from "../../base/handlers.ts";
+import { Pull } from "../streams/pull.ts";
+import { type NativeSink, SoraSink } from "./sink.ts";
+import type { SoraTrackInterface, SoraTrackKind } from "./track.ts";
+
+/** What {@link SoraFrameSink.take} gives when the pump is to stop until it is run again. */
+export const STOP: unique symbol = Symbol("stop");
+
+/** Receives a track in frames: through {@link onFrame}, `for await`, or {@link readable}. A slow reader loses the oldest. */
+export abstract class SoraFrameSink<T> extends SoraSink implements AsyncIterable<T, undefined> {
+  readonly #frames = new Pull<T>({
+    closed: () => this.handle.closed,
+    pump: () => this.pump(),
+    cancel: () => this.close(),
+  });
+  #onFrame: ((frame: T) => unknown) | undefined = undefined;
+
+  /** @internal */
+  protected constructor(kind: SoraTrackKind, track: SoraTrackInterface, sink: NativeSink) {
+    super(kind, track, sink);
+  }
+
+  /** Called with each frame that no iteration or stream is waiting for. */
+  get onFrame(): ((frame: T) => unknown) | undefined {
+    return this.#onFrame;
+  }
+
+  /** Sets it; frames that are already waiting follow at once. */
+  set onFrame(handler: ((frame: T) => unknown) | undefined) {
+    this.#onFrame = handler;
+    queueMicrotask(() => this.pump());
+  }
+
+  /** The frames as a stream (WHATWG Streams). */
+  get readable(): ReadableStream<T> {
+    return this.#frames.readable;
+  }
+
+  /** The frames, oldest first. Leaving the loop leaves the sink open. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return this.#frames[Symbol.asyncIterator]();
+  }
+
+  /** The oldest frame in the native queue, or undefined when there is none. @internal */
+  protected abstract take(): T | typeof STOP | undefined;
+
+  /** @internal */
+  protected override pump(): void {
+    while (!this.handle.closed) {
+      const waited = this.#frames.wanted;
+      if (!waited && this.#onFrame === undefined) return;
+      const frame = this.take();
+      if (frame === STOP) return;
+      if (frame === undefined) break;
+      if (waited) this.#frames.give(frame);
+      else callHandler(this, this.#onFrame, frame);
+    }
+    if (this.ended) this.close();
+  }
+
+  /** @internal */
+  protected override finish(): void {
+    this.#frames.finish();
+  }
+}
