@@ -1,4 +1,5 @@
-/** Reading SDP answers. Everything in them is the client's and may be wrong. */
+/** SDP answers, parsed by sdp-transform. Everything in them is the client's and may be wrong. */
+import { type MediaDescription, parse } from "sdp-transform";
 
 /** What the server needs of an answer. */
 export interface SdpAnswer {
@@ -17,8 +18,6 @@ export interface AnswerSection {
   readonly payloadTypes: readonly number[];
   /** Media SSRCs with their RTX SSRCs, in order of appearance. */
   readonly streams: readonly { readonly ssrc: number; readonly rtxSsrc?: number }[];
-  /** `a=sctp-port` of a data channel section. */
-  readonly sctpPort?: number;
 }
 
 /** An answer that cannot be used; `badFingerprint` when only its fingerprint is at fault. */
@@ -32,17 +31,12 @@ export class SdpError extends Error {
   }
 }
 
+/** Lines of an answer for each section, on average: a browser's have about 30. */
+const MAX_SECTION_LINES = 128;
+/** Longer lines make the parser's regular expressions slow. */
+const MAX_LINE_LENGTH = 2048;
 /** SSRCs read from one section; a publisher sends at most three layers and their RTX. */
 const MAX_SSRCS = 16;
-
-interface MutableSection {
-  kind: string;
-  rejected: boolean;
-  payloadTypes: number[];
-  attributes: Map<string, string>;
-  ssrcs: number[];
-  retransmissions: Map<number, number>;
-}
 
 /**
  * Parses an answer that must have `sectionCount` sections.
@@ -50,110 +44,84 @@ interface MutableSection {
  * @throws SdpError saying what is wrong.
  */
 export function parseAnswer(sdp: string, sectionCount: number): SdpAnswer {
-  const session = new Map<string, string>();
-  const sections: MutableSection[] = [];
-  const lines = sdp.split(/\r?\n/);
-  if (lines[0] !== "v=0") throw new SdpError("The SDP does not start with v=0.");
-  for (const line of lines) {
-    if (line.startsWith("m=")) {
-      if (sections.length >= sectionCount) throw new SdpError("The answer has too many sections.");
-      sections.push(parseMediaLine(line));
-    } else if (line.startsWith("a=")) {
-      const section = sections.at(-1);
-      readAttribute(line.slice(2), section?.attributes ?? session, section);
-    }
+  checkSize(sdp, sectionCount);
+  const session = parse(sdp);
+  if (session.version !== 0) throw new SdpError("answer.sdp must have v=0");
+  const { media } = session;
+  if (media.length !== sectionCount) {
+    throw new SdpError(`answer.sdp must have ${sectionCount} sections, not ${media.length}`);
   }
-  if (sections.length !== sectionCount) {
-    throw new SdpError(
-      `The answer has ${sections.length} sections, the offer has ${sectionCount}.`,
-    );
+  const used = media.find(({ port, iceUfrag }) => port !== 0 && iceUfrag !== undefined);
+  const { iceUfrag, setup, fingerprint } = { ...session, ...used };
+  const ufrag = text(iceUfrag);
+  if (!/^[A-Za-z0-9+/=_-]{4,256}$/.test(ufrag)) {
+    throw new SdpError("answer.sdp must have an a=ice-ufrag of 4 to 256 ice-chars");
   }
-  const used = sections.find((section) => !section.rejected && section.attributes.has("ice-ufrag"));
-  const attribute = (name: string) => used?.attributes.get(name) ?? session.get(name);
-  const ufrag = attribute("ice-ufrag");
-  if (ufrag === undefined || !/^[A-Za-z0-9+/=_-]{4,256}$/.test(ufrag)) {
-    throw new SdpError("The answer has no usable a=ice-ufrag.");
-  }
-  const setup = attribute("setup");
   if (setup !== undefined && setup !== "active") {
-    throw new SdpError("The answer's a=setup must be active.");
+    throw new SdpError("answer.sdp must have a=setup:active");
+  }
+  if (
+    text(fingerprint?.type).toLowerCase() !== "sha-256" ||
+    !/^([0-9a-f]{2}:){31}[0-9a-f]{2}$/i.test(text(fingerprint?.hash))
+  ) {
+    throw new SdpError("answer.sdp must have a sha-256 a=fingerprint", true);
   }
   return {
     ufrag,
-    fingerprint: parseFingerprint(attribute("fingerprint")),
-    sections: sections.map(finishSection),
+    fingerprint: text(fingerprint?.hash).toUpperCase(),
+    sections: media.map(readSection),
   };
 }
 
-function parseMediaLine(line: string): MutableSection {
-  const [kind = "", port = "", , ...formats] = line.slice(2).split(" ");
-  if (!/^\d{1,5}$/.test(port)) throw new SdpError("An m= line of the answer is malformed.");
-  return {
-    kind,
-    rejected: Number(port) === 0,
-    payloadTypes: formats.filter((format) => /^\d{1,3}$/.test(format)).map(Number),
-    attributes: new Map(),
-    ssrcs: [],
-    retransmissions: new Map(),
-  };
-}
-
-const DIRECTIONS = new Set(["sendrecv", "sendonly", "recvonly", "inactive"]);
-const SINGLE_VALUED = new Set(["mid", "ice-ufrag", "fingerprint", "setup", "sctp-port"]);
-
-function readAttribute(
-  text: string,
-  attributes: Map<string, string>,
-  section: MutableSection | undefined,
-): void {
-  const colon = text.indexOf(":");
-  const name = colon < 0 ? text : text.slice(0, colon);
-  const value = colon < 0 ? "" : text.slice(colon + 1).trim();
-  if (DIRECTIONS.has(name)) attributes.set("direction", name);
-  else if (SINGLE_VALUED.has(name)) attributes.set(name, value);
-  else if (name === "ssrc" && section !== undefined) {
-    const ssrc = parseSsrc(value.split(" ")[0]);
-    if (!section.ssrcs.includes(ssrc) && section.ssrcs.length < MAX_SSRCS) {
-      section.ssrcs.push(ssrc);
-    }
-  } else if (name === "ssrc-group" && section !== undefined) {
-    const [semantics, media, rtx] = value.split(" ");
-    if (semantics === "FID" && section.retransmissions.size < MAX_SSRCS) {
-      section.retransmissions.set(parseSsrc(media), parseSsrc(rtx));
-    }
+/** Bounds the work of the parser, which tries some fifty regular expressions on each line. */
+function checkSize(sdp: string, sectionCount: number): void {
+  const lines = sdp.split(/\r\n?|\n/);
+  const maxLines = (1 + sectionCount) * MAX_SECTION_LINES;
+  if (lines.length > maxLines) {
+    throw new SdpError(`answer.sdp must have at most ${maxLines} lines, not ${lines.length}`);
+  }
+  if (lines.some(({ length }) => length > MAX_LINE_LENGTH)) {
+    throw new SdpError(`answer.sdp must have lines of at most ${MAX_LINE_LENGTH} characters`);
   }
 }
 
-function parseSsrc(text: string | undefined): number {
-  const ssrc = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (!(ssrc >= 0 && ssrc <= 0xffff_ffff)) throw new SdpError("An SSRC is malformed.");
+/** A value as it stands in the SDP: the parser leaves out what is missing, and makes numbers of all that look like one. */
+function text(value: unknown): string {
+  return value === undefined ? "" : String(value);
+}
+
+function readSection(media: MediaDescription): AnswerSection {
+  const { type, port, payloads, mid, direction = "sendrecv", invalid = [] } = media;
+  if (!Number.isInteger(port)) throw new SdpError("answer.sdp has a malformed m= line");
+  if (invalid.some(({ value }) => text(value).startsWith("ssrc"))) throw malformedSsrc();
+  const { ssrcs = [], ssrcGroups = [] } = media;
+  const rtxSsrcs = new Map<number, number>();
+  for (const group of ssrcGroups.slice(0, MAX_SSRCS)) {
+    if (group.semantics !== "FID") continue;
+    const [ssrc, rtxSsrc] = text(group.ssrcs).split(" ");
+    rtxSsrcs.set(parseSsrc(ssrc), parseSsrc(rtxSsrc));
+  }
+  const repairs = new Set(rtxSsrcs.values());
+  const own = [...new Set(ssrcs.map(({ id }) => parseSsrc(id)))].slice(0, MAX_SSRCS);
+  return {
+    kind: text(type),
+    mid: text(mid),
+    rejected: port === 0,
+    direction,
+    payloadTypes: text(payloads).split(" ").filter((pt) => /^\d{1,3}$/.test(pt)).map(Number),
+    streams: own.filter((ssrc) => !repairs.has(ssrc)).map((ssrc) => {
+      const rtxSsrc = rtxSsrcs.get(ssrc);
+      return rtxSsrc === undefined ? { ssrc } : { ssrc, rtxSsrc };
+    }),
+  };
+}
+
+function parseSsrc(value: unknown): number {
+  const ssrc = /^\d{1,10}$/.test(text(value)) ? Number(value) : NaN;
+  if (!(ssrc <= 0xffff_ffff)) throw malformedSsrc();
   return ssrc;
 }
 
-function parseFingerprint(value: string | undefined): string {
-  const [algorithm, digest] = (value ?? "").split(" ");
-  if (algorithm?.toLowerCase() !== "sha-256" || digest === undefined) {
-    throw new SdpError("The answer has no sha-256 a=fingerprint.", true);
-  }
-  if (!/^([0-9a-f]{2}:){31}[0-9a-f]{2}$/i.test(digest)) {
-    throw new SdpError("The answer's a=fingerprint is malformed.", true);
-  }
-  return digest.toUpperCase();
-}
-
-function finishSection(section: MutableSection): AnswerSection {
-  const repairs = new Set(section.retransmissions.values());
-  const sctpPort = section.attributes.get("sctp-port");
-  return {
-    kind: section.kind,
-    mid: section.attributes.get("mid") ?? "",
-    rejected: section.rejected,
-    direction: section.attributes.get("direction") ?? "sendrecv",
-    payloadTypes: section.payloadTypes,
-    streams: section.ssrcs.filter((ssrc) => !repairs.has(ssrc)).map((ssrc) => {
-      const rtxSsrc = section.retransmissions.get(ssrc);
-      return rtxSsrc === undefined ? { ssrc } : { ssrc, rtxSsrc };
-    }),
-    ...(sctpPort !== undefined && /^\d{1,5}$/.test(sctpPort) ? { sctpPort: Number(sctpPort) } : {}),
-  };
+function malformedSsrc(): SdpError {
+  return new SdpError("answer.sdp has a malformed SSRC");
 }

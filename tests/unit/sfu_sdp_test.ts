@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import fc from "fast-check";
 import { parseAnswer, SdpError } from "../../sfu/sdp/answer.ts";
 import { CodecTable, DEFAULT_VIDEO_PARAMETERS } from "../../sfu/sdp/codecs.ts";
 import { MediaPlan, type RemoteTrack } from "../../sfu/sdp/media_plan.ts";
@@ -57,6 +58,46 @@ test("parseAnswer reads transport, directions, payload types and streams", () =>
   ]);
 });
 
+test("parseAnswer takes a mid, an ICE fragment and a media type that look like numbers as they stand", () => {
+  const answer = parseAnswer(
+    answerText((text) =>
+      text.replace("mid:a", "mid:007").replace("mid:v", "mid:1").replace("abcd", "12345678")
+    ),
+    2,
+  );
+  assert.equal(answer.ufrag, "12345678");
+  assert.deepEqual(answer.sections.map(({ mid }) => mid), ["007", "1"]);
+});
+
+test("parseAnswer reads transport attributes of the session, and of the first section that is not rejected", () => {
+  const session = parseAnswer(
+    answerText((text) => {
+      const lines = text.split("\r\n");
+      const transport = lines.filter((line) => /^a=(ice-|fingerprint|setup)/.test(line));
+      const rest = lines.filter((line) => !transport.includes(line));
+      return [...rest.slice(0, 5), ...transport, ...rest.slice(5)].join("\r\n");
+    }),
+    2,
+  );
+  assert.equal(session.ufrag, "abcd");
+  assert.equal(session.fingerprint, FINGERPRINT);
+  const rejected = answerText((text) =>
+    text.replace("m=audio 9", "m=audio 0").replace(
+      "a=mid:v\r\n",
+      `a=mid:v\r\na=ice-ufrag:efgh\r\na=fingerprint:sha-256 ${FINGERPRINT}\r\n`,
+    )
+  );
+  const answer = parseAnswer(rejected, 2);
+  assert.equal(answer.ufrag, "efgh");
+  assert.deepEqual(answer.sections.map((section) => section.rejected), [true, false]);
+});
+
+test("parseAnswer reads sixteen streams of a section at most", () => {
+  const ssrcs = Array.from({ length: 40 }, (_, i) => `a=ssrc:${100 + i} cname:x\r\n`).join("");
+  const answer = parseAnswer(answerText((text) => text.replace("a=ssrc:11 cname:x\r\n", ssrcs)), 2);
+  assert.equal(answer.sections[0]!.streams.length, 16);
+});
+
 const refused: [name: string, change: (text: string) => string, badFingerprint: boolean][] = [
   ["no version line", (text) => text.replace("v=0", "v=1"), false],
   ["a section too few", (text) => text.slice(0, text.indexOf("m=video")), false],
@@ -69,6 +110,12 @@ const refused: [name: string, change: (text: string) => string, badFingerprint: 
   ["a short fingerprint", (text) => text.replace("ab:ab:", ""), true],
   ["an SSRC out of range", (text) => text.replace("ssrc:11 ", "ssrc:4294967296 "), false],
   ["an SSRC that is no number", (text) => text.replace("ssrc:11 ", "ssrc:x "), false],
+  ["an RTX SSRC that is missing", (text) => text.replace("FID 21 22", "FID 21"), false],
+  ["more lines than sections have", (text) => text + "a=x\r\n".repeat(400), false],
+  ["more lines that end with CR alone", (text) => text + "a=x\r".repeat(400), false],
+  ["a line that is too long", (text) => text + `a=imageattr:1 send ${"[x] ".repeat(600)}x`, false],
+  ["nothing", () => "", false],
+  ["a port that is missing", (text) => text.replace("m=video 9", "m=video"), false],
   ["a malformed m= line", (text) => text.replace("m=video 9", "m=video nine"), false],
 ];
 for (const [name, change, badFingerprint] of refused) {
@@ -79,6 +126,34 @@ for (const [name, change, badFingerprint] of refused) {
     );
   });
 }
+
+test("parseAnswer reads or refuses whatever stands in an answer", () => {
+  const good = answerText().split("\r\n");
+  const names = [
+    "ssrc",
+    "ssrc-group",
+    "mid",
+    "fingerprint",
+    "setup",
+    "ice-ufrag",
+    "sendonly",
+    "fmtp",
+  ];
+  const attribute = fc.tuple(fc.constantFrom(...names), fc.string({ unit: "binary" }))
+    .map(([name, value]) => `a=${name}:${value}`);
+  const line = fc.oneof(fc.constantFrom(...good), attribute, fc.string({ unit: "binary" }));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 40 }), fc.nat(good.length), (noise, at) => {
+      try {
+        const sdp = [...good.slice(0, at), ...noise, ...good.slice(at)].join("\r\n");
+        assert.equal(parseAnswer(sdp, 2).sections.length, 2);
+      } catch (error) {
+        if (!(error instanceof SdpError)) throw error;
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 test("CodecTable numbers a codec and profile once, and runs out in a bounded way", () => {
   const table = new CodecTable();
