@@ -1,19 +1,16 @@
-/** Malformed messages harm nobody: a session drops and counts them and goes on, whatever phase it is in. */
+/** Malformed messages do no harm: a session drops and counts them and goes on, in any phase. */
 
 import assert from "node:assert/strict";
 import { test as nodeTest } from "node:test";
-import {
-  BROKEN_COMPRESSED,
-  EXCESSIVE,
-  HANG_MS,
-  INVALID_MESSAGES,
-  NOT_JSON,
-  NOT_TEXT,
-  UNTIMELY,
-} from "../support/signaling_corpus.ts";
+import { BROKEN_COMPRESSED, NOT_TEXT } from "../corpus/bytes.ts";
+import { INVALID_MESSAGES } from "../corpus/invalid_messages.ts";
+import { EXCESSIVE, NOT_JSON } from "../corpus/texts.ts";
+import { UNTIMELY } from "../corpus/untimely.ts";
 import { BUILT_IN_LABELS, offerMessage, Scene } from "../support/signaling_scene.ts";
 
-/** A case, all phases of it: taking more than a second is a hang. */
+/** Longest time for one case, in milliseconds: more is a hang. */
+const HANG_MS = 1_000;
+
 function test(name: string, act: () => Promise<void>): void {
   nodeTest(name, async () => {
     const start = performance.now();
@@ -23,20 +20,21 @@ function test(name: string, act: () => Promise<void>): void {
   });
 }
 
-/** What is still answered shows that a session is alive. */
+/** Asserts that a session is alive. */
 async function answersPing(scene: Scene): Promise<void> {
   const before = scene.socket.sent.length;
   await scene.socket.receive({ type: "ping" });
   assert.deepEqual(scene.socket.sent.slice(before), [`{"type":"pong"}`]);
 }
 
-for (const { name, text, outcome } of [...INVALID_MESSAGES, ...NOT_JSON, ...EXCESSIVE]) {
+const dropped = [...NOT_JSON, ...EXCESSIVE].map((text) => ({ ...text, endsOffer: false }));
+for (const { name, text, endsOffer } of [...INVALID_MESSAGES, ...dropped]) {
   test(`before the offer, over the WebSocket: ${name}`, async () => {
     const scene = new Scene();
     await scene.opened();
     await scene.socket.receive(text);
     assert.equal(scene.session.counters.invalidMessages, 1);
-    if (outcome === "invalid offer") {
+    if (endsOffer) {
       assert.equal(scene.socket.types.at(-1), "disconnect");
       await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
       const [, code, message] = scene.ends.at(-1)!;
@@ -63,7 +61,7 @@ for (const { name, text, outcome } of [...INVALID_MESSAGES, ...NOT_JSON, ...EXCE
     for (const label of BUILT_IN_LABELS) await scene.peer.receiveData(label, text);
     await answersPing(scene);
     const { invalidMessages } = scene.session.counters;
-    // The size is looked at before the label, so that rpc counts, too.
+    // The size is checked before the label, so rpc counts as well.
     const expected = new TextEncoder().encode(text).byteLength > 1024 * 1024 ? 5 : 4;
     assert.equal(invalidMessages, expected);
     assert.deepEqual(scene.ends, []);
@@ -82,7 +80,7 @@ for (const { name, bytes } of BROKEN_COMPRESSED) {
     await answersPing(scene);
     assert.equal(scene.session.state, "connected");
     const seen = scene.events.slice(before).filter(([event]) => event !== "onMessage");
-    // What inflates to something is told to those who take any bytes, but is no message to signaling.
+    // What inflates to something is reported to handlers of any bytes, but is no message of signaling.
     assert.ok(seen.every(([event]) => event === "onSignalingMessage" || event === "onRpc"), name);
     assert.ok(scene.session.counters.invalidMessages >= 4, name);
   });
@@ -112,13 +110,13 @@ for (const { name, phase, via, message } of UNTIMELY) {
     if (phase === "before the offer") await scene.opened();
     else if (phase === "connected") await scene.connected();
     else await scene.switched(false);
-    const told = ["onNotify", "onPush", "onSwitched", "onMessage", "onDisconnect"];
-    const before = scene.of(...told).length;
+    const reported = ["onNotify", "onPush", "onSwitched", "onMessage", "onDisconnect"];
+    const before = scene.of(...reported).length;
     if (via === "WebSocket") await scene.socket.receive(message);
     else await scene.peer.receiveData(via, message);
     assert.equal(scene.session.counters.ignoredMessages, 1);
     assert.equal(scene.session.counters.invalidMessages, 0);
-    assert.equal(scene.of(...told).length, before);
+    assert.equal(scene.of(...reported).length, before);
     if (phase === "before the offer") {
       await scene.socket.receive(offerMessage());
       assert.deepEqual(scene.socket.types, ["connect", "answer"]);

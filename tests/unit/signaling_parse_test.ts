@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseServerMessage } from "../../signaling/messages/parse.ts";
-import { INVALID_MESSAGES, NOT_JSON } from "../support/signaling_corpus.ts";
+import { INVALID_MESSAGES } from "../corpus/invalid_messages.ts";
+import { NOT_JSON } from "../corpus/texts.ts";
 import { connectionNotify, dataChannelOffer, offerMessage } from "../support/signaling_scene.ts";
 
 const parse = (message: unknown) => parseServerMessage(JSON.stringify(message));
