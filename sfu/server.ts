@@ -15,12 +15,15 @@ import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type DtlsCertificate, dtlsCertificate } from "./transport/certificate.ts";
+import { FaultyParts } from "./faults/faulty_parts.ts";
+import { DatagramLoss } from "./faults/lossy_socket.ts";
 import { handleApi } from "./http_api.ts";
+import { type ConnectionParts, plainParts } from "./connection/parts.ts";
 import { addressKey } from "./connection/pending_places.ts";
 import { Registry } from "./connection/registry.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options/options.ts";
 import type { Json } from "./signaling/json.ts";
-import { SignalingSocket } from "./signaling/signaling_socket.ts";
+import { ClientSocket } from "./signaling/signaling_socket.ts";
 import { SocketGate } from "./signaling/socket_gate.ts";
 import type { SoraServerStats } from "./stats.ts";
 import type { ServerTls } from "./options/tls_options.ts";
@@ -51,12 +54,18 @@ export class SoraServer implements AsyncDisposable {
   readonly #sockets: WebSocketServer;
   readonly #registry: Registry;
   readonly #gate: SocketGate;
+  readonly #loss: DatagramLoss;
+  readonly #createParts: (socket: ClientSocket) => ConnectionParts;
   #accepted = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(config: ServerConfig, certificate: DtlsCertificate) {
     this.#config = config;
     this.#registry = new Registry(config, certificate);
+    const loss = this.#loss = new DatagramLoss(config.faults);
+    this.#createParts = Object.keys(config.faults).length === 0
+      ? plainParts
+      : (socket) => new FaultyParts(socket, config.faults, loss);
     const onRequest = (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response);
     const timeouts = requestTimeouts(config);
@@ -118,6 +127,7 @@ export class SoraServer implements AsyncDisposable {
     return {
       acceptedSockets: this.#accepted,
       refusedSockets: this.#gate.refused,
+      faultyPackets: this.#loss.dropped,
       ...this.#registry.stats(),
     };
   }
@@ -226,12 +236,8 @@ export class SoraServer implements AsyncDisposable {
 
   #onSocket(socket: WebSocket, request: IncomingMessage): void {
     this.#accepted++;
-    const signaling = new SignalingSocket(socket, {
-      maxMessageBytes: this.#config.maxMessageBytes,
-      faults: this.#config.faults,
-    });
     this.#registry.add(
-      signaling,
+      this.#createParts(new ClientSocket(socket, this.#config.maxMessageBytes)),
       reachedAddress(this.#config.host, request.socket.localAddress),
       addressKey(request.socket.remoteAddress),
     );

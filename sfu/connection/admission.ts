@@ -1,5 +1,5 @@
 /** What a `connect` message comes to, after authorisation and the server's own defaults. */
-import { type ChannelSettings, SIGNALING_CHANNELS } from "../data/channel_settings.ts";
+import type { ChannelSettings } from "../data/channel_settings.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { MediaKind } from "../sdp/codecs.ts";
 import { type AccessGrant, authorize } from "../signaling/access_token.ts";
@@ -24,13 +24,21 @@ export interface Admission {
   readonly lifetimeMs: number;
 }
 
-/** Rejects with a Refusal that says why the client may not come in. */
-export async function admit(connect: JsonObject, config: ServerConfig): Promise<Admission> {
+/**
+ * Rejects with a Refusal that says why the client may not come in.
+ *
+ * @param signalingChannels data channels for signaling itself
+ */
+export async function admit(
+  connect: JsonObject,
+  config: ServerConfig,
+  signalingChannels: readonly ChannelSettings[],
+): Promise<Admission> {
   const grant = config.secret === undefined
     ? undefined
     : await authorize(connect, config.secret, Date.now() / 1000);
   const request = parseConnect(grant?.message ?? connect);
-  const channels = dataChannels(request, config);
+  const channels = dataChannels(request, config, signalingChannels);
   const ignores = request.ignoreDisconnectWebSocket ?? config.ignoreDisconnectWebSocket;
   return {
     request,
@@ -44,13 +52,13 @@ export async function admit(connect: JsonObject, config: ServerConfig): Promise<
   };
 }
 
-function dataChannels(request: ConnectRequest, config: ServerConfig): ChannelSettings[] {
+function dataChannels(
+  request: ConnectRequest,
+  config: ServerConfig,
+  signalingChannels: readonly ChannelSettings[],
+): readonly ChannelSettings[] {
   const enabled = request.dataChannelSignaling ?? config.dataChannelSignaling;
-  if (enabled) {
-    const compress = config.faults.textSignaling !== true;
-    const builtIn = SIGNALING_CHANNELS.map((channel) => ({ ...channel, compress }));
-    return [...builtIn, ...request.dataChannels];
-  }
+  if (enabled) return [...signalingChannels, ...request.dataChannels];
   if (request.dataChannels.length > 0) throw withoutSignaling("data_channels");
   if (request.ignoreDisconnectWebSocket === true) {
     throw withoutSignaling("ignore_disconnect_websocket");

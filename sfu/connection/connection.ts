@@ -12,6 +12,7 @@ import { MAX_MESSAGE_BYTES } from "../data/member_channels.ts";
 import type { RelayedMessage } from "../data/relayed_message.ts";
 import { createId } from "../ids.ts";
 import { MediaSession } from "../media/session.ts";
+import type { ConnectionParts } from "./parts.ts";
 import type { PendingConnection } from "./pending_places.ts";
 import type { PublishedTrack } from "../media/published_track.ts";
 import type { MediaKind } from "../sdp/codecs.ts";
@@ -29,6 +30,7 @@ export class Connection implements Member, PendingConnection {
   clientId = this.id;
   bundleId = this.id;
   readonly #host: ConnectionHost;
+  readonly #parts: ConnectionParts;
   readonly #socket: SignalingSocket;
   readonly #address: string;
   readonly remote: string;
@@ -51,9 +53,10 @@ export class Connection implements Member, PendingConnection {
    * @param address the address of this side's host candidate
    * @param remote whose places it takes
    */
-  constructor(host: ConnectionHost, socket: SignalingSocket, address: string, remote: string) {
+  constructor(host: ConnectionHost, parts: ConnectionParts, address: string, remote: string) {
     this.#host = host;
-    this.#socket = socket;
+    this.#parts = parts;
+    this.#socket = parts.socket;
     this.#address = address;
     this.remote = remote;
     this.#timers = new ConnectionTimers(host.config);
@@ -65,11 +68,14 @@ export class Connection implements Member, PendingConnection {
       onDisconnect: () => this.#onDisconnect(),
       onRpcResponse: (response) => this.#transports.sendOn("rpc", response),
     });
-    socket.listen({
+    this.#socket.listen({
       onMessage: (type, message) => {
         if (this.#phase !== "ended") this.#inbox.onSocketMessage(type, message);
       },
-      onRefused: (refusal) => this.#refuse(refusal),
+      onRefused: (refusal) => {
+        this.#refuse(refusal);
+        this.#socket.close(CloseCode.signalingError, refusal.reason);
+      },
       onClosed: () => this.#onSocketClosed(),
     });
   }
@@ -258,7 +264,7 @@ export class Connection implements Member, PendingConnection {
   }
 
   async #enter(message: JsonObject): Promise<void> {
-    const admission = await admit(message, this.#host.config);
+    const admission = await admit(message, this.#host.config, this.#parts.signalingChannels);
     // The client may have left while its access token was verified.
     if (this.#phase === "ended") return;
     const { request } = admission;
@@ -283,7 +289,9 @@ export class Connection implements Member, PendingConnection {
     this.#channel = channel;
     channel.join(this);
     const media = await MediaSession.open({
-      host: this.#host,
+      config,
+      certificate: this.#host.certificate,
+      parts: this.#parts,
       address: this.#address,
       connectionId: this.id,
       request,
@@ -303,7 +311,7 @@ export class Connection implements Member, PendingConnection {
       return;
     }
     this.#media = media;
-    if (channels.length > 0) this.#transports.prepare(channels);
+    if (channels.length > 0) this.#transports.prepare(channels, this);
     this.#phase = "answering";
     this.#timers.expect(config.answerTimeoutMs);
     this.#socket.send(offerMessage({
@@ -317,7 +325,7 @@ export class Connection implements Member, PendingConnection {
   }
 
   #createTransports(): SignalingTransports {
-    return new SignalingTransports(this.#host.config, this.#socket, {
+    return new SignalingTransports(this.#host.config, this.#parts, {
       sendPacket: (packet) => this.#media?.transport.sendData(packet),
       onOpen: () => this.#switch(),
       onSignaling: (label, text) => this.#onChannelMessage(label, text),
@@ -330,19 +338,18 @@ export class Connection implements Member, PendingConnection {
       onChannelsClosed: () => this.#leave(),
       onInvalid: (detail) => this.refuse("INVALID-MESSAGE", detail),
       onEnd: (reason) => this.#onTransportEnd(reason, false),
-      onFaultClose: (code, reason) => this.end(code, reason),
-      onFaultCut: () => this.abandon(CloseCode.normal, "CUT"),
       onClosed: (code, reason) => this.#finish(code, reason),
     });
   }
 
   #switch(): void {
-    if (this.#phase !== "created" || this.#host.config.faults.stopBefore === "switched") return;
-    this.#transports.switch(this.#admission?.ignoresWebSocket === true);
+    if (this.#phase === "created") {
+      this.#transports.switch(this.#admission?.ignoresWebSocket === true);
+    }
   }
 
   #onChannelMessage(label: SignalingLabel, text: string): void {
-    if (this.#phase === "ended" || this.#socket.fate.silent) return;
+    if (this.#phase === "ended") return;
     try {
       this.#inbox.onChannelMessage(label, text, this.#admission?.rpcMethods ?? []);
     } catch (error) {
@@ -375,7 +382,6 @@ export class Connection implements Member, PendingConnection {
   }
 
   #onDisconnect(): void {
-    if (this.#host.config.faults.ignoreDisconnect === true) return;
     if (this.#leave()) this.#transports.closeAfterDisconnect();
   }
 

@@ -2,7 +2,6 @@
 import type { DtlsCertificate } from "../transport/certificate.ts";
 import type { Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";
-import type { PacketLoss } from "../faults/faults.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { RefusalReason } from "../signaling/refusal.ts";
 
@@ -10,8 +9,6 @@ import type { RefusalReason } from "../signaling/refusal.ts";
 export interface ConnectionHost {
   readonly config: ServerConfig;
   readonly certificate: DtlsCertificate;
-  /** Packets to lose on purpose. */
-  readonly loss: PacketLoss;
   /**
    * The channel to join.
    *

@@ -5,13 +5,12 @@ import { Channel } from "./channel.ts";
 import { Connection } from "./connection.ts";
 import { addCounters, type ConnectionCounters, NO_COUNTERS } from "./counters.ts";
 import type { ConnectionHost } from "./host.ts";
-import { PacketLoss } from "../faults/faults.ts";
 import type { ApiTarget } from "../http_api.ts";
 import type { ServerConfig } from "../options/options.ts";
+import type { ConnectionParts } from "./parts.ts";
 import { placeFor } from "./pending_places.ts";
 import type { Json } from "../signaling/json.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "../signaling/refusal.ts";
-import type { SignalingSocket } from "../signaling/signaling_socket.ts";
 import type { SoraServerStats } from "../stats.ts";
 
 /** How often connections do what is due: the interval of transport-wide feedback. */
@@ -23,7 +22,6 @@ const SHORT_PATIENCE = 1 / 5;
 export class Registry {
   readonly #config: ServerConfig;
   readonly #certificate: DtlsCertificate;
-  readonly #loss: PacketLoss;
   readonly #connections = new Set<Connection>();
   readonly #channels = new Map<string, Channel>();
   readonly #refusals = new Map<RefusalReason, number>();
@@ -34,11 +32,10 @@ export class Registry {
   constructor(config: ServerConfig, certificate: DtlsCertificate) {
     this.#config = config;
     this.#certificate = certificate;
-    this.#loss = new PacketLoss(config.faults);
   }
 
   /** Counters since the start. */
-  stats(): Omit<SoraServerStats, "acceptedSockets" | "refusedSockets"> {
+  stats(): Omit<SoraServerStats, "acceptedSockets" | "refusedSockets" | "faultyPackets"> {
     const totals = { ...this.#finished };
     let created = 0;
     let waitingMessageBytes = 0;
@@ -56,7 +53,6 @@ export class Registry {
       refusals: Object.fromEntries(this.#refusals),
       droppedPackets: totals.drops,
       unknownPackets: totals.unknown,
-      faultyPackets: this.#loss.dropped,
       lostPackets: totals.lost,
       retransmittedPackets: totals.retransmitted,
       droppedMessages: totals.droppedMessages,
@@ -71,15 +67,15 @@ export class Registry {
    * @param address the address under which it reached the server
    * @param remote whose places it takes
    */
-  add(signaling: SignalingSocket, address: string, remote: string): void {
+  add(parts: ConnectionParts, address: string, remote: string): void {
     const place = this.#placeFor(remote);
     if (place === false) {
       this.#count("TOO-MANY-CONNECTIONS");
-      signaling.close(CloseCode.signalingError, "TOO-MANY-CONNECTIONS");
+      parts.socket.close(CloseCode.signalingError, "TOO-MANY-CONNECTIONS");
       return;
     }
     if (place !== true) place.giveWay();
-    this.#connections.add(new Connection(this.#connectionHost, signaling, address, remote));
+    this.#connections.add(new Connection(this.#connectionHost, parts, address, remote));
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -190,9 +186,6 @@ export class Registry {
       },
       get certificate() {
         return server.#certificate;
-      },
-      get loss() {
-        return server.#loss;
       },
       channel: (id: string, remote: string) => server.#channel(id, remote),
       redirect: (channelId: string) => {

@@ -1,9 +1,7 @@
 /** The data channels of one connection, opened by the server. */
 import { Buffer } from "node:buffer";
-import type { SignalingFaults } from "../faults/faults.ts";
-import { Delay } from "../signaling/delay.ts";
 import type { JsonObject } from "../signaling/json.ts";
-import { Association } from "./association.ts";
+import { Association, type AssociationHandlers } from "./association.ts";
 import type { ChannelSettings, SignalingLabel } from "./channel_settings.ts";
 import { compress, expand } from "./compression.ts";
 import { isAck, openMessage, PayloadProtocol } from "./dcep.ts";
@@ -81,28 +79,20 @@ export class MemberChannels {
   readonly #handlers: MemberChannelsHandlers;
   readonly #byStream = new Map<number, OpenChannel>();
   readonly #byLabel = new Map<string, OpenChannel>();
-  readonly #signalingProtocol: number;
-  readonly #delay: Delay;
   /** The client was told of the channels. */
   #announced = false;
   #opened = false;
   #closed = false;
   #dropped = 0;
 
-  /**
-   * @param maxWaitingBytes bytes of messages that may wait for the client
-   * @param faults misbehaviour on purpose
-   */
+  /** @param maxWaitingBytes bytes of messages that may wait for the client */
   constructor(
     settings: readonly ChannelSettings[],
     handlers: MemberChannelsHandlers,
     maxWaitingBytes: number,
-    faults: SignalingFaults = {},
+    associate: (handlers: AssociationHandlers) => Association = (handlers) =>
+      new Association(handlers),
   ) {
-    this.#signalingProtocol = faults.textSignaling === true
-      ? PayloadProtocol.text
-      : PayloadProtocol.binary;
-    this.#delay = new Delay(faults.signalingDelayMs);
     this.#handlers = handlers;
     settings.forEach((channel, index) => {
       // The DTLS server uses odd stream ids (RFC 8832, 6).
@@ -115,11 +105,9 @@ export class MemberChannels {
       this.#byStream.set(open.streamId, open);
       this.#byLabel.set(channel.label, open);
     });
-    this.#association = new Association({
+    this.#association = associate({
       send: (packet) => handlers.sendPacket(packet),
-      onEstablished: () => {
-        if (faults.stopBefore !== "channels") this.#openAll();
-      },
+      onEstablished: () => this.#openAll(),
       onMessage: (streamId, protocol, data) => this.#onMessage(streamId, protocol, data),
       onReset: (streamIds) => this.#onReset(streamIds),
       onHandled: () => {
@@ -166,8 +154,9 @@ export class MemberChannels {
   sendSignaling(label: SignalingLabel, message: JsonObject): void {
     const channel = this.#byLabel.get(label);
     if (channel === undefined) return;
-    const body = signalingBytes(message, channel.settings.compress);
-    this.#delay.do(() => this.#send(channel, this.#signalingProtocol, body));
+    const { compress } = channel.settings;
+    const protocol = compress ? PayloadProtocol.binary : PayloadProtocol.text;
+    this.#send(channel, protocol, signalingBytes(message, compress));
   }
 
   /** Whether a message of another member on that label can be sent now, or is not held to be. */
@@ -230,12 +219,9 @@ export class MemberChannels {
       : undefined;
   }
 
-  /** Resets every channel; `onClosed` follows when the client has done the same. */
-  closeChannels(): void {
-    this.#delay.do(() => this.#resetAll());
-  }
-
-  #resetAll(): void {
+  /** Resets every channel, `onClosing` first; `onClosed` follows when the client has done the same. */
+  closeChannels(onClosing: () => void): void {
+    onClosing();
     const streams: number[] = [];
     for (const channel of this.#byStream.values()) {
       if (channel.state === "closing" || channel.state === "closed") continue;
@@ -251,7 +237,6 @@ export class MemberChannels {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#delay.clear();
     this.#outbox.clear();
     this.#association.close();
   }

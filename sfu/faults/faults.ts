@@ -1,5 +1,4 @@
 /** Misbehaviour on purpose, so that clients can be tested against it. */
-import { seededRandom } from "../../base/random.ts";
 
 const MESSAGE_TYPES: readonly ServerMessageType[] = [
   "redirect",
@@ -62,68 +61,6 @@ export interface ServerFaults extends SignalingFaults {
   dropSent?: number | undefined;
   /** Seed of the losses, so that a run can be repeated. Default 1. */
   seed?: number | undefined;
-}
-
-/** What becomes of a message. */
-export type Fate = "send" | "drop" | "close" | "cut";
-
-/** Decides what becomes of the messages to one connection. */
-export class MessageFate {
-  /** Nothing is sent any more, and nothing listened to. */
-  silent = false;
-  readonly #faults: SignalingFaults;
-  #dropped = 0;
-
-  constructor(faults: SignalingFaults) {
-    this.#faults = faults;
-  }
-
-  /** What becomes of the next message, which is of this type. */
-  of(type: string): Fate {
-    const { silentFrom, closeInsteadOf, cutInsteadOf, drop } = this.#faults;
-    if (type === silentFrom) this.silent = true;
-    if (type === closeInsteadOf?.type) return "close";
-    if (type === cutInsteadOf) return "cut";
-    if (type === drop?.type && this.#dropped < (drop.times ?? 1)) {
-      this.#dropped++;
-      return "drop";
-    }
-    return this.silent ? "drop" : "send";
-  }
-}
-
-/** Decides which packets get lost. */
-export class PacketLoss {
-  /** Packets lost on purpose. */
-  dropped = 0;
-  readonly #faults: ServerFaults;
-  readonly #random: () => number;
-
-  constructor(faults: ServerFaults) {
-    this.#faults = faults;
-    this.#random = seededRandom(faults.seed ?? 1);
-  }
-
-  /** Whether the server is deaf to what leads to a step. */
-  stopsBefore(step: ConnectionStep): boolean {
-    return this.#faults.stopBefore === step;
-  }
-
-  /** Whether the next packet from a client is lost. */
-  losesReceived(): boolean {
-    return this.#loses(this.#faults.dropReceived);
-  }
-
-  /** Whether the next packet to a client is lost. */
-  losesSent(): boolean {
-    return this.#loses(this.#faults.dropSent);
-  }
-
-  #loses(share: number | undefined): boolean {
-    if (share === undefined || share === 0 || this.#random() >= share) return false;
-    this.dropped++;
-    return true;
-  }
 }
 
 const LARGEST: ReadonlyMap<string, number> = new Map([

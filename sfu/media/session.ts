@@ -1,11 +1,13 @@
 /** The media of one connection: its transport, what it publishes and what it receives. */
 import type { Buffer } from "node:buffer";
-import type { ConnectionHost } from "../connection/host.ts";
-import { MediaTransport } from "../transport/transport.ts";
+import type { ConnectionParts } from "../connection/parts.ts";
+import type { DtlsCertificate } from "../transport/certificate.ts";
+import type { MediaTransport } from "../transport/transport.ts";
 import { Negotiator } from "./negotiator.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import { Publisher } from "./publisher.ts";
 import { parseRtcp } from "../rtp/rtcp.ts";
+import type { ServerConfig } from "../options/options.ts";
 import { type Codec, type CodecTable, DEFAULT_VIDEO_PARAMETERS } from "../sdp/codecs.ts";
 import type { OwnSection } from "../sdp/media_plan.ts";
 import type { ConnectRequest } from "../signaling/connect_request.ts";
@@ -14,7 +16,9 @@ import { Subscriber } from "./subscriber.ts";
 
 /** What a session needs to know. */
 export interface MediaSessionSettings {
-  readonly host: ConnectionHost;
+  readonly config: ServerConfig;
+  readonly certificate: DtlsCertificate;
+  readonly parts: ConnectionParts;
   /** Address of the host candidate. */
   readonly address: string;
   readonly connectionId: string;
@@ -55,8 +59,7 @@ export class MediaSession {
     settings: MediaSessionSettings,
     handlers: MediaSessionHandlers,
   ) {
-    const { request, codecs, dataMaxMessageSize } = settings;
-    const { config, certificate } = settings.host;
+    const { config, certificate, request, codecs, dataMaxMessageSize } = settings;
     this.transport = transport;
     this.#opus = codecs.opus;
     this.#video = videoCodec(codecs, request);
@@ -83,12 +86,12 @@ export class MediaSession {
     settings: MediaSessionSettings,
     handlers: MediaSessionHandlers,
   ): Promise<MediaSession> {
-    const { config, certificate, loss } = settings.host;
+    const { config, certificate, parts } = settings;
     videoCodec(settings.codecs, settings.request);
     // Bound to a wildcard, it would answer from whatever address the system prefers, and the client
     // would not know it. A link-local address cannot be bound without its zone.
     const host = /^fe80:/i.test(settings.address) ? config.host : settings.address;
-    const transport = await MediaTransport.open(host, certificate, loss, {
+    const transport = await parts.openTransport(host, certificate, {
       onConnected: () => {
         session.#subscriber.start();
         handlers.onConnected();

@@ -2,12 +2,11 @@
 import type { Buffer } from "node:buffer";
 import type { DtlsCertificate } from "./certificate.ts";
 import { DtlsEndpoint, type DtlsResult, isDtls } from "./dtls.ts";
-import type { PacketLoss } from "../faults/faults.ts";
 import { IceLite } from "./ice/ice_lite.ts";
 import { isStun } from "./ice/stun.ts";
 import { isRtcp, isRtpOrRtcp, parseRtpHeader, type RtpHeader } from "../rtp/packet.ts";
 import { SrtpReceiver, SrtpSender } from "./srtp/session.ts";
-import { openUdpSocket, type UdpSocket } from "./udp_socket.ts";
+import { type OpenUdpSocket, openUdpSocket, type UdpSocket } from "./udp_socket.ts";
 
 /** What a transport reports. Nothing is called after `close()`. */
 export interface MediaTransportHandlers {
@@ -23,16 +22,6 @@ export interface MediaTransportHandlers {
   onEnd(reason: string, badFingerprint: boolean): void;
 }
 
-/** Counters of one transport. */
-export interface MediaTransportStats {
-  packetsReceived: number;
-  bytesReceived: number;
-  packetsSent: number;
-  bytesSent: number;
-  /** Datagrams from addresses that have not authenticated, or of no known protocol. */
-  strayDatagrams: number;
-}
-
 /**
  * Largest media packet: senders keep within an Ethernet frame, and a thousand packets are kept of
  * each stream to be sent again.
@@ -41,35 +30,24 @@ const MAX_MEDIA_BYTES = 2048;
 
 /** A transport bound to one port of the host. */
 export class MediaTransport {
-  readonly stats: MediaTransportStats = {
-    packetsReceived: 0,
-    bytesReceived: 0,
-    packetsSent: 0,
-    bytesSent: 0,
-    strayDatagrams: 0,
-  };
   /** `performance.now()` of the last authentic packet of the peer. */
   lastHeard = performance.now();
   readonly ice: IceLite;
   readonly #handlers: MediaTransportHandlers;
   readonly #certificate: DtlsCertificate;
-  readonly #loss: PacketLoss;
   #socket: UdpSocket | undefined;
   #dtls: DtlsEndpoint | undefined;
   #agreed: DtlsResult | undefined;
   #expectedFingerprint: string | undefined;
   #sender: SrtpSender | undefined;
   #receiver: SrtpReceiver | undefined;
+  /** Datagrams from addresses that have not authenticated, or of no known protocol. */
+  #strayDatagrams = 0;
   #connected = false;
   #closed = false;
 
-  private constructor(
-    certificate: DtlsCertificate,
-    loss: PacketLoss,
-    handlers: MediaTransportHandlers,
-  ) {
+  private constructor(certificate: DtlsCertificate, handlers: MediaTransportHandlers) {
     this.#certificate = certificate;
-    this.#loss = loss;
     this.#handlers = handlers;
     this.ice = new IceLite((data, port, address) => this.#socket?.send(data, port, address));
   }
@@ -78,11 +56,11 @@ export class MediaTransport {
   static async open(
     host: string,
     certificate: DtlsCertificate,
-    loss: PacketLoss,
     handlers: MediaTransportHandlers,
+    openSocket: OpenUdpSocket = openUdpSocket,
   ): Promise<MediaTransport> {
-    const transport = new MediaTransport(certificate, loss, handlers);
-    transport.#socket = await openUdpSocket(host, {
+    const transport = new MediaTransport(certificate, handlers);
+    transport.#socket = await openSocket(host, {
       onDatagram: (data, address, port) => transport.#onDatagram(data, address, port),
       onError: (error) => transport.#end(error.message),
     });
@@ -103,7 +81,7 @@ export class MediaTransport {
   get drops(): number {
     return (this.#socket?.sendDrops ?? 0) + (this.#sender?.refused ?? 0) +
       (this.#receiver?.failed ?? 0) + (this.#receiver?.replayed ?? 0) + this.ice.rejected +
-      (this.#dtls?.dropped ?? 0) + this.stats.strayDatagrams;
+      (this.#dtls?.dropped ?? 0) + this.#strayDatagrams;
   }
 
   /** The SRTP profile agreed on, once connected. */
@@ -133,7 +111,7 @@ export class MediaTransport {
     if (!this.#connected || peer === undefined) return 0;
     const packet = this.#sender?.protectRtp(header, payload, ssrc, sequenceNumber, prefix);
     if (packet === undefined) return 0;
-    if (!this.#loss.losesSent()) this.#send(packet, peer.port, peer.address);
+    this.#socket?.send(packet, peer.port, peer.address);
     return packet.length;
   }
 
@@ -141,7 +119,7 @@ export class MediaTransport {
   sendRtcp(packet: Buffer): void {
     const peer = this.ice.selected;
     if (!this.#connected || peer === undefined || this.#sender === undefined) return;
-    this.#send(this.#sender.protectRtcp(packet), peer.port, peer.address);
+    this.#socket?.send(this.#sender.protectRtcp(packet), peer.port, peer.address);
   }
 
   /** Forgets a stream of this side: nothing is sent under its SSRC any more. */
@@ -167,12 +145,6 @@ export class MediaTransport {
     this.#socket?.close();
   }
 
-  #send(packet: Buffer, port: number, address: string): void {
-    this.stats.packetsSent++;
-    this.stats.bytesSent += packet.length;
-    this.#socket?.send(packet, port, address);
-  }
-
   #end(reason: string, badFingerprint = false): void {
     if (this.#closed) return;
     this.close();
@@ -181,27 +153,23 @@ export class MediaTransport {
 
   #onDatagram(data: Buffer, address: string, port: number): void {
     if (this.#closed) return;
-    this.stats.packetsReceived++;
-    this.stats.bytesReceived += data.length;
     if (isStun(data)) {
-      if (this.#loss.stopsBefore("ice")) return;
       if (this.ice.handle(data, address, port)) this.lastHeard = performance.now();
     } else if (!this.ice.isPeer(address, port)) {
-      this.stats.strayDatagrams++;
+      this.#strayDatagrams++;
     } else if (isRtpOrRtcp(data) && data.length <= MAX_MEDIA_BYTES) {
       this.#onMedia(data, address, port);
     } else if (isDtls(data)) {
-      if (this.#loss.stopsBefore("dtls")) return;
       this.#dtls ??= this.#startDtls();
       this.#dtls.receive(data);
     } else {
-      this.stats.strayDatagrams++;
+      this.#strayDatagrams++;
     }
   }
 
   #onMedia(data: Buffer, address: string, port: number): void {
     const receiver = this.#receiver;
-    if (receiver === undefined || this.#loss.losesReceived()) return;
+    if (receiver === undefined) return;
     if (isRtcp(data)) {
       const packet = receiver.unprotectRtcp(data);
       if (packet === undefined) return;
@@ -211,7 +179,7 @@ export class MediaTransport {
     }
     const header = parseRtpHeader(data);
     if (header === undefined) {
-      this.stats.strayDatagrams++;
+      this.#strayDatagrams++;
       return;
     }
     const payload = receiver.unprotectRtp(
@@ -235,15 +203,13 @@ export class MediaTransport {
     return new DtlsEndpoint(this.#certificate, {
       send: (data) => {
         const peer = this.ice.selected;
-        if (peer !== undefined) this.#send(data, peer.port, peer.address);
+        if (peer !== undefined) this.#socket?.send(data, peer.port, peer.address);
       },
       onConnected: (result) => {
         this.#agreed = result;
         this.#connectIfVerified();
       },
-      onData: (data) => {
-        if (!this.#loss.stopsBefore("sctp")) this.#handlers.onData(data);
-      },
+      onData: (data) => this.#handlers.onData(data),
       onClosed: () => this.#end("The peer closed its DTLS association."),
       onError: (error) => this.#end(error.message),
     });

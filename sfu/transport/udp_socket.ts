@@ -29,6 +29,9 @@ export interface UdpHandlers {
   onError(error: Error): void;
 }
 
+/** Binds a socket to `host` on a free port. */
+export type OpenUdpSocket = (host: string, handlers: UdpHandlers) => Promise<UdpSocket>;
+
 /** Largest UDP payload over IPv4 (RFC 768: 65,535 less the headers). */
 const MAX_DATAGRAM_BYTES = 65_507;
 

@@ -1,0 +1,62 @@
+/** The parts through which a connection reaches its client. Faults decorate them, see `../faults/`. */
+import {
+  type ChannelSettings,
+  SIGNALING_CHANNELS,
+  type SignalingLabel,
+} from "../data/channel_settings.ts";
+import { MemberChannels, type MemberChannelsHandlers } from "../data/member_channels.ts";
+import type { JsonObject } from "../signaling/json.ts";
+import type { SignalingSocket } from "../signaling/signaling_socket.ts";
+import type { DtlsCertificate } from "../transport/certificate.ts";
+import { MediaTransport, type MediaTransportHandlers } from "../transport/transport.ts";
+
+/** Data channels as the signaling uses them. */
+export interface SignalingChannels {
+  /** Sends one message. */
+  sendSignaling(label: SignalingLabel, message: JsonObject): void;
+  /** Resets every channel, `onClosing` first; handlers report when the client has done the same. */
+  closeChannels(onClosing: () => void): void;
+  /** Ends the association. Idempotent. */
+  close(): void;
+}
+
+/** The two ways to end a connection. */
+export interface ConnectionEnd {
+  /** Ends it with closing handshakes. */
+  end(code: number, reason: string): void;
+  /** Ends it at once. */
+  abandon(code: number, reason: string): void;
+}
+
+export interface ConnectionParts {
+  readonly socket: SignalingSocket;
+  /** Settings of the data channels for signaling itself. */
+  readonly signalingChannels: readonly ChannelSettings[];
+  /** @throws what the operating system says when `host` cannot be bound. */
+  openTransport(
+    host: string,
+    certificate: DtlsCertificate,
+    handlers: MediaTransportHandlers,
+  ): Promise<MediaTransport>;
+  /** @param maxWaitingBytes bytes of messages that may wait for the client */
+  createChannels(
+    settings: readonly ChannelSettings[],
+    handlers: MemberChannelsHandlers,
+    maxWaitingBytes: number,
+  ): MemberChannels;
+  /** What signaling of a connection uses of its data channels. */
+  signalOver(channels: MemberChannels, connection: ConnectionEnd): SignalingChannels;
+}
+
+/** The parts without any faults. */
+export function plainParts(socket: SignalingSocket): ConnectionParts {
+  return {
+    socket,
+    signalingChannels: SIGNALING_CHANNELS,
+    openTransport: (host, certificate, handlers) =>
+      MediaTransport.open(host, certificate, handlers),
+    createChannels: (settings, handlers, maxWaitingBytes) =>
+      new MemberChannels(settings, handlers, maxWaitingBytes),
+    signalOver: (channels) => channels,
+  };
+}
