@@ -47,7 +47,9 @@ export type SoraStats =
   | SoraCertificateStats;
 
 /** The statistics of one type: `SoraStatsOf<"inbound-rtp">`. */
-export type SoraStatsOf<T extends SoraStats["type"]> = Extract<SoraStats, { readonly type: T }>;
+export type SoraStatsOf<T extends SoraStats["type"]> = SoraStats extends infer S
+  ? S extends { readonly type: infer U } ? T extends U ? S : never : never
+  : never;
 
 /** Reads libwebrtc's report, whose `timestamp` is in microseconds. */
 export function parseStats(text: string): SoraStats[] {

@@ -5,6 +5,7 @@
  */
 
 import { checkArray, checkNonEmptyString, checkObject, checkString } from "../../base/checks.ts";
+import { kindOfStatistic } from "./kinds.ts";
 import type { SoraStats } from "./mod.ts";
 
 /** Options of {@link toPrometheus}. */
@@ -17,26 +18,6 @@ export interface SoraPrometheusOptions {
 
 /** Members that say which object it is: labels, not samples. */
 const identities = ["id", "kind", "mid", "rid", "ssrc", "mimeType", "label", "trackIdentifier"];
-/** Members that are points in time or identities although they are numbers. */
-const left: ReadonlySet<string> = new Set(["timestamp", "ssrc", "dataChannelIdentifier", "port"]);
-/** Members that only grow (W3C webrtc-stats). */
-const counter =
-  /^(total[A-Z]|packets|bytes|headerBytes|retransmitted|concealed|silentConcealed|inserted|removed|framesSent|framesEncoded|framesDecoded|framesReceived|framesDropped|framesRendered|keyFrames|huge|fec|samples|jitterBufferEmitted|messages|synthesized|responses|requests|consent|dataChannels(Opened|Closed)|nackCount|pliCount|firCount|qpSum|freezeCount|pauseCount|qualityLimitation(ResolutionChanges|Durations)|selectedCandidatePairChanges)/;
-/** Those that only grow and that the pattern leaves out. */
-const counters: ReadonlySet<string> = new Set([
-  "frames",
-  "jitterBufferDelay",
-  "jitterBufferTargetDelay",
-  "jitterBufferMinimumDelay",
-  "jitterBufferFlushes",
-  "relativePacketArrivalDelay",
-  "delayedPacketOutageSamples",
-  "interruptionCount",
-  "roundTripTimeMeasurements",
-  "reportsSent",
-]);
-/** Those that the pattern takes in although they go down as well (RFC 3550, section 6.4.1). */
-const gauges: ReadonlySet<string> = new Set(["packetsLost"]);
 /** The label of members of members. */
 const KEY = "key";
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -90,9 +71,7 @@ export function toPrometheus(
     if (!NAME.test(name)) return;
     let lines = metrics.get(name);
     if (lines === undefined) {
-      const grows = counters.has(member) || counter.test(member) && !gauges.has(member);
-      const kind = grows ? "counter" : "gauge";
-      lines = [`# TYPE ${name} ${kind}`];
+      lines = [`# TYPE ${name} ${kindOfStatistic(member)}`];
       metrics.set(name, lines);
     }
     lines.push(`${name}{${format(own)}} ${Number(value)}`);
@@ -105,7 +84,7 @@ export function toPrometheus(
       if (typeof value === "string" || typeof value === "number") own.set(name, String(value));
     }
     for (const [member, value] of members) {
-      if (left.has(member)) continue;
+      if (kindOfStatistic(member) === "none") continue;
       if (typeof value !== "object" || value === null || Array.isArray(value)) {
         add(object.type, member, own, value);
         continue;

@@ -66,6 +66,17 @@ sora_outbound_rtp_qualityLimitationDurations{channel="a",id="OT1",kind="video",r
   }
 });
 
+test("toPrometheus calls a counter what W3C counts, and an identifier none", () => {
+  const counted = ["concealmentEvents", "framesAssembledFromMultiplePackets", "framesRendered"];
+  for (const member of counted) {
+    const text = toPrometheus([{ ...stats[0], [member]: 1 } as never]);
+    assert.match(text, new RegExp(`^# TYPE webrtc_inbound_rtp_${member} counter$`, "m"));
+  }
+  const text = toPrometheus([{ ...stats[0], fecSsrc: 1, rtxSsrc: 2 } as never]);
+  assert.match(text, /^# TYPE webrtc_inbound_rtp_fecSsrc gauge$/m);
+  assert.match(text, /^# TYPE webrtc_inbound_rtp_rtxSsrc gauge$/m);
+});
+
 test("toPrometheus refuses wrong arguments", () => {
   const wrong: [RegExp, () => unknown][] = [
     [/^stats must be an array/, () => toPrometheus({} as never)],

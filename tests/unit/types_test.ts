@@ -31,6 +31,8 @@ import {
   SoraMediaTrack,
   type SoraOptions,
   type SoraPrometheusOptions,
+  type SoraStats,
+  type SoraStatsOf,
   SoraTrackInterface,
   type SoraTransformableFrame,
   type SoraVAD,
@@ -153,6 +155,19 @@ type Refusing<T> = {
 function takesUndefined<T>(
   ..._: [Refusing<T>] extends [never] ? [] : [refusing: Refusing<T>]
 ): void {}
+
+/** Types of statistics without an interface. */
+type Undescribed = {
+  [T in SoraStats["type"]]: [SoraStatsOf<T>] extends [never] ? T : never;
+}[SoraStats["type"]];
+
+/** Compiles only when there is nothing. */
+function isNothing<T>(..._: [T] extends [never] ? [] : [something: T]): void {}
+
+/** Compiles, which is all that it is for. */
+export function everyTypeOfStatisticsIsDescribed(): void {
+  isNothing<Undescribed>();
+}
 
 /** Compiles, which is all that it is for. */
 export function everyOptionalOptionTakesUndefined(): void {
