@@ -1,29 +1,29 @@
 /**
- * How much received sound resembles the sound that was sent.
+ * Correlation of received audio with the audio that was sent.
  *
  * @module
  */
 
 import { median } from "./statistics.ts";
 
-/** Where to look. */
+/** Options of {@link audioCorrelation}. */
 export interface CorrelationOptions {
-  /** Samples per second of both signals. */
+  /** Sample rate of both signals, in Hz. */
   readonly sampleRate: number;
   /** Length of the windows that are compared, in milliseconds. Default: 1,000. */
   readonly windowMs?: number;
-  /** How much later than it was sent sound may be received, in milliseconds. Default: 600. */
+  /** The longest delay from sending to receiving, in milliseconds. Default: 600. */
   readonly maxLagMs?: number;
 }
 
-/** How much coarser the first search is: 48 kHz becomes 8 kHz. */
+/** Factor by which the first search is coarser: 48 kHz becomes 8 kHz. */
 const DECIMATION = 6;
-/** Windows that are quieter say nothing; root mean square of 16-bit samples. */
+/** Quieter windows are ignored; root mean square of 16-bit samples. */
 const SILENCE_RMS = 33;
-/** What sounds that have nothing in common do not reach; a window below it did not arrive. */
+/** Unrelated signals stay below this; a window below it did not arrive. */
 const FOUND = 0.3;
 
-/** Means of `DECIMATION` samples each: a low-pass and a slower rate at once. */
+/** Means of `DECIMATION` samples each: a low-pass filter and a lower rate in one. */
 function decimate(samples: Int16Array): Float64Array {
   const result = new Float64Array(Math.floor(samples.length / DECIMATION));
   for (let at = 0; at < result.length; at++) {
@@ -42,7 +42,7 @@ function dot(a: Samples, aStart: number, b: Samples, bStart: number, length: num
   return sum;
 }
 
-/** The best normalized cross-correlation of a window of `a` with `b`, and the place in `b`. */
+/** The best normalized cross-correlation of a window of `a` with `b`, and its position in `b`. */
 function best(
   a: Samples,
   aStart: number,
@@ -62,7 +62,7 @@ function best(
   return result;
 }
 
-/** As much of a signal as is compared; silence where there is less. */
+/** A signal of at least `length`, padded with silence. */
 function fitted(samples: Int16Array, length: number): Int16Array {
   if (samples.length >= length) return samples;
   const result = new Int16Array(length);
@@ -71,12 +71,12 @@ function fitted(samples: Int16Array, length: number): Int16Array {
 }
 
 /**
- * Normalized cross-correlation of sound that was sent with sound that was received: the best lag is looked for in each of a row
- * of windows that overlap by half. What counts is the median over the windows that were found again, times their share of all
- * windows: a moment at which the receiver's buffer adapts to the network costs little, sound that did not arrive costs as much as
- * was missing. Both signals lie on the same axis of time: sample `n` of `received` came when sample `n` of `sent` was sent.
+ * Normalized cross-correlation of sent with received audio. Windows that overlap by half are each matched at their best lag; the
+ * result is the median over the windows that were found, times their share of all windows. A moment at which the receiver's jitter
+ * buffer adapts to the network costs little; missing audio costs as much as is missing. Both signals share one time axis: sample
+ * `n` of `received` arrived when sample `n` of `sent` was sent.
  *
- * @returns 0 to 1; `undefined` when the sound that was sent is silent.
+ * @returns 0 to 1; `undefined` when the sent audio is silent.
  */
 export function audioCorrelation(
   sent: Int16Array,

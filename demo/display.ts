@@ -1,5 +1,5 @@
 /**
- * What people see: progress while it runs, a table at the end.
+ * Progress while the demo runs, and the table at its end.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import type { Judgement } from "./figures.ts";
 
 const BAR = 40;
-/** Percent from one line to the next when there is no terminal. */
+/** Percent from one line to the next without a terminal. */
 const LINE_EVERY = 20;
 
-/** Where text goes: `process.stdout`, or something like it. */
+/** A destination of text: `process.stdout`, or something like it. */
 export interface Output {
   /** Whether it is a terminal. */
   readonly isTTY?: boolean;
@@ -18,26 +18,26 @@ export interface Output {
   write(text: string): unknown;
 }
 
-/** A bar that grows on a terminal; a line now and then elsewhere. */
+/** A progress bar on a terminal; a line every {@link LINE_EVERY} percent elsewhere. */
 export class Progress {
   readonly #output: Output;
   #shown = -1;
 
-  /** @param output Where it is shown. */
+  /** @param output Where to show it. */
   constructor(output: Output) {
     this.#output = output;
   }
 
   /**
-   * Shows how far it is.
+   * Shows the progress.
    *
    * @param share 0 to 1.
-   * @param text What follows the bar.
+   * @param text Text after the bar.
    */
   show(share: number, text: string): void {
     const percent = Math.round(share * 100);
     const step = Math.floor(percent / (this.#output.isTTY ? 1 : LINE_EVERY));
-    // Writing takes time from the media, so each step is written once.
+    // Writing takes time away from the media, so each step is written once.
     if (step <= this.#shown) return;
     this.#shown = step;
     const line = `${`${percent} %`.padStart(5)}  ${text}`;
@@ -55,7 +55,7 @@ export class Progress {
   }
 }
 
-/** The table of what was measured, what it has to reach, and whether it does. */
+/** The table of the figures, their limits and verdicts. */
 export function table(judgements: readonly Judgement[]): string {
   const lines = judgements.map(({ name, value, limit, ok }) =>
     [name, value, limit, limit === "" ? "" : ok ? "ok" : "MISSED"] as const

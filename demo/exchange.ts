@@ -1,5 +1,5 @@
 /**
- * The run itself: a server, a client that sends, a client that receives.
+ * The run itself: a server, a sending client and a receiving client.
  *
  * @module
  */
@@ -13,31 +13,31 @@ import type { Sender } from "./sender.ts";
 
 /** How long the first frame may take. */
 export const MAX_FIRST_FRAME_SECONDS = 10;
-/** How long frames that are under way may take at the end, in milliseconds. */
+/** How long frames in flight may take to arrive at the end, in milliseconds. */
 const DRAIN_MS = 1_000;
 const POLL_MS = 20;
 
-/** What takes part in the run. */
+/** The two sides of the run. */
 export interface Parts {
-  /** Sends clip and sound. */
+  /** Sends video and audio. */
   readonly sender: Sender;
   /** Receives them. */
   readonly receiver: Receiver;
 }
 
-/** What is known after the run besides what sender and receiver recorded. */
+/** Results of the run, besides what sender and receiver recorded. */
 export interface Exchange {
   /** How long the receiver's `connect()` took, in milliseconds. */
   readonly connectMs: number;
   /** From the receiver's call of `connect()` to its first decoded frame, in milliseconds. */
   readonly firstFrameMs: number;
-  /** Statistics of the client that sent. */
+  /** Statistics of the sending client. */
   readonly senderStats: readonly SoraStats[];
-  /** Statistics of the client that received. */
+  /** Statistics of the receiving client. */
   readonly receiverStats: readonly SoraStats[];
 }
 
-/** Polls, which costs nothing next to the media, until something is so. */
+/** Polls until a condition holds; next to the media that costs nothing. */
 async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
   while (!condition()) {
     signal.throwIfAborted();
@@ -45,7 +45,7 @@ async function until(condition: () => boolean, signal: AbortSignal): Promise<voi
   }
 }
 
-/** Makes what goes wrong in the background end the run. */
+/** Ends the run when a connection fails in the background. */
 function watch(connection: SoraConnection, name: string, fail: (error: unknown) => void): void {
   connection.onError = fail;
   connection.onDisconnect = (code, message) =>
@@ -53,10 +53,10 @@ function watch(connection: SoraConnection, name: string, fail: (error: unknown) 
 }
 
 /**
- * Lets one client send to another through the embedded server.
+ * Sends from one client to another through the embedded server.
  *
- * @param progress Called often while it runs, with the share that is done, 0 to 1.
- * @throws What ended the run before its time.
+ * @param progress Called often during the run with the share that is done, 0 to 1.
+ * @throws Whatever ended the run early.
  */
 export async function exchange(
   { sender, receiver }: Parts,
@@ -80,7 +80,7 @@ export async function exchange(
     videoSource,
     videoCodecType: options.codec,
     videoBitRate: options.bitRate,
-    // What arrives is compared pixel by pixel, so it must not become smaller.
+    // Frames are compared pixel by pixel, so their size must not change.
     degradationPreference: SoraDegradationPreference.MAINTAIN_RESOLUTION,
   });
   await using receiving = sora.createConnection({ ...room, role: "recvonly" });
@@ -96,10 +96,12 @@ export async function exchange(
     const began = performance.now();
     await receiving.connect({ signal: ended });
     const connectMs = performance.now() - began;
-    const lastCall = began + MAX_FIRST_FRAME_SECONDS * 1_000;
-    await until(() => receiver.firstMs !== undefined || performance.now() > lastCall, ended);
+    const deadline = began + MAX_FIRST_FRAME_SECONDS * 1_000;
+    await until(() => receiver.firstMs !== undefined || performance.now() > deadline, ended);
     if (receiver.firstMs === undefined) {
-      throw new Error(`No frame was decoded within ${MAX_FIRST_FRAME_SECONDS} s`);
+      throw new Error(
+        `The first frame must be decoded within ${MAX_FIRST_FRAME_SECONDS} s of connect(), and none was`,
+      );
     }
     const firstMs = receiver.firstMs;
     const share = () => (performance.now() - firstMs) / (options.seconds * 1_000);

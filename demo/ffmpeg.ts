@@ -1,5 +1,5 @@
 /**
- * Runs ffmpeg and ffprobe.
+ * Subprocesses: ffmpeg and ffprobe.
  *
  * @module
  */
@@ -36,21 +36,21 @@ async function run(
   } catch (error) {
     if ((error as { code?: unknown }).code !== "ENOENT") throw error;
     throw new Problem(
-      `${program} is not installed: run \`make setup\`, or as root \`apt-get install ffmpeg\`.`,
+      `${program} is not installed: run \`make setup\`, or as root \`apt-get install ffmpeg\``,
     );
   } finally {
     signal.removeEventListener("abort", abort);
   }
-  // The first line says what is wrong, the following ones what came of it.
+  // The first line is the cause, the following ones are its consequences.
   const [words] = output.stderr.trim().split("\n");
-  throw new Problem(`${program} could not ${task}: ${words || "it said nothing"}`);
+  throw new Problem(`${program} could not ${task}: ${words || "it printed no error"}`);
 }
 
 /**
- * Runs ffmpeg to its end.
+ * Runs ffmpeg until it exits.
  *
- * @param task What it is for, as it follows "could not".
- * @throws {Problem} When it is not installed, or fails: with its own words.
+ * @param task Its purpose, worded to follow "could not".
+ * @throws {Problem} It is not installed, or it fails: with its own message.
  */
 export async function ffmpeg(
   task: string,
@@ -66,11 +66,11 @@ export async function ffmpeg(
 }
 
 /**
- * Whether a file has sound.
+ * Whether a file has audio.
  *
- * @throws {Problem} When ffprobe is not installed, or fails: with its own words.
+ * @throws {Problem} ffprobe is not installed, or it fails: with its own message.
  */
-export async function hasSound(file: string, signal: AbortSignal): Promise<boolean> {
+export async function hasAudio(file: string, signal: AbortSignal): Promise<boolean> {
   const found = await run("ffprobe", `read ${file}`, [
     ...["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=index"],
     ...["-of", "csv=p=0", "-i", file],

@@ -1,53 +1,53 @@
 /**
- * The demo's figures, and what they have to reach.
+ * The demo's figures and their limits.
  *
  * @module
  */
 
-/** What `out/demo.json` holds. */
+/** The contents of `out/demo.json`. */
 export interface Figures {
   /** `deno` or `bun`. */
   readonly runtime: string;
-  /** Frames sent after the first key frame: from the first frame that was received on. */
+  /** Frames sent, counted from the first one that was received. */
   readonly framesSent: number;
-  /** Distinct ones of these that were received. */
+  /** Those of them that were received, each counted once. */
   readonly framesReceived: number;
-  /** Received frames in a second. */
+  /** Received frames per second. */
   readonly fps: number;
-  /** From `onCaptured()` to `onFrame`, in milliseconds: half of the frames were faster. */
+  /** Median from `onCaptured()` to `onFrame`, in milliseconds. */
   readonly latencyMsP50: number;
-  /** From `onCaptured()` to `onFrame`, in milliseconds: 95 % of the frames were faster. */
+  /** 95th percentile from `onCaptured()` to `onFrame`, in milliseconds. */
   readonly latencyMsP95: number;
-  /** Mean over the received frames of their PSNR (Y, U and V together) against what was sent, in dB. */
+  /** Mean PSNR of the received frames (Y, U and V together) against those sent, in dB. */
   readonly psnrDb: number;
   /**
-   * Normalized cross-correlation of the sound: median over the windows of one second that arrived, times their share of all;
-   * `null` when the sound that was sent is silent.
+   * Normalized cross-correlation of the audio: the median over the windows of one second that arrived, times their share of all;
+   * `null` when the sent audio is silent.
    */
   readonly audioCorrelation: number | null;
-  /** How long the receiver's `connect()` took. */
+  /** How long the receiver's `connect()` took, in milliseconds. */
   readonly connectMs: number;
-  /** From the receiver's call of `connect()` to its first decoded frame. */
+  /** From the receiver's call of `connect()` to its first decoded frame, in milliseconds. */
   readonly firstFrameMs: number;
-  /** Received video, without the headers of its packets. */
+  /** Bit rate of the received video without packet headers, in kbps. */
   readonly bitRateKbps: number;
   /** Video codec. */
   readonly codec: string;
-  /** What encoded the video. */
+  /** The encoder of the video. */
   readonly encoderImplementation: string;
-  /** What decoded the video. */
+  /** The decoder of the video. */
   readonly decoderImplementation: string;
 }
 
-/** A figure that has to reach something. */
+/** A figure held against its limit. */
 export interface Judgement {
-  /** What was measured, for people. */
+  /** Name of the figure, for people. */
   readonly name: string;
-  /** What was measured. */
+  /** The figure with its unit. */
   readonly value: string;
-  /** What it has to reach; empty when there is no such thing. */
+  /** Its limit; empty when it has none. */
   readonly limit: string;
-  /** Whether it does. */
+  /** Whether the limit is kept. */
   readonly ok: boolean;
 }
 
@@ -55,7 +55,7 @@ function row(name: string, value: string, limit = "", ok = true): Judgement {
   return { name, value, limit, ok };
 }
 
-/** Compares the figures with what they have to reach, in the order of the table that people see. */
+/** Holds the figures against their limits, in the order of the table. */
 export function judge(figures: Figures): Judgement[] {
   const { framesSent, framesReceived, audioCorrelation } = figures;
   const share = framesReceived / framesSent * 100;
@@ -78,18 +78,18 @@ export function judge(figures: Figures): Judgement[] {
       "≥ 0.8",
       audioCorrelation === null || audioCorrelation >= 0.8,
     ),
-    row("Bit rate of video", `${figures.bitRateKbps.toFixed(0)} kbps`),
+    row("Video bit rate", `${figures.bitRateKbps.toFixed(0)} kbps`),
     row(
       "Codec",
       `${codec}, encoded by ${encoderImplementation}, decoded by ${decoderImplementation}`,
     ),
     row("Receiver's connect()", `${figures.connectMs.toFixed(1)} ms`),
-    row("First frame after", `${figures.firstFrameMs.toFixed(1)} ms`),
+    row("First frame after connect()", `${figures.firstFrameMs.toFixed(1)} ms`),
   ];
 }
 
-/** A sentence on the figures that missed; empty when all hold. */
+/** A sentence on the figures that miss their limits; empty when none does. */
 export function misses(judgements: readonly Judgement[]): string {
   return judgements.filter(({ ok }) => !ok)
-    .map(({ name, value, limit }) => `${name} is ${value}, which is not ${limit}`).join("; ");
+    .map(({ name, value, limit }) => `${name} must be ${limit}, not ${value}`).join("; ");
 }

@@ -1,6 +1,6 @@
 /**
- * The demo: sends a clip with sound from one client through the embedded server to another, shows what arrives, and fails
- * when the figures are not reached. `--help` lists the options.
+ * The demo: sends a clip with audio from one client through the embedded server to another, shows what arrives, and fails when
+ * a figure misses its limit. `--help` lists the options.
  *
  * @module
  */
@@ -12,32 +12,32 @@ import { Progress, table } from "./display.ts";
 import { exchange, MAX_FIRST_FRAME_SECONDS } from "./exchange.ts";
 import { judge, misses } from "./figures.ts";
 import { measure } from "./measure.ts";
-import { decodeMedia, FRAME_RATE, MAX_MEDIA_BYTES, MAX_PICTURE_BYTES } from "./media.ts";
+import { decodeMedia, FRAME_RATE, MAX_FRAME_BYTES, MAX_MEDIA_BYTES } from "./media.ts";
 import { type DemoOptions, readOptions, USAGE } from "./options.ts";
 import { Problem } from "./problem.ts";
 import { Receiver } from "./receiver.ts";
-import { PictureRecording, SoundRecording } from "./recording.ts";
+import { AudioRecording, FrameRecording } from "./recording.ts";
 import { prepareResults, writeResults } from "./results.ts";
 import { Sender } from "./sender.ts";
 import { Workspace } from "./workspace.ts";
 
 const INTERRUPTED = 130;
 
-/** @returns Whether all figures hold. */
+/** @returns Whether all figures keep their limits. */
 async function run(options: DemoOptions, signal: AbortSignal): Promise<boolean> {
   const say = (text: string) => process.stdout.write(text + "\n");
-  // One second more than is measured: what is under way at the end still comes.
+  // One second more than is measured: frames in flight at the end still arrive.
   const capacity = (options.seconds + 1) * FRAME_RATE;
   prepareResults(options.out);
-  using work = new Workspace(MAX_MEDIA_BYTES + capacity * MAX_PICTURE_BYTES);
-  say("Decoding what is to be sent ...");
+  using work = new Workspace(MAX_MEDIA_BYTES + capacity * MAX_FRAME_BYTES);
+  say("Decoding the media to send ...");
   using media = await decodeMedia(options.input, work.path, signal);
   const { clip } = media;
-  const raw = { pictures: join(work.path, "received.yuv"), sound: join(work.path, "received.pcm") };
-  using pictures = new PictureRecording(raw.pictures, clip.pictureBytes, capacity);
-  const sound = new SoundRecording(options.seconds + MAX_FIRST_FRAME_SECONDS);
+  const raw = { video: join(work.path, "received.yuv"), audio: join(work.path, "received.pcm") };
+  using video = new FrameRecording(raw.video, clip.frameBytes, capacity);
+  const audio = new AudioRecording(options.seconds + MAX_FIRST_FRAME_SECONDS);
   const sender = new Sender(media);
-  const receiver = new Receiver(clip, pictures, sound);
+  const receiver = new Receiver(clip, video, audio);
 
   say(`Sending ${clip.width}x${clip.height} as ${options.codec} for ${options.seconds} s ...`);
   const bar = new Progress(process.stdout);
@@ -46,23 +46,25 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<boolean> 
   }, signal).finally(() => bar.end());
 
   say("Comparing what arrived with what was sent ...");
-  const figures = measure({ sender, receiver, pictures, sound, exchange: result });
-  pictures.fillGaps((number) => receiver.receivedMs.has(number));
-  sound.save(raw.sound, receiver.firstMs ?? 0);
-  await writeResults(options.out, figures, clip, { ...raw, length: pictures.length }, signal);
+  const figures = measure({ sender, receiver, video, audio, exchange: result });
+  video.fillGaps((number) => receiver.receivedMs.has(number));
+  audio.save(raw.audio, receiver.firstMs ?? 0);
+  await writeResults(options.out, figures, clip, { ...raw, length: video.length }, signal);
   const judgements = judge(figures);
   say(`\n${table(judgements)}`);
   say(`Wrote received.mp4, received.png and demo.json into ${options.out}/`);
   const missed = misses(judgements);
   if (missed === "") return true;
-  process.stderr.write(`Missed: ${missed}.\n`);
+  process.stderr.write(`Missed: ${missed}\n`);
   if (receiver.unreadable > 0) {
-    process.stderr.write(`The number of ${receiver.unreadable} frames could not be read.\n`);
+    process.stderr.write(
+      `${receiver.unreadable} of the frames that arrived had no readable number\n`,
+    );
   }
   return false;
 }
 
-/** What the user can act on is said in a sentence; of anything else, it matters where it happened. */
+/** The message alone of what the user can fix; for anything else, the stack matters too. */
 function describe(error: unknown): string {
   if (error instanceof Problem || error instanceof SoraError) return error.message;
   return error instanceof Error ? error.stack ?? error.message : String(error);
@@ -71,7 +73,7 @@ function describe(error: unknown): string {
 /** @returns The exit status. */
 async function main(): Promise<number> {
   const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort(new Problem("Interrupted."));
+  const interrupt = () => interrupted.abort(new Problem("Interrupted"));
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
   try {

@@ -1,5 +1,5 @@
 /**
- * Computes the figures from what sender and receiver recorded, after the run.
+ * The figures, computed after the run from what sender and receiver recorded.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import { SAMPLE_RATE } from "./media.ts";
 import { Problem } from "./problem.ts";
 import { psnr } from "./psnr.ts";
 import type { Receiver } from "./receiver.ts";
-import type { PictureRecording, SoundRecording } from "./recording.ts";
+import type { AudioRecording, FrameRecording } from "./recording.ts";
 import type { Sender } from "./sender.ts";
 import { mean, percentile } from "./statistics.ts";
 
-/** What the run left. */
+/** Everything that the run recorded. */
 export interface Records {
-  /** What was sent. */
+  /** The frames and the audio that were sent, and when. */
   readonly sender: Sender;
-  /** When it was received. */
+  /** When each frame was received. */
   readonly receiver: Receiver;
-  /** The pictures that were received. */
-  readonly pictures: PictureRecording;
-  /** The sound that was received. */
-  readonly sound: SoundRecording;
-  /** What is known besides. */
+  /** The received frames. */
+  readonly video: FrameRecording;
+  /** The received audio. */
+  readonly audio: AudioRecording;
+  /** Times and statistics of the run. */
   readonly exchange: Exchange;
 }
 
@@ -45,13 +45,13 @@ function codecName(stats: readonly SoraStats[], id: string | undefined): string 
   return codec?.type === "codec" ? codec.mimeType.replace(/^video\//, "") : "unknown";
 }
 
-function meanPsnr(sender: Sender, receiver: Receiver, pictures: PictureRecording): number {
-  const sent = new Uint8Array(pictures.pictureBytes);
-  const received = new Uint8Array(pictures.pictureBytes);
+function meanPsnr(sender: Sender, receiver: Receiver, video: FrameRecording): number {
+  const sent = new Uint8Array(video.frameBytes);
+  const received = new Uint8Array(video.frameBytes);
   const values: number[] = [];
   for (const number of receiver.receivedMs.keys()) {
-    sender.picture(number, sent);
-    pictures.read(number, received);
+    sender.frame(number, sent);
+    video.read(number, received);
     values.push(psnr(sent, received));
   }
   return mean(values);
@@ -64,14 +64,14 @@ function round(value: number, digits: number): number {
 /**
  * Computes the figures.
  *
- * @throws {Problem} No picture was received that can be compared.
+ * @throws {Problem} No frame was received whose number is readable.
  */
-export function measure({ sender, receiver, pictures, sound, exchange }: Records): Figures {
+export function measure({ sender, receiver, video, audio, exchange }: Records): Figures {
   const { firstMs } = receiver;
   if (firstMs === undefined || receiver.receivedMs.size === 0) {
     throw new Problem(
-      `Nothing can be measured: the number in none of the ${receiver.unreadable} frames that arrived could be read. ` +
-        "Give the picture more bits (--bit-rate), or try another --codec.",
+      `The number drawn into a frame must be readable, and in none of the ${receiver.unreadable} frames that arrived it is: ` +
+        "raise --bit-rate, or try another --codec",
     );
   }
   const latencies: number[] = [];
@@ -79,19 +79,19 @@ export function measure({ sender, receiver, pictures, sound, exchange }: Records
     latencies.push(receivedMs - (sender.sentMs(number) ?? NaN));
   }
   const receivingMs = receiver.lastMs - firstMs;
-  const correlation = audioCorrelation(sender.sound(firstMs), sound.since(firstMs), {
+  const correlation = audioCorrelation(sender.audio(firstMs), audio.since(firstMs), {
     sampleRate: SAMPLE_RATE,
   });
   const inbound = videoOf(exchange.receiverStats, "inbound-rtp");
   const outbound = videoOf(exchange.senderStats, "outbound-rtp");
   return {
     runtime: "bun" in process.versions ? "bun" : "deno",
-    framesSent: sender.frames - pictures.first,
+    framesSent: sender.frames - video.first,
     framesReceived: receiver.receivedMs.size,
     fps: round((receiver.receivedMs.size - 1) / receivingMs * 1_000, 2),
     latencyMsP50: round(percentile(latencies, 50), 1),
     latencyMsP95: round(percentile(latencies, 95), 1),
-    psnrDb: round(meanPsnr(sender, receiver, pictures), 2),
+    psnrDb: round(meanPsnr(sender, receiver, video), 2),
     audioCorrelation: correlation === undefined ? null : round(correlation, 3),
     connectMs: round(exchange.connectMs, 1),
     firstFrameMs: round(exchange.firstFrameMs, 1),

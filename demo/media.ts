@@ -1,5 +1,5 @@
 /**
- * What the demo sends: decoded before the run, so that decoding does not take the processor away from what is measured.
+ * The media that the demo sends, decoded before the run so that decoding takes no CPU from what is measured.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } fr
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MIN_CODED_HEIGHT, MIN_CODED_WIDTH } from "./barcode.ts";
-import { ffmpeg, hasSound } from "./ffmpeg.ts";
+import { ffmpeg, hasAudio } from "./ffmpeg.ts";
 import { Problem } from "./problem.ts";
 
-/** Frames in a second. */
+/** Frames per second. */
 export const FRAME_RATE = 30;
-/** Samples of sound in a second; there is one channel. */
+/** Sample rate of the audio in Hz; there is one channel. */
 export const SAMPLE_RATE = 48_000;
-/** The longest clip that is decoded; what is longer is cut, what is shorter starts again. */
+/** The longest clip that is decoded: a longer one is cut, a shorter one repeats. */
 const MAX_CLIP_SECONDS = 10;
 const MAX_WIDTH = 1_280;
 const MAX_HEIGHT = 720;
@@ -24,26 +24,26 @@ const folder = fileURLToPath(new URL("../.deps/media/", import.meta.url));
 const ownClip = join(folder, "bigbuckbunny.mp4");
 const ownVoice = join(folder, "Front_Center.wav");
 
-/** The most bytes that a decoded picture has. */
-export const MAX_PICTURE_BYTES = MAX_WIDTH * MAX_HEIGHT * 3 / 2;
-/** The most bytes that decoded media take. */
+/** The most bytes of a decoded frame. */
+export const MAX_FRAME_BYTES = MAX_WIDTH * MAX_HEIGHT * 3 / 2;
+/** The most bytes of the decoded media. */
 export const MAX_MEDIA_BYTES = MAX_CLIP_SECONDS *
-  (FRAME_RATE * MAX_PICTURE_BYTES + SAMPLE_RATE * 2);
+  (FRAME_RATE * MAX_FRAME_BYTES + SAMPLE_RATE * 2);
 
-/** Decoded pictures in a YUV4MPEG2 file, which says itself how large they are. */
+/** Decoded frames in a YUV4MPEG2 file, whose header has their size. */
 export class Clip implements Disposable {
   /** Width in pixels, even. */
   readonly width: number;
   /** Height in pixels, even. */
   readonly height: number;
-  /** Number of pictures. */
+  /** Number of frames. */
   readonly length: number;
   readonly #file: number;
   readonly #headerBytes: number;
 
   /**
    * @param path A YUV4MPEG2 file, 4:2:0, 8 bits.
-   * @throws {Problem} If it has no picture or is too small for the barcode.
+   * @throws {Problem} The file has no frame, or its frames are too small for the barcode.
    */
   constructor(path: string) {
     this.#file = openSync(path, "r");
@@ -56,27 +56,27 @@ export class Clip implements Disposable {
     this.height = Number(field("H") ?? 0);
     this.#headerBytes = header.length + 1;
     const bytes = fstatSync(this.#file).size - this.#headerBytes;
-    this.length = Math.floor(bytes / (FRAME_HEADER.length + this.pictureBytes));
+    this.length = Math.floor(bytes / (FRAME_HEADER.length + this.frameBytes));
     if (magic !== "YUV4MPEG2" || this.width === 0 || this.length < 1) {
-      throw new Problem("The file to send has no picture.");
+      throw new Problem("The file to send must have video, and ffmpeg decoded no frame of it");
     }
     if (this.width < MIN_CODED_WIDTH || this.height < MIN_CODED_HEIGHT) {
       throw new Problem(
-        `The picture to send is ${this.width}x${this.height}, but the numbers of the frames are drawn ` +
-          `into it and need ${MIN_CODED_WIDTH}x${MIN_CODED_HEIGHT} at least.`,
+        `The video to send must be at least ${MIN_CODED_WIDTH}x${MIN_CODED_HEIGHT}, because each frame's number ` +
+          `is drawn into it, not ${this.width}x${this.height}`,
       );
     }
   }
 
-  /** Bytes of a picture. */
-  get pictureBytes(): number {
+  /** Bytes of a frame. */
+  get frameBytes(): number {
     return this.width * this.height * 3 / 2;
   }
 
-  /** Reads a picture as I420. */
+  /** Reads a frame as I420. */
   read(index: number, into: Uint8Array): void {
-    const at = this.#headerBytes + index * (FRAME_HEADER.length + this.pictureBytes);
-    readSync(this.#file, into, 0, this.pictureBytes, at + FRAME_HEADER.length);
+    const at = this.#headerBytes + index * (FRAME_HEADER.length + this.frameBytes);
+    readSync(this.#file, into, 0, this.frameBytes, at + FRAME_HEADER.length);
   }
 
   /** Closes the file. */
@@ -87,16 +87,16 @@ export class Clip implements Disposable {
 
 const FRAME_HEADER = "FRAME\n";
 
-/** What is sent. */
+/** The media to send. */
 export interface Media extends Disposable {
-  /** Pictures, {@link FRAME_RATE} in a second. */
+  /** Video, {@link FRAME_RATE} frames per second. */
   readonly clip: Clip;
-  /** Sound, one channel of {@link SAMPLE_RATE}, at least one sample. */
-  readonly sound: Int16Array<ArrayBuffer>;
+  /** Audio, one channel at {@link SAMPLE_RATE}, at least one sample. */
+  readonly audio: Int16Array<ArrayBuffer>;
 }
 
-/** Square pixels, not larger than the limit, even sides, an even pace. */
-const PICTURE_FILTER = [
+/** Square pixels, at most the maximum size, even sides, a constant frame rate. */
+const VIDEO_FILTER = [
   "scale=trunc(iw*sar):ih",
   `scale=w='min(iw,${MAX_WIDTH})':h='min(ih,${MAX_HEIGHT})'` +
   ":force_original_aspect_ratio=decrease:force_divisible_by=2",
@@ -105,12 +105,12 @@ const PICTURE_FILTER = [
   "format=yuv420p",
 ].join(",");
 
-async function decodeSound(
+async function decodeAudio(
   file: string,
   path: string,
   signal: AbortSignal,
 ): Promise<Int16Array<ArrayBuffer>> {
-  await ffmpeg(`decode the sound of ${file}`, [
+  await ffmpeg(`decode the audio of ${file}`, [
     ...["-t", String(MAX_CLIP_SECONDS), "-i", file, "-map", "0:a:0"],
     ...["-ac", "1", "-ar", String(SAMPLE_RATE), "-f", "s16le", path],
   ], signal);
@@ -118,19 +118,19 @@ async function decodeSound(
   return new Int16Array(new Uint8Array(bytes).buffer, 0, bytes.length >> 1);
 }
 
-/** Sound that starts again together with the clip. */
-function fitSound(sound: Int16Array<ArrayBuffer>, clip: Clip): Int16Array<ArrayBuffer> {
+/** Audio that repeats together with the clip. */
+function fitAudio(audio: Int16Array<ArrayBuffer>, clip: Clip): Int16Array<ArrayBuffer> {
   const fitted = new Int16Array(clip.length * SAMPLE_RATE / FRAME_RATE);
-  fitted.set(sound.subarray(0, fitted.length));
+  fitted.set(audio.subarray(0, fitted.length));
   return fitted;
 }
 
 /**
- * Decodes what is to be sent. A file without sound is sent with the demo's voice.
+ * Decodes the media to send. A file without audio is sent with the demo's voice.
  *
  * @param input The user's file; the demo's own clip when there is none.
  * @param work A folder for the decoded media.
- * @throws {Problem} When a file is missing or cannot be decoded.
+ * @throws {Problem} A file is missing or cannot be decoded.
  */
 export async function decodeMedia(
   input: string | undefined,
@@ -138,20 +138,22 @@ export async function decodeMedia(
   signal: AbortSignal,
 ): Promise<Media> {
   const file = input ?? ownClip;
-  if (input !== undefined && !existsSync(input)) throw new Problem(`There is no file ${input}.`);
+  if (input !== undefined && !existsSync(input)) {
+    throw new Problem(`--input must name a file, and there is none at ${input}`);
+  }
   for (const own of [ownClip, ownVoice]) {
     if (existsSync(own)) continue;
-    throw new Problem(`The demo's media are missing (${own}): run \`make setup\`.`);
+    throw new Problem(`The demo's media are missing (${own}): run \`make setup\``);
   }
-  const pictures = join(work, "sent.y4m");
-  await ffmpeg(`decode the picture of ${file}`, [
-    ...["-t", String(MAX_CLIP_SECONDS), "-i", file, "-map", "0:v:0", "-vf", PICTURE_FILTER],
-    ...["-f", "yuv4mpegpipe", pictures],
+  const frames = join(work, "sent.y4m");
+  await ffmpeg(`decode the video of ${file}`, [
+    ...["-t", String(MAX_CLIP_SECONDS), "-i", file, "-map", "0:v:0", "-vf", VIDEO_FILTER],
+    ...["-f", "yuv4mpegpipe", frames],
   ], signal);
-  const clip = new Clip(pictures);
+  const clip = new Clip(frames);
   const samples = join(work, "sent.pcm");
-  const sound = input !== undefined && await hasSound(input, signal)
-    ? fitSound(await decodeSound(input, samples, signal), clip)
-    : await decodeSound(ownVoice, samples, signal);
-  return { clip, sound, [Symbol.dispose]: () => clip[Symbol.dispose]() };
+  const audio = input !== undefined && await hasAudio(input, signal)
+    ? fitAudio(await decodeAudio(input, samples, signal), clip)
+    : await decodeAudio(ownVoice, samples, signal);
+  return { clip, audio, [Symbol.dispose]: () => clip[Symbol.dispose]() };
 }

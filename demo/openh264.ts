@@ -1,5 +1,5 @@
 /**
- * Finds Cisco's OpenH264, which is never part of the library.
+ * The path of Cisco's OpenH264, which is never part of the library.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const sysroot = process.arch === "arm64"
   ? "sysroot/arm64/usr/lib/aarch64-linux-gnu"
   : "sysroot/amd64/usr/lib/x86_64-linux-gnu";
 
-/** What the set-up fetched: of the sysroot, and of this machine's own release where that has one; files by version. */
+/** The libraries that the set-up fetched, by version: the sysroot's, and that of this machine's own release if it has one. */
 export function fetchedOpenH264(): ReadonlyMap<string, string> {
   const folders = [`${deps}${sysroot}`, `${deps}openh264`].filter((folder) => existsSync(folder));
   return new Map(
@@ -28,7 +28,7 @@ export function fetchedOpenH264(): ReadonlyMap<string, string> {
 }
 
 /**
- * The file to open when the command line names none: the one that `SORA_OPENH264` names, or the newest that was fetched.
+ * The library to open when the command line names none: `SORA_OPENH264`, or the newest that was fetched.
  *
  * @throws {Problem} There is none.
  */
@@ -39,6 +39,6 @@ export function findOpenH264(
   const file = env["SORA_OPENH264"] || [...fetched].toSorted().at(-1)?.[1];
   if (file !== undefined) return file;
   throw new Problem(
-    "H264 needs Cisco's OpenH264: name its file with --openh264 or in SORA_OPENH264, or run `make setup`, which fetches one.",
+    "H264 needs Cisco's OpenH264: set --openh264 or SORA_OPENH264 to its path, or run `make setup`, which fetches it",
   );
 }

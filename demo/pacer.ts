@@ -1,25 +1,25 @@
 /**
- * Does things at even intervals, by an absolute clock: a late timer never makes the following ones late.
+ * Pacing by an absolute clock: a late timer never makes the following ones late.
  *
  * @module
  */
 
-/** Something that happens at even intervals. */
+/** A task that repeats at even intervals. */
 export interface Beat {
-  /** Beats in a second. */
+  /** Beats per second. */
   readonly perSecond: number;
   /**
-   * A beat is due.
+   * Called when a beat is due.
    *
-   * @param index Which, from 0.
+   * @param index Number of the beat, from 0.
    * @param dueMs When it was due, on the clock's axis.
    */
   readonly tick: (index: number, dueMs: number) => void;
 }
 
-/** The clock; tests bring their own. */
+/** The clock; tests replace it. */
 export interface PaceClock {
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Resolves after that many milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -31,8 +31,8 @@ const realClock: PaceClock = {
 };
 
 /**
- * Calls the ticks of all beats in the order in which they are due, until `done` says so. Beats that are late because the
- * process was busy are made up for at once.
+ * Calls the ticks of all beats in the order in which they are due, until `done` returns true. Beats that are late because the
+ * process was busy are caught up on at once.
  *
  * @param startMs When the first beat of each is due.
  * @throws What a tick throws.

@@ -1,10 +1,10 @@
 /**
- * What the user can put right.
+ * Errors that the user can fix.
  *
  * @module
  */
 
-/** Something that the user can put right: its message is one clear sentence, and where it happened does not matter. */
+/** An error that the user can fix: its message is one clear sentence, printed without a stack. */
 export class Problem extends Error {
   override readonly name = "Problem";
 }

@@ -1,5 +1,5 @@
 /**
- * Receives what the other client sends, and keeps it for the time after the run.
+ * The receiving side, which keeps what it receives for after the run.
  *
  * @module
  */
@@ -7,68 +7,68 @@
 import { SoraAudioSink, type SoraMediaTrack, type SoraVideoFrame, SoraVideoSink } from "../mod.ts";
 import { readBarcode } from "./barcode.ts";
 import { type Clip, SAMPLE_RATE } from "./media.ts";
-import type { PictureRecording, SoundRecording } from "./recording.ts";
+import type { AudioRecording, FrameRecording } from "./recording.ts";
 
-/** Takes frames and sound as they come. */
+/** Receives frames and audio as they arrive. */
 export class Receiver {
   /** Called once, when the first frame is decoded. */
   onFirstFrame: (() => void) | undefined = undefined;
-  /** Something went wrong that nobody else sees. */
+  /** Called when a sink fails. */
   onError: ((error: unknown) => void) | undefined = undefined;
   readonly #clip: Clip;
-  readonly #pictures: PictureRecording;
-  readonly #sound: SoundRecording;
-  readonly #picture: Uint8Array<ArrayBuffer>;
+  readonly #video: FrameRecording;
+  readonly #audio: AudioRecording;
+  readonly #pixels: Uint8Array<ArrayBuffer>;
   readonly #receivedMs = new Map<number, number>();
   #firstMs: number | undefined;
   #lastMs = 0;
   #unreadable = 0;
 
   /**
-   * @param clip What is being sent.
-   * @param pictures Gets the frames.
-   * @param sound Gets the sound.
+   * @param clip The clip that is sent.
+   * @param video Where frames go.
+   * @param audio Where audio goes.
    */
-  constructor(clip: Clip, pictures: PictureRecording, sound: SoundRecording) {
+  constructor(clip: Clip, video: FrameRecording, audio: AudioRecording) {
     this.#clip = clip;
-    this.#pictures = pictures;
-    this.#sound = sound;
-    this.#picture = new Uint8Array(pictures.pictureBytes);
+    this.#video = video;
+    this.#audio = audio;
+    this.#pixels = new Uint8Array(video.frameBytes);
   }
 
-  /** When the first frame came, whether its number could be read or not. */
+  /** When the first frame arrived, whether or not its number was readable. */
   get firstMs(): number | undefined {
     return this.#firstMs;
   }
 
-  /** When the last frame came. */
+  /** When the last frame arrived. */
   get lastMs(): number {
     return this.#lastMs;
   }
 
-  /** When each frame came, by its number. */
+  /** When each frame arrived, by its number. */
   get receivedMs(): ReadonlyMap<number, number> {
     return this.#receivedMs;
   }
 
-  /** Frames whose number could not be read, or whose size is not the one that was sent. */
+  /** Frames without a readable number, or of another size than was sent. */
   get unreadable(): number {
     return this.#unreadable;
   }
 
-  /** Hangs itself on a track. */
+  /** Attaches a sink to a track. */
   readonly attach = (track: SoraMediaTrack): void => {
     if (track.kind === "video") {
       const sink = new SoraVideoSink(track);
       sink.onError = (error) => this.onError?.(error);
-      sink.onFrame = (frame) => {
-        using picture = frame;
-        this.#take(picture, performance.now());
+      sink.onFrame = (received) => {
+        using frame = received;
+        this.#take(frame, performance.now());
       };
     } else {
       const sink = new SoraAudioSink(track, { sampleRate: SAMPLE_RATE, channels: 1 });
       sink.onError = (error) => this.onError?.(error);
-      sink.onData = (samples) => this.#sound.add(samples, performance.now());
+      sink.onData = (samples) => this.#audio.add(samples, performance.now());
     }
   };
 
@@ -82,9 +82,9 @@ export class Receiver {
       this.#unreadable++;
       return;
     }
-    frame.copyTo(this.#picture, { format: "I420" });
-    const number = readBarcode(this.#picture, frame.width);
+    frame.copyTo(this.#pixels, { format: "I420" });
+    const number = readBarcode(this.#pixels, frame.width);
     if (number === undefined) this.#unreadable++;
-    else if (this.#pictures.write(number, this.#picture)) this.#receivedMs.set(number, nowMs);
+    else if (this.#video.write(number, this.#pixels)) this.#receivedMs.set(number, nowMs);
   }
 }

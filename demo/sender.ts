@@ -1,5 +1,5 @@
 /**
- * Sends clip and sound, again and again.
+ * The sending side, which repeats video and audio.
  *
  * @module
  */
@@ -9,30 +9,30 @@ import { MAX_FRAME_NUMBER, writeBarcode } from "./barcode.ts";
 import { FRAME_RATE, type Media, SAMPLE_RATE } from "./media.ts";
 import { type Beat, pace } from "./pacer.ts";
 
-/** Slices of sound in a second. */
-const SLICE_RATE = 100;
-const SLICE = SAMPLE_RATE / SLICE_RATE;
+/** Blocks of audio per second. */
+const BLOCK_RATE = 100;
+const BLOCK_SAMPLES = SAMPLE_RATE / BLOCK_RATE;
 
-/** Sends media at their own pace, and knows when it sent what. */
+/** Sends media in real time and records when it sent what. */
 export class Sender {
   readonly #media: Media;
-  readonly #picture: Uint8Array<ArrayBuffer>;
+  readonly #pixels: Uint8Array<ArrayBuffer>;
   readonly #sentMs: number[] = [];
   #startMs = 0;
-  #slices = 0;
+  #blocks = 0;
 
-  /** @param media What to send. */
+  /** @param media The media to send. */
   constructor(media: Media) {
     this.#media = media;
-    this.#picture = new Uint8Array(media.clip.pictureBytes);
+    this.#pixels = new Uint8Array(media.clip.frameBytes);
   }
 
-  /** Frames that were sent; their numbers start at 0. */
+  /** Number of frames that were sent; their numbers start at 0. */
   get frames(): number {
     return this.#sentMs.length;
   }
 
-  /** When the first sample of sound was due. */
+  /** When the first audio sample was due. */
   get startMs(): number {
     return this.#startMs;
   }
@@ -42,7 +42,7 @@ export class Sender {
     return this.#sentMs[number];
   }
 
-  /** Sends in real time until `done`. */
+  /** Sends in real time until `done` returns true. */
   async run(
     videoSource: SoraVideoSource,
     audioSource: SoraAudioSource,
@@ -52,44 +52,44 @@ export class Sender {
     const video: Beat = {
       perSecond: FRAME_RATE,
       tick: (number) => {
-        this.picture(number, this.#picture);
+        this.frame(number, this.#pixels);
         this.#sentMs.push(performance.now());
-        videoSource.onCaptured(this.#picture, { width, height, format: "I420" });
+        videoSource.onCaptured(this.#pixels, { width, height, format: "I420" });
       },
     };
-    const slice = new Int16Array(SLICE);
+    const block = new Int16Array(BLOCK_SAMPLES);
     const audio: Beat = {
-      perSecond: SLICE_RATE,
+      perSecond: BLOCK_RATE,
       tick: (number) => {
-        this.#copySound(number * SLICE, slice);
-        audioSource.onData(slice);
-        this.#slices++;
+        this.#copyAudio(number * BLOCK_SAMPLES, block);
+        audioSource.onData(block);
+        this.#blocks++;
       },
     };
     this.#startMs = performance.now();
     await pace([video, audio], this.#startMs, () => done() || this.frames === MAX_FRAME_NUMBER);
   }
 
-  /** The very picture that was sent with a number. */
-  picture(number: number, into: Uint8Array): void {
+  /** The frame that was sent with a number. */
+  frame(number: number, into: Uint8Array): void {
     const { clip } = this.#media;
     clip.read(number % clip.length, into);
     writeBarcode(into, clip.width, number);
   }
 
-  /** All sound that was sent, from `fromMs` on; silence before the first of it. */
-  sound(fromMs: number): Int16Array {
+  /** The audio that was sent from `fromMs` on, with silence before its first sample. */
+  audio(fromMs: number): Int16Array {
     const skipped = Math.round((fromMs - this.#startMs) * SAMPLE_RATE / 1_000);
-    const sound = new Int16Array(Math.max(0, this.#slices * SLICE - skipped));
-    this.#copySound(Math.max(0, skipped), sound.subarray(Math.max(0, -skipped)));
-    return sound;
+    const audio = new Int16Array(Math.max(0, this.#blocks * BLOCK_SAMPLES - skipped));
+    this.#copyAudio(Math.max(0, skipped), audio.subarray(Math.max(0, -skipped)));
+    return audio;
   }
 
-  #copySound(from: number, into: Int16Array): void {
-    const { sound } = this.#media;
+  #copyAudio(from: number, into: Int16Array): void {
+    const { audio } = this.#media;
     for (let at = 0; at < into.length;) {
-      const place = (from + at) % sound.length;
-      const part = sound.subarray(place, place + into.length - at);
+      const place = (from + at) % audio.length;
+      const part = audio.subarray(place, place + into.length - at);
       into.set(part, at);
       at += part.length;
     }

@@ -1,5 +1,5 @@
 /**
- * Summaries of measurements.
+ * Statistics of measurements.
  *
  * @module
  */
@@ -13,23 +13,23 @@
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(sorted.length * percent / 100) - 1)];
-  if (value === undefined) throw new RangeError("There is no percentile of nothing");
+  if (value === undefined) throw new RangeError("values must have at least one element, not 0");
   return value;
 }
 
-/** The middle value; of an even count, the mean of the two in the middle. NaN of nothing. */
+/** The median; for an even count, the mean of the two middle values. NaN of no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length / 2;
   return mean(sorted.slice(Math.ceil(half) - 1, Math.floor(half) + 1));
 }
 
-/** The arithmetic mean; NaN of nothing. */
+/** The arithmetic mean; NaN of no values. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The slope of the line that lies best through points, by least squares; NaN of fewer than two. */
+/** The slope of the line that fits the points best, by least squares; NaN of fewer than two. */
 export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
   const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
   let [products, squares] = [0, 0];

@@ -1,5 +1,5 @@
 /**
- * A folder for raw media, which goes away with the run.
+ * A temporary folder for raw media, removed after the run.
  *
  * @module
  */
@@ -15,24 +15,22 @@ export class Workspace implements Disposable {
   readonly path: string;
 
   /**
-   * @param bytes What is going to be in it at most.
-   * @throws {Problem} When there is not enough room.
+   * @param bytes The most that it will hold.
+   * @throws {Problem} There is not enough space.
    */
   constructor(bytes: number) {
     const { bavail, bsize } = statfsSync(tmpdir());
     if (bavail * bsize < bytes) {
       const megabytes = (count: number) => `${Math.ceil(count / 1e6)} MB`;
       throw new Problem(
-        `The demo needs ${megabytes(bytes)} in ${tmpdir()}, which has ${
-          megabytes(bavail * bsize)
-        }: ` +
-          "make room, set TMPDIR to another folder, or measure for fewer --seconds.",
+        `${tmpdir()} must have ${megabytes(bytes)} free, not ${megabytes(bavail * bsize)}: ` +
+          "free some space, set TMPDIR to another folder, or measure for fewer --seconds",
       );
     }
     this.path = mkdtempSync(join(tmpdir(), "sora-ffi-demo-"));
   }
 
-  /** Removes it with all that is in it. */
+  /** Removes it with everything in it. */
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 /**
- * Certificates for a trial, made when it starts: an authority, and a server and a client that it vouches for.
+ * Certificates for trying things out, made at start: an authority, and a server and a client certificate that it signs.
  *
  * @module
  */
@@ -14,20 +14,20 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** All that is needed to try mTLS on this machine. Valid for a month. */
+/** Everything needed to try mTLS on this machine; valid for a month. */
 export function trialCertificates(): {
   readonly authority: string;
   readonly server: KeyPair;
   readonly client: KeyPair;
 } {
   const authority = makeCertificate({ subject: "Trial authority", isAuthority: true });
-  const vouched = (subject: string, hosts: readonly string[] = []): KeyPair => {
+  const signed = (subject: string, hosts: readonly string[] = []): KeyPair => {
     const { cert, key } = makeCertificate({ subject, hosts, issuer: authority });
     return { cert, key };
   };
   return {
     authority: authority.cert,
-    server: vouched("Trial server", ["127.0.0.1", "localhost"]),
-    client: vouched("Trial client"),
+    server: signed("Trial server", ["127.0.0.1", "localhost"]),
+    client: signed("Trial client"),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Sends with the first engine that this machine has of Intel's, NVIDIA's and the one inside the library: hardware where there is
- * any, whatever the machine. What an engine cannot do is left to the one inside the library.
+ * Engine choice: sends with Intel's engine, else NVIDIA's, else the one inside the library, whichever this machine has first.
+ * Anything that the chosen engine cannot do is left to the one inside the library.
  */
 import {
   createVideoCodecPreferenceFromImplementation,
@@ -17,7 +17,7 @@ const capability = getVideoCodecCapability();
 for (const { name, reason } of capability.unavailable) {
   if (hardware.includes(name)) console.log(`Not ${name}: ${reason}`);
 }
-// Engines that can do nothing here are not found.
+// An engine that can do nothing on this machine is not found.
 const engine = hardware.find((name) => capability.find(name) !== undefined) ?? INTERNAL;
 console.log(`Chosen: ${engine}`);
 

@@ -1,8 +1,8 @@
-/** Shows which codecs there are on this machine, and who encodes and decodes them. */
+/** Codec capabilities: lists which engine encodes and decodes what on this machine. */
 import process from "node:process";
 import { getVideoCodecCapability } from "../mod.ts";
 
-// The file of Cisco's OpenH264, if you have it.
+// The path of Cisco's OpenH264 library, if you have it.
 const { SORA_OPENH264: openh264 } = process.env;
 const { engines, unavailable } = getVideoCodecCapability(openh264 ? { openh264 } : {});
 
@@ -14,4 +14,6 @@ for (const { name, codecs } of engines) {
   );
   console.log([name.padEnd(24), ...cells].join("").trimEnd());
 }
-for (const { name, reason } of unavailable) console.log(`${name.padEnd(24)}not here: ${reason}`);
+for (const { name, reason } of unavailable) {
+  console.log(`${name.padEnd(24)}not available: ${reason}`);
+}

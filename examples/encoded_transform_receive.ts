@@ -1,4 +1,4 @@
-/** Looks into encoded frames before they are decoded, through Web Streams, and tells what it saw. */
+/** Encoded transform, receiving: looks at encoded frames before they are decoded, with Web Streams and with callbacks. */
 import {
   Sora,
   SoraAudioFrameTransformer,
@@ -14,14 +14,14 @@ await using sora = new Sora();
 await using connection = sora.createConnection({ ...room.options, role: "recvonly" });
 
 let bytes = 0;
-let pictures = 0;
-let sounds = 0;
+let videoFrames = 0;
+let audioFrames = 0;
 connection.onTrack = (track) => {
   if (track.kind === "video") {
     const sink = new SoraVideoSink(track);
     sink.onFrame = (frame) => {
       frame.close();
-      pictures++;
+      videoFrames++;
     };
     const transformer = new SoraVideoFrameTransformer();
     track.setFrameTransformer(transformer);
@@ -39,7 +39,9 @@ connection.onTrack = (track) => {
     const transformer = new SoraAudioFrameTransformer();
     track.setFrameTransformer(transformer);
     transformer.onTransform = (frame) => {
-      if (sounds++ === 0) console.log(`Audio is ${frame.mimeType}, number ${frame.sequenceNumber}`);
+      if (audioFrames++ === 0) {
+        console.log(`Audio is ${frame.mimeType}, sequence number ${frame.sequenceNumber}`);
+      }
       transformer.enqueue(frame);
     };
   }
@@ -49,4 +51,6 @@ await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 await using _sender = await room.invite("sendonly");
 await untilDone(3);
-console.log(`Saw ${bytes} bytes of video in ${pictures} pictures, and ${sounds} frames of audio`);
+console.log(
+  `Saw ${bytes} bytes of video in ${videoFrames} frames, and ${audioFrames} frames of audio`,
+);

@@ -1,6 +1,6 @@
 /**
- * Changes encoded frames before they are sent, and undoes it where they are received: audio is enciphered, and each video frame
- * gets its number at its end.
+ * Encoded transform, sending: changes encoded frames before they are sent, and changes them back where they are received. Audio
+ * is scrambled, and each video frame gets its number appended.
  */
 import {
   Sora,
@@ -11,18 +11,18 @@ import {
 } from "../mod.ts";
 import { openRoom, sendTestMedia, untilDone } from "./support.ts";
 
-/** A toy: somebody who does not know it hears noise, but it keeps nothing secret. */
+/** A toy: without it the audio is noise, but it keeps nothing secret. */
 const KEY = 0x5a;
 const NUMBER_BYTES = 4;
 
 await using room = await openRoom();
 await using sora = new Sora();
 
-const enciphering = new SoraAudioFrameTransformer();
-enciphering.onTransform = (frame) => {
+const scrambling = new SoraAudioFrameTransformer();
+scrambling.onTransform = (frame) => {
   frame.setData(frame.getData().map((byte) => byte ^ KEY));
   // A frame that is not enqueued is not sent.
-  enciphering.enqueue(frame);
+  scrambling.enqueue(frame);
 };
 
 let sent = 0;
@@ -35,7 +35,9 @@ numbering.onTransform = (frame) => {
   new DataView(longer.buffer).setUint32(data.length, ++sent);
   frame.setData(longer);
   if (frame.isKeyFrame) keyFrames++;
-  if (sent === 1) console.log(`The first is ${frame.mimeType} ${frame.width}x${frame.height}`);
+  if (sent === 1) {
+    console.log(`The first frame is ${frame.mimeType} ${frame.width}x${frame.height}`);
+  }
   numbering.enqueue(frame);
 };
 
@@ -47,7 +49,7 @@ await using sender = sora.createConnection({
   videoCodecType: "VP8",
   videoSource,
   audioSource,
-  audioFrameTransformer: enciphering,
+  audioFrameTransformer: scrambling,
   videoFrameTransformer: numbering,
 });
 
@@ -56,29 +58,29 @@ let lastNumber = 0;
 let decoded = 0;
 let loudest = 0;
 receiver.onTrack = (track) => {
-  // Others in the channel of a real server did not change theirs.
+  // On a real server, other members of the channel did not change their frames.
   if (track.streamId !== sender.connectionId) return;
   if (track.kind === "video") {
-    const reading = new SoraVideoFrameTransformer();
-    reading.onTransform = (frame) => {
+    const unnumbering = new SoraVideoFrameTransformer();
+    unnumbering.onTransform = (frame) => {
       const data = frame.getData();
       const end = data.length - NUMBER_BYTES;
       lastNumber = new DataView(data.buffer, data.byteOffset).getUint32(end);
       frame.setData(data.subarray(0, end));
-      reading.enqueue(frame);
+      unnumbering.enqueue(frame);
     };
-    track.setFrameTransformer(reading);
+    track.setFrameTransformer(unnumbering);
     new SoraVideoSink(track).onFrame = (frame) => {
       frame.close();
       decoded++;
     };
   } else {
-    const deciphering = new SoraAudioFrameTransformer();
-    deciphering.onTransform = (frame) => {
+    const unscrambling = new SoraAudioFrameTransformer();
+    unscrambling.onTransform = (frame) => {
       frame.setData(frame.getData().map((byte) => byte ^ KEY));
-      deciphering.enqueue(frame);
+      unscrambling.enqueue(frame);
     };
-    track.setFrameTransformer(deciphering);
+    track.setFrameTransformer(unscrambling);
     new SoraAudioSink(track).onData = (samples) => {
       for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
     };
@@ -87,9 +89,9 @@ receiver.onTrack = (track) => {
 
 await sender.connect();
 await receiver.connect();
-console.log(`Sends as ${sender.connectionId}, receives as ${receiver.connectionId}`);
+console.log(`Sending as ${sender.connectionId}, receiving as ${receiver.connectionId}`);
 using _media = sendTestMedia(videoSource, audioSource);
 await untilDone(3);
 console.log(`Changed ${sent} video frames, ${keyFrames} of them key frames`);
-console.log(`Decoded ${decoded}, the last number was ${lastNumber}`);
+console.log(`Decoded ${decoded} frames; the last number was ${lastNumber}`);
 console.log(`The loudest sample received was ${loudest} of 32767`);

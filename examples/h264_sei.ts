@@ -1,6 +1,6 @@
 /**
- * Sends text inside the pictures of H.264: supplemental enhancement information (SEI) of unregistered user data, as ITU-T H.264
- * describes it in D.1.7. `SORA_OPENH264` names the file of Cisco's OpenH264, unless `make build` has fetched one.
+ * H.264 SEI: sends text inside H.264 frames, as supplemental enhancement information with unregistered user data (ITU-T H.264,
+ * D.1.7). `SORA_OPENH264` is the path of Cisco's OpenH264 library; without it the one that `make build` fetched is used.
  */
 import {
   getVideoCodecCapability,
@@ -12,14 +12,14 @@ import {
 import { fail, openh264File, openRoom, sendTestMedia, untilDone } from "./support.ts";
 
 const openh264 = openh264File() ??
-  fail("H.264 needs Cisco's OpenH264: set SORA_OPENH264 to its file, or run make build");
+  fail("H.264 needs Cisco's OpenH264: set SORA_OPENH264 to its path, or run `make build`");
 try {
   getVideoCodecCapability({ openh264 });
 } catch (error) {
-  fail(`${openh264} cannot be used: ${error instanceof Error ? error.message : error}`);
+  fail(`Cannot use ${openh264} as OpenH264: ${error instanceof Error ? error.message : error}`);
 }
 
-/** Says whose text it is. Make one of your own. */
+/** Identifies the application that the text belongs to. Use a UUID of your own. */
 const UUID = Uint8Array.from({ length: 16 }, (_, i) => 0xa0 + i);
 const SEI = 6;
 const USER_DATA_UNREGISTERED = 5;
@@ -28,7 +28,7 @@ const USER_DATA_UNREGISTERED = 5;
 function seiUnit(text: string): Uint8Array {
   const payload = [...UUID, ...new TextEncoder().encode(text)];
   const unit = [SEI, USER_DATA_UNREGISTERED, payload.length, ...payload, 0x80];
-  // Two zeros and a byte up to 3 would look like a start code, so a 3 comes in between.
+  // Two zeros before a byte up to 3 would look like a start code, so a 3 goes between them.
   const escaped: number[] = [];
   for (const byte of unit) {
     if (byte <= 3 && escaped.at(-1) === 0 && escaped.at(-2) === 0) escaped.push(3);
@@ -37,14 +37,14 @@ function seiUnit(text: string): Uint8Array {
   return Uint8Array.from([0, 0, 0, 1, ...escaped]);
 }
 
-/** Where NAL units start, behind their start codes. */
+/** Offsets of the NAL units, just after their start codes. */
 function* unitStarts(data: Uint8Array): Generator<number> {
   for (let at = 2; at < data.length; at++) {
     if (data[at] === 1 && data[at - 1] === 0 && data[at - 2] === 0) yield at + 1;
   }
 }
 
-/** The text in a frame, if there is one. */
+/** The text in a frame, if it has one. */
 function readText(data: Uint8Array): string | undefined {
   for (const start of unitStarts(data)) {
     if (((data[start] ?? 0) & 31) !== SEI || data[start + 1] !== USER_DATA_UNREGISTERED) continue;
@@ -70,7 +70,7 @@ const options = { ...room.options, audio: false, videoCodecType: "H264" } as con
 let number = 0;
 const adding = new SoraVideoFrameTransformer();
 adding.onTransform = (frame) => {
-  const [text, data] = [seiUnit(`Picture ${++number}`), frame.getData()];
+  const [text, data] = [seiUnit(`Frame ${++number}`), frame.getData()];
   const longer = new Uint8Array(text.length + data.length);
   longer.set(text);
   longer.set(data, text.length);
@@ -86,7 +86,7 @@ await using sender = sora.createConnection({
 });
 
 let texts = 0;
-let pictures = 0;
+let frames = 0;
 const reading = new SoraVideoFrameTransformer();
 reading.onTransform = (frame) => {
   const text = readText(frame.getData());
@@ -98,7 +98,7 @@ receiver.onTrack = (track) => {
   track.setFrameTransformer(reading);
   new SoraVideoSink(track).onFrame = (frame) => {
     frame.close();
-    pictures++;
+    frames++;
   };
 };
 
@@ -106,4 +106,4 @@ await sender.connect();
 await receiver.connect();
 using _media = sendTestMedia(videoSource, undefined);
 await untilDone(3);
-console.log(`Sent ${number} texts, received ${texts} with ${pictures} pictures`);
+console.log(`Sent ${number} texts, received ${texts} with ${frames} frames`);

@@ -1,4 +1,4 @@
-/** Two members of a channel send each other messages over data channels, as events and as streams. */
+/** Messaging: two members of a channel send each other messages over data channels, with events and with streams. */
 import { Sora, type SoraConnection } from "../mod.ts";
 import { openRoom } from "./support.ts";
 
@@ -20,7 +20,7 @@ function member(): SoraConnection {
 await using alice = member();
 await using bob = member();
 
-// Messages one by one: who sent them is known, because the channel asked for that header.
+// Messages one by one. The sender is known because the data channel asked for that header.
 const answered = Promise.withResolvers<void>();
 bob.onMessage = (label, data, { senderConnectionId }) => {
   if (label !== "#chat") return;
@@ -33,7 +33,7 @@ alice.onMessage = (label, data) => {
   answered.resolve();
 };
 
-// A stream of messages: the writer waits while too much is on the way.
+// A stream of messages. The writer waits while too much is buffered.
 const chunks = 100;
 const received = (async () => {
   let bytes = 0;

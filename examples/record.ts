@@ -1,4 +1,4 @@
-/** Records the first member that sends; ffmpeg, which must be installed, encodes it: `record.ts out.mkv`. */
+/** Recording: writes what the first sending member sends into a file, encoded by ffmpeg, which must be installed: `record.ts out.mkv`. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -17,13 +17,16 @@ function ffmpeg(...args: readonly string[]): ChildProcess & { readonly stdin: Wr
   const child = spawn("ffmpeg", ["-v", "error", "-y", ...args], {
     stdio: ["pipe", "inherit", "inherit"],
   });
-  child.once("error", (error) => console.error(`ffmpeg cannot be started: ${error.message}`));
-  // It may end before all is written.
+  child.once(
+    "error",
+    (error) => console.error(`Cannot start ffmpeg, which must be installed: ${error.message}`),
+  );
+  // It may end before everything is written.
   child.stdin.on("error", () => {});
   return child;
 }
 
-/** Ends the input and waits for ffmpeg's end. */
+/** Ends ffmpeg's input and waits until it exits. */
 async function finish(child: ReturnType<typeof ffmpeg>): Promise<void> {
   const closed = once(child, "close");
   child.stdin.end();
@@ -32,11 +35,11 @@ async function finish(child: ReturnType<typeof ffmpeg>): Promise<void> {
 
 const folder = await mkdtemp(join(tmpdir(), "record-"));
 const audioFile = join(folder, "audio.mka");
-/** Files of pictures, one after the other; a new one begins where the size changes. */
+/** Video files, in order; a new one begins where the frame size changes. */
 const videoFiles: string[] = [];
-let pictures = 0;
+let frames = 0;
 let samples = 0;
-/** When the first picture and the first sound came: seldom together. */
+/** When the first frame and the first audio arrived, rarely at the same moment. */
 let videoMs = Infinity;
 let audioMs = Infinity;
 
@@ -44,7 +47,7 @@ async function write(child: ReturnType<typeof ffmpeg>, data: Uint8Array): Promis
   if (!child.stdin.write(data)) await once(child.stdin, "drain");
 }
 
-/** Starts the next file of pictures: these have the size of the header, the file has that of the first. */
+/** Starts the next video file: its frames have the size in `header` and are scaled to that of the first file. */
 async function startVideo(header: Y4mHeader, first: Y4mHeader): Promise<ReturnType<typeof ffmpeg>> {
   const file = join(folder, `video${videoFiles.length}.mkv`);
   videoFiles.push(file);
@@ -61,10 +64,10 @@ async function recordVideo(track: SoraMediaTrack): Promise<void> {
   let header: Y4mHeader | undefined;
   let child: ReturnType<typeof ffmpeg> | undefined;
   let pixels: Uint8Array<ArrayBuffer> | undefined;
-  for await (const frame of new SoraVideoSink(track)) {
-    using picture = frame;
+  for await (const received of new SoraVideoSink(track)) {
+    using frame = received;
     const nowMs = performance.now();
-    const { width, height } = picture;
+    const { width, height } = frame;
     if (child === undefined || header?.width !== width || header.height !== height) {
       if (child !== undefined) await finish(child);
       header = { width, height, frameRate: FRAME_RATE };
@@ -72,11 +75,11 @@ async function recordVideo(track: SoraMediaTrack): Promise<void> {
       child = await startVideo(header, first);
     }
     videoMs = Math.min(videoMs, nowMs);
-    // A stream of this kind has one rate: pictures are repeated or left out to keep to it.
+    // YUV4MPEG2 has a fixed frame rate: frames are repeated or left out to match it.
     const due = Math.floor((nowMs - videoMs) * FRAME_RATE / 1_000) + 1;
-    pixels = picture.data("I420", { reuse: pixels });
+    pixels = frame.data("I420", { reuse: pixels });
     const data = y4mFrame(header, pixels);
-    for (; pictures < due; pictures++) await write(child, data);
+    for (; frames < due; frames++) await write(child, data);
   }
   if (child !== undefined) await finish(child);
 }
@@ -106,16 +109,16 @@ async function recordAudio(track: SoraMediaTrack): Promise<void> {
   console.log(`Connected as ${connection.connectionId}`);
   await using _sender = await room.invite("sendonly");
   await untilDone(Number(process.env["SORA_SECONDS"] ?? 3));
-  // With the connection the sinks end, and with them the loops above.
+  // This ends the sinks, and with them the loops above.
   await connection.disconnect();
   await Promise.all(recordings);
 }
 
-// Each part begins in the file when it came.
+// In the file, video and audio begin as far apart as they arrived.
 const startMs = Math.min(videoMs, audioMs);
 const offset = (partMs: number) => ["-itsoffset", String((partMs - startMs) / 1_000)];
 const inputs: string[] = [];
-if (pictures > 0) {
+if (frames > 0) {
   const list = join(folder, "videos.txt");
   await writeFile(list, videoFiles.map((name) => `file '${basename(name)}'\n`).join(""));
   inputs.push(...offset(videoMs), "-f", "concat", "-safe", "0", "-i", list);
@@ -123,4 +126,4 @@ if (pictures > 0) {
 if (samples > 0) inputs.push(...offset(audioMs), "-i", audioFile);
 if (inputs.length > 0) await finish(ffmpeg(...inputs, "-c", "copy", `file:${file}`));
 await rm(folder, { recursive: true });
-console.log(`Recorded ${pictures} pictures and ${Math.round(samples / 48)} ms of sound: ${file}`);
+console.log(`Recorded ${frames} frames and ${Math.round(samples / 48)} ms of audio: ${file}`);

@@ -1,4 +1,4 @@
-/** Receives what others send, and tells how much came. */
+/** Receiving only: receives what others send, and prints how much arrived. */
 import { Sora, SoraAudioSink, SoraVideoSink } from "../mod.ts";
 import { openRoom, untilDone } from "./support.ts";
 
@@ -6,28 +6,28 @@ await using room = await openRoom();
 await using sora = new Sora();
 await using connection = sora.createConnection({ ...room.options, role: "recvonly" });
 
-let pictures = 0;
-let soundMs = 0;
+let frames = 0;
+let audioMs = 0;
 connection.onTrack = (track) => {
-  console.log(`A track of ${track.kind} from ${track.streamId}`);
+  console.log(`Receiving ${track.kind} from ${track.streamId}`);
   if (track.kind === "video") {
     const sink = new SoraVideoSink(track);
     let pixels = new Uint8Array(0);
-    sink.onFrame = (frame) => {
-      using picture = frame;
-      const { width, height } = picture;
-      // One buffer for all pictures of a size: a fresh one for each costs more than its pixels.
+    sink.onFrame = (received) => {
+      using frame = received;
+      const { width, height } = frame;
+      // One buffer for all frames of a size: allocating one for each costs more than copying its pixels.
       if (pixels.length !== width * height * 3) pixels = new Uint8Array(width * height * 3);
-      const bytes = picture.copyTo(pixels, { format: "BGR" });
-      if (pictures === 0) {
-        console.log(`The first picture: ${width}x${height}, ${bytes} bytes of BGR`);
+      const bytes = frame.copyTo(pixels, { format: "BGR" });
+      if (frames === 0) {
+        console.log(`The first frame: ${width}x${height}, ${bytes} bytes of BGR`);
       }
-      pictures++;
+      frames++;
     };
   } else {
     const sink = new SoraAudioSink(track, { sampleRate: 16_000, channels: 1 });
     sink.onData = (samples, { sampleRate }) => {
-      soundMs += samples.length * 1_000 / sampleRate;
+      audioMs += samples.length * 1_000 / sampleRate;
     };
   }
 };
@@ -37,4 +37,4 @@ await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 await using _sender = await room.invite("sendonly");
 await untilDone(3);
-console.log(`Received ${pictures} pictures and ${Math.round(soundMs)} ms of sound`);
+console.log(`Received ${frames} frames and ${Math.round(audioMs)} ms of audio`);

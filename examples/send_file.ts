@@ -1,4 +1,4 @@
-/** Sends a media file in real time; ffmpeg, which must be installed, decodes it: `send_file.ts FILE`. */
+/** Sending a file: sends a media file in real time, decoded by ffmpeg, which must be installed: `send_file.ts FILE`. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -7,10 +7,10 @@ import { Sora } from "../mod.ts";
 import { fail, openRoom, untilDone } from "./support.ts";
 
 const [file] = process.argv.slice(2);
-if (file === undefined) fail("Name the file to send: send_file.ts FILE");
+if (file === undefined) fail("Usage: send_file.ts FILE, where FILE is the media file to send");
 
-/** What is in the file, in the words of ffprobe: "video", "audio". */
-async function kinds(): Promise<readonly string[]> {
+/** The kinds of streams in the file, as ffprobe names them: "video", "audio". */
+async function streamKinds(): Promise<readonly string[]> {
   const args = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0"];
   const child = spawn("ffprobe", [...args, `file:${file}`], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -24,18 +24,23 @@ async function kinds(): Promise<readonly string[]> {
 
 const decoders: ChildProcess[] = [];
 
-/** Starts ffmpeg; what it writes comes as a stream, and it waits when nobody reads. */
+/** Starts ffmpeg. Its output is a stream, and it pauses while nobody reads. */
 function decode(...output: readonly string[]) {
   const args = ["-v", "error", "-i", `file:${file}`, ...output, "pipe:1"];
   const child = spawn("ffmpeg", args, { stdio: ["ignore", "pipe", "inherit"] });
-  child.once("error", (error) => console.error(`ffmpeg cannot be started: ${error.message}`));
+  child.once(
+    "error",
+    (error) => console.error(`Cannot start ffmpeg, which must be installed: ${error.message}`),
+  );
   decoders.push(child);
   return child;
 }
 
-const there = await kinds();
+const there = await streamKinds();
 const [hasVideo, hasAudio] = [there.includes("video"), there.includes("audio")];
-if (!hasVideo && !hasAudio) fail(`There is neither video nor audio in ${file}`);
+if (!hasVideo && !hasAudio) {
+  fail(`The file to send must have video or audio, but ffprobe finds neither in ${file}`);
+}
 
 await using room = await openRoom();
 await using sora = new Sora();
@@ -50,57 +55,58 @@ await using connection = sora.createConnection({
 await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 
-/** Samples of 100 ms in two channels. */
-const PIECE = 9_600;
-let pictures = 0;
-let sounds = 0;
-/** What still comes is left out. */
+/** 100 ms of samples in two channels. */
+const CHUNK_SAMPLES = 9_600;
+let frames = 0;
+/** Samples of one channel. */
+let samplesPerChannel = 0;
+/** From then on ffmpeg's output is discarded. */
 let ended = false;
-/** Resolves with the first that ffmpeg gives: starting it is not part of the time. */
+/** Resolves with ffmpeg's first output: its start does not count towards the time. */
 const begun = Promise.withResolvers<void>();
 
-async function sendPictures(): Promise<void> {
+async function sendVideo(): Promise<void> {
   const video = decode("-an", "-f", "yuv4mpegpipe", "-pix_fmt", "yuv420p");
-  const { header, frames } = await readY4m(video.stdout);
+  const y4m = await readY4m(video.stdout);
   begun.resolve();
-  const { width, height, frameRate } = header;
-  console.log(`${width}x${height}, ${frameRate} pictures a second`);
+  const { width, height, frameRate } = y4m.header;
+  console.log(`${width}x${height}, ${frameRate} frames per second`);
   const writer = videoSource.writable.getWriter();
-  for await (const data of frames) {
+  for await (const data of y4m.frames) {
     if (ended) continue;
-    // The stream waits until the time of a picture has come.
-    const timestampUs = pictures++ * 1_000_000 / frameRate;
+    // The writer waits until the frame is due.
+    const timestampUs = frames++ * 1_000_000 / frameRate;
     await writer.write({ data, width, height, format: "I420", timestampUs });
   }
 }
 
-async function sendSound(): Promise<void> {
+async function sendAudio(): Promise<void> {
   const audio = decode("-vn", "-f", "s16le", "-ar", "48000", "-ac", "2");
   const writer = audioSource.writable.getWriter();
-  /** Bytes of a frame that the next piece completes. */
+  /** Bytes of a sample pair that the next chunk completes. */
   let rest = new Uint8Array(0);
-  for await (const piece of audio.stdout as AsyncIterable<Uint8Array>) {
+  for await (const chunk of audio.stdout as AsyncIterable<Uint8Array>) {
     begun.resolve();
     if (ended) continue;
-    const bytes = new Uint8Array(rest.length + piece.length);
+    const bytes = new Uint8Array(rest.length + chunk.length);
     bytes.set(rest);
-    bytes.set(piece, rest.length);
+    bytes.set(chunk, rest.length);
     const whole = bytes.length - bytes.length % 4;
     rest = bytes.slice(whole);
     const samples = new Int16Array(bytes.buffer, 0, whole / 2);
-    // A pipe may give more than a second at once, and the end is not to wait for that.
-    for (let at = 0; at < samples.length && !ended; at += PIECE) {
-      const part = samples.subarray(at, at + PIECE);
+    // A pipe may deliver more than a second at once, and ending must not wait that long.
+    for (let at = 0; at < samples.length && !ended; at += CHUNK_SAMPLES) {
+      const part = samples.subarray(at, at + CHUNK_SAMPLES);
       await writer.write(part);
-      sounds += part.length / 2;
+      samplesPerChannel += part.length / 2;
     }
   }
 }
 
-const sent = Promise.all([hasVideo && sendPictures(), hasAudio && sendSound()]);
+const sent = Promise.all([hasVideo && sendVideo(), hasAudio && sendAudio()]);
 await Promise.race([sent, begun.promise]);
 await Promise.race([sent, untilDone(Number(process.env["SORA_SECONDS"] ?? 600))]);
 ended = true;
 for (const child of decoders) child.kill("SIGKILL");
 await sent;
-console.log(`Sent ${pictures} pictures and ${Math.round(sounds / 48)} ms of sound`);
+console.log(`Sent ${frames} frames and ${Math.round(samplesPerChannel / 48)} ms of audio`);

@@ -1,4 +1,4 @@
-/** Sends a test picture and a tone, and tells how much went out. */
+/** Sending only: sends a test pattern and a tone, and prints how much was sent. */
 import { Sora } from "../mod.ts";
 import { openRoom, sendTestMedia, untilDone } from "./support.ts";
 
@@ -17,7 +17,7 @@ await using connection = sora.createConnection({
 
 await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
-// A program of yours calls videoSource.onCaptured() and audioSource.onData() with what it has.
+// Your own program calls videoSource.onCaptured() and audioSource.onData() with its frames and samples.
 using _media = sendTestMedia(videoSource, audioSource);
 await untilDone(3);
 

@@ -1,4 +1,4 @@
-/** Sends a test picture and a tone, and receives what others send. */
+/** Sending and receiving: sends a test pattern and a tone, and receives what others send. */
 import { Sora, SoraAudioSink, SoraVideoSink } from "../mod.ts";
 import { openRoom, sendTestMedia, untilDone } from "./support.ts";
 
@@ -13,14 +13,14 @@ await using connection = sora.createConnection({
   audioSource,
 });
 
-let pictures = 0;
+let frames = 0;
 let loudest = 0;
 connection.onTrack = async (track) => {
-  console.log(`A track of ${track.kind} from ${track.streamId}`);
+  console.log(`Receiving ${track.kind} from ${track.streamId}`);
   if (track.kind === "video") {
-    for await (const frame of new SoraVideoSink(track)) {
-      using _picture = frame;
-      pictures++;
+    for await (const received of new SoraVideoSink(track)) {
+      using _frame = received;
+      frames++;
     }
   } else {
     const sink = new SoraAudioSink(track);
@@ -35,4 +35,4 @@ console.log(`Connected as ${connection.connectionId}`);
 using _media = sendTestMedia(videoSource, audioSource);
 await using _other = await room.invite("sendrecv");
 await untilDone(3);
-console.log(`Received ${pictures} pictures; the loudest sample was ${loudest} of 32767`);
+console.log(`Received ${frames} frames; the loudest sample was ${loudest} of 32767`);

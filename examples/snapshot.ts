@@ -1,4 +1,4 @@
-/** Saves the first video frame that comes as an image to look at: `snapshot.ts [FILE.png]`. */
+/** Snapshot: saves the first video frame that arrives as a PNG: `snapshot.ts [FILE.png]`. */
 import { Buffer } from "node:buffer";
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
@@ -9,7 +9,7 @@ import { fail, openRoom } from "./support.ts";
 const [file = "snapshot.png"] = process.argv.slice(2);
 const LIMIT_MS = 10_000;
 
-/** Pixels in RGB as PNG (RFC 2083): each row begins with a byte 0, which says that it is not filtered. */
+/** Pixels in RGB as PNG (RFC 2083): each row begins with a byte 0, which marks it as unfiltered. */
 function png(pixels: Uint8Array, width: number, height: number): Buffer {
   const rows = Buffer.alloc(height * (1 + width * 3));
   for (let row = 0; row < height; row++) {
@@ -18,7 +18,7 @@ function png(pixels: Uint8Array, width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // 8 bits a colour, three colours.
+  // 8 bits per sample, RGB.
   header.set([8, 2], 8);
   const signature = Buffer.from([0x89, ...Buffer.from("PNG\r\n\x1a\n")]);
   const end = Buffer.alloc(0);
@@ -44,13 +44,13 @@ await using connection = sora.createConnection({ ...room.options, role: "recvonl
 const saved = Promise.withResolvers<string>();
 connection.onTrack = async (track) => {
   if (track.kind !== "video") return;
-  for await (const frame of new SoraVideoSink(track)) {
-    using image = frame;
-    // As it is to be seen, which is turned where a telephone was held upright.
-    const pixels = image.data("RGB", { upright: true });
-    const { displayWidth: width, displayHeight: height } = image;
+  for await (const received of new SoraVideoSink(track)) {
+    using frame = received;
+    // The way it is meant to be shown: rotated if the sender's telephone was held upright.
+    const pixels = frame.data("RGB", { upright: true });
+    const { displayWidth: width, displayHeight: height } = frame;
     await writeFile(file, png(pixels, width, height));
-    saved.resolve(`Saved ${width}x${height} of ${track.streamId} as ${file}`);
+    saved.resolve(`Saved ${width}x${height} from ${track.streamId} as ${file}`);
     break;
   }
 };
@@ -58,6 +58,9 @@ connection.onTrack = async (track) => {
 await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 await using _sender = await room.invite("sendonly");
-const timer = setTimeout(() => fail(`Nobody sent video for ${LIMIT_MS / 1_000} s`), LIMIT_MS);
+const timer = setTimeout(
+  () => fail(`No member of the channel sent video within ${LIMIT_MS / 1_000} s`),
+  LIMIT_MS,
+);
 console.log(await saved.promise);
 clearTimeout(timer);

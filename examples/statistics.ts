@@ -1,4 +1,4 @@
-/** Sends a test picture and a tone to somebody, and tells each second how it goes. */
+/** Statistics: sends a test pattern and a tone, and prints statistics every second. */
 import { Sora, type SoraStats } from "../mod.ts";
 import { openRoom, sendTestMedia, untilDone } from "./support.ts";
 
@@ -14,14 +14,14 @@ await using connection = sora.createConnection({
   videoCodecType: "VP8",
 });
 
-/** A line about what is sent, from the W3C's webrtc-stats: `type` tells which members an entry has. */
+/** One line about what is sent, from W3C webrtc-stats: `type` determines which properties an entry has. */
 function describe(stats: readonly SoraStats[]): string {
   const parts: string[] = [];
   for (const one of stats) {
     if (one.type === "outbound-rtp" && one.kind === "video") {
-      if (one.frameWidth === undefined) continue; // nothing was encoded yet
+      if (one.frameWidth === undefined) continue; // nothing is encoded yet
       parts.push(
-        `video ${one.frameWidth}x${one.frameHeight}, ${one.framesPerSecond ?? 0} pictures/s ` +
+        `video ${one.frameWidth}x${one.frameHeight}, ${one.framesPerSecond ?? 0} frames/s ` +
           `by ${one.encoderImplementation}, ${one.bytesSent} bytes`,
       );
     } else if (one.type === "outbound-rtp") {
@@ -37,7 +37,7 @@ await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 using _media = sendTestMedia(videoSource, audioSource);
 await using _receiver = await room.invite("recvonly");
-const told = (async () => {
+const printed = (async () => {
   // Ends with the connection.
   for await (const stats of connection.statsStream({ intervalMs: 1_000 })) {
     console.log(describe(stats));
@@ -45,4 +45,4 @@ const told = (async () => {
 })();
 await untilDone(4);
 await connection.disconnect();
-await told;
+await printed;

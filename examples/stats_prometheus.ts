@@ -1,4 +1,4 @@
-/** Gives a connection's statistics to Prometheus: an HTTP server whose /metrics is what a Prometheus server would scrape. */
+/** Statistics for Prometheus: an HTTP server that exposes a connection's statistics at /metrics for Prometheus to scrape. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Sora, type SoraStats, toPrometheus } from "../mod.ts";

@@ -1,5 +1,5 @@
 /**
- * What the examples share and what is not about the library: a room to try things in, something to see and hear, and an end.
+ * Shared by the examples, and not about the library itself: a channel to try things in, test media, and when to end.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import { SoraServer, type SoraServerOptions } from "../sfu/mod.ts";
 
 /** A channel on a server. */
 export interface Room extends AsyncDisposable {
-  /** Where it is: options for `createConnection()`. */
+  /** Options for `createConnection()` that lead to it. */
   readonly options: { readonly signalingUrls: readonly string[]; readonly channelId: string };
   /**
-   * Brings in somebody else, unless the server is a real one: there, others may come by themselves.
+   * Connects another member, unless the server is a real one, where members come on their own.
    *
-   * @param speech What they say, with pauses of a second; by default they send a test picture and a tone.
+   * @param speech Audio that the member repeats with pauses of a second; by default it sends a test pattern and a tone.
    */
   invite(role: SoraRole, speech?: () => WavAudio): Promise<AsyncDisposable | undefined>;
 }
@@ -26,12 +26,14 @@ export interface Room extends AsyncDisposable {
  * The channel `SORA_CHANNEL_ID` of the server `SORA_SIGNALING_URL` (several are separated by commas); when these are unset,
  * a channel of an embedded server, which ends with the room.
  *
- * @param options What the embedded server does otherwise than usual.
+ * @param options Options of the embedded server.
  */
 export async function openRoom(options: SoraServerOptions = {}): Promise<Room> {
   const { SORA_SIGNALING_URL: urls, SORA_CHANNEL_ID: channelId } = process.env;
   if (urls) {
-    if (!channelId) fail("Set SORA_CHANNEL_ID as well as SORA_SIGNALING_URL");
+    if (!channelId) {
+      fail("SORA_SIGNALING_URL is set, but SORA_CHANNEL_ID is not: set both, or neither");
+    }
     console.log(`Using channel ${channelId} of ${urls}`);
     return {
       options: { signalingUrls: urls.split(","), channelId },
@@ -73,40 +75,40 @@ async function invite(
   };
 }
 
-/** Says something, again and again after a pause of a second, until it is disposed of. */
+/** Plays speech again and again, with pauses of a second, until it is disposed of. */
 function sendSpeech(audioSource: SoraAudioSource, speech: WavAudio): Disposable {
   const { samples, sampleRate, channels } = speech;
   const writer = audioSource.createWritable().getWriter();
-  const said = new Int16Array(samples.length + sampleRate * channels);
-  said.set(samples);
+  const loop = new Int16Array(samples.length + sampleRate * channels);
+  loop.set(samples);
   // The writer keeps to real time.
   const speak = async () => {
-    while (true) await writer.write(said);
+    while (true) await writer.write(loop);
   };
   speak().catch(() => {});
   return { [Symbol.dispose]: () => void writer.abort().catch(() => {}) };
 }
 
-/** Sends a test picture, 640x360 and 30 a second, and a tone of 440 Hz, until it is disposed of. */
+/** Sends a test pattern of 640x360 at 30 frames per second and a tone of 440 Hz, until it is disposed of. */
 export function sendTestMedia(
   videoSource: SoraVideoSource | undefined,
   audioSource: SoraAudioSource | undefined,
 ): Disposable {
   const began = performance.now();
   const [width, height] = [640, 360];
-  const picture = new Uint8Array(width * height * 3);
+  const pixels = new Uint8Array(width * height * 3);
   let frame = 0;
   const camera = setInterval(() => {
     // A bar that moves to the right over a background whose blue, green and red change.
-    for (let channel = 0; channel < 3; channel++) {
-      const level = 128 + 100 * Math.sin(frame / 20 + channel * 2);
-      for (let at = channel; at < picture.length; at += 3) picture[at] = level;
+    for (let colour = 0; colour < 3; colour++) {
+      const level = 128 + 100 * Math.sin(frame / 20 + colour * 2);
+      for (let at = colour; at < pixels.length; at += 3) pixels[at] = level;
     }
     const bar = (frame * 4) % (width - 20);
     for (let row = 0; row < height; row++) {
-      picture.fill(255, (row * width + bar) * 3, (row * width + bar + 20) * 3);
+      pixels.fill(255, (row * width + bar) * 3, (row * width + bar + 20) * 3);
     }
-    videoSource?.onCaptured(picture, { width, height });
+    videoSource?.onCaptured(pixels, { width, height });
     frame++;
   }, 1_000 / 30);
   let position = 0;
@@ -130,23 +132,23 @@ export function sendTestMedia(
   };
 }
 
-/** Waits until the time is over or Ctrl-C is pressed. */
+/** Resolves after `seconds`, or when Ctrl-C is pressed. */
 export async function untilDone(seconds: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, seconds * 1_000);
   process.once("SIGINT", resolve);
-  console.log(`Ends after ${seconds} s, or with Ctrl-C`);
+  console.log(`Running for ${seconds} s; press Ctrl-C to stop`);
   await promise;
   clearTimeout(timer);
   process.off("SIGINT", resolve);
 }
 
-/** Cisco's OpenH264: the file that `SORA_OPENH264` names, or the newest one that `make build` fetched. */
+/** The path of Cisco's OpenH264: `SORA_OPENH264`, or the newest one that `make build` fetched. */
 export function openh264File(): string | undefined {
   return process.env.SORA_OPENH264 || [...fetchedOpenH264()].toSorted().at(-1)?.[1];
 }
 
-/** Ends the program with a message about what its user can put right. */
+/** Ends the program with a message about something that its user can fix. */
 export function fail(message: string): never {
   console.error(message);
   process.exit(1);

@@ -1,17 +1,17 @@
-/** Tells when somebody speaks: voice activity detection on what is received. `vad.ts FILE.wav` lets the other one say that. */
+/** Voice activity detection: prints when a member begins and stops speaking. `vad.ts FILE.wav` makes the other member play that file. */
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { decodeWav } from "../files/mod.ts";
 import { Sora, SoraAudioStreamSink, SoraVAD } from "../mod.ts";
 import { fail, openRoom, untilDone } from "./support.ts";
 
-/** From it on, it is voice; it is libwebrtc's own. Tones and noise stay below. */
+/** The probability from which on it counts as voice, as in libwebrtc. Tones and noise stay below it. */
 const THRESHOLD = 0.95;
 
-/** Who says nothing for so long is silent; words have shorter gaps between and within them. */
+/** How long a pause has to be to count as silence; the gaps between and within words are shorter. */
 const GAP_MS = 300;
 
-/** A voice that says "front center", which `make build` fetched. */
+/** A voice saying "front center", which `make build` fetched. */
 const fetched = new URL("../.deps/media/Front_Center.wav", import.meta.url);
 const [file = fetched] = process.argv.slice(2);
 
@@ -19,7 +19,9 @@ function readSpeech() {
   try {
     return decodeWav(readFileSync(file));
   } catch (error) {
-    return fail(`Name a WAVE file with speech, or run make build: ${error}`);
+    return fail(
+      `Cannot read speech from ${file}; pass a WAVE file, or run \`make build\`: ${error}`,
+    );
   }
 }
 
@@ -31,7 +33,7 @@ let analysed = 0;
 let highest = 0;
 connection.onTrack = (track) => {
   if (track.kind !== "audio") return;
-  // It remembers what it heard, so each track has its own.
+  // It keeps state, so each track needs its own.
   const vad = new SoraVAD();
   const sink = new SoraAudioStreamSink(track);
   let silentMs = GAP_MS;
@@ -40,7 +42,7 @@ connection.onTrack = (track) => {
     analysed++;
     highest = Math.max(highest, probability);
     const before = silentMs;
-    // A frame is 10 ms.
+    // A frame holds 10 ms.
     silentMs = probability >= THRESHOLD ? 0 : before + 10;
     if (silentMs === 0 && before >= GAP_MS) console.log(`${track.streamId} speaks`);
     if (silentMs >= GAP_MS && before < GAP_MS) console.log(`${track.streamId} is silent`);
@@ -51,4 +53,8 @@ await connection.connect();
 console.log(`Connected as ${connection.connectionId}`);
 await using _speaker = await room.invite("sendonly", readSpeech);
 await untilDone(4);
-console.log(`Analysed ${analysed} times 10 ms; voice was at most ${highest.toFixed(3)} likely`);
+console.log(
+  `Analyzed ${analysed} blocks of 10 ms; the highest probability of voice was ${
+    highest.toFixed(3)
+  }`,
+);

@@ -41,7 +41,7 @@ async function run(
   let [output, errors] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
-    // Not child.kill(): after that, Deno says that the signal ended the child, whatever the child did.
+    // Not child.kill(): after that, Deno reports that the signal ended the child, whatever the child did.
     seen?.(output, () => child.pid && process.kill(child.pid, "SIGINT"));
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors += text);
@@ -82,30 +82,30 @@ test("minimal connects, is notified of itself, and leaves", async () => {
   const ended = await run("minimal");
   assertEndedWell(ended);
   assert.match(ended.output, /using an embedded server, ws:\/\/127\.0\.0\.1:\d+\//);
-  assert.match(ended.output, /Notified: connection\.created\nConnected as [0-9A-Z]{26}\n/);
+  assert.match(ended.output, /Notification: connection\.created\nConnected as [0-9A-Z]{26}\n/);
   assert.match(ended.output, /Disconnected: CLOSE_SUCCEEDED/);
 });
 
-test("sendonly sends sound and pictures", async () => {
+test("sendonly sends audio and video", async () => {
   const ended = await run("sendonly");
   assertEndedWell(ended);
   assert.ok(number(ended.output, /Sent audio: (\d+) packets/) > 50, ended.output);
   assert.ok(number(ended.output, /Sent video: (\d+) packets/) > 30, ended.output);
 });
 
-test("recvonly receives the other's sound and pictures", async () => {
+test("recvonly receives the other member's audio and video", async () => {
   const ended = await run("recvonly");
   assertEndedWell(ended);
-  assert.match(ended.output, /The first picture: 640x360, 691200 bytes of BGR/);
-  assert.ok(number(ended.output, /Received (\d+) pictures/) > 30, ended.output);
-  assert.ok(number(ended.output, /(\d+) ms of sound/) > 1_000, ended.output);
+  assert.match(ended.output, /The first frame: 640x360, 691200 bytes of BGR/);
+  assert.ok(number(ended.output, /Received (\d+) frames/) > 30, ended.output);
+  assert.ok(number(ended.output, /(\d+) ms of audio/) > 1_000, ended.output);
   assert.match(ended.output, /No more video from/);
 });
 
-test("sendrecv receives the other's pictures and a tone of the right loudness", async () => {
+test("sendrecv receives the other member's video and a tone of the right loudness", async () => {
   const ended = await run("sendrecv");
   assertEndedWell(ended);
-  assert.ok(number(ended.output, /Received (\d+) pictures/) > 30, ended.output);
+  assert.ok(number(ended.output, /Received (\d+) frames/) > 30, ended.output);
   // The tone is sent at 0.3 of full scale; the codec may change it by a third.
   const loudest = number(ended.output, /loudest sample was (\d+)/) / 32_767;
   assert.ok(loudest > 0.2 && loudest < 0.4, ended.output);
@@ -134,31 +134,31 @@ test("mtls connects with a client certificate and is refused without", async () 
   assert.match(ended.output, /Connected as [0-9A-Z]{26}\nWithout a client certificate: WEBSOCKET_/);
 });
 
-test("statistics tells how it goes, each second", async () => {
+test("statistics prints a line each second", async () => {
   const ended = await run("statistics");
   assertEndedWell(ended);
   const lines = ended.output.split("\n").filter((line) => line.includes("video 640x360"));
   assert.ok(lines.length >= 2, ended.output);
   for (const line of lines) {
-    assert.match(line, /\d+ pictures\/s by libvpx, \d+ bytes/);
+    assert.match(line, /\d+ frames\/s by libvpx, \d+ bytes/);
     assert.match(line, /audio \d+ bytes/);
     assert.match(line, /round trip \d+\.\d ms/);
   }
 });
 
-test("vad says when somebody speaks and when they are silent again", async () => {
+test("vad prints when a member speaks and when it is silent again", async () => {
   const ended = await run("vad");
   assertEndedWell(ended);
   assert.match(ended.output, /(\w{26}) speaks\n\1 is silent\n/);
-  assert.ok(number(ended.output, /Analysed (\d+) times/) > 100, ended.output);
+  assert.ok(number(ended.output, /Analyzed (\d+) blocks/) > 100, ended.output);
 });
 
-test("snapshot leaves a PNG of the picture that was sent", async () => {
+test("snapshot writes a PNG of the frame that was sent", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "snapshot.png");
     const ended = await run("snapshot", unset, undefined, [file]);
     assertEndedWell(ended);
-    assert.match(ended.output, /Saved 640x360 of \w{26} as /);
+    assert.match(ended.output, /Saved 640x360 from \w{26} as /);
     const { streams: [image] } = probe(file);
     assert.deepEqual([image?.["codec_name"], image?.["width"], image?.["height"]], [
       "png",
@@ -168,7 +168,7 @@ test("snapshot leaves a PNG of the picture that was sent", async () => {
     const [luma] = lumas(file, 640, 360);
     const top = luma!.subarray(0, 640);
     const bar = top.findIndex((one) => one > 220);
-    // The white bar of the test picture is 20 pixels wide, in every row.
+    // The white bar of the test pattern is 20 pixels wide, in every row.
     assert.ok(bar >= 0 && top[bar + 10]! > 220 && luma![359 * 640 + bar + 10]! > 220, `${bar}`);
     assert.ok(top[(bar + 320) % 640]! < 220, `${bar}`);
   });
@@ -177,13 +177,13 @@ test("snapshot leaves a PNG of the picture that was sent", async () => {
 test("encoded_transform_send changes what it sends, and the receiver undoes it", async () => {
   const ended = await run("encoded_transform_send");
   assertEndedWell(ended);
-  assert.match(ended.output, /The first is video\/VP8 640x360/);
+  assert.match(ended.output, /The first frame is video\/VP8 640x360/);
   const changed = number(ended.output, /Changed (\d+) video frames/);
   assert.ok(changed > 30, ended.output);
   const last = number(ended.output, /the last number was (\d+)/);
   assert.ok(last > 30 && last <= changed, ended.output);
   assert.ok(number(ended.output, /Decoded (\d+)/) > 30, ended.output);
-  // As in sendrecv; what is not deciphered is noise, at most as loud as anything.
+  // As in sendrecv; audio that is still scrambled is noise up to full scale.
   const loudest = number(ended.output, /loudest sample received was (\d+)/) / 32_767;
   assert.ok(loudest > 0.2 && loudest < 0.4, ended.output);
 });
@@ -191,33 +191,48 @@ test("encoded_transform_send changes what it sends, and the receiver undoes it",
 test("encoded_transform_receive sees what is decoded", async () => {
   const ended = await run("encoded_transform_receive");
   assertEndedWell(ended);
-  assert.ok(number(ended.output, /bytes of video in (\d+) pictures/) > 30, ended.output);
+  assert.ok(number(ended.output, /bytes of video in (\d+) frames/) > 30, ended.output);
   assert.ok(number(ended.output, /and (\d+) frames of audio/) > 50, ended.output);
 });
 
-test("h264_sei sends text inside pictures, and reads it", async () => {
+test("h264_sei sends text inside frames, and reads it", async () => {
   const ended = await run("h264_sei", { ...unset, SORA_OPENH264: "" });
   assertEndedWell(ended);
-  assert.match(ended.output, /The first text: Picture \d+\n/);
+  assert.match(ended.output, /The first text: Frame \d+\n/);
   assert.ok(number(ended.output, /received (\d+) with/) > 30, ended.output);
-  assert.ok(number(ended.output, /with (\d+) pictures/) > 30, ended.output);
+  assert.ok(number(ended.output, /with (\d+) frames/) > 30, ended.output);
 });
 
 const mistakes: [name: string, env: Record<string, string>, args: string[], message: RegExp][] = [
-  ["h264_sei", { SORA_OPENH264: "/nowhere/openh264.so" }, [], /openh264\.so cannot be used: /],
-  ["codec_preference", {}, ["NOBODY"], /NOBODY is not an engine/],
+  [
+    "h264_sei",
+    { SORA_OPENH264: "/nowhere/openh264.so" },
+    [],
+    /Cannot use \/nowhere\/openh264\.so as OpenH264: /,
+  ],
+  ["codec_preference", {}, ["NOBODY"], /The engine must be one of INTERNAL, .*, not "NOBODY"/],
   [
     "codec_preference",
     { SORA_OPENH264: "" },
     ["CISCO_OPENH264"],
     /CISCO_OPENH264 is not available: /,
   ],
-  ["vad", {}, ["/nowhere/speech.wav"], /Name a WAVE file with speech/],
-  ["send_file", {}, [], /Name the file to send/],
-  ["minimal", { SORA_SIGNALING_URL: "ws://127.0.0.1:1/" }, [], /Set SORA_CHANNEL_ID/],
+  [
+    "vad",
+    {},
+    ["/nowhere/speech.wav"],
+    /Cannot read speech from \/nowhere\/speech\.wav; pass a WAVE file/,
+  ],
+  ["send_file", {}, [], /Usage: send_file\.ts FILE/],
+  [
+    "minimal",
+    { SORA_SIGNALING_URL: "ws://127.0.0.1:1/" },
+    [],
+    /SORA_SIGNALING_URL is set, but SORA_CHANNEL_ID is not/,
+  ],
 ];
 for (const [name, env, args, message] of mistakes) {
-  test(`${[name, ...args].join(" ")} tells its user's mistake in a line without a stack`, async () => {
+  test(`${[name, ...args].join(" ")} reports its user's mistake in one line without a stack`, async () => {
     const ended = await run(name, { ...unset, ...env }, undefined, args);
     assert.equal(ended.code, 1);
     assert.match(ended.errors, message);
@@ -251,14 +266,14 @@ test("codecs shows every engine", async () => {
 test("codec_preference sends with the engine that was chosen", async () => {
   const ended = await run("codec_preference");
   assertEndedWell(ended);
-  assert.ok(number(ended.output, /VP8 by libvpx: (\d+) pictures/) > 30, ended.output);
+  assert.ok(number(ended.output, /VP8 by libvpx: (\d+) frames/) > 30, ended.output);
 });
 
 test("codec_preference sends with OpenH264 when its file is named", async () => {
   const env = { ...unset, SORA_OPENH264: [...openh264Files.values()].at(-1) ?? "" };
   const ended = await run("codec_preference", env, undefined, ["CISCO_OPENH264"]);
   assertEndedWell(ended);
-  assert.ok(number(ended.output, /H264 by OpenH264: (\d+) pictures/) > 30, ended.output);
+  assert.ok(number(ended.output, /H264 by OpenH264: (\d+) frames/) > 30, ended.output);
 });
 
 test("stats_prometheus serves statistics", async () => {
@@ -268,36 +283,39 @@ test("stats_prometheus serves statistics", async () => {
   assert.ok(number(ended.output, sent) > 30, ended.output);
 });
 
-test("send_file sends a file's pictures and sound, no faster than they are seen and heard", async () => {
+test("send_file sends a file's video and audio in real time", async () => {
   const clip = fileURLToPath(new URL("../../.deps/media/bigbuckbunny.mp4", import.meta.url));
   const ended = await run("send_file", { ...unset, SORA_SECONDS: "2" }, undefined, [clip]);
   assertEndedWell(ended);
-  const [pictures, soundMs] = [/Sent (\d+) pictures/, /(\d+) ms of sound/].map((pattern) =>
+  const [frames, audioMs] = [/Sent (\d+) frames/, /(\d+) ms of audio/].map((pattern) =>
     number(ended.output, pattern)
   );
-  assert.ok((pictures ?? 0) > 20 && (pictures ?? 0) <= 56, ended.output);
-  assert.ok((soundMs ?? 0) > 800 && (soundMs ?? 0) < 3_000, ended.output);
+  assert.ok((frames ?? 0) > 20 && (frames ?? 0) <= 56, ended.output);
+  assert.ok((audioMs ?? 0) > 800 && (audioMs ?? 0) < 3_000, ended.output);
 });
 
-test("send_file sends a file that has sound alone", async () => {
+test("send_file sends a file that has only audio", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "tone.wav");
     const samples = Int16Array.from({ length: 96_000 }, (_, at) => 9_000 * Math.sin(at / 17));
     writeFileSync(file, encodeWav({ samples, sampleRate: 48_000, channels: 1 }));
     const ended = await run("send_file", { ...unset, SORA_SECONDS: "1" }, undefined, [file]);
     assertEndedWell(ended);
-    const soundMs = number(ended.output, /Sent 0 pictures and (\d+) ms of sound/);
-    assert.ok(soundMs > 300 && soundMs <= 2_000, ended.output);
+    const audioMs = number(ended.output, /Sent 0 frames and (\d+) ms of audio/);
+    assert.ok(audioMs > 300 && audioMs <= 2_000, ended.output);
   });
 });
 
-test("send_file says that a file cannot be sent", async () => {
+test("send_file reports that a file cannot be sent", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "text.mp4");
     writeFileSync(file, "This is not a film.");
     const ended = await run("send_file", unset, undefined, [file]);
     assert.equal(ended.code, 1);
-    assert.match(ended.errors, /There is neither video nor audio in .*text\.mp4/);
+    assert.match(
+      ended.errors,
+      /The file to send must have video or audio, but ffprobe finds neither in .*text\.mp4/,
+    );
   });
 });
 
@@ -311,7 +329,7 @@ function probe(file: string): Probed {
   return JSON.parse(execFileSync("ffprobe", args, { encoding: "utf8" }));
 }
 
-/** The luma of every picture of a file, 0 to 255; where it begins later than the sound, the first comes again and again. */
+/** The luma of every frame of a file, 0 to 255; where the video begins later than the audio, the first frame is repeated. */
 function lumas(file: string, width: number, height: number): readonly Uint8Array[] {
   const bytes = execFileSync("ffmpeg", [
     ...["-v", "error", "-i", file, "-map", "0:v"],
@@ -329,9 +347,9 @@ test("record writes what it receives into a file", async () => {
     const file = join(folder, "recorded.mkv");
     const ended = await run("record", unset, undefined, [file]);
     assertEndedWell(ended);
-    const pictures = number(ended.output, /Recorded (\d+) pictures/);
-    const soundMs = number(ended.output, /and (\d+) ms of sound/);
-    assert.ok(pictures > 30 && soundMs > 1_000, ended.output);
+    const frames = number(ended.output, /Recorded (\d+) frames/);
+    const audioMs = number(ended.output, /and (\d+) ms of audio/);
+    assert.ok(frames > 30 && audioMs > 1_000, ended.output);
 
     const { streams, format } = probe(file);
     const [video, audio] = streams;
@@ -343,27 +361,27 @@ test("record writes what it receives into a file", async () => {
       ...["audio", "48000", 2],
     ]);
     assert.equal(streams.length, 2);
-    const lengthMs = Math.max(pictures * 1_000 / 30, soundMs);
+    const lengthMs = Math.max(frames * 1_000 / 30, audioMs);
     const durationMs = Number(format.duration) * 1_000;
     // Neither began more than a second after the other.
     assert.ok(durationMs > lengthMs - 100 && durationMs < lengthMs + 1_000, `${durationMs} ms`);
 
     const written = lumas(file, 640, 360);
-    assert.ok(written.length >= pictures && written.length <= pictures + 30, `${written.length}`);
-    // The white bar of the test picture is 20 pixels wide and moves.
+    assert.ok(written.length >= frames && written.length <= frames + 30, `${written.length}`);
+    // The white bar of the test pattern is 20 pixels wide and moves.
     const bars = written.map((luma) => luma.subarray(0, 640).findIndex((one) => one > 220));
     assert.ok(bars.every((at) => at >= 0) && new Set(bars).size > 15, String(bars));
-    const sound = execFileSync("ffmpeg", [
+    const pcm = execFileSync("ffmpeg", [
       ...["-v", "error", "-i", file, "-map", "0:a", "-ss", "0.5", "-t", "0.5"],
       ...["-ac", "1", "-f", "s16le", "pipe:1"],
     ]);
-    const samples = new Int16Array(new Uint8Array(sound).buffer);
+    const samples = new Int16Array(new Uint8Array(pcm).buffer);
     const hertz = dominantFrequency(samples, 48_000);
     assert.ok(Math.abs(hertz - 440) < 5, `${hertz} Hz`);
   });
 });
 
-test("record goes on in the size it began with when the pictures' size changes", async () => {
+test("record keeps its first size when the size of the frames changes", async () => {
   await inFolder(async (folder) => {
     await using server = await SoraServer.start({ port: 0 });
     await using sora = new Sora();
@@ -391,8 +409,8 @@ test("record goes on in the size it began with when the pictures' size changes",
       }, [file]);
       assertEndedWell(ended);
       const written = lumas(file, 320, 240);
-      const pictures = number(ended.output, /Recorded (\d+) pictures/);
-      assert.ok(Math.abs(written.length - pictures) <= 2, `${written.length}, not ${pictures}`);
+      const frames = number(ended.output, /Recorded (\d+) frames/);
+      assert.ok(Math.abs(written.length - frames) <= 2, `${written.length}, not ${frames}`);
       const [first, last] = [written[0], written.at(-1)].map((luma) =>
         luma?.[120 * 320 + 160] ?? 0
       );
@@ -407,7 +425,7 @@ test("record goes on in the size it began with when the pictures' size changes",
 test("an example ends on Ctrl-C as if its time were over", async () => {
   let interrupted = false;
   const ended = await run("sendonly", unset, (output, interrupt) => {
-    if (interrupted || !output.includes("Ends after")) return;
+    if (interrupted || !output.includes("Running for")) return;
     interrupted = true;
     interrupt();
   });

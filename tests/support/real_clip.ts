@@ -26,7 +26,7 @@ export class RealClip implements Pictures {
     this.width = clip.width;
     this.height = clip.height;
     this.#pictures = Array.from({ length: clip.length }, (_, index) => {
-      const picture = new Uint8Array(clip.pictureBytes);
+      const picture = new Uint8Array(clip.frameBytes);
       clip.read(index, picture);
       return picture;
     });

@@ -13,19 +13,19 @@ import {
 const sizes = [[1280, 720], [300, 200], [MIN_CODED_WIDTH, MIN_CODED_HEIGHT]] as const;
 
 function noise(bytes: number, seed: number): Uint8Array {
-  const picture = new Uint8Array(bytes);
+  const frame = new Uint8Array(bytes);
   const random = seededRandom(seed);
-  for (let at = 0; at < bytes; at++) picture[at] = random() * 256;
-  return picture;
+  for (let at = 0; at < bytes; at++) frame[at] = random() * 256;
+  return frame;
 }
 
 test("readBarcode reads what writeBarcode wrote, at every size", () => {
   for (const [width, height] of sizes) {
-    const picture = noise(width * height * 3 / 2, 7);
+    const frame = noise(width * height * 3 / 2, 7);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: MAX_FRAME_NUMBER - 1 }), (number) => {
-        writeBarcode(picture, width, number);
-        assert.equal(readBarcode(picture, width), number);
+        writeBarcode(frame, width, number);
+        assert.equal(readBarcode(frame, width), number);
       }),
       { numRuns: 50 },
     );
@@ -34,33 +34,33 @@ test("readBarcode reads what writeBarcode wrote, at every size", () => {
 
 test("readBarcode reads through the noise that a codec adds", () => {
   const [width, height] = sizes[0];
-  const picture = new Uint8Array(width * height * 3 / 2);
-  writeBarcode(picture, width, 4_321);
-  const errors = noise(picture.length, 3);
-  for (let at = 0; at < picture.length; at++) {
-    const luma = (picture[at] ?? 0) + (errors[at] ?? 0) / 4 - 32;
-    picture[at] = Math.max(0, Math.min(255, luma));
+  const frame = new Uint8Array(width * height * 3 / 2);
+  writeBarcode(frame, width, 4_321);
+  const errors = noise(frame.length, 3);
+  for (let at = 0; at < frame.length; at++) {
+    const luma = (frame[at] ?? 0) + (errors[at] ?? 0) / 4 - 32;
+    frame[at] = Math.max(0, Math.min(255, luma));
   }
-  assert.equal(readBarcode(picture, width), 4_321);
+  assert.equal(readBarcode(frame, width), 4_321);
 });
 
-test("readBarcode refuses plain pictures and a code with a wrong bit", () => {
+test("readBarcode refuses plain frames and a barcode with a wrong bit", () => {
   const [width, height] = sizes[0];
   for (const luma of [0, 16, 128, 235, 255]) {
     assert.equal(readBarcode(new Uint8Array(width * height * 3 / 2).fill(luma), width), undefined);
   }
-  for (let block = 0; block < 24; block++) {
-    const picture = new Uint8Array(width * height * 3 / 2);
-    writeBarcode(picture, width, 1_000);
+  for (let square = 0; square < 24; square++) {
+    const frame = new Uint8Array(width * height * 3 / 2);
+    writeBarcode(frame, width, 1_000);
     for (let row = 0; row < 16; row++) {
-      const at = row * width + block * 16;
-      for (let x = at; x < at + 16; x++) picture[x] = 255 - (picture[x] ?? 0);
+      const at = row * width + square * 16;
+      for (let x = at; x < at + 16; x++) frame[x] = 255 - (frame[x] ?? 0);
     }
-    assert.equal(readBarcode(picture, width), undefined, `block ${block}`);
+    assert.equal(readBarcode(frame, width), undefined, `square ${square}`);
   }
 });
 
-test("writeBarcode leaves the rest of the picture alone", () => {
+test("writeBarcode leaves the rest of the frame unmodified", () => {
   const [width, height] = sizes[0];
   const before = noise(width * height * 3 / 2, 5);
   const after = before.slice();

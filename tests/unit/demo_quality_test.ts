@@ -33,13 +33,13 @@ test("psnr is 10 log10 of 255² over the mean squared error", () => {
   assert.equal(psnr(new Uint8Array(4), new Uint8Array(4).fill(255)), 0);
 });
 
-test("psnr of identical pictures is finite, of pictures of different sizes an error", () => {
+test("psnr of identical frames is finite, of frames of different sizes an error", () => {
   assert.equal(psnr(new Uint8Array(9), new Uint8Array(9)), MAX_PSNR_DB);
   assert.throws(() => psnr(new Uint8Array(9), new Uint8Array(8)), RangeError);
   assert.throws(() => psnr(new Uint8Array(0), new Uint8Array(0)), RangeError);
 });
 
-test("audioCorrelation finds delayed and quieter sound", () => {
+test("audioCorrelation finds delayed and quieter audio", () => {
   const sent = voice(2, 1);
   for (const delay of [0, 517, 28_000]) {
     const received = delayed(sent, delay).map((one) => one / 3);
@@ -57,19 +57,19 @@ test("audioCorrelation falls as noise is added, as the square root of the share 
   assert.ok(value !== undefined && Math.abs(value - Math.SQRT1_2) < 0.05, String(value));
 });
 
-test("audioCorrelation does not find what is not there", () => {
+test("audioCorrelation of unrelated audio and of silence is low", () => {
   const foreign = audioCorrelation(voice(4, 1), voice(4, 2), { sampleRate });
   assert.ok(foreign !== undefined && foreign < 0.3, String(foreign));
   assert.equal(audioCorrelation(voice(4, 1), new Int16Array(4 * sampleRate), { sampleRate }), 0);
 });
 
-test("audioCorrelation says nothing of silence that was sent", () => {
+test("audioCorrelation is undefined when silence was sent", () => {
   const silence = new Int16Array(4 * sampleRate);
   assert.equal(audioCorrelation(silence, voice(4, 1), { sampleRate }), undefined);
   assert.equal(audioCorrelation(silence, new Int16Array(0), { sampleRate }), undefined);
 });
 
-test("audioCorrelation counts what did not arrive as 0, for as long as it was missing", () => {
+test("audioCorrelation counts missing audio as 0 for as long as it was missing", () => {
   const sent = voice(10, 1);
   const options = { sampleRate, windowMs: 250, maxLagMs: 50 };
   const share = (received: Int16Array) => audioCorrelation(sent, received, options) ?? NaN;
@@ -83,7 +83,7 @@ test("audioCorrelation counts what did not arrive as 0, for as long as it was mi
   assert.ok(share(late) > 0.4 && share(late) < 0.6, String(share(late)));
 });
 
-test("audioCorrelation compares sound that is shorter than a window", () => {
+test("audioCorrelation compares audio that is shorter than a window", () => {
   const sent = voice(1, 1).subarray(0, sampleRate / 4);
   const value = audioCorrelation(sent, delayed(sent, 480), { sampleRate });
   assert.ok(value !== undefined && value > 0.9, String(value));

@@ -12,7 +12,7 @@ import { readOptions } from "../../demo/options.ts";
 import { pace } from "../../demo/pacer.ts";
 import { Problem } from "../../demo/problem.ts";
 import type { Receiver } from "../../demo/receiver.ts";
-import { PictureRecording, SoundRecording } from "../../demo/recording.ts";
+import { AudioRecording, FrameRecording } from "../../demo/recording.ts";
 import type { Sender } from "../../demo/sender.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sora-ffi-test-"));
@@ -69,7 +69,7 @@ test("pace ends with what a tick throws", async () => {
   await assert.rejects(pace([{ perSecond: 1, tick }], performance.now(), () => false), error);
 });
 
-test("readOptions fills in defaults and names what is wrong", () => {
+test("readOptions fills in defaults and names the wrong option", () => {
   assert.deepEqual(readOptions([]), {
     input: undefined,
     seconds: 10,
@@ -99,17 +99,17 @@ test("readOptions fills in defaults and names what is wrong", () => {
   }
 });
 
-test("findOpenH264 takes the file that SORA_OPENH264 names before the newest that was fetched", () => {
+test("findOpenH264 prefers SORA_OPENH264 to the newest library that was fetched", () => {
   const fetched = new Map([["2.6.0", "/new.so"], ["2.3.1", "/old.so"]]);
   assert.equal(findOpenH264({ SORA_OPENH264: "/named.so" }, fetched), "/named.so");
   assert.equal(findOpenH264({ SORA_OPENH264: "" }, fetched), "/new.so");
   assert.throws(
     () => findOpenH264({}, new Map()),
-    (error) => error instanceof Problem && /--openh264 or in SORA_OPENH264/.test(error.message),
+    (error) => error instanceof Problem && /--openh264 or SORA_OPENH264/.test(error.message),
   );
 });
 
-test("Clip reads the pictures of a YUV4MPEG2 file", () => {
+test("Clip reads the frames of a YUV4MPEG2 file", () => {
   const path = join(folder, "clip.y4m");
   const bytes = 128 * 48 * 3 / 2;
   const frames = [1, 2, 3].flatMap((luma) => [
@@ -120,14 +120,14 @@ test("Clip reads the pictures of a YUV4MPEG2 file", () => {
   writeFileSync(path, new Uint8Array([header, ...frames].flatMap((part) => [...part])));
   using clip = new Clip(path);
   assert.deepEqual([clip.width, clip.height, clip.length], [128, 48, 3]);
-  const picture = new Uint8Array(clip.pictureBytes);
+  const frame = new Uint8Array(clip.frameBytes);
   for (const index of [2, 0, 1]) {
-    clip.read(index, picture);
-    assert.ok(picture.every((one) => one === index + 1));
+    clip.read(index, frame);
+    assert.ok(frame.every((one) => one === index + 1));
   }
 });
 
-test("Clip refuses a file without a picture and one that is too small for the barcode", () => {
+test("Clip refuses a file without a frame and frames too small for the barcode", () => {
   const path = join(folder, "wrong.y4m");
   for (
     const text of ["", "YUV4MPEG2 W640 H480\n", "RIFF", "YUV4MPEG2 W4 H2\nFRAME\n0123456789ab"]
@@ -137,27 +137,27 @@ test("Clip refuses a file without a picture and one that is too small for the ba
   }
 });
 
-test("PictureRecording puts pictures in their places and fills gaps with the picture before", () => {
-  using recording = new PictureRecording(join(folder, "pictures.yuv"), 6, 5);
-  const picture = new Uint8Array(6);
-  for (const number of [40, 43, 41]) assert.ok(recording.write(number, picture.fill(number)));
-  assert.ok(!recording.write(39, picture), "before the first");
-  assert.ok(!recording.write(45, picture), "beyond the capacity");
+test("FrameRecording puts frames in their places and fills gaps with the frame before", () => {
+  using recording = new FrameRecording(join(folder, "frames.yuv"), 6, 5);
+  const frame = new Uint8Array(6);
+  for (const number of [40, 43, 41]) assert.ok(recording.write(number, frame.fill(number)));
+  assert.ok(!recording.write(39, frame), "before the first");
+  assert.ok(!recording.write(45, frame), "beyond the capacity");
   assert.deepEqual([recording.first, recording.length], [40, 4]);
   recording.fillGaps((number) => number !== 42);
   const read = [40, 41, 42, 43].map((number) => {
-    recording.read(number, picture);
-    return picture[5];
+    recording.read(number, frame);
+    return frame[5];
   });
   assert.deepEqual(read, [40, 41, 41, 43]);
 });
 
-test("SoundRecording knows when its sound began and keeps no more than it has room for", () => {
-  const recording = new SoundRecording(1);
+test("AudioRecording knows when its audio began and keeps no more than its capacity", () => {
+  const recording = new AudioRecording(1);
   assert.equal(recording.since(500).length, 0);
   recording.add(new Int16Array(480).fill(1), 510);
   recording.add(new Int16Array(96_000).fill(2), 600);
-  // The first sample came, or would have come in real time, 10 ms before its piece was complete.
+  // The first sample arrived, or would have in real time, 10 ms before its block was complete.
   assert.deepEqual([...recording.since(500).subarray(479, 481)], [1, 2]);
   assert.equal(recording.since(500).length, 48_000);
   assert.equal(recording.since(505)[239], 1);
@@ -166,22 +166,22 @@ test("SoundRecording knows when its sound began and keeps no more than it has ro
   assert.equal(recording.since(499).length, 48_048);
 });
 
-/** The records of a run of 8 s with a tone, of which these frames arrived, and the first `soundMs` of the tone. */
-function recordsOf(numbers: readonly number[], soundMs: number): Records {
-  const pictures = new PictureRecording(join(folder, "run.yuv"), 6, 240);
-  const picture = new Uint8Array(6).fill(100);
-  for (const number of numbers) pictures.write(number, picture);
+/** The records of a run of 8 s with a tone, of which these frames and the first `audioMs` of the tone arrived. */
+function recordsOf(numbers: readonly number[], audioMs: number): Records {
+  const video = new FrameRecording(join(folder, "run.yuv"), 6, 240);
+  const frame = new Uint8Array(6).fill(100);
+  for (const number of numbers) video.write(number, frame);
   const tone = Int16Array.from({ length: 8 * 48_000 }, (_, at) => 9_000 * Math.sin(at / 17));
-  const sound = new SoundRecording(10);
-  // It came in pieces of 10 ms, 40 ms after it was sent.
-  for (let at = 0; at < soundMs; at += 10) {
-    sound.add(tone.subarray(at * 48, (at + 10) * 48), at + 50);
+  const audio = new AudioRecording(10);
+  // It arrived in blocks of 10 ms, 40 ms after it was sent.
+  for (let at = 0; at < audioMs; at += 10) {
+    audio.add(tone.subarray(at * 48, (at + 10) * 48), at + 50);
   }
   const sender = {
     frames: 240,
     sentMs: (number: number) => number * 1_000 / 30,
-    picture: (_: number, into: Uint8Array) => into.fill(101),
-    sound: (fromMs: number) => tone.subarray(Math.round(fromMs * 48)),
+    frame: (_: number, into: Uint8Array) => into.fill(101),
+    audio: (fromMs: number) => tone.subarray(Math.round(fromMs * 48)),
   } as unknown as Sender;
   const receiver = {
     firstMs: 33,
@@ -190,7 +190,7 @@ function recordsOf(numbers: readonly number[], soundMs: number): Records {
     unreadable: 240 - numbers.length,
   } as unknown as Receiver;
   const exchange = { connectMs: 20, firstFrameMs: 60, senderStats: [], receiverStats: [] };
-  return { sender, receiver, pictures, sound, exchange };
+  return { sender, receiver, video, audio, exchange };
 }
 
 const everyFrame = Array.from({ length: 240 }, (_, number) => number);
@@ -205,38 +205,38 @@ test("measure computes the figures of a run", () => {
   assert.equal(misses(judge(figures)), "");
 });
 
-test("measure misses sound that never arrived, and sound that stopped before the end", () => {
-  for (const soundMs of [0, 500, 5_000]) {
-    const figures = measure(recordsOf(everyFrame, soundMs));
+test("measure misses audio that never arrived, and audio that stopped before the end", () => {
+  for (const audioMs of [0, 500, 5_000]) {
+    const figures = measure(recordsOf(everyFrame, audioMs));
     const value = figures.audioCorrelation;
-    assert.ok(value !== null && value <= soundMs / 8_000 + 0.1, `${soundMs} ms: ${value}`);
-    assert.match(misses(judge(figures)), /^Audio correlation is 0\.\d{3}, which is not ≥ 0\.8$/);
+    assert.ok(value !== null && value <= audioMs / 8_000 + 0.1, `${audioMs} ms: ${value}`);
+    assert.match(misses(judge(figures)), /^Audio correlation must be ≥ 0\.8, not 0\.\d{3}$/);
   }
 });
 
-test("measure says that no frame's number could be read", () => {
+test("measure reports that no frame's number is readable", () => {
   assert.throws(
     () => measure(recordsOf([], 8_000)),
     (error) => error instanceof Problem && /none of the 240 frames.*--bit-rate/.test(error.message),
   );
 });
 
-test("judge holds each figure against its limit, and the limits themselves are good enough", () => {
+test("judge holds each figure against its limit, and accepts a figure at its limit", () => {
   assert.equal(misses(judge(good)), "");
   assert.equal(misses(judge({ ...good, audioCorrelation: null })), "", "silence was sent");
   const bad: [Partial<Figures>, RegExp][] = [
-    [{ framesReceived: 290 }, /^Frames received is 290 \(96\.7 %\), which is not ≥ 97 %$/],
-    [{ fps: 28.99 }, /^Frame rate is 28\.99 fps/],
-    [{ latencyMsP50: 60.1 }, /^Latency p50 is 60\.1 ms/],
-    [{ psnrDb: 29.9 }, /^PSNR is 29\.9 dB/],
-    [{ audioCorrelation: 0.79 }, /^Audio correlation is 0\.790/],
-    [{ audioCorrelation: 0 }, /^Audio correlation is 0\.000/],
-    [{ fps: NaN }, /^Frame rate is NaN/],
+    [{ framesReceived: 290 }, /^Frames received must be ≥ 97 %, not 290 \(96\.7 %\)$/],
+    [{ fps: 28.99 }, /^Frame rate must be ≥ 29 fps, not 28\.99 fps/],
+    [{ latencyMsP50: 60.1 }, /^Latency p50 must be ≤ 60 ms, not 60\.1 ms/],
+    [{ psnrDb: 29.9 }, /^PSNR must be ≥ 30 dB, not 29\.9 dB/],
+    [{ audioCorrelation: 0.79 }, /^Audio correlation must be ≥ 0\.8, not 0\.790/],
+    [{ audioCorrelation: 0 }, /^Audio correlation must be ≥ 0\.8, not 0\.000/],
+    [{ fps: NaN }, /^Frame rate must be ≥ 29 fps, not NaN/],
   ];
   for (const [change, message] of bad) assert.match(misses(judge({ ...good, ...change })), message);
 });
 
-test("table marks what missed", () => {
+test("table marks a figure that misses its limit", () => {
   const lines = table(judge({ ...good, psnrDb: 12 })).split("\n");
   const line = (name: string) => lines.find((text) => text.includes(name)) ?? "";
   assert.match(line("PSNR"), /12\.0 dB +≥ 30 dB +MISSED$/);
