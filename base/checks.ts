@@ -1,5 +1,5 @@
 /**
- * Checks of values that a user hands in, and the wording of their errors: path, requirement, value, as in
+ * Checks of values from the user, and the wording of their errors: path, requirement, value, as in
  * `options.width must be an integer from 1 to 16384, not "x"`. A `TypeError` reports the wrong kind, shape or syntax, a
  * `RangeError` a number, length or count outside its limits. What may be a secret is reported by its kind alone.
  *

@@ -1,19 +1,19 @@
 /**
- * Calls of functions that a user handed in: handlers, sinks of logs, options that are functions. None of them can stop
- * anything else, whichever way it fails.
+ * Calls of functions from the user: handlers, log sinks, options that are functions. None of them can stop anything else,
+ * however it fails.
  *
  * @module
  */
 
-/** Owner of handlers, with one for what the others throw. */
+/** An owner of handlers, with one for the errors of the others. */
 export interface ErrorHandler {
   /** A handler threw or rejected. Without this handler the error is written to the console. */
   onError?: ((error: unknown) => unknown) | undefined;
 }
 
 /**
- * Calls a user's function, if there is one, with `owner` as `this`. `failed` gets what it throws, or what a promise or any other
- * thenable that it returns rejects with: once for a call.
+ * Calls a user's function, if there is one, with `owner` as `this`. `failed` receives what it throws, or what the promise or
+ * other thenable that it returns rejects with: once per call.
  *
  * @param failed Must not throw.
  * @returns What it returned, a promise as well; `undefined` when it threw.

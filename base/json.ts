@@ -1,5 +1,5 @@
 /**
- * JSON values: their type, and a check of those that a user hands in.
+ * JSON values: their type, and the check of those from the user.
  *
  * @module
  */
@@ -41,7 +41,7 @@ function check(value: unknown, path: string, depth: number): void {
 }
 
 /**
- * Checks and copies a JSON value, so that later changes by its owner do not matter. Properties that are `undefined` are left out.
+ * Checks and copies a JSON value, so that later changes by its owner have no effect. Properties that are `undefined` are left out.
  *
  * @throws {TypeError} If it is not JSON: functions, bigints, class instances, non-finite numbers, `undefined` in arrays.
  * @throws {RangeError} If it nests too deep; a cycle does.

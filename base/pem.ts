@@ -1,6 +1,6 @@
 /**
- * Checks of certificates and keys that a user hands in: the runtimes differ in what they do with broken ones, from an
- * obscure error at connect to ignoring them.
+ * Checks of certificates and keys from the user: given broken ones, the runtimes range from an obscure error at connect to
+ * silence.
  *
  * @module
  */

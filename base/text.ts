@@ -18,12 +18,12 @@ function escaped(character: string): string {
   return SHORT.get(character) ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** A text whose control characters are written as in JSON: `\n`, `\u001b`. */
+/** A text with its control characters escaped as in JSON: `\n`, `\u001b`. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, escaped);
 }
 
-/** The first so many characters of an escaped text, but neither half a character nor half an escape at the end. */
+/** The first `length` characters of an escaped text, without half a character or half an escape at the end. */
 export function cutEscaped(text: string, length: number): string {
   if (text.length <= length) return text;
   return text.slice(0, length).replace(/(?:[\ud800-\udbff]|\\u?[0-9a-f]{0,3})$/, "");

@@ -19,7 +19,7 @@ import type {
   VideoVP9Params,
 } from "../options/options.ts";
 
-/** `audio` of {@link ConnectMessage}: only what was asked for. */
+/** `audio` of {@link ConnectMessage}: only what was requested. */
 export interface ConnectAudio {
   /** Codec. */
   codec_type?: "OPUS";
@@ -29,7 +29,7 @@ export interface ConnectAudio {
   opus_params?: AudioOpusParams;
 }
 
-/** `video` of {@link ConnectMessage}: only what was asked for. */
+/** `video` of {@link ConnectMessage}: only what was requested. */
 export interface ConnectVideo {
   /** Codec. */
   codec_type?: SoraVideoCodecName;
@@ -49,7 +49,7 @@ export interface ConnectVideo {
 export interface ConnectDataChannel {
   /** Name, starting with `#`. */
   label: string;
-  /** Which way messages go, seen from the client. */
+  /** The direction of messages, seen from the client. */
   direction: SoraRole;
   /** Keep the order. */
   ordered?: boolean;
@@ -61,7 +61,7 @@ export interface ConnectDataChannel {
   protocol?: string;
   /** Compress with zlib. */
   compress?: boolean;
-  /** What the server puts in front of each message. */
+  /** The header that the server prepends to each message. */
   header?: readonly DataChannelHeader[];
 }
 
@@ -81,37 +81,37 @@ export interface ConnectMessage {
   environment?: string;
   /** Present on the connection that follows a `redirect`. */
   redirect?: true;
-  /** Client's name. */
+  /** The client's name. */
   client_id?: string;
-  /** Bundle. */
+  /** The bundle. */
   bundle_id?: string;
-  /** Send several sizes, or ask for one. */
+  /** Send several sizes, or receive one of them. */
   simulcast?: boolean;
-  /** Layer wanted as receiver. */
+  /** The layer to receive. */
   simulcast_rid?: SimulcastRid;
-  /** Layer wanted as receiver, on newer servers. */
+  /** The layer to receive, on newer servers. */
   simulcast_request_rid?: SimulcastRequestRid;
-  /** Focus on those who speak. */
+  /** Focus on active speakers. */
   spotlight?: boolean;
-  /** How many are focused. */
+  /** The number of focused members. */
   spotlight_number?: number;
-  /** Layer of focused members. */
+  /** The layer of focused members. */
   spotlight_focus_rid?: SimulcastRequestRid;
-  /** Layer of the others. */
+  /** The layer of all other members. */
   spotlight_unfocus_rid?: SimulcastRequestRid;
   /** For the authentication. */
   metadata?: JsonValue;
-  /** Shown to others. */
+  /** Sent to the other members. */
   signaling_notify_metadata?: JsonValue;
-  /** `true` without wishes, `false` for none. */
+  /** `false` for none, `true` with the server's defaults. */
   video: boolean | ConnectVideo;
-  /** `true` without wishes, `false` for none. */
+  /** `false` for none, `true` with the server's defaults. */
   audio: boolean | ConnectAudio;
   /** Language for audio streaming. */
   audio_streaming_language_code?: string;
   /** Move signaling to data channels. */
   data_channel_signaling?: boolean;
-  /** Go on without the WebSocket after that. */
+  /** Continue without the WebSocket after that. */
   ignore_disconnect_websocket?: boolean;
   /** Channels for messages. */
   data_channels?: ConnectDataChannel[];
@@ -157,7 +157,7 @@ export interface UpdateAnswerMessage {
 export interface PongMessage {
   /** Discriminant. */
   type: "pong";
-  /** Statistics (W3C webrtc-stats), when the ping asked for them. */
+  /** Statistics (W3C webrtc-stats), if the ping requested them. */
   stats?: readonly JsonValue[];
 }
 
@@ -165,7 +165,7 @@ export interface PongMessage {
 export interface DisconnectMessage {
   /** Discriminant. */
   type: "disconnect";
-  /** Why. */
+  /** The reason. */
   reason: "NO-ERROR" | "INTERNAL-ERROR";
 }
 

@@ -1,5 +1,5 @@
 /**
- * Builds the first message of a connection.
+ * The message `connect`, built from the options.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { ConnectDataChannel, ConnectMessage } from "./client.ts";
 import type { DataChannelOptions, SignalingOptions } from "../options/options.ts";
 
-/** Who connects: told to the server for its logs. */
+/** The client as it describes itself, for the logs of the server. */
 export interface ClientInformation {
   /** Name and version of the SDK. */
   readonly soraClient: string;
@@ -17,22 +17,22 @@ export interface ClientInformation {
   readonly libwebrtc?: string;
 }
 
-/** Members that are neither unset nor empty. */
-function set<T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const kept = Object.entries(members)
+/** Properties that are neither unset nor empty. */
+function set<T extends object>(properties: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const kept = Object.entries(properties)
     .filter(([, value]) => value !== undefined && value !== null && value !== "");
   return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 /** A codec's parameters, or nothing when none is set. */
-function params<T extends object>(wishes: T | undefined): T | undefined {
-  return wishes === undefined || Object.keys(wishes).length === 0 ? undefined : wishes;
+function params<T extends object>(given: T | undefined): T | undefined {
+  return given === undefined || Object.keys(given).length === 0 ? undefined : given;
 }
 
-/** `false` when switched off, `true` without wishes, otherwise the wishes. */
-function media<T extends object>(enabled: boolean | undefined, wishes: T): boolean | T {
+/** `false` when disabled, `true` without settings, otherwise the settings. */
+function media<T extends object>(enabled: boolean | undefined, settings: T): boolean | T {
   if (enabled === false) return false;
-  return Object.keys(wishes).length === 0 ? true : wishes;
+  return Object.keys(settings).length === 0 ? true : settings;
 }
 
 function dataChannel(channel: DataChannelOptions): ConnectDataChannel {
@@ -55,7 +55,7 @@ function list<T, U>(items: readonly T[] | undefined, convert: (item: T) => U): U
   return items === undefined || items.length === 0 ? undefined : items.map(convert);
 }
 
-/** Builds `connect`. Unset options leave their key out; `redirected` tells that a `redirect` led here. */
+/** Builds `connect`. Unset options leave their key out; `redirected`: whether a `redirect` led here. */
 export function buildConnectMessage(
   options: SignalingOptions,
   client: ClientInformation,
@@ -92,7 +92,7 @@ export function buildConnectMessage(
       spotlight_focus_rid: options.spotlightFocusRid,
       spotlight_unfocus_rid: options.spotlightUnfocusRid,
     }),
-    // Unlike the other members, an empty string is a value here.
+    // Unlike in the other options, an empty string is a value here.
     ...(options.metadata === undefined || options.metadata === null
       ? {}
       : { metadata: options.metadata }),

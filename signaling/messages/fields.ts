@@ -1,22 +1,22 @@
 /**
- * Checks of values that came over the network.
+ * Checks of values from the network. Their errors never contain a value, which may be a secret.
  *
  * @module
  */
 
-/** What is wrong with a message, and where. Caught by the parser; never leaves it. */
+/** What is wrong with a message, and where. Caught by the parser, never passed on. */
 export class FieldProblem extends Error {
   /** Where, `config.iceServers[0].urls` for instance; empty for the message itself. */
   readonly path: string;
 
-  /** A problem with a message. @param path Where. @param problem What is wrong; without the value, which may be a secret. */
+  /** A problem with a message. @param path Where. @param problem What is wrong, in words that follow the path. */
   constructor(path: string, problem: string) {
     super(problem);
     this.path = path;
   }
 }
 
-/** A JSON object as it came. */
+/** A JSON object, unmodified. */
 export type Fields = { readonly [key: string]: unknown };
 
 /** The JSON type of a value. */
@@ -37,12 +37,18 @@ export function object(value: unknown, path: string): Fields {
   return value as Fields;
 }
 
+/** A check of one value; throws {@link FieldProblem}. */
+export type FieldCheck = (value: unknown, path: string) => void;
+
+/** Longest list accepted, but for the members of a channel. */
+const MAX_ITEMS = 1024;
+
 /** An array of at most `max` items, each checked. */
 export function array(
   value: unknown,
   path: string,
-  max: number,
-  item: (value: unknown, path: string) => void,
+  item: FieldCheck,
+  max = MAX_ITEMS,
 ): void {
   expect(Array.isArray(value), value, path, "an array");
   const items = value as unknown[];
@@ -61,6 +67,11 @@ export function string(value: unknown, path: string): void {
 export function nonEmptyString(value: unknown, path: string): void {
   string(value, path);
   if (value === "") throw new FieldProblem(path, "must not be empty");
+}
+
+/** An array of strings. */
+export function strings(value: unknown, path: string): void {
+  array(value, path, string);
 }
 
 /** A string or null. */
@@ -84,20 +95,24 @@ export function integer(value: unknown, path: string): void {
 }
 
 /** One of some strings. */
-export function oneOf(...choices: readonly string[]): (value: unknown, path: string) => void {
+export function oneOf(...choices: readonly string[]): FieldCheck {
+  const wanted = choices.map((choice) => `"${choice}"`).join(", ");
   return (value, path) => {
     string(value, path);
     if (!choices.includes(value as string)) {
-      throw new FieldProblem(path, `must be one of ${choices.join(", ")}`);
+      throw new FieldProblem(path, `must be one of ${wanted}`);
     }
   };
 }
 
-/** Checks of members; those whose value is `undefined` are skipped. */
-export function optionalMembers(
+/** What a connection does, or which way messages of a data channel go. */
+export const direction = oneOf("sendrecv", "sendonly", "recvonly");
+
+/** Checks of fields; absent ones are skipped. */
+export function optionalFields(
   from: Fields,
   path: string,
-  checks: { readonly [key: string]: (value: unknown, path: string) => void },
+  checks: { readonly [key: string]: FieldCheck },
 ): void {
   for (const [key, check] of Object.entries(checks)) {
     const value = from[key];
@@ -106,8 +121,8 @@ export function optionalMembers(
 }
 
 /**
- * Walks a parsed JSON value without recursion: refuses one that nests deeper than `maxDepth`, and removes members named
- * `__proto__`, because whoever copies them would change a prototype.
+ * Walks a parsed JSON value without recursion: refuses one that nests deeper than `maxDepth`, and removes properties named
+ * `__proto__`, because copying them would change a prototype.
  */
 export function secure(value: unknown, maxDepth: number): void {
   let level = [value];

@@ -1,6 +1,6 @@
 /**
- * `notify`: what happened in the channel, told apart by `event_type`. Field names are those on the wire. Servers may send
- * more fields than are named here, and events that are not known here.
+ * `notify`: events of the channel, distinguished by `event_type`. Field names are those on the wire. Servers may send more
+ * fields than are listed here, and events that are unknown here.
  *
  * @module
  */
@@ -8,15 +8,15 @@
 import type { JsonValue } from "../../base/json.ts";
 import type { SoraRole } from "../options/options.ts";
 
-/** What all notifications have. */
+/** What all notifications share. */
 export interface NotifyBase {
   /** Discriminant of the message. */
   readonly type: "notify";
-  /** When it happened: RFC 3339, UTC, microseconds. */
+  /** The time of the event: RFC 3339, UTC, microseconds. */
   readonly timestamp?: string;
 }
 
-/** A member that was there before. */
+/** A member that joined before. */
 export interface NotifyMember {
   /** The client's name. */
   readonly client_id?: string;
@@ -24,11 +24,11 @@ export interface NotifyMember {
   readonly bundle_id?: string;
   /** The connection. */
   readonly connection_id: string;
-  /** What the member gave as `signalingNotifyMetadata`. */
+  /** The member's `signalingNotifyMetadata`. */
   readonly authn_metadata?: JsonValue;
-  /** What its authentication gave. */
+  /** The metadata from its authentication. */
   readonly authz_metadata?: JsonValue;
-  /** Its metadata as changed later. */
+  /** Its metadata, if changed later. */
   readonly metadata?: JsonValue;
 }
 
@@ -44,9 +44,9 @@ export interface NotifyConnectionBase extends NotifyBase {
   readonly bundle_id?: string;
   /** The connection. */
   readonly connection_id: string;
-  /** It has audio. */
+  /** Whether it has audio. */
   readonly audio?: boolean;
-  /** It has video. */
+  /** Whether it has video. */
   readonly video?: boolean;
   /** Whole minutes since it connected. */
   readonly minutes?: number;
@@ -66,17 +66,17 @@ export interface NotifyConnectionBase extends NotifyBase {
 export interface NotifyConnectionCreated extends NotifyConnectionBase {
   /** Discriminant. */
   readonly event_type: "connection.created";
-  /** What the client gave as `signalingNotifyMetadata`. */
+  /** The client's `signalingNotifyMetadata`. */
   readonly authn_metadata?: JsonValue;
-  /** What its authentication gave. */
+  /** The metadata from its authentication. */
   readonly authz_metadata?: JsonValue;
-  /** Its metadata as changed later. */
+  /** Its metadata, if changed later. */
   readonly metadata?: JsonValue;
-  /** Only in the newcomer's own notification: those who were there before. */
+  /** Only in the newcomer's own notification: the members that joined before. */
   readonly data?: readonly NotifyMember[];
 }
 
-/** A connection's regular sign of life. */
+/** A connection's periodic update. */
 export interface NotifyConnectionUpdated extends NotifyConnectionBase {
   /** Discriminant. */
   readonly event_type: "connection.updated";
@@ -86,15 +86,15 @@ export interface NotifyConnectionUpdated extends NotifyConnectionBase {
 export interface NotifyConnectionDestroyed extends NotifyConnectionBase {
   /** Discriminant. */
   readonly event_type: "connection.destroyed";
-  /** What the client gave as `signalingNotifyMetadata`. */
+  /** The client's `signalingNotifyMetadata`. */
   readonly authn_metadata?: JsonValue;
-  /** What its authentication gave. */
+  /** The metadata from its authentication. */
   readonly authz_metadata?: JsonValue;
-  /** Its metadata as changed later. */
+  /** Its metadata, if changed later. */
   readonly metadata?: JsonValue;
 }
 
-/** How stable the own network is. */
+/** The stability of this client's network. */
 export interface NotifyNetworkStatus extends NotifyBase {
   /** Discriminant. */
   readonly event_type: "network.status";
@@ -106,21 +106,21 @@ export interface NotifyNetworkStatus extends NotifyBase {
 export interface NotifySpotlightChanged extends NotifyBase {
   /** Discriminant. */
   readonly event_type: "spotlight.changed";
-  /** The client now in that place. */
+  /** The client that is now in the place. */
   readonly client_id?: string | null;
   /** Its connection. */
   readonly connection_id?: string | null;
   /** The place. */
   readonly spotlight_id?: string;
-  /** It was put there by hand. */
+  /** Whether it was fixed there by the application. */
   readonly fixed?: boolean;
-  /** It has audio. */
+  /** Whether it has audio. */
   readonly audio?: boolean;
-  /** It has video. */
+  /** Whether it has video. */
   readonly video?: boolean;
 }
 
-/** A member came into or left the focus. */
+/** A member gained or lost the focus. */
 export interface NotifySpotlightFocus extends NotifyBase {
   /** Discriminant. */
   readonly event_type: "spotlight.focused" | "spotlight.unfocused";
@@ -130,11 +130,11 @@ export interface NotifySpotlightFocus extends NotifyBase {
   readonly connection_id: string;
   /** Its bundle. */
   readonly bundle_id?: string;
-  /** It has audio. */
+  /** Whether it has audio. */
   readonly audio?: boolean;
-  /** It has video. */
+  /** Whether it has video. */
   readonly video?: boolean;
-  /** It was put there by hand. */
+  /** Whether it was fixed there by the application. */
   readonly fixed?: boolean;
 }
 
@@ -142,32 +142,32 @@ export interface NotifySpotlightFocus extends NotifyBase {
 export interface NotifySimulcastSwitched extends NotifyBase {
   /** Discriminant. */
   readonly event_type: "simulcast.switched";
-  /** The sender; `null` when it is about all. */
+  /** The sender; `null` for all senders. */
   readonly sender_connection_id?: string | null;
   /** The direction. */
   readonly priority?: string;
-  /** Who caused it. */
+  /** What caused it. */
   readonly trigger?: string;
-  /** Layers that can be asked for by remote procedure call. */
+  /** Layers that can be requested by remote procedure call. */
   readonly rpc_rids?: readonly string[];
   /** Layers chosen from automatically. */
   readonly auto_rids?: readonly string[];
-  /** The layer asked for. */
+  /** The requested layer. */
   readonly request_rid?: string;
-  /** The layer now. */
+  /** The current layer. */
   readonly current_rid?: string;
-  /** The layer before. */
+  /** The previous layer. */
   readonly previous_rid?: string;
 }
 
-/** An event that this version does not know: all its fields as they came. */
+/** An event that this version does not know, with all its fields unmodified. */
 export interface NotifyUnknown extends NotifyBase {
   /**
    * The event's own name at run time. TypeScript has no type for "any string but the known ones", and `string` here would
-   * keep `switch (message.event_type)` from telling the known ones apart; assign it to a `string` to compare it.
+   * keep `switch (message.event_type)` from narrowing to the known ones; assign it to a `string` to compare it.
    */
   readonly event_type: "(a name unknown to this version)";
-  /** Whatever came. */
+  /** All other fields. */
   readonly [field: string]: JsonValue | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `offer`: what the server decided about a connection. Field names are those on the wire.
+ * `offer`: the server's decisions on a connection. Field names are those on the wire.
  *
  * @module
  */
@@ -53,7 +53,7 @@ export interface OfferEncoding {
   };
 }
 
-/** What the server puts in front of each message of a data channel. */
+/** A header that the server prepends to each message of a data channel. */
 export interface OfferDataChannelHeader {
   /** `sender_connection_id`, or something newer. */
   readonly type: string;
@@ -65,11 +65,11 @@ export interface OfferDataChannelHeader {
 export interface OfferDataChannel {
   /** `signaling`, `notify`, `push`, `stats`, `rpc`, or a name that starts with `#`. */
   readonly label: string;
-  /** Which way messages go, seen from the client. */
+  /** The direction of messages, seen from the client. */
   readonly direction: SoraRole;
   /** Messages are compressed with zlib (RFC 1950). */
   readonly compress: boolean;
-  /** What the server puts in front of each message. */
+  /** The headers that the server prepends to each message. */
   readonly header?: readonly OfferDataChannelHeader[];
   /** Keep the order. */
   readonly ordered?: boolean;
@@ -99,7 +99,7 @@ export interface OfferMessage {
   readonly session_id?: string;
   /** The channel. */
   readonly channel_id?: string;
-  /** From the authentication. */
+  /** Metadata from the authentication. */
   readonly metadata?: JsonValue;
   /** The server's version. */
   readonly version?: string;
@@ -117,13 +117,13 @@ export interface OfferMessage {
   readonly mid?: { readonly audio?: string; readonly video?: string };
   /** The server's decision on data channel signaling. */
   readonly data_channel_signaling?: boolean;
-  /** The server's decision on going on without the WebSocket. */
+  /** The server's decision on continuing without the WebSocket. */
   readonly ignore_disconnect_websocket?: boolean;
   /** The data channels that will be opened. */
   readonly data_channels?: readonly OfferDataChannel[];
-  /** Methods this connection may call. */
+  /** Methods that this connection may call. */
   readonly rpc_methods?: readonly string[];
-  /** Layers this connection may ask for by remote procedure call. */
+  /** Layers that this connection may request by remote procedure call. */
   readonly simulcast_rpc_rids?: readonly SimulcastRequestRid[];
   /** The server's decision on audio. */
   readonly audio?: boolean;

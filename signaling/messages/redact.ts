@@ -1,5 +1,5 @@
 /**
- * Keeps secrets out of texts that end up in errors and logs.
+ * Redaction of secrets in texts for error messages and logs.
  *
  * @module
  */
@@ -14,7 +14,7 @@ function withoutSecrets(url: string): string {
 
 /**
  * A URL without user name, password, query and fragment, each replaced by `***`, without control characters, cut to a bounded
- * length. Works on texts that are no URLs, too.
+ * length. Also for texts that are no URLs.
  */
 export function redactUrl(url: string): string {
   return quoted(withoutSecrets(url));
@@ -35,7 +35,7 @@ export function redactError(error: unknown): string {
   return quoted(redacted);
 }
 
-/** An error that may be handed on as a cause: itself if its text holds no secrets, otherwise one with the redacted text. */
+/** An error that is safe as a cause: the error itself if its text contains no secrets, otherwise one with the redacted text. */
 export function safeCause(error: unknown): unknown {
   const text = redactError(error);
   return error instanceof Error && error.message === text ? error : new Error(text);

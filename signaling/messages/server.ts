@@ -8,7 +8,7 @@ import type { JsonValue } from "../../base/json.ts";
 import type { NotifyMessage } from "./notify.ts";
 import type { OfferMessage } from "./offer.ts";
 
-/** Asks to connect elsewhere. */
+/** Redirects the client to another node. */
 export interface RedirectMessage {
   /** Discriminant. */
   readonly type: "redirect";
@@ -32,19 +32,19 @@ export interface UpdateMessage {
   readonly sdp: string;
 }
 
-/** Asks for a sign of life. */
+/** Keep-alive request. */
 export interface PingMessage {
   /** Discriminant. */
   readonly type: "ping";
-  /** Statistics are wanted. */
+  /** Whether statistics are requested. */
   readonly stats?: boolean;
 }
 
-/** Something the application pushed through the server. */
+/** Data that the application pushed through the server. */
 export interface PushMessage {
   /** Discriminant. */
   readonly type: "push";
-  /** Whatever was pushed. */
+  /** The data. */
   readonly data: JsonValue;
 }
 
@@ -52,23 +52,23 @@ export interface PushMessage {
 export interface SwitchedMessage {
   /** Discriminant. */
   readonly type: "switched";
-  /** The WebSocket is not needed any more. */
+  /** Whether the WebSocket may be closed from now on. */
   readonly ignore_disconnect_websocket: boolean;
 }
 
-/** Asks for statistics, on the data channel `stats`. */
+/** Request for statistics, on the data channel `stats`. */
 export interface ReqStatsMessage {
   /** Discriminant. */
   readonly type: "req-stats";
 }
 
-/** Announces the end, on the data channel `signaling`. */
+/** Announcement of the end, on the data channel `signaling`. */
 export interface CloseMessage {
   /** Discriminant. */
   readonly type: "close";
   /** Like a WebSocket's close code; 1000 for an end in order. */
   readonly code: number;
-  /** Why. */
+  /** The reason. */
   readonly reason: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The options of a connection that signaling uses. `sdk/` adds the media sources.
+ * The options of a connection that concern signaling. `sdk/` adds the media sources.
  *
  * @module
  */
@@ -69,7 +69,7 @@ export interface VideoH265Params {
 
 /** One condition of a forwarding filter. */
 export interface ForwardingFilterRule {
-  /** What of the sender is looked at. */
+  /** The property of the sender that is compared. */
   readonly field: "connection_id" | "client_id" | "kind";
   /** How it is compared. */
   readonly operator: "is_in" | "is_not_in";
@@ -79,7 +79,7 @@ export interface ForwardingFilterRule {
 
 /** Which senders' audio and video the server forwards to this connection. */
 export interface ForwardingFilter {
-  /** Whether what matches is kept away or let through. */
+  /** Whether matching senders are blocked or forwarded. */
   readonly action?: "block" | "allow" | undefined;
   /** The filter's name. */
   readonly name?: string | undefined;
@@ -93,17 +93,17 @@ export interface ForwardingFilter {
   readonly metadata?: JsonValue | undefined;
 }
 
-/** What the server puts in front of each received message. */
+/** The header that the server prepends to each received message. */
 export interface DataChannelHeader {
   /** `sender_connection_id`: the 26 characters of the sender's connection id. */
   readonly type: "sender_connection_id";
 }
 
-/** A channel for messages between the members of a Sora channel. */
+/** A data channel for messages between the members of a channel. */
 export interface DataChannelOptions {
   /** Its name; starts with `#`. */
   readonly label: string;
-  /** Which way messages go, seen from here. */
+  /** The direction of messages, seen from this client. */
   readonly direction: SoraRole;
   /** Keep the order (default true). */
   readonly ordered?: boolean | undefined;
@@ -115,14 +115,14 @@ export interface DataChannelOptions {
   readonly protocol?: string | undefined;
   /** Compress messages with zlib (RFC 1950). */
   readonly compress?: boolean | undefined;
-  /** What the server puts in front of each received message. */
+  /** The header that the server prepends to each received message. */
   readonly header?: readonly DataChannelHeader[] | undefined;
 }
 
 /** PEM text: a string or its bytes. */
 export type Pem = string | Uint8Array;
 
-/** Everything signaling needs to connect. Unset options leave their key out of the `connect` message. */
+/** Everything that signaling needs to connect. Unset options leave their key out of the `connect` message. */
 export interface SignalingOptions {
   /** Where to connect: `ws:` or `wss:`. Several are tried in parallel, in random order; the first to answer is used. */
   readonly signalingUrls: readonly string[];
@@ -162,35 +162,35 @@ export interface SignalingOptions {
   readonly videoH264Params?: VideoH264Params | undefined;
   /** H.265 parameters. */
   readonly videoH265Params?: VideoH265Params | undefined;
-  /** Send several sizes of the video, or ask for one of them. */
+  /** Send several sizes of the video, or receive one of them. */
   readonly simulcast?: boolean | undefined;
-  /** The layer wanted as receiver. */
+  /** The layer to receive. */
   readonly simulcastRid?: SimulcastRid | undefined;
-  /** The layer wanted as receiver, on newer servers. */
+  /** The layer to receive, on newer servers. */
   readonly simulcastRequestRid?: SimulcastRequestRid | undefined;
-  /** Focus on those who speak. */
+  /** Focus on active speakers. */
   readonly spotlight?: boolean | undefined;
-  /** How many are focused. */
+  /** The number of focused members. */
   readonly spotlightNumber?: number | undefined;
-  /** Layer of focused members. */
+  /** The layer of focused members. */
   readonly spotlightFocusRid?: SimulcastRequestRid | undefined;
-  /** Layer of the others. */
+  /** The layer of all other members. */
   readonly spotlightUnfocusRid?: SimulcastRequestRid | undefined;
   /** @deprecated Use `forwardingFilters`. */
   readonly forwardingFilter?: ForwardingFilter | undefined;
   /** Which senders' audio and video the server forwards to this connection. */
   readonly forwardingFilters?: readonly ForwardingFilter[] | undefined;
-  /** Channels for messages; they need `dataChannelSignaling`. */
+  /** Data channels for messages; they require `dataChannelSignaling`. */
   readonly dataChannels?: readonly DataChannelOptions[] | undefined;
   /** Move signaling from the WebSocket to data channels. */
   readonly dataChannelSignaling?: boolean | undefined;
-  /** With `dataChannelSignaling`: go on when the WebSocket is gone. */
+  /** With `dataChannelSignaling`: continue after the WebSocket has closed. */
   readonly ignoreDisconnectWebSocket?: boolean | undefined;
   /** How long the move to data channels may take, in milliseconds (default 180 000). */
   readonly dataChannelSignalingTimeoutMs?: number | undefined;
   /**
    * How long `disconnect()` waits for the server over data channels, in milliseconds (default 5 000). When all data channels
-   * are lost while the WebSocket is open, the server has as long to end the connection; then this side does.
+   * are lost while the WebSocket is open, the server has as long to end the connection before this side does.
    */
   readonly disconnectWaitTimeoutMs?: number | undefined;
   /** How long the closing of a WebSocket may take, in milliseconds (default 3 000). */
@@ -200,14 +200,14 @@ export interface SignalingOptions {
   /** Do not verify the server's certificate. */
   readonly insecure?: boolean | undefined;
   /**
-   * PEM of the certificates to trust, in place of the system's, for signaling and for TURN. The environment variables
-   * `SSL_CERT_FILE` and `SSL_CERT_DIR` say where the system's are. Deno needs `--allow-sys=ca` to read them for signaling;
-   * without it its own list counts.
+   * PEM of the certificates to trust instead of the system's, for signaling and for TURN. The environment variables
+   * `SSL_CERT_FILE` and `SSL_CERT_DIR` override where the system's are. Deno requires `--allow-sys=ca` to read them for
+   * signaling, and uses its own list without it.
    */
   readonly caCert?: Pem | undefined;
-  /** PEM of this client's certificate; needs `clientKey`. */
+  /** PEM of this client's certificate; requires `clientKey`. */
   readonly clientCert?: Pem | undefined;
-  /** PEM of this client's private key; needs `clientCert`. */
+  /** PEM of this client's private key; requires `clientCert`. */
   readonly clientKey?: Pem | undefined;
   /** An `http:` proxy for `wss:` (CONNECT, RFC 9110). */
   readonly proxyUrl?: string | undefined;
@@ -215,10 +215,10 @@ export interface SignalingOptions {
   readonly proxyUsername?: string | undefined;
   /** Password for the proxy, without control characters. */
   readonly proxyPassword?: string | undefined;
-  /** `User-Agent` told to the proxy: printable ASCII. */
+  /** `User-Agent` sent to the proxy: printable ASCII. */
   readonly proxyAgent?: string | undefined;
-  /** `User-Agent` told to the server: printable ASCII. */
+  /** `User-Agent` sent to the server: printable ASCII. */
   readonly userAgent?: string | undefined;
-  /** Connect again by itself after the connection was lost; off when unset. */
+  /** Reconnect automatically after the connection was lost; off when unset. */
   readonly reconnect?: ReconnectOptions | undefined;
 }

@@ -1,20 +1,20 @@
 /**
- * When to connect again: a pure function of what happened.
+ * The policy of reconnecting: when, and whether at all, as a pure function of how a connection was lost.
  *
  * @module
  */
 
 import type { SoraSignalingErrorCode } from "../../base/errors.ts";
 
-/** How to connect again after an established connection was lost. */
+/** How to reconnect after an established connection was lost. */
 export interface ReconnectOptions {
   /** How many attempts in a row may fail before giving up (default 10). */
   readonly maxRetries?: number | undefined;
   /** Wait before the first attempt, in milliseconds (default 500); each further wait is twice the one before. */
   readonly initialDelayMs?: number | undefined;
-  /** Longest wait, in milliseconds (default 30 000). A connection that held that long starts the count anew. */
+  /** Longest wait, in milliseconds (default 30 000). A connection that lasted as long resets the count. */
   readonly maxDelayMs?: number | undefined;
-  /** Which part of the wait is random, 0 to 1 (default 0.5), so that clients do not come back all at once. */
+  /** The random part of the wait, 0 to 1 (default 0.5), so that clients do not all come back at once. */
   readonly jitter?: number | undefined;
 }
 
@@ -29,13 +29,13 @@ export function reconnectPolicy(options: ReconnectOptions): ReconnectPolicy {
   return { maxRetries, initialDelayMs, maxDelayMs, jitter };
 }
 
-/** An attempt to connect again is about to be made. */
+/** An attempt to reconnect is about to be made. */
 export interface ReconnectingEvent {
-  /** Which attempt in a row, from 1. */
+  /** The number of the attempt in a row, from 1. */
   readonly attempt: number;
-  /** How many there may be. */
+  /** How many attempts there may be. */
   readonly maxRetries: number;
-  /** How long it waits, in milliseconds, unless hinted. */
+  /** How long it waits, in milliseconds, unless a hint ends the wait. */
   readonly delayMs: number;
   /** How the connection, or the last attempt, ended. */
   readonly code: SoraSignalingErrorCode;
@@ -43,13 +43,13 @@ export interface ReconnectingEvent {
   readonly message: string;
 }
 
-/** An attempt to connect again has succeeded. */
+/** An attempt to reconnect has succeeded. */
 export interface ReconnectedEvent {
-  /** Which attempt in a row it was, from 1. */
+  /** The number of the attempt in a row, from 1. */
   readonly attempt: number;
 }
 
-/** What a policy looks at of how a connection ended. */
+/** How a connection ended, as far as it matters to the policy. */
 export interface Loss {
   /** The code of `onDisconnect`. */
   readonly code: SoraSignalingErrorCode;
@@ -61,7 +61,7 @@ export interface Loss {
 
 /** The code that Sora closes the WebSocket with when it refuses a client. */
 const REFUSED = 4490;
-/** Reasons that may be over at the next attempt; all other refusals, an authentication's above all, would come again. */
+/** Reasons that may not apply to the next attempt; all other refusals, of the authentication above all, would recur. */
 const PASSING_REASONS = new Set([
   "AUTHENTICATION-INTERNAL-ERROR",
   "CONNECT-WAIT-TIMEOUT-ERROR",
@@ -75,10 +75,10 @@ const PASSING_REASONS = new Set([
   "TOO-MANY-CONNECTIONS",
   "INTERNAL-ERROR",
 ]);
-/** HTTP statuses of the handshake that ask for other credentials (RFC 9110): unauthorized, forbidden, at the proxy. */
+/** HTTP statuses of the handshake that require other credentials (RFC 9110): unauthorized, forbidden, at the proxy. */
 const AUTHENTICATION_STATUSES = new Set([401, 403, 407]);
 
-/** Whether an ending may be different at the next attempt. */
+/** Whether the next attempt may end differently. */
 export function isPassing(ending: Loss): boolean {
   if (ending.code === "CLOSE_SUCCEEDED" || ending.code === "INVALID_PARAMETER") return false;
   if (ending.httpStatus !== undefined && AUTHENTICATION_STATUSES.has(ending.httpStatus)) {
@@ -88,11 +88,11 @@ export function isPassing(ending: Loss): boolean {
 }
 
 /**
- * How long to wait before connecting again, in milliseconds, or undefined to give up.
+ * How long to wait before reconnecting, in milliseconds, or undefined to give up.
  *
- * @param policy When to wait how long.
+ * @param policy The waits and their number.
  * @param ending How the connection, or the last attempt, ended.
- * @param failures How many attempts in a row have been made already.
+ * @param failures How many attempts in a row have failed.
  * @param random Random numbers from 0 up to 1.
  */
 export function reconnectDelay(

@@ -30,7 +30,7 @@ export function checkSignalingUrl(value: unknown, path: string): string {
   return url;
 }
 
-/** Whether a redirect would give up TLS: what was verified and encrypted so far would be said in the open. */
+/** Whether a redirect would give up TLS, after which what was encrypted would be sent in the clear. */
 export function leavesTls(from: string, to: string): boolean {
   return new URL(from).protocol === "wss:" && new URL(to).protocol !== "wss:";
 }

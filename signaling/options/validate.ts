@@ -1,5 +1,5 @@
 /**
- * Checks a user's options and fills in defaults.
+ * The checks of the options, and their defaults.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export interface SignalingTimeouts {
   readonly webSocketConnectionTimeoutMs: number;
 }
 
-/** Options that were checked and copied: later changes by the user do not matter. */
+/** Options that were checked and copied: later changes by the user have no effect. */
 export type CheckedSignalingOptions = SignalingOptions & SignalingTimeouts;
 
 const MAX_ID_BYTES = 255;
@@ -293,7 +293,7 @@ function checkTogether(options: Unchecked, path: string): void {
 /**
  * Checks a user's options, copies them and fills in the timeouts.
  *
- * @param value What the user gave.
+ * @param value The options from the user.
  * @param alsoKnown Names of options that the caller checks itself, media sources for instance.
  * @throws {TypeError} If an option is missing, unknown or of the wrong kind; the message begins with its path, for example
  *   `options.dataChannels[1].label`.

@@ -1,5 +1,5 @@
 /**
- * Finds a server: tries several URLs in parallel and keeps the first that answers.
+ * The search for a server: several URLs are tried in parallel, and the first that answers is kept.
  *
  * @module
  */
@@ -16,15 +16,15 @@ export interface ContactFailure {
   readonly end: SocketEnd;
 }
 
-/** How a {@link Contact} works and whom it tells. */
+/** Settings and callbacks of a {@link Contact}. */
 export interface ContactOptions {
   /** At least one; tried all at once, in this order. */
   readonly urls: readonly string[];
-  /** What to ask of a URL. */
+  /** The request for a URL. */
   readonly request: (url: string) => SocketRequest;
-  /** Makes sockets. */
+  /** Opens WebSockets. */
   readonly createSocket: SocketFactory;
-  /** Time. */
+  /** The clock. */
   readonly clock: Clock;
   /** How long the others may take to close once one has won, in milliseconds. */
   readonly closeTimeoutMs: number;
@@ -46,7 +46,7 @@ export class Contact {
     for (const url of options.urls) this.#dial(url);
   }
 
-  /** Gives up: cuts all that is under way, also the late ones that are just being closed. */
+  /** Gives up: cuts all connections, also those that came second and are being closed. */
   abort(): void {
     this.#done = true;
     for (const socket of this.#sockets) socket.terminate();

@@ -13,24 +13,24 @@ import type {
   SocketRequest,
 } from "./socket.ts";
 
-/** What a {@link ManagedSocket} reports. */
+/** The events of a {@link ManagedSocket}. */
 export interface ManagedSocketEvents {
   /** The handshake is done. */
   onOpen(): void;
   /** A text message came. */
   onText(text: string): void;
-  /** A message came that is not text. */
+  /** A binary message came. */
   onBinary(): void;
-  /** It is over; `timedOut` when the closing handshake took too long and was cut off. Not after `terminate()`. */
+  /** It has ended; `timedOut` when the closing handshake took too long and was cut off. Not after `terminate()`. */
   onEnd(end: SocketEnd, timedOut: boolean): void;
 }
 
 /** The error of an end that this side forced. */
 export const CANCELED = "Operation canceled";
 
-/** One WebSocket. */
+/** A WebSocket with bounded closing. */
 export class ManagedSocket {
-  /** What is reported goes here; replaced when the socket changes hands. */
+  /** Receives the events; replaced when the socket changes its owner. */
   events: ManagedSocketEvents;
   readonly #clock: Clock;
   #socket: SignalingSocket | undefined;
@@ -75,7 +75,7 @@ export class ManagedSocket {
     return this.isOpen && this.#socket!.send(text);
   }
 
-  /** Starts the closing handshake, if need be once it is open, and cuts the connection when that takes too long. */
+  /** Starts the closing handshake, once it is open if need be, and cuts the connection when that takes too long. */
   close(code: number, reason: string, timeoutMs: number): void {
     if (this.#state === "ended" || this.#closing !== undefined) return;
     this.#closing = { code, reason };

@@ -1,5 +1,5 @@
 /**
- * From options to what is asked of a WebSocket.
+ * The request for a WebSocket, made from the options.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { decoded } from "../options/percent_encoding.ts";
 import type { SocketProxy, SocketRequest, SocketTls } from "./socket.ts";
 import type { CheckedSignalingOptions } from "../options/validate.ts";
 
-/** The parts that were set. */
+/** The TLS options that are set. */
 function tls(options: SignalingOptions): SocketTls {
   const { insecure, caCert, clientCert, clientKey } = options;
   return {
@@ -21,7 +21,7 @@ function tls(options: SignalingOptions): SocketTls {
   };
 }
 
-/** The proxy with its credentials taken out of its URL; the explicit options win over those. */
+/** The proxy, with the credentials taken out of its URL; the explicit options take precedence. */
 export function socketProxy(options: SignalingOptions): SocketProxy | undefined {
   if (options.proxyUrl === undefined) return undefined;
   const url = new URL(options.proxyUrl);
@@ -31,7 +31,7 @@ export function socketProxy(options: SignalingOptions): SocketProxy | undefined 
   return { url: url.origin, username, password, ...(agent === undefined ? {} : { agent }) };
 }
 
-/** What to ask of the WebSocket to a URL. Proxies are for `wss:` only. */
+/** The request for the WebSocket to a URL. Proxies are for `wss:` only. */
 export function socketRequest(
   url: string,
   options: CheckedSignalingOptions,

@@ -1,16 +1,16 @@
 /**
- * What signaling needs of a WebSocket (RFC 6455). `websocket.ts` implements it over `ws`; tests implement it with a fake.
+ * The WebSocket of signaling as an interface (RFC 6455): `websocket.ts` implements it over `ws`, tests with a fake.
  *
  * @module
  */
 
 import type { Pem } from "../options/options.ts";
 
-/** How to verify the server and to prove who we are. */
+/** How to verify the server and to authenticate this client. */
 export interface SocketTls {
   /** Do not verify the server's certificate. */
   readonly insecure?: boolean;
-  /** PEM of the certificates to trust, in place of the system's. */
+  /** PEM of the certificates to trust instead of the system's. */
   readonly caCert?: Pem;
   /** PEM of the client's certificate. */
   readonly clientCert?: Pem;
@@ -26,7 +26,7 @@ export interface SocketProxy {
   readonly username: string;
   /** Password for Basic authentication. */
   readonly password: string;
-  /** `User-Agent` told to the proxy. */
+  /** `User-Agent` sent to the proxy. */
   readonly agent?: string;
 }
 
@@ -54,19 +54,19 @@ export interface SocketEnd {
   readonly reason: string;
   /** What failed; absent when a close frame came. */
   readonly error?: Error;
-  /** The HTTP status, if the handshake was answered with another one than 101. */
+  /** The HTTP status, if the handshake was answered with another status than 101. */
   readonly httpStatus?: number;
 }
 
-/** What a WebSocket reports, never from inside a call to it. */
+/** The events of a WebSocket, never fired during a call to it. */
 export interface SocketEvents {
   /** The handshake is done. At most once. */
   onOpen(): void;
   /** A text message came. */
   onText(text: string): void;
-  /** A message came that is not text. */
+  /** A binary message came. */
   onBinary(): void;
-  /** It is over, also when it never opened. Exactly once, and nothing after it. */
+  /** It has ended, also when it never opened. Exactly once, and nothing after it. */
   onEnd(end: SocketEnd): void;
 }
 
@@ -76,11 +76,11 @@ export interface SignalingSocket {
   readonly isEnding: boolean;
   /** Sends a text message. `false` when it is not open or too much is still waiting to be sent. */
   send(text: string): boolean;
-  /** Starts the closing handshake. Its end, or that of the connection, is reported by `onEnd`. */
+  /** Starts the closing handshake. `onEnd` reports its end, or that of the connection. */
   close(code: number, reason: string): void;
-  /** Cuts the connection at once; `onEnd` follows with code 0, or is skipped when it was reported before. */
+  /** Cuts the connection at once; `onEnd` follows with code 0 unless it was called before. */
   terminate(): void;
 }
 
-/** Opens a WebSocket. Does not throw: what fails is reported by `onEnd`. */
+/** Opens a WebSocket. Does not throw: `onEnd` reports failures. */
 export type SocketFactory = (request: SocketRequest, events: SocketEvents) => SignalingSocket;

@@ -15,12 +15,12 @@ export const MAX_PROXY_ANSWER_BYTES = 16 * 1024;
 const HTTP_PORT = 80;
 const END_OF_HEAD = "\r\n\r\n";
 
-/** A host as it stands in a URL, without the brackets of IPv6. */
+/** The host of a URL, without the brackets of IPv6. */
 export function withoutBrackets(host: string): string {
   return host.replace(/^\[|\]$/g, "");
 }
 
-/** The proxy answered CONNECT with another status than 2xx. */
+/** The refusal of a proxy: it answered CONNECT with another status than 2xx. */
 export class ProxyRefusedError extends Error {
   /** The status. */
   readonly httpStatus: number;
@@ -29,7 +29,7 @@ export class ProxyRefusedError extends Error {
   constructor(httpStatus: number) {
     super(
       httpStatus === 407
-        ? "The proxy asks for other credentials: status 407"
+        ? "The proxy requires other credentials: status 407"
         : `The proxy did not open a tunnel: status ${httpStatus}`,
     );
     this.httpStatus = httpStatus;
@@ -46,7 +46,7 @@ function connectHead(target: string, { username, password, agent }: SocketProxy)
   ].join("\r\n") + END_OF_HEAD;
 }
 
-/** What a proxy's answer comes to: `undefined` while it is not complete, otherwise nothing or an error. */
+/** The verdict on a proxy's answer: `undefined` while it is incomplete, otherwise `open` or an error. */
 function judge(answer: Buffer): Error | "open" | undefined {
   const end = answer.indexOf(END_OF_HEAD);
   if (end < 0) {
@@ -57,12 +57,12 @@ function judge(answer: Buffer): Error | "open" | undefined {
   const status = /^HTTP\/1\.[01] (\d{3})(?: |\r)/.exec(answer.toString("latin1", 0, end + 1))?.[1];
   if (status === undefined) return new Error("The proxy's answer is not HTTP/1.1");
   if (!status.startsWith("2")) return new ProxyRefusedError(Number(status));
-  // In TLS the client speaks first, so this can only be rubbish, and TLS would not see it.
+  // In TLS the client speaks first, so anything early is an error that TLS itself would not see.
   const early = answer.length - end - END_OF_HEAD.length;
   return early === 0 ? "open" : new Error(`The proxy sent ${early} bytes before TLS began`);
 }
 
-/** One way through a proxy. Owns its connections until `close()`, also after it is open. */
+/** A tunnel through a proxy. Owns its connections until `close()`, also after it is open. */
 export class Tunnel {
   /** Resolves when TLS to the server is up. Rejects when that fails or `close()` comes first. */
   readonly opened: Promise<TLSSocket>;
@@ -89,7 +89,7 @@ export class Tunnel {
     this.#read();
   }
 
-  /** Cuts it. */
+  /** Cuts the connections. */
   close(): void {
     this.#fail(new Error("The tunnel was closed"));
     this.#secure?.destroy();
@@ -116,7 +116,7 @@ export class Tunnel {
     secure.once("secureConnect", () => this.#settle.resolve(secure));
   }
 
-  /** Only what comes first counts. */
+  /** Only the first outcome counts. */
   #fail(error: Error): void {
     this.#settle.reject(error);
   }

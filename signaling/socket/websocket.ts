@@ -22,24 +22,24 @@ import type {
 } from "./socket.ts";
 import { ProxyRefusedError, Tunnel, withoutBrackets } from "./tunnel.ts";
 
-/** How much may wait to be sent, in bytes. */
+/** Most bytes that may wait to be sent. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 /** `ws` reports this code when no close frame came (RFC 6455, section 7.1.5). */
 const NO_CLOSE_FRAME = 1006;
 
-/** `ws` hands these on to the runtime's TLS; its types have another `checkServerIdentity` and lack what is new. */
+/** `ws` passes these on to the runtime's TLS; its types declare another `checkServerIdentity` and lack newer options. */
 type WsOptions = Omit<ClientOptions, "checkServerIdentity"> & ConnectionOptions & {
   readonly closeTimeout: number;
 };
 
-/** PEM text in the form that both runtimes take. */
+/** PEM as a string, which both runtimes accept. */
 function pem(value: string | Uint8Array): string {
   return typeof value === "string" ? value : new TextDecoder().decode(value);
 }
 
 let systemRoots: string[] | undefined;
 
-/** The runtimes have lists of their own, Deno nothing else by default; TURN over TLS goes by the system's, and so does this. */
+/** The trusted certificates: by default the system's, as for TURN over TLS, not the list that comes with the runtime. */
 function trusted(insecure: boolean, caCert: Pem | undefined): Pick<ConnectionOptions, "ca"> {
   if (caCert !== undefined) return { ca: pem(caCert) };
   if (insecure) return {};
@@ -47,7 +47,7 @@ function trusted(insecure: boolean, caCert: Pem | undefined): Pick<ConnectionOpt
   return systemRoots.length === 0 ? {} : { ca: systemRoots };
 }
 
-/** None where they may not be read: Deno wants `--allow-sys=ca` for it. The runtime's own list is taken then. */
+/** The system's certificates; none where reading them is not permitted (Deno: `--allow-sys=ca`), and the runtime's list is used. */
 function readSystemRoots(): string[] {
   try {
     return getCACertificates("system");
@@ -62,7 +62,7 @@ function tlsOptions({ url, tls }: SocketRequest): ConnectionOptions {
   return {
     minVersion: "TLSv1.2",
     rejectUnauthorized: insecure !== true,
-    // Behind a proxy, the runtime would compare an IP address' certificate with "localhost".
+    // Behind a proxy, the runtime would compare the certificate of an IP address with "localhost".
     checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...trusted(insecure === true, caCert),
@@ -132,7 +132,7 @@ class WsSocket implements SignalingSocket {
     } catch (error) {
       const status = error instanceof ProxyRefusedError ? { httpStatus: error.httpStatus } : {};
       const end = { code: 0, reason: "", error: safeError(error), ...status };
-      // A URL that ws refuses throws in here; the caller must not hear of it while it is still in its own call.
+      // A URL that ws refuses throws here; the event must not reach the caller during its own call.
       queueMicrotask(() => this.#end(end));
     }
   }
@@ -151,7 +151,7 @@ class WsSocket implements SignalingSocket {
       }));
     socket.on("error", (error) => {
       this.#error ??= safeError(error);
-      // Nothing that follows a broken frame can be read, so nothing is waited for (RFC 6455, section 7.1.7).
+      // Nothing after a broken frame can be read, so there is nothing to wait for (RFC 6455, section 7.1.7).
       if (opened) socket.terminate();
     });
     socket.on("close", (code, reason) => {
@@ -176,13 +176,13 @@ class WsSocket implements SignalingSocket {
   }
 }
 
-/** Only the text tells the status. */
+/** The HTTP status, which only the text of the error contains. */
 function httpStatus(error: Error): { readonly httpStatus?: number } {
   const status = /Unexpected server response: (\d{3})\b/.exec(error.message)?.[1];
   return status === undefined ? {} : { httpStatus: Number(status) };
 }
 
-/** What may be told of an error from below: some hold the whole URL, or the request with the proxy's password. */
+/** An error from a lower layer, safe to report: some contain the whole URL, or the request with the password of the proxy. */
 function safeError(error: unknown): Error {
   const { code } = error as { code?: unknown };
   const safe = new Error(redactError(error));

@@ -51,7 +51,7 @@ const NAMED: readonly Row[] = [
   [
     offerMessage({ config: { iceServers: [], iceTransportPolicy: "none" } }),
     "config.iceTransportPolicy",
-    "one of all, relay",
+    'one of "all", "relay"',
   ],
   [offerMessage({ config: [] }), "config", "object"],
   [offerMessage({ config: undefined }), "config", "object"],
@@ -85,7 +85,7 @@ const NAMED: readonly Row[] = [
   [offerMessage({ sdp: undefined }), "sdp", "string, not undefined"],
   [offerMessage({ simulcast: "true" }), "simulcast", "boolean"],
   [{ type: "ping", stats: "yes" }, "stats", "boolean"],
-  [{ type: "push" }, "data", "be there"],
+  [{ type: "push" }, "data", "be present"],
   [{ type: "re-offer", sdp: 1 }, "sdp", "string"],
   [{ type: "re-offer" }, "sdp", "string"],
   [{ type: "redirect", location: "" }, "location", "empty"],

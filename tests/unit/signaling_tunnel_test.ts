@@ -110,7 +110,7 @@ const rubbish: Readonly<Record<string, readonly [answer: string, message: RegExp
   "switches protocols": ["HTTP/1.1 101 Switching Protocols\r\n\r\n", /status 101$/],
   "asks for credentials": [
     "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 5\r\n\r\nab",
-    /^The proxy asks for other credentials: status 407$/,
+    /^The proxy requires other credentials: status 407$/,
   ],
 };
 for (const [name, [answer, message]] of Object.entries(rubbish)) {
