@@ -66,12 +66,13 @@ function listed(names: readonly string[]): string {
 /**
  * An object that has no other properties than `known`.
  *
+ * @param known `undefined`: other properties are left alone.
  * @param required Properties that it must have, to be named when there is no object; the caller checks each.
  */
 export function checkObject(
   value: unknown,
   path: string,
-  known: readonly string[],
+  known: readonly string[] | undefined,
   required: readonly string[] = [],
 ): Unchecked {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -80,7 +81,7 @@ export function checkObject(
     throw new TypeError(`${path} must be an object${properties}, not ${kindOf(value)}`);
   }
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) {
+    if (known?.includes(key) === false) {
       throw new TypeError(`${path}.${key} is not a known option; known are ${known.join(", ")}`);
     }
   }

@@ -1,6 +1,7 @@
 /** The server as a command: `main.ts --port 5000 [--host 127.0.0.1] [--path /signaling]`. */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { wrongType } from "../base/checks.ts";
 import { SoraServer, type SoraServerOptions } from "./mod.ts";
 
 const USAGE = `Starts an embedded Sora-compatible server.
@@ -26,22 +27,18 @@ function readOptions(): SoraServerOptions | undefined {
     },
   });
   if (values.help) return undefined;
-  const number = (name: string, text: string) => {
-    if (!/^\d+$/.test(text)) throw new TypeError(`--${name} must be a number, but is "${text}".`);
+  const integer = (name: "port" | "max-connections" | "max-channel-connections") => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    if (!/^\d+$/.test(text)) throw wrongType(`--${name}`, "an integer", text);
     return Number(text);
   };
-  const connections = values["max-connections"];
-  const members = values["max-channel-connections"];
   return {
-    port: number("port", values.port),
-    ...(values.host === undefined ? {} : { host: values.host }),
-    ...(values.path === undefined ? {} : { path: values.path }),
-    ...(connections === undefined
-      ? {}
-      : { maxConnections: number("max-connections", connections) }),
-    ...(members === undefined
-      ? {}
-      : { maxChannelConnections: number("max-channel-connections", members) }),
+    port: integer("port"),
+    host: values.host,
+    path: values.path,
+    maxConnections: integer("max-connections"),
+    maxChannelConnections: integer("max-channel-connections"),
   };
 }
 
@@ -54,9 +51,9 @@ async function main(): Promise<number> {
   const server = await SoraServer.start(options).catch((error) => {
     if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
     const { port, host = "127.0.0.1" } = options;
-    // Bun says the same of an address that is none.
+    // Bun reports the same for an address that this machine does not have.
     throw new Error(
-      `Port ${port} of ${host} is in use, or ${host} is no address of this machine; --port 0 picks a free port.`,
+      `port ${port} of ${host} is in use, or ${host} is not an address of this machine; --port 0 picks a free port`,
       { cause: error },
     );
   });

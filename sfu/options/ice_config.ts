@@ -1,4 +1,5 @@
-/** The ICE servers that clients are told of (W3C WebRTC, `RTCConfiguration`). */
+/** The ICE servers that clients are to use (W3C WebRTC, `RTCConfiguration`). */
+import { checkEach, checkObject, checkSecret, wrongType } from "../../base/checks.ts";
 
 /** A STUN or TURN server. */
 export interface IceServerOption {
@@ -10,32 +11,24 @@ export interface IceServerOption {
   readonly credential?: string | undefined;
 }
 
-/** As it stands in the `offer`; clients expect all three, for STUN as well. */
+/** An ICE server as the `offer` has it; clients expect all three, for STUN as well. */
 export interface IceServer {
   readonly urls: readonly string[];
   readonly username: string;
   readonly credential: string;
 }
 
-/**
- * Checks the option `iceServers`.
- *
- * @throws TypeError naming the member, and never its value: it may be a password.
- */
-export function checkIceServers(servers: unknown): IceServer[] {
-  if (!Array.isArray(servers)) throw new TypeError('Option "iceServers" must be an array.');
-  return servers.map((server: Partial<Record<string, unknown>> | null, i) => {
-    const { urls, username = "", credential = "" } = server ?? {};
-    if (!Array.isArray(urls) || !urls.every((url) => /^(stun|turn)s?:/.test(String(url)))) {
-      throw new TypeError(
-        `Option "iceServers[${i}].urls" must be an array of stun:, turn: and turns: URLs.`,
-      );
-    }
-    if (typeof username !== "string" || typeof credential !== "string") {
-      throw new TypeError(
-        `Option "iceServers[${i}]" must have strings as "username" and "credential".`,
-      );
-    }
-    return { urls: urls.map(String), username, credential };
-  });
+/** Checks one server of the option `iceServers`. */
+export function checkIceServer(value: unknown, path: string): IceServer {
+  const { urls, username = "", credential = "" } = checkObject(value, path, undefined, ["urls"]);
+  return {
+    urls: checkEach(urls, `${path}.urls`, checkIceUrl),
+    username: checkSecret(username, `${path}.username`),
+    credential: checkSecret(credential, `${path}.credential`),
+  };
+}
+
+function checkIceUrl(value: unknown, path: string): string {
+  if (typeof value === "string" && /^(stun|turn)s?:/.test(value)) return value;
+  throw wrongType(path, "a stun:, turn: or turns: URL", value);
 }

@@ -1,7 +1,20 @@
 /** Options of the server, with their defaults and limits. */
+import {
+  type Check,
+  checkBoolean,
+  checkEach,
+  checkFunction,
+  checkInteger,
+  checkNonEmptyString,
+  checkObject,
+  checkOneOf,
+  checkSecret,
+  shown,
+  wrongType,
+} from "../../base/checks.ts";
 import { checkFaults, type ServerFaults } from "../faults/faults.ts";
 import { isLoopback } from "./http_access.ts";
-import { checkIceServers, type IceServer, type IceServerOption } from "./ice_config.ts";
+import { checkIceServer, type IceServer, type IceServerOption } from "./ice_config.ts";
 import { RPC_METHODS } from "../signaling/rpc.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";
 
@@ -101,145 +114,117 @@ export interface SoraServerOptions {
   faults?: ServerFaults | undefined;
 }
 
-/** Options that are all set. */
-type Filled<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
-
 /** Options with every default filled in. */
-export type ServerConfig = Readonly<
-  Filled<Omit<SoraServerOptions, "iceServers" | "tls" | "secret" | "onError">> & {
-    iceServers: readonly IceServer[];
-    tls: ServerTls | undefined;
-    secret: string | undefined;
-    onError: SoraServerOptions["onError"] | undefined;
+export type ServerConfig =
+  & {
+    readonly [K in keyof Omit<SoraServerOptions, MayBeNone>]-?: Exclude<
+      SoraServerOptions[K],
+      undefined
+    >;
   }
->;
+  & { readonly [K in Exclude<MayBeNone, "iceServers">]: SoraServerOptions[K] | undefined }
+  & { readonly iceServers: readonly IceServer[] };
 
-const FLAGS = {
-  dataChannelSignaling: false,
-  ignoreDisconnectWebSocket: false,
-  dataChannelSignalingCloseMessage: true,
-  httpApi: false,
-  redirectAgain: false,
-};
+/** Options without a value as default, and those with another type. */
+type MayBeNone = "tls" | "secret" | "onError" | "iceServers";
 
-const OTHERS = [
-  "host",
-  "path",
-  "secret",
-  "rpcMethods",
-  "tls",
-  "redirect",
-  "onError",
-  "iceServers",
-  "iceTransportPolicy",
-  "faults",
-] as const;
+/** What an option is when it is not given, and what it may be. */
+interface Rule<T> {
+  readonly fallback: T;
+  readonly check: Check<T>;
+}
 
-const NUMBERS: Readonly<
-  Record<
-    Exclude<keyof SoraServerOptions, keyof typeof FLAGS | (typeof OTHERS)[number]>,
-    readonly [value: number, min: number, max: number]
-  >
-> = {
-  port: [0, 0, 65_535],
-  maxConnections: [1000, 1, 100_000],
-  maxChannelConnections: [100, 1, 10_000],
-  maxPendingConnections: [400, 1, 100_000],
-  maxPendingConnectionsPerAddress: [200, 1, 100_000],
-  maxMessageBytes: [1024 * 1024, 1024, 64 * 1024 * 1024],
-  maxWaitingMessageBytes: [4 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024],
-  defaultVideoBitRate: [1000, 1, 50_000],
-  connectionLifetimeMs: [0, 0, 2_000_000_000],
-  connectTimeoutMs: [10_000, 1, 3_600_000],
-  answerTimeoutMs: [30_000, 1, 3_600_000],
-  establishTimeoutMs: [30_000, 1, 3_600_000],
-  pingIntervalMs: [5000, 10, 3_600_000],
-  updateIntervalMs: [60_000, 10, 3_600_000],
-  pongTimeoutMs: [60_000, 10, 3_600_000],
-  mediaTimeoutMs: [30_000, 100, 3_600_000],
+const integer = (fallback: number, min: number, max: number): Rule<number> => ({
+  fallback,
+  check: (value, path) => checkInteger(value, path, min, max),
+});
+
+const milliseconds = (fallback: number, min = 1) => integer(fallback, min, 3_600_000);
+
+const boolean = (fallback: boolean): Rule<boolean> => ({ fallback, check: checkBoolean });
+
+const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
+  port: integer(0, 0, 65_535),
+  host: { fallback: "127.0.0.1", check: checkNonEmptyString },
+  path: { fallback: "/signaling", check: checkPath },
+  maxConnections: integer(1000, 1, 100_000),
+  maxChannelConnections: integer(100, 1, 10_000),
+  maxPendingConnections: integer(400, 1, 100_000),
+  maxPendingConnectionsPerAddress: integer(200, 1, 100_000),
+  maxMessageBytes: integer(1024 * 1024, 1024, 64 * 1024 * 1024),
+  maxWaitingMessageBytes: integer(4 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
+  defaultVideoBitRate: integer(1000, 1, 50_000),
+  connectTimeoutMs: milliseconds(10_000),
+  answerTimeoutMs: milliseconds(30_000),
+  establishTimeoutMs: milliseconds(30_000),
+  pingIntervalMs: milliseconds(5000, 10),
+  updateIntervalMs: milliseconds(60_000, 10),
+  pongTimeoutMs: milliseconds(60_000, 10),
+  mediaTimeoutMs: milliseconds(30_000, 100),
+  dataChannelSignaling: boolean(false),
+  ignoreDisconnectWebSocket: boolean(false),
+  dataChannelSignalingCloseMessage: boolean(true),
+  connectionLifetimeMs: integer(0, 0, 2_000_000_000),
+  secret: { fallback: undefined, check: checkTokenSecret },
+  rpcMethods: {
+    fallback: RPC_METHODS,
+    check: (value, path) =>
+      checkEach(value, path, (name, path) => checkOneOf(name, path, RPC_METHODS)),
+  },
+  tls: { fallback: undefined, check: checkTls },
+  httpApi: boolean(false),
+  redirect: { fallback: () => undefined, check: checkRedirect },
+  onError: { fallback: undefined, check: checkFunction },
+  redirectAgain: boolean(false),
+  iceServers: { fallback: [], check: (value, path) => checkEach(value, path, checkIceServer) },
+  iceTransportPolicy: {
+    fallback: "all",
+    check: (value, path) => checkOneOf(value, path, ["all", "relay"]),
+  },
+  faults: { fallback: {}, check: checkFaultsObject },
 };
 
 /**
  * Checks options and fills in the defaults.
  *
- * @throws TypeError or RangeError naming the option.
+ * @throws TypeError or RangeError with the path of the option.
  */
 export function resolveOptions(options: SoraServerOptions): ServerConfig {
-  const known = new Set([
-    ...Object.keys(NUMBERS),
-    ...Object.keys(FLAGS),
-    ...OTHERS,
-  ]);
-  for (const key of Object.keys(options)) {
-    if (!known.has(key)) throw new TypeError(`SoraServer has no option "${key}".`);
-  }
-  const numbers: Partial<Record<keyof typeof NUMBERS, number>> = {};
-  for (const [name, [fallback, min, max]] of Object.entries(NUMBERS)) {
-    const key = name as keyof typeof NUMBERS;
-    const value = options[key] ?? fallback;
-    if (typeof value !== "number") throw new TypeError(`Option "${name}" must be a number.`);
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new RangeError(
-        `Option "${name}" must be an integer from ${min} to ${max}, but is ${value}.`,
-      );
-    }
-    numbers[key] = value;
-  }
-  const host = options.host ?? "127.0.0.1";
-  const path = options.path ?? "/signaling";
-  if (typeof host !== "string" || host === "") {
-    throw new TypeError('Option "host" must be an address.');
-  }
-  if (typeof path !== "string" || !path.startsWith("/")) {
-    throw new TypeError('Option "path" must start with "/".');
-  }
-  const flags = { ...FLAGS };
-  for (const name of Object.keys(FLAGS) as (keyof typeof FLAGS)[]) {
-    const value = options[name] ?? FLAGS[name];
-    if (typeof value !== "boolean") throw new TypeError(`Option "${name}" must be a boolean.`);
-    flags[name] = value;
-  }
-  const { secret } = options;
-  if (secret !== undefined && (typeof secret !== "string" || secret === "")) {
-    throw new TypeError('Option "secret" must be a string that is not empty.');
-  }
-  if (flags.httpApi && secret === undefined && !isLoopback(host)) {
+  const given = checkObject(options, "options", Object.keys(RULES));
+  const entries = Object.entries<Rule<unknown>>(RULES).map(([name, { fallback, check }]) => {
+    const value = given[name];
+    return [name, value === undefined ? fallback : check(value, `options.${name}`)];
+  });
+  const config: ServerConfig = Object.fromEntries(entries);
+  if (config.httpApi && config.secret === undefined && !isLoopback(config.host)) {
     throw new TypeError(
-      `Option "httpApi" needs the option "secret" when "host" is not loopback, but is "${host}".`,
+      `options.secret must be given with options.httpApi when options.host is not loopback, but ${
+        shown(config.host)
+      }`,
     );
   }
-  const rpcMethods = options.rpcMethods ?? RPC_METHODS;
-  if (!Array.isArray(rpcMethods) || !rpcMethods.every((name) => RPC_METHODS.includes(name))) {
-    throw new TypeError(`Option "rpcMethods" must be a list of ${RPC_METHODS.join(", ")}.`);
+  return config;
+}
+
+function checkPath(value: unknown, path: string): string {
+  if (typeof value === "string" && value.startsWith("/")) return value;
+  throw wrongType(path, 'a path that begins with "/"', value);
+}
+
+function checkTokenSecret(value: unknown, path: string): string {
+  const secret = checkSecret(value, path);
+  if (secret === "") throw new RangeError(`${path} must not be empty`);
+  return secret;
+}
+
+function checkRedirect(value: unknown, path: string): ServerConfig["redirect"] {
+  if (typeof value === "string" || typeof value === "function") {
+    return value as ServerConfig["redirect"];
   }
-  const redirect = options.redirect ?? (() => undefined);
-  if (typeof redirect !== "string" && typeof redirect !== "function") {
-    throw new TypeError('Option "redirect" must be a URL or a function.');
-  }
-  const { onError } = options;
-  if (onError !== undefined && typeof onError !== "function") {
-    throw new TypeError('Option "onError" must be a function.');
-  }
-  const iceTransportPolicy = options.iceTransportPolicy ?? "all";
-  if (iceTransportPolicy !== "all" && iceTransportPolicy !== "relay") {
-    throw new TypeError('Option "iceTransportPolicy" must be "all" or "relay".');
-  }
-  const faults = options.faults ?? {};
-  if (typeof faults !== "object" || faults === null) {
-    throw new TypeError('Option "faults" must be an object.');
-  }
-  return {
-    ...numbers,
-    ...flags,
-    host,
-    path,
-    secret,
-    rpcMethods: [...rpcMethods],
-    redirect,
-    onError,
-    tls: checkTls(options.tls),
-    iceServers: checkIceServers(options.iceServers ?? []),
-    iceTransportPolicy,
-    faults: checkFaults(faults),
-  } as ServerConfig;
+  throw wrongType(path, "a URL or a function", value);
+}
+
+function checkFaultsObject(value: unknown, path: string): ServerFaults {
+  if (typeof value === "object" && value !== null) return checkFaults(value);
+  throw wrongType(path, "an object", value);
 }

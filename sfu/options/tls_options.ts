@@ -1,6 +1,7 @@
 /** TLS of the signaling WebSocket. */
+import { checkObject, checkSecret, optional } from "../../base/checks.ts";
 
-/** A certificate for the signaling, and whose client certificates are demanded. */
+/** The certificate of the signaling, and the authorities of the client certificates that it requires. */
 export interface ServerTls {
   /** Certificate chain in PEM. */
   cert: string;
@@ -10,23 +11,12 @@ export interface ServerTls {
   clientCa?: string | undefined;
 }
 
-/**
- * Checks the option.
- *
- * @throws TypeError naming the member that is wrong.
- */
-export function checkTls(tls: ServerTls | undefined): ServerTls | undefined {
-  if (tls === undefined) return undefined;
-  if (typeof tls !== "object" || tls === null) {
-    throw new TypeError('Option "tls" must be an object.');
-  }
-  for (const name of ["cert", "key"] as const) {
-    if (typeof tls[name] !== "string") {
-      throw new TypeError(`Option "tls.${name}" must be a PEM text.`);
-    }
-  }
-  if (tls.clientCa !== undefined && typeof tls.clientCa !== "string") {
-    throw new TypeError('Option "tls.clientCa" must be a PEM text.');
-  }
-  return { ...tls };
+/** Checks the option `tls`. */
+export function checkTls(value: unknown, path: string): ServerTls {
+  const tls = checkObject(value, path, undefined, ["cert", "key"]);
+  return {
+    cert: checkSecret(tls.cert, `${path}.cert`),
+    key: checkSecret(tls.key, `${path}.key`),
+    ...optional(tls, "clientCa", path, checkSecret),
+  };
 }

@@ -227,12 +227,12 @@ test("SoraServer: signaling_notify false in the token keeps notifications away f
 
 test("SoraServer.start refuses an empty secret and unknown RPC methods", async () => {
   await assert.rejects(SoraServer.start({ secret: "" }), {
-    name: "TypeError",
-    message: /"secret"/,
+    name: "RangeError",
+    message: "options.secret must not be empty",
   });
   await assert.rejects(SoraServer.start({ rpcMethods: ["all"] }), {
     name: "TypeError",
-    message: /"rpcMethods"/,
+    message: /^options\.rpcMethods\[0\] must be one of .*, not "all"$/,
   });
 });
 

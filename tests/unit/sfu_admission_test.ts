@@ -71,7 +71,7 @@ test("SoraServer: a redirect that gives a promise refuses the client and says wh
   assert.match(String(printed[0]), /^TypeError: Option "redirect" must return a URL or undefined/);
   await assert.rejects(SoraServer.start({ onError: "no" as never }), {
     name: "TypeError",
-    message: 'Option "onError" must be a function.',
+    message: 'options.onError must be a function, not "no"',
   });
 });
 

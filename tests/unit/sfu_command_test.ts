@@ -57,11 +57,14 @@ test("--help says what there is", async () => {
 const wrong: [args: string[], message: RegExp][] = [
   [["--prot", "1"], /--prot/],
   [["--port"], /--port/],
-  [["--port", "x"], /--port must be a number, but is "x"/],
-  [["--port", "70000"], /"port" must be an integer from 0 to 65535/],
-  [["--path", "signaling"], /"path" must start with/],
+  [["--port", "x"], /--port must be an integer, not "x"/],
+  [["--port", "70000"], /options\.port must be an integer from 0 to 65535, not 70000/],
+  [["--path", "signaling"], /options\.path must be a path that begins with "\/", not "signaling"/],
   [["--host", "no.such.host.invalid", "--port", "0"], /no\.such\.host\.invalid|ENOTFOUND|resolve/i],
-  [["--max-channel-connections", "0"], /"maxChannelConnections"/],
+  [
+    ["--max-channel-connections", "0"],
+    /options\.maxChannelConnections must be an integer from 1 to 10000, not 0/,
+  ],
   [["stray"], /stray/],
 ];
 for (const [args, message] of wrong) {
@@ -81,7 +84,7 @@ test("a port that is taken is said to be", async () => {
   try {
     await using server = new Child(main, ["--port", String(port)]);
     assert.equal((await server.ended()).code, 1);
-    assert.match(server.errors, new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is in use, .*\\n$`));
+    assert.match(server.errors, new RegExp(`^port ${port} of 127\\.0\\.0\\.1 is in use, .*\\n$`));
   } finally {
     await new Promise((resolve) => taken.close(resolve));
   }

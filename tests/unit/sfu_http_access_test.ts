@@ -63,7 +63,7 @@ test("SoraServer.start: httpApi needs a secret unless it is bound to loopback", 
     await assert.rejects(SoraServer.start({ httpApi: true, host }), {
       name: "TypeError",
       message:
-        `Option "httpApi" needs the option "secret" when "host" is not loopback, but is "${host}".`,
+        `options.secret must be given with options.httpApi when options.host is not loopback, but "${host}"`,
     });
   }
   await using _ = await SoraServer.start({ httpApi: true, host: "localhost" });

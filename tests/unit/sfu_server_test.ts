@@ -299,11 +299,56 @@ test("SoraServer.close ends every connection with 1001 and can be called twice",
 
 test("SoraServer.start names the option that is wrong", async () => {
   const start = (options: unknown) => SoraServer.start(options as { port: number });
-  await assert.rejects(start({ port: 70_000 }), /"port" must be an integer from 0 to 65535/);
-  await assert.rejects(start({ port: "1" }), { name: "TypeError", message: /"port"/ });
-  await assert.rejects(start({ prot: 1 }), { name: "TypeError", message: /"prot"/ });
-  await assert.rejects(start({ path: "signaling" }), /"path"/);
+  await assert.rejects(
+    start({ port: 70_000 }),
+    /^RangeError: options\.port must be an integer from 0 to 65535, not 70000$/,
+  );
+  await assert.rejects(start({ port: "1" }), {
+    name: "TypeError",
+    message: /^options\.port .*, not "1"$/,
+  });
+  await assert.rejects(start({ prot: 1 }), {
+    name: "TypeError",
+    message: /^options\.prot is not a known option/,
+  });
+  await assert.rejects(
+    start({ path: "signaling" }),
+    /options\.path must be a path that begins with "\/", not "signaling"$/,
+  );
 });
+
+const wrongOptions: [options: Record<string, unknown>, message: string][] = [
+  [{ host: "" }, "options.host must not be empty"],
+  [{ httpApi: "yes" }, 'options.httpApi must be a boolean, not "yes"'],
+  [
+    { pingIntervalMs: null },
+    "options.pingIntervalMs must be an integer from 10 to 3600000, not null",
+  ],
+  [{ secret: 5 }, "options.secret must be a string, not a number"],
+  [{ redirect: 1 }, "options.redirect must be a URL or a function, not 1"],
+  [
+    { iceTransportPolicy: "no" },
+    'options.iceTransportPolicy must be one of "all", "relay", not "no"',
+  ],
+  [{ faults: 1 }, "options.faults must be an object, not 1"],
+  [{ tls: "a key" }, "options.tls must be an object with cert and key, not a string"],
+  [{ tls: { cert: "", key: 5 } }, "options.tls.key must be a string, not a number"],
+  [{ iceServers: {} }, "options.iceServers must be an array, not an object"],
+  [{ iceServers: [null] }, "options.iceServers[0] must be an object with urls, not null"],
+  [
+    { iceServers: [{ urls: ["http://a"] }] },
+    'options.iceServers[0].urls[0] must be a stun:, turn: or turns: URL, not "http://a"',
+  ],
+  [
+    { iceServers: [{ urls: [], credential: 5 }] },
+    "options.iceServers[0].credential must be a string, not a number",
+  ],
+];
+for (const [options, message] of wrongOptions) {
+  test(`SoraServer.start: ${message}`, async () => {
+    await assert.rejects(SoraServer.start(options), { message });
+  });
+}
 
 test("SoraServer.start reports a port that is taken", async () => {
   await using server = await SoraServer.start();
