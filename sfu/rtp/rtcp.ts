@@ -6,7 +6,6 @@ export const RtcpType = {
   senderReport: 200,
   receiverReport: 201,
   sourceDescription: 202,
-  goodbye: 203,
   transportFeedback: 205,
   payloadFeedback: 206,
 } as const;
@@ -17,10 +16,9 @@ export const FeedbackType = {
   transportWide: 15,
   pictureLoss: 1,
   fullIntra: 4,
-  applicationLayer: 15,
 } as const;
 
-/** One message out of a compound packet, as far as this server acts on it. */
+/** One message of a compound packet that this server acts on. */
 export type RtcpMessage =
   | {
     readonly kind: "senderReport";
@@ -30,22 +28,10 @@ export type RtcpMessage =
     readonly ntpLow: number;
     readonly rtpTimestamp: number;
   }
-  | { readonly kind: "reports"; readonly reports: readonly ReportBlock[] }
   | { readonly kind: "nack"; readonly ssrc: number; readonly sequenceNumbers: number[] }
-  | { readonly kind: "keyFrameRequest"; readonly ssrcs: number[] }
-  | { readonly kind: "goodbye"; readonly ssrcs: number[] }
-  | { readonly kind: "transportFeedback" }
-  | { readonly kind: "remb"; readonly bitRate: number };
+  | { readonly kind: "keyFrameRequest"; readonly ssrcs: number[] };
 
-/** A reception report block (RFC 3550, 6.4.1). */
-export interface ReportBlock {
-  readonly ssrc: number;
-  /** Lost fraction since the last report, in 1/256. */
-  readonly fractionLost: number;
-  readonly jitter: number;
-}
-
-/** Sequence numbers taken from one NACK; what is over is ignored. */
+/** Sequence numbers taken from one NACK; the rest is ignored. */
 const MAX_NACKED = 1024;
 
 /** Parses a compound packet. Stops at the first malformed one and returns what came before. */
@@ -57,61 +43,39 @@ export function parseRtcp(data: Buffer): RtcpMessage[] {
     if ((first & 0xc0) !== 0x80) break;
     const length = (data.readUInt16BE(offset + 2) + 1) * 4;
     if (offset + length > data.length) break;
-    parseOne(data.subarray(offset, offset + length), first & 0x1f, messages);
+    const message = parseOne(data.subarray(offset, offset + length), first & 0x1f);
+    if (message !== undefined) messages.push(message);
     offset += length;
   }
   return messages;
 }
 
-function parseOne(packet: Buffer, count: number, out: RtcpMessage[]): void {
-  switch (packet[1]) {
-    case RtcpType.senderReport:
-      if (packet.length < 28) return;
-      out.push({
-        kind: "senderReport",
-        ssrc: packet.readUInt32BE(4),
-        ntpHigh: packet.readUInt32BE(8),
-        ntpLow: packet.readUInt32BE(12),
-        rtpTimestamp: packet.readUInt32BE(16),
-      });
-      parseReports(packet, 28, count, out);
-      return;
-    case RtcpType.receiverReport:
-      parseReports(packet, 8, count, out);
-      return;
-    case RtcpType.goodbye: {
-      const ssrcs: number[] = [];
-      for (let i = 0; i < count && 8 + i * 4 <= packet.length; i++) {
-        ssrcs.push(packet.readUInt32BE(4 + i * 4));
-      }
-      out.push({ kind: "goodbye", ssrcs });
-      return;
-    }
-    case RtcpType.transportFeedback:
-      if (packet.length < 12) return;
-      if (count === FeedbackType.nack) {
-        out.push({ kind: "nack", ssrc: packet.readUInt32BE(8), sequenceNumbers: nacked(packet) });
-      } else if (count === FeedbackType.transportWide) {
-        out.push({ kind: "transportFeedback" });
-      }
-      return;
-    case RtcpType.payloadFeedback:
-      if (packet.length < 12) return;
-      parsePayloadFeedback(packet, count, out);
-      return;
+/** @param format the report count or the feedback message type */
+function parseOne(packet: Buffer, format: number): RtcpMessage | undefined {
+  const type = packet[1];
+  if (type === RtcpType.senderReport && packet.length >= 28) {
+    return {
+      kind: "senderReport",
+      ssrc: packet.readUInt32BE(4),
+      ntpHigh: packet.readUInt32BE(8),
+      ntpLow: packet.readUInt32BE(12),
+      rtpTimestamp: packet.readUInt32BE(16),
+    };
   }
-}
-
-function parseReports(packet: Buffer, start: number, count: number, out: RtcpMessage[]): void {
-  const reports: ReportBlock[] = [];
-  for (let i = 0, at = start; i < count && at + 24 <= packet.length; i++, at += 24) {
-    reports.push({
-      ssrc: packet.readUInt32BE(at),
-      fractionLost: packet[at + 4]!,
-      jitter: packet.readUInt32BE(at + 12),
-    });
+  if (packet.length < 12) return undefined;
+  if (type === RtcpType.transportFeedback && format === FeedbackType.nack) {
+    return { kind: "nack", ssrc: packet.readUInt32BE(8), sequenceNumbers: nacked(packet) };
   }
-  if (reports.length > 0) out.push({ kind: "reports", reports });
+  if (type !== RtcpType.payloadFeedback) return undefined;
+  if (format === FeedbackType.pictureLoss) {
+    return { kind: "keyFrameRequest", ssrcs: [packet.readUInt32BE(8)] };
+  }
+  if (format === FeedbackType.fullIntra) {
+    const ssrcs: number[] = [];
+    for (let at = 12; at + 8 <= packet.length; at += 8) ssrcs.push(packet.readUInt32BE(at));
+    return { kind: "keyFrameRequest", ssrcs };
+  }
+  return undefined;
 }
 
 function nacked(packet: Buffer): number[] {
@@ -126,19 +90,4 @@ function nacked(packet: Buffer): number[] {
     if (numbers.length >= MAX_NACKED) break;
   }
   return numbers;
-}
-
-function parsePayloadFeedback(packet: Buffer, format: number, out: RtcpMessage[]): void {
-  if (format === FeedbackType.pictureLoss) {
-    out.push({ kind: "keyFrameRequest", ssrcs: [packet.readUInt32BE(8)] });
-  } else if (format === FeedbackType.fullIntra) {
-    const ssrcs: number[] = [];
-    for (let at = 12; at + 8 <= packet.length; at += 8) ssrcs.push(packet.readUInt32BE(at));
-    out.push({ kind: "keyFrameRequest", ssrcs });
-  } else if (format === FeedbackType.applicationLayer) {
-    if (packet.length < 20 || packet.toString("latin1", 12, 16) !== "REMB") return;
-    const word = packet.readUInt32BE(16);
-    const mantissa = word & 0x3ffff;
-    out.push({ kind: "remb", bitRate: mantissa * 2 ** ((word >>> 18) & 0x3f) });
-  }
 }

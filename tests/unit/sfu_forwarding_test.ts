@@ -9,6 +9,7 @@ import { parseRtcp, type RtcpMessage } from "../../sfu/rtp/rtcp.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
 import { SrtpReceiver, SrtpSender } from "../../sfu/transport/srtp/session.ts";
 import { Subscriber } from "../../sfu/media/subscriber.ts";
+import { reportBlocks, type RtcpPacket, rtcpPackets } from "../support/rtcp.ts";
 
 interface SentPacket {
   readonly header: Buffer;
@@ -23,6 +24,7 @@ class FakeTransport {
   readonly forgotten: number[] = [];
   readonly packets: SentPacket[] = [];
   readonly rtcp: RtcpMessage[] = [];
+  readonly rtcpPackets: RtcpPacket[] = [];
 
   sendRtp(header: Buffer, payload: Buffer, ssrc: number, sequenceNumber: number, prefix?: Buffer) {
     const all = prefix === undefined ? [payload] : [prefix, payload];
@@ -37,6 +39,7 @@ class FakeTransport {
 
   sendRtcp(packet: Buffer): void {
     this.rtcp.push(...parseRtcp(packet));
+    this.rtcpPackets.push(...rtcpPackets(packet));
   }
 
   forgetSent(ssrc: number): void {
@@ -230,14 +233,18 @@ test("Publisher.tick: receiver reports each second, transport-wide feedback each
   send(2);
   const now = performance.now();
   publisher.tick(now + 50);
-  assert.equal(ingress.of("transportFeedback").length, 1);
+  const feedback = () =>
+    ingress.rtcpPackets.filter(({ type, format }) => type === 205 && format === 15);
+  assert.equal(feedback().length, 1);
   publisher.tick(now + 100);
-  assert.equal(ingress.of("transportFeedback").length, 1, "nothing new arrived");
-  const reports = () => ingress.of("reports").flatMap((message) => message.reports);
+  assert.equal(feedback().length, 1, "nothing new arrived");
   publisher.tick(now + 1100);
   publisher.tick(now + 1200);
   publisher.tick(now + 2200);
-  assert.equal(reports().filter((report) => report.ssrc === SSRC).length, 3);
+  assert.equal(
+    reportBlocks(ingress.rtcpPackets).filter((report) => report.ssrc === SSRC).length,
+    3,
+  );
 });
 
 test("Publisher: streams that no answer names are found by mid, others counted", () => {
