@@ -1,6 +1,6 @@
-/** One media stream that a publisher sends, with its retransmissions. */
+/** The RTP stream of one layer as its publisher sends it, with its retransmissions. */
 import type { Buffer } from "node:buffer";
-import type { PublishedTrack } from "./published_track.ts";
+import type { Layer } from "./published_track.ts";
 import { NackGenerator } from "../rtp/nack_generator.ts";
 import { forwardableHeader, mediaLength, type RtpHeader } from "../rtp/packet.ts";
 import { ReceiveStatistics } from "../rtp/receive_statistics.ts";
@@ -15,7 +15,7 @@ const SENDER_REPORT_INTERVAL_MS = 50;
 
 export class IncomingStream {
   readonly ssrc: number;
-  readonly track: PublishedTrack;
+  readonly layer: Layer;
   /** SSRC of the retransmissions, as soon as it is known. */
   rtxSsrc: number | undefined;
   readonly #sendRtcp: (packet: Buffer) => void;
@@ -29,17 +29,18 @@ export class IncomingStream {
 
   constructor(
     ssrc: number,
-    track: PublishedTrack,
+    layer: Layer,
     serverSsrc: number,
     sendRtcp: (packet: Buffer) => void,
   ) {
     this.ssrc = ssrc;
-    this.track = track;
+    this.layer = layer;
     this.#serverSsrc = serverSsrc;
     this.#sendRtcp = sendRtcp;
-    this.#statistics = new ReceiveStatistics(track.codec.clockRate);
-    this.#rtxStatistics = new ReceiveStatistics(track.codec.clockRate);
-    this.#nacks = track.kind === "video" ? new NackGenerator() : undefined;
+    const { kind, codec } = layer.track;
+    this.#statistics = new ReceiveStatistics(codec.clockRate);
+    this.#rtxStatistics = new ReceiveStatistics(codec.clockRate);
+    this.#nacks = kind === "video" ? new NackGenerator() : undefined;
   }
 
   /** Packets of this stream that never came, retransmissions included. */
@@ -52,8 +53,8 @@ export class IncomingStream {
     const { sequenceNumber, timestamp } = header;
     const extended = this.#statistics.onPacket(sequenceNumber, timestamp, nowMs);
     this.#noteArrival(extended, nowMs);
-    this.track.publish({
-      header: forwardableHeader(data, header, this.track.ssrc),
+    this.layer.publish({
+      header: forwardableHeader(data, header, this.layer.track.ssrc),
       payload,
       sequenceNumber,
       timestamp,
@@ -73,17 +74,18 @@ export class IncomingStream {
     const extended = this.#nacks?.wanted(sequenceNumber);
     if (extended === undefined) return;
     this.#noteArrival(extended, nowMs);
-    const copy = forwardableHeader(data, header, this.track.ssrc);
+    const { ssrc, codec } = this.layer.track;
+    const copy = forwardableHeader(data, header, ssrc);
     copy[0]! &= ~0x20;
-    copy[1] = (copy[1]! & 0x80) | this.track.codec.payloadType;
+    copy[1] = (copy[1]! & 0x80) | codec.payloadType;
     copy.writeUInt16BE(sequenceNumber, 2);
-    this.track.publish({
+    this.layer.publish({
       header: copy,
       payload: payload.subarray(2, length),
       sequenceNumber,
       timestamp: header.timestamp,
       marker: header.marker,
-      payloadType: this.track.codec.payloadType,
+      payloadType: codec.payloadType,
       transportSequenceOffset: header.transportSequenceOffset,
     });
   }
@@ -93,7 +95,7 @@ export class IncomingStream {
     if (nowMs - this.#reportedAt < SENDER_REPORT_INTERVAL_MS) return;
     this.#reportedAt = nowMs;
     this.#statistics.onSenderReport(ntpHigh, ntpLow, nowMs);
-    this.track.publishTime({ ntpHigh, ntpLow, rtpTimestamp });
+    this.layer.publishTime({ ntpHigh, ntpLow, rtpTimestamp });
   }
 
   /** Asks for a key frame now, or as soon as the last request is old enough. */

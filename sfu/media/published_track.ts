@@ -1,10 +1,11 @@
-/** A track that a member publishes, as the other members subscribe to it. */
+/** A track that a member publishes, and its layers, to which the other members subscribe. */
 import { createSsrc } from "../ids.ts";
-import type { RtpPacket } from "../rtp/packet.ts";
 import type { Codec, MediaKind } from "../sdp/codecs.ts";
 import type { RemoteTrack } from "../sdp/media_plan.ts";
+import type { RtpPacket } from "../rtp/packet.ts";
+import { sequenceDifference } from "../rtp/sequence.ts";
 
-/** The latest sender report of a track: NTP time of an RTP timestamp. */
+/** The latest sender report of a layer: NTP time of an RTP timestamp. */
 export interface SenderTime {
   readonly ntpHigh: number;
   readonly ntpLow: number;
@@ -12,9 +13,77 @@ export interface SenderTime {
 }
 
 /** Receives what is published. */
-export interface TrackSubscriber {
+export interface LayerSubscriber {
   onPacket(packet: RtpPacket): void;
   onSenderTime(time: SenderTime): void;
+}
+
+/**
+ * What the publisher sends under one rid, or all it sends without simulcast. Each layer is a whole
+ * encoding of its own; a subscription forwards one at a time.
+ */
+export class Layer {
+  readonly track: PublishedTrack;
+  /** The rid that tells its packets from those of other layers; undefined without simulcast. */
+  readonly rid: string | undefined;
+  /** The packet with the highest number, if one came. */
+  newest: RtpPacket | undefined;
+  /** The latest sender report, if one came. */
+  senderTime: SenderTime | undefined;
+  readonly #subscribers = new Set<LayerSubscriber>();
+  readonly #requestKeyFrame: (layer: Layer) => void;
+
+  constructor(
+    track: PublishedTrack,
+    rid: string | undefined,
+    requestKeyFrame: (layer: Layer) => void,
+  ) {
+    this.track = track;
+    this.rid = rid;
+    this.#requestKeyFrame = requestKeyFrame;
+  }
+
+  subscribe(subscriber: LayerSubscriber): void {
+    this.#subscribers.add(subscriber);
+  }
+
+  unsubscribe(subscriber: LayerSubscriber): void {
+    this.#subscribers.delete(subscriber);
+  }
+
+  /** Asks the publisher for a key frame, not more often than it can make use of. */
+  requestKeyFrame(): void {
+    if (this.track.kind === "video") this.#requestKeyFrame(this);
+  }
+
+  /** Hands one packet to every subscription that chose this layer. */
+  publish(packet: RtpPacket): void {
+    const { newest } = this;
+    // One that was lost may come after later ones.
+    if (
+      newest === undefined ||
+      sequenceDifference(packet.sequenceNumber, newest.sequenceNumber) > 0
+    ) this.newest = packet;
+    for (const subscriber of this.#subscribers) subscriber.onPacket(packet);
+  }
+
+  /** Hands a sender report on. */
+  publishTime(time: SenderTime): void {
+    this.senderTime = time;
+    for (const subscriber of this.#subscribers) subscriber.onSenderTime(time);
+  }
+}
+
+/** What a track is made of. */
+export interface PublishedTrackSettings {
+  readonly kind: MediaKind;
+  readonly codec: Codec;
+  /** The publisher's connection id. */
+  readonly streamId: string;
+  /** The rids of its layers, the best first; none without simulcast, which is one layer. */
+  readonly rids?: readonly string[];
+  /** Asks the publisher for a key frame of a layer. */
+  requestKeyFrame(layer: Layer): void;
 }
 
 export class PublishedTrack implements RemoteTrack {
@@ -23,44 +92,32 @@ export class PublishedTrack implements RemoteTrack {
   /** The publisher's connection id. */
   readonly streamId: string;
   readonly trackId: string;
-  /** SSRC under which subscribers receive it, whatever the publisher's own is. */
+  /** SSRC under which subscribers receive it, whatever the publisher's own are. */
   readonly ssrc = createSsrc();
   readonly rtxSsrc?: number;
-  /** The latest sender report, if one came. */
-  senderTime: SenderTime | undefined;
-  readonly #subscribers = new Set<TrackSubscriber>();
-  readonly #requestKeyFrame: () => void;
+  /** At least one, the best first. */
+  readonly layers: readonly [Layer, ...Layer[]];
 
-  constructor(kind: MediaKind, codec: Codec, streamId: string, requestKeyFrame: () => void) {
+  constructor({ kind, codec, streamId, rids = [], requestKeyFrame }: PublishedTrackSettings) {
     this.kind = kind;
     this.codec = codec;
     this.streamId = streamId;
     this.trackId = `${streamId}-${kind}`;
     if (codec.rtxPayloadType !== undefined) this.rtxSsrc = createSsrc();
-    this.#requestKeyFrame = requestKeyFrame;
+    const [best, ...others] = rids;
+    const create = (rid?: string) => new Layer(this, rid, requestKeyFrame);
+    this.layers = [create(best), ...others.map(create)];
   }
 
-  subscribe(subscriber: TrackSubscriber): void {
-    this.#subscribers.add(subscriber);
+  /** The layer of packets with this rid: without simulcast the only one, whatever they carry. */
+  layerOf(rid: string | undefined): Layer | undefined {
+    return this.layers.length === 1
+      ? this.layers[0]
+      : this.layers.find((layer) => layer.rid === rid);
   }
 
-  unsubscribe(subscriber: TrackSubscriber): void {
-    this.#subscribers.delete(subscriber);
-  }
-
-  /** Asks the publisher for a key frame, not more often than it can make use of. */
+  /** Asks the publisher for a key frame of each layer. */
   requestKeyFrame(): void {
-    if (this.kind === "video") this.#requestKeyFrame();
-  }
-
-  /** Hands one packet to every subscriber. */
-  publish(packet: RtpPacket): void {
-    for (const subscriber of this.#subscribers) subscriber.onPacket(packet);
-  }
-
-  /** Hands a sender report on. */
-  publishTime(time: SenderTime): void {
-    this.senderTime = time;
-    for (const subscriber of this.#subscribers) subscriber.onSenderTime(time);
+    for (const layer of this.layers) layer.requestKeyFrame();
   }
 }

@@ -2,7 +2,7 @@
 import type { Buffer } from "node:buffer";
 import { IncomingStream } from "./incoming_stream.ts";
 import type { MediaTransport } from "../transport/transport.ts";
-import { PublishedTrack } from "./published_track.ts";
+import { type Layer, PublishedTrack } from "./published_track.ts";
 import type { RtpHeader } from "../rtp/packet.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
 import { receiverReport } from "../rtp/rtcp_writer.ts";
@@ -19,6 +19,8 @@ const MAX_STREAMS = 16;
 /** A section of the answer in which the client sends. */
 export interface SendingSection extends AnswerSection {
   readonly kind: MediaKind;
+  /** The rids of its layers, the best first; none without simulcast. */
+  readonly rids?: readonly string[];
 }
 
 export class Publisher {
@@ -68,19 +70,21 @@ export class Publisher {
     for (const section of sections) {
       let track = this.#tracks.get(section.mid);
       if (track === undefined) {
-        const created: PublishedTrack = new PublishedTrack(
-          section.kind,
-          codecOf(section.kind),
-          this.#streamId,
-          () => this.#requestKeyFrame(created),
-        );
-        track = created;
+        const { kind, rids = [] } = section;
+        track = new PublishedTrack({
+          kind,
+          codec: codecOf(kind),
+          streamId: this.#streamId,
+          rids,
+          requestKeyFrame: (layer) => this.#requestKeyFrame(layer),
+        });
         this.#tracks.set(section.mid, track);
         changed = true;
       }
       // An answer without SSRCs leaves it to the packets to say whose they are.
       if (section.streams.length > 0) this.#keepStreams(track, section.streams);
-      for (const { ssrc, rtxSsrc } of section.streams) this.#add(ssrc, rtxSsrc, track);
+      // Answers name the SSRCs of a single layer; with rids, packets do.
+      for (const { ssrc, rtxSsrc } of section.streams) this.#add(ssrc, rtxSsrc, track.layers[0]);
     }
     return changed;
   }
@@ -88,25 +92,25 @@ export class Publisher {
   /** Forgets the streams of a track that are not among these. */
   #keepStreams(track: PublishedTrack, kept: AnswerSection["streams"]): void {
     for (const [ssrc, stream] of this.#streams) {
-      if (stream.track !== track || kept.some((one) => one.ssrc === ssrc)) continue;
+      if (stream.layer.track !== track || kept.some((one) => one.ssrc === ssrc)) continue;
       this.#lostBefore += stream.lost;
       this.#streams.delete(ssrc);
       this.#transport.forgetReceived(ssrc);
     }
     for (const [ssrc, stream] of this.#retransmissions) {
-      if (stream.track !== track || this.#streams.get(stream.ssrc) === stream) continue;
+      if (stream.layer.track !== track || this.#streams.get(stream.ssrc) === stream) continue;
       this.#retransmissions.delete(ssrc);
       this.#transport.forgetReceived(ssrc);
     }
   }
 
-  #add(ssrc: number, rtxSsrc: number | undefined, track: PublishedTrack): void {
+  #add(ssrc: number, rtxSsrc: number | undefined, layer: Layer): void {
     let stream = this.#streams.get(ssrc);
     if (stream === undefined) {
       if (this.#streams.size >= MAX_STREAMS) return;
       stream = new IncomingStream(
         ssrc,
-        track,
+        layer,
         SERVER_SSRC,
         (packet) => this.#transport.sendRtcp(packet),
       );
@@ -133,7 +137,7 @@ export class Publisher {
     }
     const stream = this.#streams.get(header.ssrc);
     if (stream !== undefined) {
-      if (header.payloadType === stream.track.codec.payloadType) {
+      if (header.payloadType === stream.layer.track.codec.payloadType) {
         stream.onMedia(data, header, payload, nowMs);
       }
       return;
@@ -143,18 +147,19 @@ export class Publisher {
     else this.#learn(data, header, payload, nowMs);
   }
 
-  /** Assigns an SSRC that the answer did not name by the mid its first packets carry. */
+  /** Assigns an SSRC that the answer did not name by the mid and rid that its first packets carry. */
   #learn(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
     const track = header.mid === undefined ? undefined : this.#tracks.get(header.mid);
-    if (track === undefined || this.#streams.size >= MAX_STREAMS) {
+    const layer = track?.layerOf(header.repairedStreamId ?? header.streamId);
+    if (track === undefined || layer === undefined || this.#streams.size >= MAX_STREAMS) {
       this.unknownPackets++;
     } else if (header.payloadType === track.codec.payloadType) {
-      this.#add(header.ssrc, undefined, track);
+      this.#add(header.ssrc, undefined, layer);
       this.#streams.get(header.ssrc)?.onMedia(data, header, payload, nowMs);
     } else if (header.payloadType === track.codec.rtxPayloadType) {
       for (const stream of this.#streams.values()) {
-        if (stream.track !== track || stream.rtxSsrc !== undefined) continue;
-        this.#add(stream.ssrc, header.ssrc, track);
+        if (stream.layer !== layer || stream.rtxSsrc !== undefined) continue;
+        this.#add(stream.ssrc, header.ssrc, layer);
         stream.onRetransmission(data, header, payload, nowMs);
         return;
       }
@@ -188,11 +193,11 @@ export class Publisher {
     }
   }
 
-  #requestKeyFrame(track: PublishedTrack): void {
+  #requestKeyFrame(layer: Layer): void {
     if (!this.#transport.connected) return;
     const nowMs = performance.now();
     for (const stream of this.#streams.values()) {
-      if (stream.track === track) stream.requestKeyFrame(nowMs);
+      if (stream.layer === layer) stream.requestKeyFrame(nowMs);
     }
   }
 }

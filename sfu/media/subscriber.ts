@@ -1,6 +1,6 @@
 /** The sending half of a connection: its subscriptions to other members' tracks. */
 import type { MediaTransport } from "../transport/transport.ts";
-import type { PublishedTrack } from "./published_track.ts";
+import type { Layer, PublishedTrack } from "./published_track.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
 import { Egress, Subscription } from "./subscription.ts";
 
@@ -49,6 +49,11 @@ export class Subscriber {
     this.#apply();
   }
 
+  /** Chooses the layer of a track that is forwarded from its next packet on. */
+  choose(layer: Layer): void {
+    this.#subscriptions.get(layer.track)?.choose(layer);
+  }
+
   /** Starts forwarding: the transport is up. */
   start(): void {
     this.#started = true;
@@ -72,7 +77,7 @@ export class Subscriber {
     if (message.kind === "nack") {
       this.#bySsrc.get(message.ssrc)?.retransmit(message.sequenceNumbers);
     } else if (message.kind === "keyFrameRequest") {
-      for (const ssrc of message.ssrcs) this.#bySsrc.get(ssrc)?.track.requestKeyFrame();
+      for (const ssrc of message.ssrcs) this.#bySsrc.get(ssrc)?.requestKeyFrame();
     }
   }
 }

@@ -1,66 +1,14 @@
 import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { MediaTransport } from "../../sfu/transport/transport.ts";
 import { PublishedTrack } from "../../sfu/media/published_track.ts";
 import { Publisher } from "../../sfu/media/publisher.ts";
 import { parseRtpHeader } from "../../sfu/rtp/packet.ts";
-import { parseRtcp, type RtcpMessage } from "../../sfu/rtp/rtcp.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
 import { SrtpReceiver, SrtpSender } from "../../sfu/transport/srtp/session.ts";
 import { Subscriber } from "../../sfu/media/subscriber.ts";
-import { reportBlocks, type RtcpPacket, rtcpPackets } from "../support/rtcp.ts";
-
-interface SentPacket {
-  readonly header: Buffer;
-  readonly payload: Buffer;
-  readonly ssrc: number;
-  readonly sequenceNumber: number;
-}
-
-/** A transport that keeps what is sent. */
-class FakeTransport {
-  readonly connected = true;
-  readonly forgotten: number[] = [];
-  readonly packets: SentPacket[] = [];
-  readonly rtcp: RtcpMessage[] = [];
-  readonly rtcpPackets: RtcpPacket[] = [];
-
-  sendRtp(header: Buffer, payload: Buffer, ssrc: number, sequenceNumber: number, prefix?: Buffer) {
-    const all = prefix === undefined ? [payload] : [prefix, payload];
-    this.packets.push({
-      header: Buffer.from(header),
-      payload: Buffer.concat(all),
-      ssrc,
-      sequenceNumber,
-    });
-    return header.length + payload.length;
-  }
-
-  sendRtcp(packet: Buffer): void {
-    this.rtcp.push(...parseRtcp(packet));
-    this.rtcpPackets.push(...rtcpPackets(packet));
-  }
-
-  forgetSent(ssrc: number): void {
-    this.forgotten.push(ssrc);
-  }
-
-  forgetReceived(ssrc: number): void {
-    this.forgotten.push(ssrc);
-  }
-
-  of<K extends RtcpMessage["kind"]>(kind: K): Extract<RtcpMessage, { kind: K }>[] {
-    return this.rtcp.filter((message) => message.kind === kind) as Extract<
-      RtcpMessage,
-      { kind: K }
-    >[];
-  }
-
-  asTransport(): MediaTransport {
-    return this as unknown as MediaTransport;
-  }
-}
+import { FakeTransport } from "../support/fake_transport.ts";
+import { reportBlocks } from "../support/rtcp.ts";
 
 const codecs = new CodecTable();
 const vp8 = codecs.video("VP8", "")!;
@@ -330,12 +278,17 @@ test("Subscriber: the media of the 2,000th newcomer arrives as the first one's d
   subscriber.start();
   const ssrcs = new Set<number>();
   for (let joined = 1; joined <= 2000; joined++) {
-    const track = new PublishedTrack("video", vp8, `member ${joined}`, () => {});
+    const track = new PublishedTrack({
+      kind: "video",
+      codec: vp8,
+      streamId: `member ${joined}`,
+      requestKeyFrame: () => {},
+    });
     ssrcs.add(track.ssrc).add(track.rtxSsrc!);
     ready(subscriber, [track]);
     const header = Buffer.from("80600001000000000000000000000000", "hex");
     header.writeUInt32BE(track.ssrc, 8);
-    track.publish({
+    track.layers[0].publish({
       header: header.subarray(0, 12),
       payload: Buffer.from("picture"),
       sequenceNumber: 1,
@@ -344,7 +297,7 @@ test("Subscriber: the media of the 2,000th newcomer arrives as the first one's d
       payloadType: 96,
       transportSequenceOffset: -1,
     });
-    track.publishTime({ ntpHigh: 1, ntpLow: 2, rtpTimestamp: 3 });
+    track.layers[0].publishTime({ ntpHigh: 1, ntpLow: 2, rtpTimestamp: 3 });
     subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1] });
     assert.equal(transport.arrived, joined * 2, "the packet and its retransmission");
   }
