@@ -6,19 +6,19 @@ import { microseconds } from "./microseconds.ts";
 
 const SAMPLES = 300;
 
-/** 10 ms of sound, while an encoder takes it. */
+/** The cost of `onData` for a block of 10 ms, while it is encoded and sent. */
 export const onData: Benchmark = {
   name: "onData",
   async *run({ url }) {
     await using sora = new Sora();
     await using sender = await connectSender(sora, url, "onData");
-    const sound = Int16Array.from({ length: 480 }, (_, i) => 8_000 * Math.sin(i / 8));
+    const block = Int16Array.from({ length: 480 }, (_, i) => 8_000 * Math.sin(i / 8));
     const values: number[] = [];
     const times: number[] = [];
     const { functions } = openRealm();
-    const push = () => sender.audioSource.onData(sound);
+    const push = () => sender.audioSource.onData(block);
     const nothing = () => functions.sora_abi_version();
-    // As many calls as those of the sender before it was connected: what calls is compiled as well.
+    // As many calls as in the sender's warm-up, so that the calling code is compiled as well.
     for (let call = 0; call < WARM_UP_CALLS; call++) {
       microseconds(push);
       microseconds(nothing);
@@ -33,7 +33,7 @@ export const onData: Benchmark = {
       name: "onData of 10 ms at 48 kHz while it is sent",
       ...inTurns(values, times),
       unit: "µs",
-      limitIs: "an FFI call without work, as cold, in turns",
+      limitIs: "an FFI call that does nothing, equally cold, in turns",
       reach: { value: 10 },
     };
   },

@@ -1,5 +1,5 @@
 /**
- * Clients that benchmarks need.
+ * Clients of the benchmarks.
  *
  * @module
  */
@@ -17,33 +17,33 @@ import {
 import { Child } from "../tests/support/child.ts";
 import { within } from "../tests/support/eventually.ts";
 import type { Size } from "./measurement.ts";
-import { size } from "./picture.ts";
+import { size } from "./frames.ts";
 
-/** What all connections of benchmarks have. */
+/** Options of every connection in the benchmarks. */
 export function room(url: string, channelId: string) {
   return { signalingUrls: [url], channelId, videoCodecType: "VP8", videoBitRate: 2_000 } as const;
 }
 
-/** A connection that sends, with its sources. */
+/** A sending connection with its sources. */
 export interface Sender extends AsyncDisposable {
-  /** The connection; connected. */
+  /** The connection, connected. */
   readonly connection: SoraConnection;
-  /** What it sends. */
+  /** Its video. */
   readonly videoSource: SoraVideoSource;
-  /** What it sends. */
+  /** Its audio. */
   readonly audioSource: SoraAudioSource;
 }
 
-/** Calls after which a runtime has compiled what is called. */
+/** Number of calls after which a runtime has compiled a function. */
 export const WARM_UP_CALLS = 20_000;
 
-/** Runtimes interpret what is called for the first time, some 30 s of pictures; what is measured is how it goes on. */
+/** Runtimes interpret a function at first, for some 30 s of frames; the benchmarks measure compiled code. */
 function warmUp(videoSource: SoraVideoSource, audioSource: SoraAudioSource): void {
-  const picture = new Uint8Array(2 * 2 * 3);
-  const sound = new Int16Array(480);
+  const frame = new Uint8Array(2 * 2 * 3);
+  const block = new Int16Array(480);
   for (let call = 0; call < WARM_UP_CALLS; call++) {
-    videoSource.onCaptured(picture, { width: 2, height: 2 });
-    audioSource.onData(sound);
+    videoSource.onCaptured(frame, { width: 2, height: 2 });
+    audioSource.onData(block);
   }
 }
 
@@ -71,7 +71,7 @@ export async function connectSender(sora: Sora, url: string, channelId: string):
   };
 }
 
-/** Connects a receiver in this process and waits for the track of the pictures. */
+/** Connects a receiver in this process and waits for the video track. */
 export async function receiveVideo(
   sora: Sora,
   url: string,
@@ -87,19 +87,19 @@ export async function receiveVideo(
   return { connection, track: await trackOf(connection, "video") };
 }
 
-/** Waits for a track that a connection receives. */
+/** Waits until a connection receives a track. */
 export async function trackOf(
   connection: SoraConnection,
   kind: "audio" | "video",
 ): Promise<SoraMediaTrack> {
   const find = async () => {
     for await (const track of connection.tracks()) if (track.kind === kind) return track;
-    throw new Error(`The connection has ended before ${kind} came`);
+    throw new Error(`The connection ended before its ${kind} track arrived`);
   };
   return await within(`the ${kind} track`, find());
 }
 
-/** Starts a sender of pictures and sound in a process of its own, and waits until it sends. */
+/** Starts a sender of video and audio in a process of its own, and waits until it sends. */
 export async function startPublisher(
   url: string,
   channelId: string,
@@ -115,8 +115,8 @@ export async function startPublisher(
   return publisher;
 }
 
-/** Hands each picture that a connection receives to `onFrame`, which closes it. */
-export function onPictures(
+/** Passes each frame that a connection receives to `onFrame`, which closes it. */
+export function onFrames(
   connection: SoraConnection,
   onFrame: (frame: SoraVideoFrame) => void,
 ): void {

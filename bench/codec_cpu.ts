@@ -1,7 +1,7 @@
 /**
- * What a codec costs in the library, against the codec's own command-line tool of the same version at the same settings.
+ * CPU time of a codec in the library, compared with the codec's own command-line tool of the same version at the same settings.
  *
- * Both are processes that read a file and write one, and both are measured whole, from outside.
+ * Both are processes that read one file and write another, and both are measured as a whole, from outside.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const [WIDTH, HEIGHT, KBPS] = [1280, 720, 1_500];
 const ROUNDS = 9;
 const REACH = { ratio: 1.15 } as const;
 
-/** A tool of the sysroot, run by the sysroot's C library, which is newer than the machine's. */
+/** A tool of the sysroot, run with the sysroot's C library, which is newer than the machine's. */
 function tool(name: string, options: string): string[] {
   const start = [`${libraries}/${loader}`, "--library-path", libraries, `${sysroot}/bin/${name}`];
   return [...start, ...options.split(/\s+/).filter(Boolean)];
@@ -38,7 +38,7 @@ const ALL = `--rt --i420 --width=${WIDTH} --height=${HEIGHT} --fps=30/1 --ivf --
 const VPX = `${ALL} --threads=1 --buf-sz=1000 --buf-initial-sz=500 --buf-optimal-sz=600
   --min-q=2 --max-q=56 --static-thresh=1 --noise-sensitivity=0 --max-intra-rate=900`;
 
-/** What libwebrtc, and csrc/codecs/internal for AV1, set for 1280x720 on two cores. */
+/** The settings of libwebrtc, and of csrc/codecs/internal for AV1, for 1280x720 on two cores. */
 const encoders: Readonly<Record<string, string[]>> = {
   VP8: tool(
     "vpxenc",
@@ -66,7 +66,7 @@ const encoders: Readonly<Record<string, string[]>> = {
   ),
 };
 
-/** Each decoder of the library; the tools hand their pictures on as well, in rows to /dev/null. */
+/** Each decoder of the library. The tools output their frames as well, to /dev/null. */
 const decoders: readonly (readonly [codec: string, implementation: string, tool: string[]])[] = [
   ["VP8", "libvpx", tool("vpxdec", "--codec=vp8 --rawvideo -o /dev/null --threads=1")],
   ["VP9", "libvpx", tool("vpxdec", "--codec=vp9 --rawvideo -o /dev/null --threads=2")],
@@ -76,43 +76,43 @@ const decoders: readonly (readonly [codec: string, implementation: string, tool:
 
 const run = promisify(execFile);
 
-/** Milliseconds of processor time that a command takes. */
+/** CPU time of a command, in milliseconds. */
 async function cpuMs(command: readonly string[]): Promise<number> {
   return Number((await run(ours, ["cpu", ...command], { cwd: root })).stdout);
 }
 
-/** Milliseconds a picture of both commands, in turns. */
+/** Milliseconds per frame of both commands, in turns. */
 async function compare(
   mine: readonly string[],
   theirs: readonly string[],
-  pictures: number,
+  frames: number,
 ): Promise<Turns> {
   const [values, limits]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
-    values.push(await cpuMs(mine) / pictures);
-    limits.push(await cpuMs(theirs) / pictures);
+    values.push(await cpuMs(mine) / frames);
+    limits.push(await cpuMs(theirs) / frames);
   }
   return inTurns(values, limits);
 }
 
-/** Processor time of encoding and decoding a picture of the real clip. */
+/** CPU time of encoding and decoding a frame of the real clip. */
 export const codecCpu: Benchmark = {
-  name: "codec processor time",
+  name: "codec CPU time",
   async *run() {
     const folder = `${root}out/bench`;
     await mkdir(folder, { recursive: true });
-    const pictures = `${folder}/clip.yuv`;
+    const raw = `${folder}/clip.yuv`;
     const size = ["-s", `${WIDTH}x${HEIGHT}`, "-pix_fmt", "yuv420p"];
     const { signal } = new AbortController();
-    await ffmpeg("decode the clip", ["-i", clip, ...size, pictures], signal);
+    await ffmpeg("decode the clip", ["-i", clip, ...size, raw], signal);
     try {
       for (const [codec, theirs] of Object.entries(encoders)) {
         const [file, theirFile] = [`${folder}/${codec}.ivf`, `${folder}/${codec}-tool.ivf`];
-        const args = [codec, String(WIDTH), String(HEIGHT), String(KBPS), pictures, file];
+        const args = [codec, String(WIDTH), String(HEIGHT), String(KBPS), raw, file];
         const count = Number((await run(ours, ["encode", ...args], { cwd: root })).stdout);
-        const command = [...theirs, "-o", theirFile, pictures];
+        const command = [...theirs, "-o", theirFile, raw];
         yield {
-          name: `processor, encoding a picture of 1280x720 in ${codec}`,
+          name: `CPU time of encoding a 1280x720 frame in ${codec}`,
           ...await compare([ours, "encode", ...args], command, count),
           unit: "ms",
           limitIs: `${codec === "AV1" ? "aomenc" : "vpxenc"} at the same settings, in turns`,
@@ -123,7 +123,7 @@ export const codecCpu: Benchmark = {
           const mine = ["decode", codec, implementation, file];
           const shown = Number((await run(ours, mine, { cwd: root })).stdout);
           yield {
-            name: `processor, decoding a picture of 1280x720 in ${codec} by ${implementation}`,
+            name: `CPU time of decoding a 1280x720 frame in ${codec} with ${implementation}`,
             ...await compare([ours, ...mine], [...theirDecoder, file], shown),
             unit: "ms",
             limitIs: `${

@@ -1,5 +1,5 @@
 /**
- * What AV1 and H.264 reach in software while both ends run on this machine, with the demo's clip in 1280x720 at 30 a second.
+ * AV1 and H.264 in software while both ends run on this machine, with the demo's clip at 1280x720 and 30 frames per second.
  *
  * @module
  */
@@ -11,31 +11,31 @@ import { Workspace } from "../demo/workspace.ts";
 import { Sora, type SoraConnection, SoraDegradationPreference } from "../mod.ts";
 import { openh264Files } from "../tests/support/codec_libraries.ts";
 import { videoRtpOf } from "../tests/support/statistics.ts";
-import { onPictures } from "./clients.ts";
+import { onFrames } from "./clients.ts";
 import { type Benchmark, delay, type Measurement } from "./measurement.ts";
 
 const KBPS = 1_500;
-/** Encoder and bandwidth estimation settle in this time. */
+/** Time for the encoder and the bandwidth estimation to settle. */
 const SETTLE_MS = 4_000;
 const MEASURE_MS = 15_000;
-/** libwebrtc makes new statistics every 50 ms at most: one or two pictures are encoded in this time. */
+/** libwebrtc updates statistics at most every 50 ms: one or two frames are encoded in this time. */
 const SAMPLE_MS = 51;
 
-/** A codec, and what it shall reach. */
+/** A codec with its limits. */
 interface Scene {
   readonly codec: "AV1" | "H264";
   readonly by: string;
   readonly openh264?: string;
-  /** Pictures received in a second, at least. */
+  /** The least frames received per second. */
   readonly fps: number;
-  /** Milliseconds that 95 % of the pictures take to encode at most, if laid down. */
+  /** The most milliseconds for encoding 95 % of the frames, if limited. */
   readonly encodeMs?: number;
 }
 
 function scenes(): Scene[] {
   const [[version, openh264] = []] = [...openh264Files].toSorted().toReversed();
   if (version === undefined || openh264 === undefined) {
-    throw new Error("There is no OpenH264 in .deps: run `make setup`");
+    throw new Error("H264 needs Cisco's OpenH264, and .deps has none: run `make setup`");
   }
   return [
     { codec: "AV1", by: "libaom", fps: 25, encodeMs: 25 },
@@ -43,7 +43,7 @@ function scenes(): Scene[] {
   ];
 }
 
-/** Milliseconds that encoding a picture took, of each that is alone between two statistics. */
+/** Encoding times in milliseconds of the frames that are alone between two readings of the statistics. */
 async function encodeTimes(connection: SoraConnection, ms: number): Promise<number[]> {
   const end = performance.now() + ms;
   const times: number[] = [];
@@ -71,13 +71,13 @@ async function* measure(sender: Sender, url: string, scene: Scene): AsyncIterabl
     audioSource,
     videoCodecType: codec,
     videoBitRate: KBPS,
-    // A smaller picture would be easier.
+    // Smaller frames would be easier to encode.
     degradationPreference: SoraDegradationPreference.MAINTAIN_RESOLUTION,
   });
   await using receiving = sora.createConnection({ ...room, role: "recvonly" });
   let received = 0;
   let sizes = new Set<string>();
-  onPictures(receiving, (frame) => {
+  onFrames(receiving, (frame) => {
     received++;
     sizes.add(`${frame.width}x${frame.height}`);
     frame.close();
@@ -94,27 +94,27 @@ async function* measure(sender: Sender, url: string, scene: Scene): AsyncIterabl
     const seconds = (performance.now() - start) / 1_000;
     const sentFps = (sender.frames - sentBefore) / seconds;
     if (sizes.size !== 1 || !sizes.has("1280x720")) {
-      throw new Error(`Pictures of ${[...sizes].join(", ") || "no size"} came, not of 1280x720`);
+      throw new Error(`All frames must be 1280x720; received: ${[...sizes].join(", ") || "none"}`);
     }
     const { encoderImplementation = "nobody" } = await videoRtpOf(sending, "outbound-rtp");
     if (!by.startsWith(encoderImplementation)) {
-      throw new Error(`${codec} was encoded by ${encoderImplementation}, not by ${by}`);
+      throw new Error(`${codec} must be encoded by ${by}, not by ${encoderImplementation}`);
     }
     const what = `1280x720 in ${codec} by ${by} at ${KBPS} kbps`;
     yield {
-      name: `pictures received a second, ${what}`,
+      name: `frames received per second, ${what}`,
       value: (received - receivedBefore) / seconds,
       unit: "frames/s",
       limit: sentFps,
-      limitIs: `pictures of the clip that were sent a second, ${FRAME_RATE} if in time`,
+      limitIs: `frames sent per second, ${FRAME_RATE} if on time`,
       reach: { least: fps },
     };
     yield {
-      name: `encoding a picture, ${what}, p95`,
+      name: `encoding a frame, ${what}, p95`,
       value: percentile(times, 95),
       unit: "ms",
       limit: 1_000 / sentFps,
-      limitIs: "the time from one picture sent to the next",
+      limitIs: "the time from one frame sent to the next",
       ...(encodeMs === undefined ? {} : { reach: { value: encodeMs } }),
     };
   } finally {
@@ -125,7 +125,7 @@ async function* measure(sender: Sender, url: string, scene: Scene): AsyncIterabl
   }
 }
 
-/** Frame rate and encoder's time of the codecs that cost most. */
+/** Frame rate and encoding time of the most expensive codecs. */
 export const codecSession: Benchmark = {
   name: "codec session",
   async *run({ url }) {

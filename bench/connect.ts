@@ -1,12 +1,12 @@
 import { WebSocket } from "ws";
 import { Sora } from "../mod.ts";
 import { median } from "../demo/statistics.ts";
-import { onPictures, room, startPublisher } from "./clients.ts";
+import { onFrames, room, startPublisher } from "./clients.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 
 const CONNECTS = 40;
 const FIRST_FRAMES = 20;
-/** An encoder of libwebrtc makes no key frame within 300 ms of the last, however many are asked for. */
+/** libwebrtc's encoder produces at most one key frame in 300 ms, however many are requested. */
 const KEY_FRAME_MS = 500;
 
 /** Milliseconds from opening a WebSocket to the server's offer, without a client around it. */
@@ -32,7 +32,7 @@ function timeOffer(url: string): Promise<number> {
   });
 }
 
-/** `connect()` and `disconnect()`, over and over. */
+/** The time of `connect()` and `disconnect()`, over many rounds. */
 export const connect: Benchmark = {
   name: "connect",
   async *run({ url }) {
@@ -41,7 +41,7 @@ export const connect: Benchmark = {
     const connects: number[] = [];
     const cycles: number[] = [];
     const offers: number[] = [];
-    // The first one loads code and warms the server up.
+    // The first round loads code and warms up the server.
     for (let round = -1; round < CONNECTS; round++) {
       const start = performance.now();
       await connection.connect();
@@ -59,7 +59,7 @@ export const connect: Benchmark = {
       value: median(connects),
       unit: "ms",
       limit: median(offers),
-      limitIs: "WebSocket to offer, by ws alone",
+      limitIs: "from opening a WebSocket to the offer, by ws alone",
       reach: { value: 30 },
     };
     yield {
@@ -72,7 +72,7 @@ export const connect: Benchmark = {
   },
 };
 
-/** From `connect()` to the first picture, when somebody is sending already. */
+/** The time from `connect()` to the first frame, when a member is already sending. */
 export const firstFrame: Benchmark = {
   name: "first frame",
   async *run({ url }) {
@@ -83,26 +83,26 @@ export const firstFrame: Benchmark = {
     const connects: number[] = [];
     for (let round = -1; round < FIRST_FRAMES; round++) {
       const first = Promise.withResolvers<number>();
-      onPictures(connection, (frame) => {
+      onFrames(connection, (frame) => {
         first.resolve(performance.now());
         frame.close();
       });
       const start = performance.now();
       await connection.connect();
       const connected = performance.now();
-      const came = await first.promise;
+      const arrived = await first.promise;
       await connection.disconnect();
       await delay(KEY_FRAME_MS);
       if (round < 0) continue;
-      firsts.push(came - start);
+      firsts.push(arrived - start);
       connects.push(connected - start);
     }
     yield {
-      name: "first decoded 1280x720 picture after connect() was called",
+      name: "first decoded 1280x720 frame after connect() was called",
       value: median(firsts),
       unit: "ms",
       limit: median(connects),
-      limitIs: "connect() of the same",
+      limitIs: "connect() of the same connection",
       reach: { value: 200 },
     };
   },

@@ -1,24 +1,24 @@
 import process from "node:process";
 import { Sora, type SoraConnection } from "../mod.ts";
-import { connectSender, onPictures, room, startPublisher } from "./clients.ts";
+import { connectSender, onFrames, room, startPublisher } from "./clients.ts";
 import { videoRtp } from "../tests/support/statistics.ts";
 import { type Benchmark, delay } from "./measurement.ts";
-import { drawPictures, everyFrame, size } from "./picture.ts";
+import { drawFrames, everyFrame, size } from "./frames.ts";
 
 const IDLE_MS = 5_000;
 const BUSY_MS = 5_000;
-/** Encoder and bandwidth estimation settle in this time. */
+/** Time for the encoder and the bandwidth estimation to settle. */
 const SETTLE_MS = 2_000;
 /** Percent of a core. */
 const IDLE_LIMIT = 1;
 
-/** Seconds of processor time that this process, all its threads together, has used. */
+/** CPU time of all threads of this process so far, in seconds. */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
 
-/** Percent of a core that this process uses during `ms`. */
+/** CPU load of this process over `ms` milliseconds, in percent of a core. */
 export async function cpuPercent(ms: number): Promise<number> {
   const start = performance.now();
   const before = cpuSeconds();
@@ -26,7 +26,7 @@ export async function cpuPercent(ms: number): Promise<number> {
   return (cpuSeconds() - before) / ((performance.now() - start) / 1_000) * 100;
 }
 
-/** What the library costs while nothing happens. */
+/** The CPU load of an idle library. */
 export const idle: Benchmark = {
   name: "idle",
   async *run({ url }) {
@@ -40,28 +40,30 @@ export const idle: Benchmark = {
     await using sora = new Sora();
     using _source = sora.createVideoSource();
     await delay(500);
-    yield { name: "processor, with nothing connected", value: await cpuPercent(IDLE_MS), ...rest };
+    yield { name: "CPU, with nothing connected", value: await cpuPercent(IDLE_MS), ...rest };
     await using connection = sora.createConnection({ ...room(url, "idle"), role: "recvonly" });
     await connection.connect();
     await delay(SETTLE_MS);
     yield {
-      name: "processor, one connection without media",
+      name: "CPU, one connection without media",
       value: await cpuPercent(IDLE_MS),
       ...rest,
     };
   },
 };
 
-/** Seconds that libwebrtc says it has spent encoding, or decoding, video. */
+/** Seconds spent encoding or decoding video, as libwebrtc reports them. */
 async function codecSeconds(connection: SoraConnection): Promise<number> {
   const stats = await connection.getStats();
   const seconds = videoRtp(stats, "outbound-rtp")?.totalEncodeTime ??
     videoRtp(stats, "inbound-rtp")?.totalDecodeTime;
-  if (seconds === undefined) throw new Error("The statistics tell no time of a codec");
+  if (seconds === undefined) {
+    throw new Error("The statistics have neither totalEncodeTime nor totalDecodeTime of video");
+  }
   return seconds;
 }
 
-/** Percent of a core: of this process, and of its codec. */
+/** CPU load in percent of a core: of this process, and of its codec alone. */
 async function busyPercent(connection: SoraConnection): Promise<{ value: number; limit: number }> {
   await delay(SETTLE_MS);
   const start = performance.now();
@@ -71,7 +73,7 @@ async function busyPercent(connection: SoraConnection): Promise<{ value: number;
   return { value, limit: codec / ((performance.now() - start) / 1_000) * 100 };
 }
 
-/** What a session costs beside its codec. */
+/** The CPU load of a session, next to that of its codec alone. */
 export const session: Benchmark = {
   name: "session",
   async *run({ url }) {
@@ -79,27 +81,27 @@ export const session: Benchmark = {
     const unit = "% of a core" as const;
     {
       await using sender = await connectSender(sora, url, "session out");
-      const pictures = drawPictures(8);
-      const sound = new Int16Array(1_600);
+      const frames = drawFrames(8);
+      const samples = new Int16Array(1_600);
       const stop = everyFrame((index) => {
-        const picture = pictures[index % pictures.length];
-        if (picture !== undefined) sender.videoSource.onCaptured(picture, size);
-        sender.audioSource.onData(sound);
+        const frame = frames[index % frames.length];
+        if (frame !== undefined) sender.videoSource.onCaptured(frame, size);
+        sender.audioSource.onData(samples);
       });
       const percent = await busyPercent(sender.connection).finally(stop);
-      const limitIs = "libwebrtc's time of encoding video";
-      yield { name: "processor, sending 1280x720 at 30 and sound", ...percent, unit, limitIs };
+      const limitIs = "libwebrtc's time for encoding video";
+      yield { name: "CPU, sending 1280x720 at 30 fps and audio", ...percent, unit, limitIs };
     }
     await using _publisher = await startPublisher(url, "session in");
     await using receiver = sora.createConnection({ ...room(url, "session in"), role: "recvonly" });
     const pixels = new Uint8Array(size.width * size.height * 3);
-    onPictures(receiver, (frame) => {
+    onFrames(receiver, (frame) => {
       if (frame.width === size.width) frame.copyTo(pixels);
       frame.close();
     });
     await receiver.connect();
     const percent = await busyPercent(receiver);
-    const limitIs = "libwebrtc's time of decoding video";
-    yield { name: "processor, receiving 1280x720 at 30 as BGR", ...percent, unit, limitIs };
+    const limitIs = "libwebrtc's time for decoding video";
+    yield { name: "CPU, receiving 1280x720 at 30 fps as BGR", ...percent, unit, limitIs };
   },
 };

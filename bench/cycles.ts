@@ -11,7 +11,7 @@ const kinds: Readonly<Record<keyof Resources, string>> = {
   descriptors: "file descriptors",
 };
 
-/** Two clients connect, a picture and sound come, both disconnect. Throws if anything fails. */
+/** Two clients connect, a frame and audio arrive, both disconnect. Throws if anything fails. */
 async function cycle(url: string): Promise<void> {
   const room = { signalingUrls: [url], channelId: "cycles", videoCodecType: "VP8" } as const;
   const sent = { picture: { width: 160, height: 120, turn: 0 }, toneHz: 440 };
@@ -20,28 +20,30 @@ async function cycle(url: string): Promise<void> {
   await Promise.all([sender.connect(), receiver.connect()]);
   const { video, audio } = await receiver.from(sender);
   (await nextPicture(video)).close();
-  if (!(await audio.read(480)).ok) throw new Error("No sound has come");
+  if (!(await audio.read(480)).ok) {
+    throw new Error("The receiver must get audio, and 480 samples never arrived");
+  }
 }
 
-/** What 50 sessions leave behind in a process. One that fails fails the benchmark. */
+/** Resources that 50 sessions leave behind in a process. A session that fails makes the benchmark fail. */
 export const cycles: Benchmark = {
   name: "cycles",
   async *run({ url }) {
-    // The runtime's own pools come to their size here.
+    // The runtime's own pools reach their final size here.
     for (let round = 0; round < WARM_UPS; round++) await cycle(url);
     await delay(SETTLE_MS);
     const before = resources();
     for (let round = 0; round < CYCLES; round++) await cycle(url);
-    // What is left after all is in the figures.
+    // Whatever is left is in the figures.
     await backTo(before).catch(({ message }) => console.error(message));
     const after = resources();
     for (const kind of ["objects", "threads", "descriptors"] as const) {
       yield {
-        name: `${kinds[kind]} left by ${CYCLES} times connect, media, disconnect`,
+        name: `${kinds[kind]} left by ${CYCLES} rounds of connect, media, disconnect`,
         value: Math.max(0, after[kind] - before[kind]),
         unit: "left",
         limit: before[kind],
-        limitIs: "those before, after some cycles",
+        limitIs: "their number before, after some warm-up rounds",
         reach: { value: 0 },
       };
     }

@@ -1,5 +1,5 @@
 /**
- * Sends back what it is sent.
+ * A Worker that echoes every message.
  *
  * @module
  */

@@ -22,7 +22,9 @@ function openPeer({ functions, events }: Realm) {
     let end = 0;
     await events.request((request) => functions.sora_peer_create_answer(peer, request))
       .catch(() => end = performance.now());
-    if (end === 0) throw new Error("A peer without an offer has made an answer");
+    if (end === 0) {
+      throw new Error("sora_peer_create_answer must fail without an offer, and it succeeded");
+    }
     return end - start;
   };
   const close = async () => {
@@ -50,8 +52,8 @@ function openWorker() {
 }
 
 /**
- * From a native thread to a JavaScript handler. Clocks of two threads need no agreement this way: the time of a whole round trip
- * is taken, from JavaScript to libwebrtc's signaling thread and through the event queue back, so the way back is shorter.
+ * Latency from a native thread to a JavaScript handler. To avoid comparing the clocks of two threads it measures a whole round
+ * trip, from JavaScript to libwebrtc's signaling thread and back through the event queue; the way back takes less than that.
  */
 export const eventLatency: Benchmark = {
   name: "event",
@@ -63,7 +65,7 @@ export const eventLatency: Benchmark = {
     const values: number[] = [];
     const limits: number[] = [];
     for (let sample = 0; sample < SAMPLES; sample++) {
-      // The event loop is at rest when the event comes, at another moment of its turn each time.
+      // The event loop is idle when the event arrives, at varying moments of its cycle.
       await delay(sample % 3);
       values.push(await peer.roundTrip());
       await delay(sample % 3);
@@ -71,7 +73,7 @@ export const eventLatency: Benchmark = {
     }
     await worker.close();
     await peer.close();
-    const limitIs = "round trip of a message to a Worker of the runtime";
+    const limitIs = "round trip of a message to one of the runtime's Workers";
     for (const [percent, reach] of [[50, 0.5], [95, 2]] as const) {
       yield {
         name: `native event to handler, p${percent} of the round trip`,

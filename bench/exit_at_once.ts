@@ -1,5 +1,5 @@
 /**
- * A program that says `flowing` and exits, as `tests/support/exit_program.ts` does, with nothing loaded.
+ * A program that prints `flowing` and exits, as `tests/support/exit_program.ts` does, but with nothing loaded.
  *
  * @module
  */

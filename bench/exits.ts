@@ -5,19 +5,19 @@ const EXITS = 20;
 const program = new URL("../tests/support/exit_program.ts", import.meta.url);
 const nothing = new URL("exit_at_once.ts", import.meta.url);
 
-/** Milliseconds until a program has ended that says `flowing` right before it exits with code 7. */
+/** Milliseconds from a program's line `flowing`, printed just before it exits with code 7, to its end. */
 async function timeExit(url: URL, ...args: readonly string[]): Promise<number> {
   await using child = new Child(url, args);
   await child.line("flowing");
   const asked = performance.now();
   const { code, signal, at } = await child.ended();
   if (code !== 7) {
-    throw new Error(`A process ended with ${signal ?? code} instead of 7: ${child.errors}`);
+    throw new Error(`The program must exit with code 7, not ${signal ?? code}: ${child.errors}`);
   }
   return at - asked;
 }
 
-/** `process.exit()` without `disconnect()` while media flows. One that a signal ends fails the benchmark. */
+/** The time of `process.exit()` without `disconnect()` while media flows. An exit by a signal makes the benchmark fail. */
 export const exits: Benchmark = {
   name: "exits",
   async *run({ url }) {
@@ -32,7 +32,7 @@ export const exits: Benchmark = {
       value: Math.max(...values),
       unit: "ms",
       limit: Math.max(...limits),
-      limitIs: "the same of a program that does nothing, in turns",
+      limitIs: "the same for a program that does nothing, in turns",
       reach: { value: 2_000 },
     };
   },

@@ -4,17 +4,19 @@ import { type Benchmark, inTurns } from "./measurement.ts";
 const CALLS = 200_000;
 const ROUNDS = 25;
 
-/** Nanoseconds of one call. What it gives is used, so that no compiler leaves it out. */
+/** Nanoseconds per call. The results are used, so that no compiler removes the calls. */
 function timeCalls(call: () => number): number {
   let sum = 0;
   const start = performance.now();
   for (let i = 0; i < CALLS; i++) sum += call();
   const took = performance.now() - start;
-  if (!(sum > 0)) throw new Error(`${CALLS} calls have given ${sum} together`);
+  if (!(sum > 0)) {
+    throw new Error(`The results of ${CALLS} calls must add up to more than 0, not ${sum}`);
+  }
   return took * 1e6 / CALLS;
 }
 
-/** The cost of crossing: a native function that does nothing, through the SDK's own binding. */
+/** The cost of an FFI call: a native function that does nothing, through the SDK's own binding. */
 export const ffiCall: Benchmark = {
   name: "ffi",
   async *run() {
@@ -27,7 +29,7 @@ export const ffiCall: Benchmark = {
       await Promise.resolve();
     }
     yield {
-      name: "FFI call without work",
+      name: "FFI call that does nothing",
       ...inTurns(values, limits),
       unit: "ns",
       limitIs: "performance.now(), the runtime's own call into native code",

@@ -1,5 +1,5 @@
 /**
- * Talks with the program that knows libyuv's own times.
+ * The program that measures libyuv alone, run as a subprocess.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type { LimitOperation, Limits, Size } from "./measurement.ts";
 
 const program = fileURLToPath(new URL("../zig-out/bin/sora_ffi_limits", import.meta.url));
 
-/** The program, for as long as it is needed. */
+/** The running program. */
 export class LimitProgram implements Limits, Disposable {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  /** Starts it; `zig build bench` has built it. */
+  /** Starts the program, which `zig build bench` has built. */
   constructor() {
     this.#process = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
     const { stdout } = this.#process;
@@ -27,7 +27,7 @@ export class LimitProgram implements Limits, Disposable {
   async time(operation: LimitOperation, { width, height }: Size, count: number): Promise<number[]> {
     this.#process.stdin?.write(`${operation} ${width} ${height} ${count}\n`);
     const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`${program} ended in the middle of ${operation}`);
+    if (done === true) throw new Error(`${program} ended before it answered ${operation}`);
     return value.split(" ").map(Number);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Measures on both runtimes, prints a table and writes `out/bench.json`: `make bench`, or `make bench ARGS='bun connect'` for
- * the benchmarks with a word in their name, on one runtime. Ends with status 1 if a figure is not what it shall be.
+ * All benchmarks on both runtimes: prints a table and writes `out/bench.json`. `make bench ARGS='bun connect'` runs only the
+ * benchmarks with one of the words in their name, on one runtime. Exits with status 1 if a figure misses its limit.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const runtimes = {
 } as const;
 type Runtime = keyof typeof runtimes;
 
-/** Runs a command in the checkout; hands each line that it prints to `onLine`. */
+/** Runs a command in the checkout and passes each line that it prints to `onLine`. */
 async function run(
   [command, ...args]: readonly [string, ...string[]],
   onLine: (line: string) => void,
@@ -33,7 +33,7 @@ async function run(
   });
   createInterface(child.stdout).on("line", onLine);
   const end = await ended;
-  if (end !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${end}`);
+  if (end !== 0) throw new Error(`${command} ${args.join(" ")} must exit with 0, not ${end}`);
 }
 
 const words = process.argv.slice(2);

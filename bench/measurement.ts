@@ -1,5 +1,5 @@
 /**
- * What a benchmark gives.
+ * Figures of the benchmarks.
  *
  * @module
  */
@@ -8,24 +8,24 @@ import { median } from "../demo/statistics.ts";
 
 /** One figure. */
 export interface Measurement {
-  /** What was measured. */
+  /** Name of the figure. */
   readonly name: string;
   /** The figure. */
   readonly value: number;
   /** Its unit, and that of `limit`. */
   readonly unit: "ns" | "µs" | "ms" | "% of a core" | "MB" | "kB a frame" | "left" | "frames/s";
-  /** The figure of what it is held against, measured in turns with it in the same run. */
+  /** The limit that the figure is compared with, for example the same work without the library, measured in the same run. */
   readonly limit: number;
-  /** What it is held against. */
+  /** Description of the limit. */
   readonly limitIs: string;
   /**
-   * The median of the ratios of each turn to the limit's turn beside it, where the machine is faster and slower by turns: value and
-   * limit may then be medians of different times. `value / limit` unless given.
+   * The median of the ratios of each value to the limit taken next to it. Where the machine's speed varies, `value` and
+   * `limit` may be medians of different moments. `value / limit` unless given.
    */
   readonly ratio?: number;
   /**
-   * The most that the value, or its ratio to the limit, or its distance from 0 shall be, or the least that the value shall be,
-   * if laid down.
+   * The required result, if there is one: the most that the value, its ratio to the limit or its distance from 0 may be, or
+   * the least that the value may be.
    */
   readonly reach?:
     | { readonly value: number }
@@ -39,7 +39,7 @@ export function ratioOf({ value, limit, ratio }: Measurement): number {
   return ratio ?? value / limit;
 }
 
-/** Whether a figure is what it shall be; undefined if nothing is laid down. */
+/** Whether a figure meets its requirement; undefined if it has none. */
 export function isReached(measurement: Measurement): boolean | undefined {
   const { value, reach } = measurement;
   if (reach === undefined) return undefined;
@@ -48,10 +48,10 @@ export function isReached(measurement: Measurement): boolean | undefined {
   return "value" in reach ? value <= reach.value : ratioOf(measurement) <= reach.ratio;
 }
 
-/** What figures that were taken in turns come to. */
+/** The summary of figures taken in turns. */
 export type Turns = Required<Pick<Measurement, "value" | "limit" | "ratio">>;
 
-/** The medians of figures that were taken in turns, and that of their ratios. */
+/** The medians of figures taken in turns, and the median of their ratios. */
 export function inTurns(values: readonly number[], limits: readonly number[]): Turns {
   const ratios = limits.flatMap((limit, turn) => {
     const value = values[turn];
@@ -60,40 +60,40 @@ export function inTurns(values: readonly number[], limits: readonly number[]): T
   return { value: median(values), limit: median(limits), ratio: median(ratios) };
 }
 
-/** One benchmark: gives its figures as it gets them. */
+/** A benchmark, which yields its figures one by one. */
 export interface Benchmark {
-  /** Chooses it on the command line. */
+  /** Name that selects it on the command line. */
   readonly name: string;
   /** Runs it. */
   run(surroundings: Surroundings): AsyncIterable<Measurement>;
 }
 
-/** What benchmarks share. */
+/** Resources that the benchmarks share. */
 export interface Surroundings {
-  /** A server in a process of its own, warm. */
+  /** URL of a server in a process of its own. */
   readonly url: string;
-  /** Does what the library does by libyuv alone, in a process of its own. */
+  /** Runs the library's conversions with libyuv alone, in a process of its own. */
   readonly limits: Limits;
 }
 
 /** An operation of `csrc/bench/limits.cpp`. */
 export type LimitOperation = "bgr-to-i420" | "i420-to-bgr" | "copy-i420";
 
-/** A picture's size in pixels. */
+/** The size of a frame in pixels. */
 export interface Size {
-  /** Pixels in a row. */
+  /** Pixels per row. */
   readonly width: number;
   /** Rows. */
   readonly height: number;
 }
 
-/** Times operations on pictures. */
+/** Measures operations on frames. */
 export interface Limits {
-  /** Runs an operation some times; gives the time that each took in microseconds. */
+  /** Runs an operation `count` times; resolves with the time of each in microseconds. */
   time(operation: LimitOperation, size: Size, count: number): Promise<number[]>;
 }
 
-/** Resolves after so many milliseconds. */
+/** Resolves after `ms` milliseconds. */
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

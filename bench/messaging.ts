@@ -8,7 +8,7 @@ const MESSAGE_BYTES = 64;
 const ROUNDS = 5;
 const chat = [{ label: "#chat", direction: "sendrecv" }] as const;
 
-/** A member of a channel without media, and when its signaling moved to data channels. */
+/** A member without media, with a promise for the move of its signaling to data channels. */
 function member(sora: Sora, url: string, ignoreDisconnectWebSocket: boolean) {
   const connection = sora.createConnection({
     signalingUrls: [url],
@@ -25,7 +25,7 @@ function member(sora: Sora, url: string, ignoreDisconnectWebSocket: boolean) {
   return { connection, switched };
 }
 
-/** Moving to data channels, and leaving over them. */
+/** The time of moving signaling to data channels, and of disconnecting over them. */
 export const switching: Benchmark = {
   name: "data channel signaling",
   async *run({ url }) {
@@ -55,7 +55,7 @@ export const switching: Benchmark = {
         value: median(switches),
         unit: "ms",
         limit: median(connects),
-        limitIs: "connect() of the same",
+        limitIs: "connect() of the same connection",
         reach: { value: 100 },
       };
       yield {
@@ -63,14 +63,14 @@ export const switching: Benchmark = {
         value: median(disconnects),
         unit: "ms",
         limit: median(connects),
-        limitIs: "connect() of the same",
+        limitIs: "connect() of the same connection",
         reach: { value: 50 },
       };
     }
   },
 };
 
-/** Milliseconds that so many messages need from one member through the server to the other. */
+/** Milliseconds that {@link MESSAGES} messages take from one member through the server to the other. */
 async function timeMessages(from: SoraConnection, to: SoraConnection): Promise<number> {
   const arrived = Promise.withResolvers<void>();
   let left = MESSAGES;
@@ -82,7 +82,7 @@ async function timeMessages(from: SoraConnection, to: SoraConnection): Promise<n
   const start = performance.now();
   for (let sent = 0; sent < MESSAGES; sent++) {
     await writer.ready;
-    // The stream keeps its place in the queue; a failure shows at `ready`.
+    // The stream keeps the order; a failure surfaces at `ready`.
     writer.write(message).catch(() => {});
   }
   await arrived.promise;
@@ -91,7 +91,7 @@ async function timeMessages(from: SoraConnection, to: SoraConnection): Promise<n
   return took;
 }
 
-/** Milliseconds of handing so many messages to libwebrtc, without waiting for anything. */
+/** Milliseconds of passing {@link MESSAGES} messages to libwebrtc without waiting. */
 function timeCalls(from: SoraConnection): number {
   const message = new Uint8Array(MESSAGE_BYTES);
   const start = performance.now();
@@ -99,7 +99,7 @@ function timeCalls(from: SoraConnection): number {
   return performance.now() - start;
 }
 
-/** Messages of 64 bytes through the server: one that takes 200 µs is one of 5,000 a second. */
+/** Messages of 64 bytes through the server; 200 µs each means 5,000 per second. */
 export const messages: Benchmark = {
   name: "messages",
   async *run({ url }) {

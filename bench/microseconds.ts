@@ -1,13 +1,13 @@
 /**
- * Microseconds of a call, as it is in its place.
+ * Microseconds of a single call.
  *
- * The clock is read once before: after a pause its own code is as cold as all else, on Deno for some microseconds, and it is not
- * what is measured.
+ * The clock is read once beforehand: after a pause its own code is cold too, which on Deno costs some microseconds that do not
+ * belong to the call.
  *
  * @module
  */
 
-/** Calls it once. */
+/** Calls `call` once and returns its time. */
 export function microseconds(call: () => unknown): number {
   performance.now();
   const start = performance.now();

@@ -1,5 +1,5 @@
 import { Sora, type SoraVideoFrame } from "../mod.ts";
-import { connectSender, onPictures, room, startPublisher } from "./clients.ts";
+import { connectSender, onFrames, room, startPublisher } from "./clients.ts";
 import {
   type Benchmark,
   inTurns,
@@ -9,14 +9,14 @@ import {
   type Size,
 } from "./measurement.ts";
 import { microseconds } from "./microseconds.ts";
-import { drawPictures, everyFrame, FRAME_MS, size } from "./picture.ts";
+import { drawFrames, everyFrame, FRAME_MS, size } from "./frames.ts";
 
 const sizes = [size, { width: 1920, height: 1080 }];
-const PICTURES = 300;
+const FRAMES = 300;
 const COPY_ROUNDS = 30;
 const COPIES = 10;
 
-/** What goes out, while an encoder takes it. */
+/** The cost of `onCaptured`, while the frames are encoded and sent. */
 export const onCaptured: Benchmark = {
   name: "onCaptured",
   async *run({ url, limits }) {
@@ -25,7 +25,7 @@ export const onCaptured: Benchmark = {
   },
 };
 
-/** Sends pictures of one size; libyuv converts as many. */
+/** Sends frames of one size while libyuv alone converts as many. */
 async function timeCaptures(
   sora: Sora,
   url: string,
@@ -34,18 +34,18 @@ async function timeCaptures(
 ): Promise<Measurement> {
   const named = `${size.width}x${size.height}`;
   await using sender = await connectSender(sora, url, `onCaptured ${named}`);
-  const pictures = drawPictures(8, size);
+  const frames = drawFrames(8, size);
   const values: number[] = [];
   const times: number[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stop = everyFrame((index) => {
-    const picture = pictures[index % pictures.length];
-    if (picture === undefined) return;
-    values.push(microseconds(() => sender.videoSource.onCaptured(picture, size)));
-    // Libyuv's turn comes between two pictures, so that processor and caches are as busy with encoding for both.
+    const frame = frames[index % frames.length];
+    if (frame === undefined) return;
+    values.push(microseconds(() => sender.videoSource.onCaptured(frame, size)));
+    // Libyuv's turn comes between two frames, so that encoding keeps CPU and caches as busy for both.
     setTimeout(() => {
       limits.time("bgr-to-i420", size, 1).then((limit) => {
-        if (times.push(...limit) >= PICTURES) resolve();
+        if (times.push(...limit) >= FRAMES) resolve();
       }, reject);
     }, FRAME_MS / 2);
   });
@@ -59,14 +59,14 @@ async function timeCaptures(
   };
 }
 
-/** A picture that was received; nothing is sent or received any more. */
-async function receivePicture(url: string): Promise<SoraVideoFrame> {
+/** A received frame, returned when sending and receiving have ended. */
+async function receiveFrame(url: string): Promise<SoraVideoFrame> {
   await using _publisher = await startPublisher(url, "copyTo");
   await using sora = new Sora();
   await using receiver = sora.createConnection({ ...room(url, "copyTo"), role: "recvonly" });
   const { promise, resolve } = Promise.withResolvers<SoraVideoFrame>();
   let taken = false;
-  onPictures(receiver, (frame) => {
+  onFrames(receiver, (frame) => {
     if (taken || frame.width !== size.width) return frame.close();
     taken = true;
     resolve(frame);
@@ -75,11 +75,11 @@ async function receivePicture(url: string): Promise<SoraVideoFrame> {
   return await promise;
 }
 
-/** What comes in, into a buffer of the user's. */
+/** The cost of `copyTo` into a buffer of the user's. */
 export const copyTo: Benchmark = {
   name: "copyTo",
   async *run({ url, limits }) {
-    using frame = await receivePicture(url);
+    using frame = await receiveFrame(url);
     const buffer = new Uint8Array(size.width * size.height * 3);
     const formats: readonly ["BGR" | "I420", LimitOperation, string][] = [
       ["BGR", "i420-to-bgr", "I420ToRGB24 of libyuv alone, in turns"],

@@ -1,12 +1,12 @@
 /**
- * A program that sends 30 pictures a second, and sound, until it is ended: `publisher.ts URL CHANNEL WIDTH HEIGHT`.
+ * A program that sends 30 frames per second and audio until it is killed: `publisher.ts URL CHANNEL WIDTH HEIGHT`.
  *
  * @module
  */
 
 import process from "node:process";
 import { Sora } from "../mod.ts";
-import { drawPictures, everyFrame } from "./picture.ts";
+import { drawFrames, everyFrame } from "./frames.ts";
 
 const [url = "", channelId = "", width, height] = process.argv.slice(2);
 const size = { width: Number(width), height: Number(height) };
@@ -19,17 +19,17 @@ const connection = sora.createConnection({
   role: "sendonly",
   videoCodecType: "VP8",
   videoBitRate: 2_000,
-  // The size is what is measured.
+  // The benchmarks measure frames of this size.
   degradationPreference: "MAINTAIN_RESOLUTION",
   videoSource,
   audioSource,
 });
 await connection.connect();
-const pictures = drawPictures(8, size);
-const sound = new Int16Array(1_600);
+const frames = drawFrames(8, size);
+const samples = new Int16Array(1_600);
 everyFrame((index) => {
-  const picture = pictures[index % pictures.length];
-  if (picture !== undefined) videoSource.onCaptured(picture, size);
-  audioSource.onData(sound);
+  const frame = frames[index % frames.length];
+  if (frame !== undefined) videoSource.onCaptured(frame, size);
+  audioSource.onData(samples);
 });
 console.log("sending");

@@ -1,6 +1,6 @@
 /**
- * Runs the benchmarks on the runtime that runs this, and prints each figure as a line of JSON: `run.ts [WORD...]` runs those
- * that have a word in their name.
+ * The benchmarks on the runtime that runs this file; prints each figure as a line of JSON. `run.ts [WORD...]` runs only those
+ * with one of the words in their name.
  *
  * @module
  */
@@ -52,7 +52,11 @@ const chosen = benchmarks.filter(({ name }) =>
 );
 if (chosen.length === 0) {
   const names = benchmarks.map(({ name }) => name).join(", ");
-  throw new TypeError(`No benchmark has one of "${words.join(" ")}" in its name: ${names}`);
+  throw new TypeError(
+    `A word must be part of a benchmark's name, and none of "${
+      words.join(" ")
+    }" is; the names are ${names}`,
+  );
 }
 await using server = new Child(new URL("../sfu/main.ts", import.meta.url), ["--port", "0"]);
 const { url } = JSON.parse(await server.line("")) as { url: string };

@@ -4,12 +4,12 @@ import { receiveVideo, startPublisher } from "./clients.ts";
 import { cpuPercent } from "./cpu.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 
-/** Decoder, jitter buffer and bandwidth estimation settle in this time. */
+/** Time for decoder, jitter buffer and bandwidth estimation to settle. */
 const SETTLE_MS = 5_000;
 const WINDOW_MS = 2_000;
 const WINDOWS = 15;
 
-/** What a sink costs whose pictures nobody looks at. */
+/** The CPU load of a sink whose frames are closed unread. */
 export const unread: Benchmark = {
   name: "unread",
   async *run({ url }) {
@@ -28,7 +28,7 @@ export const unread: Benchmark = {
       return sink;
     };
     {
-      // With a sink, so that the runtime has compiled what runs for each picture.
+      // With a sink, so that the runtime compiles the code that runs for each frame.
       using _sink = look();
       await delay(SETTLE_MS);
     }
@@ -37,10 +37,10 @@ export const unread: Benchmark = {
       using _sink = look();
       values.push(await cpuPercent(WINDOW_MS));
     }
-    if (frames === 0) throw new Error("No picture has come");
+    if (frames === 0) throw new Error("The sink must get frames, and none arrived");
     const limit = median(limits);
     yield {
-      name: "processor, added by a sink of 1280x720 at 30 whose pictures are closed unread",
+      name: "CPU, added by a sink of 1280x720 at 30 fps whose frames are closed unread",
       value: median(values) - limit,
       unit: "% of a core",
       limit,

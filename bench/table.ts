@@ -1,32 +1,32 @@
 /**
- * Figures as a table for people.
+ * The table of figures.
  *
  * @module
  */
 
 import { isReached, type Measurement, ratioOf } from "./measurement.ts";
 
-/** A figure with at least three digits that say something. */
+/** A figure with at least three significant digits. */
 function number(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-/** What was to be reached, for people. */
+/** The requirement as text. */
 function wanted(reach: NonNullable<Measurement["reach"]>, unit: string): string {
   if ("least" in reach) return `≥ ${reach.least} ${unit}`;
   if ("within" in reach) return `0 ± ${reach.within} ${unit}`;
   return "value" in reach ? `≤ ${reach.value} ${unit}` : `≤ ${reach.ratio} times`;
 }
 
-/** What was to be reached, and whether it was. */
+/** The requirement and whether it is met. */
 function verdict(one: Measurement): string {
   const { unit, reach } = one;
   if (reach === undefined) return "";
   return `${wanted(reach, unit)}: ${isReached(one) ? "reached" : "MISSED"}`;
 }
 
-/** A table of figures, one line each. */
+/** A table with a line for each figure. */
 export function showTable(measured: readonly (Measurement & { runtime: string })[]): string {
   const rows = measured.map((one) => [
     one.name,

@@ -13,7 +13,7 @@ function passOn(): SoraVideoFrameTransformer {
   return transformer;
 }
 
-/** Connects two; the result sends a picture and tells how long it took to the other, in milliseconds. */
+/** Connects two members; the returned function sends a frame and resolves with its milliseconds to the other member. */
 async function connect(
   sora: Sora,
   url: string,
@@ -44,12 +44,12 @@ async function connect(
     arrived = resolve;
     const start = performance.now();
     videoSource.onCaptured(pixels, size);
-    await within("the picture", promise);
+    await within("the frame", promise);
     return performance.now() - start;
   };
 }
 
-/** What encoded transforms on both sides add to the way of a picture. */
+/** The latency that encoded transforms on both sides add to a frame. */
 export const transform: Benchmark = {
   name: "transform",
   async *run({ url }) {
@@ -70,7 +70,7 @@ export const transform: Benchmark = {
       value: median(withBoth) - limit,
       unit: "ms",
       limit,
-      limitIs: "a picture of 320x240 from onCaptured to onFrame without them",
+      limitIs: "a frame of 320x240 from onCaptured to onFrame without them",
       reach: { value: 1 },
     };
   },

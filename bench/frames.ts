@@ -1,22 +1,22 @@
 /**
- * The picture that benchmarks send.
+ * The frames that benchmarks send.
  *
  * @module
  */
 
 import type { Size } from "./measurement.ts";
 
-/** Its size. */
+/** Their size by default. */
 export const size = { width: 1280, height: 720 } as const;
 
-/** Pictures in a second, in milliseconds for each. */
+/** Milliseconds per frame. */
 export const FRAME_MS = 1_000 / 30;
 
-/** Radius of the disc that moves over the pictures. */
+/** Radius of the disc that moves across the frames. */
 const RADIUS = 120;
 
-/** Some BGR pictures, easy to encode: a disc moves over a shaded ground, so that libwebrtc has no reason to send less. */
-export function drawPictures(
+/** Draws BGR frames that are easy to encode, a disc moving over a gradient, so that libwebrtc keeps size and frame rate. */
+export function drawFrames(
   count: number,
   { width, height }: Size = size,
 ): Uint8Array<ArrayBuffer>[] {
@@ -35,14 +35,14 @@ export function drawPictures(
   });
 }
 
-/** Calls `send` 30 times a second, on time on average, until the result is called. */
+/** Calls `send` 30 times per second, on time on average, until the returned function is called. */
 export function everyFrame(send: (index: number) => void): () => void {
   const start = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
     const due = Math.floor((performance.now() - start) / FRAME_MS);
     if (due < sent) return;
-    // What could not be sent in time is left out.
+    // Frames that are too late are left out.
     sent = due + 1;
     send(due);
   }, 2);
