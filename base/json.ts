@@ -17,6 +17,9 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: JsonValue };
+
 /** How deep a user's JSON value may nest. */
 export const MAX_JSON_DEPTH = 64;
 
@@ -49,4 +52,43 @@ function check(value: unknown, path: string, depth: number): void {
 export function copyJson(value: unknown, path: string): JsonValue {
   check(value, path, 0);
   return JSON.parse(JSON.stringify(value));
+}
+
+/** Whether a value is a JSON object, neither null nor an array. */
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Parses JSON that a stranger wrote.
+ *
+ * @returns `undefined` if the text is not JSON, or if its arrays and objects nest more than `maxDepth` deep.
+ */
+export function parseJson(text: string, maxDepth: number): JsonValue | undefined {
+  if (depthExceeds(text, maxDepth)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counts brackets outside of strings, before anything is built from them. */
+function depthExceeds(text: string, maxDepth: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) {
+      inString = true;
+    } else if (code === 0x5b || code === 0x7b) {
+      if (++depth > maxDepth) return true;
+    } else if (code === 0x5d || code === 0x7d) {
+      depth--;
+    }
+  }
+  return false;
 }

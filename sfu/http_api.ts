@@ -2,14 +2,14 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiAccess, refuseApi } from "./options/http_access.ts";
-import { isObject, type Json, type JsonObject, parseJson } from "./signaling/json.ts";
+import { isObject, type JsonObject, type JsonValue, parseJson } from "../base/json.ts";
 import type { RpcTarget } from "./signaling/rpc.ts";
 
 /** What the API does to the server. Each returns whether its target exists. */
 export interface ApiTarget {
   disconnectConnection(channelId: string, connectionId: string): boolean;
   disconnectChannel(channelId: string): boolean;
-  pushChannel(channelId: string, data: Json): boolean;
+  pushChannel(channelId: string, data: JsonValue): boolean;
   requestKeyFrame(channelId: string, connectionId: string): boolean;
   /** What is known of a connection and its client's latest statistics. */
   connectionStats(channelId: string, connectionId: string): JsonObject | undefined;
@@ -19,14 +19,14 @@ export interface ApiTarget {
 }
 
 /** An answer with a status of its own; `true` stands for 200 `{}`, `false` for 404, undefined for a body that is none. */
-type ApiAnswer = boolean | undefined | { readonly status: number; readonly body: Json };
+type ApiAnswer = boolean | undefined | { readonly status: number; readonly body: JsonValue };
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
 
 type Call = (body: JsonObject, target: ApiTarget) => ApiAnswer;
 
-const RIDS: readonly Json[] = ["none", "r0", "r1", "r2", "auto"];
+const RIDS: readonly JsonValue[] = ["none", "r0", "r1", "r2", "auto"];
 
 function text(body: JsonObject, key: string): string | undefined {
   const value = body[key];
@@ -51,7 +51,7 @@ function onConnection(
 
 /** A call that changes a connection's metadata, which is its answer. */
 function onMetadata(
-  change: (metadata: RpcTarget, body: JsonObject, push: boolean) => Json | undefined,
+  change: (metadata: RpcTarget, body: JsonObject, push: boolean) => JsonValue | undefined,
 ): Call {
   return onConnection((target, channelId, connectionId, body) => {
     const { push = false } = body;
@@ -154,7 +154,7 @@ export function handleApi(
   });
 }
 
-function reply(response: ServerResponse, status: number, body: Json): void {
+function reply(response: ServerResponse, status: number, body: JsonValue): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 }

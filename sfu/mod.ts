@@ -13,6 +13,6 @@ export type {
 } from "./faults/faults.ts";
 export type { IceServerOption } from "./options/ice_config.ts";
 export type { SoraServerOptions } from "./options/options.ts";
-export type { Json } from "./signaling/json.ts";
+export type { JsonValue as Json } from "../base/json.ts";
 export type { ServerTls } from "./options/tls_options.ts";
 export type { SoraServerStats } from "./stats.ts";

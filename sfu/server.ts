@@ -22,7 +22,7 @@ import { type ConnectionParts, plainParts } from "./connection/parts.ts";
 import { addressKey } from "./connection/pending_places.ts";
 import { Registry } from "./connection/registry.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options/options.ts";
-import type { Json } from "./signaling/json.ts";
+import type { JsonValue } from "../base/json.ts";
 import { ClientSocket } from "./signaling/signaling_socket.ts";
 import { SocketGate } from "./signaling/socket_gate.ts";
 import type { SoraServerStats } from "./stats.ts";
@@ -144,7 +144,7 @@ export class SoraServer implements AsyncDisposable {
    * connection.
    */
   push(
-    data: Json,
+    data: JsonValue,
     to: { channelId?: string | undefined; connectionId?: string | undefined } = {},
   ): void {
     if (to.connectionId !== undefined) {

@@ -5,7 +5,7 @@ import type { MediaKind } from "../sdp/codecs.ts";
 import { type AccessGrant, authorize } from "../signaling/access_token.ts";
 import { type ConnectRequest, parseConnect } from "../signaling/connect_request.ts";
 import { allows } from "../signaling/forwarding_filter.ts";
-import type { Json, JsonObject } from "../signaling/json.ts";
+import type { JsonObject, JsonValue } from "../../base/json.ts";
 import type { NotifySubject } from "../signaling/notify.ts";
 import { reasonName, Refusal } from "../signaling/refusal.ts";
 
@@ -92,7 +92,7 @@ export function mayReceive(
 export function describeMember(
   member: { readonly id: string; readonly clientId: string; readonly bundleId: string },
   admission: Admission | undefined,
-  state: { sessionId: string; minutes: number; metadata: Json | undefined },
+  state: { sessionId: string; minutes: number; metadata: JsonValue | undefined },
 ): NotifySubject {
   const notifyMetadata = admission?.request.notifyMetadata;
   const authzMetadata = admission?.grant?.authzMetadata;

@@ -5,7 +5,7 @@ import { createId } from "../ids.ts";
 import type { PublishedTrack } from "../media/published_track.ts";
 import { CodecTable, type MediaKind } from "../sdp/codecs.ts";
 import type { Role } from "../signaling/connect_request.ts";
-import type { Json, JsonObject } from "../signaling/json.ts";
+import type { JsonObject, JsonValue } from "../../base/json.ts";
 import {
   type ChannelCounts,
   connectionEvent,
@@ -150,7 +150,7 @@ export class Channel {
   }
 
   /** Pushes data to all established members. */
-  push(data: Json): void {
+  push(data: JsonValue): void {
     const message: JsonObject = { type: "push", data };
     for (const member of [...this.#members]) {
       if (member.created) member.push(message);
@@ -158,7 +158,7 @@ export class Channel {
   }
 
   /** Pushes data to all others. */
-  pushFrom(sender: Member, data: Json): void {
+  pushFrom(sender: Member, data: JsonValue): void {
     const message: JsonObject = { type: "push", data };
     for (const other of [...this.#members]) {
       if (other !== sender && other.created && !sameBundle(sender, other)) other.push(message);

@@ -17,7 +17,7 @@ import type { PendingConnection } from "./pending_places.ts";
 import type { PublishedTrack } from "../media/published_track.ts";
 import type { MediaKind } from "../sdp/codecs.ts";
 import type { Role } from "../signaling/connect_request.ts";
-import type { Json, JsonObject } from "../signaling/json.ts";
+import type { JsonObject, JsonValue } from "../../base/json.ts";
 import { type NotifySubject, timestamp } from "../signaling/notify.ts";
 import { offerMessage } from "../signaling/offer_message.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "../signaling/refusal.ts";
@@ -42,7 +42,7 @@ export class Connection implements Member, PendingConnection {
   #media: MediaSession | undefined;
   readonly #transports: SignalingTransports;
   #finished = false;
-  #reported: Json[] = [];
+  #reported: JsonValue[] = [];
   /** What notifications carry as `metadata`. */
   readonly metadata = new MemberMetadata(
     this.id,
@@ -252,7 +252,7 @@ export class Connection implements Member, PendingConnection {
     this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
   }
 
-  #onPong(stats: Json | undefined): void {
+  #onPong(stats: JsonValue | undefined): void {
     // Only the HTTP API asks for them.
     if (Array.isArray(stats) && this.#host.config.httpApi) this.#reported = stats;
     this.#timers.onPong();

@@ -1,6 +1,6 @@
 /** What a client says over either transport, sorted by what it is about. */
 import type { SignalingLabel } from "../data/channel_settings.ts";
-import type { Json, JsonObject } from "../signaling/json.ts";
+import type { JsonObject, JsonValue } from "../../base/json.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import { handleRpc, type RpcTarget } from "../signaling/rpc.ts";
 import { RpcBudget } from "../signaling/rpc_budget.ts";
@@ -11,7 +11,7 @@ export interface InboxHandlers {
   onConnect(message: JsonObject): void;
   onAnswer(type: "answer" | "re-answer", sdp: unknown): void;
   /** The client is there; `stats` is what it reports. */
-  onPong(stats: Json | undefined): void;
+  onPong(stats: JsonValue | undefined): void;
   onDisconnect(): void;
   /** The answer to a call. */
   onRpcResponse(response: JsonObject): void;

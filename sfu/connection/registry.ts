@@ -9,7 +9,7 @@ import type { ApiTarget } from "../http_api.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { placeFor } from "./pending_places.ts";
-import type { Json } from "../signaling/json.ts";
+import type { JsonValue } from "../../base/json.ts";
 import { CloseCode, type EndReason, Refusal, type RefusalReason } from "../signaling/refusal.ts";
 import type { SoraServerStats } from "../stats.ts";
 
@@ -104,7 +104,7 @@ export class Registry {
   }
 
   /** Pushes data to everybody, or to the members of one channel. */
-  push(data: Json, channelId?: string): void {
+  push(data: JsonValue, channelId?: string): void {
     for (const [id, channel] of this.#channels) {
       if (channelId === undefined || channelId === id) channel.push(data);
     }

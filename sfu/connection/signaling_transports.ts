@@ -2,7 +2,7 @@
 import type { ChannelSettings, SignalingLabel } from "../data/channel_settings.ts";
 import type { MemberChannels, MemberChannelsHandlers } from "../data/member_channels.ts";
 import type { ServerConfig } from "../options/options.ts";
-import type { JsonObject } from "../signaling/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { CloseCode, type EndReason } from "../signaling/refusal.ts";
 import type { ConnectionEnd, ConnectionParts, SignalingChannels } from "./parts.ts";
 

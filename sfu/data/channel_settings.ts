@@ -1,5 +1,5 @@
 /** Data channels as `connect` asks for them and as `offer` lists them. */
-import { isObject, type Json, type JsonObject } from "../signaling/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import type { ChannelParameters } from "./dcep.ts";
 
@@ -40,7 +40,7 @@ export const SIGNALING_CHANNELS: readonly ChannelSettings[] = [
  *
  * @throws Refusal naming the member that is wrong.
  */
-export function parseDataChannels(value: Json | undefined): ChannelSettings[] {
+export function parseDataChannels(value: JsonValue | undefined): ChannelSettings[] {
   if (value === undefined) return [];
   if (!Array.isArray(value) || value.length > MAX_CHANNELS) {
     throw fail("connect.data_channels", `must be an array of at most ${MAX_CHANNELS} channels`);
@@ -55,7 +55,7 @@ function fail(path: string, what: string): Refusal {
   return new Refusal("INVALID-DATA-CHANNELS", `${path} ${what}.`);
 }
 
-function parseChannel(value: Json, path: string): ChannelSettings {
+function parseChannel(value: JsonValue, path: string): ChannelSettings {
   if (!isObject(value)) throw fail(path, "must be an object");
   const { label, direction } = value;
   if (
@@ -105,7 +105,7 @@ function flag(value: JsonObject, key: string, path: string): boolean | undefined
   return bool;
 }
 
-function parseHeader(value: Json | undefined, path: string): boolean {
+function parseHeader(value: JsonValue | undefined, path: string): boolean {
   if (value === undefined) return false;
   const known = Array.isArray(value) && value.length <= 1 &&
     value.every((item) => isObject(item) && item.type === "sender_connection_id");

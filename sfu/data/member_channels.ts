@@ -1,6 +1,6 @@
 /** The data channels of one connection, opened by the server. */
 import { Buffer } from "node:buffer";
-import type { JsonObject } from "../signaling/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { Association, type AssociationHandlers } from "./association.ts";
 import type { ChannelSettings, SignalingLabel } from "./channel_settings.ts";
 import { compress, expand } from "./compression.ts";

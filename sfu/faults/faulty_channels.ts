@@ -1,7 +1,7 @@
 /** The signaling over data channels, with faults: dropped, late, or the end instead of a message. */
 import type { ConnectionEnd, SignalingChannels } from "../connection/parts.ts";
 import type { SignalingLabel } from "../data/channel_settings.ts";
-import type { JsonObject } from "../signaling/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { CloseCode } from "../signaling/refusal.ts";
 import type { ClientSocket } from "../signaling/signaling_socket.ts";
 import { Delay } from "./delay.ts";

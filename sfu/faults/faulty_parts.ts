@@ -7,7 +7,7 @@ import {
   type SignalingLabel,
 } from "../data/channel_settings.ts";
 import { MemberChannels, type MemberChannelsHandlers } from "../data/member_channels.ts";
-import { isObject, parseJson } from "../signaling/json.ts";
+import { isObject, parseJson } from "../../base/json.ts";
 import type { ClientSocket, SignalingSocket } from "../signaling/signaling_socket.ts";
 import type { DtlsCertificate } from "../transport/certificate.ts";
 import { MediaTransport, type MediaTransportHandlers } from "../transport/transport.ts";

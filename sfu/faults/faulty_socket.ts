@@ -1,5 +1,5 @@
 /** The WebSocket of a client, with faults: silent, late, closed or cut instead of a message. */
-import type { JsonObject } from "../signaling/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type {
   ClientSocket,
   SignalingHandlers,

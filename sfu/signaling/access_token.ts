@@ -1,6 +1,6 @@
 /** Access tokens in `connect.metadata`: JSON Web Tokens with HS256 (RFC 7519, RFC 7515). */
 import { errors, jwtVerify } from "jose";
-import { isObject, type Json, type JsonObject, parseJson } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue, parseJson } from "../../base/json.ts";
 import { reasonName, Refusal } from "./refusal.ts";
 import { RPC_METHODS } from "./rpc.ts";
 
@@ -12,11 +12,11 @@ export interface AccessGrant {
   /** The `connect` message with the token's overrides applied. */
   readonly message: JsonObject;
   /** `metadata` for the offer. */
-  readonly metadata?: Json;
+  readonly metadata?: JsonValue;
   /** `signaling_notify_metadata` of the authorisation, told to others as `authz_metadata`. */
-  readonly authzMetadata?: Json;
+  readonly authzMetadata?: JsonValue;
   /** Metadata of notifications from the start, which the connection may change later. */
-  readonly notifyMetadata?: Json;
+  readonly notifyMetadata?: JsonValue;
   /** Whether the connection is told of the channel's events. */
   readonly notifies: boolean;
   /** The RPC methods that the connection may call; undefined leaves it to the server. */
@@ -69,7 +69,7 @@ export async function authorize(
   };
 }
 
-function methodNames(value: Json): string[] {
+function methodNames(value: JsonValue): string[] {
   const names = Array.isArray(value) ? value : [undefined];
   if (!names.every((name) => typeof name === "string")) {
     throw failure("The access token's rpc_methods is not a list of names.");
@@ -145,7 +145,7 @@ const FILTERS = ["forwarding_filter", "forwarding_filters"] as const;
 
 /** Claims named `audio_…` and `video_…` override members of `audio` and `video`. */
 function override(message: JsonObject, claims: JsonObject): JsonObject {
-  const result: JsonObject = { ...message };
+  const result: Record<string, JsonValue> = { ...message };
   for (const name of TOP_LEVEL) {
     if (claims[name] !== undefined) result[name] = claims[name];
   }

@@ -2,7 +2,7 @@
 import { DEFAULT_VIDEO_PARAMETERS, VIDEO_CODEC_TYPES, type VideoCodecType } from "../sdp/codecs.ts";
 import { type ChannelSettings, parseDataChannels } from "../data/channel_settings.ts";
 import { type ForwardingFilter, parseForwardingFilters } from "./forwarding_filter.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { isTooLarge } from "./member_metadata.ts";
 import { invalid, reasonName, Refusal, type RefusalReason } from "./refusal.ts";
 
@@ -34,7 +34,7 @@ export interface ConnectRequest {
   readonly bundleId?: string;
   readonly audio?: AudioRequest;
   readonly video?: VideoRequest;
-  readonly notifyMetadata?: Json;
+  readonly notifyMetadata?: JsonValue;
   /** Whether the client was redirected here. */
   readonly redirected: boolean;
   /** As asked for; undefined leaves it to the server. */
@@ -106,7 +106,7 @@ function boolean(message: JsonObject, key: string): boolean | undefined {
   return value;
 }
 
-const RIDS: readonly Json[] = ["none", "r0", "r1", "r2"];
+const RIDS: readonly JsonValue[] = ["none", "r0", "r1", "r2"];
 const SIMULCAST_RIDS = ["simulcast_rid", "simulcast_request_rid"];
 const SPOTLIGHT_RIDS = ["spotlight_focus_rid", "spotlight_unfocus_rid"];
 /** Members that are of no use unless another one is true. */
@@ -152,7 +152,7 @@ function id(message: JsonObject, key: string): string | undefined {
   return value;
 }
 
-function parseAudio(value: Json | undefined): AudioRequest | undefined {
+function parseAudio(value: JsonValue | undefined): AudioRequest | undefined {
   const fail = (detail: string) => new Refusal("INVALID-AUDIO-FORMAT", detail);
   if (value === false) return undefined;
   if (value === undefined || value === true) return { parameters: opusParameters({}, fail) };
@@ -202,7 +202,7 @@ function opusParameters(opus: JsonObject, fail: Fail): string {
   return [...parameters].map(([name, value]) => `${name}=${value}`).join(";");
 }
 
-function parseVideo(value: Json | undefined): VideoRequest | undefined {
+function parseVideo(value: JsonValue | undefined): VideoRequest | undefined {
   const fail = (detail: string) => new Refusal("INVALID-VIDEO-FORMAT", detail);
   if (value === false) return undefined;
   if (value === undefined || value === true) {

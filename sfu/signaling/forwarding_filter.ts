@@ -1,5 +1,5 @@
 /** Forwarding filters: which members' audio and video a connection receives. */
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What a filter looks at. */
@@ -64,14 +64,14 @@ function fail(detail: string): Refusal {
   return new Refusal("INVALID-FORWARDING-FILTER", detail);
 }
 
-function list(value: Json | undefined): Json[] {
+function list(value: JsonValue | undefined): JsonValue[] {
   if (!Array.isArray(value) || value.length > MAX_ITEMS) {
     throw fail(`A list of a forwarding filter is missing or longer than ${MAX_ITEMS}.`);
   }
   return value;
 }
 
-function parseFilter(value: Json): ForwardingFilter {
+function parseFilter(value: JsonValue): ForwardingFilter {
   if (!isObject(value)) throw fail("A forwarding filter must be an object.");
   const { action = "block", priority = DEFAULT_PRIORITY } = value;
   if (action !== "block" && action !== "allow") {
@@ -87,7 +87,7 @@ function parseFilter(value: Json): ForwardingFilter {
   };
 }
 
-function parseCondition(value: Json): Condition {
+function parseCondition(value: JsonValue): Condition {
   if (!isObject(value)) throw fail("A forwarding filter's condition must be an object.");
   const { field, operator } = value;
   if (field !== "connection_id" && field !== "client_id" && field !== "kind") {

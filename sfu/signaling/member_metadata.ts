@@ -1,6 +1,6 @@
 /** Metadata that a client sets by RPC; notifications carry it as `metadata`. */
 import { Buffer } from "node:buffer";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import type { RpcTarget } from "./rpc.ts";
 
 /**
@@ -10,12 +10,12 @@ import type { RpcTarget } from "./rpc.ts";
 const MAX_METADATA_BYTES = 16_384;
 
 /** Whether metadata is larger than a member may have. */
-export function isTooLarge(metadata: Json): boolean {
+export function isTooLarge(metadata: JsonValue): boolean {
   return Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES;
 }
 
 export class MemberMetadata implements RpcTarget {
-  #value: Json | undefined;
+  #value: JsonValue | undefined;
   readonly #connectionId: string;
   readonly #push: (data: JsonObject) => void;
 
@@ -26,18 +26,18 @@ export class MemberMetadata implements RpcTarget {
   }
 
   /** The metadata; undefined until it is set. */
-  get value(): Json | undefined {
+  get value(): JsonValue | undefined {
     return this.#value;
   }
 
-  putMetadata(metadata: Json, push: boolean): Json | undefined {
+  putMetadata(metadata: JsonValue, push: boolean): JsonValue | undefined {
     if (isTooLarge(metadata)) return undefined;
     this.#value = metadata;
     if (push) this.#announce({ action: "PutMetadata", metadata });
     return metadata;
   }
 
-  putMetadataItem(key: string, value: Json, push: boolean): Json | undefined {
+  putMetadataItem(key: string, value: JsonValue, push: boolean): JsonValue | undefined {
     const next = { ...(isObject(this.#value) ? this.#value : {}), [key]: value };
     if (isTooLarge(next)) return undefined;
     this.#value = next;

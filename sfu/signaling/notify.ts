@@ -1,5 +1,5 @@
 /** `notify` messages. */
-import type { Json, JsonObject } from "./json.ts";
+import type { JsonObject, JsonValue } from "../../base/json.ts";
 import type { Role } from "./connect_request.ts";
 
 /** What a notification says of its subject. */
@@ -12,11 +12,11 @@ export interface NotifySubject {
   readonly audio: boolean;
   readonly video: boolean;
   /** `signaling_notify_metadata` of its `connect`. */
-  readonly notifyMetadata?: Json;
+  readonly notifyMetadata?: JsonValue;
   /** `signaling_notify_metadata` of its authorisation. */
-  readonly authzMetadata?: Json;
+  readonly authzMetadata?: JsonValue;
   /** Metadata that the connection set by RPC or the server's API. */
-  readonly metadata?: Json;
+  readonly metadata?: JsonValue;
   /** Whole minutes since it was created. */
   readonly minutes: number;
 }

@@ -2,7 +2,7 @@
 import type { Admission } from "../connection/admission.ts";
 import { offeredChannel } from "../data/channel_settings.ts";
 import type { ServerConfig } from "../options/options.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../base/json.ts";
 
 /** Sora version whose behaviour this server follows. */
 export const SORA_VERSION = "2025.2.0";
@@ -33,7 +33,7 @@ export function offerMessage(offer: OfferContent): JsonObject {
     bundle_id: member.bundleId,
     connection_id: member.id,
     config: {
-      iceServers: config.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+      iceServers: config.iceServers.map((server) => ({ ...server })),
       iceTransportPolicy: config.iceTransportPolicy,
     },
     mid: { ...offer.mid },
@@ -44,7 +44,7 @@ export function offerMessage(offer: OfferContent): JsonObject {
     ignore_disconnect_websocket: admission.ignoresWebSocket,
     ...(channels.length === 0 ? {} : {
       data_channels: channels.map(offeredChannel),
-      ...(rpcMethods.length === 0 ? {} : { rpc_methods: [...rpcMethods] }),
+      ...(rpcMethods.length === 0 ? {} : { rpc_methods: rpcMethods }),
     }),
     ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),
     audio: audio !== undefined,

@@ -1,12 +1,12 @@
 /** JSON-RPC 2.0 over the data channel `rpc`. */
-import { isObject, type Json, type JsonObject, parseJson } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue, parseJson } from "../../base/json.ts";
 
 /** What a connection lets its client do by RPC. */
 export interface RpcTarget {
   /** Replaces the metadata that notifications carry as `metadata`; undefined when it is too large. */
-  putMetadata(metadata: Json, push: boolean): Json | undefined;
+  putMetadata(metadata: JsonValue, push: boolean): JsonValue | undefined;
   /** Sets one member of that metadata; undefined when that makes it too large. */
-  putMetadataItem(key: string, value: Json, push: boolean): Json | undefined;
+  putMetadataItem(key: string, value: JsonValue, push: boolean): JsonValue | undefined;
 }
 
 const ErrorCode = {
@@ -27,7 +27,7 @@ class RpcError extends Error {
   }
 }
 
-type Method = (params: JsonObject, target: RpcTarget) => Json | undefined;
+type Method = (params: JsonObject, target: RpcTarget) => JsonValue | undefined;
 
 /** Methods that a client may call, as the offer lists them. */
 const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -87,7 +87,12 @@ export function handleRpc(
   return id === undefined ? undefined : answer;
 }
 
-function call(run: Method | undefined, params: Json, target: RpcTarget, id: Json): JsonObject {
+function call(
+  run: Method | undefined,
+  params: JsonValue,
+  target: RpcTarget,
+  id: JsonValue,
+): JsonObject {
   if (run === undefined) return failure(id, ErrorCode.methodNotFound, "no such method");
   if (!isObject(params)) return failure(id, ErrorCode.invalidParams, "params is not an object");
   try {
@@ -100,6 +105,6 @@ function call(run: Method | undefined, params: Json, target: RpcTarget, id: Json
   }
 }
 
-function failure(id: Json, code: number, message: string): JsonObject {
+function failure(id: JsonValue, code: number, message: string): JsonObject {
   return { jsonrpc: "2.0", id, error: { code, message } };
 }

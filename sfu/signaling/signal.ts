@@ -1,6 +1,6 @@
 /** One signaling message of a client, over either transport. */
 import { Buffer } from "node:buffer";
-import { isObject, type JsonObject, parseJson } from "./json.ts";
+import { isObject, type JsonObject, parseJson } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Deepest nesting of a signaling message. */

@@ -1,7 +1,7 @@
 /** The WebSocket of one client: whole JSON messages in and out, with limits. */
 import type { Buffer } from "node:buffer";
 import type { RawData, WebSocket } from "ws";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 import { parseSignal } from "./signal.ts";
 

@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { SoraServer } from "../../sfu/mod.ts";
 import { authorize } from "../../sfu/signaling/access_token.ts";
 import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
-import type { JsonObject } from "../../sfu/signaling/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
 import { SECRET, token } from "../support/access_tokens.ts";
 import { TestClient, until } from "../support/sfu_client.ts";

@@ -8,7 +8,7 @@ import { FaultyChannels } from "../../sfu/faults/faulty_channels.ts";
 import { FaultySocket } from "../../sfu/faults/faulty_socket.ts";
 import { DatagramLoss } from "../../sfu/faults/lossy_socket.ts";
 import { MessageFate } from "../../sfu/faults/message_fate.ts";
-import type { JsonObject } from "../../sfu/signaling/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
 import type { ClientSocket, SignalingHandlers } from "../../sfu/signaling/signaling_socket.ts";
 import type { UdpSocket } from "../../sfu/transport/udp_socket.ts";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
-import { parseJson } from "../../sfu/signaling/json.ts";
+import { parseJson } from "../../base/json.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
 const connect = { type: "connect", role: "sendrecv", channel_id: "c" };
