@@ -1,4 +1,4 @@
-# Shared by the set-up scripts: messages, stamps, and installing what is missing when that is allowed. Sourced, not run.
+# Shared by the set-up scripts: messages, stamps, installation of missing packages. Sourced, not run.
 
 say() { printf '%s\n' "$*" >&2; }
 warn() {
@@ -14,33 +14,33 @@ host_arch() {
   case $(uname -m) in
     x86_64) echo amd64 ;;
     aarch64) echo arm64 ;;
-    *) die "sora-ffi runs on x86_64 and aarch64 Linux; this machine is $(uname -m)." ;;
+    *) die "sora-ffi needs an x86_64 or aarch64 processor, not $(uname -m)" ;;
   esac
 }
 
-# check_platform: Linux with glibc 2.35 or later, on a processor that we build for.
+# check_platform: requires Linux with glibc 2.35 or later, on a supported processor.
 check_platform() {
-  [ "$(uname -s)" = Linux ] || die "sora-ffi runs on Linux; this machine runs $(uname -s)."
+  [ "$(uname -s)" = Linux ] || die "sora-ffi needs Linux, not $(uname -s)"
   host_arch > /dev/null
   local libc version
   read -r libc version <<< "$(getconf GNU_LIBC_VERSION 2> /dev/null || true)"
   [ "$libc" = glibc ] ||
-    die "sora-ffi needs glibc 2.35 or later, and this system has another C library (musl?): use Debian 12, Ubuntu 22.04 or later."
+    die "sora-ffi needs glibc 2.35 or later, not another C library (musl?): use Debian 12, Ubuntu 22.04 or later"
   [ "$(printf '%s\n' 2.35 "$version" | sort -V | head -n 1)" = 2.35 ] ||
-    die "sora-ffi needs glibc 2.35 or later, and this system has $version: use Debian 12, Ubuntu 22.04 or later."
+    die "sora-ffi needs glibc 2.35 or later, not $version: use Debian 12, Ubuntu 22.04 or later"
 }
 
-# digest FILE...: one line that changes when any of the files does.
+# digest FILE...: a line that changes when any of the files changes.
 digest() { cat "$@" | sha256sum | cut -d' ' -f1; }
 
-# is_done STAMP DIGEST: whether the step that wrote STAMP has run for this very input.
+# is_done STAMP DIGEST: whether the step that wrote STAMP has run for this input.
 is_done() { [ -r "$1" ] && [ "$(< "$1")" = "$2" ]; }
 
-# install_packages REASON PACKAGE...: by apt, when we are root; otherwise says what to install.
+# install_packages REASON PACKAGE...: installs with apt as root; otherwise fails with the command to run.
 install_packages() {
   local reason=$1
   shift
-  command -v apt-get > /dev/null || die "Missing: $* ($reason). This machine has no apt-get; install them by its own means."
+  command -v apt-get > /dev/null || die "Missing: $* ($reason). This machine has no apt-get: install them with its own package manager"
   [ "$(id -u)" = 0 ] || die "Missing: $* ($reason). Run as root: apt-get install -y --no-install-recommends $*"
   say "setup: installing $* ($reason)"
   local message

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that building, testing and the demo need, once: system packages, build tools, npm packages, libwebrtc, the demo's media.
-# Each step leaves a stamp with the digest of what it was made from, so that running this again costs next to nothing.
+# Sets up everything that building, testing and the demo need: system packages, build tools, npm packages, libwebrtc, the demo's media.
+# Each step leaves a stamp with the digest of its input, so that running this again costs next to nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/lib.sh
@@ -13,7 +13,7 @@ venv=.deps/venv
 tools_stamp=$venv/.stamp
 packages_stamp=node_modules/.stamp
 
-# The first Python that can make a virtual environment with pip inside.
+# The first Python that can make a virtual environment with pip.
 find_python() {
   local candidate
   for candidate in python3 /usr/bin/python3; do
@@ -25,19 +25,19 @@ find_python() {
   return 1
 }
 
-# Which packages are missing, so that they can be installed, or asked for, all at once.
+# Collects the missing packages, so that they are installed, or asked for, all at once.
 missing=() reasons=()
 find_missing() {
   if ! is_done "$tools_stamp" "$tools" && ! find_python > /dev/null; then
-    missing+=(python3 python3-venv) reasons+=("Python brings the Zig compiler")
+    missing+=(python3 python3-venv) reasons+=("Python installs the Zig compiler")
   fi
   if ! is_done "$packages_stamp" "$packages" && ! command -v npm > /dev/null; then
-    missing+=(nodejs npm) reasons+=("Node's npm brings Deno and Bun")
+    missing+=(nodejs npm) reasons+=("Node's npm installs Deno and Bun")
   fi
   if ! command -v ffmpeg > /dev/null || ! command -v ffprobe > /dev/null; then
     missing+=(ffmpeg) reasons+=("ffmpeg decodes the demo's clip")
   fi
-  command -v espeak-ng > /dev/null || { missing+=(espeak-ng) reasons+=("espeak-ng speaks to the voice detector's tests"); }
+  command -v espeak-ng > /dev/null || { missing+=(espeak-ng) reasons+=("espeak-ng speaks in the voice detector's tests"); }
   if [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
     if https_mirror; then
       missing+=(ca-certificates) reasons+=("they verify SORA_DEBIAN_MIRROR")
@@ -60,10 +60,10 @@ install_tools() {
   is_done "$tools_stamp" "$tools" && return
   say "setup: installing the build tools into $venv"
   local python
-  python=$(find_python) || die "No Python here can make a virtual environment: install python3 and python3-venv."
-  "$python" -m venv --clear "$venv" || die "The virtual environment $venv could not be made: install python3-venv."
+  python=$(find_python) || die "No Python on this machine can make a virtual environment: install python3 and python3-venv"
+  "$python" -m venv --clear "$venv" || die "Could not make the virtual environment $venv: install python3-venv"
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-    -r setup/requirements.txt || die "pip could not install setup/requirements.txt; its message is above."
+    -r setup/requirements.txt || die "pip could not install setup/requirements.txt; its message is above"
   echo "$tools" > "$tools_stamp"
 }
 
@@ -71,9 +71,9 @@ install_npm_packages() {
   is_done "$packages_stamp" "$packages" && [ -x .deps/bin/deno ] && [ -x .deps/bin/bun ] && return
   say "setup: installing the npm packages, Deno and Bun among them"
   local version
-  version=$(npm --version) || die "npm does not run: install Node.js 12 or later with npm 7 or later."
-  [ "${version%%.*}" -ge 7 ] || die "npm $version cannot read package-lock.json: install npm 7 or later."
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed; its message is above."
+  version=$(npm --version) || die "npm does not run: install Node.js 12 or later with npm 7 or later"
+  [ "${version%%.*}" -ge 7 ] || die "npm $version cannot read package-lock.json: install npm 7 or later"
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed; its message is above"
   case $arch in
     amd64) set -- @deno/linux-x64-glibc @oven/bun-linux-x64 ;;
     arm64) set -- @deno/linux-arm64-glibc @oven/bun-linux-aarch64 ;;
@@ -81,18 +81,18 @@ install_npm_packages() {
   mkdir -p .deps/bin
   ln -sfn "../../node_modules/$1/deno" .deps/bin/deno
   ln -sfn "../../node_modules/$2/bin/bun" .deps/bin/bun
-  # No install script has run, so the command that npm made for Bun is a placeholder, and `bun run` would find it first.
-  # Deno's works; it stays, because `deno task` takes whatever lies there for JavaScript.
+  # No install script has run, so npm's command for Bun is a placeholder, which `bun run` would find first.
+  # Deno's works and stays, because `deno task` treats whatever lies there as JavaScript.
   ln -sfn "../$2/bin/bun" node_modules/.bin/bun
   local runtime
   for runtime in deno bun; do
-    ".deps/bin/$runtime" --version > /dev/null || die ".deps/bin/$runtime does not run on this machine."
+    ".deps/bin/$runtime" --version > /dev/null || die ".deps/bin/$runtime does not run on this machine"
   done
   echo "$packages" > "$packages_stamp"
 }
 
-# Whatever cannot go well is said before anything takes long: the packages that only root can install, then the Debian mirror
-# that the sysroot comes from (it needs nothing but apt, and certificates where its address is https).
+# What can fail is tried before anything takes long: first the packages that only root can install, then the Debian mirror of
+# the sysroot (which needs only apt, and certificates if its URL is https).
 find_missing
 if [ "$(id -u)" != 0 ] || https_mirror; then install_missing; fi
 setup/sysroot.sh

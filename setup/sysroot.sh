@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Downloads and unpacks (never installs) the Debian packages that libwebrtc is linked from.
 #
-#   setup/sysroot.sh [amd64|arm64]        fetch what setup/sysroot.ARCH.lock pins into .deps/sysroot/ARCH
-#   setup/sysroot.sh --relock ARCH        write the lock file anew from what the archive offers today
+#   setup/sysroot.sh [amd64|arm64]        fetch the packages pinned in setup/sysroot.ARCH.lock into .deps/sysroot/ARCH
+#   setup/sysroot.sh --relock ARCH        rewrite the lock file with the versions that the archive offers today
 #
-# SORA_DEBIAN_MIRROR   base address of a Debian mirror (default: the one in this machine's apt configuration)
+# SORA_DEBIAN_MIRROR   base URL of a Debian mirror (default: the one in this machine's apt configuration)
 # SYSROOT_STRICT=1     refuse any version that differs from the lock file
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,12 +13,12 @@ cd "$(dirname "$0")/.."
 suite=forky
 packages=(libtgowt-dev libabsl-dev libyuv-dev libvpx-dev libssl-dev libopus-dev libaom-dev libjpeg62-turbo-dev
   zlib1g-dev libzstd-dev libsrtp2-dev libstdc++-16-dev libgcc-16-dev nlohmann-json3-dev libdav1d-dev libopenh264-dev)
-# Opened at run time by the tests alone.
+# Opened at run time, only by the tests.
 packages+=(libdav1d7 libopenh264-8)
-# AddressSanitizer for the C++ tests, of the version of the clang in Zig.
+# AddressSanitizer for the C++ tests, in the version of Zig's clang.
 packages+=(libclang-rt-21-dev)
-# The codecs' own command-line tools, which bench/ holds the library against, with all that they are linked with, the C library among
-# it: this suite's is newer than the machine's.
+# The codecs' own command-line tools, which bench/ compares the library with, and everything that they are linked with, including the
+# C library: this suite's is newer than the machine's.
 packages+=(aom-tools vpx-tools dav1d libaom3 libvpx12 libwebm1 libyuv0 libjpeg62-turbo libstdc++6 libgcc-s1 libc6)
 
 relock=0
@@ -29,13 +29,13 @@ fi
 arch=${1:-$(host_arch)}
 case $arch in
   amd64 | arm64) ;;
-  *) die "The sysroot exists for amd64 and arm64, not for '$arch'." ;;
+  *) die "The architecture of the sysroot must be amd64 or arm64, not '$arch'" ;;
 esac
 lock=setup/sysroot.$arch.lock
 root=.deps/sysroot/$arch
 stamp=$root/.stamp
 if [ $relock = 0 ]; then
-  [ -r "$lock" ] || die "$lock is missing: run setup/sysroot.sh --relock $arch."
+  [ -r "$lock" ] || die "$lock is missing: run setup/sysroot.sh --relock $arch"
   is_done "$stamp" "$(digest "$lock")" && exit 0
 fi
 
@@ -50,7 +50,7 @@ if [ -z "$mirror" ]; then
     awk -F'|' '$2 == "main" && $3 !~ /security/ && ($1 == "Debian" || ($1 == "" && $3 ~ /\/debian\/?$/)) { print $3; exit }')
 fi
 if [ -z "$mirror" ]; then
-  die "No Debian mirror is known here (libwebrtc comes from Debian, and this machine's apt has no Debian source, as on Ubuntu): set SORA_DEBIAN_MIRROR to the base address of one, as in SORA_DEBIAN_MIRROR=http://<mirror>/debian make test."
+  die "libwebrtc comes from Debian, and this machine's apt has no Debian source (Ubuntu has none): set SORA_DEBIAN_MIRROR to the base URL of a mirror, as in SORA_DEBIAN_MIRROR=http://<mirror>/debian make test"
 fi
 
 work=$(mktemp -d)
@@ -69,7 +69,7 @@ apt_options=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourc
   -o Acquire::Check-Valid-Until=false) # a snapshot mirror's index is old by design; what counts is what the lock file pins
 say "sysroot: reading the package index of Debian $suite ($arch)"
 apt-get "${apt_options[@]}" update ||
-  die "The package index of Debian $suite could not be read from the mirror: check the network or set SORA_DEBIAN_MIRROR."
+  die "Could not read the package index of Debian $suite from the mirror: check the network or set SORA_DEBIAN_MIRROR"
 
 # A line "name version sha256" for each package, as the signed index has them (apt-cache shows the newest version first).
 apt-cache "${apt_options[@]}" show "${packages[@]}" 2> /dev/null |
@@ -77,7 +77,7 @@ apt-cache "${apt_options[@]}" show "${packages[@]}" 2> /dev/null |
 
 if [ $relock = 1 ]; then
   for name in "${packages[@]}"; do
-    grep "^$name " "$work/offered" || die "Debian $suite has no package $name for $arch."
+    grep "^$name " "$work/offered" || die "Debian $suite has no package $name for $arch"
   done > "$work/lock"
   mv "$work/lock" "$lock"
   say "sysroot: wrote $lock"
@@ -86,13 +86,13 @@ fi
 downloads=()
 : > "$work/sums"
 for name in "${packages[@]}"; do
-  read -r _ version sha256 < <(grep "^$name " "$lock") || die "$lock does not pin $name: run setup/sysroot.sh --relock $arch."
+  read -r _ version sha256 < <(grep "^$name " "$lock") || die "$lock does not pin $name: run setup/sysroot.sh --relock $arch"
   read -r _ offered_version offered_sha256 < <(grep "^$name " "$work/offered") ||
-    die "Debian $suite has no package $name for $arch any more."
+    die "Debian $suite no longer has the package $name for $arch"
   if [ "$version" != "$offered_version" ]; then
     [ "${SYSROOT_STRICT:-0}" != 1 ] ||
-      die "$name $version is pinned but the archive offers $offered_version, and SYSROOT_STRICT=1 forbids another version."
-    warn "WARNING: $name $version is pinned in $lock but gone from the archive; taking $offered_version (signed by Debian) instead."
+      die "$name $version is pinned but the archive offers $offered_version, and SYSROOT_STRICT=1 forbids another version"
+    warn "WARNING: $name $version is pinned in $lock but gone from the archive; using $offered_version (signed by Debian) instead"
     version=$offered_version sha256=$offered_sha256
   fi
   downloads+=("$name=$version")
@@ -102,11 +102,11 @@ done
 
 say "sysroot: downloading ${#packages[@]} packages"
 (cd "$work/debs" && apt-get "${apt_options[@]}" download "${downloads[@]}") ||
-  die "The packages could not be downloaded from the Debian mirror; apt-get's message is above."
+  die "Could not download the packages from the Debian mirror; apt-get's message is above"
 while read -r sha256 pattern; do
-  deb=$(compgen -G "$work/debs/$pattern") || die "apt-get left no file $pattern."
+  deb=$(compgen -G "$work/debs/$pattern") || die "apt-get downloaded no file $pattern"
   echo "$sha256  $deb" | sha256sum --check --status ||
-    die "$(basename "$deb") has another SHA-256 than $lock pins: refusing it."
+    die "$(basename "$deb") must have the SHA-256 that $lock pins, and has another"
   dpkg-deb -x "$deb" "$work/tree"
 done < "$work/sums"
 digest "$lock" > "$work/tree/.stamp"

@@ -8,9 +8,9 @@ interface Refusal {
   readonly what: string;
   readonly lacks?: readonly Tool[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Has what is downloaded. */
+  /** Whether everything is already downloaded. */
   readonly downloaded?: boolean;
-  /** The one sentence, or paragraph, that is said last. */
+  /** The last line that is printed. */
   readonly says: RegExp;
 }
 
@@ -20,29 +20,29 @@ const refusals: readonly Refusal[] = [
   {
     what: "another system",
     env: { TEST_SYSTEM: "Darwin" },
-    says: /^setup: sora-ffi runs on Linux; this machine runs Darwin\.$/,
+    says: /^setup: sora-ffi needs Linux, not Darwin$/,
   },
   {
     what: "another processor",
     env: { TEST_PROCESSOR: "riscv64" },
-    says: /^setup: sora-ffi runs on x86_64 and aarch64 Linux; this machine is riscv64\.$/,
+    says: /^setup: sora-ffi needs an x86_64 or aarch64 processor, not riscv64$/,
   },
   {
     what: "a glibc that is too old",
     env: { TEST_LIBC: "glibc 2.31" },
-    says: /^setup: sora-ffi needs glibc 2\.35 or later, and this system has 2\.31: use .*Debian 12/,
+    says: /^setup: sora-ffi needs glibc 2\.35 or later, not 2\.31: use .*Debian 12/,
   },
   {
     what: "another C library",
     env: { TEST_LIBC: "none" },
-    says: /^setup: sora-ffi needs glibc 2\.35 or later, and this system has another C library/,
+    says: /^setup: sora-ffi needs glibc 2\.35 or later, not another C library/,
   },
   {
     what: "no root and no Python",
     lacks: ["python3"],
     env: user,
     says:
-      /^setup: Missing: python3 python3-venv ca-certificates \(Python brings .*\)\. Run as root: apt-get install -y --no-install-recommends python3 python3-venv ca-certificates$/,
+      /^setup: Missing: python3 python3-venv ca-certificates \(Python installs .*\)\. Run as root: apt-get install -y --no-install-recommends python3 python3-venv ca-certificates$/,
   },
   {
     what: "no root and no Node",
@@ -68,7 +68,7 @@ const refusals: readonly Refusal[] = [
     lacks: ["npm", "apt-get"],
     env: user,
     says:
-      /^setup: Missing: nodejs npm .*This machine has no apt-get; install them by its own means/,
+      /^setup: Missing: nodejs npm .*This machine has no apt-get: install them with its own package manager$/,
   },
   {
     what: "an apt-get that cannot install",
@@ -79,23 +79,23 @@ const refusals: readonly Refusal[] = [
   },
   {
     what: "no Debian mirror",
-    says: /^setup: No Debian mirror is known here .*as in SORA_DEBIAN_MIRROR=http:.* make test\.$/,
+    says: /^setup: libwebrtc comes from Debian, .*as in SORA_DEBIAN_MIRROR=http:.* make test$/,
   },
   {
     what: "a mirror that does not answer",
     env: { TEST_APT: "broken", SORA_DEBIAN_MIRROR: "http://mirror.example/debian" },
-    says: /^setup: The package index of Debian \w+ could not be read .* set SORA_DEBIAN_MIRROR\.$/,
+    says: /^setup: Could not read the package index of Debian \w+ .* set SORA_DEBIAN_MIRROR$/,
   },
   {
     what: "an npm that is too old",
     env: { TEST_NPM: "6.14.4" },
     downloaded: true,
-    says: /^setup: npm 6\.14\.4 cannot read package-lock\.json: install npm 7 or later\.$/,
+    says: /^setup: npm 6\.14\.4 cannot read package-lock\.json: install npm 7 or later$/,
   },
 ];
 
 for (const { what, lacks, env, downloaded, says } of refusals) {
-  test(`the set-up says in one sentence what to do about ${what}`, () => {
+  test(`the set-up reports in one line what to do about ${what}`, () => {
     using machine = new SetupMachine(lacks);
     if (downloaded) machine.download();
     const { code, said } = machine.setUp(env);
@@ -104,7 +104,7 @@ for (const { what, lacks, env, downloaded, says } of refusals) {
   });
 }
 
-test("the set-up asks for nothing to be installed before it knows that it can go on", () => {
+test("the set-up installs nothing before it knows that it can go on", () => {
   using machine = new SetupMachine(["npm", "python3"]);
   const { code, calls } = machine.setUp();
   assert.equal(code, 1);
@@ -122,7 +122,7 @@ test("the set-up installs what is missing as root, certificates first for an htt
   assert.match(apt[1] ?? "", / update$/);
 });
 
-test("the set-up does each step once, and again when what it is made from has changed", () => {
+test("the set-up runs each step once, and again when its input has changed", () => {
   using machine = new SetupMachine();
   machine.download();
   const steps = (calls: readonly string[]) =>
