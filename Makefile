@@ -1,4 +1,4 @@
-# Everything a checkout can do. Each target sets up what it needs first (setup/setup.sh, about 30 ms when nothing is missing).
+# The commands of a checkout. Each target first sets up what it needs (setup/setup.sh, about 30 ms when nothing is missing).
 #
 #   make demo RUNTIME=bun INPUT=clip.mp4 ARGS='--seconds 3'
 #   make test ARGS='unit bun'
@@ -8,7 +8,7 @@ INPUT ?=
 ARGS ?=
 
 SHELL := /bin/bash
-# Relative, because the checkout's path may have spaces in it.
+# Relative, because the checkout's path may contain spaces.
 DENO := .deps/bin/deno
 BUN := .deps/bin/bun
 ZIG := .deps/venv/bin/python -m ziglang
@@ -16,7 +16,7 @@ CLANG_FORMAT := .deps/venv/bin/clang-format
 
 run_deno := $(DENO) run -A --unstable-net
 run_bun := $(BUN)
-run = $(or $(run_$(RUNTIME)),$(error RUNTIME is '$(RUNTIME)'; it is deno or bun))
+run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME)'))
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
 
 .DEFAULT_GOAL := help
@@ -25,7 +25,7 @@ cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: ## Install and fetch what building and running need (what is missing only)
+setup: ## Install and fetch whatever is missing for building and running
 	@setup/setup.sh
 
 build: setup ## Build zig-out/lib/libsora_ffi.so
@@ -37,10 +37,10 @@ demo: build ## Send a real clip through the embedded server and measure what arr
 sfu: setup ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 	@$(run) sfu/main.ts $(ARGS)
 
-test: setup ## Run every test and check on Deno and on Bun (ARGS='native bun' for a part)
+test: setup ## Run every test and check on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
 
-stress: build ## Run what takes too long for every test run: 100 Workers that end while media flows, on both runtimes
+stress: build ## Run the tests that are too long for make test: 100 Workers that end while media flows, on both runtimes
 	@SORA_TEST_WORKERS=100 $(DENO) test -A --unstable-net --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
 	@SORA_TEST_WORKERS=100 $(BUN) test --timeout 240000 ./tests/e2e/exit_test.ts -t 'leave nothing behind'
 
@@ -52,8 +52,8 @@ fmt: setup ## Format TypeScript, Markdown, C++ and Zig
 	@$(CLANG_FORMAT) -i $(cxx_files)
 	@$(ZIG) fmt build.zig build
 
-clean: ## Remove what was built and written
+clean: ## Remove everything that was built or written
 	rm -rf out zig-out .zig-cache dist
 
-distclean: clean ## Remove what was fetched as well
+distclean: clean ## Also remove everything that was fetched
 	rm -rf .deps node_modules
