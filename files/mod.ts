@@ -1,5 +1,5 @@
 /**
- * Media files without any help from outside: WAVE for sound, YUV4MPEG2 for video.
+ * Media files without dependencies: WAVE for audio, YUV4MPEG2 for video.
  *
  * @module
  */

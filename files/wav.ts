@@ -1,22 +1,24 @@
 /**
- * Sound files: RIFF WAVE with 16-bit PCM, without any help from outside.
+ * Audio files: RIFF WAVE with 16-bit PCM.
  *
  * @module
  */
 
-/** Sound in memory. */
+/** Audio in memory. */
 export interface WavAudio<B extends ArrayBufferLike = ArrayBufferLike> {
   /** Interleaved samples. */
   readonly samples: Int16Array<B>;
   /** Sample rate in Hz. */
   readonly sampleRate: number;
-  /** Channels. */
+  /** Number of channels. */
   readonly channels: number;
 }
 
 const HEADER_SIZE = 44;
+/** Most bytes of samples whose size fits the header. */
+const MAX_DATA_BYTES = 0xffff_ffff - HEADER_SIZE;
 const PCM = 1;
-/** WAVE_FORMAT_EXTENSIBLE: the format proper is the start of a GUID. */
+/** WAVE_FORMAT_EXTENSIBLE: the actual format is the start of a GUID. */
 const EXTENSIBLE = 0xfffe;
 
 function tag(view: DataView, offset: number): string {
@@ -27,7 +29,7 @@ function writeTag(view: DataView, offset: number, text: string): void {
   for (let i = 0; i < 4; i++) view.setUint8(offset + i, text.charCodeAt(i));
 }
 
-/** The chunks of a RIFF file: where each one's contents are. The last may be cut short. */
+/** The chunks of a RIFF file by name, with the place of their contents. The last may be truncated. */
 function findChunks(view: DataView): Map<string, readonly [offset: number, size: number]> {
   const chunks = new Map<string, readonly [number, number]>();
   for (let offset = 12; offset + 8 <= view.byteLength;) {
@@ -41,20 +43,20 @@ function findChunks(view: DataView): Map<string, readonly [offset: number, size:
 }
 
 /**
- * Reads a WAVE file of 16-bit PCM. One that is cut short gives what is there.
+ * Reads a WAVE file of 16-bit PCM. Of a truncated one, it reads what there is.
  *
- * @throws {TypeError} If it is something else; the message says what.
+ * @throws {TypeError} If it is anything else.
  */
 export function decodeWav(bytes: Uint8Array): WavAudio<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.byteLength < 12 || tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") {
-    throw new TypeError("Not a WAVE file: it does not start with RIFF and WAVE");
+    throw new TypeError("bytes must be a WAVE file, which starts with RIFF and WAVE");
   }
   const chunks = findChunks(view);
   const [format, formatSize] = chunks.get("fmt ") ?? [0, 0];
   const [data, dataSize] = chunks.get("data") ?? [0, 0];
   if (formatSize < 16 || data === 0) {
-    throw new TypeError("Not a whole WAVE file: the chunk fmt or data is missing");
+    throw new TypeError("bytes must be a WAVE file with the chunks fmt and data");
   }
   let kind = view.getUint16(format, true);
   if (kind === EXTENSIBLE && formatSize >= 26) kind = view.getUint16(format + 24, true);
@@ -63,7 +65,7 @@ export function decodeWav(bytes: Uint8Array): WavAudio<ArrayBuffer> {
   const bits = view.getUint16(format + 14, true);
   if (kind !== PCM || bits !== 16 || channels === 0) {
     throw new TypeError(
-      `Only 16-bit PCM can be read, not format ${kind} with ${bits} bits and ${channels} channels`,
+      `bytes must be 16-bit PCM, not format ${kind} with ${bits} bits and ${channels} channels`,
     );
   }
   const length = Math.floor(dataSize / 2 / channels) * channels;
@@ -75,11 +77,11 @@ export function decodeWav(bytes: Uint8Array): WavAudio<ArrayBuffer> {
 /**
  * The header of a WAVE file of 16-bit PCM.
  *
- * @param dataBytes Bytes of the samples. Default: not known yet, as for a pipe; the largest size is written.
+ * @param dataBytes Bytes of the samples. Default: the largest size, for a pipe, whose length is unknown.
  */
 export function wavHeader(
   format: { readonly sampleRate: number; readonly channels: number },
-  dataBytes = 0xffff_ffff - HEADER_SIZE,
+  dataBytes = MAX_DATA_BYTES,
 ): Uint8Array<ArrayBuffer> {
   const { sampleRate, channels } = format;
   const view = new DataView(new ArrayBuffer(HEADER_SIZE));
@@ -99,7 +101,7 @@ export function wavHeader(
   return new Uint8Array(view.buffer);
 }
 
-/** Samples as a WAVE file has them: 16 bits, little endian. */
+/** Samples as in a WAVE file: 16 bits, little endian. */
 export function wavSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(samples.length * 2));
   samples.forEach((sample, i) => view.setInt16(2 * i, sample, true));
@@ -114,10 +116,12 @@ export function wavSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
 export function encodeWav({ samples, sampleRate, channels }: WavAudio): Uint8Array<ArrayBuffer> {
   const dataBytes = samples.length * 2;
   if (samples.length % channels !== 0) {
-    throw new RangeError(`${samples.length} samples are not a multiple of ${channels} channels`);
+    throw new RangeError(
+      `samples must be a multiple of ${channels} (channels), not ${samples.length}`,
+    );
   }
-  if (dataBytes > 0xffff_ffff - HEADER_SIZE) {
-    throw new RangeError(`${dataBytes} bytes of samples are more than a WAVE file can hold`);
+  if (dataBytes > MAX_DATA_BYTES) {
+    throw new RangeError(`samples must have at most ${MAX_DATA_BYTES} bytes, not ${dataBytes}`);
   }
   const file = new Uint8Array(HEADER_SIZE + dataBytes);
   file.set(wavHeader({ sampleRate, channels }, dataBytes));

@@ -1,42 +1,43 @@
 /**
- * Video files without compression: YUV4MPEG2 with 4:2:0, which ffmpeg and most video tools read and write.
+ * Uncompressed video files: YUV4MPEG2 with 4:2:0, which ffmpeg and most video tools read and write.
  *
  * @module
  */
 
-/** What a YUV4MPEG2 stream says at its start. */
+/** The header of a YUV4MPEG2 stream. */
 export interface Y4mHeader {
   /** Width in pixels. */
   readonly width: number;
   /** Height in pixels. */
   readonly height: number;
-  /** Pictures a second. */
+  /** Frames per second. */
   readonly frameRate: number;
 }
 
-/** A stream of pictures. */
+/** A YUV4MPEG2 stream. */
 export interface Y4mVideo {
-  /** What it says at its start. */
+  /** Its header. */
   readonly header: Y4mHeader;
-  /** The pictures: I420, rows without gaps, a fresh buffer each. */
+  /** The frames: I420, rows without gaps, each in a buffer of its own. */
   readonly frames: AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 const MAGIC = "YUV4MPEG2";
 const FRAME = "FRAME";
-/** No line of a sane stream is longer. */
+/** Longest line, in bytes. */
 const MAX_LINE = 1_024;
+/** Largest width and height, in pixels. */
 const MAX_SIDE = 16_384;
 const NEWLINE = 10;
-/** Rates are written as fractions of this. */
+/** Denominator of rates that are not whole numbers. */
 const RATE_SCALE = 1_001;
 
-/** Bytes of an I420 picture without gaps. */
-function pictureBytes({ width, height }: Y4mHeader): number {
+/** Bytes of an I420 frame without gaps. */
+function frameBytes({ width, height }: Y4mHeader): number {
   return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
 }
 
-/** Takes lines and blocks off a stream of bytes. */
+/** Reads lines and blocks from a stream of bytes. */
 class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);
@@ -64,12 +65,14 @@ class ByteReader {
         this.#rest = this.#rest.subarray(end + 1);
         return line;
       }
-      if (this.#rest.byteLength > MAX_LINE) throw new TypeError("Not a YUV4MPEG2 stream: no line");
+      if (this.#rest.byteLength > MAX_LINE) {
+        throw new TypeError(`chunks must be YUV4MPEG2, whose lines have at most ${MAX_LINE} bytes`);
+      }
       if (!await this.#more()) return undefined;
     }
   }
 
-  /** The next bytes; undefined when there are not as many. */
+  /** The next `size` bytes; undefined when fewer are left. */
   async block(size: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const block = new Uint8Array(size);
     for (let at = 0;;) {
@@ -90,23 +93,27 @@ class ByteReader {
 function side(text: string | undefined, name: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= MAX_SIDE) return value;
-  throw new TypeError(`The ${name} of the YUV4MPEG2 stream is not from 1 to ${MAX_SIDE}`);
+  throw new TypeError(
+    `The ${name} in chunks must be an integer from 1 to ${MAX_SIDE}, not ${text}`,
+  );
 }
 
 function parseHeader(line: string | undefined): Y4mHeader {
   const [magic, ...fields] = line?.split(" ") ?? [];
   if (magic !== MAGIC) {
-    throw new TypeError(`Not a YUV4MPEG2 stream: it does not start with ${MAGIC}`);
+    throw new TypeError(`chunks must be YUV4MPEG2, which starts with ${MAGIC}`);
   }
   const values = new Map(fields.map((field) => [field[0], field.slice(1)]));
   const chroma = values.get("C") ?? "420";
   if (!/^420(jpeg|mpeg2|paldv)?$/.test(chroma)) {
-    throw new TypeError(`Only 4:2:0 with 8 bits can be read, not C${chroma}`);
+    throw new TypeError(`chunks must be 4:2:0 with 8 bits, not C${chroma}`);
   }
   const [numerator = NaN, denominator = 1] = (values.get("F") ?? "").split(":").map(Number);
   const frameRate = numerator / denominator;
   if (!(frameRate > 0 && frameRate <= 1_000)) {
-    throw new TypeError("The frame rate of the YUV4MPEG2 stream is not above 0 and at most 1,000");
+    throw new TypeError(
+      `The frame rate in chunks must be above 0 and at most 1000, not ${values.get("F")}`,
+    );
   }
   return {
     width: side(values.get("W"), "width"),
@@ -122,11 +129,11 @@ async function* readFrames(
   try {
     for (let line = await reader.line(); line !== undefined; line = await reader.line()) {
       if (line.split(" ")[0] !== FRAME) {
-        throw new TypeError(`The YUV4MPEG2 stream is broken: ${FRAME} is missing`);
+        throw new TypeError(`Each frame in chunks must start with ${FRAME}`);
       }
-      const picture = await reader.block(bytes);
-      if (picture === undefined) return;
-      yield picture;
+      const frame = await reader.block(bytes);
+      if (frame === undefined) return;
+      yield frame;
     }
   } finally {
     await reader.cancel();
@@ -134,19 +141,18 @@ async function* readFrames(
 }
 
 /**
- * Reads a YUV4MPEG2 stream: a file, or ffmpeg's output. Nothing more is read than is asked for; a last picture that is cut
- * short is left out.
+ * Reads a YUV4MPEG2 stream: a file, or ffmpeg's output. No more is read than is requested; a truncated last frame is left out.
  *
  * @param chunks The bytes: a `ReadableStream` or a Node stream, for instance.
- * @throws {TypeError} If it is something else; the message says what. `frames` throws it when the stream breaks later.
+ * @throws {TypeError} If it is anything else. `frames` throws it if the stream is malformed later.
  */
 export async function readY4m(chunks: AsyncIterable<Uint8Array>): Promise<Y4mVideo> {
   const reader = new ByteReader(chunks);
   const header = parseHeader(await reader.line());
-  return { header, frames: readFrames(reader, pictureBytes(header)) };
+  return { header, frames: readFrames(reader, frameBytes(header)) };
 }
 
-/** The start of a YUV4MPEG2 stream. */
+/** The header of a YUV4MPEG2 stream, as bytes. */
 export function y4mHeader({ width, height, frameRate }: Y4mHeader): Uint8Array<ArrayBuffer> {
   const rate = Number.isInteger(frameRate)
     ? `${frameRate}:1`
@@ -155,16 +161,16 @@ export function y4mHeader({ width, height, frameRate }: Y4mHeader): Uint8Array<A
 }
 
 /**
- * One picture of a YUV4MPEG2 stream.
+ * One frame of a YUV4MPEG2 stream, as bytes.
  *
  * @param i420 I420, rows without gaps.
- * @throws {RangeError} If it has not the bytes of a picture of that size.
+ * @throws {RangeError} If its length is not that of a frame of the header's size.
  */
 export function y4mFrame(header: Y4mHeader, i420: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = pictureBytes(header);
+  const bytes = frameBytes(header);
   if (i420.byteLength !== bytes) {
     throw new RangeError(
-      `i420 has ${i420.byteLength} bytes, but a picture of ${header.width}x${header.height} has ${bytes}`,
+      `i420 must have ${bytes} bytes (${header.width}x${header.height}), not ${i420.byteLength}`,
     );
   }
   const start = new TextEncoder().encode(`${FRAME}\n`);

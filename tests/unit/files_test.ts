@@ -29,7 +29,7 @@ test("encodeWav writes the bytes of the format, and decodeWav reads them", () =>
   assert.deepEqual(decodeWav(file), { samples, sampleRate: 44_100, channels: 2 });
 });
 
-test("decodeWav takes other chunks, files that are cut short, and any byteOffset", () => {
+test("decodeWav takes other chunks, truncated files, and any byteOffset", () => {
   const file = encodeWav({ samples: Int16Array.of(1, 2, 3, 4), sampleRate: 8_000, channels: 2 });
   const list = join(text("LIST"), [3, 0, 0, 0, 9, 9, 9, 0]);
   const odd = join([7], file.subarray(0, 12), list, file.subarray(12, -1));
@@ -47,7 +47,7 @@ test("decodeWav refuses what it cannot read, at any length", () => {
   floats[20] = 3;
   assert.throws(() => decodeWav(floats), {
     name: "TypeError",
-    message: "Only 16-bit PCM can be read, not format 3 with 16 bits and 1 channels",
+    message: "bytes must be 16-bit PCM, not format 3 with 16 bits and 1 channels",
   });
   assert.throws(
     () => encodeWav({ samples: Int16Array.of(1), sampleRate: 8_000, channels: 2 }),
@@ -58,33 +58,42 @@ test("decodeWav refuses what it cannot read, at any length", () => {
 test("y4mHeader and y4mFrame write what readY4m reads, in pieces of any size, odd sizes too", async () => {
   for (const [width, height, bytes] of [[4, 2, 12], [3, 5, 15 + 2 * 6]] as const) {
     const header = { width, height, frameRate: 30_000 / 1_001 };
-    const pictures = [0, 100].map((from) => Uint8Array.from({ length: bytes }, (_, i) => from + i));
-    const file = join(y4mHeader(header), ...pictures.map((picture) => y4mFrame(header, picture)));
+    const frames = [0, 100].map((from) => Uint8Array.from({ length: bytes }, (_, i) => from + i));
+    const file = join(y4mHeader(header), ...frames.map((frame) => y4mFrame(header, frame)));
     for (const size of [1, 7, 1_000]) {
       const video = await readY4m(pieces(file, size));
       assert.deepEqual(video.header, header);
-      assert.deepEqual(await Array.fromAsync(video.frames), pictures);
+      assert.deepEqual(await Array.fromAsync(video.frames), frames);
     }
     assert.throws(() => y4mFrame(header, new Uint8Array(bytes - 1)), RangeError);
   }
 });
 
-test("readY4m leaves out a picture that is cut short, and refuses other streams", async () => {
+test("readY4m leaves out a truncated frame, and refuses other streams", async () => {
   const start = text("YUV4MPEG2 W2 H2 F25:1 Ip XYSCSS=420JPEG\nFRAME Ip\n");
   const cut = await readY4m(pieces(join(start, new Uint8Array(6), text("FRAME\n12345")), 9));
   assert.deepEqual(cut.header, { width: 2, height: 2, frameRate: 25 });
   assert.equal((await Array.fromAsync(cut.frames)).length, 1);
   const broken = await readY4m(pieces(join(start, new Uint8Array(6), text("frame\n")), 9));
-  await assert.rejects(Array.fromAsync(broken.frames), { name: "TypeError", message: /FRAME/ });
+  await assert.rejects(Array.fromAsync(broken.frames), {
+    name: "TypeError",
+    message: /^Each frame in chunks must start with FRAME$/,
+  });
   const others = [
-    ["", /does not start with YUV4MPEG2/],
-    ["RIFF....WAVE\n", /does not start with YUV4MPEG2/],
+    ["", /^chunks must be YUV4MPEG2, which starts with/],
+    ["RIFF....WAVE\n", /^chunks must be YUV4MPEG2, which starts with/],
     ["YUV4MPEG2 W2 H2 F25:1 C444\n", /not C444/],
     ["YUV4MPEG2 W2 H2 F25:1 C420p10\n", /not C420p10/],
-    ["YUV4MPEG2 W2 H2\n", /frame rate/],
-    ["YUV4MPEG2 W0 H2 F25:1\n", /width/],
-    ["YUV4MPEG2 W2 H99999 F25:1\n", /height/],
-    ["x".repeat(2_000), /no line/],
+    [
+      "YUV4MPEG2 W2 H2\n",
+      /^The frame rate in chunks must be above 0 and at most 1000, not undefined$/,
+    ],
+    ["YUV4MPEG2 W0 H2 F25:1\n", /^The width in chunks must be an integer from 1 to 16384, not 0$/],
+    [
+      "YUV4MPEG2 W2 H99999 F25:1\n",
+      /^The height in chunks must be an integer from 1 to 16384, not 99999$/,
+    ],
+    ["x".repeat(2_000), /^chunks must be YUV4MPEG2, whose lines/],
   ] as const;
   for (const [stream, message] of others) {
     await assert.rejects(readY4m(pieces(text(stream), 500)), { name: "TypeError", message });
