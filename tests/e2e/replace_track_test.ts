@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Sora } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, pause } from "../support/eventually.ts";
 import { MediaClient, nextPicture } from "../support/media_client.ts";
 import { drawPicture, psnr } from "../support/picture.ts";
 import { dominantFrequency, loudness, Tone } from "../support/tone.ts";
@@ -146,8 +146,8 @@ test("replaceTrack at any moment of connecting: the last source is sent", async 
       const replaced: Promise<void>[] = [];
       while (!connected) {
         replaced.push(connection.replaceTrack("video", sources[replaced.length % 2]!));
-        // One a millisecond: as many as JavaScript can ask for would keep the native threads from connecting.
-        await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, 1))]);
+        // More than one per millisecond would keep the native threads from connecting.
+        await Promise.race([connecting, pause(1)]);
       }
       replaced.push(connection.replaceTrack("video", sources[last]!));
       await Promise.all(replaced);

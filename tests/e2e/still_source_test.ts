@@ -10,7 +10,7 @@ import {
   type SoraVideoSource,
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { eventually, within } from "../support/eventually.ts";
+import { eventually, pause, within } from "../support/eventually.ts";
 import { nextPicture } from "../support/media_client.ts";
 import { drawPicture, psnr } from "../support/picture.ts";
 import { videoRtpOf } from "../support/statistics.ts";
@@ -87,7 +87,8 @@ test("a member who joins later sees the last frame of a still source, and nothin
   for (let member = 0; member < 3; member++) await sees(await join("later"), 0x5a5);
   const { frames, asked } = await sent(sender);
   assert.ok(frames <= 2 + asked, `${frames} frames, of which ${asked} were asked for`);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // Nothing may be repeated meanwhile.
+  await pause(500);
   const later = await sent(sender);
   assert.ok(later.frames - frames <= later.asked - asked, "frames that nobody asked for");
   show(source, 0x3c3);
@@ -138,6 +139,7 @@ test("a source that is closed sends its last frame no more", async () => {
   const { frames, asked } = await sent(sender);
   await join("closed");
   await eventually("a request", async () => (await sent(sender)).asked > asked);
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  // Nothing may be sent meanwhile.
+  await pause(150);
   assert.equal((await sent(sender)).frames, frames);
 });

@@ -10,7 +10,7 @@ import {
   SoraVideoSink,
 } from "../../mod.ts";
 import { Child } from "../support/child.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, pause } from "../support/eventually.ts";
 import { Tone } from "../support/tone.ts";
 
 const SERVER = new URL("../../sfu/main.ts", import.meta.url);
@@ -102,10 +102,11 @@ test("video comes at once though its audio is late, and in time with it where sy
     }
 
     server.kill("SIGSTOP");
-    await new Promise((resolve) => setTimeout(resolve, FROZEN_MS));
+    // The server stands still.
+    await pause(FROZEN_MS);
     server.kill("SIGCONT");
-    // What stood still with it does not count.
-    await new Promise((resolve) => setTimeout(resolve, FROZEN_MS));
+    // What stood still with the server does not count.
+    await pause(FROZEN_MS);
     for (const { video, audio } of [prompt, together]) video.length = audio.length = 0;
     await eventually("frames that are held back", () => {
       return together.video.length >= 25 && least(together.video) >= LATE_MS;

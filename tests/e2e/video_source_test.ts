@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { SoraVideoFrame, SoraVideoRotation } from "../../mod.ts";
-import { eventually, within } from "../support/eventually.ts";
+import { eventually, pause, within } from "../support/eventually.ts";
 import { nextPicture } from "../support/media_client.ts";
 import { drawPicture, psnr, readNumber, turnPicture } from "../support/picture.ts";
 import { decodePixels, rowBytes } from "../support/pixels.ts";
@@ -182,7 +182,8 @@ test("received frames are sent on through writable: as they are, closed, and as 
           late.add(number);
           // Those that come meanwhile are left out, or the encoder would leave this one out.
           nextUs = frame.timestampUs + 2 * LATE_US;
-          await new Promise((resolve) => setTimeout(resolve, LATE_US / 1_000));
+          // The frame is to be late.
+          await pause(LATE_US / 1_000);
         }
         await writer.write(frame);
         assert.throws(() => frame.data(), { code: "CLOSED" });

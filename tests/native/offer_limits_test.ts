@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { EventType, Result } from "../../ffi/constants.ts";
-import { openRealm } from "../../ffi/realm.ts";
+import { test } from "node:test";
+import { EventType } from "../../ffi/constants.ts";
 import { json, utf8 } from "../../ffi/text.ts";
 import { eventually, within } from "../support/eventually.ts";
+import { events, factory, functions, out } from "../support/native_factory.ts";
 
-const { functions, events } = openRealm();
-const out = new Uint32Array(1);
-events.hold();
-assert.equal(functions.sora_factory_create(events.queue, null, 0, out), Result.OK);
-const factory = out[0] ?? 0;
-let closed = false;
-events.listen(factory, (type) => closed ||= type === EventType.CLOSED);
-after(async () => {
-  functions.sora_factory_close(factory);
-  await eventually("SORA_EVENT_CLOSED", () => closed);
-  events.release();
-});
-
-/** A media description of VP8, as servers write it. */
+/** A media description of VP8 as servers write it. */
 function video(mid: number): string[] {
   return [
     "m=video 9 UDP/TLS/RTP/SAVPF 96 97",

@@ -1,24 +1,10 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { EventType, Result } from "../../ffi/constants.ts";
-import { openRealm } from "../../ffi/realm.ts";
+import { test } from "node:test";
+import { Result } from "../../ffi/constants.ts";
 import { lastError } from "../../ffi/result.ts";
 import { json } from "../../ffi/text.ts";
-import { eventually } from "../support/eventually.ts";
+import { factory, functions, out } from "../support/native_factory.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
-
-const { functions, events } = openRealm();
-const out = new Uint32Array(1);
-events.hold();
-assert.equal(functions.sora_factory_create(events.queue, null, 0, out), Result.OK);
-const factory = out[0] ?? 0;
-let closed = false;
-events.listen(factory, (type) => closed ||= type === EventType.CLOSED);
-after(async () => {
-  functions.sora_factory_close(factory);
-  await eventually("SORA_EVENT_CLOSED", () => closed);
-  events.release();
-});
 
 function create(configuration: object): number {
   const text = json({ iceServers: [], ...configuration });

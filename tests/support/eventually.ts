@@ -1,5 +1,5 @@
 /**
- * Waiting for a condition, with a limit.
+ * Waits: for a condition or a promise, with a limit, and for time where time is the subject.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 const POLL_MS = 5;
 
 /**
- * Waits until `condition` is neither false nor undefined and gives its value.
+ * Waits until `condition` is neither false nor undefined, and returns its value.
  *
  * @param what What is waited for, for the error.
  * @throws {Error} When it takes longer than `limitMs`.
@@ -22,8 +22,16 @@ export async function eventually<T>(
     const value = await condition();
     if (value !== false && value !== undefined) return value;
     if (performance.now() > end) throw new Error(`${what} did not come within ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
+}
+
+/**
+ * Lets time pass. Only where there is no condition to wait for: the test is that nothing happens meanwhile, or the time itself is
+ * its subject. A comment at each call says which.
+ */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**

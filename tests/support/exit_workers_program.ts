@@ -1,6 +1,6 @@
 /**
  * A program that outlives its Workers, in which media flows when they end: a third are terminated, a third throw and a third exit.
- * Its arguments: the server's URL, how many Workers, how many of them at once, and for how many ms it goes on after the last.
+ * Its arguments: the server's URL, how many Workers, how many of them at once, and how many ms it continues after the last.
  * It prints `left` with what they left behind, as JSON.
  *
  * @module
@@ -9,7 +9,7 @@
 import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { resources } from "./resources.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, pause } from "./eventually.ts";
 
 const [url = "", ...sizes] = process.argv.slice(2);
 const [count = 0, atOnce = 1, goOnMs = 0] = sizes.map(Number);
@@ -37,9 +37,10 @@ async function runAll(numbers: Iterator<number>): Promise<void> {
   for (let next = numbers.next(); !next.done; next = numbers.next()) await run(next.value);
 }
 
-// The first ones make what the runtime and the library keep for good.
+// The first Workers create what the runtime and the library keep for good.
 for (let number = 0; number < ways.length; number++) await run(number);
-await new Promise((resolve) => setTimeout(resolve, 1_500));
+// Threads of the first Workers end.
+await pause(1_500);
 const base = resources();
 const turns = Array.from({ length: count }, (_, number) => number).values();
 await Promise.all(Array.from({ length: atOnce }, () => runAll(turns)));
@@ -50,9 +51,8 @@ await eventually("the counts of before", () => {
   return now.objects <= base.objects && now.threads <= base.threads &&
     now.descriptors <= base.descriptors;
 }).catch(() => {});
-await new Promise((resolve) =>
-  setTimeout(resolve, Math.max(0, goOnMs - (performance.now() - last)))
-);
+// Late callbacks would crash.
+await pause(Math.max(0, goOnMs - (performance.now() - last)));
 console.log(`left ${
   JSON.stringify({
     objects: Math.max(0, now.objects - base.objects),

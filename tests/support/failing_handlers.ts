@@ -4,6 +4,8 @@
  * @module
  */
 
+import { eventually, pause } from "./eventually.ts";
+
 /** Each fails with an error, once. */
 export const failures: Readonly<Record<string, (error: Error) => unknown>> = {
   "throws": (error) => {
@@ -37,17 +39,16 @@ export const failures: Readonly<Record<string, (error: Error) => unknown>> = {
   }),
 };
 
-/** What the console is told meanwhile, as errors; waits until `wanted` have come. */
+/** The errors that are written to the console during `act`; waits until `wanted` have come. */
 export async function withConsole(act: () => unknown, wanted = 0): Promise<unknown[]> {
   const printed: unknown[] = [];
   const original = console.error;
   console.error = (...args: unknown[]) => void printed.push(...args);
   try {
     await act();
-    const end = performance.now() + 10_000;
-    do await new Promise((resolve) => setTimeout(resolve, 5)); while (
-      printed.length < wanted && performance.now() < end
-    );
+    await eventually("the console's errors", () => printed.length >= wanted);
+    // None may come twice.
+    await pause(5);
   } finally {
     console.error = original;
   }

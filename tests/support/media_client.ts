@@ -173,6 +173,20 @@ export class MediaClient implements AsyncDisposable {
   }
 }
 
+/** A sender and a receiver between which media flows: five frames and some audio have arrived, and more goes on coming in. */
+export async function flow(url: string, channelId: string): Promise<void> {
+  const room = { signalingUrls: [url], channelId, videoCodecType: "VP8" } as const;
+  const picture = { width: 320, height: 240, turn: 0 } as const;
+  const sender = new MediaClient({ ...room, role: "sendonly" }, { picture, toneHz: 440 });
+  const receiver = new MediaClient({ ...room, role: "recvonly" });
+  await Promise.all([sender.connect(), receiver.connect()]);
+  const { video, audio } = await receiver.from(sender);
+  for (let count = 0; count < 5; count++) (await nextPicture(video)).close();
+  await audio.read(480);
+  video.onFrame = (frame) => frame.close();
+  audio.onData = () => {};
+}
+
 /** The next picture of a sink that `wanted` accepts; the others are closed. */
 export async function nextPicture(
   sink: SoraVideoSink,

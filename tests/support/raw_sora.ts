@@ -6,11 +6,11 @@
  */
 
 import { Buffer } from "node:buffer";
-import type { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type RTCDataChannel, RTCPeerConnection } from "werift";
 import { type WebSocket, WebSocketServer } from "ws";
 import { eventually } from "./eventually.ts";
+import { ignoreSocketErrors } from "./werift_errors.ts";
 
 /** A message of the client. */
 export type ClientSaid = Record<string, unknown> & { readonly type: string };
@@ -182,18 +182,5 @@ export class RawSora implements AsyncDisposable {
     });
     if (ignoreWebSocket === undefined) return;
     this.say({ type: "switched", ignore_disconnect_websocket: ignoreWebSocket });
-  }
-}
-
-/** werift listens to no errors of its sockets, and Bun reports what ICMP says of a closed port. */
-function ignoreSocketErrors(peer: RTCPeerConnection): void {
-  for (const { connection } of peer.iceTransports) {
-    const { protocols } = connection as unknown as {
-      protocols: { transport?: { socket?: EventEmitter } }[];
-    };
-    for (const { transport } of protocols) {
-      const socket = transport?.socket;
-      if (socket?.listenerCount("error") === 0) socket.on("error", () => {});
-    }
   }
 }

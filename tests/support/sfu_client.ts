@@ -1,6 +1,5 @@
 /** A small Sora client over werift, to test the server without the product's own client. */
 import { Buffer } from "node:buffer";
-import type { EventEmitter } from "node:events";
 import { deflateSync, inflateSync } from "node:zlib";
 import {
   MediaStreamTrack,
@@ -11,6 +10,8 @@ import {
   RtpPacket,
 } from "werift";
 import { WebSocket } from "ws";
+import { eventually } from "./eventually.ts";
+import { ignoreSocketErrors } from "./werift_errors.ts";
 
 /** A signaling message of the server. */
 export type Message = Record<string, unknown> & { type: string };
@@ -29,11 +30,7 @@ export async function until(
   condition: () => boolean,
   timeoutMs = 5000,
 ): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`Not in ${timeoutMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await eventually(what, condition, timeoutMs);
 }
 
 function videoCodec(mimeType: string, payloadType: number): RTCRtpCodecParameters {
@@ -47,21 +44,6 @@ function videoCodec(mimeType: string, payloadType: number): RTCRtpCodecParameter
       { type: "transport-cc" },
     ],
   });
-}
-
-/**
- * werift listens to no errors of its sockets, and Bun reports what ICMP says of a closed port.
- */
-function ignoreSocketErrors(peer: RTCPeerConnection): void {
-  for (const { connection } of peer.iceTransports) {
-    const { protocols } = connection as unknown as {
-      protocols: { transport?: { socket?: EventEmitter } }[];
-    };
-    for (const { transport } of protocols) {
-      const socket = transport?.socket;
-      if (socket?.listenerCount("error") === 0) socket.on("error", () => {});
-    }
-  }
 }
 
 /** One connection to a server. */

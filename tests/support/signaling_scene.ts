@@ -65,6 +65,20 @@ export function connectionNotify(event: string, changes: object = {}): object {
 /** Everything that a handler was called with, in order: its name, then its arguments. */
 export type Recorded = readonly [string, ...unknown[]];
 
+/** Handlers whose calls a {@link Scene} records. */
+export const EVENTS = [
+  "onSetOffer",
+  "onNotify",
+  "onPush",
+  "onSwitched",
+  "onSignalingMessage",
+  "onWsClose",
+  "onDisconnect",
+  "onDataChannel",
+  "onMessage",
+  "onRpc",
+] as const;
+
 /** A session and all around it. */
 export class Scene {
   readonly clock = new FakeClock();
@@ -80,19 +94,7 @@ export class Scene {
   onPeer: (peer: FakePeer) => void = () => {};
 
   constructor(options: object = {}, limits: Partial<SignalingLimits> = {}) {
-    const names = [
-      "onSetOffer",
-      "onNotify",
-      "onPush",
-      "onSwitched",
-      "onSignalingMessage",
-      "onWsClose",
-      "onDisconnect",
-      "onDataChannel",
-      "onMessage",
-      "onRpc",
-    ] as const;
-    for (const name of names) {
+    for (const name of EVENTS) {
       this.handlers[name] = (...args: unknown[]) => void this.events.push([name, ...args]);
     }
     this.handlers.onError = (error) => void this.errors.push(error);

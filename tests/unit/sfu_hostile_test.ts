@@ -7,7 +7,7 @@ import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
 import { after, test } from "node:test";
 import { Child } from "../support/child.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, pause } from "../support/eventually.ts";
 import {
   chunk,
   clientHello,
@@ -154,7 +154,8 @@ test(again, { timeout: 60_000 }, async () => {
       before = pulse.retransmitted;
       for (let i = 0; i < 30; i++) {
         for (const packet of nacks) await member.sendRtcp(packet);
-        await new Promise((resolve) => setTimeout(resolve, 11));
+        // The server sends a packet again at most every 10 ms.
+        await pause(11);
       }
     });
     const most = member.client.packets.length * 10;
@@ -220,7 +221,7 @@ for (const [name, attack] of datagrams) {
         for (const datagram of attack()) {
           stranger.send(datagram);
           // The socket's buffer holds a few hundred.
-          if (++sent % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+          if (++sent % 100 === 0) await pause(20);
         }
       });
       assert.ok(dropped > 0, "what is dropped is counted");
@@ -321,7 +322,7 @@ for (const [name, attack, fate = "dropped"] of packets) {
         for (const chunks of attack(member)) {
           await member.send(...chunks);
           // The socket's buffer holds some of them.
-          if (++sent % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+          if (++sent % 10 === 0) await pause(5);
         }
       });
       if (fate === "dropped") assert.ok(dropped > 0, "what is dropped is counted");

@@ -4,20 +4,7 @@ import { dispatch, type SignalingHandlers } from "../../signaling/connection/han
 import { eventually } from "../support/eventually.ts";
 import { failures, withConsole } from "../support/failing_handlers.ts";
 import { settle } from "../support/signaling_fakes.ts";
-import { Scene } from "../support/signaling_scene.ts";
-
-const events = [
-  "onSetOffer",
-  "onNotify",
-  "onPush",
-  "onSwitched",
-  "onSignalingMessage",
-  "onWsClose",
-  "onDisconnect",
-  "onDataChannel",
-  "onMessage",
-  "onRpc",
-] as const;
+import { EVENTS, Scene } from "../support/signaling_scene.ts";
 
 /** Makes every event happen at least once. */
 async function wholeLife(scene: Scene): Promise<void> {
@@ -31,7 +18,7 @@ async function wholeLife(scene: Scene): Promise<void> {
   await done;
 }
 
-for (const event of events) {
+for (const event of EVENTS) {
   for (const kind of ["throws", "rejects"] as const) {
     test(`${event} that ${kind} is reported once each time to onError, and all goes on`, async () => {
       const expected = new Scene();

@@ -3,16 +3,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Negotiation, type NegotiationOwner } from "../../signaling/connection/negotiation.ts";
+import { pause } from "../support/eventually.ts";
 import { FakePeer, settle } from "../support/signaling_fakes.ts";
 import { offerMessage, Scene } from "../support/signaling_scene.ts";
 
 const events = {} as ConstructorParameters<typeof FakePeer>[1];
 const broken = new Error("broken");
 
-/** Both runtimes fail a test that leaves a rejection unhandled; they report it after the microtasks. */
+/** Both runtimes fail a test that leaves a rejection unhandled. */
 async function assertHandled(): Promise<void> {
   await settle();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  // Rejections are reported after the microtasks.
+  await pause(0);
 }
 
 const throws = () => {
