@@ -16,10 +16,10 @@
  *   if (track.kind !== "video") return;
  *   const sink = new SoraVideoSink(track);
  *   const pixels = new Uint8Array(1920 * 1080 * 3);
- *   sink.onFrame = (frame) => {
- *     using picture = frame;
- *     const bytes = picture.copyTo(pixels, { format: "BGR" });
- *     console.log(picture.width, picture.height, pixels.subarray(0, bytes));
+ *   sink.onFrame = (received) => {
+ *     using frame = received; // closes it
+ *     const bytes = frame.copyTo(pixels, { format: "BGR" });
+ *     console.log(frame.width, frame.height, pixels.subarray(0, bytes));
  *   };
  * };
  * await connection.connect();

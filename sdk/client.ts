@@ -1,5 +1,5 @@
 /**
- * What the server is told about this client.
+ * The versions that a client reports to the server.
  *
  * @module
  */
@@ -21,7 +21,7 @@ function runtime(): string {
   return bun === undefined ? `Deno ${deno}` : `Bun ${bun}`;
 }
 
-/** Tells who connects: this package, the runtime and libwebrtc. */
+/** The versions of this package, the runtime and libwebrtc. */
 export function clientInformation({ functions }: Realm): ClientInformation {
   const buffer = new Uint8Array(MAX_VERSION_BYTES);
   const length = functions.sora_version(buffer, buffer.byteLength);

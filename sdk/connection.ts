@@ -35,13 +35,13 @@ import type { SoraVideoSource } from "./video/source.ts";
 /**
  * A connection to a channel of Sora. Made by `Sora.createConnection()`; `await using` disconnects it.
  *
- * The handlers may be set at any time and may be async. One that throws or rejects is reported once to {@link onError}, and
- * everything goes on. Each is called with the connection as `this`: see {@link onTrack}.
+ * The handlers may be set at any time and may be async. What one throws or rejects with is reported once to {@link onError},
+ * and everything goes on. Each is called with the connection as `this`: see {@link onTrack}.
  */
 export class SoraConnection implements SignalingHandlers, AsyncDisposable {
-  /** The offer was applied to the peer connection; the second argument is the message as it came. */
+  /** The offer was applied to the peer connection; the second argument is the unmodified message. */
   onSetOffer: SignalingHandlers["onSetOffer"] = undefined;
-  /** Something happened in the channel: somebody came or left, for instance. */
+  /** Something happened in the channel: a member joined or left, for instance. */
   onNotify: SignalingHandlers["onNotify"] = undefined;
   /** The application pushed something through the server. */
   onPush: SignalingHandlers["onPush"] = undefined;
@@ -50,11 +50,11 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /** A signaling message was sent or received. */
   onSignalingMessage: SignalingHandlers["onSignalingMessage"] = undefined;
   /**
-   * The WebSocket is closed (RFC 6455, section 7.1); 1000 `SELF-CLOSED` when it was not needed any more. A reason of the
-   * server's is unmodified; in messages of errors its control characters are escaped.
+   * The WebSocket is closed (RFC 6455, section 7.1); 1000 `SELF-CLOSED` when it was no longer needed. The server's reason is
+   * unmodified; in error messages its control characters are escaped.
    */
   onWsClose: SignalingHandlers["onWsClose"] = undefined;
-  /** The connection was lost and is to be made again, as the option `reconnect` says. */
+  /** The connection was lost and will be made again, as the option `reconnect` says. */
   onReconnecting: SignalingHandlers["onReconnecting"] = undefined;
   /** The connection was made again. */
   onReconnected: SignalingHandlers["onReconnected"] = undefined;
@@ -62,13 +62,13 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   onDisconnect: SignalingHandlers["onDisconnect"] = undefined;
   /** A data channel whose label starts with `#` is open. */
   onDataChannel: SignalingHandlers["onDataChannel"] = undefined;
-  /** A message came on a data channel whose label starts with `#`. */
+  /** A message was received on a data channel whose label starts with `#`. */
   onMessage: SignalingHandlers["onMessage"] = undefined;
-  /** A message came on the data channel `rpc` that does not answer a call of {@link rpc}. */
+  /** A message was received on the data channel `rpc` that answers no call of {@link rpc}. */
   onRpc: SignalingHandlers["onRpc"] = undefined;
   /**
-   * A track of another member is received: attach a `SoraVideoSink` or `SoraAudioSink` to it. Nothing here may decode it
-   * (`SoraMediaTrack.undecodable`); then {@link onError} is called as well.
+   * A track of another member is received: attach a `SoraVideoSink` or `SoraAudioSink` to it. It may be one that
+   * nothing here decodes (`SoraMediaTrack.undecodable`); then {@link onError} is called as well.
    *
    * As with every handler, `this` is the object that the handler is set on. A method of another object must be bound to that:
    *
@@ -78,11 +78,11 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * ```
    */
   onTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
-  /** A track is not received any more; it has ended. */
+  /** A track is no longer received; it has ended. */
   onRemoveTrack: ((track: SoraMediaTrack) => unknown) | undefined = undefined;
   /**
-   * A handler threw or rejected, or a track cannot be received or decoded. Without this handler the error is written to the console: it
-   * is never fatal, as `reportError` would be in Deno.
+   * A handler threw or rejected, or a track cannot be received or decoded. Without this handler the error is written to the
+   * console; it is never fatal, unlike `reportError` in Deno.
    */
   onError: ((error: unknown) => unknown) | undefined = undefined;
 
@@ -122,27 +122,27 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     this.#channels = new DataChannelRegistry(this.#session);
   }
 
-  /** Where the connection stands. */
+  /** The state of the connection. */
   get state(): SignalingState {
     return this.#session.state;
   }
 
-  /** The server's name for this connection, once it is known. */
+  /** The server's identifier of this connection, once it is known. */
   get connectionId(): string | undefined {
     return this.#session.offer?.connection_id;
   }
 
-  /** This client's name, once the server has confirmed it: that of the options, or the one that the server gave. */
+  /** The client's identifier, once the server has confirmed it: that of the options, or one that the server chose. */
   get clientId(): string | undefined {
     return this.#session.offer?.client_id;
   }
 
-  /** The bundle, once the server has confirmed it: that of the options, or the one that the server gave. */
+  /** The bundle's identifier, once the server has confirmed it: that of the options, or one that the server chose. */
   get bundleId(): string | undefined {
     return this.#session.offer?.bundle_id;
   }
 
-  /** The channel's session, new whenever its first member joins, once it is known. */
+  /** The identifier of the channel's session, new whenever its first member joins, once it is known. */
   get sessionId(): string | undefined {
     return this.#session.offer?.session_id;
   }
@@ -152,7 +152,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     return this.#session.contactSignalingUrl;
   }
 
-  /** The signaling URL that this is connected to: {@link contactSignalingUrl}, or where its server redirected to. */
+  /** The signaling URL that is in use: {@link contactSignalingUrl}, or where its server redirected to. */
   get connectedSignalingUrl(): string | undefined {
     return this.#session.connectedSignalingUrl;
   }
@@ -168,10 +168,10 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   }
 
   /**
-   * What happened when: each phase of connecting with its milliseconds, each message's type, direction and transport, each
-   * change of the peer connection's state. Of the present attempt to connect or connection, or else of the last one; at most
-   * the first 256 entries and the last 256. What messages say is not in it, and URLs are without credentials and query, so
-   * that it can be shown to others.
+   * What happened when: each phase of connecting with its duration in milliseconds, each message's type, direction and
+   * transport, each change of the peer connection's state. It covers the present connection or attempt to connect, or else the
+   * last one; at most the first 256 entries and the last 256. It can be shown to others: it has no contents of messages, and
+   * its URLs have neither credentials nor a query.
    *
    * ```ts ignore
    * await connection.connect();
@@ -184,10 +184,10 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
 
   /**
    * Connects. Resolves when the server has announced the connection (`connection.created`) and the peer connection is
-   * connected; a server that announces nobody (`signaling_notify: false` of its authentication) is waited for no longer than
-   * 2 s after that. After an end, whichever, it may be called again.
+   * connected; for a server that announces nobody (`signaling_notify: false` of its authentication) it waits no longer than
+   * 2 s after that. However a connection ended, `connect()` may be called again.
    *
-   * @param options `signal` gives up connecting, at any phase.
+   * @param options `signal` aborts connecting, in any phase.
    * @throws {SoraError} With the code and the message of {@link onDisconnect}; `INVALID_STATE` when it is connected or
    * connecting already; `CLOSED` when its `Sora` is closed; `LIMIT_EXCEEDED`, before anything is sent, when the
    * system cannot start the threads that it needs. When `signal` was aborted: its reason.
@@ -199,7 +199,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     await connected;
   }
 
-  /** Ends the connection, if there is one; resolves after {@link onDisconnect}. Bounded by the timeouts; never rejects. */
+  /** Ends the connection, if there is one; resolves after {@link onDisconnect}. Bounded by the timeouts, never rejects. */
   async disconnect(): Promise<void> {
     await this.#session.disconnect();
   }
@@ -209,12 +209,12 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     await this.#session.disconnect();
   }
 
-  /** What was dropped since this object was made: nothing is lost without being counted. */
+  /** Counts of what was dropped since this object was made: nothing is lost without being counted. */
   get counters(): Readonly<SignalingCounters> {
     return this.#session.counters;
   }
 
-  /** When the connection is lost and waits to be made again (option `reconnect`): does it now. Otherwise nothing. */
+  /** Reconnects now when a lost connection is waiting to be made again (option `reconnect`); otherwise does nothing. */
   hintNow(): void {
     this.#session.hintNow();
   }
@@ -222,17 +222,17 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /**
    * Statistics (W3C webrtc-stats).
    *
-   * @throws {SoraError} `INVALID_STATE` without a connection; `CLOSED` when it ends meanwhile.
+   * @throws {SoraError} `INVALID_STATE` without a connection; `CLOSED` when it ends in the meantime.
    */
   async getStats(): Promise<SoraStats[]> {
     return parseStats(await this.#session.getStats());
   }
 
   /**
-   * Statistics again and again, as a stream (WHATWG Streams) that is closed when the connection ends. It may be asked for
-   * before {@link connect}: the first come when there is a connection.
+   * Periodic statistics, as a stream (WHATWG Streams) that is closed when the connection ends. It may be opened before
+   * {@link connect}: the first come when there is a connection.
    *
-   * @param options `intervalMs`: how long to wait in between, 10 ms to a day. Default: 1,000.
+   * @param options `intervalMs`: the interval in milliseconds, 10 to 86,400,000 (a day). Default: 1,000.
    * @throws {TypeError} If an option is wrong.
    */
   statsStream(
@@ -249,7 +249,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
 
   /**
    * Sends another source instead of the present one, without negotiation (W3C WebRTC, `RTCRtpSender.replaceTrack`). Later
-   * connects send it as well. While it is connecting, the source is replaced as soon as there is something to replace.
+   * connects send it as well. While connecting, the source is replaced as soon as there is something to replace.
    *
    * @param kind What is replaced.
    * @param source What is sent from now on; null: nothing.
@@ -264,8 +264,8 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   }
 
   /**
-   * The tracks that are received from others: those that are there already, then those that come, also after connecting
-   * again (option `reconnect`); the loop ends when the connection does ({@link onDisconnect}). May be asked for before
+   * The tracks that are received from other members: the present ones, then those that are added, also after a reconnection
+   * (option `reconnect`); the loop ends when the connection does ({@link onDisconnect}). It may be started before
    * {@link connect}, and several times at once. A track that is removed before its turn is left out, so no more than the
    * present tracks wait for a slow reader. {@link onTrack} is called as well.
    *
@@ -291,23 +291,23 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   }
 
   /**
-   * A data channel with Web Streams. The same object for the same label, until the connection ends.
+   * A data channel as Web Streams: the same object for the same label, until the connection ends.
    *
-   * @param label Its name; starts with `#`. It needs not be open yet.
+   * @param label Its label; starts with `#`. The channel need not be open yet.
    * @throws {TypeError} When the label does not start with `#`.
    */
   dataChannel(label: string): SoraDataChannel {
     return this.#channels.get(label);
   }
 
-  /** Bytes that wait for sending on a data channel; 0 when there is no such channel. */
+  /** Bytes that wait to be sent on a data channel; 0 when there is no such channel. */
   bufferedAmount(label: string): number {
     return this.#session.bufferedAmount(label);
   }
 
   /**
-   * Calls a remote procedure of the server (JSON-RPC 2.0). Needs data channel signaling; right after connecting, the call waits
-   * until its channel is open.
+   * Calls a remote procedure of the server (JSON-RPC 2.0), which needs data channel signaling. Right after connecting, the call
+   * waits until its channel is open.
    *
    * @returns Its result; `undefined` for a notification.
    * @throws {SoraRpcError} When the server refuses.

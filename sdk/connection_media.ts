@@ -1,5 +1,5 @@
 /**
- * The media of a connection: what it sends, over whichever peer connection it has at present, and what it receives.
+ * The media of a connection: what it sends, over the peer connection that is present, and what it receives.
  *
  * @module
  */

@@ -6,35 +6,36 @@
 
 import type { DataChannelObserver, MessageLimit } from "../signaling/mod.ts";
 import { SoraError } from "../base/errors.ts";
-import { kindOf } from "../base/json.ts";
+import { kindOf, wrongType } from "../base/checks.ts";
 import { renewable, Writables } from "./streams/writables.ts";
 
-/** Bytes that may wait for sending before a write waits: enough to keep a fast network busy. */
+/** Bytes that may wait to be sent before a write waits: enough to keep a fast network busy. */
 const SEND_BYTES = 1024 * 1024;
 /** Bytes of received messages that wait to be read before further ones are dropped. */
 const RECEIVE_BYTES = 16 * 1024 * 1024;
-/** Messages, of whatever size, that wait to be read before further ones are dropped. */
+/** Messages, of any size, that wait to be read before further ones are dropped. */
 const RECEIVE_MESSAGES = 65_536;
 
 /** What a channel needs of its connection. */
 export interface DataChannelTransport {
   /** Sends; `false` unless the channel is open and has room. */
   sendDataChannel(label: string, data: Uint8Array | string): boolean;
-  /** Bytes that wait for sending. */
+  /** Bytes that wait to be sent. */
   bufferedAmount(label: string): number;
   /** Whether the channel is open. */
   isDataChannelOpen(label: string): boolean;
-  /** The limit that a message is over, if that is why it was refused. */
+  /** The limit that a message exceeds, if that is why it was refused. */
   messageLimit(label: string, data: Uint8Array | string): MessageLimit | undefined;
 }
 
 /**
- * Checks what is to be sent.
+ * Checks a message to send.
  *
  * @throws {TypeError} If it is neither bytes nor text.
  */
 export function checkMessage(value: unknown, path: string): void {
   if (typeof value === "string" || value instanceof Uint8Array) return;
+  // What was to be sent is not shown.
   throw new TypeError(`${path} must be a Uint8Array or a string, not ${kindOf(value)}`);
 }
 
@@ -48,7 +49,7 @@ const control: unique symbol = Symbol("control");
  * with the connection.
  */
 export class SoraDataChannel {
-  /** Its name; starts with `#`. */
+  /** Its label; starts with `#`. */
   readonly label: string;
   readonly #transport: DataChannelTransport;
   readonly #received: Uint8Array[] = [];
@@ -81,7 +82,7 @@ export class SoraDataChannel {
     return !this.#ended && this.#transport.isDataChannelOpen(this.label);
   }
 
-  /** Bytes that wait for sending (W3C WebRTC, `RTCDataChannel.bufferedAmount`). */
+  /** Bytes that wait to be sent (W3C WebRTC, `RTCDataChannel.bufferedAmount`). */
   get bufferedAmount(): number {
     return this.#ended ? 0 : this.#transport.bufferedAmount(this.label);
   }
@@ -92,9 +93,9 @@ export class SoraDataChannel {
   }
 
   /**
-   * The messages received since this was first asked for, one chunk each, inflated and without header; closed when the
-   * connection ends. Up to 16 MiB or 65 536 messages wait to be read; what comes then is dropped and counted in
-   * {@link dropped}. `SoraConnection.onMessage` gets every message all the same.
+   * The messages received since this property was first read, one chunk each, inflated and without header; closed when the
+   * connection ends. Up to 16 MiB or 65,536 messages wait to be read; further ones are dropped and counted in {@link dropped}.
+   * `SoraConnection.onMessage` gets every message regardless.
    */
   get readable(): ReadableStream<Uint8Array> {
     return this.#readable ??= new ReadableStream<Uint8Array>({
@@ -111,10 +112,10 @@ export class SoraDataChannel {
 
   /**
    * Sends each chunk as one message: bytes as a binary one, a string as text. A write waits until the channel is open and
-   * less than 1 MiB waits for sending; closing it waits until everything is sent, and leaves the channel open: the next that is
-   * asked for is a new one. It fails with {@link SoraError} `CLOSED` when the connection ends, and with `RangeError` for a
-   * message larger than the server takes (RFC 8841, `max-message-size`) or than may wait for sending here (16 MiB), as it is
-   * sent: compressed if its channel is.
+   * less than 1 MiB waits to be sent. Closing the stream waits until everything is sent and leaves the channel open: the next
+   * read of this property makes a new stream. It fails with {@link SoraError} `CLOSED` when the connection ends, and with
+   * `RangeError` for a message that is larger than the server accepts (RFC 8841, `max-message-size`) or than may wait to be sent
+   * here (16 MiB), measured as it is sent: compressed if its channel is.
    */
   get writable(): WritableStream<Uint8Array | string> {
     return this.#writables.present;
@@ -167,11 +168,11 @@ export class SoraDataChannel {
     }
   }
 
-  /** Of what was refused: a message over a limit never fits, all else may when something changes. */
+  /** A refused message: one over a limit never fits, any other may fit later. */
   #checkSize(chunk: Uint8Array | string): void {
     const over = this.#transport.messageLimit(this.label, chunk);
     if (over === undefined) return;
-    const whose = over.whose === "server" ? "the server takes" : "may wait for sending";
+    const whose = over.whose === "server" ? "the server accepts" : "may wait to be sent";
     throw new RangeError(
       `A message of ${over.bytes} bytes for ${this.label} is larger than the ${over.limit} bytes that ${whose}`,
     );
@@ -199,7 +200,7 @@ export class SoraDataChannel {
   }
 }
 
-/** The {@link SoraDataChannel}s of a connection by label, each made when it is first asked for. */
+/** The {@link SoraDataChannel}s of a connection by label, each made on first use. */
 export class DataChannelRegistry implements DataChannelObserver {
   readonly #transport: DataChannelTransport;
   readonly #channels = new Map<string, SoraDataChannel>();
@@ -216,8 +217,7 @@ export class DataChannelRegistry implements DataChannelObserver {
    */
   get(label: string): SoraDataChannel {
     if (typeof label !== "string" || !label.startsWith("#")) {
-      const given = typeof label === "string" ? JSON.stringify(label) : kindOf(label);
-      throw new TypeError(`label must be a string that starts with #, not ${given}`);
+      throw wrongType("label", "a string that starts with #", label);
     }
     let channel = this.#channels.get(label);
     if (channel === undefined) {
@@ -227,12 +227,12 @@ export class DataChannelRegistry implements DataChannelObserver {
     return channel;
   }
 
-  /** A message came. */
+  /** A message was received. */
   message(label: string, data: Uint8Array): void {
     this.#channels.get(label)?.[control].receive(data);
   }
 
-  /** A channel opened or closed, or less waits for sending. */
+  /** A channel opened or closed, or less waits to be sent. */
   changed(label: string): void {
     this.#channels.get(label)?.[control].changed();
   }

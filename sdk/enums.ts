@@ -1,5 +1,5 @@
 /**
- * Enumerations of the API.
+ * The enumerations of the API.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const SoraVideoCodecType = {
   VP9: "VP9",
   /** AV1 (AOMedia). */
   AV1: "AV1",
-  /** H.264 (ITU-T), of which the option `openh264` has the encoder and decoder. */
+  /** H.264 (ITU-T); the option `openh264` adds an encoder and a decoder. */
   H264: "H264",
   /** H.265 (ITU-T). */
   H265: "H265",
@@ -23,9 +23,9 @@ export const SoraVideoCodecType = {
 /** A member of {@link SoraVideoCodecType}: the same as a `SoraVideoCodecName`. */
 export type SoraVideoCodecType = typeof SoraVideoCodecType[keyof typeof SoraVideoCodecType];
 
-/** What is given up when the encoder or the network cannot keep up (W3C mst-content-hint, `RTCDegradationPreference`). */
+/** What to reduce when the encoder or the network cannot keep up (W3C mst-content-hint, `RTCDegradationPreference`). */
 export const SoraDegradationPreference = {
-  /** Nothing is given up deliberately: pictures are lost as it comes. */
+  /** Nothing on purpose: frames are lost as they may. */
   DISABLED: "DISABLED",
   /** A balance of both. */
   BALANCED: "BALANCED",
@@ -43,7 +43,7 @@ export type SoraDegradationPreference =
 export const SoraTrackState = {
   /** It delivers. */
   LIVE: "LIVE",
-  /** It never will again. */
+  /** It will deliver nothing more. */
   ENDED: "ENDED",
 } as const;
 
@@ -52,28 +52,28 @@ export type SoraTrackState = typeof SoraTrackState[keyof typeof SoraTrackState];
 
 /** Severities of libwebrtc's log. */
 export const SoraLoggingSeverity = {
-  /** Everything. */
+  /** All lines. */
   VERBOSE: "VERBOSE",
-  /** What happens. */
+  /** What happens, warnings and errors. */
   INFO: "INFO",
-  /** What may be wrong. */
+  /** Warnings and errors. */
   WARNING: "WARNING",
-  /** What is wrong. */
+  /** Errors only. */
   ERROR: "ERROR",
-  /** Nothing. */
+  /** No lines. */
   NONE: "NONE",
 } as const;
 
 /** A member of {@link SoraLoggingSeverity}. */
 export type SoraLoggingSeverity = typeof SoraLoggingSeverity[keyof typeof SoraLoggingSeverity];
 
-/** Where an encoded frame is on its way. */
+/** Whether an encoded frame is sent or received. */
 export const SoraTransformableFrameDirection = {
   /** Not known. */
   UNKNOWN: "UNKNOWN",
-  /** Received, before the decoder. */
+  /** Received, for the decoder. */
   RECEIVER: "RECEIVER",
-  /** To be sent, behind the encoder. */
+  /** Sent, from the encoder. */
   SENDER: "SENDER",
 } as const;
 
@@ -81,13 +81,13 @@ export const SoraTransformableFrameDirection = {
 export type SoraTransformableFrameDirection =
   typeof SoraTransformableFrameDirection[keyof typeof SoraTransformableFrameDirection];
 
-/** What an encoded frame of audio holds. */
+/** The content of an encoded audio frame. */
 export const SoraTransformableAudioFrameType = {
   /** Nothing. */
   EMPTY: "EMPTY",
-  /** Sound. */
+  /** Audio. */
   SPEECH: "SPEECH",
-  /** Comfort noise (RFC 3389), or what stands for it in the codec. */
+  /** Comfort noise (RFC 3389), or its counterpart in the codec. */
   CN: "CN",
 } as const;
 

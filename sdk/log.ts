@@ -7,39 +7,38 @@
 import { callGuarded } from "../base/handlers.ts";
 import { cutEscaped, escapeControls } from "../base/text.ts";
 import { EventType, LogSeverity, openRealm, type Realm, unwrap, utf8 } from "../ffi/mod.ts";
-import { checkNonEmptyString, checkOneOf, checkString } from "../base/checks.ts";
-import { kindOf } from "../base/json.ts";
+import { checkFunction, checkNonEmptyString, checkOneOf, checkString } from "../base/checks.ts";
 import { SoraLoggingSeverity } from "./enums.ts";
 
 /**
- * Gets a line of the log, without a line end.
+ * Receives a line of the log, without a line end.
  *
- * @param line At most 4,096 bytes.
- * @param severity Of this line.
+ * @param line The text, at most 4,096 bytes of UTF-8.
+ * @param severity The severity of this line.
  */
 export type SoraLogSink = (line: string, severity: SoraLoggingSeverity) => unknown;
 
-/** The handle that lines of the log come with. */
+/** The handle of events that are lines of the log. */
 const LOG = 0;
 const MAX_LINE_BYTES = 65_536;
 const severities = Object.values(SoraLoggingSeverity);
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
-/** As long as a line may be. */
+/** The longest line. */
 const kept = new Uint8Array(4_096);
 
 function toConsole(line: string): void {
   console.error(line);
 }
 
-/** Lines quote what the server says. Escaping may make them longer. */
+/** Lines quote the server. Escaping may make them longer. */
 function lineOf(payload: Uint8Array): string {
   const line = escapeControls(decoder.decode(payload));
   const { read } = encoder.encodeInto(line, kept);
   return cutEscaped(line, read);
 }
 
-/** What a sink throws has nobody else to be told to. */
+/** A sink has no `onError`. */
 function failed(_owner: unknown, error: unknown): void {
   console.error(error);
 }
@@ -49,15 +48,15 @@ function checkRealm(library: string | undefined): Realm {
 }
 
 /**
- * Sends libwebrtc's log to `sink`, in order, instead of where it went before; `NONE` ends it. There is one log in a process.
- * At most 1,000 lines a second come; a line tells of the beginning of a gap, and the one after it says how many were left
- * out. Values of passwords, credentials, tokens, secrets and keys are replaced by `***`, and control characters are written
- * as in JSON. Lines arrive while a connection is open, or something is written with {@link rtcLog}; they do not keep the
- * process alive. What `sink` throws or rejects with goes to the console.
+ * Sends libwebrtc's log to `sink`, in order, in place of the present sink; `NONE` ends it. A process has one log. At most 1,000
+ * lines are delivered per second: one line marks the beginning of a gap, and the next one has the number of lines that were left
+ * out. The values of passwords, credentials, tokens, secrets and keys are replaced by `***`, and control characters are escaped
+ * as in JSON. Lines arrive while a connection is open, or when something is written with {@link rtcLog}; they do not keep the
+ * process alive. What `sink` throws or rejects with is written to the console.
  *
- * @param severity Lines of this severity and above.
- * @param sink Default: the console, as errors.
- * @param library The native library's file, as in `SoraOptions`.
+ * @param severity The lowest severity.
+ * @param sink Receives the lines. Default: `console.error`.
+ * @param library The path of the native library, as in `SoraOptions`.
  * @throws {TypeError} If an argument is wrong.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
  */
@@ -67,9 +66,7 @@ export function enableLibwebrtcLog(
   library?: string,
 ): void {
   const least = LogSeverity[checkOneOf(severity, "severity", severities)];
-  if (typeof sink !== "function") {
-    throw new TypeError(`sink must be a function, not ${kindOf(sink)}`);
-  }
+  checkFunction(sink, "sink");
   const { events, functions } = checkRealm(library);
   if (least === LogSeverity.NONE) {
     events.unlisten(LOG);
@@ -86,8 +83,8 @@ export function enableLibwebrtcLog(
 /**
  * Writes a line into libwebrtc's log.
  *
- * @param text At most 65,536 bytes of UTF-8; 4,096 of them are kept.
- * @param library The native library's file, as in `SoraOptions`.
+ * @param text At most 65,536 bytes of UTF-8, of which the first 4,096 are kept.
+ * @param library The path of the native library, as in `SoraOptions`.
  * @throws {TypeError} If an argument is wrong.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
  */

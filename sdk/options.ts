@@ -6,12 +6,12 @@
 
 import {
   checkBoolean,
+  checkInstance,
   checkNonEmptyString,
   checkObject,
   checkOneOf,
   optional,
 } from "../base/checks.ts";
-import { kindOf } from "../base/json.ts";
 import {
   type CheckedSignalingOptions,
   checkSignalingOptions,
@@ -29,38 +29,38 @@ import { SoraVideoSource } from "./video/source.ts";
 /** Options of `Sora`. */
 export interface SoraOptions {
   /**
-   * The native library's file. Default: the one that the environment variable `SORA_FFI_LIBRARY` names, else `zig-out/lib`
-   * of a checkout, else the platform package.
+   * The path of the native library. Default: that of the environment variable `SORA_FFI_LIBRARY`, else `zig-out/lib` of a
+   * checkout, else the platform package.
    */
   readonly library?: string | undefined;
-  /** The file of OpenH264's library (Cisco): with it there is H264. It is opened at once. */
+  /** The path of OpenH264's library (Cisco), which adds H264. It is opened at once. */
   readonly openh264?: string | undefined;
-  /** Which codecs there are, and who encodes and decodes them. Default: all that is inside the library, and OpenH264. */
+  /** The video codecs, and the engines that encode and decode them. Default: the engines inside the library, and OpenH264. */
   readonly videoCodecPreference?: SoraVideoCodecPreference | undefined;
 }
 
-/** What a connection sends, and how. */
+/** Options of a connection for the media that it sends. */
 export interface SoraMediaOptions {
-  /** Audio to send. */
+  /** The audio to send. */
   readonly audioSource?: SoraAudioSource | undefined;
-  /** Video to send. */
+  /** The video to send. */
   readonly videoSource?: SoraVideoSource | undefined;
-  /** Gets the audio that is sent, between encoder and network. */
+  /** Transforms the audio that is sent, between encoder and network. */
   readonly audioFrameTransformer?: SoraAudioFrameTransformer | undefined;
-  /** Gets the video that is sent, between encoder and network. */
+  /** Transforms the video that is sent, between encoder and network. */
   readonly videoFrameTransformer?: SoraVideoFrameTransformer | undefined;
-  /** What is given up when video cannot keep up. Default: libwebrtc decides. */
+  /** What to reduce when the encoder or the network cannot keep up. Default: libwebrtc decides. */
   readonly degradationPreference?: SoraDegradationPreference | undefined;
 }
 
-/** How a connection receives. */
+/** Options of a connection for the media that it receives. */
 export interface SoraReceiveOptions {
   /**
-   * Whether video that is received is held back until the audio of the same stream is heard (lip-sync), and the other way
-   * round. By default each comes as soon as it can, and timestamps say what belongs together.
+   * Whether received video is delayed until the audio of the same stream is played (lip-sync), and vice versa. By default each
+   * comes as soon as possible, and timestamps show what belongs together.
    *
-   * With it, a frame comes as late as its audio does: tens to hundreds of milliseconds, more after the network or this process
-   * stood still.
+   * With it, a frame is as late as its audio: by tens to hundreds of milliseconds, and by more after the network or this process
+   * has stalled.
    */
   readonly sync?: boolean | undefined;
 }
@@ -69,7 +69,7 @@ export interface SoraReceiveOptions {
 export interface SoraConnectionOptions
   extends SignalingOptions, SoraMediaOptions, SoraReceiveOptions {}
 
-/** Options of a connection, checked and copied. */
+/** The options of a connection, checked and copied. */
 export interface CheckedConnectionOptions {
   /** For signaling. */
   readonly signaling: CheckedSignalingOptions;
@@ -78,17 +78,6 @@ export interface CheckedConnectionOptions {
 }
 
 const preferences = Object.values(SoraDegradationPreference);
-
-function checkInstance<T>(
-  value: unknown,
-  path: string,
-  type: { readonly name: string; readonly prototype: T },
-): T {
-  if (typeof value === "object" && value !== null && value instanceof (type as never)) {
-    return value as T;
-  }
-  throw new TypeError(`${path} must be a ${type.name}, not ${kindOf(value)}`);
-}
 
 /**
  * Checks the options of `Sora`.

@@ -1,5 +1,5 @@
 /**
- * The entry to everything.
+ * The entry point of the library.
  *
  * @module
  */
@@ -23,13 +23,12 @@ import {
 import { Sources } from "./track/sources.ts";
 import { SoraVideoSource } from "./video/source.ts";
 
-/** How long `close()` waits for the native threads; it is a backstop, closing takes milliseconds. */
+/** How long `close()` waits for the native threads. A backstop: closing takes milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * The entry to everything: owns libwebrtc's threads, sources and connections. The native library is loaded and its threads
- * are started at the first `create…()`, or at once when the options speak of codecs; no audio device is opened. There may be
- * many in a process.
+ * The entry point: owns libwebrtc's threads, sources and connections. The native library is loaded and its threads are started
+ * at the first `create…()`, or at once when the options name codecs; no audio device is opened. A process may have many.
  */
 export class Sora implements Disposable, AsyncDisposable {
   readonly #options: SoraOptions;
@@ -39,7 +38,7 @@ export class Sora implements Disposable, AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   /**
-   * Checks the options; with `openh264` or `videoCodecPreference`, also whether the codecs are available.
+   * Checks the options and, with `openh264` or `videoCodecPreference`, that the codecs are available.
    *
    * @throws {TypeError} Naming the path of the wrong option.
    * @throws {SoraError} `UNSUPPORTED`: a codec is not available, with the reason.
@@ -51,7 +50,7 @@ export class Sora implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Makes a source of audio.
+   * Makes an audio source.
    *
    * @throws {TypeError} Naming the path of the wrong option.
    * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
@@ -69,7 +68,7 @@ export class Sora implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Makes a source of video.
+   * Makes a video source.
    *
    * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
    */
@@ -84,7 +83,7 @@ export class Sora implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Makes a connection; its `connect()` connects it.
+   * Makes a connection; its `connect()` opens it.
    *
    * @throws {TypeError} Naming the path of the wrong option.
    * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.

@@ -5,18 +5,18 @@
  */
 
 import { openRealm } from "../ffi/mod.ts";
-import { checkInteger, checkNonEmptyString, checkObject, optional } from "../base/checks.ts";
-import { kindOf } from "../base/json.ts";
+import { checkNonEmptyString, checkObject, optional, wrongType } from "../base/checks.ts";
 import { SoraAudioFrame } from "./audio/frame.ts";
+import { checkChannels, checkSampleRate } from "./audio/source_options.ts";
 import { native, NativeHandle } from "./native/handle.ts";
 
 /** Options of a {@link SoraVAD}. */
 export interface SoraVADOptions {
-  /** The native library's file, as in `SoraOptions`. */
+  /** The path of the native library, as in `SoraOptions`. */
   readonly library?: string | undefined;
 }
 
-/** What samples are, that are not in a {@link SoraAudioFrame}. */
+/** The format of samples that are not in a {@link SoraAudioFrame}. */
 export interface SoraVADFormat {
   /** Sample rate, 8,000 to 192,000 Hz, a multiple of 25. */
   readonly sampleRate: number;
@@ -27,13 +27,13 @@ export interface SoraVADFormat {
 const probability = new Float64Array(1);
 
 /**
- * Detects voice with libwebrtc's recurrent neural network (its RNN VAD, at 24 kHz in one channel). It remembers what it heard: use
- * one for each stream of audio. 0.95 and more is libwebrtc's own threshold.
+ * Detects voice with libwebrtc's recurrent neural network (its RNN VAD, at 24 kHz in one channel). It has state: use one detector
+ * for each stream of audio. libwebrtc's own threshold is 0.95.
  *
- * The network by itself takes a steady tone for a voice that is held. So what is one sine over 20 ms, as pure as one is after a
- * codec for voice, counts as no voice here, until most of the sound is something else; and so do the first 40 ms after silence or
- * such a tone, which cannot be told from one yet, and the first 160 ms of all: a decoder that joins in the middle of a tone makes
- * it impure for so long. A tone under noise is left to the network.
+ * The network alone takes a steady tone for a sustained voice. So a single sine over 20 ms, as pure as one is after a voice codec,
+ * counts as no voice here until most of the audio is something else. So do the first 40 ms after silence or such a tone, which
+ * cannot be distinguished from one yet, and the first 160 ms of all: a decoder that joins in the middle of a tone makes it impure
+ * for that long. A tone under noise is left to the network.
  */
 export class SoraVAD implements Disposable {
   /** @internal */
@@ -60,12 +60,12 @@ export class SoraVAD implements Disposable {
   }
 
   /**
-   * Analyses audio of any length, resampling it as needed; what does not fill 10 ms waits for the next call.
+   * Analyses audio of any length, resampled as needed; what does not fill a block of 10 ms waits for the next call.
    *
    * @param audio A frame, or interleaved samples in the given format.
-   * @returns The probability of voice, 0 to 1, in the last 10 ms that are complete; 0 before.
+   * @returns The probability of voice, 0 to 1, in the last complete block of 10 ms; 0 before the first.
    * @throws {TypeError} If an argument is wrong.
-   * @throws {RangeError} If the samples are not a multiple of the channels.
+   * @throws {RangeError} If a number is outside its limits, or the samples are not a multiple of the channels.
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
   analyze(audio: SoraAudioFrame): number;
@@ -76,19 +76,11 @@ export class SoraVAD implements Disposable {
       return this.#analyze(audio.samples, audio.sampleRateHz, audio.numChannels);
     }
     if (!(audio instanceof Int16Array)) {
-      throw new TypeError(`audio must be a SoraAudioFrame or an Int16Array, not ${kindOf(audio)}`);
+      throw wrongType("audio", "a SoraAudioFrame or an Int16Array", audio);
     }
     const from = checkObject(format, "format", ["sampleRate", "channels"], ["sampleRate"]);
-    const sampleRate = checkInteger(from["sampleRate"], "format.sampleRate", 8_000, 192_000);
-    if (sampleRate % 25 !== 0) {
-      throw new TypeError(`format.sampleRate must be a multiple of 25 Hz, not ${sampleRate}`);
-    }
-    const { channels = 1 } = optional(
-      from,
-      "channels",
-      "format",
-      (v, p) => checkInteger(v, p, 1, 8),
-    );
+    const sampleRate = checkSampleRate(from["sampleRate"], "format.sampleRate");
+    const { channels = 1 } = optional(from, "channels", "format", checkChannels);
     if (audio.length % channels !== 0) {
       throw new RangeError(
         `audio has ${audio.length} samples, which is not a multiple of ${channels} channels`,

@@ -4,39 +4,38 @@
  * @module
  */
 
-import { checkInteger, checkNumber, checkObject } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
+import { checkInteger, checkNumber, checkObject, wrongType } from "../../base/checks.ts";
 
-/** What a {@link SoraAudioFrame} is made of: also what its structured clone has. */
+/** The properties of a {@link SoraAudioFrame}, which its structured clone has as well. */
 export interface SoraAudioFrameInit {
   /** Interleaved samples. */
   readonly samples: Int16Array;
   /** Sample rate in Hz. */
   readonly sampleRateHz: number;
-  /** Channels. */
+  /** Number of channels. */
   readonly numChannels: number;
-  /** Samples of each channel. Follows from `samples`. */
+  /** Samples per channel; follows from `samples`. */
   readonly samplesPerChannel?: number | undefined;
-  /** When the sender captured the first sample, in milliseconds since 1970, if that is known. */
+  /** When the sender captured the first sample, in milliseconds since 1970, if known. */
   readonly absoluteCaptureTimestampMs?: number | undefined;
 }
 
-/** The largest time of capture: microseconds beyond are no safe integer. */
+/** The latest capture time: beyond it, microseconds are not safe integers. */
 export const MAX_CAPTURE_TIME_MS = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
 
 const REQUIRED = ["samples", "sampleRateHz", "numChannels"] as const;
 const MEMBERS = [...REQUIRED, "samplesPerChannel", "absoluteCaptureTimestampMs"] as const;
 
 /**
- * Ten milliseconds of audio. A structured clone (`postMessage`) keeps all that it has; `new SoraAudioFrame(clone)` makes a
- * frame of it again.
+ * Ten milliseconds of audio. A structured clone (`postMessage`) keeps its properties; `new SoraAudioFrame(clone)` makes a frame
+ * of it again.
  */
 export class SoraAudioFrame implements SoraAudioFrameInit {
   /** Interleaved samples. */
   readonly samples: Int16Array<ArrayBuffer>;
-  /** Samples of each channel. */
+  /** Samples per channel. */
   readonly samplesPerChannel: number;
-  /** Channels. */
+  /** Number of channels. */
   readonly numChannels: number;
   /** Sample rate in Hz. */
   readonly sampleRateHz: number;
@@ -44,16 +43,17 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
   readonly absoluteCaptureTimestampMs: number | undefined;
 
   /**
-   * Makes a frame, of a structured clone for instance. The samples are not copied, unless they are in shared memory.
+   * Makes a frame, from a structured clone for instance. The samples are not copied, unless they are in shared memory.
    *
-   * @throws {TypeError} If a member is wrong.
+   * @throws {TypeError} If a property is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    * @throws {RangeError} If the samples are not a multiple of the channels.
    */
   constructor(init: SoraAudioFrameInit) {
     checkObject(init, "init", MEMBERS, REQUIRED);
     const { samples, absoluteCaptureTimestampMs: time } = init;
     if (!(samples instanceof Int16Array)) {
-      throw new TypeError(`init.samples must be an Int16Array, not ${kindOf(samples)}`);
+      throw wrongType("init.samples", "an Int16Array", samples);
     }
     this.numChannels = checkInteger(init.numChannels, "init.numChannels", 1, 8);
     this.sampleRateHz = checkInteger(init.sampleRateHz, "init.sampleRateHz", 8_000, 192_000);
@@ -63,7 +63,7 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
           `${this.numChannels} channels`,
       );
     }
-    // What others may change meanwhile is no frame; and not everything takes shared memory.
+    // A frame does not change, and not everything accepts shared memory.
     this.samples = samples.buffer instanceof ArrayBuffer
       ? samples as Int16Array<ArrayBuffer>
       : samples.slice();

@@ -1,10 +1,10 @@
 /**
- * What the sinks of audio ask of the native library.
+ * Native audio sinks and their options.
  *
  * @module
  */
 
-import { checkInteger, checkObject, optional } from "../../base/checks.ts";
+import { checkInteger, checkObject, optional, outOfRange } from "../../base/checks.ts";
 import { AudioInfo, type NativeFunctions } from "../../ffi/mod.ts";
 import type { NativeSink } from "../track/sink.ts";
 
@@ -27,12 +27,12 @@ export interface CheckedAudioSinkOptions {
 
 const DEFAULT_BUFFER_MS = 1_000;
 
-/** What `sora_audio_sink_read` wrote last, for whichever sink. */
+/** What `sora_audio_sink_read` wrote last, for any sink. */
 export const info = new Float64Array(AudioInfo.COUNT);
 
 function checkSampleRate(value: unknown, path: string): number {
   const rate = checkInteger(value, path, 8_000, 48_000);
-  if (rate % 100 !== 0) throw new TypeError(`${path} must be a multiple of 100 Hz, not ${rate}`);
+  if (rate % 100 !== 0) throw outOfRange(path, "a multiple of 100 Hz", rate);
   return rate;
 }
 

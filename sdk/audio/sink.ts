@@ -42,13 +42,13 @@ export interface SoraAudioDataInfo {
   readonly absoluteCaptureTimestampMs?: number;
 }
 
-/** Handler of audio: interleaved samples, which it may keep. */
+/** Handler of audio as interleaved samples, which it may keep. */
 export type SoraAudioDataHandler = (
   data: Int16Array<ArrayBuffer>,
   info: SoraAudioDataInfo,
 ) => unknown;
 
-/** Handler of a format, called before the first audio in it. */
+/** Handler of a format; called before the first audio in it. */
 export type SoraAudioFormatHandler = (sampleRate: number, channels: number) => unknown;
 
 const DEFAULT_TIMEOUT_MS = 1_000;
@@ -99,10 +99,10 @@ export class SoraAudioSink extends SoraSink {
   }
 
   /**
-   * Reads audio. Reads are answered in the order in which they were made. What is wrong with one rejects its promise.
+   * Reads audio. Reads are answered in the order in which they were made; an error of one rejects its promise.
    *
    * @param frames How many samples per channel to wait for; 0: whatever is there, at least one.
-   * @returns `ok` is false when they did not come within `timeoutMs`, or the track ended before.
+   * @returns `ok` is false when the samples did not come within `timeoutMs`, or the track ended first.
    * @throws {TypeError} If an argument is wrong.
    * @throws {RangeError} If `frames` is more than `bufferMs` of the sink keeps.
    * @throws {SoraError} `INVALID_STATE` while {@link onData} takes the audio; `LIMIT_EXCEEDED` when 64 reads are waiting.
@@ -122,7 +122,7 @@ export class SoraAudioSink extends SoraSink {
     const most = Math.floor(this.#bufferMs / 10) * (this.#wantedRate || this.#sampleRate) / 100;
     if (most > 0 && frames > most) {
       throw new RangeError(
-        `frames must be at most ${most}, which is all that bufferMs (${this.#bufferMs} ms) keeps, not ${frames}`,
+        `frames must be at most ${most}, which is what bufferMs (${this.#bufferMs} ms) keeps, not ${frames}`,
       );
     }
     if (this.#onData !== undefined) {

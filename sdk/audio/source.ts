@@ -4,8 +4,7 @@
  * @module
  */
 
-import { checkNumber, checkObject } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
+import { checkNumber, checkObject, wrongType } from "../../base/checks.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
 import { Writables } from "../streams/writables.ts";
 import { SoraSource } from "../track/source.ts";
@@ -28,7 +27,7 @@ import {
 
 /** Audio that this side sends. Made by `Sora.createAudioSource()`; one source may be sent over several connections. */
 export class SoraAudioSource extends SoraSource {
-  /** Sample rate in Hz of what {@link onData} gets, unless it says otherwise. */
+  /** Sample rate in Hz of the audio given to {@link onData}, unless its options name another. */
   readonly sampleRate: number;
   /** Channels that the encoder gets. */
   readonly channels: number;
@@ -47,23 +46,22 @@ export class SoraAudioSource extends SoraSource {
   }
 
   /**
-   * Frames (one sample of each channel) that were lost because they were given faster than they could be sent: at most 2 s
-   * wait.
+   * Samples per channel that were lost because they were given faster than they could be sent: at most 2 s wait.
    */
   get dropped(): number {
     return this.#dropped;
   }
 
   /**
-   * Sends audio: interleaved samples, any number of them. They are copied, and on a thread of the source's resampled, remixed
-   * to its format and cut into slices of 10 ms; what does not fill a slice waits for the next call. They are sent as they are
-   * given, not paced: {@link createWritable} paces. When no more comes in time (within 30 ms, or as late as it came before, at
-   * most 100 ms), 0.4 s of silence follow, because receivers would make something up. Of more than 2 s that wait to be sent, the rest is lost and counted by
-   * {@link dropped}.
+   * Sends audio: any number of interleaved samples. They are copied; a thread of the source resamples and remixes them to its
+   * format and cuts them into blocks of 10 ms. What does not fill a block waits for the next call. Samples are sent as they are
+   * given, not paced: {@link createWritable} paces. When no more come in time (within 30 ms, or as late as they came before, at
+   * most 100 ms), 0.4 s of silence follow, because receivers would otherwise make something up. When more than 2 s wait to be
+   * sent, the rest is lost and counted by {@link dropped}.
    *
    * @param data 16-bit samples, or samples from -1 to 1.
    * @throws {TypeError} If an option or the kind of `data` is wrong.
-   * @throws {RangeError} If the samples are not a multiple of the channels.
+   * @throws {RangeError} If a number is outside its limits, or the samples are not a multiple of the channels.
    * @throws {SoraError} `CLOSED` after {@link close}; `LIMIT_EXCEEDED`, with nothing taken, when the system has no thread left.
    */
   onData(
@@ -100,7 +98,7 @@ export class SoraAudioSource extends SoraSource {
     }
     const floats = !(data instanceof Int16Array);
     if (floats && !(data instanceof Float32Array)) {
-      throw new TypeError(`data must be an Int16Array or a Float32Array, not ${kindOf(data)}`);
+      throw wrongType("data", "an Int16Array or a Float32Array", data);
     }
     if (data.length % channels !== 0) {
       throw new RangeError(
@@ -136,15 +134,15 @@ export class SoraAudioSource extends SoraSource {
 
   /**
    * A stream with the defaults of {@link createWritable}: the same until it is closed, aborted or broken by a wrong chunk, then
-   * a new one, which goes on where the one before ended. So one clip after the other may be piped to it.
+   * a new one, which continues where the previous one ended. So one clip after the other may be piped to it.
    */
   get writable(): WritableStream<SoraAudioChunk> {
     return this.#writables.present;
   }
 
   /**
-   * Makes a stream (WHATWG Streams) that sends what is written in real time, in slices of 10 ms, however fast it is written:
-   * the writer is asked to wait when enough is queued. Closing or aborting it leaves the source open.
+   * Makes a stream (WHATWG Streams) that sends what is written in real time, in blocks of 10 ms, however fast it is written:
+   * back-pressure holds the writer up when enough is queued. Closing or aborting it leaves the source open.
    *
    * @throws {TypeError} If an option is wrong.
    */

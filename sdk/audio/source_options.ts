@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkInteger, checkObject, type Unchecked } from "../../base/checks.ts";
+import { checkInteger, checkObject, outOfRange, type Unchecked } from "../../base/checks.ts";
 
 /** Options of `Sora.createAudioSource()`: what the source passes to the encoder. */
 export interface SoraAudioSourceOptions {
@@ -23,7 +23,7 @@ export interface SoraAudioSourceOptions {
 
 /** What is known about a piece of audio. */
 export interface SoraAudioDataOptions {
-  /** When its first sample was taken, in microseconds on any monotonic clock, 0 to 2^53 - 1. */
+  /** When its first sample was captured, in microseconds on any monotonic clock, 0 to 2^53 - 1. */
   readonly timestampUs?: number | undefined;
   /**
    * When its first sample was captured, in milliseconds since 1970. Receivers get exactly that (RTP extension
@@ -45,7 +45,7 @@ const MAX_DATA_RATE = 192_000;
 const RATE_STEP = 25;
 /** libwebrtc takes audio in blocks of 10 ms. */
 const BLOCKS_PER_SECOND = 100;
-/** Stands for a time that is not given. */
+/** Stands for a time that is not known. */
 export const UNKNOWN_TIME = -1;
 /** No options at all. */
 export const NO_OPTIONS: SoraAudioDataOptions = {};
@@ -60,9 +60,7 @@ export const DATA_OPTIONS = [
 /** Checks a sample rate of audio that may be resampled. */
 export function checkSampleRate(value: unknown, path: string, max = MAX_DATA_RATE): number {
   const rate = checkInteger(value, path, 8_000, max);
-  if (rate % RATE_STEP !== 0) {
-    throw new TypeError(`${path} must be a multiple of ${RATE_STEP} Hz, not ${rate}`);
-  }
+  if (rate % RATE_STEP !== 0) throw outOfRange(path, `a multiple of ${RATE_STEP} Hz`, rate);
   return rate;
 }
 
@@ -81,7 +79,7 @@ export function checkAudioSourceOptions(value: unknown): SoraAudioSourceOptions 
   };
 }
 
-/** The rate at which libwebrtc takes the audio of a source: that of the source, or one that 10 ms have whole samples of. */
+/** The rate at which libwebrtc takes a source's audio: that of the source, or a multiple with whole samples in 10 ms. */
 export function encoderRate(sampleRate: number): number {
   for (let rate = sampleRate; rate <= MAX_ENCODER_RATE; rate *= 2) {
     if (rate % BLOCKS_PER_SECOND === 0) return rate;

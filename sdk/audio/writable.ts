@@ -4,23 +4,22 @@
  * @module
  */
 
-import { checkNumber, checkObject } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
+import { checkNumber, checkObject, wrongType } from "../../base/checks.ts";
 import { SoraAudioFrame } from "./frame.ts";
 import type { SoraAudioDataOptions } from "./source_options.ts";
 import { sleep } from "../streams/sleep.ts";
 import { renewable } from "../streams/writables.ts";
 
-/** What may be written: samples in the source's format, or a frame in its own, with the time at which it was captured. */
+/** What may be written: samples in the source's format, or a frame in its own format, with its capture time. */
 export type SoraAudioChunk = Int16Array | Float32Array | SoraAudioFrame;
 
 /** Options of `SoraAudioSource.createWritable()`. */
 export interface SoraAudioWritableOptions {
-  /** How much audio waits at most before a writer is asked to wait, 10 to 60,000 ms. Default: 100. */
+  /** How much audio may wait before the writer has to wait, 10 to 60,000 ms. Default: 100. */
   readonly queueMs?: number | undefined;
 }
 
-/** What a stream needs of its source. */
+/** The part of a source that a stream needs. */
 interface AudioOutput {
   readonly sampleRate: number;
   readonly channels: number;
@@ -31,8 +30,8 @@ interface AudioOutput {
 }
 
 const DEFAULT_QUEUE_MS = 100;
-const SLICE_MS = 10;
-/** When the writer or the event loop was late by more than this, the time that was lost is not made up for. */
+const BLOCK_MS = 10;
+/** When the writer or the event loop is late by more than this, the lost time is not made up for. */
 const MAX_LATE_MS = 100;
 
 /** The format and samples of a chunk. */
@@ -44,18 +43,16 @@ function open(chunk: SoraAudioChunk, { sampleRate, channels }: AudioOutput) {
   if (chunk instanceof Int16Array || chunk instanceof Float32Array) {
     return { data: chunk, sampleRate, channels, captureTimeMs: undefined };
   }
-  throw new TypeError(
-    `A chunk must be an Int16Array, a Float32Array or a SoraAudioFrame, not ${kindOf(chunk)}`,
-  );
+  throw wrongType("chunk", "an Int16Array, a Float32Array or a SoraAudioFrame", chunk);
 }
 
-/** When the next slice is due, on the clock of `performance.now()`: streams that follow each other have one in common. */
+/** When the next block is due, on the clock of `performance.now()`; shared by streams that follow each other. */
 export class AudioPace {
   /** In milliseconds. */
   due = -Infinity;
 }
 
-/** How long a chunk is heard, in milliseconds; 0 for what is no chunk, which `write` refuses. */
+/** The duration of a chunk in milliseconds; 0 for anything else, which `write` refuses. */
 function duration(chunk: SoraAudioChunk, { sampleRate, channels }: AudioOutput): number {
   if (chunk instanceof SoraAudioFrame) {
     return chunk.samplesPerChannel * 1_000 / chunk.sampleRateHz;
@@ -65,10 +62,10 @@ function duration(chunk: SoraAudioChunk, { sampleRate, channels }: AudioOutput):
 }
 
 /**
- * Makes a stream that hands audio on as fast as it is heard.
+ * Makes a stream that passes audio on in real time.
  *
- * @param pace Of the streams before it.
- * @param ended Nothing can be written to it any more.
+ * @param pace The pace of the streams before it.
+ * @param ended Called when nothing more can be written to it.
  * @throws {TypeError} If an option is wrong.
  */
 export function audioWritable(
@@ -84,13 +81,13 @@ export function audioWritable(
   return renewable<SoraAudioChunk>({
     async write(chunk, { signal }) {
       const { data, sampleRate, channels, captureTimeMs } = open(chunk, source);
-      const slice = Math.ceil(sampleRate * SLICE_MS / 1_000) * channels;
-      for (let at = 0; at < data.length; at += slice) {
+      const block = Math.ceil(sampleRate * BLOCK_MS / 1_000) * channels;
+      for (let at = 0; at < data.length; at += block) {
         const now = performance.now();
         if (now - pace.due > MAX_LATE_MS) pace.due = now;
         if (pace.due > now) await sleep(pace.due - now, signal);
         signal.throwIfAborted();
-        const part = data.subarray(at, at + slice);
+        const part = data.subarray(at, at + block);
         source.onData(part, {
           sampleRate,
           channels,

@@ -1,5 +1,5 @@
 /**
- * What codecs there are.
+ * Video codecs and engines of this machine.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { json, openRealm, unwrap } from "../../ffi/mod.ts";
 import { checkNonEmptyString, checkObject, optional } from "../../base/checks.ts";
 import type { SoraVideoCodecName } from "../../signaling/mod.ts";
 
-/** Who encodes and decodes video. */
+/** Engines that encode and decode video. */
 export const SoraVideoCodecImplementation = {
-  /** What is inside the library: libvpx and libaom. */
+  /** The engines inside the library: libvpx and libaom. */
   INTERNAL: "INTERNAL",
   /** Cisco's OpenH264, in the file that the option `openh264` names. */
   CISCO_OPENH264: "CISCO_OPENH264",
@@ -26,7 +26,7 @@ export const SoraVideoCodecImplementation = {
 export type SoraVideoCodecImplementation =
   typeof SoraVideoCodecImplementation[keyof typeof SoraVideoCodecImplementation];
 
-/** What an engine can do with a codec on this machine. */
+/** The support of an engine for a codec on this machine. */
 export interface SoraVideoCodecSupport {
   /** The codec. */
   readonly type: SoraVideoCodecName;
@@ -36,40 +36,40 @@ export interface SoraVideoCodecSupport {
   readonly decoder: boolean;
 }
 
-/** What an engine can do on this machine. */
+/** An engine that encodes or decodes something on this machine. */
 export interface SoraVideoCodecEngine {
   /** Its name. */
   readonly name: SoraVideoCodecImplementation;
-  /** Every codec, also those that it cannot do. */
+  /** Every codec, also those that it does not support. */
   readonly codecs: readonly SoraVideoCodecSupport[];
-  /** What else is known: versions, for instance. */
+  /** Further properties: versions, for instance. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** An engine that can do nothing on this machine. */
+/** An engine that is not available on this machine. */
 export interface SoraUnavailableVideoCodecEngine {
   /** Its name. */
   readonly name: SoraVideoCodecImplementation;
-  /** Why, as a sentence without a full stop. */
+  /** The reason, as a sentence without a full stop. */
   readonly reason: string;
 }
 
 /** Options of {@link getVideoCodecCapability}. */
 export interface SoraVideoCodecCapabilityOptions {
-  /** The file of OpenH264's library. */
+  /** The path of OpenH264's library. */
   readonly openh264?: string | undefined;
-  /** The native library's file, as in `SoraOptions`. */
+  /** The path of the native library, as in `SoraOptions`. */
   readonly library?: string | undefined;
 }
 
 const OPTIONS = ["openh264", "library"] as const;
 const decoder = new TextDecoder();
 
-/** What every engine can do on this machine. */
+/** The capabilities of every engine on this machine. */
 export class SoraVideoCodecCapability {
   /** The engines that encode or decode something here. */
   readonly engines: readonly SoraVideoCodecEngine[];
-  /** The other engines that were looked for, and why they are absent. */
+  /** The other engines, and why they are not available. */
   readonly unavailable: readonly SoraUnavailableVideoCodecEngine[];
 
   /** @internal */
@@ -81,12 +81,12 @@ export class SoraVideoCodecCapability {
     this.unavailable = unavailable;
   }
 
-  /** An engine by its name; undefined when it can do nothing here ({@link unavailable} says why). */
+  /** An engine by its name; undefined when it is not available ({@link unavailable} has the reason). */
   find(name: SoraVideoCodecImplementation): SoraVideoCodecEngine | undefined {
     return this.engines.find((engine) => engine.name === name);
   }
 
-  /** All of it as plain objects. */
+  /** The capabilities as plain objects. */
   toJSON(): {
     readonly engines: readonly SoraVideoCodecEngine[];
     readonly unavailable: readonly SoraUnavailableVideoCodecEngine[];
@@ -96,11 +96,11 @@ export class SoraVideoCodecCapability {
 }
 
 /**
- * Asks every engine what it can do on this machine.
+ * Asks every engine for its capabilities on this machine.
  *
  * @throws {TypeError} If an option is wrong.
- * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; or OpenH264's
- * cannot, with the reason.
+ * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library or OpenH264's cannot be used, with
+ * the reason.
  */
 export function getVideoCodecCapability(
   options: SoraVideoCodecCapabilityOptions = {},
@@ -110,11 +110,11 @@ export function getVideoCodecCapability(
   const openh264 = optional(from, "openh264", "options", file);
   const { library } = optional(from, "library", "options", file);
   const { functions } = openRealm(library);
-  const asked = json(openh264);
+  const path = json(openh264);
   const call = (buffer: Uint8Array<ArrayBuffer>) =>
     unwrap(
       functions,
-      functions.sora_codec_capabilities(asked, asked.byteLength, buffer, buffer.byteLength),
+      functions.sora_codec_capabilities(path, path.byteLength, buffer, buffer.byteLength),
     );
   let buffer = new Uint8Array(16_384);
   let length = call(buffer);

@@ -1,21 +1,20 @@
 /**
- * Which engine encodes and decodes which codec.
+ * The choice of engines for codecs.
  *
  * @module
  */
 
-import { checkArray, checkObject, checkOneOf, optional } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
+import { checkEach, checkInstance, checkObject, checkOneOf, optional } from "../../base/checks.ts";
 import type { SoraVideoCodecName } from "../../signaling/mod.ts";
 import { SoraVideoCodecCapability, SoraVideoCodecImplementation } from "./capability.ts";
 
-/** Who encodes and decodes a codec; unset: nobody. */
+/** The engines that encode and decode a codec; unset: none. */
 export interface SoraVideoCodecPreferenceCodec {
   /** The codec. */
   readonly type: SoraVideoCodecName;
-  /** Who encodes it. */
+  /** The engine that encodes it. */
   encoder?: SoraVideoCodecImplementation | undefined;
-  /** Who decodes it. */
+  /** The engine that decodes it. */
   decoder?: SoraVideoCodecImplementation | undefined;
 }
 
@@ -32,28 +31,26 @@ function checkCodec(value: unknown, path: string): SoraVideoCodecPreferenceCodec
   };
 }
 
-/** Which engine encodes and decodes which codec. Only the codecs that are listed exist. An option of `Sora`. */
+/** The engines that encode and decode each codec. Codecs that are not listed are not used. An option of `Sora`. */
 export class SoraVideoCodecPreference {
   /** The codecs, in the order of preference. */
   readonly codecs: SoraVideoCodecPreferenceCodec[];
 
   /**
-   * Makes a preference; without codecs, to be filled by {@link getOrAdd} and {@link merge}.
+   * Makes a preference; without codecs, one to be filled by {@link getOrAdd} and {@link merge}.
    *
-   * @throws {TypeError} Naming the path of what is wrong, or the codec that is listed twice.
+   * @throws {TypeError} Naming the path of the wrong value, or the codec that is listed twice.
    */
   constructor(
     options: { readonly codecs?: readonly SoraVideoCodecPreferenceCodec[] | undefined } = {},
   ) {
     const { codecs = [] } = checkObject(options, "options", ["codecs"]);
-    this.codecs = checkArray(codecs, "options.codecs").map((codec, i) =>
-      checkCodec(codec, `options.codecs[${i}]`)
-    );
+    this.codecs = checkEach(codecs, "options.codecs", checkCodec);
     this.codecs.forEach(({ type }, i) => {
       const first = this.codecs.findIndex((codec) => codec.type === type);
       if (first !== i) {
         throw new TypeError(
-          `options.codecs[${i}].type is ${type}, as options.codecs[${first}].type`,
+          `options.codecs[${i}].type must differ from options.codecs[${first}].type, not be "${type}" as well`,
         );
       }
     });
@@ -65,7 +62,7 @@ export class SoraVideoCodecPreference {
     return this.codecs.find((codec) => codec.type === type);
   }
 
-  /** The entry of a codec; one without encoder and decoder is added when there is none. */
+  /** The entry of a codec; when there is none, one without encoder and decoder is added. */
   getOrAdd(type: SoraVideoCodecName): SoraVideoCodecPreferenceCodec {
     const known = this.find(type);
     if (known !== undefined) return known;
@@ -82,11 +79,9 @@ export class SoraVideoCodecPreference {
     );
   }
 
-  /** Takes over what another preference sets; it wins over what is here. */
+  /** Takes over the engines of another preference, which override those here. */
   merge(other: SoraVideoCodecPreference): void {
-    if (!(other instanceof SoraVideoCodecPreference)) {
-      throw new TypeError(`other must be a SoraVideoCodecPreference, not ${kindOf(other)}`);
-    }
+    checkInstance(other, "other", SoraVideoCodecPreference);
     for (const { type, ...engines } of other.codecs) {
       const codec = this.getOrAdd(type);
       if (engines.encoder !== undefined) codec.encoder = engines.encoder;
@@ -94,16 +89,16 @@ export class SoraVideoCodecPreference {
     }
   }
 
-  /** All of it as plain objects, which make the same preference again. */
+  /** The preference as plain objects, which make the same preference again. */
   toJSON(): { readonly codecs: readonly SoraVideoCodecPreferenceCodec[] } {
     return { codecs: this.codecs.map((codec) => ({ ...codec })) };
   }
 }
 
 /**
- * All that an engine can do, as a preference; without codecs when it can do nothing here.
+ * A preference for all that an engine supports; without codecs when the engine is not available.
  *
- * @param capability What `getVideoCodecCapability()` gave.
+ * @param capability The result of `getVideoCodecCapability()`.
  * @param implementation The engine.
  * @throws {TypeError} If an argument is wrong.
  */
@@ -111,9 +106,7 @@ export function createVideoCodecPreferenceFromImplementation(
   capability: SoraVideoCodecCapability,
   implementation: SoraVideoCodecImplementation,
 ): SoraVideoCodecPreference {
-  if (!(capability instanceof SoraVideoCodecCapability)) {
-    throw new TypeError(`capability must be a SoraVideoCodecCapability, not ${kindOf(capability)}`);
-  }
+  checkInstance(capability, "capability", SoraVideoCodecCapability);
   checkOneOf(implementation, "implementation", implementations);
   const codecs = (capability.find(implementation)?.codecs ?? [])
     .filter(({ encoder, decoder }) => encoder || decoder)

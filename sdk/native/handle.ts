@@ -1,5 +1,5 @@
 /**
- * The handle of a native object on the JavaScript side.
+ * Handles of native objects.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { type NativeFunctions, type Realm, unwrap } from "../../ffi/mod.ts";
 import { SoraError } from "../../base/errors.ts";
 
-/** Key of an object's {@link NativeHandle}: only `sdk/` gets at it. */
+/** Key of an object's {@link NativeHandle}, internal to `sdk/`. */
 export const native: unique symbol = Symbol("native");
 
 const out = new Uint32Array(1);
@@ -15,7 +15,7 @@ const decoder = new TextDecoder();
 
 /** A native object's handle, until it is closed. */
 export class NativeHandle {
-  /** The realm that it belongs to. */
+  /** Its realm. */
   readonly realm: Realm;
   /** The native functions of that realm. */
   readonly functions: NativeFunctions;
@@ -23,8 +23,8 @@ export class NativeHandle {
   #value: number;
 
   /**
-   * @param realm The realm that it belongs to.
-   * @param name What error texts call it.
+   * @param realm Its realm.
+   * @param name Its name in errors.
    * @param value The handle, not 0.
    */
   constructor(realm: Realm, name: string, value: number) {
@@ -63,7 +63,7 @@ export class NativeHandle {
     return this.#value === 0;
   }
 
-  /** Gives the handle away for closing: 0 when that was done before. */
+  /** Returns the handle for closing and forgets it; 0 when that was done before. */
   take(): number {
     const value = this.#value;
     this.#value = 0;
@@ -78,7 +78,7 @@ export class NativeHandle {
     return decoder.decode(buffer);
   }
 
-  /** Passes a native result on when it is not negative, throws its {@link SoraError} otherwise. */
+  /** Returns a native result that is not negative, and throws the {@link SoraError} of one that is. */
   unwrap(result: number): number {
     return unwrap(this.functions, result);
   }

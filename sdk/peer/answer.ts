@@ -1,5 +1,5 @@
 /**
- * What an answer says about what is sent.
+ * Checks of SDP answers for the media that is sent.
  *
  * @module
  */
@@ -20,29 +20,27 @@ function codecsOf(media: readonly string[]): string[] {
     if (name === undefined || name === "rtx") return [];
     const start = `a=fmtp:${type} `;
     const parameters = media.find((line) => line.startsWith(start))?.slice(start.length).split(";")
-      // What is no part of the codec.
+      // Those of Google are not the codec's.
       .filter((parameter) => parameter !== "" && !parameter.trim().startsWith("x-google-"));
     return [parameters?.length ? `${name} (${parameters.join(";")})` : name];
   });
 }
 
 /**
- * The error for a media description that is to be sent and that libwebrtc rejects, because nothing here encodes what it offers.
+ * The error of a media description that libwebrtc rejects for sending, because nothing here encodes what it offers.
  */
 export function cannotEncode(offer: string, mid: string): SoraError {
   const names = [...new Set(codecsOf(mediaOf(offer, mid)))].join(", ");
   return new SoraError(
     "UNSUPPORTED",
-    `the server asks for ${
-      quoted(names)
-    }, and no engine here encodes it: choose another videoCodecType or other parameters of ` +
-      "it, or an engine that does (getVideoCodecCapability() lists them)",
+    `the server asks for ${quoted(names)}, and no engine here encodes it: choose another ` +
+      "videoCodecType, other parameters of it, or an engine that does (getVideoCodecCapability() lists them)",
   );
 }
 
 /**
  * Checks that the media description of a mid is accepted. libwebrtc rejects one, by port 0, when it has none of its codecs; the
- * connection would come about and send nothing.
+ * connection would be established and send nothing.
  *
  * @throws {SoraError} `UNSUPPORTED` when it is rejected, naming the codecs that were offered.
  */

@@ -7,42 +7,42 @@
 import { EVENT_FLAG_BINARY, EventType, type Realm } from "../../ffi/mod.ts";
 import type { DataChannelReliability, PeerEvents } from "../../signaling/mod.ts";
 
-/** What the native library tells of a data channel. */
+/** The native library's description of a data channel. */
 export interface DataChannelDescription extends DataChannelReliability {
   readonly label: string;
 }
 
-/** How much may wait for sending on a channel, in bytes: the limit of `sora_data_channel_send`. */
+/** How many bytes may wait to be sent on a channel: the limit of `sora_data_channel_send`. */
 export const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
-/** What RFC 8841 says of an SDP without `max-message-size`. */
+/** The default of RFC 8841 for an SDP without `max-message-size`. */
 const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 
-/** The largest message that the sender of an SDP takes, in bytes (RFC 8841, section 6). */
+/** The largest message that the sender of an SDP accepts, in bytes (RFC 8841, section 6). */
 export function maxMessageBytes(sdp: string): number {
   const given = /^a=max-message-size:(\d{1,15})\s*$/m.exec(sdp)?.[1];
   if (given === undefined) return DEFAULT_MAX_MESSAGE_BYTES;
   return Number(given) === 0 ? Infinity : Number(given);
 }
 
-/** Data channels that the server opened, by label (RFC 8831). */
+/** The data channels that the server opened, by label (RFC 8831). */
 export class NativeDataChannels {
   readonly #realm: Realm;
   readonly #events: PeerEvents;
   readonly #handles = new Map<string, number>();
-  /** The largest message that the server takes, in bytes (RFC 8841, `max-message-size`). */
+  /** The largest message that the server accepts, in bytes (RFC 8841, `max-message-size`). */
   maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
 
   /**
-   * @param realm Where the peer lives.
-   * @param events Gets what happens.
+   * @param realm The peer's realm.
+   * @param events Gets the events of the channels.
    */
   constructor(realm: Realm, events: PeerEvents) {
     this.#realm = realm;
     this.#events = events;
   }
 
-  /** Takes over a channel that is open. */
+  /** Adds an open channel. */
   add(handle: number, { label, ...reliability }: DataChannelDescription): void {
     const { functions, events } = this.#realm;
     if (handle === 0) return;

@@ -1,5 +1,5 @@
 /**
- * A peer connection over the native library, as signaling asks for it.
+ * The native peer connection, as signaling uses it.
  *
  * @module
  */
@@ -37,7 +37,7 @@ const states: ReadonlyMap<number, PeerConnectionState> = new Map([
   [PeerState.CLOSED, "closed"],
 ]);
 
-/** How long `close()` waits for the native peer; it is a backstop, closing takes milliseconds. */
+/** How long `close()` waits for the native peer. A backstop: closing takes milliseconds. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 const decoder = new TextDecoder();
@@ -55,7 +55,7 @@ class NativePeer implements Peer, SendingPeer {
   readonly #senders: PeerSenders;
   readonly #tracks: RemoteTracks;
   readonly #closed = Promise.withResolvers<void>();
-  /** The handle that is listened for, until nothing will come for it. */
+  /** The handle whose events are listened to, until no more will come. */
   #value: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,7 +69,7 @@ class NativePeer implements Peer, SendingPeer {
     this.#realm = factory.realm;
     this.#events = events;
     this.#media = media;
-    // Only what is the server's to say: how TLS is verified and which proxy is used is not.
+    // Only what the server decides: it does not decide how TLS is verified, nor which proxy is used.
     const { iceServers, iceTransportPolicy } = offer.config;
     const configuration = json({
       iceServers,
@@ -209,7 +209,8 @@ class NativePeer implements Peer, SendingPeer {
  * Makes the peers of a connection.
  *
  * @param factory The native factory.
- * @param turn How TURN servers are reached.
+ * @param media What they send, and where received tracks go.
+ * @param turn Settings for TURN servers.
  */
 export function nativePeerFactory(
   factory: NativeHandle,

@@ -17,13 +17,13 @@ import {
 import { NativeHandle } from "../native/handle.ts";
 import type { ConnectionMedia } from "../connection_media.ts";
 
-/** Tracks, from when the server offers them until it takes them back or the peer ends. */
+/** Received tracks, from when the server offers them until it removes them or the peer ends. */
 export class RemoteTracks {
   readonly #factory: NativeHandle;
   readonly #events: PeerEvents;
   readonly #media: ConnectionMedia;
   readonly #tracks = new Map<number, SoraMediaTrack>();
-  /** Tracks that were removed, with sinks whose buffers can be read until the connection ends. */
+  /** Removed tracks with sinks, whose buffers can be read until the connection ends. */
   readonly #removed = new Set<SoraMediaTrack>();
 
   /**
@@ -37,7 +37,7 @@ export class RemoteTracks {
     this.#media = media;
   }
 
-  /** A track is received; handle 0 when there is none left for it. */
+  /** A track is received; its handle is 0 when no handles are left. */
   add(handle: number, description: RemoteTrackDescription): void {
     if (handle === 0) {
       if (this.#events.mayReport()) this.#media.report(notReceived(description));

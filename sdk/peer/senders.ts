@@ -21,7 +21,7 @@ const preferences: Readonly<Record<SoraDegradationPreference, string>> = {
   MAINTAIN_RESOLUTION: "maintain-resolution",
 };
 
-/** Senders of audio and video, one of each at the most, in the media descriptions that the first offer names for them. */
+/** Senders of audio and video, at most one of each, in the media descriptions that the first offer assigns to them. */
 export class PeerSenders {
   readonly #factory: NativeHandle;
   readonly #peer: NativeHandle;
@@ -31,7 +31,7 @@ export class PeerSenders {
   /** Media descriptions with a sender. */
   readonly #mids = new Map<SoraTrackKind, string>();
   #begun = false;
-  /** Resolved once the senders are there, or will not come. */
+  /** Resolved once the senders are attached, or will not be. */
   readonly #attached = Promise.withResolvers<void>();
 
   /**
@@ -54,9 +54,9 @@ export class PeerSenders {
   }
 
   /**
-   * Follows an offer, the first or a later one.
+   * Adjusts the senders to an offer, the first or a later one.
    *
-   * @throws {SoraError} `UNSUPPORTED` when nothing here encodes the codecs that are offered.
+   * @throws {SoraError} `UNSUPPORTED` when nothing here encodes the offered codecs.
    */
   async onOffer(): Promise<void> {
     if (!this.#begun) {
@@ -67,7 +67,7 @@ export class PeerSenders {
   }
 
   /**
-   * Checks that the video is accepted that is to be sent.
+   * Checks that the answer accepts the video that is sent.
    *
    * @throws {SoraError} `UNSUPPORTED` when it is not.
    */
@@ -82,14 +82,13 @@ export class PeerSenders {
     source: SoraSource | undefined,
   ): Promise<void> {
     await this.#attached.promise;
-    // It has ended meanwhile; the next connection sends the source.
+    // It has ended in the meantime; the next connection sends the source.
     if (this.#peer.closed) return;
     const mid = this.#mids.get(kind);
     if (mid === undefined) {
       throw new SoraError(
         "INVALID_STATE",
-        `This connection was made without ${kind} to send, so there is none to replace: ` +
-          "connect() again to send it",
+        `This connection was made without ${kind} to send, so there is none to replace: connect() again to send it`,
       );
     }
     const { events, functions } = this.#realm;

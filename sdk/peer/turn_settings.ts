@@ -1,12 +1,12 @@
 /**
- * How a peer reaches TURN servers over TCP and TLS: with the TLS settings and the proxy of the signaling connection.
+ * Settings for TURN servers over TCP and TLS: the TLS settings and the proxy of the signaling connection.
  *
  * @module
  */
 
 import { type Pem, type SignalingOptions, socketProxy } from "../../signaling/mod.ts";
 
-/** `tls` and `proxy` of the native peer's configuration; `sora_ffi/peer.h` has their meaning. */
+/** `tls` and `proxy` of the native peer's configuration, as `sora_ffi/peer.h` describes them. */
 export interface TurnSettings {
   readonly tls?: {
     readonly insecure?: boolean;
@@ -29,7 +29,7 @@ function text(pem: Pem): string {
   return typeof pem === "string" ? pem : new TextDecoder().decode(pem);
 }
 
-/** The settings for TURN of a connection's options. */
+/** The TURN settings of a connection's options. */
 export function turnSettings(options: SignalingOptions): TurnSettings {
   const { insecure, caCert, clientCert, clientKey } = options;
   const tls = {

@@ -1,18 +1,18 @@
 /**
- * What all statistics have (W3C webrtc-stats).
+ * Properties that all statistics have (W3C webrtc-stats).
  *
  * @module
  */
 
-/** What all statistics have (`RTCStats`). */
+/** The common properties of all statistics (`RTCStats`). */
 export interface SoraStatsBase {
-  /** Identifier of the object that the statistics are about, the same in each report. */
+  /** Identifier of the object that the statistics describe, the same in each report. */
   readonly id: string;
   /** When they were taken, in milliseconds since 1970. */
   readonly timestamp: number;
 }
 
-/** What the statistics of all RTP streams have (`RTCRtpStreamStats`). */
+/** The common properties of RTP streams (`RTCRtpStreamStats`). */
 export interface SoraRtpStreamStats extends SoraStatsBase {
   /** Synchronization source (RFC 3550). */
   readonly ssrc: number;

@@ -56,19 +56,19 @@ export interface SoraDataChannelStats extends SoraStatsBase {
   readonly bytesReceived?: number;
 }
 
-/** Audio that is played (`RTCAudioPlayoutStats`). */
+/** The playout of audio (`RTCAudioPlayoutStats`). */
 export interface SoraMediaPlayoutStats extends SoraStatsBase {
   /** Discriminant. */
   readonly type: "media-playout";
   /** What it carries. */
   readonly kind: "audio";
-  /** How long what was made up lasts, in seconds. */
+  /** Duration of synthesized samples, in seconds. */
   readonly synthesizedSamplesDuration?: number;
-  /** How often something was made up. */
+  /** How often synthesis began. */
   readonly synthesizedSamplesEvents?: number;
-  /** How long everything lasts, in seconds. */
+  /** Duration of all samples, in seconds. */
   readonly totalSamplesDuration?: number;
-  /** Time from the jitter buffer to being played, summed over samples, in seconds. */
+  /** Sum over samples of the delay from the jitter buffer to playout, in seconds. */
   readonly totalPlayoutDelay?: number;
   /** Samples played. */
   readonly totalSamplesCount?: number;

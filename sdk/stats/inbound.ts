@@ -1,12 +1,12 @@
 /**
- * Statistics of what is received (W3C webrtc-stats).
+ * Statistics of received streams (W3C webrtc-stats).
  *
  * @module
  */
 
 import type { SoraRtpStreamStats } from "./base.ts";
 
-/** An RTP stream that is received (`RTCInboundRtpStreamStats`). */
+/** A received RTP stream (`RTCInboundRtpStreamStats`). */
 export interface SoraInboundRtpStats extends SoraRtpStreamStats {
   /** Discriminant. */
   readonly type: "inbound-rtp";
@@ -14,31 +14,31 @@ export interface SoraInboundRtpStats extends SoraRtpStreamStats {
   readonly trackIdentifier: string;
   /** Media description that it belongs to. */
   readonly mid?: string;
-  /** `id` of what the sender reports of it. */
+  /** `id` of the sender's report on it. */
   readonly remoteId?: string;
   /** RTP packets received. */
   readonly packetsReceived?: number;
-  /** RTP packets lost (RFC 3550); below 0 when duplicates came. */
+  /** RTP packets lost (RFC 3550); negative when duplicates were received. */
   readonly packetsLost?: number;
   /** RTP packets that came too late or too early to be used. */
   readonly packetsDiscarded?: number;
-  /** Jitter of arrival in seconds (RFC 3550). */
+  /** Interarrival jitter in seconds (RFC 3550). */
   readonly jitter?: number;
   /** Payload received, in bytes. */
   readonly bytesReceived?: number;
   /** RTP headers and padding received, in bytes. */
   readonly headerBytesReceived?: number;
-  /** Packets that came again after they were lost (RFC 4588). */
+  /** Retransmitted packets received (RFC 4588). */
   readonly retransmittedPacketsReceived?: number;
-  /** Payload of those, in bytes. */
+  /** Payload of those packets, in bytes. */
   readonly retransmittedBytesReceived?: number;
-  /** When the last packet came, in milliseconds since 1970. */
+  /** When the last packet was received, in milliseconds since 1970. */
   readonly lastPacketReceivedTimestamp?: number;
   /** Time that all samples or frames spent in the jitter buffer, in seconds. */
   readonly jitterBufferDelay?: number;
-  /** Time that the jitter buffer aimed at, summed like `jitterBufferDelay`, in seconds. */
+  /** Target delay of the jitter buffer, summed like `jitterBufferDelay`, in seconds. */
   readonly jitterBufferTargetDelay?: number;
-  /** Time that the network alone asked for, summed like `jitterBufferDelay`, in seconds. */
+  /** Delay that the network alone required, summed like `jitterBufferDelay`, in seconds. */
   readonly jitterBufferMinimumDelay?: number;
   /** Samples or frames that left the jitter buffer. */
   readonly jitterBufferEmittedCount?: number;
@@ -48,33 +48,33 @@ export interface SoraInboundRtpStats extends SoraRtpStreamStats {
   readonly firCount?: number;
   /** Picture loss indications sent (RFC 4585). */
   readonly pliCount?: number;
-  /** Whole pictures received. */
+  /** Complete frames received. */
   readonly framesReceived?: number;
-  /** Pictures decoded. */
+  /** Frames decoded. */
   readonly framesDecoded?: number;
-  /** Key pictures decoded. */
+  /** Key frames decoded. */
   readonly keyFramesDecoded?: number;
-  /** Pictures dropped before or after decoding. */
+  /** Frames dropped before or after decoding. */
   readonly framesDropped?: number;
-  /** Pictures decoded in the last second. */
+  /** Frames decoded in the last second. */
   readonly framesPerSecond?: number;
-  /** Width of the last decoded picture in pixels. */
+  /** Width of the last decoded frame in pixels. */
   readonly frameWidth?: number;
-  /** Height of the last decoded picture in pixels. */
+  /** Height of the last decoded frame in pixels. */
   readonly frameHeight?: number;
-  /** Sum of the quantization parameters of decoded pictures. */
+  /** Sum of the quantization parameters of decoded frames. */
   readonly qpSum?: number;
   /** Time spent decoding, in seconds. */
   readonly totalDecodeTime?: number;
-  /** Time between decoded pictures, summed, in seconds. */
+  /** Sum of the intervals between decoded frames, in seconds. */
   readonly totalInterFrameDelay?: number;
-  /** Its squares, summed, in seconds squared. */
+  /** Sum of the squares of those intervals, in seconds squared. */
   readonly totalSquaredInterFrameDelay?: number;
-  /** How often the picture froze. */
+  /** How often the video froze. */
   readonly freezeCount?: number;
   /** How long it was frozen, in seconds. */
   readonly totalFreezesDuration?: number;
-  /** How often no picture came for 5 seconds. */
+  /** How often no frame came for 5 seconds. */
   readonly pauseCount?: number;
   /** How long those pauses were, in seconds. */
   readonly totalPausesDuration?: number;
@@ -84,67 +84,67 @@ export interface SoraInboundRtpStats extends SoraRtpStreamStats {
   readonly powerEfficientDecoder?: boolean;
   /** Level of the audio, 0 to 1. */
   readonly audioLevel?: number;
-  /** Energy of the audio, summed. */
+  /** Sum of the audio's energy. */
   readonly totalAudioEnergy?: number;
-  /** Samples that left the jitter buffer, made up ones included. */
+  /** Samples that left the jitter buffer, concealed ones included. */
   readonly totalSamplesReceived?: number;
-  /** How long those last, in seconds. */
+  /** Duration of those samples, in seconds. */
   readonly totalSamplesDuration?: number;
-  /** Samples made up because packets were missing. */
+  /** Samples synthesized in place of missing packets. */
   readonly concealedSamples?: number;
-  /** Those of them that were silent. */
+  /** Concealed samples that were silent. */
   readonly silentConcealedSamples?: number;
-  /** How often samples were made up. */
+  /** How often concealment began. */
   readonly concealmentEvents?: number;
   /** Samples added to play more slowly. */
   readonly insertedSamplesForDeceleration?: number;
   /** Samples removed to play faster. */
   readonly removedSamplesForAcceleration?: number;
-  /** When the sender captured what is played now, in milliseconds of its NTP clock. */
+  /** Capture time of what is played now, in milliseconds of the sender's NTP clock. */
   readonly estimatedPlayoutTimestamp?: number;
-  /** `id` of the statistics of what plays it. */
+  /** `id` of the statistics of its playout. */
   readonly playoutId?: string;
-  /** Synchronization source of what comes again (RFC 4588). */
+  /** Synchronization source of retransmissions (RFC 4588). */
   readonly rtxSsrc?: number;
   /** Synchronization source of forward error correction (RFC 5109, RFC 8627). */
   readonly fecSsrc?: number;
   /** Packets of forward error correction received. */
   readonly fecPacketsReceived?: number;
-  /** Payload of those, in bytes. */
+  /** Payload of those packets, in bytes. */
   readonly fecBytesReceived?: number;
-  /** Those of them that were of no use. */
+  /** Packets of forward error correction that were of no use. */
   readonly fecPacketsDiscarded?: number;
-  /** Time from the first packet of each picture to the picture decoded, summed, in seconds. */
+  /** Sum of the times from a frame's first packet to the decoded frame, in seconds. */
   readonly totalProcessingDelay?: number;
-  /** Time that pictures of several packets took to be whole, summed, in seconds. */
+  /** Sum of the times that frames of several packets took to be complete, in seconds. */
   readonly totalAssemblyTime?: number;
-  /** How many those were. */
+  /** Number of those frames. */
   readonly framesAssembledFromMultiplePackets?: number;
-  /** `screenshare`, when it is no camera. Of libwebrtc alone. */
+  /** `screenshare`, unless it is a camera. Specific to libwebrtc. */
   readonly contentType?: string;
-  /** Times of the slowest picture. Of libwebrtc alone. */
+  /** Times of the slowest frame. Specific to libwebrtc. */
   readonly googTimingFrameInfo?: string;
-  /** How often the jitter buffer was emptied. Of libwebrtc alone. */
+  /** How often the jitter buffer was emptied. Specific to libwebrtc. */
   readonly jitterBufferFlushes?: number;
-  /** Samples whose packets came late by more than the buffer held. Of libwebrtc alone. */
+  /** Samples whose packets came late by more than the buffer held. Specific to libwebrtc. */
   readonly delayedPacketOutageSamples?: number;
-  /** By how much packets came later than the quickest, summed, in seconds. Of libwebrtc alone. */
+  /** Sum of the delays of packets relative to the fastest one, in seconds. Specific to libwebrtc. */
   readonly relativePacketArrivalDelay?: number;
-  /** How often the sound was interrupted. Of libwebrtc alone. */
+  /** How often the audio was interrupted. Specific to libwebrtc. */
   readonly interruptionCount?: number;
-  /** How long those interruptions were, in seconds. Of libwebrtc alone. */
+  /** How long those interruptions were, in seconds. Specific to libwebrtc. */
   readonly totalInterruptionDuration?: number;
-  /** Delay that the sender asked for at least, in seconds. Of libwebrtc alone. */
+  /** The least delay that the sender asked for, in seconds. Specific to libwebrtc. */
   readonly minPlayoutDelay?: number;
 }
 
-/** What the sender reports of a stream that is received (`RTCRemoteOutboundRtpStreamStats`). */
+/** The sender's report on a received stream (`RTCRemoteOutboundRtpStreamStats`). */
 export interface SoraRemoteOutboundRtpStats extends SoraRtpStreamStats {
   /** Discriminant. */
   readonly type: "remote-outbound-rtp";
-  /** `id` of the stream here. */
+  /** `id` of the stream on this side. */
   readonly localId?: string;
-  /** When it was reported, in milliseconds since 1970 on the sender's clock. */
+  /** When the report was sent, in milliseconds since 1970 on the sender's clock. */
   readonly remoteTimestamp?: number;
   /** RTP packets sent. */
   readonly packetsSent?: number;
@@ -152,10 +152,10 @@ export interface SoraRemoteOutboundRtpStats extends SoraRtpStreamStats {
   readonly bytesSent?: number;
   /** Sender reports sent (RFC 3550). */
   readonly reportsSent?: number;
-  /** Last round trip time in seconds. */
+  /** The last round trip time, in seconds. */
   readonly roundTripTime?: number;
-  /** Round trip times, summed, in seconds. */
+  /** Sum of the round trip times, in seconds. */
   readonly totalRoundTripTime?: number;
-  /** How many were measured. */
+  /** Number of round trip times. */
   readonly roundTripTimeMeasurements?: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Statistics (W3C webrtc-stats), as libwebrtc gives them. Members that are not listed here are there all the same; those that
- * are listed as optional come only when libwebrtc knows them.
+ * Statistics (W3C webrtc-stats) of libwebrtc. Its reports may have properties that are not listed here; optional ones are there
+ * only when libwebrtc knows them.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export type * from "./inbound.ts";
 export type * from "./outbound.ts";
 export type * from "./transport.ts";
 
-/** Statistics of one object, told apart by `type`. */
+/** Statistics of one object, discriminated by `type`. */
 export type SoraStats =
   | SoraCodecStats
   | SoraInboundRtpStats
@@ -51,7 +51,7 @@ export type SoraStatsOf<T extends SoraStats["type"]> = SoraStats extends infer S
   ? S extends { readonly type: infer U } ? T extends U ? S : never : never
   : never;
 
-/** Reads libwebrtc's report, whose `timestamp` is in microseconds. */
+/** Parses libwebrtc's report, whose `timestamp` is in microseconds. */
 export function parseStats(text: string): SoraStats[] {
   const report = JSON.parse(text) as SoraStats[];
   return report.map((stats) => ({ ...stats, timestamp: stats.timestamp / 1_000 }));

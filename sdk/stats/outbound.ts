@@ -1,12 +1,12 @@
 /**
- * Statistics of what is sent (W3C webrtc-stats).
+ * Statistics of sent streams and their sources (W3C webrtc-stats).
  *
  * @module
  */
 
 import type { SoraRtpStreamStats, SoraStatsBase } from "./base.ts";
 
-/** An RTP stream that is sent (`RTCOutboundRtpStreamStats`). */
+/** A sent RTP stream (`RTCOutboundRtpStreamStats`). */
 export interface SoraOutboundRtpStats extends SoraRtpStreamStats {
   /** Discriminant. */
   readonly type: "outbound-rtp";
@@ -14,15 +14,15 @@ export interface SoraOutboundRtpStats extends SoraRtpStreamStats {
   readonly mid?: string;
   /** Simulcast layer. */
   readonly rid?: string;
-  /** Synchronization source of what is sent again (RFC 4588). */
+  /** Synchronization source of retransmissions (RFC 4588). */
   readonly rtxSsrc?: number;
-  /** `screenshare`, when it is no camera. Of libwebrtc alone. */
+  /** `screenshare`, unless it is a camera. Specific to libwebrtc. */
   readonly contentType?: string;
   /** `id` of its source. */
   readonly mediaSourceId?: string;
-  /** `id` of what the receiver reports of it. */
+  /** `id` of the receiver's report on it. */
   readonly remoteId?: string;
-  /** Whether it is sent at all. */
+  /** Whether it is active. */
   readonly active?: boolean;
   /** RTP packets sent. */
   readonly packetsSent?: number;
@@ -30,13 +30,13 @@ export interface SoraOutboundRtpStats extends SoraRtpStreamStats {
   readonly bytesSent?: number;
   /** RTP headers and padding sent, in bytes. */
   readonly headerBytesSent?: number;
-  /** Packets sent again (RFC 4588). */
+  /** Packets retransmitted (RFC 4588). */
   readonly retransmittedPacketsSent?: number;
-  /** Payload of those, in bytes. */
+  /** Payload of those packets, in bytes. */
   readonly retransmittedBytesSent?: number;
-  /** Time that packets waited before they were sent, in seconds. */
+  /** Sum of the times that packets waited to be sent, in seconds. */
   readonly totalPacketSendDelay?: number;
-  /** What the encoder aims at, in bits per second. */
+  /** Target bit rate of the encoder, in bits per second. */
   readonly targetBitrate?: number;
   /** Negative acknowledgements received (RFC 4585). */
   readonly nackCount?: number;
@@ -44,25 +44,25 @@ export interface SoraOutboundRtpStats extends SoraRtpStreamStats {
   readonly firCount?: number;
   /** Picture loss indications received (RFC 4585). */
   readonly pliCount?: number;
-  /** Pictures encoded. */
+  /** Frames encoded. */
   readonly framesEncoded?: number;
-  /** Key pictures encoded. */
+  /** Key frames encoded. */
   readonly keyFramesEncoded?: number;
-  /** Pictures sent. */
+  /** Frames sent. */
   readonly framesSent?: number;
-  /** Pictures of more than 2.5 times the average size. */
+  /** Frames of more than 2.5 times the average size. */
   readonly hugeFramesSent?: number;
-  /** Pictures encoded in the last second. */
+  /** Frames encoded in the last second. */
   readonly framesPerSecond?: number;
-  /** Width of the last encoded picture in pixels. */
+  /** Width of the last encoded frame in pixels. */
   readonly frameWidth?: number;
-  /** Height of the last encoded picture in pixels. */
+  /** Height of the last encoded frame in pixels. */
   readonly frameHeight?: number;
-  /** Sum of the quantization parameters of encoded pictures. */
+  /** Sum of the quantization parameters of encoded frames. */
   readonly qpSum?: number;
   /** Time spent encoding, in seconds. */
   readonly totalEncodeTime?: number;
-  /** Size that the encoder aimed at, summed, in bytes. */
+  /** Sum of the encoder's target sizes, in bytes. */
   readonly totalEncodedBytesTarget?: number;
   /** Name of the encoder. */
   readonly encoderImplementation?: string;
@@ -72,33 +72,33 @@ export interface SoraOutboundRtpStats extends SoraRtpStreamStats {
   readonly scalabilityMode?: string;
   /** Why quality is reduced. */
   readonly qualityLimitationReason?: "none" | "cpu" | "bandwidth" | "other";
-  /** How long it was for each reason, in seconds. */
+  /** How long it was reduced for each reason, in seconds. */
   readonly qualityLimitationDurations?: Readonly<Record<string, number>>;
-  /** How often the resolution changed because of it. */
+  /** How often the resolution changed because of that. */
   readonly qualityLimitationResolutionChanges?: number;
 }
 
-/** What the receiver reports of a stream that is sent (`RTCRemoteInboundRtpStreamStats`). */
+/** The receiver's report on a sent stream (`RTCRemoteInboundRtpStreamStats`). */
 export interface SoraRemoteInboundRtpStats extends SoraRtpStreamStats {
   /** Discriminant. */
   readonly type: "remote-inbound-rtp";
-  /** `id` of the stream here. */
+  /** `id` of the stream on this side. */
   readonly localId?: string;
   /** RTP packets lost (RFC 3550). */
   readonly packetsLost?: number;
-  /** Which part was lost since the report before, 0 to 1. */
+  /** Fraction of packets lost since the previous report, 0 to 1. */
   readonly fractionLost?: number;
-  /** Jitter of arrival in seconds. */
+  /** Interarrival jitter in seconds. */
   readonly jitter?: number;
-  /** Last round trip time in seconds. */
+  /** The last round trip time, in seconds. */
   readonly roundTripTime?: number;
-  /** Round trip times, summed, in seconds. */
+  /** Sum of the round trip times, in seconds. */
   readonly totalRoundTripTime?: number;
-  /** How many were measured. */
+  /** Number of round trip times. */
   readonly roundTripTimeMeasurements?: number;
 }
 
-/** A source that is sent (`RTCAudioSourceStats`, `RTCVideoSourceStats`). */
+/** The source of a sent stream (`RTCAudioSourceStats`, `RTCVideoSourceStats`). */
 export interface SoraMediaSourceStats extends SoraStatsBase {
   /** Discriminant. */
   readonly type: "media-source";
@@ -108,20 +108,20 @@ export interface SoraMediaSourceStats extends SoraStatsBase {
   readonly kind: "audio" | "video";
   /** Level of the audio, 0 to 1. */
   readonly audioLevel?: number;
-  /** Energy of the audio, summed. */
+  /** Sum of the audio's energy. */
   readonly totalAudioEnergy?: number;
-  /** How long the audio lasts, in seconds. */
+  /** Duration of the audio, in seconds. */
   readonly totalSamplesDuration?: number;
-  /** How much weaker the echo is than what was played, in dB, where echo is cancelled. */
+  /** Echo return loss in dB, where echo is cancelled. */
   readonly echoReturnLoss?: number;
-  /** How much of it cancellation adds, in dB. */
+  /** Echo return loss enhancement in dB, where echo is cancelled. */
   readonly echoReturnLossEnhancement?: number;
-  /** Width of the last picture in pixels. */
+  /** Width of the last frame in pixels. */
   readonly width?: number;
-  /** Height of the last picture in pixels. */
+  /** Height of the last frame in pixels. */
   readonly height?: number;
-  /** Pictures captured. */
+  /** Frames captured. */
   readonly frames?: number;
-  /** Pictures captured in the last second. */
+  /** Frames captured in the last second. */
   readonly framesPerSecond?: number;
 }

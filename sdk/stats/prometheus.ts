@@ -1,24 +1,31 @@
 /**
- * Statistics for Prometheus.
+ * Statistics in the text format of Prometheus.
  *
  * @module
  */
 
-import { checkArray, checkNonEmptyString, checkObject, checkString } from "../../base/checks.ts";
+import {
+  checkArray,
+  checkNonEmptyString,
+  checkObject,
+  checkString,
+  shown,
+  wrongType,
+} from "../../base/checks.ts";
 import { kindOfStatistic } from "./kinds.ts";
 import type { SoraStats } from "./mod.ts";
 
 /** Options of {@link toPrometheus}. */
 export interface SoraPrometheusOptions {
-  /** What names of metrics start with. Default: `webrtc_`. */
+  /** Prefix of the metrics' names. Default: `webrtc_`. */
   readonly prefix?: string | undefined;
-  /** Labels that every sample gets: the connection's name, for instance. */
+  /** Labels of every sample: the connection's name, for instance. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Members that say which object it is: labels, not samples. */
+/** Properties that identify an object: labels, not samples. */
 const identities = ["id", "kind", "mid", "rid", "ssrc", "mimeType", "label", "trackIdentifier"];
-/** The label of members of members. */
+/** The label of a nested property. */
 const KEY = "key";
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -33,18 +40,26 @@ function format(labels: ReadonlyMap<string, string>): string {
 function checkOptions(options: unknown): { prefix: string; labels: ReadonlyMap<string, string> } {
   const { prefix = "webrtc_", labels = {} } = checkObject(options, "options", ["prefix", "labels"]);
   if (!NAME.test(checkNonEmptyString(prefix, "options.prefix"))) {
-    throw new TypeError("options.prefix must start a name of Prometheus: letters, digits, _ and :");
+    throw wrongType(
+      "options.prefix",
+      "the beginning of a Prometheus name (letters, digits, _ and :)",
+      prefix,
+    );
   }
   if (typeof labels !== "object" || labels === null) {
-    throw new TypeError("options.labels must be an object");
+    throw wrongType("options.labels", "an object", labels);
   }
   const checked = new Map<string, string>();
   for (const [name, value] of Object.entries(labels)) {
     if (!LABEL.test(name)) {
-      throw new TypeError("A name in options.labels is not one of Prometheus: letters, digits, _");
+      throw new TypeError(
+        `options.labels must have Prometheus names (letters, digits and _), not ${shown(name)}`,
+      );
     }
     if (name === KEY || identities.includes(name)) {
-      throw new TypeError(`options.labels.${name} is a label that each sample has already`);
+      throw new TypeError(
+        `options.labels.${name} must not be set, as each sample has that label`,
+      );
     }
     checked.set(name, checkString(value, `options.labels.${name}`));
   }
@@ -53,10 +68,10 @@ function checkOptions(options: unknown): { prefix: string; labels: ReadonlyMap<s
 
 /**
  * Writes statistics in the text format of Prometheus (exposition format 0.0.4): `webrtc_inbound_rtp_packetsReceived` for the
- * member `packetsReceived` of the type `inbound-rtp`, as W3C webrtc-stats names them, one sample for each object. Booleans are
- * 0 and 1; members of members, such as `qualityLimitationDurations`, are told apart by the label `key`.
+ * property `packetsReceived` of the type `inbound-rtp`, as W3C webrtc-stats names them, with one sample for each object. Booleans
+ * are 0 and 1; nested properties, as of `qualityLimitationDurations`, have the label `key`.
  *
- * @param stats What `getStats()` gave.
+ * @param stats The result of `getStats()`.
  * @throws {TypeError} If an argument is wrong.
  */
 export function toPrometheus(

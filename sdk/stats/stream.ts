@@ -1,5 +1,5 @@
 /**
- * Statistics again and again.
+ * Periodic statistics.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { SoraError } from "../../base/errors.ts";
 import { sleep } from "../streams/sleep.ts";
 import type { SoraStats } from "./mod.ts";
 
-/** Where statistics come from. */
+/** A source of statistics. */
 export interface StatsSource {
   /** As W3C WebRTC `getStats()`. */
   getStats(): Promise<SoraStats[]>;
@@ -24,7 +24,7 @@ export class StatsStreams {
     this.#begun.resolve();
   }
 
-  /** The connection has ended; streams that are asked for from now on belong to the next. */
+  /** The connection has ended; streams that are opened from now on belong to the next. */
   end(): void {
     this.#ended.abort();
     this.#begun = Promise.withResolvers();
@@ -32,8 +32,8 @@ export class StatsStreams {
   }
 
   /**
-   * Makes a stream of statistics: the first at once, the next `intervalMs` after the one before was asked for. Before the
-   * connection, and while it is made again, nothing comes; with its end the stream is closed.
+   * Makes a stream of statistics: the first at once, each next one `intervalMs` after the one before was requested. Nothing comes
+   * before the connection and while it is made again; with its end the stream is closed.
    */
   open(source: StatsSource, intervalMs: number): ReadableStream<SoraStats[]> {
     const cancelled = new AbortController();

@@ -1,5 +1,5 @@
 /**
- * Statistics of the way through the network (W3C webrtc-stats).
+ * Statistics of transports and ICE (W3C webrtc-stats).
  *
  * @module
  */
@@ -22,17 +22,17 @@ export interface SoraTransportStats extends SoraStatsBase {
   readonly rtcpTransportStatsId?: string;
   /** Role in ICE (RFC 8445). */
   readonly iceRole?: "unknown" | "controlling" | "controlled";
-  /** Own user name fragment of ICE. */
+  /** Local user name fragment of ICE. */
   readonly iceLocalUsernameFragment?: string;
   /** State of ICE (W3C WebRTC, `RTCIceTransportState`). */
   readonly iceState?: string;
   /** State of DTLS. */
   readonly dtlsState: "new" | "connecting" | "connected" | "closed" | "failed";
-  /** `id` of the pair of candidates in use. */
+  /** `id` of the candidate pair in use. */
   readonly selectedCandidatePairId?: string;
-  /** `id` of the own certificate. */
+  /** `id` of the local certificate. */
   readonly localCertificateId?: string;
-  /** `id` of the other side's certificate. */
+  /** `id` of the remote certificate. */
   readonly remoteCertificateId?: string;
   /** Version of DTLS, four hexadecimal digits. */
   readonly tlsVersion?: string;
@@ -42,7 +42,7 @@ export interface SoraTransportStats extends SoraStatsBase {
   readonly dtlsRole?: "client" | "server" | "unknown";
   /** SRTP protection profile (RFC 5764). */
   readonly srtpCipher?: string;
-  /** How often the pair in use changed. */
+  /** How often the candidate pair in use changed. */
   readonly selectedCandidatePairChanges?: number;
 }
 
@@ -52,15 +52,15 @@ export interface SoraCandidatePairStats extends SoraStatsBase {
   readonly type: "candidate-pair";
   /** `id` of its transport. */
   readonly transportId: string;
-  /** `id` of the own candidate. */
+  /** `id` of the local candidate. */
   readonly localCandidateId: string;
-  /** `id` of the other side's candidate. */
+  /** `id` of the remote candidate. */
   readonly remoteCandidateId: string;
-  /** State of its checks (RFC 8445). */
+  /** State of its connectivity checks (RFC 8445). */
   readonly state: "frozen" | "waiting" | "in-progress" | "failed" | "succeeded";
   /** Its priority (RFC 8445). */
   readonly priority?: number;
-  /** Whether it can be sent over. Of libwebrtc alone. */
+  /** Whether packets can be sent over it. Specific to libwebrtc. */
   readonly writable?: boolean;
   /** Whether it was nominated. */
   readonly nominated?: boolean;
@@ -74,23 +74,23 @@ export interface SoraCandidatePairStats extends SoraStatsBase {
   readonly bytesReceived?: number;
   /** When the last packet was sent, in milliseconds since 1970. */
   readonly lastPacketSentTimestamp?: number;
-  /** When the last packet came, in milliseconds since 1970. */
+  /** When the last packet was received, in milliseconds since 1970. */
   readonly lastPacketReceivedTimestamp?: number;
-  /** Round trip times of its checks, summed, in seconds. */
+  /** Sum of the round trip times of its checks, in seconds. */
   readonly totalRoundTripTime?: number;
-  /** The last of them in seconds. */
+  /** The last round trip time of a check, in seconds. */
   readonly currentRoundTripTime?: number;
-  /** Estimate of what can be sent, in bits per second. */
+  /** Estimate of the bit rate that can be sent, in bits per second. */
   readonly availableOutgoingBitrate?: number;
-  /** Estimate of what can be received, in bits per second. */
+  /** Estimate of the bit rate that can be received, in bits per second. */
   readonly availableIncomingBitrate?: number;
-  /** Checks received. */
+  /** Connectivity checks received. */
   readonly requestsReceived?: number;
-  /** Checks sent. */
+  /** Connectivity checks sent. */
   readonly requestsSent?: number;
-  /** Answers to checks received. */
+  /** Responses to checks received. */
   readonly responsesReceived?: number;
-  /** Answers to checks sent. */
+  /** Responses to checks sent. */
   readonly responsesSent?: number;
   /** Consent checks sent (RFC 7675). */
   readonly consentRequestsSent?: number;
@@ -110,15 +110,15 @@ export interface SoraIceCandidateStats extends SoraStatsBase {
   readonly address?: string;
   /** Its port. */
   readonly port?: number;
-  /** `address` under its old name. Of libwebrtc alone. */
+  /** `address` under its former name. Specific to libwebrtc. */
   readonly ip?: string;
-  /** Whether it is the other side's. Of libwebrtc alone. */
+  /** Whether it is a remote candidate. Specific to libwebrtc. */
   readonly isRemote?: boolean;
-  /** Kind of the network. Of libwebrtc alone. */
+  /** Kind of the network. Specific to libwebrtc. */
   readonly networkType?: string;
-  /** Kind of the network below a VPN. Of libwebrtc alone. */
+  /** Kind of the network below a VPN. Specific to libwebrtc. */
   readonly networkAdapterType?: string;
-  /** Whether the network is a VPN. Of libwebrtc alone. */
+  /** Whether the network is a VPN. Specific to libwebrtc. */
   readonly vpn?: boolean;
   /** Its protocol. */
   readonly protocol?: "udp" | "tcp";
@@ -126,7 +126,7 @@ export interface SoraIceCandidateStats extends SoraStatsBase {
   readonly candidateType: "host" | "srflx" | "prflx" | "relay";
   /** Its priority (RFC 8445). */
   readonly priority?: number;
-  /** URL of the server that it was got from. */
+  /** URL of the server that it was obtained from. */
   readonly url?: string;
   /** Protocol to the TURN server. */
   readonly relayProtocol?: "udp" | "tcp" | "tls";
@@ -146,7 +146,7 @@ export interface SoraIceCandidateStats extends SoraStatsBase {
 export interface SoraCertificateStats extends SoraStatsBase {
   /** Discriminant. */
   readonly type: "certificate";
-  /** Its fingerprint (RFC 4572). */
+  /** Its fingerprint (RFC 8122). */
   readonly fingerprint: string;
   /** Hash of the fingerprint, `sha-256` for instance. */
   readonly fingerprintAlgorithm: string;

@@ -1,36 +1,36 @@
 /**
- * Items that are handed on when somebody asks for them.
+ * Async iteration and streams over items that are pulled one at a time.
  *
  * @module
  */
 
-/** Where the items come from. */
+/** Source of the items of a {@link Pull}. */
 export interface PullSource {
-  /** Whether none will come any more. */
+  /** Whether no more will come. */
   closed(): boolean;
-  /** Somebody asks: gives items, as long as {@link Pull.wanted}. */
+  /** Gives items, as long as {@link Pull.wanted}. */
   pump(): void;
-  /** The reader of the stream has gone. */
+  /** The stream was cancelled. */
   cancel(): void;
 }
 
 /** Somebody who waits for one item. */
 interface Waiter<T> {
-  /** The iterator or stream on whose behalf. */
+  /** The iterator or stream that asked. */
   readonly reader: object;
   resolve(result: IteratorResult<T, undefined>): void;
 }
 
-/** What iterators give when nothing comes any more. */
+/** The result of an iterator that has ended. */
 export const done = { done: true, value: undefined } as const;
 
-/** Hands items to those who wait for them, in turn: through async iteration or a stream (WHATWG Streams). */
+/** Gives items to those who wait for them, in turn: through async iteration or a stream (WHATWG Streams). */
 export class Pull<T> implements AsyncIterable<T, undefined> {
   readonly #source: PullSource;
   #waiting: Waiter<T>[] = [];
   #readable: ReadableStream<T> | undefined;
 
-  /** @param source Where the items come from. */
+  /** @param source The source of the items. */
   constructor(source: PullSource) {
     this.#source = source;
   }
@@ -61,12 +61,12 @@ export class Pull<T> implements AsyncIterable<T, undefined> {
     return this.#readable;
   }
 
-  /** Hands an item to the one who has waited longest. */
+  /** Gives an item to the one who has waited longest. */
   give(value: T): void {
     this.#waiting.shift()?.resolve({ done: false, value });
   }
 
-  /** Tells those who wait that nothing comes any more. */
+  /** Ends all waiting: no more items will come. */
   finish(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -74,8 +74,8 @@ export class Pull<T> implements AsyncIterable<T, undefined> {
   }
 
   /**
-   * The items; leaving the loop ends nothing. What the iterator waits for when it is left, with `return()`, is not waited for any
-   * more: it ends without an item, and takes none from others.
+   * The items; leaving the loop ends nothing else. A `next()` that is waiting when `return()` is called ends without an item and
+   * takes none from others.
    */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     const reader = {};

@@ -1,5 +1,5 @@
 /**
- * Waiting for a time.
+ * A delay that can be aborted.
  *
  * @module
  */

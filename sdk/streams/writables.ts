@@ -1,10 +1,10 @@
 /**
- * Writable streams that follow each other.
+ * Writable streams that are renewed when they end.
  *
  * @module
  */
 
-/** Makes a stream; `ended` is called when nothing can be written to it any more. */
+/** Makes a stream; `ended` is called when nothing more can be written to it. */
 type Open<T> = (ended: () => void) => WritableStream<T>;
 
 /**
@@ -33,11 +33,11 @@ export class Writables<T> {
 }
 
 /**
- * Makes a stream that tells of its end.
+ * Makes a stream that reports its end.
  *
- * @param sink What it does with chunks.
- * @param strategy Must not throw: such an end would be missed.
- * @param ended Nothing can be written to it any more.
+ * @param sink Handles the chunks.
+ * @param strategy Must not throw: such an end would not be reported.
+ * @param ended Called when nothing more can be written to it.
  */
 export function renewable<T>(
   sink: UnderlyingSink<T>,

@@ -9,9 +9,6 @@ import { Pull } from "../streams/pull.ts";
 import { type NativeSink, SoraSink } from "./sink.ts";
 import type { SoraTrackInterface, SoraTrackKind } from "./track.ts";
 
-/** What {@link SoraFrameSink.take} gives when the pump is to stop until it is run again. */
-export const STOP: unique symbol = Symbol("stop");
-
 /** Receives a track in frames: through {@link onFrame}, `for await`, or {@link readable}. A slow reader loses the oldest. */
 export abstract class SoraFrameSink<T> extends SoraSink implements AsyncIterable<T, undefined> {
   readonly #frames = new Pull<T>({
@@ -47,8 +44,8 @@ export abstract class SoraFrameSink<T> extends SoraSink implements AsyncIterable
     return this.#frames[Symbol.asyncIterator]();
   }
 
-  /** The oldest frame in the native queue, or undefined when there is none. @internal */
-  protected abstract take(): T | typeof STOP | undefined;
+  /** The oldest frame in the native queue; undefined when there is none, null when it cannot be taken yet. @internal */
+  protected abstract take(): T | null | undefined;
 
   /** @internal */
   protected override pump(): void {
@@ -56,7 +53,7 @@ export abstract class SoraFrameSink<T> extends SoraSink implements AsyncIterable
       const waited = this.#frames.wanted;
       if (!waited && this.#onFrame === undefined) return;
       const frame = this.take();
-      if (frame === STOP) return;
+      if (frame === null) return;
       if (frame === undefined) break;
       if (waited) this.#frames.give(frame);
       else callHandler(this, this.#onFrame, frame);

@@ -1,12 +1,12 @@
 /**
- * Tracks that are received.
+ * Received tracks.
  *
  * @module
  */
 
 import { quoted } from "../../base/text.ts";
 import { SoraError } from "../../base/errors.ts";
-import { kindOf } from "../../base/json.ts";
+import { wrongType } from "../../base/checks.ts";
 import {
   attachTransformer,
   detachTransformer,
@@ -19,13 +19,13 @@ import { SoraTrackInterface, type SoraTrackKind } from "./track.ts";
 
 /** Why a received video track cannot be decoded here. */
 export interface SoraUndecodable {
-  /** What it is offered in, as in `H264 (packetization-mode=1;profile-level-id=42e01f)`: names and format parameters of SDP. */
+  /** The codecs of the offer with their SDP format parameters, as in `H264 (packetization-mode=1;profile-level-id=42e01f)`. */
   readonly codecs: readonly string[];
-  /** All of it as a sentence that also names what would decode it. */
+  /** The reason as a sentence, which also names what would decode it. */
   readonly message: string;
 }
 
-/** What the native library tells of a remote track. */
+/** The native library's description of a received track. */
 export interface RemoteTrackDescription {
   /** What it carries. */
   readonly kind: SoraTrackKind;
@@ -33,14 +33,14 @@ export interface RemoteTrackDescription {
   readonly id: string;
   /** The stream it belongs to. */
   readonly streamId: string;
-  /** Why it cannot be decoded, if so. */
+  /** Why it cannot be decoded, if it cannot. */
   readonly undecodable?: {
     readonly codecs: readonly { readonly name: string; readonly parameters: string }[];
     readonly advice: string;
   };
 }
 
-/** Why a track cannot be decoded, as users get it. */
+/** Why a track cannot be decoded, for users. */
 export function undecodableOf(
   { kind, streamId, undecodable }: RemoteTrackDescription,
 ): SoraUndecodable | undefined {
@@ -53,7 +53,7 @@ export function undecodableOf(
   return { codecs, message };
 }
 
-/** Something that hangs on a track. */
+/** A sink or a transformer that is attached to a track. */
 export interface TrackDependent {
   /** The track ended; what is buffered can still be read. */
   trackEnded(): void;
@@ -69,14 +69,14 @@ interface AttachedTransformer {
 const dependents: unique symbol = Symbol("dependents");
 
 /**
- * A track that is received from another member of the channel. `SoraVideoSink` and `SoraAudioSink` get at its contents.
+ * A track that is received from another member of the channel. `SoraVideoSink` and `SoraAudioSink` receive its media.
  */
 export class SoraMediaTrack extends SoraTrackInterface {
-  /** The stream that it belongs to: Sora uses the sender's connection id. */
+  /** The stream that it belongs to: in Sora, the sender's connection id. */
   readonly streamId: string;
   /**
-   * Why nothing here decodes it, or undefined. Sinks of such a track get no frames, but it is received: a transformer
-   * ({@link setFrameTransformer}) gets its encoded frames.
+   * Why nothing here decodes it; undefined when something does. Sinks of an undecodable track get no frames, but it is received:
+   * a transformer ({@link setFrameTransformer}) gets its encoded frames.
    */
   readonly undecodable: SoraUndecodable | undefined;
   /** @internal */
@@ -93,9 +93,9 @@ export class SoraMediaTrack extends SoraTrackInterface {
   }
 
   /**
-   * Puts a transformer before the decoder, in place of the one before, which is released for other use.
+   * Puts a transformer before the decoder, in place of the present one, which is then free for other use.
    *
-   * @param transformer A `SoraAudioFrameTransformer` or `SoraVideoFrameTransformer`, as the track is, that serves nothing else.
+   * @param transformer A `SoraAudioFrameTransformer` or `SoraVideoFrameTransformer`, as the track's kind, that serves nothing else.
    * @throws {TypeError} If it is of another kind.
    * @throws {SoraError} `CLOSED` when the track has ended or the transformer is closed; `INVALID_STATE` when the transformer
    * serves something else.
@@ -103,10 +103,7 @@ export class SoraMediaTrack extends SoraTrackInterface {
   setFrameTransformer(transformer: SoraFrameTransformer): void {
     if (!(transformer instanceof SoraFrameTransformer) || transformer.kind !== this.kind) {
       const wanted = this.kind === "audio" ? SoraAudioFrameTransformer : SoraVideoFrameTransformer;
-      const given = transformer instanceof SoraFrameTransformer
-        ? `one of ${transformer.kind}`
-        : kindOf(transformer);
-      throw new TypeError(`transformer must be a ${wanted.name}, not ${given}`);
+      throw wrongType("transformer", `a ${wanted.name}`, transformer);
     }
     const handle = this[native];
     if (handle.closed) throw new SoraError("CLOSED", `The ${this.kind} track is closed`);
@@ -129,13 +126,13 @@ export class SoraMediaTrack extends SoraTrackInterface {
   }
 }
 
-/** Tells `dependent` of the track's end, until the result is called. */
+/** Attaches a dependent to a track; the result detaches it. */
 export function attach(track: SoraMediaTrack, dependent: TrackDependent): () => void {
   track[dependents].add(dependent);
   return () => track[dependents].delete(dependent);
 }
 
-/** Whether something hangs on `track` that was not closed. */
+/** Whether something that was not closed is attached to a track. */
 export function hasSinks(track: SoraMediaTrack): boolean {
   return track[dependents].size > 0;
 }

@@ -22,7 +22,7 @@ export interface NativeSink {
 }
 
 /**
- * Receives what a track carries, in a bounded native queue. Its handlers are called with the sink as `this`: a method of another
+ * Receives the media of a track in a bounded native queue. Its handlers are called with the sink as `this`: a method of another
  * object must be bound, `(frame) => player.show(frame)` or `player.show.bind(player)`.
  */
 export abstract class SoraSink implements Disposable {
@@ -41,10 +41,10 @@ export abstract class SoraSink implements Disposable {
   protected constructor(kind: SoraTrackKind, track: SoraTrackInterface, sink: NativeSink) {
     if (!(track instanceof SoraMediaTrack)) {
       const given = track instanceof SoraTrackInterface ? "a source of this side" : kindOf(track);
-      throw new TypeError(`track must be a track that is received (SoraMediaTrack), not ${given}`);
+      throw new TypeError(`track must be a received track (SoraMediaTrack), not ${given}`);
     }
     if (track.kind !== kind) {
-      throw new TypeError(`track must be a track of ${kind}, not of ${track.kind}`);
+      throw new TypeError(`track must be of kind "${kind}", not "${track.kind}"`);
     }
     this.track = track;
     this.#native = sink;
@@ -79,10 +79,10 @@ export abstract class SoraSink implements Disposable {
     return this.#dropped;
   }
 
-  /** Passes on what the native queue has, as far as somebody wants it. @internal */
+  /** Passes on what the native queue has, as far as there are takers. @internal */
   protected abstract pump(): void;
 
-  /** Releases those who wait. @internal */
+  /** Ends all waiting. @internal */
   protected abstract finish(): void;
 
   /** Passes a native result on. A failure, which an empty queue is not, closes the sink and is reported. @internal */

@@ -1,5 +1,5 @@
 /**
- * What sources and remote tracks have in common.
+ * The common part of sources and received tracks.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import { native, type NativeHandle } from "../native/handle.ts";
 /** Kinds of media. */
 export type SoraTrackKind = "audio" | "video";
 
-/** A track (W3C Media Capture and Streams, `MediaStreamTrack`): a source of this side or something received. */
+/** A track (W3C Media Capture and Streams, `MediaStreamTrack`): a source of this side, or a received track. */
 export abstract class SoraTrackInterface {
   /** What it carries. */
   readonly kind: SoraTrackKind;
-  /** Its identifier; statistics have it as `trackIdentifier`. */
+  /** Its identifier; `trackIdentifier` in statistics. */
   readonly id: string;
   /** @internal */
   readonly [native]: NativeHandle;
@@ -28,20 +28,20 @@ export abstract class SoraTrackInterface {
     this[native] = handle;
   }
 
-  /** Whether it delivers what it has; if not, it is silent or black. */
+  /** Whether it delivers its media; if not, it is silent or black. */
   get enabled(): boolean {
     return this.#enabled;
   }
 
-  /** `LIVE`, or `ENDED` when it will never deliver again. */
+  /** `LIVE`, or `ENDED` when it will deliver nothing more. */
   get state(): SoraTrackState {
     return this[native].closed ? SoraTrackState.ENDED : SoraTrackState.LIVE;
   }
 
   /**
-   * Switches it on, or off: silence, black pictures.
+   * Enables or disables it; a disabled track is silent or black.
    *
-   * @returns Whether that changed anything: `false` when it was so already.
+   * @returns Whether that changed anything.
    * @throws {TypeError} If `enabled` is not a boolean.
    * @throws {SoraError} `CLOSED` when it has ended.
    */

@@ -34,8 +34,8 @@ export class TrackFeed {
   }
 
   /**
-   * The tracks that are received now, then those that come, until the connection ends. No generator: its `return()` would wait
-   * for the `next()` that it is to end.
+   * The tracks that are received now, then those that are added, until the connection ends. Not a generator, whose `return()`
+   * would wait for the `next()` that it is to end.
    */
   iterate(): AsyncIterableIterator<SoraMediaTrack, undefined> {
     let begun: undefined | {

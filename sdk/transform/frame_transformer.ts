@@ -1,14 +1,13 @@
 /**
- * Encoded transforms.
+ * Transformers of encoded frames.
  *
  * @module
  */
 
 import { callGuarded, report } from "../../base/handlers.ts";
 import { lastError, nativeError, Result, TransformerInfo } from "../../ffi/mod.ts";
-import { checkInteger, checkObject, optional } from "../../base/checks.ts";
+import { checkInteger, checkObject, optional, wrongType } from "../../base/checks.ts";
 import { SoraError } from "../../base/errors.ts";
-import { kindOf } from "../../base/json.ts";
 import { native, NativeHandle } from "../native/handle.ts";
 import { Pull } from "../streams/pull.ts";
 import type { SoraTrackKind } from "../track/track.ts";
@@ -24,36 +23,36 @@ import { renewable, Writables } from "../streams/writables.ts";
 
 /** Options of a transformer. */
 export interface SoraFrameTransformerOptions {
-  /** How many frames wait for the handler, 1 to 1,024; when one more comes, the oldest is dropped. Default: 64. */
+  /** How many frames may wait for the handler, 1 to 1,024; when one more comes, the oldest is dropped. Default: 64. */
   readonly capacity?: number | undefined;
 }
 
 /** Handler of an encoded frame: enqueues it, now or later, or drops it. */
 export type SoraFrameTransformHandler<T extends SoraTransformableFrame> =
-  // As of a method: a transformer of audio is a transformer of frames.
+  // The type of a method, so that a transformer of audio is assignable to one of frames.
   { handle(frame: T): unknown }["handle"];
 
 const DEFAULT_CAPACITY = 64;
 const MAX_CAPACITY = 1_024;
-/** Frames that were handed out and neither enqueued nor dropped; with one more, the oldest is dropped. */
+/** How many frames may be neither enqueued nor dropped; with one more, the oldest is dropped. */
 const MAX_HELD = 512;
-/** More than any frame names others: a dependency descriptor has at most 255 bytes (RFC 8285), of which each takes 5 bits. */
+/** More dependencies than any frame has: a dependency descriptor has at most 255 bytes (RFC 8285), each takes 5 bits. */
 const MAX_LISTED = 512;
 const info = new Float64Array(TransformerInfo.COUNT + MAX_LISTED);
 
-/** Key of what only connections and tracks call. */
+/** Key of the method by which connections and tracks attach a transformer. */
 export const attachTransformer: unique symbol = Symbol("attachTransformer");
-/** Key of what only connections and tracks call. */
+/** Key of the method by which connections and tracks detach a transformer. */
 export const detachTransformer: unique symbol = Symbol("detachTransformer");
 
 /**
- * Takes encoded frames off their way (W3C WebRTC Encoded Transform) and puts them back when they are enqueued: through
- * {@link onTransform}, or {@link readable} and {@link writable}. It serves one sender (an option of a connection) or one track
+ * Intercepts encoded frames (W3C WebRTC Encoded Transform), which continue when they are enqueued: through {@link onTransform},
+ * or {@link readable} and {@link writable}. It serves one sender (an option of a connection) or one received track
  * (`SoraMediaTrack.setFrameTransformer`) at a time.
  *
  * Its handlers are called with the transformer as `this`: a method of another object must be bound.
  *
- * A frame that is not enqueued is lost, nothing else is: neither when the handler throws, nor when it is slow.
+ * A frame that is not enqueued is lost, and nothing else: not when the handler throws, nor when it is slow.
  */
 export abstract class SoraFrameTransformer<
   T extends SoraTransformableFrame = SoraTransformableFrame,
@@ -78,7 +77,7 @@ export abstract class SoraFrameTransformer<
   #owner: object | undefined;
   #dropped = 0;
   #droppedBefore = 0;
-  /** Of the last frame, and the number that it had. */
+  /** The MIME type of the last frame, and its number. */
   #mimeType = "";
   #mimeTypeNumber = 0;
   #shortCircuiting = false;
@@ -100,12 +99,12 @@ export abstract class SoraFrameTransformer<
   /** @internal */
   protected abstract wrap(handle: NativeHandle, info: FrameInfo, mimeType: string): T;
 
-  /** Gets each frame; without it, and without a reader of {@link readable}, frames wait and the oldest are dropped. */
+  /** Called with each frame; without it, and without a reader of {@link readable}, frames wait and the oldest are dropped. */
   get onTransform(): SoraFrameTransformHandler<T> | undefined {
     return this.#onTransform;
   }
 
-  /** Sets it; frames that wait already follow at once. */
+  /** Sets it; frames that are already waiting follow at once. */
   set onTransform(handler: SoraFrameTransformHandler<T> | undefined) {
     this.#onTransform = handler;
     queueMicrotask(() => this.#pump());
@@ -117,8 +116,8 @@ export abstract class SoraFrameTransformer<
   }
 
   /**
-   * Enqueues what is written. Closing or aborting it leaves the transformer as it is, and the next that is asked for is a new
-   * one.
+   * Enqueues what is written. Closing or aborting it does not change the transformer; the next read of this property makes a new
+   * stream.
    */
   get writable(): WritableStream<T> {
     return this.#writables.present;
@@ -130,16 +129,16 @@ export abstract class SoraFrameTransformer<
   }
 
   /**
-   * Lets a frame go on its way. When the sender or track has ended meanwhile, the frame is dropped.
+   * Lets a frame continue. When the sender or track has ended in the meantime, the frame is dropped.
    *
-   * @throws {TypeError} If it is no frame of this kind.
+   * @throws {TypeError} If it is not a frame of this kind.
    * @throws {SoraError} `CLOSED` when it was enqueued or dropped before; `INVALID_STATE` when it belongs to another
    * transformer.
    */
   enqueue(frame: T): void {
     const handle = (frame as Partial<SoraTransformableFrame> | undefined)?.[native];
     if (!(handle instanceof NativeHandle)) {
-      throw new TypeError(`frame must be a frame of ${this.kind}, not ${kindOf(frame)}`);
+      throw wrongType("frame", `an encoded ${this.kind} frame`, frame);
     }
     // Throws when it is closed.
     void handle.value;
@@ -154,14 +153,14 @@ export abstract class SoraFrameTransformer<
     transformer.functions.sora_transformer_enqueue(transformer.value, handle.take());
   }
 
-  /** From now on frames pass by untouched, also those of later connections; what waits goes on its way. */
+  /** Lets all frames continue unmodified from now on, those that are waiting and those of later connections. */
   startShortCircuiting(): void {
     this.#shortCircuiting = true;
     const handle = this.#handle;
     handle?.functions.sora_transformer_start_short_circuiting(handle.value);
   }
 
-  /** Lets everything pass by untouched and ends {@link readable}; it cannot be used any more. Idempotent. */
+  /** Lets all frames continue unmodified and ends {@link readable}; the transformer can no longer be used. Idempotent. */
   close(): void {
     this.#closed = true;
     this.#shortCircuiting = true;
@@ -177,8 +176,8 @@ export abstract class SoraFrameTransformer<
   /**
    * Makes the native transformer for a sender or a track.
    *
-   * @param owner What it serves from now on; the same again, after a reconnection, takes the place of the former.
-   * @throws {SoraError} `INVALID_STATE` when it serves something else; `CLOSED` after {@link close}.
+   * @param owner What it serves from now on; the same owner may attach it again, after a reconnection.
+   * @throws {SoraError} `INVALID_STATE` when it serves another owner; `CLOSED` after {@link close}.
    * @internal
    */
   [attachTransformer](factory: NativeHandle, owner: object): NativeHandle {
@@ -288,7 +287,7 @@ export abstract class SoraFrameTransformer<
   }
 }
 
-/** Takes encoded audio off its way and puts it back. */
+/** Intercepts encoded audio. */
 export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransformableAudioFrame> {
   /**
    * Makes a transformer that serves nothing yet.
@@ -309,7 +308,7 @@ export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransfor
   }
 }
 
-/** Takes encoded video off its way and puts it back. */
+/** Intercepts encoded video. */
 export class SoraVideoFrameTransformer extends SoraFrameTransformer<SoraTransformableVideoFrame> {
   /**
    * Makes a transformer that serves nothing yet.

@@ -1,15 +1,15 @@
 /**
- * Encoded frames, on their way from an encoder or to a decoder.
+ * Encoded frames, from an encoder or for a decoder.
  *
  * @module
  */
 
 import { AudioFrameType, FrameDirection, Result, TransformerInfo } from "../../ffi/mod.ts";
-import { kindOf } from "../../base/json.ts";
+import { wrongType } from "../../base/checks.ts";
 import { SoraTransformableAudioFrameType, SoraTransformableFrameDirection } from "../enums.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
 
-/** What `sora_transformer_take` tells of a frame; the next overwrites it. */
+/** The description of a frame by `sora_transformer_take`, which the next call overwrites. */
 export type FrameInfo = Readonly<Float64Array<ArrayBuffer>>;
 
 const directions: ReadonlyMap<number, SoraTransformableFrameDirection> = new Map([
@@ -24,7 +24,7 @@ const audioTypes: ReadonlyMap<number, SoraTransformableAudioFrameType> = new Map
   [AudioFrameType.CN, SoraTransformableAudioFrameType.CN],
 ]);
 
-/** Most lists are empty, so they are one. */
+/** Most lists are empty, so they share one array. */
 const empty: readonly number[] = Object.freeze([]);
 
 /** The longest data that a frame may be given, in bytes. */
@@ -32,24 +32,24 @@ const MAX_DATA_BYTES = 16 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
-/** The number at a place of what is told of a frame. */
+/** A number of a frame's description. */
 function numberAt(info: FrameInfo, place: number): number {
   return info[place] ?? NaN;
 }
 
-/** The same; `undefined` when it is not known. */
+/** A number of a frame's description; `undefined` when it is not known. */
 function knownAt(info: FrameInfo, place: number): number | undefined {
   const value = numberAt(info, place);
   return Number.isNaN(value) ? undefined : value;
 }
 
-/** One of the lists behind the numbers. */
+/** A list behind the numbers. */
 function listAt(info: FrameInfo, start: number, length: number): readonly number[] {
   if (length === 0) return empty;
   return Array.from(info.subarray(start, start + length));
 }
 
-/** Asks for the MIME type of a frame's codec. */
+/** The MIME type of a frame's codec. */
 export function mimeTypeOf(handle: NativeHandle): string {
   const { functions } = handle;
   const size = handle.unwrap(functions.sora_encoded_frame_mime_type(handle.value, null, 0));
@@ -59,11 +59,11 @@ export function mimeTypeOf(handle: NativeHandle): string {
 }
 
 /**
- * An encoded frame (W3C WebRTC Encoded Transform, `RTCEncodedVideoFrame` and `RTCEncodedAudioFrame`). It goes on its way when
- * it is enqueued into its transformer; else it is dropped. What is known about it stays readable.
+ * An encoded frame (W3C WebRTC Encoded Transform, `RTCEncodedVideoFrame` and `RTCEncodedAudioFrame`). It continues when it is
+ * enqueued into its transformer; otherwise it is dropped. Its properties stay readable.
  */
 export abstract class SoraTransformableFrame implements Disposable {
-  /** Which way it goes. */
+  /** Whether it is sent or received. */
   readonly direction: SoraTransformableFrameDirection;
   /** Its codec: `video/VP8` for instance. */
   readonly mimeType: string;
@@ -111,18 +111,20 @@ export abstract class SoraTransformableFrame implements Disposable {
   }
 
   /**
-   * Replaces the encoded data, by shorter or longer one. It is copied.
+   * Replaces the encoded data by a copy of `data`, of any length.
    *
-   * @throws {TypeError} If `data` is no `Uint8Array`.
+   * @throws {TypeError} If `data` is not a `Uint8Array`.
    * @throws {RangeError} If it is longer than 16 MiB.
    * @throws {SoraError} `CLOSED` after it was enqueued or dropped.
    */
   setData(data: Uint8Array): void {
     if (!(data instanceof Uint8Array)) {
-      throw new TypeError(`data must be a Uint8Array, not ${kindOf(data)}`);
+      throw wrongType("data", "a Uint8Array", data);
     }
     if (data.byteLength > MAX_DATA_BYTES) {
-      throw new RangeError(`data has ${data.byteLength} bytes, more than ${MAX_DATA_BYTES}`);
+      throw new RangeError(
+        `data must have at most ${MAX_DATA_BYTES} bytes, not ${data.byteLength}`,
+      );
     }
     const handle = this[native];
     handle.unwrap(
@@ -142,23 +144,23 @@ export abstract class SoraTransformableFrame implements Disposable {
   }
 }
 
-/** An encoded frame of audio. */
+/** An encoded audio frame. */
 export class SoraTransformableAudioFrame extends SoraTransformableFrame {
-  /** RTP sequence number of a frame that was received. */
+  /** RTP sequence number of a received frame. */
   readonly sequenceNumber: number | undefined;
   /**
-   * When it was captured, in milliseconds since 1970, of a frame that is sent; `undefined` of one that is received, as the
-   * libwebrtc that is built in does not tell it.
+   * When it was captured, in milliseconds since 1970, if it is sent; `undefined` if it is received, as the built-in libwebrtc does
+   * not report it.
    */
   readonly absoluteCaptureTimestamp: number | undefined;
-  /** What it holds. */
+  /** Its content. */
   readonly type: SoraTransformableAudioFrameType;
   /**
-   * Audio level in -dBov, 0 (as loud as can be) to 127 (silence), as RFC 6464 has it: of a frame that is sent, what was encoded;
-   * of one that is received, what its sender says (RTP extension ssrc-audio-level), if it does.
+   * Audio level in -dBov (RFC 6464), 0 (the loudest) to 127 (silence): of a frame that is sent, the level of what was encoded; of
+   * a received one, what its sender reports (RTP extension ssrc-audio-level), if it does.
    */
   readonly audioLevel: number | undefined;
-  /** When a frame that is received came to the transformer, in milliseconds since 1970. */
+  /** When a received frame reached the transformer, in milliseconds since 1970. */
   readonly receiveTime: number | undefined;
 
   /** @internal */
@@ -173,21 +175,21 @@ export class SoraTransformableAudioFrame extends SoraTransformableFrame {
   }
 }
 
-/** An encoded frame of video. */
+/** An encoded video frame. */
 export class SoraTransformableVideoFrame extends SoraTransformableFrame {
-  /** Whether it can be decoded without any other. */
+  /** Whether it can be decoded without other frames. */
   readonly isKeyFrame: boolean;
-  /** Its number, if the codec or the dependency descriptor gives it one. */
+  /** Its number, if the codec or the dependency descriptor has one. */
   readonly frameId: number | undefined;
-  /** Numbers of the frames that it needs. */
+  /** Numbers of the frames that it depends on. */
   readonly frameDependencies: readonly number[];
   /** Width in pixels; 0 when it is not known. */
   readonly width: number;
   /** Height in pixels; 0 when it is not known. */
   readonly height: number;
-  /** Spatial layer. */
+  /** Index of its spatial layer. */
   readonly spatialIndex: number;
-  /** Temporal layer; 255 without layers. */
+  /** Index of its temporal layer; 255 without layers. */
   readonly temporalIndex: number;
 
   /** @internal */

@@ -18,7 +18,7 @@ export interface SoraCapturedOptions extends PixelLayout {
    * TS 26.114) and turn it themselves; where that was not negotiated, it is turned here. Default: 0.
    */
   readonly rotation?: SoraVideoRotation | undefined;
-  /** When it was taken, in microseconds on any monotonic clock, 0 to 2^53 - 1. Default: now. */
+  /** When it was captured, in microseconds on any monotonic clock, 0 to 2^53 - 1. Default: now. */
   readonly timestampUs?: number | undefined;
 }
 

@@ -1,45 +1,50 @@
 /**
- * Received pictures.
+ * Received video frames.
  *
  * @module
  */
 
 import { openRealm, type Realm, unwrap, VideoInfo } from "../../ffi/mod.ts";
-import { checkBoolean, checkInteger, checkNonEmptyString, checkObject } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
+import {
+  checkBoolean,
+  checkInteger,
+  checkNonEmptyString,
+  checkObject,
+  wrongType,
+} from "../../base/checks.ts";
 import { native, NativeHandle } from "../native/handle.ts";
 import {
-  type PictureSize,
-  pictureSize,
+  type FrameSize,
+  frameSize,
   type PixelLayout,
   type SoraPixelFormat,
   type SoraVideoRotation,
   wrongBuffer,
 } from "./pixel_format.ts";
 
-/** How the pixels of a {@link SoraVideoFrame} are wanted. */
+/** Layout of the pixels that {@link SoraVideoFrame.copyTo} writes. */
 export interface SoraVideoFrameLayout extends PixelLayout {
   /**
-   * Turns the picture by its {@link SoraVideoFrame.rotation}, as it is to be seen: it is {@link SoraVideoFrame.displayWidth}
-   * x {@link SoraVideoFrame.displayHeight} then. Default: `false`, it stays as it came.
+   * Turns the frame by its {@link SoraVideoFrame.rotation}, for display: it is then {@link SoraVideoFrame.displayWidth} x
+   * {@link SoraVideoFrame.displayHeight}. Default: `false`, it stays unmodified.
    */
   readonly upright?: boolean | undefined;
 }
 
-/** How {@link SoraVideoFrame.data} gives the pixels. */
+/** Options of {@link SoraVideoFrame.data}. */
 export interface SoraVideoFrameDataOptions {
   /** As in {@link SoraVideoFrameLayout}. */
   readonly upright?: boolean | undefined;
   /**
-   * Memory that is free again, of an earlier call for instance: it is written to and given back, as far as the picture needs it.
-   * One that is too short is left alone, and the buffer is a fresh one.
+   * A buffer to reuse, from an earlier call for instance: the pixels are written to it, and as much of it as the frame needs is
+   * returned. When it is too short it is left alone, and a new buffer is returned.
    */
   readonly reuse?: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** What stands for a {@link SoraVideoFrame} on its way to another thread: a structured clone of it is as good. */
+/** Token of a {@link SoraVideoFrame} on its way to another thread; may be structured-cloned. */
 export interface SoraVideoFrameToken {
-  /** Names the picture once. */
+  /** Identifies the frame, once. */
   readonly frame: number;
   /** The native library that has it. */
   readonly library: string;
@@ -52,15 +57,15 @@ function release(handle: NativeHandle): boolean {
   return true;
 }
 
-let forgottenTold = false;
+let forgottenReported = false;
 
-/** A backstop only: the engine does not see the memory that a picture holds, so it is in no hurry. */
+/** A backstop only: the garbage collector does not see the memory that a frame holds, so it is in no hurry. Warns once. */
 const forgotten = new FinalizationRegistry<NativeHandle>((handle) => {
-  if (!release(handle) || forgottenTold) return;
-  forgottenTold = true;
+  if (!release(handle) || forgottenReported) return;
+  forgottenReported = true;
   console.warn(
-    "A SoraVideoFrame was forgotten without close(), and only the garbage collector gave its picture back: close() each " +
-      "frame, or declare it with `using`, or its sink will drop pictures. This is said once.",
+    "A SoraVideoFrame was not closed, and only the garbage collector released it: close() each frame, or declare it with " +
+      "`using`, or its sink will drop frames. This warning is not repeated.",
   );
 });
 
@@ -70,8 +75,8 @@ const LAYOUT = ["format", "stride", "upright"] as const;
 const MAX_HANDLE = 0xffff_ffff;
 
 /**
- * A received picture. Its pixels stay with the native library until they are asked for. Close it as soon as it is not needed
- * any more: a sink hands out no more than 32 at a time.
+ * A received video frame. Its pixels stay with the native library until they are read. Close it as soon as it is no longer
+ * needed: a sink hands out no more than 32 at a time.
  */
 export class SoraVideoFrame implements Disposable {
   /** Width in pixels, before rotation. */
@@ -80,11 +85,11 @@ export class SoraVideoFrame implements Disposable {
   readonly height: number;
   /** Degrees to turn it clockwise for display: 0, 90, 180 or 270. */
   readonly rotation: SoraVideoRotation;
-  /** When it is to be shown, in microseconds on a clock that never goes back. */
+  /** When it is to be shown, in microseconds on a monotonic clock. */
   readonly timestampUs: number;
   /** The timestamp of its RTP packets, 90 kHz. */
   readonly rtpTimestamp: number;
-  /** When the sender captured it, in milliseconds since 1970 (RTP extension abs-capture-time), if that is known. */
+  /** When the sender captured it, in milliseconds since 1970 (RTP extension abs-capture-time), if known. */
   readonly absoluteCaptureTimestampMs: number | undefined;
   /** @internal */
   readonly [native]: NativeHandle;
@@ -107,9 +112,9 @@ export class SoraVideoFrame implements Disposable {
   }
 
   /**
-   * The frame that a token stands for, in whichever thread: the other end of {@link transfer}.
+   * The frame of a token, in any thread: the other end of {@link transfer}.
    *
-   * @throws {TypeError} If it is no token.
+   * @throws {TypeError} If it is not a token.
    * @throws {SoraError} `CLOSED` when the token was used before; `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native
    * library cannot be used here.
    */
@@ -122,25 +127,24 @@ export class SoraVideoFrame implements Disposable {
     return new SoraVideoFrame(realm, info);
   }
 
-  /** Width in pixels as it is to be seen, after rotation. */
+  /** Width in pixels for display, after rotation. */
   get displayWidth(): number {
     return this.rotation % 180 === 0 ? this.width : this.height;
   }
 
-  /** Height in pixels as it is to be seen, after rotation. */
+  /** Height in pixels for display, after rotation. */
   get displayHeight(): number {
     return this.rotation % 180 === 0 ? this.height : this.width;
   }
 
   /**
-   * The pixels in a buffer, rows without gaps: H × W × 3 bytes for `BGR`. A fresh buffer for each picture costs more than its
-   * pixels, as the system has to find memory for it: give the one before back with `reuse`, or use {@link copyTo}.
+   * The pixels in a buffer, rows without gaps: H × W × 3 bytes for `BGR`. A new buffer for each frame costs more than the
+   * conversion, as the system has to find memory for it: pass the previous one as `reuse`, or use {@link copyTo}.
    *
    * ```ts ignore
    * let pixels: Uint8Array<ArrayBuffer> | undefined;
-   * for await (const frame of sink) {
-   *   using picture = frame;
-   *   pixels = picture.data("RGBA", { reuse: pixels });
+   * for await (using frame of sink) {
+   *   pixels = frame.data("RGBA", { reuse: pixels });
    * }
    * ```
    *
@@ -153,7 +157,7 @@ export class SoraVideoFrame implements Disposable {
   ): Uint8Array<ArrayBuffer> {
     const { reuse } = checkObject(options, "options", DATA);
     if (reuse !== undefined && !(reuse instanceof Uint8Array)) {
-      throw new TypeError(`options.reuse must be a Uint8Array, not ${kindOf(reuse)}`);
+      throw wrongType("options.reuse", "a Uint8Array", reuse);
     }
     const { upright } = options;
     const size = this.#size({ format, ...(upright === undefined ? {} : { upright }) }, "data");
@@ -166,9 +170,9 @@ export class SoraVideoFrame implements Disposable {
    * Converts the pixels into a buffer.
    *
    * @param buffer Gets the pixels; must be long enough.
-   * @returns The bytes that the picture takes in it, gaps included.
+   * @returns The bytes that the frame takes in it, gaps included.
    * @throws {TypeError} If an option or the kind of `buffer` is wrong.
-   * @throws {RangeError} If `buffer` is too short.
+   * @throws {RangeError} If `buffer` is too short, or a number outside its limits.
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
   copyTo(
@@ -177,9 +181,7 @@ export class SoraVideoFrame implements Disposable {
   ): number {
     checkObject(layout, "options", LAYOUT);
     if (!(buffer instanceof Uint8Array || buffer instanceof Uint8ClampedArray)) {
-      throw new TypeError(
-        `buffer must be a Uint8Array or Uint8ClampedArray, not ${kindOf(buffer)}`,
-      );
+      throw wrongType("buffer", "a Uint8Array or a Uint8ClampedArray", buffer);
     }
     const size = this.#size(layout, "options");
     const given = buffer.byteLength;
@@ -191,9 +193,9 @@ export class SoraVideoFrame implements Disposable {
   }
 
   /**
-   * Gives the picture away, to a Worker or to another thread's `SoraVideoFrame.from()`: post the token to it. No pixel is
-   * copied. This frame is closed; the picture is open until the other one is, and counts among the 32 of its sink meanwhile,
-   * also when nobody uses the token.
+   * Transfers the frame to another thread, a Worker for instance: post the token to it and call `SoraVideoFrame.from()` there. No
+   * pixel is copied. This object is closed; the frame stays open until the other object is closed, and counts among the 32 of its
+   * sink until then, even if nobody uses the token.
    *
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
@@ -207,7 +209,7 @@ export class SoraVideoFrame implements Disposable {
     return { frame: info[VideoInfo.FRAME] ?? 0, library: path };
   }
 
-  /** Gives the picture back. Idempotent. */
+  /** Releases the frame. Idempotent. */
   close(): void {
     forgotten.unregister(this[native]);
     release(this[native]);
@@ -218,13 +220,13 @@ export class SoraVideoFrame implements Disposable {
     this.close();
   }
 
-  /** Checks a layout and tells the size that the picture has in it. */
+  /** Checks a layout and computes the size of the frame in it. */
   #size(layout: SoraVideoFrameLayout, path: string): CopySize {
     const upright = layout.upright !== undefined && checkBoolean(layout.upright, `${path}.upright`);
     const width = upright ? this.displayWidth : this.width;
     const height = upright ? this.displayHeight : this.height;
     const { functions } = this[native];
-    return { ...pictureSize(functions, layout, width, height, path), width, height, upright };
+    return { ...frameSize(functions, layout, width, height, path), width, height, upright };
   }
 
   #copy(buffer: Uint8Array | Uint8ClampedArray, size: CopySize): void {
@@ -242,7 +244,7 @@ export class SoraVideoFrame implements Disposable {
   }
 }
 
-/** Bytes to write to: those that are there when they are enough. */
+/** The buffer to write to: the given one when it is long enough. */
 function pixelBuffer(
   reuse: Uint8Array<ArrayBuffer> | undefined,
   bytes: number,
@@ -251,7 +253,7 @@ function pixelBuffer(
   return reuse.byteLength === bytes ? reuse : reuse.subarray(0, bytes);
 }
 
-interface CopySize extends PictureSize {
+interface CopySize extends FrameSize {
   readonly width: number;
   readonly height: number;
   readonly upright: boolean;

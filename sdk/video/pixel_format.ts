@@ -1,12 +1,11 @@
 /**
- * Pixel formats and the size of pictures in bytes.
+ * Pixel formats, and the size of frames in bytes.
  *
  * @module
  */
 
 import { type NativeFunctions, VideoFormat } from "../../ffi/mod.ts";
 import { checkInteger, checkOneOf } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
 
 /**
  * Pixel formats, named by the order of the bytes in memory. `I420`: a plane Y, then U and V with half the width and height,
@@ -29,54 +28,53 @@ const pixelBytes: Readonly<Record<SoraPixelFormat, number>> = {
 /** Degrees, clockwise (W3C WebCodecs, `VideoFrame.rotation`). */
 export type SoraVideoRotation = 0 | 90 | 180 | 270;
 
-const rotations: readonly unknown[] = [0, 90, 180, 270] satisfies SoraVideoRotation[];
+const rotations = [0, 90, 180, 270] as const satisfies SoraVideoRotation[];
 
-/** Passes a rotation on; throws a TypeError for anything else. */
+/** Checks a rotation. */
 export function checkRotation(value: unknown, path: string): SoraVideoRotation {
-  if (rotations.includes(value)) return value as SoraVideoRotation;
-  const given = typeof value === "number" ? value : kindOf(value);
-  throw new TypeError(`${path} must be 0, 90, 180 or 270, not ${given}`);
+  return checkOneOf(value, path, rotations);
 }
 
-/** The shortest side of a picture to send: encoders give nothing for one pixel. */
+/** The shortest side of a frame to send: encoders give nothing for one pixel. */
 export const MIN_SENT_SIDE = 2;
-/** The longest side of a picture in pixels. */
+/** The longest side of a frame in pixels. */
 export const MAX_SIDE = 16_384;
 const MAX_STRIDE = MAX_SIDE * 8;
 
-/** How the pixels of a picture lie in a buffer. */
+/** Layout of the pixels of a frame in a buffer. */
 export interface PixelLayout {
   /** Default `BGR`. */
   readonly format?: SoraPixelFormat | undefined;
   /**
    * Bytes from one row of the first plane to the next. Default: the rows follow each other without a gap. The last row ends
-   * with its last pixel, so a part of a larger picture, to its very corner, is a `subarray` with that picture's stride.
+   * with its last pixel, so a part of a larger frame, up to its very corner, is a `subarray` with that frame's stride.
    */
   readonly stride?: number | undefined;
 }
 
-/** A checked {@link PixelLayout} with the size it leads to. */
-export interface PictureSize {
+/** A checked {@link PixelLayout} and the resulting size. */
+export interface FrameSize {
   /** `sora_video_format`. */
   readonly format: number;
   /** 0: without gaps. */
   readonly stride: number;
-  /** Bytes of the whole picture. */
+  /** Bytes of the whole frame. */
   readonly bytes: number;
 }
 
 /**
- * Checks a layout and tells the bytes of a picture in it.
+ * Checks a layout and computes the bytes of a frame in it.
  *
- * @throws {TypeError} If the format is unknown or the stride is too short.
+ * @throws {TypeError} If the format is unknown.
+ * @throws {RangeError} If the stride is too short or too long.
  */
-export function pictureSize(
+export function frameSize(
   functions: NativeFunctions,
   layout: PixelLayout,
   width: number,
   height: number,
   path: string,
-): PictureSize {
+): FrameSize {
   const name = layout.format === undefined
     ? "BGR"
     : checkOneOf(layout.format, `${path}.format`, names);
@@ -87,7 +85,7 @@ export function pictureSize(
   return { format, stride, bytes: functions.sora_video_frame_size(format, width, height, stride) };
 }
 
-/** The error for a buffer that does not fit a picture. */
+/** The error of a buffer that does not fit a frame. */
 export function wrongBuffer(
   name: string,
   given: number,
@@ -98,7 +96,7 @@ export function wrongBuffer(
 ): RangeError {
   const stride = layout.stride === undefined ? "" : ` with a stride of ${layout.stride}`;
   return new RangeError(
-    `${name} has ${given} bytes, but a ${layout.format ?? "BGR"} picture of ` +
+    `${name} has ${given} bytes, but a ${layout.format ?? "BGR"} frame of ` +
       `${width}x${height}${stride} has ${expected}`,
   );
 }

@@ -8,7 +8,7 @@ import { checkInteger, checkObject } from "../../base/checks.ts";
 import { SoraError } from "../../base/errors.ts";
 import { report } from "../../base/handlers.ts";
 import { type NativeFunctions, Result, VideoInfo } from "../../ffi/mod.ts";
-import { SoraFrameSink, STOP } from "../track/frame_sink.ts";
+import { SoraFrameSink } from "../track/frame_sink.ts";
 import type { SoraTrackInterface } from "../track/track.ts";
 import { SoraVideoFrame } from "./frame.ts";
 
@@ -54,8 +54,8 @@ export class SoraVideoSink extends SoraFrameSink<SoraVideoFrame> {
     });
   }
 
-  /** Stops when a frame must be closed first, in any realm, after which the pump runs again. @internal */
-  protected override take(): SoraVideoFrame | typeof STOP | undefined {
+  /** Null when a frame must be closed first, in any realm (thread), after which the pump runs again. @internal */
+  protected override take(): SoraVideoFrame | null | undefined {
     const { functions, realm, value } = this.handle;
     const result = functions.sora_video_sink_take(value, info);
     if (result >= 0) return new SoraVideoFrame(realm, info);
@@ -64,7 +64,7 @@ export class SoraVideoSink extends SoraFrameSink<SoraVideoFrame> {
       return undefined;
     }
     this.#reportFull();
-    return STOP;
+    return null;
   }
 
   #reportFull(): void {

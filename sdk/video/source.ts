@@ -4,16 +4,9 @@
  * @module
  */
 
-import { checkInteger, checkNumber, checkObject } from "../../base/checks.ts";
-import { kindOf } from "../../base/json.ts";
+import { checkInteger, checkNumber, checkObject, wrongType } from "../../base/checks.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
-import {
-  checkRotation,
-  MAX_SIDE,
-  MIN_SENT_SIDE,
-  pictureSize,
-  wrongBuffer,
-} from "./pixel_format.ts";
+import { checkRotation, frameSize, MAX_SIDE, MIN_SENT_SIDE, wrongBuffer } from "./pixel_format.ts";
 import { SoraSource } from "../track/source.ts";
 import type { SoraVideoFrame } from "./frame.ts";
 import type { SoraCapturedOptions, SoraVideoChunk } from "./chunk.ts";
@@ -44,16 +37,16 @@ export class SoraVideoSource extends SoraSource {
   }
 
   /**
-   * Sends a picture. It is converted once, natively, before this returns; the buffer may be reused at once.
+   * Sends a frame. It is converted once, natively, before this returns; the buffer may be reused at once.
    *
-   * The last one is kept and sent again, as long as no other comes, to who joins later: when a receiver asks for a key frame.
-   * It is also sent when it was given before the source is sent, and when the source is enabled or disabled.
+   * The last frame is kept and, until the next one, sent again when a receiver asks for a key frame, as one that joins later
+   * does. It is also sent when it was given before the source is sent, and when the source is enabled or disabled.
    *
    * @param data The pixels, H × W × 3 bytes for `BGR`, in memory of this thread or shared with others. Longer than needed
    * only when a stride is given.
-   * @returns `false` when the picture was left out: nothing sends it, or the encoder asked for fewer.
+   * @returns `false` when the frame was left out: nothing sends it, or the encoder asked for fewer.
    * @throws {TypeError} If an option or the kind of `data` is wrong.
-   * @throws {RangeError} If `data` has not the bytes that size, format and stride ask for.
+   * @throws {RangeError} If a number is outside its limits, or `data` has another length than size, format and stride require.
    * @throws {SoraError} `CLOSED` after {@link close}.
    */
   onCaptured(
@@ -70,11 +63,11 @@ export class SoraVideoSource extends SoraSource {
       ? NOW
       : checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_SAFE_INTEGER);
     if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
-      throw new TypeError(`data must be a Uint8Array or Uint8ClampedArray, not ${kindOf(data)}`);
+      throw wrongType("data", "a Uint8Array or a Uint8ClampedArray", data);
     }
     const handle = this[native];
     const { functions } = handle;
-    const { format, stride, bytes } = pictureSize(functions, options, width, height, "options");
+    const { format, stride, bytes } = frameSize(functions, options, width, height, "options");
     const given = data.byteLength;
     if (given < bytes || (given > bytes && stride === 0)) {
       throw wrongBuffer("data", given, bytes, width, height, options);
@@ -95,13 +88,13 @@ export class SoraVideoSource extends SoraSource {
   }
 
   /**
-   * A stream (WHATWG Streams) that sends what is written, one picture at a time. Pictures with a timestamp are sent as far
-   * apart as their timestamps say, so a file may be written as fast as it is read; the others are sent at once. A received
-   * {@link SoraVideoFrame} is sent at once, as it is: its pixels are shared and not copied, its rotation and the time between
-   * frames are kept; it is closed then. Closing or aborting the stream leaves the source open.
+   * A stream (WHATWG Streams) that sends what is written, one frame at a time. Frames with a timestamp are sent at the intervals
+   * of their timestamps, so a file may be written as fast as it is read; the others are sent at once. A received
+   * {@link SoraVideoFrame} is sent at once and unmodified: its pixels are shared, not copied, and its rotation and the intervals
+   * are kept; then it is closed. Closing or aborting the stream leaves the source open.
    *
    * It is the same until it is closed, aborted or broken by a wrong chunk, then a new one: one clip after the other may be piped
-   * to it, and they follow each other at the pace of their pictures.
+   * to it, and they follow each other at the pace of their frames.
    */
   get writable(): WritableStream<SoraVideoChunk> {
     return this.#writables.present;
@@ -112,7 +105,7 @@ export class SoraVideoSource extends SoraSource {
     const { realm, value } = frame[native];
     if (realm !== handle.realm) {
       throw new TypeError(
-        `A frame must be of the source's native library, ${handle.realm.path}, not of ${realm.path}`,
+        `chunk must be a frame of the source's native library, ${handle.realm.path}, not of ${realm.path}`,
       );
     }
     return handle.unwrap(realm.functions.sora_video_source_push_frame(handle.value, value)) === 1;

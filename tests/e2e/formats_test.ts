@@ -150,7 +150,7 @@ test("onCaptured: any size, stride and offset is taken, and a wrong length is re
           {
             name: "RangeError",
             message: new RegExp(
-              `^data has ${given} bytes, but a ${format} picture of ${width}x${height}.* has ${bytes}$`,
+              `^data has ${given} bytes, but a ${format} frame of ${width}x${height}.* has ${bytes}$`,
             ),
           },
         );
@@ -198,7 +198,7 @@ test("copyTo and data refuse a short buffer and wrong options", () => {
   const bytes = 176 * 144 * 3;
   assert.throws(() => frame.copyTo(new Uint8Array(bytes - 1)), {
     name: "RangeError",
-    message: `buffer has ${bytes - 1} bytes, but a BGR picture of 176x144 has ${bytes}`,
+    message: `buffer has ${bytes - 1} bytes, but a BGR frame of 176x144 has ${bytes}`,
   });
   const wrong: [RegExp, () => unknown][] = [
     [/^options\.format /, () => frame.copyTo(new Uint8Array(bytes), { format: "GRAY" as never })],

@@ -258,7 +258,7 @@ test("a forgotten connection stays open until its Sora closes, and does no harm"
   await backTo(base);
 });
 
-test("forgotten pictures are given back by the collector, which is told once", async (context) => {
+test("forgotten frames are released by the collector, with one warning", async (context) => {
   const warn = context.mock.method(console, "warn", () => {});
   const { sender, receiver } = await session();
   const { video } = await receiver.from(sender);
@@ -278,7 +278,7 @@ test("forgotten pictures are given back by the collector, which is told once", a
   }
   const texts = warn.mock.calls.map(({ arguments: [text] }) => String(text));
   assert.equal(texts.length, 1);
-  assert.match(texts[0] ?? "", /^A SoraVideoFrame was forgotten without close\(\).*close\(\) each/);
+  assert.match(texts[0] ?? "", /^A SoraVideoFrame was not closed, .*close\(\) each/);
   await Promise.all([sender[Symbol.asyncDispose](), receiver[Symbol.asyncDispose]()]);
   await backTo(base);
 });

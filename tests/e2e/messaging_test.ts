@@ -302,7 +302,7 @@ test("a writer that is aborted stops waiting, and one that sends too much is tol
   await assert.rejects(writer.write(new Uint8Array(10_000_000)), {
     name: "RangeError",
     message:
-      "A message of 10000000 bytes for #chat is larger than the 262144 bytes that the server takes",
+      "A message of 10000000 bytes for #chat is larger than the 262144 bytes that the server accepts",
   });
   alice.connection.sendDataChannel("#chat", "still open");
   await arrives(bob, "#chat", "still open");
@@ -326,7 +326,7 @@ test("a message that the server would take, but that may not wait for sending, i
   await assert.rejects(within("the refusal", writer.write(new Uint8Array(16 * 1024 * 1024 + 1))), {
     name: "RangeError",
     message: "A message of 16777217 bytes for #chat is larger than the 16777216 bytes that may " +
-      "wait for sending",
+      "wait to be sent",
   });
   // This server does not answer `disconnect`.
   server.close(4000, "enough");

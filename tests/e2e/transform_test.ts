@@ -365,7 +365,7 @@ test("enqueue refuses frames of others and frames that went", async () => {
   const frame = await promise;
   assert.throws(() => videoFrameTransformer.enqueue({} as never), {
     name: "TypeError",
-    message: "frame must be a frame of video, not an object",
+    message: "frame must be an encoded video frame, not an object",
   });
   assert.throws(() => other.enqueue(frame), { name: "SoraError", code: "INVALID_STATE" });
   assert.throws(() => frame.setData("x" as never), { name: "TypeError" });

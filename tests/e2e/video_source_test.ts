@@ -85,7 +85,7 @@ for (const rotation of [90, 180, 270] as const satisfies SoraVideoRotation[]) {
       }
       assert.throws(() => frame.copyTo(new Uint8Array(3), { upright: true }), {
         name: "RangeError",
-        message: "buffer has 3 bytes, but a BGR picture of 176x144 has 76032",
+        message: "buffer has 3 bytes, but a BGR frame of 176x144 has 76032",
       });
     });
   });

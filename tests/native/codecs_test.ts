@@ -143,7 +143,9 @@ test("SoraVideoCodecPreference names what is wrong", () => {
       codecs: [{ type: "VP8" }, { type: "AV1", encoder: "x" }],
     }],
     [/^options\.codecs\[0\]\.coder /, { codecs: [{ type: "VP8", coder: INTERNAL }] }],
-    [/^options\.codecs\[1\]\.type is VP8/, { codecs: [{ type: "VP8" }, { type: "VP8" }] }],
+    [/^options\.codecs\[1\]\.type must differ from options\.codecs\[0\]\.type/, {
+      codecs: [{ type: "VP8" }, { type: "VP8" }],
+    }],
   ];
   for (const [message, options] of wrong) {
     assert.throws(() => new SoraVideoCodecPreference(options as never), {

@@ -26,7 +26,7 @@ test("SoraVideoSource.onCaptured takes exactly the bytes of each format", () => 
     for (const given of [expected - 1, expected + 1]) {
       assert.throws(() => video.onCaptured(new Uint8Array(given), { ...size, format }), {
         name: "RangeError",
-        message: `data has ${given} bytes, but a ${format} picture of 5x3 has ${expected}`,
+        message: `data has ${given} bytes, but a ${format} frame of 5x3 has ${expected}`,
       });
     }
   }
@@ -39,7 +39,7 @@ test("SoraVideoSource.onCaptured respects byteOffset and takes a longer buffer w
   video.onCaptured(new Uint8Array(buffer, 3), { ...size, stride: 16 });
   assert.throws(() => video.onCaptured(new Uint8Array(buffer, 170), { ...size, stride: 16 }), {
     name: "RangeError",
-    message: /^data has 30 bytes, but a BGR picture of 5x3 with a stride of 16 has \d+$/,
+    message: /^data has 30 bytes, but a BGR frame of 5x3 with a stride of 16 has \d+$/,
   });
 });
 

@@ -102,8 +102,8 @@ test("writable refuses what is no message", async () => {
 
 test("writable says whose limit a message is over, in bytes, and does not wait to say so", async () => {
   const limits = [
-    ["server", "larger than the 9 bytes that the server takes"],
-    ["client", "larger than the 9 bytes that may wait for sending"],
+    ["server", "larger than the 9 bytes that the server accepts"],
+    ["client", "larger than the 9 bytes that may wait to be sent"],
   ] as const;
   for (const [whose, words] of limits) {
     const { transport, channel } = channels();

@@ -80,10 +80,16 @@ test("toPrometheus calls a counter what W3C counts, and an identifier none", () 
 test("toPrometheus refuses wrong arguments", () => {
   const wrong: [RegExp, () => unknown][] = [
     [/^stats must be an array/, () => toPrometheus({} as never)],
-    [/^options\.prefix must start a name/, () => toPrometheus([], { prefix: "1-" })],
-    [/^A name in options\.labels/, () => toPrometheus([], { labels: { "a-b": "" } })],
-    [/^options\.labels\.kind is a label/, () => toPrometheus([], { labels: { kind: "" } })],
-    [/^options\.labels\.key is a label/, () => toPrometheus([], { labels: { key: "" } })],
+    [
+      /^options\.prefix must be the beginning of a Prometheus name .*, not "1-"$/,
+      () => toPrometheus([], { prefix: "1-" }),
+    ],
+    [
+      /^options\.labels must have Prometheus names .*, not "a-b"$/,
+      () => toPrometheus([], { labels: { "a-b": "" } }),
+    ],
+    [/^options\.labels\.kind must not be set/, () => toPrometheus([], { labels: { kind: "" } })],
+    [/^options\.labels\.key must not be set/, () => toPrometheus([], { labels: { key: "" } })],
     [/^options\.labels\.a must be a string/, () => toPrometheus([], { labels: { a: 1 as never } })],
     [/^options\.interval /, () => toPrometheus([], { interval: 1 } as never)],
   ];

@@ -72,7 +72,7 @@ test("audio may be floats, or frames in a format of their own", async () => {
   assert.ok(source.slices.every((slice) => !("absoluteCaptureTimestampMs" in slice)));
   await assert.rejects(writer.write(new Uint8Array(2) as never), {
     name: "TypeError",
-    message: /^A chunk must be an Int16Array, a Float32Array or a SoraAudioFrame/,
+    message: /^chunk must be an Int16Array, a Float32Array or a SoraAudioFrame/,
   });
 });
 
@@ -160,7 +160,7 @@ test("pictures are sent as far apart as their timestamps say, and at once withou
   assert.equal(seen.length, 6);
   await assert.rejects(writer.write(null as never), {
     name: "TypeError",
-    message: /^A chunk must be a picture or a SoraVideoFrame/,
+    message: /^chunk must be a SoraPicture or a SoraVideoFrame/,
   });
 });
 

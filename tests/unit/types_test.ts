@@ -257,7 +257,7 @@ test("sinks and transformers take tracks and transformers by their common types"
   for (const sink of [new SoraAudioSink(audio), new SoraAudioStreamSink(audio)]) sink.close();
   new SoraVideoSink(video).close();
   assert.throws(() => new SoraVideoSink(audio), {
-    message: "track must be a track of video, not of audio",
+    message: 'track must be of kind "video", not "audio"',
   });
   class OwnSource extends SoraTrackInterface {
     constructor() {
@@ -266,13 +266,14 @@ test("sinks and transformers take tracks and transformers by their common types"
   }
   assert.throws(() => new SoraVideoSink(new OwnSource()), {
     name: "TypeError",
-    message: "track must be a track that is received (SoraMediaTrack), not a source of this side",
+    message: "track must be a received track (SoraMediaTrack), not a source of this side",
   });
   const transformer: SoraFrameTransformer = new SoraVideoFrameTransformer();
   assert.ok(audio instanceof SoraMediaTrack);
   assert.throws(() => audio.setFrameTransformer(transformer), {
     name: "TypeError",
-    message: "transformer must be a SoraAudioFrameTransformer, not one of video",
+    message:
+      "transformer must be a SoraAudioFrameTransformer, not an object (SoraVideoFrameTransformer)",
   });
   transformer.close();
   const transformers: SoraFrameTransformer[] = [new SoraAudioFrameTransformer()];
