@@ -1,5 +1,6 @@
 import { after, before, test } from "node:test";
 import { AudioScene } from "../support/audio_scene.ts";
+import { rowsHere } from "../support/smoke.ts";
 import { assertHears, sendTones } from "../support/tone_scene.ts";
 
 /** Pieces that are longer than the jitter buffer is at first: it has grown by then. */
@@ -26,7 +27,7 @@ const pieces: readonly [number, readonly number[]][] = [
   [96_000, [961, 4_801]],
   [192_000, [4_801]],
 ];
-for (const [sampleRate, lengths] of pieces) {
+for (const [sampleRate, lengths] of rowsHere("deno", pieces, ([rate]) => rate === 44_100)) {
   for (const length of lengths) {
     test(`pieces of ${length} frames of two channels at ${sampleRate} Hz make the same tones`, async () => {
       const floats = length % 3 === 0;

@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { Child } from "../support/child.ts";
 import { dav1dFile } from "../support/codec_libraries.ts";
+import { rowsHere } from "../support/smoke.ts";
 
 const program = new URL("../support/codec_av1_program.ts", import.meta.url);
 const name = basename(dav1dFile);
@@ -36,14 +37,18 @@ async function proveAv1(decoder: string, folders: readonly string[]): Promise<st
 
 const what = "pictures, statistics, key frames that were asked for, another bit rate and size";
 
-test(`AV1 by libaom, decoded by dav1d where it is installed: ${what}`, {
-  timeout: 120_000,
-}, async () => {
-  assert.match(await proveAv1("dav1d", [installed]), /^1\.\d+/);
-});
-
-test(`AV1 by libaom, decoded by it where dav1d cannot be opened: ${what}`, {
-  timeout: 120_000,
-}, async () => {
-  assert.equal(await proveAv1("libaom", [broken, installed]), "");
-});
+const cases = [
+  ["dav1d where it is installed", "dav1d", () => [installed], /^1\.\d+/],
+  ["it where dav1d cannot be opened", "libaom", () => [broken, installed], /^$/],
+] as const;
+for (
+  const [by, decoder, folders, version] of rowsHere(
+    "deno",
+    cases,
+    ([, decoder]) => decoder === "dav1d",
+  )
+) {
+  test(`AV1 by libaom, decoded by ${by}: ${what}`, { timeout: 120_000 }, async () => {
+    assert.match(await proveAv1(decoder, folders()), version);
+  });
+}
