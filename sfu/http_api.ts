@@ -1,24 +1,24 @@
-/** Sora's HTTP API, as far as test suites use it: `POST /` with the header `x-sora-target`. */
+/** The part of Sora's HTTP API that test suites use: `POST /` with the header `x-sora-target`. */
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiAccess, refuseApi } from "./options/http_access.ts";
 import { isObject, type JsonObject, type JsonValue, parseJson } from "../base/json.ts";
 import type { RpcTarget } from "./signaling/rpc.ts";
 
-/** What the API does to the server. Each returns whether its target exists. */
+/** The server as the API controls it. Each method returns whether its target exists. */
 export interface ApiTarget {
   disconnectConnection(channelId: string, connectionId: string): boolean;
   disconnectChannel(channelId: string): boolean;
   pushChannel(channelId: string, data: JsonValue): boolean;
   requestKeyFrame(channelId: string, connectionId: string): boolean;
-  /** What is known of a connection and its client's latest statistics. */
+  /** A connection with its client's latest statistics. */
   connectionStats(channelId: string, connectionId: string): JsonObject | undefined;
-  /** What a connection's metadata can be changed with. */
+  /** A connection's metadata, to be changed. */
   metadata(channelId: string, connectionId: string): RpcTarget | undefined;
   hasConnection(channelId: string, connectionId: string): boolean;
 }
 
-/** An answer with a status of its own; `true` stands for 200 `{}`, `false` for 404, undefined for a body that is none. */
+/** An answer with its own status; `true` stands for 200 `{}`, `false` for 404, undefined for an invalid body. */
 type ApiAnswer = boolean | undefined | { readonly status: number; readonly body: JsonValue };
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -49,7 +49,7 @@ function onConnection(
   };
 }
 
-/** A call that changes a connection's metadata, which is its answer. */
+/** A call that changes a connection's metadata, and answers with it. */
 function onMetadata(
   change: (metadata: RpcTarget, body: JsonObject, push: boolean) => JsonValue | undefined,
 ): Call {

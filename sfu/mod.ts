@@ -1,6 +1,6 @@
 /**
- * An embedded Sora-compatible WebRTC SFU, so that a demo, a trial or a test suite needs neither an
- * account nor a network. It stands alone: nothing in it uses the client library.
+ * An embedded Sora-compatible WebRTC SFU, so that demos, trials and test suites need neither an
+ * account nor a network. It does not use the client library.
  *
  * @module
  */

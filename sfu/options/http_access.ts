@@ -1,7 +1,7 @@
 /**
- * Who may use the HTTP API. On loopback it is whoever is on this machine, but not a page that a
- * browser on it shows: such a page may rebind its own name to 127.0.0.1, and is then of the same
- * origin as this server. On any other address it is who knows the secret.
+ * Access to the HTTP API. On loopback every program of this machine has it, but no web page from
+ * elsewhere: one may rebind its own name to 127.0.0.1 and then has the same origin as this server.
+ * On any other address a request needs the secret.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
@@ -24,7 +24,7 @@ export function isLoopback(host: string): boolean {
   return name === "localhost" || name === "::1" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(name);
 }
 
-/** Why a request with these headers is not answered; undefined when it is. */
+/** Why a request with these headers is refused; undefined when it is not. */
 export function refuseApi(
   headers: IncomingHttpHeaders,
   { host, secret }: ApiAccess,
@@ -47,7 +47,7 @@ function isLoopbackUrl(text: string): boolean {
   return URL.canParse(text) && isLoopback(new URL(text).hostname);
 }
 
-/** Whether a header is `Bearer` with the secret (RFC 6750, 2.1). */
+/** Whether an `authorization` header is `Bearer` with the secret (RFC 6750, 2.1). */
 function hasSecret(authorization: string | undefined, secret: string): boolean {
   const given = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
   const digest = (text: string) => createHash("sha256").update(text).digest();

@@ -33,22 +33,23 @@ export interface SoraServerOptions {
   maxConnections?: number | undefined;
   /** Connections at a time in one channel. Default 100. */
   maxChannelConnections?: number | undefined;
-  /** Connections that are not established yet. Default 400. */
+  /** Connections at a time that are not established yet. Default 400. */
   maxPendingConnections?: number | undefined;
   /**
-   * Of which of one address, or one /64 network of IPv6. Default 200. When places are short, one
-   * whose client has been silent for a fifth of `connectTimeoutMs` gives its place to a newcomer.
+   * Connections at a time that are not established yet, of one address or /64 network of IPv6.
+   * Default 200. At the limit a newcomer takes the place of one whose client has been silent for a
+   * fifth of `connectTimeoutMs`.
    */
   maxPendingConnectionsPerAddress?: number | undefined;
   /** Largest signaling message in bytes. Default 1 MiB. */
   maxMessageBytes?: number | undefined;
   /**
-   * Bytes of data channel messages that may wait for one client that reads slowly. Beyond, a
-   * channel with `max_retransmits` or `max_packet_life_time` drops messages, and on all others
-   * nothing more is read from those who send. Default 4 MiB.
+   * Bytes of data channel messages that may wait for one slow client. Beyond that a channel with
+   * `max_retransmits` or `max_packet_life_time` drops messages; on all others no more is read from
+   * the senders. Default 4 MiB.
    */
   maxWaitingMessageBytes?: number | undefined;
-  /** Start bit rate of video in kbit/s when `connect` names none. Default 1,000. */
+  /** Start bit rate of video in kbit/s when `connect` has none. Default 1,000. */
   defaultVideoBitRate?: number | undefined;
   /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
   connectTimeoutMs?: number | undefined;
@@ -58,59 +59,59 @@ export interface SoraServerOptions {
   establishTimeoutMs?: number | undefined;
   /** Time between pings in ms. Default 5,000. */
   pingIntervalMs?: number | undefined;
-  /** Time between `connection.updated` notifications to a connection itself, in ms. Default 60,000. */
+  /** Time between `connection.updated` notifications to the connection itself, in ms. Default 60,000. */
   updateIntervalMs?: number | undefined;
   /** Time without a pong after which a connection ends, in ms. Default 60,000. */
   pongTimeoutMs?: number | undefined;
   /**
-   * Time in ms after which a connection ends when the client sends no packet, or takes next to
-   * nothing of the messages that others wait to send it. Default 30,000.
+   * Time in ms after which a connection ends when its client sends no packets, or accepts hardly
+   * any of the messages that wait for it. Default 30,000.
    */
   mediaTimeoutMs?: number | undefined;
-  /** Whether signaling moves to data channels when `connect` does not say. Default false. */
+  /** Whether signaling moves to data channels, unless `connect` says. Default false. */
   dataChannelSignaling?: boolean | undefined;
-  /** Whether the WebSocket may close after that when `connect` does not say. Default false. */
+  /** Whether the WebSocket may close after that, unless `connect` says. Default false. */
   ignoreDisconnectWebSocket?: boolean | undefined;
-  /** Whether an end by the server is told on the data channel `signaling`. Default true. */
+  /** Whether the server announces an end of its own on the data channel `signaling`. Default true. */
   dataChannelSignalingCloseMessage?: boolean | undefined;
   /** Time after which each connection ends with `LIFETIME-EXPIRED`, in ms. Default 0: never. */
   connectionLifetimeMs?: number | undefined;
   /**
-   * Secret of the HS256 access tokens that `connect.metadata.access_token` must then carry; their
-   * private claims override what `connect` asks for. Default none: everybody may connect.
+   * Secret of HS256 access tokens (RFC 7519). With it `connect.metadata.access_token` must be one;
+   * its private claims override properties of `connect`. Default none: everybody may connect.
    */
   secret?: string | undefined;
   /**
-   * RPC methods that a connection may call when its access token has no `rpc_methods`. Default:
-   * all that the server knows.
+   * RPC methods that a connection may call unless its access token has `rpc_methods`. Default: all
+   * methods of the server.
    */
   rpcMethods?: readonly string[] | undefined;
-  /** Makes the signaling `wss`. Default none. */
+  /** The certificate of signaling over `wss`. Default none: `ws`. */
   tls?: ServerTls | undefined;
   /**
-   * Whether `POST /` with the header `x-sora-target` is answered as Sora's API. Bound to loopback,
-   * only requests to a loopback name are answered, and only pages of loopback may send them; on any
-   * other address the option `secret` is needed, and the header `authorization: Bearer SECRET` with
-   * each request. Default false.
+   * Whether `POST /` with the header `x-sora-target` is answered as Sora's HTTP API. On loopback
+   * the headers `host` and `origin` must name loopback as well; on any other address the option
+   * `secret` is required, and the header `authorization: Bearer SECRET` with each request. Default
+   * false.
    */
   httpApi?: boolean | undefined;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined) | undefined;
   /**
-   * Gets what a function of these options throws, or what it returns instead of what it should. Without it the error is
+   * Gets what a function of these options throws, and an error for a result of the wrong type. Without it the error is
    * written to the console.
    */
   onError?: ((error: unknown) => unknown) | undefined;
   /**
-   * Whether a client that was redirected here may be redirected again, over several hops. Default
-   * false: two servers that point at each other must not send clients round for ever.
+   * Whether a client that was redirected here may be redirected again. Default false: two servers
+   * that point at each other must not redirect clients for ever.
    */
   redirectAgain?: boolean | undefined;
-  /** STUN and TURN servers that clients are told of. Default none: this server is reached directly. */
+  /** STUN and TURN servers for clients. Default none: clients reach this server directly. */
   iceServers?: readonly IceServerOption[] | undefined;
-  /** `relay`: clients are told to use nothing but TURN. Default `all`. */
+  /** `relay`: clients use TURN only. Default `all`. */
   iceTransportPolicy?: "all" | "relay" | undefined;
-  /** Misbehaviour on purpose, for tests of clients. Default none. */
+  /** Deliberate misbehaviour, for tests of clients. Default none. */
   faults?: ServerFaults | undefined;
 }
 

@@ -1,8 +1,8 @@
-/** Which packets of a stream to ask for again (RFC 4585). */
+/** The missing packets of a stream, to be requested again (RFC 4585). */
 
 import { sequenceDifference } from "./sequence.ts";
 
-/** Missing packets remembered; a larger gap is given up and left to a key frame. */
+/** Missing packets remembered; a larger gap is given up, and a key frame ends it. */
 const MAX_MISSING = 512;
 const MAX_TRIES = 10;
 /** Time between two requests for the same packet. */
@@ -20,7 +20,7 @@ export class NackGenerator {
   #highest: number | undefined;
 
   /**
-   * Notes the arrival of an extended sequence number. Returns the numbers to ask for at once:
+   * Records the arrival of an extended sequence number. Returns the numbers to request at once:
    * those of a gap that it opened.
    */
   onPacket(extended: number, nowMs: number): number[] {
@@ -62,7 +62,7 @@ export class NackGenerator {
     return isNext || this.#missing.has(extended) ? extended : undefined;
   }
 
-  /** The sequence numbers to ask for again at `nowMs`. */
+  /** The sequence numbers to request again at `nowMs`. */
   due(nowMs: number): number[] {
     const numbers: number[] = [];
     for (const [extended, entry] of this.#missing) {

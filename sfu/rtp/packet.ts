@@ -1,4 +1,4 @@
-/** RTP packets: header parsing and in-place rewriting (RFC 3550, RFC 8285). */
+/** RTP headers: parsing and rewriting (RFC 3550, RFC 8285). */
 import { Buffer } from "node:buffer";
 import { ExtensionId } from "./extensions.ts";
 
@@ -132,7 +132,7 @@ function walkExtensions(
 }
 
 /**
- * A copy of the header for forwarding: another SSRC, and every element that speaks of the
+ * A copy of the header for forwarding: with another SSRC, and with every extension of the
  * publisher's own transport (mid, rid, repaired rid, send time) turned into padding.
  */
 export function forwardableHeader(data: Buffer, header: RtpHeader, ssrc: number): Buffer {
@@ -153,7 +153,7 @@ export function forwardableHeader(data: Buffer, header: RtpHeader, ssrc: number)
   return copy;
 }
 
-/** Payload bytes that carry media: what remains without RTP padding; -1 when malformed. */
+/** The payload's length without RTP padding; -1 when the padding is malformed. */
 export function mediaLength(payload: Buffer, padding: boolean): number {
   if (!padding) return payload.length;
   if (payload.length === 0) return -1;

@@ -20,7 +20,7 @@ export class ReceiveStatistics {
     this.#clockRate = clockRate;
   }
 
-  /** Notes a packet that arrived at `nowMs`. Returns its extended sequence number. */
+  /** Records a packet that arrived at `nowMs`. Returns its extended sequence number. */
   onPacket(sequenceNumber: number, timestamp: number, nowMs: number): number {
     const extended = this.#unwrapper.unwrap(sequenceNumber);
     this.received++;
@@ -38,7 +38,7 @@ export class ReceiveStatistics {
     return extended;
   }
 
-  /** Notes the NTP time of a sender report. */
+  /** Records the NTP time of a sender report. */
   onSenderReport(ntpHigh: number, ntpLow: number, nowMs: number): void {
     this.#lastReport = ((ntpHigh << 16) | (ntpLow >>> 16)) >>> 0;
     this.#lastReportAt = nowMs;

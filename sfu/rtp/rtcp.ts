@@ -1,4 +1,4 @@
-/** Reading compound RTCP packets (RFC 3550, RFC 4585, RFC 5104). */
+/** The parser of compound RTCP packets (RFC 3550, RFC 4585, RFC 5104). */
 import type { Buffer } from "node:buffer";
 
 /** RTCP packet types. */

@@ -1,8 +1,8 @@
-/** Writing RTCP packets (RFC 3550, RFC 4585). Each compound packet starts with a report. */
+/** RTCP packets to send (RFC 3550, RFC 4585). Each compound packet starts with a report. */
 import { Buffer } from "node:buffer";
 import { FeedbackType, RtcpType } from "./rtcp.ts";
 
-/** What a receiver report says about one source (RFC 3550, 6.4.1). */
+/** The report block of one source (RFC 3550, 6.4.1). */
 export interface OutgoingReport {
   readonly ssrc: number;
   /** 0..255, in 1/256. */
@@ -16,7 +16,7 @@ export interface OutgoingReport {
   readonly delaySinceLastReport: number;
 }
 
-/** Report blocks one receiver report can carry. */
+/** Report blocks that fit into one receiver report. */
 const MAX_REPORTS = 31;
 
 function header(buffer: Buffer, count: number, type: number): void {

@@ -7,7 +7,7 @@ const CAPACITY = 1024;
 /** Time between two retransmissions of one packet. */
 const MIN_INTERVAL_MS = 10;
 
-/** Retransmissions of one packet, as many as real receivers ask for: a request costs its sender next to nothing. */
+/** Retransmissions of one packet, as many as real receivers request: a request costs its sender next to nothing. */
 const MAX_TAKES = 10;
 
 export class SendHistory {
@@ -15,7 +15,7 @@ export class SendHistory {
   readonly #takenAt = new Float64Array(CAPACITY);
   readonly #takes = new Uint8Array(CAPACITY);
 
-  /** Keeps a packet in place of the one that was sent `CAPACITY` numbers before. */
+  /** Keeps a packet in place of the one sent `CAPACITY` numbers before. */
   put(packet: RtpPacket): void {
     const slot = packet.sequenceNumber % CAPACITY;
     this.#packets[slot] = packet;

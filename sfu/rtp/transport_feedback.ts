@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import { FeedbackType, RtcpType } from "./rtcp.ts";
 import { SequenceUnwrapper } from "./sequence.ts";
 
-/** Packets one feedback message covers at most; more are put into the next one. */
+/** Packets that one feedback message covers at most; the rest go into the next one. */
 const MAX_COVERED = 1024;
 
 /** Records arrivals and writes feedback about them. */
@@ -19,7 +19,7 @@ export class TransportFeedbackWriter {
   #highest = -1;
   #count = 0;
 
-  /** Notes that the packet with this transport-wide number arrived at `timeUs`. */
+  /** Records that the packet with this transport-wide number arrived at `timeUs`. */
   onPacket(sequenceNumber: number, timeUs: number): void {
     const extended = this.#unwrapper.unwrap(sequenceNumber);
     // Too late: its number was covered by feedback already.

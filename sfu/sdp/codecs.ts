@@ -1,6 +1,6 @@
-/** Codecs as the server offers them, with one payload type numbering per channel. */
+/** The codecs that the server offers, with one numbering of payload types per channel. */
 
-/** Video codecs that are passed through. */
+/** Video codecs that are forwarded. */
 export const VIDEO_CODEC_TYPES = ["VP8", "VP9", "AV1", "H264", "H265"] as const;
 
 /** A video codec by its Sora name. */
@@ -19,14 +19,14 @@ export interface Codec {
   readonly payloadType: number;
   /** Payload type of its retransmissions (RFC 4588); video only. */
   readonly rtxPayloadType?: number;
-  /** Format parameters without those of this connection's own sending. */
+  /** Format parameters without those of the connection that it is offered to. */
   readonly parameters: string;
 }
 
 /** Payload type of Opus. */
 export const OPUS_PAYLOAD_TYPE = 109;
 
-/** Format parameters of a video codec that nobody asked anything special of. */
+/** Format parameters of a video codec unless `connect` has others. */
 export const DEFAULT_VIDEO_PARAMETERS: Readonly<Record<VideoCodecType, string>> = {
   VP8: "",
   VP9: "profile-id=0",
@@ -45,31 +45,9 @@ const FIXED_PAYLOAD_TYPES: Readonly<Record<VideoCodecType, number>> = {
 
 /** Payload type pairs (codec, RTX) for other profiles: the rest of the dynamic ranges. */
 const SPARE_PAYLOAD_TYPES: readonly number[] = [
-  106,
-  110,
-  112,
-  114,
-  116,
-  118,
-  120,
-  122,
-  124,
-  126,
-  35,
-  37,
-  39,
-  41,
-  43,
-  45,
-  47,
-  49,
-  51,
-  53,
-  55,
-  57,
-  59,
-  61,
-];
+  [106, 110, 112, 114, 116, 118, 120, 122, 124, 126],
+  [35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61],
+].flat();
 
 /**
  * The payload types of one channel. The same number means the same codec and profile for all its

@@ -15,7 +15,7 @@ export interface RemoteTrack extends OfferStream {
   readonly codec: Codec;
 }
 
-/** What a connection does with its own kind of media. */
+/** A section in which the client sends, or may not. */
 export interface OwnSection {
   readonly kind: MediaKind;
   readonly sends: boolean;
@@ -48,7 +48,7 @@ interface DataSlot {
 
 type Slot<T extends RemoteTrack> = OwnSlot | RemoteSlot<T> | DataSlot;
 
-/** What an answer settled. */
+/** The outcome of an answer. */
 export interface PlanResult<T extends RemoteTrack> {
   /** Own sections that the client accepted to send in. */
   readonly sending: readonly (AnswerSection & { readonly kind: MediaKind })[];
@@ -77,7 +77,7 @@ export class MediaPlan<T extends RemoteTrack> {
     return this.#slots.length;
   }
 
-  /** Limits what the client sends of `kind`, in bit/s, from the next offer on; says whether it sends that. */
+  /** Limits what the client sends of `kind`, in bit/s, from the next offer on. Returns whether it sends that. */
   limit(kind: MediaKind, maxBitRate: number): boolean {
     const slot = this.#slots.find((s) => s.type === "own" && s.kind === kind && s.sends);
     if (slot?.type !== "own") return false;
@@ -91,7 +91,7 @@ export class MediaPlan<T extends RemoteTrack> {
     return slot?.mid;
   }
 
-  /** Sets the tracks to receive. Returns whether the latest offer does not say so yet. */
+  /** Sets the tracks to receive. Returns whether they differ from those of the latest offer. */
   want(tracks: readonly T[]): boolean {
     this.#desired = tracks.filter((track) => !this.#refused.has(track));
     const offered = this.#offered();
@@ -125,14 +125,14 @@ export class MediaPlan<T extends RemoteTrack> {
     this.#slots.forEach((slot, index) => {
       const section = sections[index];
       if (section === undefined || (!section.rejected && section.mid !== slot.mid)) {
-        throw new SdpError(`Section ${index} of the answer does not have the offered mid.`);
+        throw new SdpError(`Section ${index} of the answer does not have the offered mid`);
       }
       if (slot.type === "data") {
-        if (section.rejected) throw new SdpError("The data channel section was refused.");
+        if (section.rejected) throw new SdpError("The data channel section was refused");
         return;
       }
       if (section.kind !== slot.kind) {
-        throw new SdpError(`Section ${index} of the answer is not ${slot.kind}.`);
+        throw new SdpError(`Section ${index} of the answer is not ${slot.kind}`);
       }
       const usable = !section.rejected &&
         section.payloadTypes.includes(slot.codec.payloadType);
@@ -146,7 +146,7 @@ export class MediaPlan<T extends RemoteTrack> {
       } else if (usable) {
         receiving.push(slot.track);
       } else {
-        // The client cannot decode it: offering it again and again would not help.
+        // The client cannot decode it: another offer would not help.
         this.#refused.add(slot.track);
         slot.track = undefined;
         slot.free = section.rejected;

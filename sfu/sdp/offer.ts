@@ -1,8 +1,8 @@
-/** Writing SDP offers (RFC 8866, RFC 9429, RFC 8843). */
+/** SDP offers (RFC 8866, RFC 9429, RFC 8843). */
 import { EXTENSION_URIS, ExtensionId } from "../rtp/extensions.ts";
 import type { Codec, MediaKind } from "./codecs.ts";
 
-/** Where and how to reach this side. */
+/** The server's end of the transport. */
 export interface OfferTransport {
   readonly host: string;
   readonly port: number;
@@ -12,7 +12,7 @@ export interface OfferTransport {
   readonly fingerprint: string;
 }
 
-/** A stream that this side sends in a section. */
+/** A stream that the server sends in a section. */
 export interface OfferStream {
   /** Stream id of `a=msid`: the publisher's connection id. */
   readonly streamId: string;
@@ -45,13 +45,13 @@ export interface OfferDataSection {
 
 export type OfferSection = OfferMediaSection | OfferDataSection;
 
-/** Everything an offer says. */
+/** The content of an offer. */
 export interface OfferDescription {
   readonly sessionId: string;
   /** Grows with each offer. */
   readonly version: number;
   readonly transport: OfferTransport;
-  /** Format parameters by payload type, alike in all sections as bundling demands. */
+  /** Format parameters by payload type, the same in all sections as bundling requires. */
   formatParameters(codec: Codec): string;
   readonly sections: readonly OfferSection[];
 }

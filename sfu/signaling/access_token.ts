@@ -7,19 +7,19 @@ import { RPC_METHODS } from "./rpc.ts";
 const MAX_TOKEN_LENGTH = 16_384;
 const MAX_DEPTH = 32;
 
-/** What an access token allows and changes. */
+/** What an access token grants and overrides. */
 export interface AccessGrant {
   /** The `connect` message with the token's overrides applied. */
   readonly message: JsonObject;
   /** `metadata` for the offer. */
   readonly metadata?: JsonValue;
-  /** `signaling_notify_metadata` of the authorisation, told to others as `authz_metadata`. */
+  /** `signaling_notify_metadata`, which notifications to others carry as `authz_metadata`. */
   readonly authzMetadata?: JsonValue;
-  /** Metadata of notifications from the start, which the connection may change later. */
+  /** The initial metadata of notifications, which the connection may change later. */
   readonly notifyMetadata?: JsonValue;
-  /** Whether the connection is told of the channel's events. */
+  /** Whether the connection gets notifications of the channel's events. */
   readonly notifies: boolean;
-  /** The RPC methods that the connection may call; undefined leaves it to the server. */
+  /** The RPC methods that the connection may call; those of the server's options if undefined. */
   readonly rpcMethods?: readonly string[];
   /** Seconds after which the connection ends. */
   readonly lifetimeSeconds?: number;
@@ -39,20 +39,20 @@ export async function authorize(
   const { metadata } = message;
   const token = isObject(metadata) ? metadata.access_token : undefined;
   if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) {
-    throw failure("connect.metadata.access_token is missing.");
+    throw failure("connect.metadata.access_token must be a string of at most 16384 characters");
   }
   const claims = await verify(token, secret, nowSeconds);
   if (claims.channel_id !== undefined && claims.channel_id !== message.channel_id) {
-    throw failure("The access token is for another channel.");
+    throw failure("The access token is for another channel");
   }
   const lifetime = claims.connection_lifetime;
   if (lifetime !== undefined && (typeof lifetime !== "number" || !(lifetime > 0))) {
-    throw failure("The access token's connection_lifetime is not a positive number.");
+    throw failure("The access token's connection_lifetime is not a positive number");
   }
   checkSupported(claims);
   const { signaling_notify: notifies = true, rpc_methods: rpcMethods } = claims;
   if (typeof notifies !== "boolean") {
-    throw failure("The access token's signaling_notify is not a boolean.");
+    throw failure("The access token's signaling_notify is not a boolean");
   }
   return {
     message: override(message, claims),
@@ -72,16 +72,16 @@ export async function authorize(
 function methodNames(value: JsonValue): string[] {
   const names = Array.isArray(value) ? value : [undefined];
   if (!names.every((name) => typeof name === "string")) {
-    throw failure("The access token's rpc_methods is not a list of names.");
+    throw failure("The access token's rpc_methods is not a list of names");
   }
   const unknown = names.find((name) => !RPC_METHODS.includes(name));
   if (unknown !== undefined) {
-    throw new Refusal("UNSUPPORTED-RPC-METHODS", "The access token grants an unknown RPC method.");
+    throw new Refusal("UNSUPPORTED-RPC-METHODS", "The access token grants an unknown RPC method");
   }
   return names;
 }
 
-/** What a token may grant and this server, which forwards one layer of each video, cannot do. */
+/** Claims for several layers of a video, of which this server forwards one. */
 const UNSUPPORTED = [
   "simulcast",
   "simulcast_encodings",
@@ -92,13 +92,13 @@ const UNSUPPORTED = [
   "spotlight_encodings",
 ] as const;
 
-/** A grant that would be of no effect is refused, so that nobody relies on it. */
+/** Refuses claims that would have no effect, so that nobody relies on them. */
 function checkSupported(claims: JsonObject): void {
   for (const name of UNSUPPORTED) {
     if (claims[name] === undefined || claims[name] === false) continue;
     throw new Refusal(
       `UNSUPPORTED-${reasonName(name)}`,
-      `The access token grants ${name}, which this server does not support.`,
+      `The access token grants ${name}, which this server does not support`,
     );
   }
 }
@@ -143,7 +143,7 @@ const TOP_LEVEL = [
 
 const FILTERS = ["forwarding_filter", "forwarding_filters"] as const;
 
-/** Claims named `audio_…` and `video_…` override members of `audio` and `video`. */
+/** Applies claims to the message; those named `audio_…` and `video_…` go into `audio` and `video`. */
 function override(message: JsonObject, claims: JsonObject): JsonObject {
   const result: Record<string, JsonValue> = { ...message };
   for (const name of TOP_LEVEL) {
@@ -158,16 +158,18 @@ function override(message: JsonObject, claims: JsonObject): JsonObject {
   }
   for (const kind of ["audio", "video"]) {
     if (claims[kind] !== undefined) result[kind] = claims[kind];
-    const members = Object.entries(claims).filter(([name]) => name.startsWith(`${kind}_`));
-    if (members.length === 0 || result[kind] === false) continue;
+    const properties = Object.entries(claims).filter(([name]) => name.startsWith(`${kind}_`));
+    if (properties.length === 0 || result[kind] === false) continue;
     const base = isObject(result[kind]) ? { ...result[kind] } : {};
-    // Parameters of the client's codec are of no use to the token's.
+    // Parameters of the client's codec do not fit the token's.
     if (claims[`${kind}_codec_type`] !== undefined) {
       for (const name of Object.keys(base)) if (name.endsWith("_params")) delete base[name];
     }
     result[kind] = {
       ...base,
-      ...Object.fromEntries(members.map(([name, value]) => [name.slice(kind.length + 1), value])),
+      ...Object.fromEntries(
+        properties.map(([name, value]) => [name.slice(kind.length + 1), value]),
+      ),
     };
   }
   return result;

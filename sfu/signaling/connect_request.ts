@@ -9,7 +9,7 @@ import { invalid, reasonName, Refusal, type RefusalReason } from "./refusal.ts";
 /** What a member does in its channel. */
 export type Role = "sendrecv" | "sendonly" | "recvonly";
 
-/** Audio as asked for; absent when it is off. */
+/** The audio that a client requests. */
 export interface AudioRequest {
   /** kbit/s. */
   readonly bitRate?: number;
@@ -17,7 +17,7 @@ export interface AudioRequest {
   readonly parameters: string;
 }
 
-/** Video as asked for; absent when it is off. */
+/** The video that a client requests. */
 export interface VideoRequest {
   readonly codecType: VideoCodecType;
   /** kbit/s. */
@@ -32,12 +32,14 @@ export interface ConnectRequest {
   readonly channelId: string;
   readonly clientId?: string;
   readonly bundleId?: string;
+  /** Absent when audio is off. */
   readonly audio?: AudioRequest;
+  /** Absent when video is off. */
   readonly video?: VideoRequest;
   readonly notifyMetadata?: JsonValue;
   /** Whether the client was redirected here. */
   readonly redirected: boolean;
-  /** As asked for; undefined leaves it to the server. */
+  /** The server's option decides if undefined. */
   readonly dataChannelSignaling?: boolean;
   readonly ignoreDisconnectWebSocket?: boolean;
   readonly dataChannels: readonly ChannelSettings[];
@@ -51,19 +53,19 @@ const VIDEO_BIT_RATE = { min: 1, max: 50_000 };
 /**
  * Reads a `connect` message.
  *
- * @throws Refusal naming the member that is wrong.
+ * @throws Refusal naming the property that is wrong.
  */
 export function parseConnect(message: JsonObject): ConnectRequest {
   const role = message.role;
   if (role !== "sendrecv" && role !== "sendonly" && role !== "recvonly") {
     throw new Refusal(
       role === undefined ? "MISSING-ROLE" : "INVALID-ROLE",
-      "connect.role must be sendrecv, sendonly or recvonly.",
+      "connect.role must be sendrecv, sendonly or recvonly",
     );
   }
   const channelId = id(message, "channel_id");
   if (channelId === undefined) {
-    throw new Refusal("MISSING-CHANNEL-ID", "connect.channel_id is missing.");
+    throw new Refusal("MISSING-CHANNEL-ID", "connect.channel_id must be given");
   }
   const clientId = id(message, "client_id");
   const bundleId = id(message, "bundle_id");
@@ -77,7 +79,7 @@ export function parseConnect(message: JsonObject): ConnectRequest {
   ) {
     throw new Refusal(
       invalid("signaling_notify_metadata"),
-      "connect.signaling_notify_metadata is too large.",
+      "connect.signaling_notify_metadata is too large",
     );
   }
   return {
@@ -101,7 +103,7 @@ export function parseConnect(message: JsonObject): ConnectRequest {
 function boolean(message: JsonObject, key: string): boolean | undefined {
   const value = message[key];
   if (value !== undefined && typeof value !== "boolean") {
-    throw new Refusal(invalid(key), `connect.${key} must be a boolean.`);
+    throw new Refusal(invalid(key), `connect.${key} must be a boolean`);
   }
   return value;
 }
@@ -109,31 +111,31 @@ function boolean(message: JsonObject, key: string): boolean | undefined {
 const RIDS: readonly JsonValue[] = ["none", "r0", "r1", "r2"];
 const SIMULCAST_RIDS = ["simulcast_rid", "simulcast_request_rid"];
 const SPOTLIGHT_RIDS = ["spotlight_focus_rid", "spotlight_unfocus_rid"];
-/** Members that are of no use unless another one is true. */
-const DEPENDENT: readonly (readonly [switch_: string, members: readonly string[]])[] = [
+/** Properties that need another one to be true. */
+const DEPENDENT: readonly (readonly [needed: string, properties: readonly string[]])[] = [
   ["simulcast", [...SIMULCAST_RIDS, "simulcast_multicodec"]],
   ["spotlight", [...SPOTLIGHT_RIDS, "spotlight_number"]],
 ];
 
-/** Members that are of no use without another one, or that have few values. */
+/** Checks properties that need another one, or that have few values. */
 function checkCombinations(message: JsonObject): void {
   for (const key of ["multistream", "simulcast", "simulcast_multicodec", "spotlight"]) {
     boolean(message, key);
   }
-  for (const [needed, members] of DEPENDENT) {
+  for (const [needed, properties] of DEPENDENT) {
     if (message[needed] === true) continue;
-    const stray = members.find((key) => message[key] !== undefined && message[key] !== false);
+    const stray = properties.find((key) => message[key] !== undefined && message[key] !== false);
     if (stray !== undefined) {
       throw new Refusal(
         `${reasonName(stray)}-WITHOUT-${reasonName(needed)}`,
-        `connect.${stray} needs ${needed} to be true.`,
+        `connect.${stray} needs ${needed} to be true`,
       );
     }
   }
   for (const key of [...SIMULCAST_RIDS, ...SPOTLIGHT_RIDS]) {
     const value = message[key];
     if (value !== undefined && !RIDS.includes(value)) {
-      throw new Refusal(invalid(key), `connect.${key} must be one of ${RIDS.join(", ")}.`);
+      throw new Refusal(invalid(key), `connect.${key} must be one of ${RIDS.join(", ")}`);
     }
   }
   const fail = (detail: string) => new Refusal(invalid("spotlight_number"), detail);
@@ -147,7 +149,7 @@ function id(message: JsonObject, key: string): string | undefined {
     typeof value !== "string" || value === "" ||
     new TextEncoder().encode(value).length > MAX_ID_BYTES
   ) {
-    throw new Refusal(invalid(key), `connect.${key} must be a string of 1 to 255 bytes.`);
+    throw new Refusal(invalid(key), `connect.${key} must be a string of 1 to 255 bytes`);
   }
   return value;
 }
@@ -156,13 +158,13 @@ function parseAudio(value: JsonValue | undefined): AudioRequest | undefined {
   const fail = (detail: string) => new Refusal("INVALID-AUDIO-FORMAT", detail);
   if (value === false) return undefined;
   if (value === undefined || value === true) return { parameters: opusParameters({}, fail) };
-  if (!isObject(value)) throw fail("connect.audio must be a boolean or an object.");
+  if (!isObject(value)) throw fail("connect.audio must be a boolean or an object");
   if (value.codec_type !== undefined && value.codec_type !== "OPUS") {
-    throw new Refusal("UNKNOWN-CODEC-TYPE", "connect.audio.codec_type must be OPUS.");
+    throw new Refusal("UNKNOWN-CODEC-TYPE", "connect.audio.codec_type must be OPUS");
   }
   const bitRate = integer(value, "bit_rate", AUDIO_BIT_RATE, "connect.audio", fail);
   const opus = value.opus_params ?? {};
-  if (!isObject(opus)) throw fail("connect.audio.opus_params must be an object.");
+  if (!isObject(opus)) throw fail("connect.audio.opus_params must be an object");
   const parameters = opusParameters(opus, fail);
   return bitRate === undefined ? { parameters } : { parameters, bitRate };
 }
@@ -195,7 +197,7 @@ function opusParameters(opus: JsonObject, fail: Fail): string {
     const value = opus[name];
     if (value === undefined) continue;
     if (typeof value !== "boolean") {
-      throw fail(`connect.audio.opus_params.${name} must be a boolean.`);
+      throw fail(`connect.audio.opus_params.${name} must be a boolean`);
     }
     parameters.set(sdp, value ? 1 : 0);
   }
@@ -208,7 +210,7 @@ function parseVideo(value: JsonValue | undefined): VideoRequest | undefined {
   if (value === undefined || value === true) {
     return { codecType: "VP9", parameters: DEFAULT_VIDEO_PARAMETERS.VP9 };
   }
-  if (!isObject(value)) throw fail("connect.video must be a boolean or an object.");
+  if (!isObject(value)) throw fail("connect.video must be a boolean or an object");
   const codecType = value.codec_type ?? "VP9";
   const known = VIDEO_CODEC_TYPES.find((type) => type === codecType);
   if (known === undefined) {
@@ -217,7 +219,7 @@ function parseVideo(value: JsonValue | undefined): VideoRequest | undefined {
       : "INVALID-VIDEO-FORMAT";
     throw new Refusal(
       reason,
-      `connect.video.codec_type must be one of ${VIDEO_CODEC_TYPES.join(", ")}.`,
+      `connect.video.codec_type must be one of ${VIDEO_CODEC_TYPES.join(", ")}`,
     );
   }
   const bitRate = integer(value, "bit_rate", VIDEO_BIT_RATE, "connect.video", fail);
@@ -230,7 +232,7 @@ function parseVideo(value: JsonValue | undefined): VideoRequest | undefined {
 function videoParameters(type: VideoCodecType, video: JsonObject, fail: Fail): string {
   const section = (name: string) => {
     const value = video[name] ?? {};
-    if (!isObject(value)) throw fail(`connect.video.${name} must be an object.`);
+    if (!isObject(value)) throw fail(`connect.video.${name} must be an object`);
     return value;
   };
   // All are checked, so that a mistake does not hide behind another codec type.
@@ -245,14 +247,14 @@ function videoParameters(type: VideoCodecType, video: JsonObject, fail: Fail): s
   );
   const h264 = section("h264_params").profile_level_id;
   if (h264 !== undefined && (typeof h264 !== "string" || !/^[0-9a-fA-F]{6}$/.test(h264))) {
-    throw fail("connect.video.h264_params.profile_level_id must be six hexadecimal digits.");
+    throw fail("connect.video.h264_params.profile_level_id must be six hexadecimal digits");
   }
   for (const other of VIDEO_CODEC_TYPES) {
     const name = `${other.toLowerCase()}_params`;
     if (other !== type && video[name] !== undefined) {
       throw new Refusal(
         `${other}-PARAMS-WITHOUT-${other}`,
-        `connect.video.${name} needs codec_type ${other}.`,
+        `connect.video.${name} needs codec_type ${other}`,
       );
     }
   }
@@ -284,7 +286,7 @@ function integer(
   if (
     typeof value !== "number" || !Number.isInteger(value) || value < range.min || value > range.max
   ) {
-    throw fail(`${path}.${key} must be an integer from ${range.min} to ${range.max}.`);
+    throw fail(`${path}.${key} must be an integer from ${range.min} to ${range.max}`);
   }
   return value;
 }

@@ -4,8 +4,8 @@ import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import type { RpcTarget } from "./rpc.ts";
 
 /**
- * Bytes of one member's metadata as JSON. Each newcomer is told that of everybody, who may be a
- * hundred by default.
+ * Bytes of one member's metadata as JSON. Each newcomer receives that of all others, by default up
+ * to a hundred.
  */
 const MAX_METADATA_BYTES = 16_384;
 

@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import type { Role } from "./connect_request.ts";
 
-/** What a notification says of its subject. */
+/** The connection that a notification is about. */
 export interface NotifySubject {
   readonly role: Role;
   readonly sessionId: string;
@@ -13,7 +13,7 @@ export interface NotifySubject {
   readonly video: boolean;
   /** `signaling_notify_metadata` of its `connect`. */
   readonly notifyMetadata?: JsonValue;
-  /** `signaling_notify_metadata` of its authorisation. */
+  /** `signaling_notify_metadata` of its access token. */
   readonly authzMetadata?: JsonValue;
   /** Metadata that the connection set by RPC or the server's API. */
   readonly metadata?: JsonValue;

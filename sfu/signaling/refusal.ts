@@ -2,11 +2,11 @@
 
 /** WebSocket close codes of Sora signaling. */
 export const CloseCode = {
-  /** A regular end; the reason says which. */
+  /** A regular end; the reason is an {@linkcode EndReason}. */
   normal: 1000,
   /** The server is being closed (RFC 6455, 7.4.1). */
   goingAway: 1001,
-  /** Any signaling error; the reason says which. */
+  /** A signaling error; the reason is a {@linkcode RefusalReason}. */
   signalingError: 4490,
 } as const;
 
@@ -35,28 +35,28 @@ export type RefusalReason =
   | "INVALID-AUDIO-FORMAT"
   | "BAD-FINGERPRINT"
   | "INTERNAL-ERROR"
-  /** A member of `connect` has a value that it cannot have. */
+  /** A property of `connect` has an invalid value. */
   | `INVALID-${string}`
-  /** A member of `connect` is missing. */
+  /** A property of `connect` is missing. */
   | `MISSING-${string}`
-  /** A member of `connect` is of no use without another one. */
+  /** A property of `connect` needs another one. */
   | `${string}-WITHOUT-${string}`
-  /** Two members of `connect` exclude each other. */
+  /** Two properties of `connect` exclude each other. */
   | `${string}-WITH-${string}`
-  /** An access token grants what this server does not do. */
+  /** An access token grants what this server does not support. */
   | `UNSUPPORTED-${string}`;
 
-/** The reason that names a member of a message which cannot have its value. */
-export function invalid(member: string): RefusalReason {
-  return `INVALID-${reasonName(member)}`;
+/** The reason for an invalid value of a property. */
+export function invalid(property: string): RefusalReason {
+  return `INVALID-${reasonName(property)}`;
 }
 
-/** The name of a member as reasons write it. */
-export function reasonName(member: string): string {
-  return member.toUpperCase().replaceAll("_", "-");
+/** The name of a property as reasons write it. */
+export function reasonName(property: string): string {
+  return property.toUpperCase().replaceAll("_", "-");
 }
 
-/** A message that cannot be accepted: the connection ends with 4490 and this reason. */
+/** The end of a connection with 4490 and a reason, because of its client or for want of room. */
 export class Refusal extends Error {
   readonly reason: RefusalReason;
 

@@ -1,11 +1,11 @@
 /** JSON-RPC 2.0 over the data channel `rpc`. */
 import { isObject, type JsonObject, type JsonValue, parseJson } from "../../base/json.ts";
 
-/** What a connection lets its client do by RPC. */
+/** What RPC methods change. */
 export interface RpcTarget {
   /** Replaces the metadata that notifications carry as `metadata`; undefined when it is too large. */
   putMetadata(metadata: JsonValue, push: boolean): JsonValue | undefined;
-  /** Sets one member of that metadata; undefined when that makes it too large. */
+  /** Sets one property of that metadata; undefined when that makes it too large. */
   putMetadataItem(key: string, value: JsonValue, push: boolean): JsonValue | undefined;
 }
 
@@ -32,14 +32,14 @@ type Method = (params: JsonObject, target: RpcTarget) => JsonValue | undefined;
 /** Methods that a client may call, as the offer lists them. */
 const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["2025.2.0/PutSignalingNotifyMetadata", (params, target) => {
-    onlyMembers(params, ["metadata", "push"]);
+    onlyProperties(params, ["metadata", "push"]);
     if (params.metadata === undefined) {
       throw new RpcError(ErrorCode.invalidParams, "metadata is missing");
     }
     return target.putMetadata(params.metadata, push(params));
   }],
   ["2025.2.0/PutSignalingNotifyMetadataItem", (params, target) => {
-    onlyMembers(params, ["key", "value", "push"]);
+    onlyProperties(params, ["key", "value", "push"]);
     if (typeof params.key !== "string" || params.value === undefined) {
       throw new RpcError(ErrorCode.invalidParams, "key or value is missing");
     }
@@ -50,9 +50,9 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
 /** Names of all methods. */
 export const RPC_METHODS: readonly string[] = [...METHODS.keys()];
 
-function onlyMembers(params: JsonObject, known: readonly string[]): void {
+function onlyProperties(params: JsonObject, known: readonly string[]): void {
   const unknown = Object.keys(params).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new RpcError(ErrorCode.invalidParams, "unknown member");
+  if (unknown !== undefined) throw new RpcError(ErrorCode.invalidParams, "unknown property");
 }
 
 function push(params: JsonObject): boolean {

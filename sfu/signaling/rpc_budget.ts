@@ -1,13 +1,13 @@
 /**
- * How much a client may ask for by RPC: what it pushes goes to every member of its channel, so a
- * flood of requests would be a hundred times as many messages.
+ * A rate limit of RPC requests: what they push goes to every member of the channel, so a flood of
+ * requests would become a hundred times as many messages.
  */
 
 /** Bytes of requests a second, and at once. */
 const BYTES_PER_SECOND = 256 * 1024;
 const BURST_BYTES = 512 * 1024;
 
-/** What a request counts besides its bytes. */
+/** What a request costs besides its bytes. */
 const OVERHEAD_BYTES = 512;
 
 export class RpcBudget {

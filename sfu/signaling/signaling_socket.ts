@@ -60,7 +60,7 @@ export class ClientSocket implements SignalingSocket {
   send(message: JsonObject): void {
     if (!this.open) return;
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.#refuse(new Refusal("SLOW-CONSUMER", "The client does not read its messages."));
+      this.#refuse(new Refusal("SLOW-CONSUMER", "The client does not read its messages"));
       return;
     }
     this.#socket.send(JSON.stringify(message));
@@ -89,7 +89,7 @@ export class ClientSocket implements SignalingSocket {
       this.#refuse(
         error instanceof Refusal
           ? error
-          : new Refusal("INTERNAL-ERROR", "A message could not be handled."),
+          : new Refusal("INTERNAL-ERROR", "A message could not be handled"),
       );
     }
   }

@@ -1,12 +1,12 @@
 /**
- * The TCP connections of each address, also those that have not said yet what they want: one
- * address may have so many more than it has established connections.
+ * The limit on TCP connections of one address, WebSocket or not: a fixed number beyond its
+ * established connections.
  */
 import type { Socket } from "node:net";
 import { addressKey } from "../connection/pending_places.ts";
 
 export class SocketGate {
-  /** Connections that were closed at once. */
+  /** Connections closed at once. */
   refused = 0;
   readonly #open = new Map<string, number>();
   readonly #maxUnestablished: number;
@@ -18,7 +18,7 @@ export class SocketGate {
     this.#established = established;
   }
 
-  /** Lets a connection in, or closes it. */
+  /** Admits a connection, or closes it. */
   admit(socket: Socket): void {
     const remote = addressKey(socket.remoteAddress);
     const open = this.#open.get(remote) ?? 0;
