@@ -148,7 +148,7 @@ export class SoraServer implements AsyncDisposable {
     to: { channelId?: string | undefined; connectionId?: string | undefined } = {},
   ): void {
     if (to.connectionId !== undefined) {
-      this.#registry.find(to.connectionId)?.push({ type: "push", data });
+      this.#registry.find(to.connectionId)?.member.push({ type: "push", data });
       return;
     }
     this.#registry.push(data, to.channelId);
@@ -169,7 +169,7 @@ export class SoraServer implements AsyncDisposable {
     if (!Number.isInteger(kbps) || kbps < 1 || kbps > 30_000) {
       throw new RangeError(`kbps must be a whole number from 1 to 30,000, not ${kbps}`);
     }
-    return this.#registry.find(connectionId)?.limitVideo(kbps * 1_000) === true;
+    return this.#registry.find(connectionId)?.member.limitVideo(kbps * 1_000) === true;
   }
 
   /**
@@ -177,7 +177,7 @@ export class SoraServer implements AsyncDisposable {
    * test clients with. Returns whether the connection has that channel open.
    */
   sendRaw(connectionId: string, label: string, data: Uint8Array): boolean {
-    return this.#registry.find(connectionId)?.sendRaw(label, Buffer.from(data)) === true;
+    return this.#registry.find(connectionId)?.member.sendRaw(label, Buffer.from(data)) === true;
   }
 
   /** Ends all connections and stops listening. Idempotent. */
@@ -236,11 +236,11 @@ export class SoraServer implements AsyncDisposable {
 
   #onSocket(socket: WebSocket, request: IncomingMessage): void {
     this.#accepted++;
-    this.#registry.add(
-      this.#createParts(new ClientSocket(socket, this.#config.maxMessageBytes)),
-      reachedAddress(this.#config.host, request.socket.localAddress),
-      addressKey(request.socket.remoteAddress),
-    );
+    const { localAddress, remoteAddress } = request.socket;
+    this.#registry.add(this.#createParts(new ClientSocket(socket, this.#config.maxMessageBytes)), {
+      address: reachedAddress(this.#config.host, localAddress),
+      remote: addressKey(remoteAddress),
+    });
   }
 }
 

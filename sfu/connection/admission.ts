@@ -1,12 +1,9 @@
 /** What a `connect` message comes to, after authorisation and the server's own defaults. */
 import type { ChannelSettings } from "../data/channel_settings.ts";
 import type { ServerConfig } from "../options/options.ts";
-import type { MediaKind } from "../sdp/codecs.ts";
 import { type AccessGrant, authorize } from "../signaling/access_token.ts";
 import { type ConnectRequest, parseConnect } from "../signaling/connect_request.ts";
-import { allows } from "../signaling/forwarding_filter.ts";
-import type { JsonObject, JsonValue } from "../../base/json.ts";
-import type { NotifySubject } from "../signaling/notify.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { reasonName, Refusal } from "../signaling/refusal.ts";
 
 /** A client that may come in. */
@@ -71,42 +68,4 @@ function withoutSignaling(member: string): Refusal {
     `${reasonName(member)}-WITHOUT-DATA-CHANNEL-SIGNALING`,
     `connect.${member} needs data_channel_signaling.`,
   );
-}
-
-/** Whether a client is to receive this kind of media from another member. */
-export function mayReceive(
-  admission: Admission,
-  kind: MediaKind,
-  sender: { readonly id: string; readonly clientId: string },
-): boolean {
-  const { request } = admission;
-  if (request[kind] === undefined || request.role === "sendonly") return false;
-  return allows(request.forwardingFilters, {
-    connection_id: sender.id,
-    client_id: sender.clientId,
-    kind,
-  });
-}
-
-/** What notifications say of an admitted member. */
-export function describeMember(
-  member: { readonly id: string; readonly clientId: string; readonly bundleId: string },
-  admission: Admission | undefined,
-  state: { sessionId: string; minutes: number; metadata: JsonValue | undefined },
-): NotifySubject {
-  const notifyMetadata = admission?.request.notifyMetadata;
-  const authzMetadata = admission?.grant?.authzMetadata;
-  return {
-    role: admission?.request.role ?? "recvonly",
-    sessionId: state.sessionId,
-    clientId: member.clientId,
-    bundleId: member.bundleId,
-    connectionId: member.id,
-    audio: admission?.request.audio !== undefined,
-    video: admission?.request.video !== undefined,
-    minutes: state.minutes,
-    ...(notifyMetadata === undefined ? {} : { notifyMetadata }),
-    ...(authzMetadata === undefined ? {} : { authzMetadata }),
-    ...(state.metadata === undefined ? {} : { metadata: state.metadata }),
-  };
 }

@@ -2,6 +2,7 @@
 import type { Buffer } from "node:buffer";
 import { RelayedMessage } from "../data/relayed_message.ts";
 import { createId } from "../ids.ts";
+import type { PlaceHolder } from "./pending_places.ts";
 import type { PublishedTrack } from "../media/published_track.ts";
 import { CodecTable, type MediaKind } from "../sdp/codecs.ts";
 import type { Role } from "../signaling/connect_request.ts";
@@ -16,6 +17,7 @@ import {
 /** A connection as its channel sees it. */
 export interface Member {
   readonly id: string;
+  readonly connection: PlaceHolder;
   readonly clientId: string;
   readonly bundleId: string;
   readonly role: Role;

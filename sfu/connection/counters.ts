@@ -1,5 +1,6 @@
-/** What is counted of each connection, and summed up over all. */
+/** Counters of connections, summed up over all, and of refusals. */
 import type { MediaCounters } from "../media/session.ts";
+import type { RefusalReason } from "../signaling/refusal.ts";
 
 /** Counters of one connection. */
 export interface ConnectionCounters extends MediaCounters {
@@ -19,4 +20,18 @@ export const NO_COUNTERS: Readonly<ConnectionCounters> = {
 /** Adds a connection's counters to a sum. */
 export function addCounters(sum: ConnectionCounters, more: Readonly<ConnectionCounters>): void {
   for (const key of Object.keys(sum) as (keyof ConnectionCounters)[]) sum[key] += more[key];
+}
+
+/** Connections that were refused so far. */
+export class RefusalCounters {
+  readonly #byReason = new Map<RefusalReason, number>();
+
+  count(reason: RefusalReason): void {
+    this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1);
+  }
+
+  /** How many, by reason. */
+  get byReason(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#byReason);
+  }
 }

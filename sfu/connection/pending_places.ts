@@ -11,6 +11,20 @@ export interface PendingConnection {
   readonly heardAt: number;
 }
 
+/** One that can be made to leave. */
+export interface PlaceHolder extends PendingConnection {
+  /** Gives its place to another, as its client is silent. */
+  giveWay(): void;
+}
+
+/** What a client may be silent while others wait for its place, as a share of `connectTimeoutMs`. */
+const SHORT_PATIENCE = 1 / 5;
+
+/** How long a client may be silent while others wait for its place. */
+export function patienceMs({ connectTimeoutMs }: { readonly connectTimeoutMs: number }): number {
+  return connectTimeoutMs * SHORT_PATIENCE;
+}
+
 /** How many there may be, and how long one may be silent while they are short. */
 export interface PendingLimits {
   readonly places: number;

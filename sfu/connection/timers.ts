@@ -15,18 +15,12 @@ export class ConnectionTimers {
   /** Why the connection ends at the deadline, when it is not for want of an answer. */
   #overdue: Refusal | undefined;
   #expiresAt = Infinity;
-  #createdAt = 0;
   #updatedAt = 0;
   #keepAlive: KeepAlive | undefined;
 
   constructor(config: ServerConfig) {
     this.#config = config;
     this.#deadline = performance.now() + config.connectTimeoutMs;
-  }
-
-  /** Whole minutes since the connection was created. */
-  get minutes(): number {
-    return Math.floor((performance.now() - this.#createdAt) / 60_000);
   }
 
   /** Waits for the client's next step, or for none. */
@@ -43,7 +37,6 @@ export class ConnectionTimers {
   /** The connection is established. */
   onCreated(lifetimeMs: number): void {
     const nowMs = performance.now();
-    this.#createdAt = nowMs;
     this.#updatedAt = nowMs;
     this.#keepAlive = new KeepAlive(this.#config, nowMs);
     if (lifetimeMs > 0) this.#expiresAt = nowMs + lifetimeMs;

@@ -68,7 +68,7 @@ test("SoraServer: a redirect that gives a promise refuses the client and says wh
     await until("closed", () => client.closed !== undefined);
     assert.deepEqual(client.messages, []);
   }, 1);
-  assert.match(String(printed[0]), /^TypeError: Option "redirect" must return a URL or undefined/);
+  assert.match(String(printed[0]), /^TypeError: options\.redirect must return a URL or undefined/);
   await assert.rejects(SoraServer.start({ onError: "no" as never }), {
     name: "TypeError",
     message: 'options.onError must be a function, not "no"',

@@ -1,0 +1,157 @@
+/** A connection as a member of its channel: what it publishes and receives, and what others learn of it. */
+import type { Buffer } from "node:buffer";
+import type { JsonObject } from "../../base/json.ts";
+import type { RelayedMessage } from "../data/relayed_message.ts";
+import { createId } from "../ids.ts";
+import type { PublishedTrack } from "../media/published_track.ts";
+import type { MediaSession } from "../media/session.ts";
+import type { MediaKind } from "../sdp/codecs.ts";
+import type { Role } from "../signaling/connect_request.ts";
+import { allows } from "../signaling/forwarding_filter.ts";
+import { MemberMetadata } from "../signaling/member_metadata.ts";
+import type { NotifySubject } from "../signaling/notify.ts";
+import type { Admission } from "./admission.ts";
+import type { Channel, Member } from "./channel.ts";
+import type { PlaceHolder } from "./pending_places.ts";
+import type { SignalingTransports } from "./signaling_transports.ts";
+
+export class ChannelMember implements Member {
+  readonly id = createId();
+  readonly connection: PlaceHolder;
+  clientId = this.id;
+  bundleId = this.id;
+  /** What notifications carry as `metadata`. */
+  readonly metadata = new MemberMetadata(this.id, (data) => this.#channel?.pushFrom(this, data));
+  readonly #signaling: SignalingTransports;
+  #admission: Admission | undefined;
+  #channel: Channel | undefined;
+  #media: MediaSession | undefined;
+  /** `performance.now()` when the others learned of it; undefined before, and once it has left. */
+  #createdAt: number | undefined;
+
+  constructor(connection: PlaceHolder, signaling: SignalingTransports) {
+    this.connection = connection;
+    this.#signaling = signaling;
+  }
+
+  get role(): Role {
+    return this.#admission?.request.role ?? "recvonly";
+  }
+
+  get created(): boolean {
+    return this.#createdAt !== undefined;
+  }
+
+  get tracks(): readonly PublishedTrack[] {
+    return this.#media?.tracks ?? [];
+  }
+
+  /** The channel that it joined. */
+  get channel(): Channel | undefined {
+    return this.#channel;
+  }
+
+  /** Takes what an admitted client asked to be called. */
+  admit(admission: Admission): void {
+    const { request, grant } = admission;
+    this.#admission = admission;
+    this.clientId = request.clientId ?? this.clientId;
+    this.bundleId = request.bundleId ?? this.bundleId;
+    if (grant?.notifyMetadata !== undefined) this.metadata.putMetadata(grant.notifyMetadata, false);
+  }
+
+  join(channel: Channel): void {
+    this.#channel = channel;
+    channel.join(this);
+  }
+
+  /** Its media is there to be negotiated. */
+  useMedia(media: MediaSession): void {
+    this.#media = media;
+  }
+
+  /** Its connection is established: the others learn of it. */
+  announce(): void {
+    this.#createdAt = performance.now();
+    this.#channel?.announce(this);
+  }
+
+  /** Leaves the channel; what it sent before goes on to the others. */
+  leave(): void {
+    this.#media?.stopReceiving();
+    this.#signaling.data?.deliverAllHeld();
+    // The channel's last notification speaks of a member that was created.
+    this.#channel?.leave(this);
+    this.#createdAt = undefined;
+  }
+
+  receives(kind: MediaKind, sender: Member): boolean {
+    const request = this.#admission?.request;
+    if (request?.[kind] === undefined || request.role === "sendonly") return false;
+    return allows(request.forwardingFilters, {
+      connection_id: sender.id,
+      client_id: sender.clientId,
+      kind,
+    });
+  }
+
+  describe(): NotifySubject {
+    const { request, grant } = this.#admission ?? {};
+    const { notifyMetadata } = request ?? {};
+    const { authzMetadata } = grant ?? {};
+    const metadata = this.metadata.value;
+    const createdAt = this.#createdAt ?? performance.now();
+    return {
+      role: this.role,
+      sessionId: this.#channel?.sessionId ?? "",
+      clientId: this.clientId,
+      bundleId: this.bundleId,
+      connectionId: this.id,
+      audio: request?.audio !== undefined,
+      video: request?.video !== undefined,
+      minutes: Math.floor((performance.now() - createdAt) / 60_000),
+      ...(notifyMetadata === undefined ? {} : { notifyMetadata }),
+      ...(authzMetadata === undefined ? {} : { authzMetadata }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+  }
+
+  notify(message: JsonObject): void {
+    if (this.#admission?.grant?.notifies !== false) this.#signaling.send("notify", message);
+  }
+
+  push(message: JsonObject): void {
+    this.#signaling.send("push", message);
+  }
+
+  onTracksChanged(): void {
+    if (this.#channel !== undefined) this.#media?.want(this.#channel.tracksFor(this));
+  }
+
+  takesMessage(label: string): boolean {
+    return this.#signaling.data?.takesMessage(label) ?? true;
+  }
+
+  relayHeld(): boolean {
+    return this.#signaling.data?.deliverHeld() === true;
+  }
+
+  onMemberMessage(message: RelayedMessage): void {
+    this.#signaling.data?.sendMessage(message);
+  }
+
+  /** Sends bytes on a data channel as they are. Returns whether there is that channel. */
+  sendRaw(label: string, data: Buffer): boolean {
+    return this.#signaling.data?.sendRaw(label, data) === true;
+  }
+
+  /** Limits what the client sends of video, in bit/s. Returns whether it is connected and sends any. */
+  limitVideo(maxBitRate: number): boolean {
+    return this.created && this.#media?.limitVideo(maxBitRate) === true;
+  }
+
+  /** Asks the client for a key frame of each of its videos. */
+  requestKeyFrame(): void {
+    for (const track of this.tracks) track.requestKeyFrame();
+  }
+}
