@@ -1,4 +1,13 @@
 /** Misbehaviour on purpose, so that clients can be tested against it. */
+import {
+  type Check,
+  checkBoolean,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkString,
+  optional,
+} from "../../base/checks.ts";
 
 const MESSAGE_TYPES: readonly ServerMessageType[] = [
   "redirect",
@@ -24,7 +33,7 @@ export type ServerMessageType =
   | "req-stats"
   | "close";
 
-const PHASES: readonly ConnectionStep[] = ["ice", "dtls", "sctp", "channels", "switched"];
+const STEPS: readonly ConnectionStep[] = ["ice", "dtls", "sctp", "channels", "switched"];
 
 /** Steps of a connection after its offer and answer. */
 export type ConnectionStep = "ice" | "dtls" | "sctp" | "channels" | "switched";
@@ -63,87 +72,53 @@ export interface ServerFaults extends SignalingFaults {
   seed?: number | undefined;
 }
 
-const LARGEST: ReadonlyMap<string, number> = new Map([
-  ["dropReceived", 1],
-  ["dropSent", 1],
-  ["seed", 0xffff_ffff],
-  ["signalingDelayMs", 60_000],
-]);
-
-const FLAGS: readonly string[] = ["ignoreDisconnect", "textSignaling"];
-
-const OTHERS: readonly string[] = [
-  "silentFrom",
-  "cutInsteadOf",
-  "stopBefore",
-  "closeInsteadOf",
-  "drop",
-];
-
 /** Bytes of the reason of a close frame (RFC 6455, 5.5). */
 const MAX_REASON_BYTES = 123;
+
+type Checks<T> = { readonly [K in keyof T]-?: Check<Exclude<T[K], undefined>> };
+
+const checkMessageType: Check<ServerMessageType> = (value, path) =>
+  checkOneOf(value, path, MESSAGE_TYPES);
+const checkShare: Check<number> = (value, path) => checkNumber(value, path, 0, 1);
+
+const CHECKS: Checks<ServerFaults> = {
+  silentFrom: checkMessageType,
+  closeInsteadOf: checkClose,
+  cutInsteadOf: checkMessageType,
+  drop: checkDrop,
+  signalingDelayMs: (value, path) => checkNumber(value, path, 0, 60_000),
+  stopBefore: (value, path) => checkOneOf(value, path, STEPS),
+  textSignaling: checkBoolean,
+  ignoreDisconnect: checkBoolean,
+  dropReceived: checkShare,
+  dropSent: checkShare,
+  seed: (value, path) => checkNumber(value, path, 0, 0xffff_ffff),
+};
 
 /**
  * Checks faults.
  *
- * @throws TypeError or RangeError naming the member.
+ * @throws TypeError or RangeError with the path of the fault.
  */
-export function checkFaults(faults: ServerFaults): ServerFaults {
-  for (const [name, value] of Object.entries(faults)) {
-    const path = `faults.${name}`;
-    const largest = LARGEST.get(name);
-    if (
-      value === undefined &&
-      (largest !== undefined || FLAGS.includes(name) || OTHERS.includes(name))
-    ) continue;
-    if (largest !== undefined) number(path, value, 0, largest);
-    else if (name === "silentFrom" || name === "cutInsteadOf") oneOf(path, value, MESSAGE_TYPES);
-    else if (name === "stopBefore") oneOf(path, value, PHASES);
-    else if (name === "closeInsteadOf") checkClose(path, value);
-    else if (name === "drop") checkDrop(path, value);
-    else if (!FLAGS.includes(name)) {
-      throw new TypeError(`Option "faults" has no member "${name}".`);
-    } else if (typeof value !== "boolean") {
-      throw new TypeError(`Option "${path}" must be of type boolean.`);
-    }
-  }
-  return { ...faults };
+export function checkFaults(value: unknown, path: string): ServerFaults {
+  const given = checkObject(value, path, Object.keys(CHECKS));
+  const entries = Object.entries<Check<unknown>>(CHECKS);
+  return Object.assign({}, ...entries.map(([name, check]) => optional(given, name, path, check)));
 }
 
-function number(path: string, value: unknown, min: number, max: number): void {
-  if (typeof value !== "number" || !(value >= min && value <= max)) {
-    throw new RangeError(`Option "${path}" must be a number from ${min} to ${max}.`);
-  }
+function checkClose(value: unknown, path: string) {
+  const { type, code, reason } = checkObject(value, path, ["type", "code", "reason"]);
+  return {
+    type: checkMessageType(type, `${path}.type`),
+    code: code === 1000 ? code : checkNumber(code, `${path}.code`, 4000, 4999),
+    reason: checkString(reason, `${path}.reason`, MAX_REASON_BYTES),
+  };
 }
 
-function oneOf(path: string, value: unknown, known: readonly string[]): void {
-  if (!known.includes(value as string)) {
-    throw new TypeError(`Option "${path}" must be one of ${known.join(", ")}.`);
-  }
-}
-
-function members(path: string, value: unknown, known: readonly string[]): Record<string, unknown> {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`Option "${path}" must be an object.`);
-  }
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new TypeError(`Option "${path}" has no member "${unknown}".`);
-  return value as Record<string, unknown>;
-}
-
-function checkClose(path: string, value: unknown): void {
-  const { type, code, reason } = members(path, value, ["type", "code", "reason"]);
-  oneOf(`${path}.type`, type, MESSAGE_TYPES);
-  if (code !== 1000) number(`${path}.code`, code, 4000, 4999);
-  if (typeof reason !== "string" || new TextEncoder().encode(reason).length > MAX_REASON_BYTES) {
-    throw new TypeError(
-      `Option "${path}.reason" must be a string of at most ${MAX_REASON_BYTES} bytes.`,
-    );
-  }
-}
-
-function checkDrop(path: string, value: unknown): void {
-  const { type, times = 1 } = members(path, value, ["type", "times"]);
-  oneOf(`${path}.type`, type, MESSAGE_TYPES);
-  number(`${path}.times`, times, 1, 1_000_000);
+function checkDrop(value: unknown, path: string) {
+  const given = checkObject(value, path, ["type", "times"]);
+  return {
+    type: checkMessageType(given.type, `${path}.type`),
+    ...optional(given, "times", path, (times, at) => checkNumber(times, at, 1, 1_000_000)),
+  };
 }

@@ -182,7 +182,7 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
     fallback: "all",
     check: (value, path) => checkOneOf(value, path, ["all", "relay"]),
   },
-  faults: { fallback: {}, check: checkFaultsObject },
+  faults: { fallback: {}, check: checkFaults },
 };
 
 /**
@@ -223,9 +223,4 @@ function checkRedirect(value: unknown, path: string): ServerConfig["redirect"] {
     return value as ServerConfig["redirect"];
   }
   throw wrongType(path, "a URL or a function", value);
-}
-
-function checkFaultsObject(value: unknown, path: string): ServerFaults {
-  if (typeof value === "object" && value !== null) return checkFaults(value);
-  throw wrongType(path, "an object", value);
 }
