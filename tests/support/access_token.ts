@@ -1,5 +1,5 @@
 /**
- * Access tokens as the embedded server takes them.
+ * Access tokens as Sora takes them, made independently of the embedded server's verifier.
  *
  * @module
  */
@@ -7,9 +7,13 @@
 import { createHmac } from "node:crypto";
 import { Buffer } from "node:buffer";
 
-/** A JSON Web Token with HS256 (RFC 7519). */
-export function accessToken(claims: object, secret: string): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const text = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
+/** A JSON Web Token with these claims (RFC 7519), signed with HMAC and SHA-256. */
+export function accessToken(
+  claims: unknown,
+  secret: string,
+  header: unknown = { alg: "HS256", typ: "JWT" },
+): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = `${part(header)}.${part(claims)}`;
   return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
 }

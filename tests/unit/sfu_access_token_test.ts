@@ -7,8 +7,13 @@ import { authorize } from "../../sfu/signaling/access_token.ts";
 import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
-import { SECRET, token } from "../support/access_tokens.ts";
+import { accessToken } from "../support/access_token.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
+
+const SECRET = "secret of a test";
+
+const token = (claims: unknown, secret = SECRET, header?: unknown) =>
+  accessToken(claims, secret, header);
 
 const connect = { role: "sendrecv", channel_id: "c" };
 
