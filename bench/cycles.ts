@@ -1,4 +1,4 @@
-import { MediaClient, nextPicture } from "../tests/support/media_client.ts";
+import { MediaClient, nextFrame } from "../tests/support/media_client.ts";
 import { backTo, type Resources, resources } from "../tests/support/resources.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 
@@ -14,12 +14,12 @@ const kinds: Readonly<Record<keyof Resources, string>> = {
 /** Two clients connect, a frame and audio arrive, both disconnect. Throws if anything fails. */
 async function cycle(url: string): Promise<void> {
   const room = { signalingUrls: [url], channelId: "cycles", videoCodecType: "VP8" } as const;
-  const sent = { picture: { width: 160, height: 120, turn: 0 }, toneHz: 440 };
+  const sent = { frame: { width: 160, height: 120, turn: 0 }, toneHz: 440 };
   await using sender = new MediaClient({ ...room, role: "sendonly" }, sent);
   await using receiver = new MediaClient({ ...room, role: "recvonly" });
   await Promise.all([sender.connect(), receiver.connect()]);
   const { video, audio } = await receiver.from(sender);
-  (await nextPicture(video)).close();
+  (await nextFrame(video)).close();
   if (!(await audio.read(480)).ok) {
     throw new Error("The receiver must get audio, and 480 samples never arrived");
   }

@@ -30,7 +30,7 @@ function channel(frames: readonly SoraAudioFrame[], which: number): Int16Array {
   );
 }
 
-test("several sinks on a track get the same sound, each in its format, also as a stream", async () => {
+test("several sinks on a track get the same audio, each in its format, also as a stream", async () => {
   using sent = sendTones(scene.source, 48_000, [600, 600]);
   await assertHears(scene, [600, 600], sent);
   using low = new SoraAudioStreamSink(scene.track, { sampleRate: 16_000, channels: 1 });
@@ -39,8 +39,8 @@ test("several sinks on a track get the same sound, each in its format, also as a
   const heard: SoraAudioFrame[] = [];
   high.onFrame = (frame) => heard.push(frame);
   const read: SoraAudioFrame[] = [];
-  await eventually("a second of sound", async () => {
-    const { value } = await within("sound", reader.read());
+  await eventually("a second of audio", async () => {
+    const { value } = await within("audio", reader.read());
     if (value !== undefined) read.push(value);
     return read.length >= 100 && heard.length >= 50;
   });
@@ -57,7 +57,7 @@ test("a sink goes on when others on its track come and go", async () => {
     using one = new SoraAudioSink(scene.track, { sampleRate: 8_000 + 100 * round });
     using other = new SoraAudioStreamSink(scene.track);
     const [read, frame] = await within(
-      "sound",
+      "audio",
       Promise.all([one.read(100), other[Symbol.asyncIterator]().next()]),
     );
     assert.deepEqual([read.ok, read.data.length], [true, 100 * read.channels]);
@@ -99,7 +99,7 @@ test("several tracks at once keep apart", async () => {
   }
 });
 
-test("onFormat tells the format before the sound, and may read itself", async () => {
+test("onFormat tells the format before the audio, and may read itself", async () => {
   using _ = sendTones(scene.source, 48_000, [600]);
   using sink = new SoraAudioSink(scene.track, { sampleRate: 16_000, channels: 1 });
   const formats: number[][] = [];
@@ -115,15 +115,15 @@ test("onFormat tells the format before the sound, and may read itself", async ()
   assert.deepEqual(formats, [[16_000, 1]]);
 });
 
-test("a slow reader loses the oldest sound, which is counted, and its sink ends with the track", async () => {
+test("a slow reader loses the oldest audio, which is counted, and its sink ends with the track", async () => {
   using _ = sendTones(scene.source, 48_000, [800]);
   const sink = new SoraAudioStreamSink(scene.track, {
     sampleRate: 8_000,
     channels: 1,
     bufferMs: 50,
   });
-  await eventually("lost sound", () => sink.dropped > 0);
-  const { value } = await within("sound", sink[Symbol.asyncIterator]().next());
+  await eventually("lost audio", () => sink.dropped > 0);
+  const { value } = await within("audio", sink[Symbol.asyncIterator]().next());
   assert.equal(value?.samplesPerChannel, 80);
   await scene.sender.disconnect();
   let left = 0;

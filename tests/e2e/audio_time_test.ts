@@ -10,7 +10,7 @@ import { AudioScene } from "../support/audio_scene.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { loudness, Tone } from "../support/tone.ts";
 
-/** Sound is on and off in turns of that long. */
+/** Audio is on and off in turns of that long. */
 const TURN_MS = 300;
 /** Opus looks ahead, and 10 ms may hold both. */
 const UNSURE_MS = 30;
@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => scene[Symbol.asyncDispose]());
 
-test("received sound has the time at which the sender's frames say that it was captured", async () => {
+test("received audio has the time at which the sender's frames say that it was captured", async () => {
   // Some seconds ago, as if they came from elsewhere.
   const begin = Date.now() - 5_000;
   const isOn = (time: number) => Math.floor((time - begin) / TURN_MS) % 2 === 1;
@@ -32,10 +32,10 @@ test("received sound has the time at which the sender's frames say that it was c
   const sending = (async () => {
     for (let time = begin; !ends; time += 20) {
       await writer.ready;
-      const sound = tone.next(RATE / 50);
+      const audio = tone.next(RATE / 50);
       await writer.write(
         new SoraAudioFrame({
-          samples: isOn(time) ? sound : sound.fill(0),
+          samples: isOn(time) ? audio : audio.fill(0),
           sampleRateHz: RATE,
           numChannels: 1,
           absoluteCaptureTimestampMs: time,
@@ -49,8 +49,8 @@ test("received sound has the time at which the sender's frames say that it was c
   try {
     using sink = new SoraAudioStreamSink(scene.track, { channels: 1 });
     const frames = sink[Symbol.asyncIterator]();
-    await eventually("two seconds of sound with times", async () => {
-      const { value: frame } = await within("sound", frames.next());
+    await eventually("two seconds of audio with times", async () => {
+      const { value: frame } = await within("audio", frames.next());
       const time = frame?.absoluteCaptureTimestampMs;
       // Silence comes before the first packet.
       if (frame === undefined || time === undefined) return;
@@ -64,12 +64,12 @@ test("received sound has the time at which the sender's frames say that it was c
   } finally {
     ends = true;
   }
-  await within("the last sound", sending);
+  await within("the last audio", sending);
   // Late packets are covered up with what was before them.
   assert.ok(wrong <= 15, `${wrong} of ${wrong + right.on + right.off} frames have wrong times`);
 });
 
-test("received sound has the time at which it was given where its frames have none", async () => {
+test("received audio has the time at which it was given where its frames have none", async () => {
   const begin = Date.now();
   const tone = new Tone(48_000, 500);
   const timer = setInterval(
@@ -83,7 +83,7 @@ test("received sound has the time at which it was given where its frames have no
     sink.onData = (data, { absoluteCaptureTimestampMs: time }) => {
       if (loudness(data) > 1_000 && time !== undefined && time >= begin) times.push(time);
     };
-    await eventually("sound with times", () => times.length >= 50);
+    await eventually("audio with times", () => times.length >= 50);
     assert.ok(times.every((time) => time <= Date.now()), `${times} come before ${Date.now()}`);
     const elapsed = (times.at(-1) ?? 0) - (times[0] ?? 0);
     assert.ok(elapsed >= 400, `50 pieces of at least 10 ms in ${elapsed} ms`);

@@ -1,4 +1,4 @@
-/** A frame that cannot be decoded: the decoder refuses it, libwebrtc asks for a key frame, and the pictures go on. */
+/** A frame that cannot be decoded: the decoder refuses it, libwebrtc asks for a key frame, and the frames go on. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,8 +11,8 @@ import {
 import { SoraServer } from "../../sfu/mod.ts";
 import { openh264Files } from "../support/codec_libraries.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
-import { drawPicture, psnr, readNumber } from "../support/picture.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
+import { drawFrame, psnr, readNumber } from "../support/frame.ts";
 import { videoRtpOf } from "../support/statistics.ts";
 
 const style = { width: 320, height: 240, turn: 2 };
@@ -32,7 +32,7 @@ for (const [videoCodecType, options] of codecs) {
     const room = { signalingUrls: [server.url], channelId: "broken" };
     await using sender = new MediaClient(
       { ...room, role: "sendonly", videoCodecType, audio: false },
-      { picture: style },
+      { frame: style },
       sora,
     );
     await using receiver = new MediaClient({ ...room, role: "recvonly" }, {}, sora);
@@ -68,11 +68,11 @@ for (const [videoCodecType, options] of codecs) {
       "that it was asked for",
       async () => (await inbound()).pliCount! > before.pliCount!,
     );
-    await eventually("good pictures again", async () => {
-      using frame = await nextPicture(video);
+    await eventually("good frames again", async () => {
+      using frame = await nextFrame(video);
       const pixels = frame.data();
       const number = readNumber(style, pixels);
-      return number > shownBefore && psnr(pixels, drawPicture(style, number)) >= 30;
+      return number > shownBefore && psnr(pixels, drawFrame(style, number)) >= 30;
     });
     await eventually(
       "a key frame in the statistics",

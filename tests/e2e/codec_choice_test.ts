@@ -13,10 +13,10 @@ import {
 import { SoraServer } from "../../sfu/mod.ts";
 import { openh264Files } from "../support/codec_libraries.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { formatParameters, videoCodecs } from "../support/sdp.ts";
 
-const media = { picture: { width: 320, height: 240, turn: 3 } };
+const media = { frame: { width: 320, height: 240, turn: 3 } };
 const openh264 = [...openh264Files.values()][0] ?? "";
 
 function only(...codecs: SoraVideoCodecPreferenceCodec[]): SoraOptions {
@@ -35,7 +35,7 @@ function answers(client: MediaClient, codec: string) {
 }
 
 async function receives(receiver: MediaClient, sender: MediaClient): Promise<void> {
-  (await nextPicture((await receiver.from(sender, 1)).video)).close();
+  (await nextFrame((await receiver.from(sender, 1)).video)).close();
 }
 
 test("who can only encode H264 sends it, and receives the others' VP8, and their H264 undecoded, whoever is there before or comes after", async () => {
@@ -122,11 +122,11 @@ test("connect() says that nobody here encodes H265 when others are sending as we
   // Without anything to send, it is no matter.
   await using silent = new MediaClient(wish, {}, plain);
   await silent.connect();
-  (await nextPicture((await silent.from(other, 1)).video)).close();
+  (await nextFrame((await silent.from(other, 1)).video)).close();
   assert.deepEqual([silent.errors, silent.disconnects], [[], []]);
 });
 
-/** Sends with options until a picture arrives. The codec's format parameters in both answers and in the statistics of both ends. */
+/** Sends with options until a frame arrives. The codec's format parameters in both answers and in the statistics of both ends. */
 async function agreed(sora: Sora, wish: Wish) {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "choice", audio: false, ...wish };

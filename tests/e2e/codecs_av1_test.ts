@@ -35,7 +35,7 @@ async function proveAv1(decoder: string, folders: readonly string[]): Promise<st
   return child.line("dav1d ");
 }
 
-const what = "pictures, statistics, key frames that were asked for, another bit rate and size";
+const what = "frames, statistics, key frames that were asked for, another bit rate and size";
 
 const cases = [
   ["dav1d where it is installed", "dav1d", () => [installed], /^1\.\d+/],

@@ -11,7 +11,7 @@ const videoCodecPreference = new SoraVideoCodecPreference({
 
 const newest = [...openh264Files.keys()].at(-1);
 for (const [version, openh264] of rowsHere("bun", [...openh264Files], ([one]) => one === newest)) {
-  test(`H264 by OpenH264 ${version}: pictures, statistics, key frames that were asked for, another bit rate and size`, async () => {
+  test(`H264 by OpenH264 ${version}: frames, statistics, key frames that were asked for, another bit rate and size`, async () => {
     const sora = { openh264, videoCodecPreference };
     await proveCodec({ codec: "H264", sora, encoder: "OpenH264", decoder: "OpenH264" });
   });

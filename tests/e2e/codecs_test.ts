@@ -11,7 +11,7 @@ import {
 import { SoraServer } from "../../sfu/mod.ts";
 import { openh264Files } from "../support/codec_libraries.ts";
 import { proveCodec } from "../support/codec_scene.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { rowsHere } from "../support/smoke.ts";
 
 const style = { width: 320, height: 240, turn: 3 };
@@ -22,7 +22,7 @@ function only(...codecs: SoraVideoCodecPreferenceCodec[]): SoraOptions {
 
 // AV1, whose decoder is another on each machine, is in codecs_av1_test.ts.
 for (const codec of rowsHere("deno", ["VP8", "VP9"] as const, (codec) => codec === "VP8")) {
-  test(`${codec} by libvpx: pictures, statistics, key frames that were asked for, another bit rate and size`, async () => {
+  test(`${codec} by libvpx: frames, statistics, key frames that were asked for, another bit rate and size`, async () => {
     const sora = only({ type: codec, encoder: "INTERNAL", decoder: "INTERNAL" });
     await proveCodec({ codec, sora, encoder: "libvpx", decoder: "libvpx" });
   });
@@ -35,7 +35,7 @@ test("who cannot decode a codec gets its tracks undecoded, and receives the othe
   await using nothing = new Sora(only({ type: "VP8", encoder: "INTERNAL" }));
   const options = { signalingUrls: [server.url], channelId: "codecs" };
   const send = (videoCodecType: SoraVideoCodecName) =>
-    new MediaClient({ ...options, role: "sendonly", videoCodecType }, { picture: style }, all);
+    new MediaClient({ ...options, role: "sendonly", videoCodecType }, { frame: style }, all);
   await using first = send("VP8");
   await using receiver = new MediaClient({ ...options, role: "recvonly" }, {}, vp9);
   await using blind = new MediaClient({ ...options, role: "recvonly" }, {}, nothing);
@@ -51,15 +51,15 @@ test("who cannot decode a codec gets its tracks undecoded, and receives the othe
 
   await using second = send("VP9");
   await second.connect();
-  (await nextPicture((await receiver.from(second, 1)).video)).close();
+  (await nextFrame((await receiver.from(second, 1)).video)).close();
   // What the one that left had is used again.
   await first.disconnect();
   await using third = send("VP9");
   await third.connect();
-  (await nextPicture((await receiver.from(third, 1)).video)).close();
+  (await nextFrame((await receiver.from(third, 1)).video)).close();
   await using fourth = send("VP8");
   await fourth.connect();
-  (await nextPicture((await receiver.from(third, 1)).video)).close();
+  (await nextFrame((await receiver.from(third, 1)).video)).close();
   assert.deepEqual(await undecoded(receiver, fourth), ["VP8"]);
   for (const sender of [second, third]) {
     assert.equal(await undecoded(receiver, sender), undefined);
@@ -82,14 +82,14 @@ test("who cannot decode H264 stays connected while its senders come and go", asy
   for (const videoCodecType of ["H264", "H264", "VP8", "H264", "VP8"] as const) {
     await using sender = new MediaClient(
       { ...options, role: "sendonly", videoCodecType },
-      { picture: style },
+      { frame: style },
       h264,
     );
     await sender.connect();
     const { tracks, video } = await receiver.from(sender, 1);
     const [track] = tracks;
     assert.equal(track?.undecodable !== undefined, videoCodecType === "H264");
-    if (videoCodecType !== "H264") (await nextPicture(video)).close();
+    if (videoCodecType !== "H264") (await nextFrame(video)).close();
   }
   assert.deepEqual([receiver.connection.state, receiver.disconnects], ["connected", []]);
 });
@@ -121,7 +121,7 @@ test("connect() says that nobody here encodes the codec that is to be sent", asy
   ] as const;
   for (const [videoCodecType, soraOptions, asked] of cases) {
     await using sora = new Sora(soraOptions);
-    await using sender = new MediaClient({ ...options, videoCodecType }, { picture: style }, sora);
+    await using sender = new MediaClient({ ...options, videoCodecType }, { frame: style }, sora);
     await assert.rejects(sender.connect(), refusal(asked));
   }
 });

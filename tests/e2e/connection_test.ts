@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { Sora, type SoraConnection, SoraError, SoraVideoSink } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 
-const picture = { width: 160, height: 120, turn: 0 };
+const frame = { width: 160, height: 120, turn: 0 };
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -256,7 +256,7 @@ test("handlers are called in order, onDisconnect last and once", async () => {
 test("handlers that throw or reject are reported once each, and everything goes on", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "throwing" };
-  await using sender = new MediaClient({ ...options, role: "sendonly" }, { picture });
+  await using sender = new MediaClient({ ...options, role: "sendonly" }, { frame });
   await using sora = new Sora();
   const connection = sora.createConnection({ ...options, role: "recvonly" });
   const reported: unknown[] = [];
@@ -266,7 +266,7 @@ test("handlers that throw or reject are reported once each, and everything goes 
     thrown.push(error);
     return error;
   };
-  const pictures = { shown: 0 };
+  const frames = { shown: 0 };
   connection.onError = (error) => reported.push(error);
   connection.onSetOffer = () => {
     throw fail("onSetOffer");
@@ -278,8 +278,8 @@ test("handlers that throw or reject are reported once each, and everything goes 
     sink.onError = (error) => reported.push(error);
     sink.onFrame = (frame) => {
       frame.close();
-      pictures.shown++;
-      if (pictures.shown % 2 === 1) throw fail("onFrame");
+      frames.shown++;
+      if (frames.shown % 2 === 1) throw fail("onFrame");
       return Promise.reject(fail("onFrame, async"));
     };
     throw fail("onTrack");
@@ -292,7 +292,7 @@ test("handlers that throw or reject are reported once each, and everything goes 
   };
   await sender.connect();
   await connection.connect();
-  await eventually("ten pictures", () => pictures.shown >= 10);
+  await eventually("ten frames", () => frames.shown >= 10);
   await connection.disconnect();
   await eventually("every report", () => reported.length === thrown.length);
   assert.deepEqual(new Set(reported), new Set(thrown));
@@ -302,10 +302,10 @@ test("handlers that throw or reject are reported once each, and everything goes 
   }
 });
 
-test("pictures that are kept stop the sink at 32, are reported once, and it goes on after", async () => {
+test("frames that are kept stop the sink at 32, are reported once, and it goes on after", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "kept" };
-  await using sender = new MediaClient({ ...options, role: "sendonly" }, { picture });
+  await using sender = new MediaClient({ ...options, role: "sendonly" }, { frame });
   await using receiver = new MediaClient({ ...options, role: "recvonly" });
   await sender.connect();
   await receiver.connect();
@@ -319,37 +319,37 @@ test("pictures that are kept stop the sink at 32, are reported once, and it goes
   assert.ok(reported[0] instanceof SoraError);
   assert.equal(reported[0].code, "LIMIT_EXCEEDED");
   const sentThen = sender.sent;
-  await eventually("ten more pictures", () => sender.sent > sentThen + 10);
+  await eventually("ten more frames", () => sender.sent > sentThen + 10);
   assert.equal(kept.length, 32);
   for (const frame of kept.splice(0)) frame[Symbol.dispose]();
-  await eventually("pictures after the first were closed", () => kept.length >= 5);
+  await eventually("frames after the first were closed", () => kept.length >= 5);
   assert.equal(reported.length, 1);
   assert.ok(video.dropped > 0, "what did not fit is counted");
   for (const frame of kept.splice(0)) frame[Symbol.dispose]();
   video.onFrame = undefined;
-  (await nextPicture(video)).close();
+  (await nextFrame(video)).close();
 });
 
-test("a slow reader gets the newest pictures, and what it missed is counted", async () => {
+test("a slow reader gets the newest frames, and what it missed is counted", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "slow" };
-  await using sender = new MediaClient({ ...options, role: "sendonly" }, { picture });
+  await using sender = new MediaClient({ ...options, role: "sendonly" }, { frame });
   await using receiver = new MediaClient({ ...options, role: "recvonly" });
   await sender.connect();
   await receiver.connect();
   const { video } = await receiver.from(sender, 1);
-  using first = await nextPicture(video);
+  using first = await nextFrame(video);
   const sentThen = sender.sent;
-  await eventually("twenty more pictures", () => sender.sent > sentThen + 20);
-  using next = await nextPicture(video);
+  await eventually("twenty more frames", () => sender.sent > sentThen + 20);
+  using next = await nextFrame(video);
   assert.ok(video.dropped >= 10, `${video.dropped} were dropped`);
   assert.ok(next.timestampUs - first.timestampUs > 300_000, "the oldest are dropped");
 });
 
-test("readable gives pictures and ends with the connection", async () => {
+test("readable gives frames and ends with the connection", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "readable" };
-  await using sender = new MediaClient({ ...options, role: "sendonly" }, { picture });
+  await using sender = new MediaClient({ ...options, role: "sendonly" }, { frame });
   await using receiver = new MediaClient({ ...options, role: "recvonly" });
   await sender.connect();
   await receiver.connect();

@@ -3,11 +3,11 @@ import { after, before, test } from "node:test";
 import type { SoraConnectionOptions } from "../../mod.ts";
 import { SoraServer, type SoraServerOptions } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 
 const BUILT_IN = ["signaling", "notify", "push", "stats", "rpc"];
-const picture = { width: 160, height: 120, turn: 0 };
+const frame = { width: 160, height: 120, turn: 0 };
 let server: SoraServer;
 let rooms = 0;
 
@@ -95,12 +95,12 @@ for (const ignoreDisconnectWebSocket of [false, true]) {
     await receiver.connect();
     for (let round = 1; round <= 2; round++) {
       const sender = new MediaClient({ ...room, role: "sendonly", videoCodecType: "VP8" }, {
-        picture,
+        frame,
         toneHz: 440,
       });
       await sender.connect();
       const { video } = await receiver.from(sender);
-      (await nextPicture(video)).close();
+      (await nextFrame(video)).close();
       await eventually("tracks", () => alice.of("onTrack").length === 2 * round);
       const senderId = sender.connection.connectionId;
       await sender.disconnect();

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 
 const CLOSE_ON_EXEC = 0o2000000;
 
@@ -29,12 +29,12 @@ test("a child process gets none of the descriptors of a connection", async () =>
   const before = descriptors();
   const room = { signalingUrls: [server.url], channelId: "descriptors" } as const;
   await using sender = new MediaClient({ ...room, role: "sendonly" }, {
-    picture: { width: 160, height: 120, turn: 0 },
+    frame: { width: 160, height: 120, turn: 0 },
     toneHz: 440,
   });
   await using receiver = new MediaClient({ ...room, role: "recvonly" });
   await Promise.all([sender.connect(), receiver.connect()]);
-  (await nextPicture((await receiver.from(sender)).video)).close();
+  (await nextFrame((await receiver.from(sender)).video)).close();
   const made = [...descriptors()].filter(([descriptor, { what }]) =>
     before.get(descriptor)?.what !== what
   );

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import type { SoraPixelFormat, SoraVideoFrame } from "../../mod.ts";
-import { drawBand, readBand } from "../support/band_picture.ts";
-import { nextPicture } from "../support/media_client.ts";
-import { psnr } from "../support/picture.ts";
-import { decodePixels, encodePixels, pictureBytes, rowBytes } from "../support/pixels.ts";
+import { drawBand, readBand } from "../support/band_frame.ts";
+import { nextFrame } from "../support/media_client.ts";
+import { psnr } from "../support/frame.ts";
+import { decodePixels, encodePixels, frameBytes, rowBytes } from "../support/pixels.ts";
 import { VideoScene } from "../support/video_scene.ts";
 
 const formats: readonly SoraPixelFormat[] = ["BGR", "RGB", "BGRA", "RGBA", "I420", "NV12"];
@@ -14,20 +14,20 @@ const gaps = [0, 7, 32];
 const sizes = [[176, 144], [65, 49], [33, 18], [18, 33]] as const;
 const CANARY = 0xa5;
 const INTERVAL_MS = 33;
-/** So many pictures come before one is looked at. */
+/** So many frames come before one is looked at. */
 const WARM_UP = 15;
 
 let scene: VideoScene;
-/** A received picture of each size, held until the end. */
+/** A received frame of each size, held until the end. */
 const frames: SoraVideoFrame[] = [];
 
-/** Sends one picture again and again, and gives the one that comes after the encoder has warmed up. */
+/** Sends one frame again and again, and gives the one that comes after the encoder has warmed up. */
 async function transmit(width: number, height: number, send: () => void): Promise<SoraVideoFrame> {
   const timer = setInterval(send, INTERVAL_MS);
   const wanted = (frame: SoraVideoFrame) => frame.width === width && frame.height === height;
   try {
-    for (let count = 0; count < WARM_UP; count++) (await nextPicture(scene.sink, wanted)).close();
-    return await nextPicture(scene.sink, wanted);
+    for (let count = 0; count < WARM_UP; count++) (await nextFrame(scene.sink, wanted)).close();
+    return await nextFrame(scene.sink, wanted);
   } finally {
     clearInterval(timer);
   }
@@ -48,16 +48,16 @@ after(async () => {
   await scene[Symbol.asyncDispose]();
 });
 
-/** A layout of a picture, with so many bytes between rows. */
+/** A layout of a frame, with so many bytes between rows. */
 function layoutOf({ width, height }: SoraVideoFrame, format: SoraPixelFormat, gap: number) {
   return { width, height, format, stride: rowBytes(format, width) + gap };
 }
 
-/** For each byte of a picture in memory, whether it is one of its samples: those that drawing black and white both set. */
+/** For each byte of a frame in memory, whether it is one of its samples: those that drawing black and white both set. */
 function samples(layout: ReturnType<typeof layoutOf>): boolean[] {
   const bgr = new Uint8Array(layout.width * layout.height * 3);
   const [zeros, ones] = [0, 255].map((value) => {
-    const bytes = new Uint8Array(pictureBytes(layout)).fill(value);
+    const bytes = new Uint8Array(frameBytes(layout)).fill(value);
     encodePixels(bgr, layout, bytes);
     return bytes;
   });
@@ -71,7 +71,7 @@ for (const format of formats) {
       const reference = decodePixels(i420, layoutOf(frame, "I420", 0));
       const tight = layoutOf(frame, format, 0);
       const whole = frame.data(format);
-      assert.equal(whole.byteLength, pictureBytes(tight));
+      assert.equal(whole.byteLength, frameBytes(tight));
       const pixels = decodePixels(whole, tight);
       // Planes are the same samples; the others are computed.
       const allowed = format === "I420" || format === "NV12" ? 0 : 2;
@@ -85,7 +85,7 @@ for (const format of formats) {
       }
       for (const gap of gaps) {
         const layout = layoutOf(frame, format, gap);
-        const buffer = new Uint8Array(pictureBytes(layout));
+        const buffer = new Uint8Array(frameBytes(layout));
         assert.equal(frame.copyTo(buffer, { format, stride: layout.stride }), buffer.length);
         assert.deepEqual(decodePixels(buffer, layout), pixels);
       }
@@ -93,7 +93,7 @@ for (const format of formats) {
   });
 }
 
-/** Where a picture lies in a buffer: bytes before it and behind it, and between its rows. */
+/** Where a frame lies in a buffer: bytes before it and behind it, and between its rows. */
 const placement = {
   format: fc.constantFrom(...formats),
   gap: fc.nat(40),
@@ -103,13 +103,13 @@ const placement = {
   missing: fc.double({ min: 0, max: 1, noNaN: true }),
 };
 
-test("copyTo: bytes around the picture stay, and what is too short is refused with the numbers", () => {
+test("copyTo: bytes around the frame stay, and what is too short is refused with the numbers", () => {
   const property = fc.property(
     fc.record({ ...placement, frame: fc.constantFrom(...frames.keys()) }),
     ({ format, gap, offset, behind, missing, frame: index }) => {
       const frame = frames[index]!;
       const layout = layoutOf(frame, format, gap);
-      const bytes = pictureBytes(layout);
+      const bytes = frameBytes(layout);
       const options = { format, ...(gap === 0 ? {} : { stride: layout.stride }) };
       const buffer = new Uint8Array(offset + bytes + behind).fill(CANARY);
       const short = bytes - 1 - Math.floor(missing * (bytes - 1));
@@ -141,7 +141,7 @@ test("onCaptured: any size, stride and offset is taken, and a wrong length is re
     }),
     ({ format, gap, offset, behind, missing, width, height }) => {
       const layout = { width, height, format, stride: rowBytes(format, width) + gap };
-      const bytes = pictureBytes(layout);
+      const bytes = frameBytes(layout);
       const options = { width, height, format, ...(gap === 0 ? {} : { stride: layout.stride }) };
       const buffer = new Uint8Array(offset + bytes + behind).fill(CANARY);
       const refused = (given: number) =>
@@ -160,20 +160,20 @@ test("onCaptured: any size, stride and offset is taken, and a wrong length is re
       // With a stride it may be a part of something larger.
       if (gap === 0) refused(bytes + behind);
       else scene.source.onCaptured(new Uint8Array(buffer.buffer, offset), options);
-      assert.ok(buffer.every((byte) => byte === CANARY), "the picture stays as it was");
+      assert.ok(buffer.every((byte) => byte === CANARY), "the frame stays as it was");
     },
   );
   fc.assert(property, { numRuns: 300 });
 });
 
-test("a part of a larger picture, to its last corner, is sent and received in place", async () => {
+test("a part of a larger frame, to its last corner, is sent and received in place", async () => {
   const [width, height, number] = [160, 128, 0b1100_0101];
   const canvas = { width: 200, height: 150 };
   const start = ((canvas.height - height) * canvas.width + canvas.width - width) * 3;
   const stride = canvas.width * 3;
-  const picture = drawBand(width, height, number);
+  const band = drawBand(width, height, number);
   const large = new Uint8Array(canvas.width * canvas.height * 3).fill(CANARY);
-  encodePixels(picture, { width, height, format: "BGR", stride }, large.subarray(start));
+  encodePixels(band, { width, height, format: "BGR", stride }, large.subarray(start));
   const corner = large.subarray(start);
   assert.equal(corner.length, stride * (height - 1) + width * 3);
 
@@ -184,7 +184,7 @@ test("a part of a larger picture, to its last corner, is sent and received in pl
   );
   const pixels = frame.data();
   assert.equal(readBand(width, height, pixels), number);
-  assert.ok(psnr(pixels, picture) >= 30);
+  assert.ok(psnr(pixels, band) >= 30);
 
   const shown = new Uint8Array(large.length).fill(CANARY);
   assert.equal(frame.copyTo(shown.subarray(start), { stride }), corner.length);

@@ -4,23 +4,23 @@ import { Sora, type SoraStats, type SoraStatsOf } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { h265Library } from "../support/codec_libraries.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture, type Received } from "../support/media_client.ts";
-import { colourAt, type PictureStyle, quarterColour, readNumber } from "../support/picture.ts";
+import { MediaClient, nextFrame, type Received } from "../support/media_client.ts";
+import { colourAt, type FrameStyle, quarterColour, readNumber } from "../support/frame.ts";
 import { formatParameters } from "../support/sdp.ts";
 import { videoRtp } from "../support/statistics.ts";
 
-const style: PictureStyle = { width: 320, height: 240, turn: 3 };
+const style: FrameStyle = { width: 320, height: 240, turn: 3 };
 // No multiple of a coding block: the SPS cuts it out of a larger one.
-const otherStyle: PictureStyle = { width: 324, height: 246, turn: 1 };
+const otherStyle: FrameStyle = { width: 324, height: 246, turn: 1 };
 /** What the test encoder writes into each slice header; libwebrtc's parser finds it there. */
 const QP = 31;
 
-/** Ten pictures of a style come, each later than the one before, with the colours that were sent. */
-async function goodPictures(style: PictureStyle, { video }: Required<Received>): Promise<void> {
+/** Ten frames of a style come, each later than the one before, with the colours that were sent. */
+async function goodFrames(style: FrameStyle, { video }: Required<Received>): Promise<void> {
   const { width, height } = style;
   const numbers: number[] = [];
-  await eventually(`ten pictures of ${width}x${height}`, async () => {
-    using frame = await nextPicture(video);
+  await eventually(`ten frames of ${width}x${height}`, async () => {
+    using frame = await nextFrame(video);
     if (frame.width !== width || frame.height !== height) return false;
     const pixels = frame.data();
     for (let quarter = 0; quarter < 4; quarter++) {
@@ -66,7 +66,7 @@ test("H265 goes through SDP and RTP at the level that was asked for, key frames 
   const options = { signalingUrls: [server.url], channelId: "h265" };
   await using sender = new MediaClient(
     { ...options, role: "sendonly", videoCodecType: "H265", videoH265Params: { level_id: 93 } },
-    { picture: style },
+    { frame: style },
     sora,
   );
   await using receiver = new MediaClient({ ...options, role: "recvonly" }, {}, sora);
@@ -81,7 +81,7 @@ test("H265 goes through SDP and RTP at the level that was asked for, key frames 
   await sender.connect();
   await receiver.connect();
   const received = await receiver.from(sender, 1);
-  await goodPictures(style, received);
+  await goodFrames(style, received);
 
   const level = "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST";
   for (const type of ["offer", "answer", "offer", "answer"]) {
@@ -118,9 +118,9 @@ test("H265 goes through SDP and RTP at the level that was asked for, key frames 
       return now > encoded && there > decoded;
     });
   }
-  await goodPictures(style, received);
+  await goodFrames(style, received);
   sender.show(otherStyle);
-  await goodPictures(otherStyle, received);
+  await goodFrames(otherStyle, received);
   assert.deepEqual([...sender.errors, ...receiver.errors], []);
 });
 
@@ -136,7 +136,7 @@ test("H265 is agreed on at every level of the standard up to the engine's, and r
         videoCodecType: "H265",
         videoH265Params: { level_id },
       },
-      { picture: style },
+      { frame: style },
       sora,
     );
     await sender.connect();

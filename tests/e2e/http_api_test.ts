@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 
 let server: SoraServer;
@@ -85,14 +85,14 @@ test("PushChannel pushes any JSON to all of a channel", async () => {
 
 test("RequestKeyFrame makes the sender's encoder begin anew", async () => {
   const room = { signalingUrls: [server.url], channelId: `api-${rooms++}` };
-  const picture = { width: 160, height: 120, turn: 0 };
+  const frame = { width: 160, height: 120, turn: 0 };
   const sender = new MediaClient({ ...room, role: "sendonly", videoCodecType: "VP8" }, {
-    picture,
+    frame,
     toneHz: 440,
   });
   const receiver = new MediaClient({ ...room, role: "recvonly" });
   await Promise.all([sender.connect(), receiver.connect()]);
-  (await nextPicture((await receiver.from(sender)).video)).close();
+  (await nextFrame((await receiver.from(sender)).video)).close();
   const keyFrames = async () => {
     for (const stats of await sender.connection.getStats()) {
       if (stats.type === "outbound-rtp" && stats.kind === "video") {

@@ -11,11 +11,11 @@ import {
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, pause } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { backTo, collectGarbage, type Resources, resources } from "../support/resources.ts";
 
-const picture = { width: 160, height: 120, turn: 0 };
-const sent = { picture, toneHz: 440 };
+const frame = { width: 160, height: 120, turn: 0 };
+const sent = { frame, toneHz: 440 };
 let server: SoraServer;
 let room: Pick<SoraConnectionOptions, "signalingUrls" | "channelId" | "videoCodecType">;
 let base: Resources;
@@ -26,8 +26,8 @@ async function session(sora?: Sora): Promise<{ sender: MediaClient; receiver: Me
   const receiver = new MediaClient({ ...room, role: "recvonly" }, {}, sora);
   await Promise.all([sender.connect(), receiver.connect()]);
   const { video, audio } = await receiver.from(sender);
-  (await nextPicture(video)).close();
-  assert.ok((await audio.read(480)).ok, "sound arrives");
+  (await nextFrame(video)).close();
+  assert.ok((await audio.read(480)).ok, "audio arrives");
   return { sender, receiver };
 }
 
@@ -202,7 +202,7 @@ test("what is closed says so and is refused, whatever is asked of it", async () 
   const { sender, receiver } = await session(sora);
   const { video, audio } = await receiver.from(sender);
   const source = sora.createVideoSource();
-  const frame = await nextPicture(video);
+  const frame = await nextFrame(video);
   frame.close();
   assert.throws(() => frame.data(), closed);
   await Promise.all([sender[Symbol.asyncDispose](), receiver[Symbol.asyncDispose]()]);
@@ -263,11 +263,11 @@ test("forgotten frames are released by the collector, with one warning", async (
   const { sender, receiver } = await session();
   const { video } = await receiver.from(sender);
   const before = resources().objects;
-  // A function of its own, so that nothing on the stack of this one refers to a picture.
+  // A function of its own, so that nothing on the stack of this one refers to a frame.
   const forget = async () => {
-    const pictures: SoraVideoFrame[] = [];
-    while (pictures.length < 10) pictures.push(await nextPicture(video));
-    assert.ok(resources().objects >= before + pictures.length, "pictures are native objects");
+    const frames: SoraVideoFrame[] = [];
+    while (frames.length < 10) frames.push(await nextFrame(video));
+    assert.ok(resources().objects >= before + frames.length, "frames are native objects");
   };
   for (let round = 0; round < 2; round++) {
     await forget();

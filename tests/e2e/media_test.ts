@@ -3,21 +3,21 @@ import { test } from "node:test";
 import type { SoraStatsOf, SoraVideoCodecName } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture, type Received } from "../support/media_client.ts";
+import { MediaClient, nextFrame, type Received } from "../support/media_client.ts";
 import {
   colourAt,
-  drawPicture,
-  type PictureStyle,
+  drawFrame,
+  type FrameStyle,
   psnr,
   quarterColour,
   readNumber,
-} from "../support/picture.ts";
+} from "../support/frame.ts";
 import { dominantFrequency, loudness } from "../support/tone.ts";
 
 const SAMPLE_RATE = 48_000;
-const style: PictureStyle = { width: 320, height: 240, turn: 0 };
+const style: FrameStyle = { width: 320, height: 240, turn: 0 };
 
-function assertColours(style: PictureStyle, pixels: Uint8Array): void {
+function assertColours(style: FrameStyle, pixels: Uint8Array): void {
   for (let quarter = 0; quarter < 4; quarter++) {
     const x = (1 + 6 * (quarter % 2)) * style.width / 8;
     const y = (1 + 6 * Math.floor(quarter / 2)) * style.height / 8;
@@ -28,27 +28,27 @@ function assertColours(style: PictureStyle, pixels: Uint8Array): void {
   }
 }
 
-/** The pictures that come are those that were sent: size, colours, order, and little loss. */
-async function assertPictures(style: PictureStyle, { video }: Required<Received>): Promise<void> {
+/** The frames that come are those that were sent: size, colours, order, and little loss. */
+async function assertVideo(style: FrameStyle, { video }: Required<Received>): Promise<void> {
   const numbers: number[] = [];
   let best = 0;
   while (numbers.length < 20) {
-    using frame = await nextPicture(video, ({ width }) => width === style.width);
+    using frame = await nextFrame(video, ({ width }) => width === style.width);
     assert.equal(frame.height, style.height);
     const pixels = frame.data();
     assertColours(style, pixels);
     const number = readNumber(style, pixels);
-    best = Math.max(best, psnr(pixels, drawPicture(style, number)));
+    best = Math.max(best, psnr(pixels, drawFrame(style, number)));
     numbers.push(number);
   }
-  assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b), "pictures come in order");
-  assert.ok(new Set(numbers).size >= 19, `pictures differ: ${numbers}`);
-  assert.ok(best >= 30, `the best PSNR of 20 pictures is ${best.toFixed(1)} dB`);
+  assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b), "frames come in order");
+  assert.ok(new Set(numbers).size >= 19, `frames differ: ${numbers}`);
+  assert.ok(best >= 30, `the best PSNR of 20 frames is ${best.toFixed(1)} dB`);
 }
 
-/** The sound that comes is the tone that was sent. */
+/** The audio that comes is the tone that was sent. */
 async function assertTone(toneHz: number, { audio }: Required<Received>): Promise<void> {
-  await eventually("sound", async () => {
+  await eventually("audio", async () => {
     const { ok, data } = await audio.read(SAMPLE_RATE / 50);
     return ok && loudness(data) > 3_000;
   });
@@ -62,18 +62,18 @@ async function assertTone(toneHz: number, { audio }: Required<Received>): Promis
 
 const codecs: readonly SoraVideoCodecName[] = ["VP8", "VP9", "AV1"];
 for (const videoCodecType of codecs) {
-  test(`sendonly to recvonly: picture (${videoCodecType}) and sound arrive as sent`, async () => {
+  test(`sendonly to recvonly: video (${videoCodecType}) and audio arrive as sent`, async () => {
     await using server = await SoraServer.start({ port: 0 });
     const options = { signalingUrls: [server.url], channelId: "media" };
     await using sender = new MediaClient({ ...options, role: "sendonly", videoCodecType }, {
-      picture: style,
+      frame: style,
       toneHz: 440,
     });
     await using receiver = new MediaClient({ ...options, role: "recvonly" });
     await sender.connect();
     await receiver.connect();
     const received = await receiver.from(sender);
-    await assertPictures(style, received);
+    await assertVideo(style, received);
     await assertTone(440, received);
     assert.equal(sender.received.size, 0, "a sender receives nothing");
 
@@ -100,15 +100,15 @@ for (const videoCodecType of codecs) {
   });
 }
 
-test("sendrecv: each gets the other's picture and sound, and not its own", async () => {
+test("sendrecv: each gets the other member's video and audio, and not its own", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "media", role: "sendrecv" } as const;
   const styles = [style, { width: 240, height: 160, turn: 2 }] as const;
-  await using a = new MediaClient(options, { picture: styles[0], toneHz: 440 });
-  await using b = new MediaClient(options, { picture: styles[1], toneHz: 1_000 });
+  await using a = new MediaClient(options, { frame: styles[0], toneHz: 440 });
+  await using b = new MediaClient(options, { frame: styles[1], toneHz: 1_000 });
   await Promise.all([a.connect(), b.connect()]);
   const [fromB, fromA] = await Promise.all([a.from(b), b.from(a)]);
-  await Promise.all([assertPictures(styles[1], fromB), assertPictures(styles[0], fromA)]);
+  await Promise.all([assertVideo(styles[1], fromB), assertVideo(styles[0], fromA)]);
   await Promise.all([assertTone(1_000, fromB), assertTone(440, fromA)]);
   assert.deepEqual([...a.received.keys()], [b.connection.connectionId]);
   assert.deepEqual([...b.received.keys()], [a.connection.connectionId]);
@@ -120,7 +120,7 @@ test("leaving and joining again: tracks end, new ones take their place, media fl
   const options = { signalingUrls: [server.url], channelId: "media" };
   await using receiver = new MediaClient({ ...options, role: "recvonly" });
   await using sender = new MediaClient({ ...options, role: "sendonly" }, {
-    picture: style,
+    frame: style,
     toneHz: 440,
   });
   await receiver.connect();
@@ -130,7 +130,7 @@ test("leaving and joining again: tracks end, new ones take their place, media fl
     ids.add(sender.connection.connectionId ?? "");
     const received = await receiver.from(sender);
     const tracks = [...received.tracks];
-    await assertPictures(style, received);
+    await assertVideo(style, received);
     await assertTone(440, received);
     await sender.disconnect();
     await eventually("the end of the tracks", () => received.tracks.size === 0);
@@ -151,7 +151,7 @@ test("a track that is disabled is black and silent, and comes back", async () =>
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "media" };
   await using sender = new MediaClient({ ...options, role: "sendonly" }, {
-    picture: style,
+    frame: style,
     toneHz: 440,
   });
   await using receiver = new MediaClient({ ...options, role: "recvonly" });
@@ -161,7 +161,7 @@ test("a track that is disabled is black and silent, and comes back", async () =>
   await assertTone(440, received);
   const [audio, video] = [...received.tracks].toSorted((a, b) => a.kind < b.kind ? -1 : 1);
   const corner = async () => {
-    using frame = await nextPicture(received.video);
+    using frame = await nextFrame(received.video);
     return Math.max(...colourAt(frame.data(), frame.width, 20, 20));
   };
   const level = async () => loudness((await received.audio.read(480)).data);
@@ -172,6 +172,6 @@ test("a track that is disabled is black and silent, and comes back", async () =>
   assert.deepEqual([audio?.enabled, video?.enabled], [false, false]);
   audio?.setEnabled(true);
   video?.setEnabled(true);
-  await eventually("a picture", async () => await corner() > 150);
-  await eventually("sound", async () => await level() > 3_000);
+  await eventually("a frame", async () => await corner() > 150);
+  await eventually("audio", async () => await level() > 3_000);
 });

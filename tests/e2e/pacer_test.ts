@@ -53,10 +53,10 @@ test("b=TIAS limits the encoder and not the estimate of the call: packets do not
 }, async () => {
   await using scene = await VideoScene.open({ videoBitRate: KBPS });
   const { sender, source } = scene;
-  const picture = noise();
+  const frame = noise();
   let count = 0;
   const timer = setInterval(
-    () => source.onCaptured(picture(++count * 7_919), { ...size, format: "I420" }),
+    () => source.onCaptured(frame(++count * 7_919), { ...size, format: "I420" }),
     FRAME_MS,
   );
   try {

@@ -5,18 +5,18 @@ import { test } from "node:test";
 import type { SoraVideoCodecName } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
-import { drawPicture, type PictureStyle, psnr, readNumber } from "../support/picture.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
+import { drawFrame, type FrameStyle, psnr, readNumber } from "../support/frame.ts";
 import { videoRtpOf } from "../support/statistics.ts";
 import { loudness } from "../support/tone.ts";
 
-const style: PictureStyle = { width: 640, height: 480, turn: 0 };
-const PICTURES = 200;
+const style: FrameStyle = { width: 640, height: 480, turn: 0 };
+const FRAMES = 200;
 /** More are looked at, up to this many, until each way to repair a loss has been gone. */
-const MAX_PICTURES = 2_000;
+const MAX_FRAMES = 2_000;
 
 for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
-  test(`3 % of the packets are lost both ways: every picture (${videoCodecType}) arrives`, {
+  test(`3 % of the packets are lost both ways: every frame (${videoCodecType}) arrives`, {
     timeout: 120_000,
   }, async () => {
     await using server = await SoraServer.start({
@@ -25,15 +25,15 @@ for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
     });
     const options = { signalingUrls: [server.url], channelId: "loss" };
     await using sender = new MediaClient({ ...options, role: "sendonly", videoCodecType }, {
-      picture: style,
+      frame: style,
       toneHz: 440,
     });
     await using receiver = new MediaClient({ ...options, role: "recvonly" });
     sender.show(undefined);
     await Promise.all([sender.connect(), receiver.connect()]);
     const { audio, video } = await receiver.from(sender);
-    // Once there is sound, the way of the pictures is open as well: from then on all must come.
-    await eventually("sound", async () => {
+    // Once there is audio, the way of the frames is open as well: from then on all must come.
+    await eventually("audio", async () => {
       const { ok, data } = await audio.read(960);
       return ok && loudness(data) > 3_000;
     });
@@ -51,24 +51,24 @@ for (const videoCodecType of ["VP8", "VP9"] satisfies SoraVideoCodecName[]) {
       };
     };
     const wanting = async () =>
-      numbers.length % PICTURES !== 0 || numbers.length === 0 ||
+      numbers.length % FRAMES !== 0 || numbers.length === 0 ||
       Object.values(await repairs()).some((count) => count === 0);
-    while (numbers.length < MAX_PICTURES && await wanting()) {
-      using frame = await nextPicture(video);
+    while (numbers.length < MAX_FRAMES && await wanting()) {
+      using frame = await nextFrame(video);
       const pixels = frame.data();
       const number = readNumber(style, pixels);
-      assert.ok(psnr(pixels, drawPicture(style, number)) > 20, `picture ${number} is whole`);
+      assert.ok(psnr(pixels, drawFrame(style, number)) > 20, `frame ${number} is whole`);
       numbers.push(number);
     }
     assert.ok(
       numbers.every((number, at) => at === 0 || number > numbers[at - 1]!),
-      `pictures come in order: ${numbers}`,
+      `frames come in order: ${numbers}`,
     );
     // What the encoder left out under load was never sent; all that was sent is decoded.
     const sent = async () => (await videoRtpOf(sender.connection, "outbound-rtp")).framesSent!;
     const decoded = async () =>
       (await videoRtpOf(receiver.connection, "inbound-rtp")).framesDecoded;
-    await eventually("all pictures", async () => {
+    await eventually("all frames", async () => {
       sender.show(undefined);
       const all = async () => await decoded() === await sent();
       if (await eventually("the last", all, 1_000).catch(() => false)) return true;

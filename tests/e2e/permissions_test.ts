@@ -36,8 +36,8 @@ test("a client needs one library, one address and two variables, and nothing wid
   const { code, signal } = await client.ended();
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, client.errors);
   assert.deepEqual(client.lines, [
-    "picture: 320 x 240, 230400 bytes",
-    "sound: 48000 Hz, 1",
+    "video: 320 x 240, 230400 bytes",
+    "audio: 48000 Hz, 1",
     "statistics: true",
   ]);
   assert.equal(client.errors, "");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ReconnectOptions, SoraConnectionOptions } from "../../mod.ts";
 import { SoraServer, type SoraServerOptions } from "../../sfu/mod.ts";
 import { eventually, within } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 
 const FAST: ReconnectOptions = { initialDelayMs: 20, maxDelayMs: 100, maxRetries: 50 };
@@ -66,11 +66,11 @@ test("media flows again, and so do data channel signaling and messages over the 
     dataChannels: chat,
     reconnect: FAST,
   } as const;
-  const picture = { width: 160, height: 120, turn: 0 };
-  const sender = new MediaClient({ ...options, role: "sendonly" }, { picture, toneHz: 440 });
+  const frame = { width: 160, height: 120, turn: 0 };
+  const sender = new MediaClient({ ...options, role: "sendonly" }, { frame, toneHz: 440 });
   const receiver = new MediaClient({ ...options, role: "recvonly" });
   await Promise.all([sender.connect(), receiver.connect()]);
-  (await nextPicture((await receiver.from(sender)).video)).close();
+  (await nextFrame((await receiver.from(sender)).video)).close();
   const channel = sender.connection.dataChannel("#chat");
   const writer = channel.writable.getWriter();
   const reader = receiver.connection.dataChannel("#chat").readable.getReader();
@@ -89,7 +89,7 @@ test("media flows again, and so do data channel signaling and messages over the 
       [sender, receiver].every(({ connection }) => connection.state === "connected") &&
       sender.connection.connectionId !== before,
   );
-  (await nextPicture((await receiver.from(sender)).video)).close();
+  (await nextFrame((await receiver.from(sender)).video)).close();
   await eventually("the channels", open);
   await writer.write("after");
   assert.equal(decoder.decode((await within("after", reader.read())).value), "after");

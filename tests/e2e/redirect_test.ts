@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { startEchoServer } from "../support/signaling_servers.ts";
 
-const picture = { width: 160, height: 120, turn: 0 };
+const frame = { width: 160, height: 120, turn: 0 };
 
 /** The messages that the client sent and got over the WebSocket, parsed. */
 function messages(client: RecordingClient, type: string): Record<string, unknown>[] {
@@ -120,14 +120,14 @@ test("two servers form one cluster: members meet wherever they knock", async () 
   });
   const room = { channelId: "at-home", videoCodecType: "VP8" } as const;
   const sender = new MediaClient({ ...room, signalingUrls: [home.url], role: "sendonly" }, {
-    picture,
+    frame,
     toneHz: 440,
   });
   const receiver = new MediaClient({ ...room, signalingUrls: [away.url], role: "recvonly" });
   await using elsewhere = new RecordingClient({ signalingUrls: [away.url], channelId: "away" });
   await Promise.all([sender.connect(), receiver.connect(), elsewhere.connect()]);
   const { video } = await receiver.from(sender);
-  (await nextPicture(video)).close();
+  (await nextFrame(video)).close();
   assert.deepEqual([home.stats().connections, away.stats().connections], [2, 1]);
   await sender[Symbol.asyncDispose]();
   await receiver[Symbol.asyncDispose]();

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { Sora } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, pause } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
-import { drawPicture, psnr } from "../support/picture.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
+import { drawFrame, psnr } from "../support/frame.ts";
 import { dominantFrequency, loudness, Tone } from "../support/tone.ts";
 
 const style = { width: 320, height: 240, turn: 0 };
@@ -17,17 +17,17 @@ test("replaceTrack sends another source, nothing, and another again, in later co
   const options = { signalingUrls: [server.url], channelId: "replace" };
   await using sender = new MediaClient(
     { ...options, role: "sendonly", videoCodecType: "VP8" },
-    { picture: style, toneHz: 440 },
+    { frame: style, toneHz: 440 },
     sora,
   );
   await using receiver = new MediaClient({ ...options, role: "recvonly" });
   const { connection } = sender;
   const videoSource = sora.createVideoSource();
   const audioSource = sora.createAudioSource({ sampleRate: SAMPLE_RATE, channels: 1 });
-  const picture = drawPicture(other, 7);
+  const drawn = drawFrame(other, 7);
   const tone = new Tone(SAMPLE_RATE, 1_000);
   const timer = setInterval(() => {
-    videoSource.onCaptured(picture, { width: other.width, height: other.height });
+    videoSource.onCaptured(drawn, { width: other.width, height: other.height });
     audioSource.onData(tone.next(SAMPLE_RATE / 50));
   }, 20);
   try {
@@ -36,11 +36,11 @@ test("replaceTrack sends another source, nothing, and another again, in later co
     let { video, audio } = await receiver.from(sender);
     const tracks = [...(await receiver.from(sender)).tracks];
     const shows = (width: number) =>
-      eventually(`pictures of ${width}`, async () => {
-        using frame = await nextPicture(video);
+      eventually(`frames of ${width}`, async () => {
+        using frame = await nextFrame(video);
         return frame.width === width;
       });
-    const sounds = (hz: number) =>
+    const hears = (hz: number) =>
       eventually(`${hz} Hz`, async () => {
         const { ok, data } = await audio.read(9_600, { timeoutMs: 5_000 });
         if (!ok) return false;
@@ -49,20 +49,20 @@ test("replaceTrack sends another source, nothing, and another again, in later co
           Math.abs(dominantFrequency(data, SAMPLE_RATE) - hz) <= hz / 100;
       });
     await shows(style.width);
-    await sounds(440);
+    await hears(440);
 
     await connection.replaceTrack("video", videoSource);
     await connection.replaceTrack("audio", audioSource);
     await shows(other.width);
-    using frame = await nextPicture(video, ({ width }) => width === other.width);
-    assert.ok(psnr(frame.data(), picture) >= 25);
-    await sounds(1_000);
+    using frame = await nextFrame(video, ({ width }) => width === other.width);
+    assert.ok(psnr(frame.data(), drawn) >= 25);
+    await hears(1_000);
     assert.deepEqual(tracks.map(({ state }) => state), ["LIVE", "LIVE"], "the same tracks");
 
     await connection.replaceTrack("audio", null);
-    await sounds(0);
+    await hears(0);
     await connection.replaceTrack("audio", audioSource);
-    await sounds(1_000);
+    await hears(1_000);
 
     await sender.disconnect();
     await eventually(
@@ -72,7 +72,7 @@ test("replaceTrack sends another source, nothing, and another again, in later co
     await sender.connect();
     ({ video, audio } = await receiver.from(sender));
     await shows(other.width);
-    await sounds(1_000);
+    await hears(1_000);
   } finally {
     clearInterval(timer);
   }
@@ -130,10 +130,10 @@ test("replaceTrack at any moment of connecting: the last source is sent", async 
     videoSource: sources[0],
   });
   const sizes = [style, other] as const;
-  const pictures = sizes.map((size) => drawPicture(size, 7));
+  const frames = sizes.map((size) => drawFrame(size, 7));
   const timer = setInterval(() => {
     for (const [index, source] of sources.entries()) {
-      source.onCaptured(pictures[index]!, {
+      source.onCaptured(frames[index]!, {
         width: sizes[index]!.width,
         height: sizes[index]!.height,
       });
@@ -154,8 +154,8 @@ test("replaceTrack at any moment of connecting: the last source is sent", async 
       assert.ok(replaced.length > 3);
       const stream = () => receiver.received.get(connection.connectionId ?? "");
       const video = await eventually("the track", () => stream()?.video);
-      await eventually("pictures of the last source", async () => {
-        using frame = await nextPicture(video);
+      await eventually("frames of the last source", async () => {
+        using frame = await nextFrame(video);
         return frame.width === sizes[last]!.width;
       });
       const ending = connection.replaceTrack("video", sources[last]!);
@@ -171,7 +171,7 @@ test("replaceTrack at any moment of connecting: the last source is sent", async 
     await connection.connect();
     const stream = () => receiver.received.get(connection.connectionId ?? "");
     const video = await eventually("the track", () => stream()?.video);
-    using frame = await nextPicture(video);
+    using frame = await nextFrame(video);
     assert.equal(frame.width, other.width);
   } finally {
     clearInterval(timer);

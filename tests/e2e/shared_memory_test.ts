@@ -77,10 +77,10 @@ test("pixels, samples, encoded data and messages are taken from shared memory", 
   }, 20);
   try {
     const pixels = new Uint8Array(new SharedArrayBuffer(grey.byteLength));
-    for await (const frame of video!) {
-      using picture = frame;
-      assert.equal(picture.copyTo(pixels), pixels.byteLength);
-      assert.deepEqual(Buffer.from(pixels), Buffer.from(picture.data()));
+    for await (const received of video!) {
+      using frame = received;
+      assert.equal(frame.copyTo(pixels), pixels.byteLength);
+      assert.deepEqual(Buffer.from(pixels), Buffer.from(frame.data()));
       break;
     }
     assert.ok(pixels.every((value) => Math.abs(value - 90) < 8), `the pixels are ${pixels[0]}`);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { SoraStats } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 
 const folder = fileURLToPath(new URL("../../sdk/stats/", import.meta.url));
 
@@ -69,12 +69,12 @@ test("getStats() gives all types of W3C, and the types name and describe each me
     dataChannelSignaling: true,
     dataChannels: [{ label: "#statistics", direction: "sendrecv" }],
   } as const;
-  const media = { picture: { width: 320, height: 240, turn: 0 }, toneHz: 440 };
+  const media = { frame: { width: 320, height: 240, turn: 0 }, toneHz: 440 };
   await using alice = new MediaClient(options, media);
   await using bob = new MediaClient(options, media);
   await alice.connect();
   await bob.connect();
-  (await nextPicture((await alice.from(bob)).video)).close();
+  (await nextFrame((await alice.from(bob)).video)).close();
   let stats: SoraStats[] = [];
   const types = () => new Set(stats.map(({ type }) => type));
   const expected: SoraStats["type"][] = [

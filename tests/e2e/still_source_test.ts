@@ -11,8 +11,8 @@ import {
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, pause, within } from "../support/eventually.ts";
-import { nextPicture } from "../support/media_client.ts";
-import { drawPicture, psnr } from "../support/picture.ts";
+import { nextFrame } from "../support/media_client.ts";
+import { drawFrame, psnr } from "../support/frame.ts";
 import { videoRtpOf } from "../support/statistics.ts";
 
 const GOOD_DB = 28;
@@ -51,11 +51,11 @@ async function join(channelId: string): Promise<SoraVideoSink> {
 }
 
 function show(source: SoraVideoSource, number: number): void {
-  source.onCaptured(drawPicture(style, number), size);
+  source.onCaptured(drawFrame(style, number), size);
 }
 
 const isNumber = (number: number) => (frame: SoraVideoFrame) =>
-  psnr(frame.data(), drawPicture(style, number)) >= GOOD_DB;
+  psnr(frame.data(), drawFrame(style, number)) >= GOOD_DB;
 
 /** Coarsely, as the first frame after another is. */
 function isBlack(frame: SoraVideoFrame): boolean {
@@ -65,7 +65,7 @@ function isBlack(frame: SoraVideoFrame): boolean {
 
 /** Waits for the frame with a number, as it was drawn. */
 async function sees(sink: SoraVideoSink, number: number): Promise<void> {
-  (await nextPicture(sink, isNumber(number))).close();
+  (await nextFrame(sink, isNumber(number))).close();
 }
 
 /** Frames that were encoded, and how often somebody asked for one. */
@@ -110,7 +110,7 @@ test("a frame that a source got before it is sent is seen, also after replaceTra
 test("the last of several frames at once is seen", async () => {
   const source = sora.createVideoSource();
   const numbers = [0x0f0, 0x333, 0x5a5, 0x70e];
-  const frames = numbers.map((number) => drawPicture(style, number));
+  const frames = numbers.map((number) => drawFrame(style, number));
   await send("at once", source);
   const sink = await join("at once");
   for (const frame of frames) source.onCaptured(frame, size);
@@ -124,7 +124,7 @@ test("a still source that is disabled is black, and then itself again", async ()
   show(source, 0x333);
   await sees(sink, 0x333);
   source.setEnabled(false);
-  (await nextPicture(sink, isBlack)).close();
+  (await nextFrame(sink, isBlack)).close();
   source.setEnabled(true);
   await sees(sink, 0x333);
 });

@@ -10,7 +10,7 @@ import {
 import { SoraServer } from "../../sfu/mod.ts";
 import { type OfferedEncoding, startEncodingsRelay } from "../support/encodings_relay.ts";
 import { eventually } from "../support/eventually.ts";
-import { goodPictures } from "../support/good_pictures.ts";
+import { goodFrames } from "../support/good_frames.ts";
 import { MediaClient } from "../support/media_client.ts";
 import { RealClip } from "../support/real_clip.ts";
 import type { SignalingRelay } from "../support/signaling_relay.ts";
@@ -104,7 +104,7 @@ async function connect(server: SoraServer, relay: SignalingRelay) {
     videoBitRate: KBPS,
     degradationPreference: "MAINTAIN_RESOLUTION",
     videoFrameTransformer: sent.transformer,
-  }, { picture: await clip });
+  }, { frame: await clip });
   await receiver.connect();
   await sender.connect();
   return { sender, receiver, sent, received };
@@ -113,7 +113,7 @@ async function connect(server: SoraServer, relay: SignalingRelay) {
 /** Every frame that the gate lets pass until now is decoded, but for those that are too late on a busy machine. */
 async function assertDecoded({ connection }: MediaClient, gate: LayerGate): Promise<void> {
   const passed = gate.frames.length - gate.dropped;
-  await eventually(`${passed} decoded pictures`, async () => {
+  await eventually(`${passed} decoded frames`, async () => {
     const { framesDecoded = 0, framesDropped = 0 } = await videoRtpOf(connection, "inbound-rtp");
     return framesDecoded + framesDropped >= passed;
   });
@@ -137,14 +137,14 @@ async function sentEncoding(sender: MediaClient, rid: string): Promise<SoraOutbo
 
 const modes = [[1, "L1T1"], [2, "L1T2"], [3, "L1T3"]] as const;
 for (const [layers, mode] of rowsHere("bun", modes, ([layers]) => layers === 2)) {
-  test(`AV1 ${mode}: its layers, what each frame needs, and good pictures without the upper layers`, async () => {
+  test(`AV1 ${mode}: its layers, what each frame needs, and good frames without the upper layers`, async () => {
     await using server = await SoraServer.start({ port: 0 });
     await using relay = await startEncodingsRelay(server.url, encodings(mode));
     const { sent, received, ...clients } = await connect(server, relay);
     await using sender = clients.sender;
     await using receiver = clients.receiver;
     const { video } = await receiver.from(sender, 1);
-    await goodPictures(await clip, video);
+    await goodFrames(await clip, video);
     const { scalabilityMode, encoderImplementation } = await sentEncoding(sender, "r0");
     assert.deepEqual([scalabilityMode, encoderImplementation], [mode, "libaom"]);
 
@@ -152,7 +152,7 @@ for (const [layers, mode] of rowsHere("bun", modes, ([layers]) => layers === 2))
     for (let highest = layers - 2; highest >= 0; highest--) {
       received.highest = highest;
       const [came, dropped] = [received.frames.length, received.dropped];
-      await goodPictures(await clip, video);
+      await goodFrames(await clip, video);
       const all = received.frames.length - came;
       const passed = all - (received.dropped - dropped);
       // Each layer has half of the frames up to it.
@@ -161,7 +161,7 @@ for (const [layers, mode] of rowsHere("bun", modes, ([layers]) => layers === 2))
       await assertDecoded(receiver, received);
     }
     received.highest = layers - 1;
-    await goodPictures(await clip, video);
+    await goodFrames(await clip, video);
     await assertDecoded(receiver, received);
     assert.deepEqual(await keyFrames(sender, receiver), before);
 

@@ -13,7 +13,7 @@ test("where the system cannot start more threads, connect() rejects with LIMIT_E
   // Its video needs one more thread there.
   await using sender = new MediaClient(
     { signalingUrls: [server.url], channelId: "open", role: "sendonly", videoCodecType: "VP8" },
-    { picture: { width: 160, height: 120, turn: 0 } },
+    { frame: { width: 160, height: 120, turn: 0 } },
   );
   await sender.connect();
   const { code, signal } = await child.ended();

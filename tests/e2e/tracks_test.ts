@@ -5,7 +5,7 @@ import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { MediaClient } from "../support/media_client.ts";
 
-const sent = { picture: { width: 160, height: 120, turn: 0 }, toneHz: 440 };
+const sent = { frame: { width: 160, height: 120, turn: 0 }, toneHz: 440 };
 
 /** What a loop over the tracks of a client has seen; `ended` resolves when the loop is left. */
 function loop(client: MediaClient) {

@@ -23,7 +23,7 @@ test("a transformer that serves one connection after the other tells the codec o
       audio: false,
       videoCodecType,
       videoFrameTransformer,
-    }, { picture: { width: 320, height: 240, turn: 1 } });
+    }, { frame: { width: 320, height: 240, turn: 1 } });
     await sender.connect();
     await eventually("frames", () => count >= 10);
     assert.deepEqual([...types], [`video/${videoCodecType}`]);

@@ -10,8 +10,8 @@ import {
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
-import { drawPicture, psnr, readNumber } from "../support/picture.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
+import { drawFrame, psnr, readNumber } from "../support/frame.ts";
 import { backTo, resources } from "../support/resources.ts";
 import { videoRtp } from "../support/statistics.ts";
 import { dominantFrequency, loudness, Tone } from "../support/tone.ts";
@@ -40,7 +40,7 @@ async function pair(
   const room = { signalingUrls: [server.url], channelId: "transform" };
   const sender = new MediaClient(
     { ...room, role: "sendonly", videoCodecType: "VP8", ...options },
-    { picture: style, toneHz: TONE_HZ },
+    { frame: style, toneHz: TONE_HZ },
   );
   const receiver = new MediaClient({ ...room, role: "recvonly" });
   const own = receiver.connection.onTrack;
@@ -60,12 +60,12 @@ async function pair(
   };
 }
 
-async function assertPicture({ sender, receiver }: Pair): Promise<void> {
+async function assertFrame({ sender, receiver }: Pair): Promise<void> {
   const { video } = await receiver.from(sender);
-  await eventually("a good picture", async () => {
-    using frame = await nextPicture(video);
+  await eventually("a good frame", async () => {
+    using frame = await nextFrame(video);
     const pixels = frame.data();
-    return psnr(pixels, drawPicture(style, readNumber(style, pixels))) >= 30;
+    return psnr(pixels, drawFrame(style, readNumber(style, pixels))) >= 30;
   });
 }
 
@@ -126,7 +126,7 @@ test("frames made longer and changed by the sender are restored by the receiver"
     await using clients = await pair({ videoFrameTransformer, audioFrameTransformer }, (track) => {
       track.setFrameTransformer(track.kind === "video" ? backVideo : backAudio);
     });
-    await assertPicture(clients);
+    await assertFrame(clients);
     await assertTone(clients);
   }
   assert.deepEqual(errors, []);
@@ -141,13 +141,13 @@ test("frames made longer and changed by the sender are restored by the receiver"
   assert.deepEqual([first.width, first.height], [style.width, style.height]);
   assert.deepEqual([key.direction, key.mimeType], ["RECEIVER", "video/VP8"]);
   assert.deepEqual([key.width, key.height], [style.width, style.height]);
-  assert.ok(sent.some((frame) => !frame.isKeyFrame), "not every picture is a key frame");
+  assert.ok(sent.some((frame) => !frame.isKeyFrame), "not every frame is a key frame");
   assert.ok(first.ssrc > 0 && first.payloadType >= 35 && first.payloadType <= 127);
   assert.equal(new Set(sent.map(({ ssrc }) => ssrc)).size, 1);
   assert.deepEqual([first.contributingSources, first.frameDependencies], [[], []]);
-  const [word, sound] = [spoken[0], heard[0]];
-  assert.ok(word instanceof SoraTransformableAudioFrame && sound !== undefined);
-  assert.deepEqual([word.direction, sound.direction], ["SENDER", "RECEIVER"]);
+  const [word, audio] = [spoken[0], heard[0]];
+  assert.ok(word instanceof SoraTransformableAudioFrame && audio !== undefined);
+  assert.deepEqual([word.direction, audio.direction], ["SENDER", "RECEIVER"]);
   assert.equal(word.mimeType, "audio/opus");
   assert.ok(["SPEECH", "CN"].includes(word.type), word.type);
   assert.equal(word.receiveTime, undefined);
@@ -159,14 +159,14 @@ test("frames made longer and changed by the sender are restored by the receiver"
   }
   // Of the last minute: on this clock, and in its unit.
   const now = Date.now();
-  for (const time of [word.absoluteCaptureTimestamp, sound.receiveTime]) {
+  for (const time of [word.absoluteCaptureTimestamp, audio.receiveTime]) {
     assert.ok(
       time !== undefined && time <= now + 1_000 && time > now - 60_000,
       `${time}, now ${now}`,
     );
   }
   const numbers = heard.map(({ sequenceNumber = -1 }) => sequenceNumber);
-  assert.ok(numbers.every((number) => number >= 0), "received sound has sequence numbers");
+  assert.ok(numbers.every((number) => number >= 0), "received audio has sequence numbers");
   const steps = spoken.slice(1).map(({ rtpTimestamp }, i) =>
     (rtpTimestamp - (spoken[i]?.rtpTimestamp ?? 0)) >>> 0
   );
@@ -186,14 +186,14 @@ test("readable and writable carry frames through a TransformStream", async () =>
   const piped = transformer.readable.pipeThrough(counting).pipeTo(transformer.writable);
   {
     await using clients = await pair({ videoFrameTransformer: transformer });
-    await assertPicture(clients);
+    await assertFrame(clients);
   }
   assert.ok(count > 0);
   transformer.close();
   await piped;
 });
 
-test("sound goes through readable and writable on both sides, changed and back", async () => {
+test("audio goes through readable and writable on both sides, changed and back", async () => {
   const transformers = [new SoraAudioFrameTransformer(), new SoraAudioFrameTransformer()] as const;
   const counts = [0, 0];
   const piped = transformers.map((transformer, index) => {
@@ -233,7 +233,7 @@ test("setData with fewer bytes on sending: just those arrive", async () => {
   sending.onTransform = (frame) => {
     const data = frame.getData();
     longest = Math.max(longest, data.length);
-    // The first byte alone is a packet of Opus too (RFC 6716, section 3.2): one without a frame of sound.
+    // The first byte alone is a packet of Opus too (RFC 6716, section 3.2): one without a frame of audio.
     frame.setData(data.slice(0, 1));
     sending.enqueue(frame);
   };
@@ -249,7 +249,7 @@ test("setData with fewer bytes on sending: just those arrive", async () => {
   await eventually("short frames", () => (lengths.get(1) ?? 0) > 20);
   assert.ok(longest > 20, `they were up to ${longest} bytes`);
   assert.deepEqual([...lengths.keys()], [1]);
-  await assertPicture(clients);
+  await assertFrame(clients);
 });
 
 test("a handler that is slow loses the oldest frames, counted, and nothing else", async () => {
@@ -258,7 +258,7 @@ test("a handler that is slow loses the oldest frames, counted, and nothing else"
   let slow = true;
   audioFrameTransformer.onTransform = (frame) => {
     taken++;
-    // The sound of this time is sent at once after it: 15 frames, of which two can wait for the next call.
+    // The audio of this time is sent at once after it: 15 frames, of which two can wait for the next call.
     const end = performance.now() + (slow ? 300 : 0);
     while (performance.now() < end);
     audioFrameTransformer.enqueue(frame);
@@ -268,7 +268,7 @@ test("a handler that is slow loses the oldest frames, counted, and nothing else"
   assert.ok(taken > 1 && taken < audioFrameTransformer.dropped, `${taken} were taken`);
   slow = false;
   await assertTone(clients);
-  await assertPicture(clients);
+  await assertFrame(clients);
 });
 
 test("of frames that are kept 512 can be enqueued later; the oldest of more are dropped, counted", async () => {
@@ -337,16 +337,16 @@ test("what is not enqueued does not arrive; what throws loses its frame only", a
   assert.ok(errors.length >= 10, `${errors.length} errors were reported`);
   assert.ok(audioFrameTransformer.dropped >= 10, "and as many frames counted");
 
-  // From here on pictures flow, as soon as the receiver has asked for a key frame.
+  // From here on frames flow, as soon as the receiver has asked for a key frame.
   videoFrameTransformer.startShortCircuiting();
-  await assertPicture(clients);
+  await assertFrame(clients);
 });
 
 test("without a handler frames wait, and the oldest are dropped and counted", async () => {
   const videoFrameTransformer = new SoraVideoFrameTransformer({ capacity: 2 });
   await using clients = await pair({ videoFrameTransformer });
   await assertTone(clients);
-  await eventually("sent pictures", () => clients.sender.sent > 20);
+  await eventually("sent frames", () => clients.sender.sent > 20);
   let taken = 0;
   videoFrameTransformer.onTransform = (frame) => {
     taken++;

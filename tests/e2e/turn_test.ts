@@ -4,7 +4,7 @@ import { CANARY, countCanaries } from "../support/canary.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { startProxy, startRawServer } from "../support/signaling_servers.ts";
 import { startTurnServer } from "../support/turn_server.ts";
-import { connect, connectUntil, sendPictures, turnUrl } from "../support/turn_session.ts";
+import { connect, connectUntil, sendVideo, turnUrl } from "../support/turn_session.ts";
 
 const authority = makeCertificate({ subject: "Test CA", isAuthority: true });
 const server = makeCertificate({
@@ -14,9 +14,9 @@ const server = makeCertificate({
 });
 const plain = { cert: server.cert, key: server.key };
 
-test("TURN over TCP: pictures flow", async () => {
+test("TURN over TCP: frames flow", async () => {
   await using turn = await startTurnServer();
-  await sendPictures(turnUrl(turn, "turn"));
+  await sendVideo(turnUrl(turn, "turn"));
   assert.ok(turn.counters.sent > 10 && turn.counters.received > 10, JSON.stringify(turn.counters));
 });
 
@@ -28,7 +28,7 @@ for (const scheme of ["turn", "turns"] as const) {
     await using turn = await startTurnServer(scheme === "turns" ? plain : undefined);
     await using proxy = await startProxy({ credentials: `user:${password}` });
     const proxyUrl = `http://127.0.0.1:${proxy.port}`;
-    await sendPictures(turnUrl(turn, scheme), { caCert: authority.cert, proxyUrl, ...proxied });
+    await sendVideo(turnUrl(turn, scheme), { caCert: authority.cert, proxyUrl, ...proxied });
     assert.ok(proxy.requests.length >= 2);
     for (const { target, headers } of proxy.requests) {
       assert.equal(target, `127.0.0.1:${turn.port}`);

@@ -14,7 +14,7 @@ import { startTurnServer } from "../support/turn_server.ts";
 import {
   connect,
   connectUntil,
-  sendPictures,
+  sendVideo,
   startServer,
   type TurnOptions,
   turnUrl,
@@ -44,9 +44,9 @@ const mutual: TlsOptions = {
   rejectUnauthorized: true,
 };
 
-test("TURN over TLS: pictures flow when caCert vouches for the server", async () => {
+test("TURN over TLS: frames flow when caCert vouches for the server", async () => {
   await using turn = await startTurnServer(plain);
-  await sendPictures(turnUrl(turn, "turns"), { caCert: authority.cert });
+  await sendVideo(turnUrl(turn, "turns"), { caCert: authority.cert });
   assert.ok(turn.counters.sent > 10 && turn.counters.received > 10, JSON.stringify(turn.counters));
   assert.equal(turn.counters.refusals, 0);
 });

@@ -13,10 +13,10 @@ import {
 import { SoraServer } from "../../sfu/mod.ts";
 import { openh264Files } from "../support/codec_libraries.ts";
 import { eventually } from "../support/eventually.ts";
-import { MediaClient, nextPicture } from "../support/media_client.ts";
+import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { formatParameters, videoCodecs } from "../support/sdp.ts";
 
-const media = { picture: { width: 320, height: 240, turn: 3 } };
+const media = { frame: { width: 320, height: 240, turn: 3 } };
 const openh264 = [...openh264Files.values()][0] ?? "";
 
 function preferring(...codecs: SoraVideoCodecPreferenceCodec[]) {
@@ -99,7 +99,7 @@ test("a track that nothing here decodes is announced with the reason, and a tran
 
   // What is decodable comes beside it, and an offer that is repeated says nothing twice.
   await vp8.connect();
-  (await nextPicture((await receiver.from(vp8, 1)).video)).close();
+  (await nextFrame((await receiver.from(vp8, 1)).video)).close();
   assert.equal(receiver.errors.length, 1);
   // Nobody asks for key frames because nothing is decoded.
   const seen = frames.length;

@@ -1,4 +1,4 @@
-/** What SoraVAD says of sound that came through Opus and the server. */
+/** What SoraVAD says of audio that came through Opus and the server. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -24,11 +24,11 @@ after(() => scene[Symbol.asyncDispose]());
 for (const hz of [0, 150, 440, 1_000, 3_000]) {
   test(`${hz === 0 ? "silence" : `a tone of ${hz} Hz`} is no voice after Opus: below 0.3`, async () => {
     using sent = sendTones(scene.source, OUT_RATE, [hz]);
-    const [sound] = await listen(scene, 1, sent);
+    const [audio] = await listen(scene, 1, sent);
     using vad = new SoraVAD();
     const format = { sampleRate: OUT_RATE };
-    for (let at = 0; at < sound!.length; at += SLICE) {
-      const probability = vad.analyze(Int16Array.from(sound!.subarray(at, at + SLICE)), format);
+    for (let at = 0; at < audio!.length; at += SLICE) {
+      const probability = vad.analyze(Int16Array.from(audio!.subarray(at, at + SLICE)), format);
       assert.ok(probability < 0.3, `${probability} in slice ${at / SLICE}`);
     }
   });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoraDegradationPreference, type SoraPixelFormat, type SoraVideoFrame } from "../../mod.ts";
-import { BAND_NUMBERS, drawBand, readBand } from "../support/band_picture.ts";
-import { nextPicture } from "../support/media_client.ts";
-import { psnr } from "../support/picture.ts";
-import { encodePixels, pictureBytes, rowBytes } from "../support/pixels.ts";
+import { BAND_NUMBERS, drawBand, readBand } from "../support/band_frame.ts";
+import { nextFrame } from "../support/media_client.ts";
+import { psnr } from "../support/frame.ts";
+import { encodePixels, frameBytes, rowBytes } from "../support/pixels.ts";
 import { rowsHere } from "../support/smoke.ts";
 import { VideoScene } from "../support/video_scene.ts";
 
@@ -14,20 +14,20 @@ const GOOD_DB = 30;
 
 const formats = ["I420", "NV12", "BGR"] as const satisfies SoraPixelFormat[];
 for (const format of rowsHere("bun", formats, (format) => format === "BGR")) {
-  test(`a ${format} picture that is more than may be sent arrives smaller, whole`, async () => {
+  test(`a ${format} frame that is more than may be sent arrives smaller, whole`, async () => {
     assert.ok(number < BAND_NUMBERS);
     await using scene = await VideoScene.open({
       videoBitRate: 100,
       degradationPreference: "MAINTAIN_FRAMERATE",
     });
     const layout = { ...size, format, stride: rowBytes(format, size.width) + 7 };
-    const data = new Uint8Array(pictureBytes(layout));
+    const data = new Uint8Array(frameBytes(layout));
     encodePixels(drawBand(size.width, size.height, number), layout, data);
     const timer = setInterval(() => scene.source.onCaptured(data, layout), 33);
     try {
       const smaller = (frame: SoraVideoFrame) => frame.width < size.width;
-      for (let count = 0; count < 30; count++) (await nextPicture(scene.sink, smaller)).close();
-      using frame = await nextPicture(scene.sink, smaller);
+      for (let count = 0; count < 30; count++) (await nextFrame(scene.sink, smaller)).close();
+      using frame = await nextFrame(scene.sink, smaller);
       const { width, height } = frame;
       // Sides are rounded to whole pixels.
       assert.ok(Math.abs(width / height - size.width / size.height) < 0.05, `${width}x${height}`);
@@ -51,14 +51,14 @@ for (
     const data = drawBand(size.width, size.height, number);
     const timer = setInterval(() => scene.source.onCaptured(data, size), 33);
     try {
-      await nextPicture(scene.sink, ({ width }) => width === size.width).then((f) => f.close());
+      await nextFrame(scene.sink, ({ width }) => width === size.width).then((f) => f.close());
       await scene.limitVideo(100);
       if (!keeps) {
-        (await nextPicture(scene.sink, ({ width }) => width < size.width)).close();
+        (await nextFrame(scene.sink, ({ width }) => width < size.width)).close();
         return;
       }
       for (let count = 0; count < 10; count++) {
-        using frame = await nextPicture(scene.sink);
+        using frame = await nextFrame(scene.sink);
         assert.deepEqual([frame.width, frame.height], [size.width, size.height]);
       }
     } finally {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { SoraVideoFrame, SoraVideoRotation } from "../../mod.ts";
 import { eventually, pause, within } from "../support/eventually.ts";
-import { nextPicture } from "../support/media_client.ts";
-import { drawPicture, psnr, readNumber, turnPicture } from "../support/picture.ts";
+import { nextFrame } from "../support/media_client.ts";
+import { drawFrame, psnr, readNumber, turnFrame } from "../support/frame.ts";
 import { decodePixels, rowBytes } from "../support/pixels.ts";
 import { VideoScene } from "../support/video_scene.ts";
 
@@ -18,13 +18,13 @@ before(async () => {
 });
 after(() => scene[Symbol.asyncDispose]());
 
-/** Sends picture after picture, numbered, while `body` runs. */
+/** Sends frame after frame, numbered, while `body` runs. */
 async function whileSending<T>(
   send: (pixels: Uint8Array<ArrayBuffer>) => unknown,
   body: () => Promise<T>,
 ): Promise<T> {
   let number = 0;
-  const timer = setInterval(() => send(drawPicture(style, ++number & 4_095)), INTERVAL_MS);
+  const timer = setInterval(() => send(drawFrame(style, ++number & 4_095)), INTERVAL_MS);
   try {
     return await body();
   } finally {
@@ -32,13 +32,13 @@ async function whileSending<T>(
   }
 }
 
-/** The next picture of a size, after so many others. */
-async function pictureAfter(
+/** The next frame of a size, after so many others. */
+async function frameAfter(
   count: number,
   wanted: (frame: SoraVideoFrame) => boolean,
 ): Promise<SoraVideoFrame> {
-  for (let seen = 0; seen < count; seen++) (await nextPicture(scene.sink, wanted)).close();
-  return nextPicture(scene.sink, wanted);
+  for (let seen = 0; seen < count; seen++) (await nextFrame(scene.sink, wanted)).close();
+  return nextFrame(scene.sink, wanted);
 }
 
 test("the id of a source is what statistics call it", async () => {
@@ -54,21 +54,21 @@ test("the id of a source is what statistics call it", async () => {
 });
 
 for (const rotation of [90, 180, 270] as const satisfies SoraVideoRotation[]) {
-  test(`a picture that is to be turned by ${rotation} degrees says so, and is turned when asked for`, async () => {
+  test(`a frame that is to be turned by ${rotation} degrees says so, and is turned when asked for`, async () => {
     const { width, height } = rotation === 180 ? size : { width: size.height, height: size.width };
     const send = (upright: Uint8Array) => {
-      const data = turnPicture(upright, size.width, size.height, 360 - rotation);
+      const data = turnFrame(upright, size.width, size.height, 360 - rotation);
       scene.source.onCaptured(data, { width, height, rotation });
     };
     await whileSending(send, async () => {
-      using frame = await pictureAfter(30, (frame) => frame.rotation === rotation);
+      using frame = await frameAfter(30, (frame) => frame.rotation === rotation);
       assert.deepEqual([frame.width, frame.height], [width, height]);
       assert.deepEqual([frame.displayWidth, frame.displayHeight], [size.width, size.height]);
       const upright = frame.data("BGR", { upright: true });
-      const quality = psnr(upright, drawPicture(style, readNumber(style, upright)));
+      const quality = psnr(upright, drawFrame(style, readNumber(style, upright)));
       assert.ok(quality >= GOOD_DB, `${quality.toFixed(1)} dB`);
       // As it came: the same, pixel for pixel, turned here.
-      assert.deepEqual(upright, turnPicture(frame.data(), width, height, rotation));
+      assert.deepEqual(upright, turnFrame(frame.data(), width, height, rotation));
 
       for (const format of ["RGBA", "I420", "NV12"] as const) {
         const whole = frame.data(format, { upright: true });
@@ -91,7 +91,7 @@ for (const rotation of [90, 180, 270] as const satisfies SoraVideoRotation[]) {
   });
 }
 
-test("setEnabled(false) of a source sends black pictures, and true the others again", async () => {
+test("setEnabled(false) of a source sends black frames, and true the others again", async () => {
   const blackest = (frame: SoraVideoFrame) => {
     const i420 = frame.data("I420");
     const luma = frame.width * frame.height;
@@ -102,49 +102,49 @@ test("setEnabled(false) of a source sends black pictures, and true the others ag
   const send = (data: Uint8Array<ArrayBuffer>) => scene.source.onCaptured(data, size);
   await whileSending(send, async () => {
     const upright = ({ rotation }: SoraVideoFrame) => rotation === 0;
-    using before = await pictureAfter(5, upright);
+    using before = await frameAfter(5, upright);
     assert.equal(blackest(before), false);
     scene.source.setEnabled(false);
     assert.equal(scene.source.enabled, false);
-    await nextPicture(scene.sink, blackest).then((frame) => frame.close());
+    await nextFrame(scene.sink, blackest).then((frame) => frame.close());
     for (let count = 0; count < 10; count++) {
-      using frame = await nextPicture(scene.sink);
+      using frame = await nextFrame(scene.sink);
       assert.deepEqual([frame.width, frame.height], [size.width, size.height]);
-      assert.ok(blackest(frame), `picture ${count} after the first black one`);
+      assert.ok(blackest(frame), `frame ${count} after the first black one`);
     }
     scene.source.setEnabled(true);
-    using after = await nextPicture(scene.sink, (frame) => !blackest(frame));
+    using after = await nextFrame(scene.sink, (frame) => !blackest(frame));
     assert.deepEqual([after.width, after.height], [size.width, size.height]);
   });
 });
 
-test("one clip after the other is piped to writable, and every picture arrives", async () => {
+test("one clip after the other is piped to writable, and every frame arrives", async () => {
   const ends = await scene.connect("clips");
   const arrived: number[] = [];
   const watching = (async () => {
-    for await (const frame of ends.sink) {
-      using picture = frame;
-      arrived.push(readNumber(style, picture.data()));
+    for await (const received of ends.sink) {
+      using frame = received;
+      arrived.push(readNumber(style, frame.data()));
       if (arrived.at(-1) === 60) return;
     }
   })();
   // What is sent before the first key frame does not arrive.
-  const begin = setInterval(() => ends.source.onCaptured(drawPicture(style, 0), size), INTERVAL_MS);
-  await eventually("the first picture", () => arrived.length > 0);
+  const begin = setInterval(() => ends.source.onCaptured(drawFrame(style, 0), size), INTERVAL_MS);
+  await eventually("the first frame", () => arrived.length > 0);
   clearInterval(begin);
   for (const first of [1, 21, 41]) {
     const clip = Array.from({ length: 20 }, (_, i) => ({
       ...size,
-      data: drawPicture(style, first + i),
+      data: drawFrame(style, first + i),
       timestampUs: i * INTERVAL_MS * 1_000,
     }));
     await ReadableStream.from(clip).pipeTo(ends.source.writable);
   }
-  await within("the last picture", watching);
+  await within("the last frame", watching);
   // A busy machine may lose one or another, but no clip.
   for (const first of [1, 21, 41]) {
     const numbers = arrived.filter((number) => number >= first && number < first + 20);
-    assert.ok(numbers.length >= 15, `${numbers.length} of 20 pictures from ${first} on arrived`);
+    assert.ok(numbers.length >= 15, `${numbers.length} of 20 frames from ${first} on arrived`);
   }
 });
 
@@ -161,7 +161,7 @@ test("received frames are sent on through writable: as they are, closed, and as 
 
   await whileSending(send, async () => {
     const writer = relay.source.writable.getWriter();
-    /** When each picture that was sent on was captured, by number. */
+    /** When each frame that was sent on was captured, by number. */
     const sent = new Map<number, number>();
     /** The same of those that came out of the relay, by its own clock. */
     const arrived = new Map<number, number>();
@@ -172,7 +172,7 @@ test("received frames are sent on through writable: as they are, closed, and as 
     const forward = async () => {
       let nextUs = 0;
       while (!done) {
-        const frame = await nextPicture(
+        const frame = await nextFrame(
           scene.sink,
           (frame) => frame.rotation === rotation && frame.timestampUs >= nextUs,
         );
@@ -190,12 +190,12 @@ test("received frames are sent on through writable: as they are, closed, and as 
       }
     };
     const watch = async () => {
-      await eventually("pictures that were late, at the end of the relay", async () => {
-        using frame = await nextPicture(relay.sink);
+      await eventually("frames that were late, at the end of the relay", async () => {
+        using frame = await nextFrame(relay.sink);
         assert.deepEqual([frame.width, frame.height], [size.width, size.height]);
         assert.equal(frame.rotation, rotation);
         const number = numbered(frame);
-        assert.ok(sent.has(number), `picture ${number} was sent`);
+        assert.ok(sent.has(number), `frame ${number} was sent`);
         arrived.set(number, frame.timestampUs);
         return [...late].filter((number) => arrived.has(number)).length >= 3;
       }, 20_000).finally(() => done = true);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { SoraPixelFormat } from "../../mod.ts";
-import { drawBand, readBand } from "../support/band_picture.ts";
+import { drawBand, readBand } from "../support/band_frame.ts";
 import { within } from "../support/eventually.ts";
-import { psnr } from "../support/picture.ts";
-import { encodePixels, pictureBytes, rowBytes } from "../support/pixels.ts";
+import { psnr } from "../support/frame.ts";
+import { encodePixels, frameBytes, rowBytes } from "../support/pixels.ts";
 import { rowsHere } from "../support/smoke.ts";
 import { VideoScene } from "../support/video_scene.ts";
 
@@ -21,7 +21,7 @@ const sizes = [
 const formats: readonly SoraPixelFormat[] = ["BGR", "RGB", "BGRA", "RGBA", "I420", "NV12"];
 /** Bytes between rows; odd ones too. */
 const gaps = [0, 7, 32];
-/** Bytes before the picture in its buffer. */
+/** Bytes before the frame in its buffer. */
 const OFFSET = 3;
 const GOOD_DB = 30;
 /** The encoder learns in this time how much it may send. */
@@ -34,22 +34,22 @@ before(async () => {
 });
 after(() => scene[Symbol.asyncDispose]());
 
-/** A picture to send. */
+/** A frame to send. */
 interface Sent {
   readonly bgr: Uint8Array;
   readonly data: Uint8Array<ArrayBuffer>;
   readonly options: { readonly format: SoraPixelFormat; readonly stride?: number };
 }
 
-/** Pictures with the numbers from 0, every format and gap in turn; of a large size each format once. */
-function pictures(width: number, height: number): Sent[] {
+/** Frames with the numbers from 0, every format and gap in turn; of a large size each format once. */
+function frames(width: number, height: number): Sent[] {
   const layouts = formats.flatMap((format, index) =>
     (width > 1_000 ? [gaps[index % gaps.length] ?? 0] : gaps).map((gap) => ({ format, gap }))
   );
   return [...layouts, ...layouts].map(({ format, gap }, number) => {
     const bgr = drawBand(width, height, number);
     const layout = { width, height, format, stride: rowBytes(format, width) + gap };
-    const bytes = pictureBytes(layout);
+    const bytes = frameBytes(layout);
     const data = new Uint8Array(new ArrayBuffer(OFFSET + bytes), OFFSET, bytes);
     encodePixels(bgr, layout, data);
     return { bgr, data, options: gap === 0 ? { format } : { format, stride: layout.stride } };
@@ -57,9 +57,9 @@ function pictures(width: number, height: number): Sent[] {
 }
 
 for (const [width, height] of rowsHere("bun", sizes, ([width]) => width === 175)) {
-  test(`${width}x${height}: every picture arrives as sent, in order, in whichever layout`, async () => {
-    const all = pictures(width, height);
-    /** Counts the pictures that the source took. */
+  test(`${width}x${height}: every frame arrives as sent, in order, in whichever layout`, async () => {
+    const all = frames(width, height);
+    /** Counts the frames that the source took. */
     let taken = 0;
     let number = 0;
     const timer = setInterval(() => {
@@ -75,7 +75,7 @@ for (const [width, height] of rowsHere("bun", sizes, ([width]) => width === 175)
     const end = performance.now() + LIMIT_MS;
     try {
       while (seen.size < all.length && performance.now() < end) {
-        const { value } = await within("a picture", scene.sink[Symbol.asyncIterator]().next());
+        const { value } = await within("a frame", scene.sink[Symbol.asyncIterator]().next());
         assert.ok(value !== undefined);
         using frame = value;
         // The last of the size before may still come.
@@ -88,7 +88,7 @@ for (const [width, height] of rowsHere("bun", sizes, ([width]) => width === 175)
         const pixels = frame.data();
         const got = readBand(width, height, pixels);
         const sent = all[got];
-        assert.ok(sent !== undefined, `no picture has the number ${got}`);
+        assert.ok(sent !== undefined, `no frame has the number ${got}`);
         const quality = psnr(pixels, sent.bgr);
         assert.ok(
           quality >= GOOD_DB,
@@ -100,7 +100,7 @@ for (const [width, height] of rowsHere("bun", sizes, ([width]) => width === 175)
     } finally {
       clearInterval(timer);
     }
-    assert.equal(seen.size, all.length, `of ${numbers.length} pictures, ${taken} were taken`);
+    assert.equal(seen.size, all.length, `of ${numbers.length} frames, ${taken} were taken`);
     const steps = numbers.slice(1).map((value, i) =>
       (value - (numbers[i] ?? 0) + all.length) % all.length
     );

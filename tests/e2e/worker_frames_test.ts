@@ -14,13 +14,13 @@ import {
   audioSeen,
   type FrameAnswer,
   type FrameRequest,
-  pictureSeen,
+  frameSeen,
 } from "../support/frame_worker.ts";
-import { MediaClient, nextPicture, type Received } from "../support/media_client.ts";
+import { MediaClient, nextFrame, type Received } from "../support/media_client.ts";
 import { resources } from "../support/resources.ts";
 
 const CLOSED = { name: "SoraError", code: "CLOSED" };
-/** As many pictures as a sink hands out at a time. */
+/** As many frames as a sink hands out at a time. */
 const MOST = 32;
 
 let server: SoraServer;
@@ -32,8 +32,8 @@ let worker: Worker;
 before(async () => {
   server = await SoraServer.start({ port: 0 });
   const room = { signalingUrls: [server.url], channelId: "frames", videoCodecType: "VP8" } as const;
-  const picture = { width: 160, height: 120, turn: 0 };
-  sender = new MediaClient({ ...room, role: "sendonly" }, { picture, toneHz: 440 });
+  const frame = { width: 160, height: 120, turn: 0 };
+  sender = new MediaClient({ ...room, role: "sendonly" }, { frame, toneHz: 440 });
   receiver = new MediaClient({ ...room, role: "recvonly" });
   await Promise.all([sender.connect(), receiver.connect()]);
   received = await receiver.from(sender);
@@ -54,24 +54,24 @@ async function ask(request: FrameRequest): Promise<FrameAnswer> {
   return answer;
 }
 
-test("a SoraVideoFrame goes to a Worker, which sees the same picture, and is closed here", async () => {
-  const frame = await nextPicture(received.video);
-  const seen = pictureSeen(frame);
+test("a SoraVideoFrame goes to a Worker, which sees the same frame, and is closed here", async () => {
+  const frame = await nextFrame(received.video);
+  const seen = frameSeen(frame);
   const token = frame.transfer();
   assert.throws(() => frame.data(), CLOSED);
   assert.throws(() => frame.transfer(), CLOSED);
   frame.close();
-  assert.deepEqual(await ask({ token }), { picture: seen });
+  assert.deepEqual(await ask({ token }), { frame: seen });
   assert.deepEqual(await ask({ close: 1 }), { held: 0 });
 });
 
 test("a token of a SoraVideoFrame is good once, in whichever thread", async () => {
-  const token = (await nextPicture(received.video)).transfer();
+  const token = (await nextFrame(received.video)).transfer();
   using frame = SoraVideoFrame.from(structuredClone(token));
   assert.equal(frame.data().byteLength, 160 * 120 * 3);
   assert.throws(() => SoraVideoFrame.from(token), CLOSED);
   assert.deepEqual(await ask({ token }), { error: "CLOSED" });
-  assert.equal(frame.data().byteLength, 160 * 120 * 3, "and the picture is still here");
+  assert.equal(frame.data().byteLength, 160 * 120 * 3, "and the frame is still here");
 });
 
 test("SoraVideoFrame.from refuses what is no token", () => {
@@ -92,7 +92,7 @@ test("SoraVideoFrame.from refuses what is no token", () => {
   assert.throws(() => SoraVideoFrame.from(token), { code: "LIBRARY_NOT_FOUND" });
 });
 
-test("a sink whose pictures are all in a Worker goes on when the Worker closes one", async () => {
+test("a sink whose frames are all in a Worker goes on when the Worker closes one", async () => {
   const base = resources().objects;
   using sink = new SoraVideoSink(received.video.track);
   const errors: unknown[] = [];
@@ -100,7 +100,7 @@ test("a sink whose pictures are all in a Worker goes on when the Worker closes o
   let taken = 0;
   let worked = 0;
   const onAnswer = (answer: FrameAnswer) => {
-    if ("picture" in answer) worked++;
+    if ("frame" in answer) worked++;
   };
   worker.on("message", onAnswer);
   sink.onFrame = (frame) => {
@@ -109,24 +109,24 @@ test("a sink whose pictures are all in a Worker goes on when the Worker closes o
   };
   await eventually("a full sink", () => errors.length > 0);
   assert.equal(taken, MOST);
-  await eventually("the pictures in the Worker", () => worked === MOST);
-  await eventually("pictures that are dropped meanwhile", () => sink.dropped > 3);
+  await eventually("the frames in the Worker", () => worked === MOST);
+  await eventually("frames that are dropped meanwhile", () => sink.dropped > 3);
   assert.equal(taken, MOST, "no more are handed out");
   // Nothing of this thread asks for more from here on.
   worker.postMessage({ close: 1 } satisfies FrameRequest);
-  await eventually("one more picture", () => taken === MOST + 1);
+  await eventually("one more frame", () => taken === MOST + 1);
   worker.postMessage({ close: MOST } satisfies FrameRequest);
-  await eventually("many more pictures", () => taken >= MOST + 10);
+  await eventually("many more frames", () => taken >= MOST + 10);
   assert.deepEqual(errors.map((error) => (error as { code: string }).code), ["LIMIT_EXCEEDED"]);
   sink.onFrame = undefined;
   sink.close();
-  await eventually("the last picture in the Worker", () => worked === taken);
+  await eventually("the last frame in the Worker", () => worked === taken);
   worker.off("message", onAnswer);
   assert.deepEqual(await ask({ close: 2 * MOST }), { held: 0 });
-  await eventually("every picture given back", () => resources().objects <= base);
+  await eventually("every frame given back", () => resources().objects <= base);
 });
 
-test("a Worker that ends gives back the pictures that it kept, but not one on its way to another thread", async () => {
+test("a Worker that ends gives back the frames that it kept, but not one on its way to another thread", async () => {
   const base = resources().objects;
   const ending = new Worker(new URL("../support/frame_worker.ts", import.meta.url));
   const ended = once(ending, "exit");
@@ -134,11 +134,11 @@ test("a Worker that ends gives back the pictures that it kept, but not one on it
   let worked = 0;
   const given = Promise.withResolvers<SoraVideoFrameToken>();
   ending.on("message", (answer: FrameAnswer) => {
-    if ("picture" in answer) worked++;
+    if ("frame" in answer) worked++;
     if ("token" in answer) given.resolve(answer.token);
   });
   sink.onFrame = (frame) => ending.postMessage({ token: frame.transfer() } satisfies FrameRequest);
-  await eventually("the pictures in the Worker", () => worked === MOST);
+  await eventually("the frames in the Worker", () => worked === MOST);
   sink.onFrame = undefined;
   ending.postMessage({ giveBack: true } satisfies FrameRequest);
   const token = await within("the token", given.promise);
@@ -148,16 +148,16 @@ test("a Worker that ends gives back the pictures that it kept, but not one on it
   assert.equal(frame.data().byteLength, 160 * 120 * 3);
   frame.close();
   sink.close();
-  await eventually("every picture given back", () => resources().objects <= base);
+  await eventually("every frame given back", () => resources().objects <= base);
 });
 
 test("a SoraAudioFrame goes to a Worker whole", async () => {
   using sink = new SoraAudioStreamSink(received.audio.track, { sampleRate: 16_000, channels: 2 });
   for await (const frame of sink) {
-    // Sound, not the silence before it.
+    // Audio, not the silence before it.
     if (frame.data().every((sample) => Math.abs(sample) < 1_000)) continue;
     assert.deepEqual(await ask({ audio: frame }), { audio: audioSeen(frame) });
     return;
   }
-  assert.fail("The sink ended before sound came");
+  assert.fail("The sink ended before audio came");
 });

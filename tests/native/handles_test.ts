@@ -56,7 +56,7 @@ async function closeFactory(factory: number): Promise<void> {
   events.unlisten(factory);
 }
 
-const picture = new Uint8Array(12);
+const frame = new Uint8Array(12);
 const samples = new Int16Array(480);
 const videoInfo = new Float64Array(VideoInfo.COUNT);
 const frameInfo = new Float64Array(TransformerInfo.COUNT);
@@ -72,7 +72,7 @@ const calls: Readonly<
 > = {
   queue: {
     sora_queue_interrupt: (f, h) => f.sora_queue_interrupt(h),
-    sora_queue_drain: (f, h) => f.sora_queue_drain(h, picture, 12),
+    sora_queue_drain: (f, h) => f.sora_queue_drain(h, frame, 12),
     sora_queue_next_size: (f, h) => f.sora_queue_next_size(h),
     sora_queue_close: (f, h) => f.sora_queue_close(h),
     sora_factory_create: (f, h) => f.sora_factory_create(h, null, 0, out),
@@ -87,14 +87,14 @@ const calls: Readonly<
     sora_video_source_create: (f, h) => f.sora_video_source_create(h, out),
   },
   peer: {
-    sora_peer_set_remote_offer: (f, h) => f.sora_peer_set_remote_offer(h, picture, 1, 1),
+    sora_peer_set_remote_offer: (f, h) => f.sora_peer_set_remote_offer(h, frame, 1, 1),
     sora_peer_add_sender: (f, h) => f.sora_peer_add_sender(h, 1, mid, mid.byteLength, 1),
-    sora_peer_get_sender_parameters: (f, h) => f.sora_peer_get_sender_parameters(h, picture, 1, 1),
-    sora_peer_replace_source: (f, h) => f.sora_peer_replace_source(h, 0, picture, 1, 1),
+    sora_peer_get_sender_parameters: (f, h) => f.sora_peer_get_sender_parameters(h, frame, 1, 1),
+    sora_peer_replace_source: (f, h) => f.sora_peer_replace_source(h, 0, frame, 1, 1),
     sora_peer_set_encodings: (f, h) =>
       f.sora_peer_set_encodings(h, encodings, encodings.byteLength, 1),
     sora_peer_set_sender_transformer: (f, h) =>
-      f.sora_peer_set_sender_transformer(h, picture, 1, 1, 1),
+      f.sora_peer_set_sender_transformer(h, frame, 1, 1, 1),
     sora_peer_create_answer: (f, h) => f.sora_peer_create_answer(h, 1),
     sora_peer_get_stats: (f, h) => f.sora_peer_get_stats(h, 1),
     sora_peer_close: (f, h) => f.sora_peer_close(h),
@@ -107,12 +107,12 @@ const calls: Readonly<
   },
   videoSource: {
     sora_video_source_push: (f, h) =>
-      f.sora_video_source_push(h, picture, 12, 2, 2, 0, VideoFormat.BGR, 0, -1),
+      f.sora_video_source_push(h, frame, 12, 2, 2, 0, VideoFormat.BGR, 0, -1),
     sora_video_source_push_frame: (f, h) => f.sora_video_source_push_frame(h, 1),
     sora_video_source_close: (f, h) => f.sora_video_source_close(h),
   },
   dataChannel: {
-    sora_data_channel_send: (f, h) => f.sora_data_channel_send(h, picture, 1, 1),
+    sora_data_channel_send: (f, h) => f.sora_data_channel_send(h, frame, 1, 1),
     sora_data_channel_buffered_amount: (f, h) => f.sora_data_channel_buffered_amount(h),
     sora_data_channel_close: (f, h) => f.sora_data_channel_close(h),
   },
@@ -132,7 +132,7 @@ const calls: Readonly<
   },
   encodedFrame: {
     sora_encoded_frame_data: (f, h) => f.sora_encoded_frame_data(h, null, 0),
-    sora_encoded_frame_set_data: (f, h) => f.sora_encoded_frame_set_data(h, picture, 1),
+    sora_encoded_frame_set_data: (f, h) => f.sora_encoded_frame_set_data(h, frame, 1),
     sora_encoded_frame_mime_type: (f, h) => f.sora_encoded_frame_mime_type(h, null, 0),
     sora_encoded_frame_release: (f, h) => f.sora_encoded_frame_release(h),
   },
@@ -150,7 +150,7 @@ const calls: Readonly<
     sora_video_sink_close: (f, h) => f.sora_video_sink_close(h),
   },
   videoFrame: {
-    sora_video_frame_copy: (f, h) => f.sora_video_frame_copy(h, VideoFormat.BGR, picture, 12, 0, 0),
+    sora_video_frame_copy: (f, h) => f.sora_video_frame_copy(h, VideoFormat.BGR, frame, 12, 0, 0),
     sora_video_frame_transfer: (f, h) => f.sora_video_frame_transfer(h, videoInfo),
     sora_video_frame_release: (f, h) => f.sora_video_frame_release(h),
   },
@@ -234,20 +234,20 @@ test("arguments that are out of range are refused with a text", async () => {
     "input rate": functions.sora_audio_source_push(audioSource, samples, 1, 48_001, 1, -1, -1),
     "input channels": functions.sora_audio_source_push(audioSource, samples, 1, 48_000, 9, -1, -1),
     samples: functions.sora_audio_source_push(audioSource, null, 1, 48_000, 1, -1, -1),
-    width: functions.sora_video_source_push(videoSource, picture, 12, 0, 2, 0, 1, 0, -1),
-    height: functions.sora_video_source_push(videoSource, picture, 12, 2, 16_385, 0, 1, 0, -1),
-    format: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 0, 7, 0, -1),
-    stride: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 5, 1, 0, -1),
-    rotation: functions.sora_video_source_push(videoSource, picture, 12, 2, 2, 0, 1, 45, -1),
+    width: functions.sora_video_source_push(videoSource, frame, 12, 0, 2, 0, 1, 0, -1),
+    height: functions.sora_video_source_push(videoSource, frame, 12, 2, 16_385, 0, 1, 0, -1),
+    format: functions.sora_video_source_push(videoSource, frame, 12, 2, 2, 0, 7, 0, -1),
+    stride: functions.sora_video_source_push(videoSource, frame, 12, 2, 2, 5, 1, 0, -1),
+    rotation: functions.sora_video_source_push(videoSource, frame, 12, 2, 2, 0, 1, 45, -1),
     data: functions.sora_video_source_push(videoSource, null, 12, 2, 2, 0, 1, 0, -1),
-    configuration: functions.sora_peer_create(factory, picture, 12, out),
+    configuration: functions.sora_peer_create(factory, frame, 12, out),
     "factory options": functions.sora_factory_create(events.queue, json({ x: 1 }), 7, out),
     enabled: functions.sora_track_set_enabled(videoSource, 2),
   };
   for (const [what, result] of Object.entries(refused)) {
     assert.equal(result, Result.ERROR_INVALID_ARGUMENT, what);
   }
-  const short = functions.sora_video_source_push(videoSource, picture, 11, 2, 2, 0, 1, 0, -1);
+  const short = functions.sora_video_source_push(videoSource, frame, 11, 2, 2, 0, 1, 0, -1);
   assert.ok(short < 0, "a buffer that is too short");
   await closeFactory(factory);
 });

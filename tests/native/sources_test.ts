@@ -8,7 +8,7 @@ const video = sora.createVideoSource();
 const audio = sora.createAudioSource({ channels: 2, sampleRate: 48_000 });
 const size = { width: 5, height: 3 };
 
-/** Bytes of a picture of 5 x 3, counted by hand. */
+/** Bytes of a frame of 5 x 3, counted by hand. */
 const bytes: Readonly<Record<SoraPixelFormat, number>> = {
   BGR: 45,
   RGB: 45,
@@ -156,11 +156,11 @@ test("createConnection refuses sources of another Sora and sources that are clos
 });
 
 test("a source gives one writable after the other, however each ends", async () => {
-  using picture = sora.createVideoSource();
-  using sound = sora.createAudioSource({ channels: 1, sampleRate: 8_000 });
+  using frame = sora.createVideoSource();
+  using audio = sora.createAudioSource({ channels: 1, sampleRate: 8_000 });
   const clips: [{ readonly writable: WritableStream }, unknown][] = [
-    [picture, { data: new Uint8Array(45), ...size, timestampUs: 0 }],
-    [sound, new Int16Array(80)],
+    [frame, { data: new Uint8Array(45), ...size, timestampUs: 0 }],
+    [audio, new Int16Array(80)],
   ];
   for (const [source, chunk] of clips) {
     const clip = () => ReadableStream.from([chunk, chunk]);

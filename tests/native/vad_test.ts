@@ -38,9 +38,9 @@ function analyze(samples: Int16Array<ArrayBuffer>, sampleRate: number, channels 
   return probabilities;
 }
 
-/** The first channel of a sound at another rate (by straight lines between its samples), the same in each of `copies` channels. */
-function convert(sound: WavAudio, rate: number, copies: number): Int16Array<ArrayBuffer> {
-  const { samples, channels, sampleRate } = sound;
+/** The first channel of a recording at another rate (by straight lines between its samples), the same in each of `copies` channels. */
+function convert(audio: WavAudio, rate: number, copies: number): Int16Array<ArrayBuffer> {
+  const { samples, channels, sampleRate } = audio;
   const frames = Math.floor((samples.length / channels - 1) * rate / sampleRate);
   return Int16Array.from({ length: frames * copies }, (_, i) => {
     const position = Math.floor(i / copies) * sampleRate / rate;
@@ -99,10 +99,10 @@ test("SoraVAD hears the speech of espeak-ng: above 0.9 at its loudest, at each r
     man: speak("en", "The quick brown fox jumps over the lazy dog."),
     woman: speak("en+f3", "We were away a year ago."),
   };
-  for (const [name, sound] of Object.entries(sounds)) {
+  for (const [name, audio] of Object.entries(sounds)) {
     for (const rate of rates) {
       for (const channels of [1, 2]) {
-        assertVoice(convert(sound, rate, channels), rate, channels, name);
+        assertVoice(convert(audio, rate, channels), rate, channels, name);
       }
     }
   }

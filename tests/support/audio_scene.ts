@@ -1,5 +1,5 @@
 /**
- * One client that sends sound to another through the embedded server.
+ * One client that sends audio to another through the embedded server.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { within } from "./eventually.ts";
 /** Both sides ask for two channels (RFC 7587). */
 const audioOpusParams = { channels: 2, stereo: true, sprop_stereo: true };
 
-/** A server, a sender and a receiver of its sound, connected. */
+/** A server, a sender and a receiver of its audio, connected. */
 export class AudioScene implements AsyncDisposable {
   readonly server: SoraServer;
   readonly sora: Sora;
@@ -66,7 +66,7 @@ export class AudioScene implements AsyncDisposable {
 }
 
 function room(server: SoraServer) {
-  return { signalingUrls: [server.url], channelId: "sound", video: false, audioOpusParams };
+  return { signalingUrls: [server.url], channelId: "audio", video: false, audioOpusParams };
 }
 
 /** Options of a sender in the room of a scene. */

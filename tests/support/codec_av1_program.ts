@@ -9,7 +9,7 @@ import process from "node:process";
 import { getVideoCodecCapability, SoraVideoCodecPreference } from "../../mod.ts";
 
 const [, , decoder = ""] = process.argv;
-// The loader has read it already; the ffmpeg that makes the pictures finds its own libraries.
+// The loader has read it already; the ffmpeg that makes the frames finds its own libraries.
 delete process.env["LD_LIBRARY_PATH"];
 const { proveCodec } = await import("./codec_scene.ts");
 

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "./eventually.ts";
-import { goodPictures } from "./good_pictures.ts";
+import { goodFrames } from "./good_frames.ts";
 import { MediaClient } from "./media_client.ts";
 import { RealClip } from "./real_clip.ts";
 import { videoRtpOf } from "./statistics.ts";
@@ -117,7 +117,7 @@ async function assertBitRate(server: SoraServer, sender: MediaClient): Promise<v
   await high();
 }
 
-/** Pictures arrive as they were sent, by whom they should; key frames come; another size is followed. */
+/** Frames arrive as they were sent, by whom they should; key frames come; another size is followed. */
 export async function proveCodec(scene: CodecScene): Promise<void> {
   await using server = await SoraServer.start({ port: 0 });
   await using sora = new Sora(scene.sora);
@@ -130,17 +130,17 @@ export async function proveCodec(scene: CodecScene): Promise<void> {
     videoBitRate: FULL,
     degradationPreference: SoraDegradationPreference.MAINTAIN_RESOLUTION,
   } as const;
-  await using sender = new MediaClient(sending, { picture: clip }, sora);
+  await using sender = new MediaClient(sending, { frame: clip }, sora);
   await using receiver = new MediaClient({ ...options, role: "recvonly" }, {}, sora);
   await sender.connect();
   await receiver.connect();
   const { video } = await receiver.from(sender, 1);
-  await goodPictures(clip, video);
+  await goodFrames(clip, video);
   await assertStatistics(sender, receiver, scene);
   await assertKeyFrames(server, sender);
   await assertBitRate(server, sender);
-  await goodPictures(clip, video);
+  await goodFrames(clip, video);
   sender.show(otherClip);
-  await goodPictures(otherClip, video);
+  await goodFrames(otherClip, video);
   assert.deepEqual([...sender.errors, ...receiver.errors], []);
 }

@@ -8,12 +8,12 @@
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { SoraVAD } from "../../mod.ts";
-import { MediaClient, nextPicture } from "./media_client.ts";
+import { MediaClient, nextFrame } from "./media_client.ts";
 
 const { url, channelId } = workerData as { url: string; channelId: string };
 const room = { signalingUrls: [url], channelId, videoCodecType: "VP8" } as const;
 const sender = new MediaClient({ ...room, role: "sendonly" }, {
-  picture: { width: 320, height: 240, turn: 0 },
+  frame: { width: 320, height: 240, turn: 0 },
   toneHz: 440,
 });
 const receiver = new MediaClient({ ...room, role: "recvonly" });
@@ -21,8 +21,8 @@ const receiver = new MediaClient({ ...room, role: "recvonly" });
 const vad = new SoraVAD();
 await Promise.all([sender.connect(), receiver.connect()]);
 const { video, audio } = await receiver.from(sender);
-const kept = await nextPicture(video);
-for (let count = 0; count < 4; count++) (await nextPicture(video)).close();
+const kept = await nextFrame(video);
+for (let count = 0; count < 4; count++) (await nextFrame(video)).close();
 video.onFrame = (frame) => frame.close();
 audio.onData = () => {};
 parentPort?.on("message", (how: string) => {

@@ -27,11 +27,11 @@ export type FrameAnswer =
   | { readonly error: string }
   | { readonly held: number }
   | { readonly token: SoraVideoFrameToken }
-  | { readonly picture: PictureSeen }
+  | { readonly frame: FrameSeen }
   | { readonly audio: AudioSeen };
 
-/** What the Worker sees of a picture. */
-export interface PictureSeen {
+/** What the Worker sees of a frame. */
+export interface FrameSeen {
   readonly size: readonly number[];
   readonly times: readonly (number | undefined)[];
   readonly pixels: Uint8Array;
@@ -44,8 +44,8 @@ export interface AudioSeen {
   readonly absoluteCaptureTimestampMs: number | undefined;
 }
 
-/** What there is to be seen of a picture. */
-export function pictureSeen(frame: SoraVideoFrame): PictureSeen {
+/** What there is to be seen of a frame. */
+export function frameSeen(frame: SoraVideoFrame): FrameSeen {
   const { width, height, rotation, timestampUs, rtpTimestamp, absoluteCaptureTimestampMs } = frame;
   return {
     size: [width, height, rotation],
@@ -80,7 +80,7 @@ function answer(request: FrameRequest): FrameAnswer {
   try {
     const frame = SoraVideoFrame.from(request.token);
     held.push(frame);
-    return { picture: pictureSeen(frame) };
+    return { frame: frameSeen(frame) };
   } catch (error) {
     return { error: error instanceof SoraError ? error.code : String(error) };
   }

@@ -1,5 +1,5 @@
 /**
- * A client for tests: sends numbered pictures and a tone of its own, and remembers everything that happens.
+ * A client for tests: sends numbered frames and a tone of its own, and remembers everything that happens.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
   type SoraVideoSource,
 } from "../../mod.ts";
 import { eventually, within } from "./eventually.ts";
-import { drawPicture, type Pictures, type PictureStyle } from "./picture.ts";
+import { drawFrame, type FrameSource, type FrameStyle } from "./frame.ts";
 import { Tone } from "./tone.ts";
 
 const FRAME_MS = 33;
@@ -26,8 +26,8 @@ const BITS = 4_095;
 
 /** What a client sends. */
 export interface ClientMedia {
-  /** Pictures, or none. */
-  readonly picture?: PictureStyle | Pictures;
+  /** Frames, or none. */
+  readonly frame?: FrameStyle | FrameSource;
   /** The frequency of a tone in Hz, or none. */
   readonly toneHz?: number;
 }
@@ -36,9 +36,9 @@ export interface ClientMedia {
 export interface Received {
   /** The tracks that were told of, and are not removed. */
   readonly tracks: Set<SoraMediaTrack>;
-  /** Gets pictures. */
+  /** Gets frames. */
   video?: SoraVideoSink;
-  /** Gets sound. */
+  /** Gets audio. */
   audio?: SoraAudioSink;
 }
 
@@ -61,7 +61,7 @@ export class MediaClient implements AsyncDisposable {
   readonly #media: ClientMedia;
   readonly #videoSource: SoraVideoSource | undefined;
   readonly #audioSource: SoraAudioSource | undefined;
-  #picture: PictureStyle | Pictures | undefined;
+  #frame: FrameStyle | FrameSource | undefined;
   #sending: ReturnType<typeof setInterval> | undefined;
   #number = 0;
 
@@ -70,8 +70,8 @@ export class MediaClient implements AsyncDisposable {
     this.#ownsSora = sora === undefined;
     this.#sora = sora ?? new Sora();
     this.#media = media;
-    this.#picture = media.picture;
-    if (media.picture !== undefined) this.#videoSource = this.#sora.createVideoSource();
+    this.#frame = media.frame;
+    if (media.frame !== undefined) this.#videoSource = this.#sora.createVideoSource();
     if (media.toneHz !== undefined) {
       this.#audioSource = this.#sora.createAudioSource({ channels: 1, sampleRate: SAMPLE_RATE });
     }
@@ -94,14 +94,14 @@ export class MediaClient implements AsyncDisposable {
     this.connection.onNotify = (message) => this.notifies.push(message.event_type);
   }
 
-  /** The number of the last picture sent. */
+  /** The number of the last frame sent. */
   get sent(): number {
     return this.#number;
   }
 
-  /** Sends other pictures from now on, or none. */
-  show(picture: PictureStyle | Pictures | undefined): void {
-    this.#picture = picture;
+  /** Sends other frames from now on, or none. */
+  show(frame: FrameStyle | FrameSource | undefined): void {
+    this.#frame = frame;
   }
 
   /** Connects, and starts to send. */
@@ -140,7 +140,7 @@ export class MediaClient implements AsyncDisposable {
     const start = performance.now();
     let pixels = new Uint8Array(0);
     let samples = 0;
-    let pictures = 0;
+    let frames = 0;
     this.#sending = setInterval(() => {
       const elapsed = performance.now() - start;
       if (tone !== undefined) {
@@ -148,17 +148,17 @@ export class MediaClient implements AsyncDisposable {
         samples += due;
         this.#audioSource?.onData(tone.next(due));
       }
-      const picture = this.#picture;
-      if (picture !== undefined && elapsed >= pictures * FRAME_MS) {
-        pictures = Math.floor(elapsed / FRAME_MS) + 1;
+      const frame = this.#frame;
+      if (frame !== undefined && elapsed >= frames * FRAME_MS) {
+        frames = Math.floor(elapsed / FRAME_MS) + 1;
         this.#number = (this.#number + 1) & BITS;
-        const { width, height } = picture;
-        const [format, bytes] = "draw" in picture ? ["I420", 3 / 2] as const : ["BGR", 3] as const;
+        const { width, height } = frame;
+        const [format, bytes] = "draw" in frame ? ["I420", 3 / 2] as const : ["BGR", 3] as const;
         if (pixels.length !== width * height * bytes) {
           pixels = new Uint8Array(width * height * bytes);
         }
-        if ("draw" in picture) picture.draw(this.#number, pixels);
-        else drawPicture(picture, this.#number, pixels);
+        if ("draw" in frame) frame.draw(this.#number, pixels);
+        else drawFrame(frame, this.#number, pixels);
         this.#videoSource?.onCaptured(pixels, { width, height, format });
       }
     }, 5);
@@ -176,26 +176,26 @@ export class MediaClient implements AsyncDisposable {
 /** A sender and a receiver between which media flows: five frames and some audio have arrived, and more goes on coming in. */
 export async function flow(url: string, channelId: string): Promise<void> {
   const room = { signalingUrls: [url], channelId, videoCodecType: "VP8" } as const;
-  const picture = { width: 320, height: 240, turn: 0 } as const;
-  const sender = new MediaClient({ ...room, role: "sendonly" }, { picture, toneHz: 440 });
+  const frame = { width: 320, height: 240, turn: 0 } as const;
+  const sender = new MediaClient({ ...room, role: "sendonly" }, { frame, toneHz: 440 });
   const receiver = new MediaClient({ ...room, role: "recvonly" });
   await Promise.all([sender.connect(), receiver.connect()]);
   const { video, audio } = await receiver.from(sender);
-  for (let count = 0; count < 5; count++) (await nextPicture(video)).close();
+  for (let count = 0; count < 5; count++) (await nextFrame(video)).close();
   await audio.read(480);
   video.onFrame = (frame) => frame.close();
   audio.onData = () => {};
 }
 
-/** The next picture of a sink that `wanted` accepts; the others are closed. */
-export async function nextPicture(
+/** The next frame of a sink that `wanted` accepts; the others are closed. */
+export async function nextFrame(
   sink: SoraVideoSink,
   wanted: (frame: SoraVideoFrame) => boolean = () => true,
 ): Promise<SoraVideoFrame> {
-  const pictures = sink[Symbol.asyncIterator]();
+  const frames = sink[Symbol.asyncIterator]();
   while (true) {
-    const { value: frame } = await within("a picture", pictures.next());
-    if (frame === undefined) throw new Error("The sink ended before the picture came");
+    const { value: frame } = await within("a frame", frames.next());
+    if (frame === undefined) throw new Error("The sink ended before the frame came");
     if (wanted(frame)) return frame;
     frame.close();
   }

@@ -17,18 +17,18 @@ using audioSource = sora.createAudioSource({ sampleRate: 48_000, channels: 1 });
 await using sender = sora.createConnection({ ...room, role: "sendonly", videoSource, audioSource });
 await using receiver = sora.createConnection({ ...room, role: "recvonly" });
 
-const picture = Promise.withResolvers<string>();
-const sound = Promise.withResolvers<string>();
+const video = Promise.withResolvers<string>();
+const audio = Promise.withResolvers<string>();
 receiver.onTrack = (track) => {
   if (track.kind === "video") {
     const sink = new SoraVideoSink(track);
     sink.onFrame = (frame) => {
-      picture.resolve(`${frame.width} x ${frame.height}, ${frame.data().byteLength} bytes`);
+      video.resolve(`${frame.width} x ${frame.height}, ${frame.data().byteLength} bytes`);
       frame.close();
     };
   } else {
     const sink = new SoraAudioSink(track);
-    sink.onData = (_, { sampleRate, channels }) => sound.resolve(`${sampleRate} Hz, ${channels}`);
+    sink.onData = (_, { sampleRate, channels }) => audio.resolve(`${sampleRate} Hz, ${channels}`);
   }
 };
 await Promise.all([sender.connect(), receiver.connect()]);
@@ -39,8 +39,8 @@ const sending = setInterval(() => {
   videoSource.onCaptured(grey, size);
   audioSource.onData(silence);
 }, 10);
-console.log(`picture: ${await picture.promise}`);
-console.log(`sound: ${await sound.promise}`);
+console.log(`video: ${await video.promise}`);
+console.log(`audio: ${await audio.promise}`);
 clearInterval(sending);
 const stats = await receiver.getStats();
 console.log(`statistics: ${stats.some(({ type }) => type === "inbound-rtp")}`);

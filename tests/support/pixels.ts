@@ -14,7 +14,7 @@ const packed: Readonly<Record<string, readonly [number, number, number, number]>
   RGBA: [2, 1, 0, 4],
 };
 
-/** Where a picture's samples lie in a buffer. */
+/** Where a frame's samples lie in a buffer. */
 export interface Layout {
   readonly format: SoraPixelFormat;
   readonly width: number;
@@ -31,8 +31,8 @@ export function rowBytes(format: SoraPixelFormat, width: number): number {
   return width * (packed[format]?.[3] ?? 1);
 }
 
-/** The bytes of a whole picture: the last row ends with its last pixel. */
-export function pictureBytes(layout: Layout): number {
+/** The bytes of a whole frame: the last row ends with its last pixel. */
+export function frameBytes(layout: Layout): number {
   const { format, width, height, stride } = layout;
   if (format in packed) return stride * (height - 1) + rowBytes(format, width);
   return planar(layout, width - 1, height - 1).v + 1;
@@ -50,7 +50,7 @@ function planar({ format, height, stride }: Layout, x: number, y: number) {
   return { y: y * stride + x, u, v: u + half(stride) * half(height) };
 }
 
-/** Writes a BGR picture without gaps in another layout; the gaps keep what they have. */
+/** Writes a BGR frame without gaps in another layout; the gaps keep what they have. */
 export function encodePixels(bgr: Uint8Array, layout: Layout, into: Uint8Array): void {
   const { width, height, stride } = layout;
   const places = packed[layout.format];
@@ -95,7 +95,7 @@ function encodeChroma(
   into[at.v] = clamp(128 + (112 * r - 93.786 * g - 18.214 * b) / 255);
 }
 
-/** Reads a picture in any layout as BGR without gaps. */
+/** Reads a frame in any layout as BGR without gaps. */
 export function decodePixels(from: Uint8Array, layout: Layout): Uint8Array<ArrayBuffer> {
   const { width, height, stride } = layout;
   const places = packed[layout.format];

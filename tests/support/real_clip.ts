@@ -1,5 +1,5 @@
 /**
- * The demo's clip in small, in memory, with each picture's number in it.
+ * The demo's clip in small, in memory, with each frame's number in it.
  *
  * @module
  */
@@ -11,24 +11,24 @@ import { fileURLToPath } from "node:url";
 import { readBarcode, writeBarcode } from "../../demo/barcode.ts";
 import { ffmpeg } from "../../demo/ffmpeg.ts";
 import { Clip } from "../../demo/media.ts";
-import type { Pictures } from "./picture.ts";
+import type { FrameSource } from "./frame.ts";
 
 const file = fileURLToPath(new URL("../../.deps/media/bigbuckbunny.mp4", import.meta.url));
 const SECONDS = 4;
 
-/** Pictures of the clip, I420, 30 in a second of it; after the last comes the first again. */
-export class RealClip implements Pictures {
+/** Frames of the clip, I420, 30 in a second of it; after the last comes the first again. */
+export class RealClip implements FrameSource {
   readonly width: number;
   readonly height: number;
-  readonly #pictures: readonly Uint8Array[];
+  readonly #frames: readonly Uint8Array[];
 
   private constructor(clip: Clip) {
     this.width = clip.width;
     this.height = clip.height;
-    this.#pictures = Array.from({ length: clip.length }, (_, index) => {
-      const picture = new Uint8Array(clip.frameBytes);
-      clip.read(index, picture);
-      return picture;
+    this.#frames = Array.from({ length: clip.length }, (_, index) => {
+      const frame = new Uint8Array(clip.frameBytes);
+      clip.read(index, frame);
+      return frame;
     });
   }
 
@@ -49,20 +49,20 @@ export class RealClip implements Pictures {
     }
   }
 
-  /** Bytes of a picture. */
+  /** Bytes of a frame. */
   get bytes(): number {
     return this.width * this.height * 3 / 2;
   }
 
   draw(number: number, into: Uint8Array<ArrayBuffer>): void {
-    const picture = this.#pictures[number % this.#pictures.length];
-    if (picture === undefined) throw new RangeError(`There is no picture ${number}`);
-    into.set(picture);
+    const frame = this.#frames[number % this.#frames.length];
+    if (frame === undefined) throw new RangeError(`There is no frame ${number}`);
+    into.set(frame);
     writeBarcode(into, this.width, number);
   }
 
-  /** The number in a picture that was received; `undefined` when it cannot be read. */
-  numberOf(picture: Uint8Array): number | undefined {
-    return readBarcode(picture, this.width);
+  /** The number in a frame that was received; `undefined` when it cannot be read. */
+  numberOf(frame: Uint8Array): number | undefined {
+    return readBarcode(frame, this.width);
   }
 }

@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import { Sora, SoraError } from "../../mod.ts";
 import { eventually } from "./eventually.ts";
-import { MediaClient, nextPicture } from "./media_client.ts";
+import { MediaClient, nextFrame } from "./media_client.ts";
 
 const RLIMIT_NPROC = 6;
 /** A user of its own, because the system counts threads by user and spares root. */
@@ -112,7 +112,7 @@ await report("create", () => new Sora().createVideoSource());
 await report("limited", () => {});
 await report("receive", async () => {
   const sink = await eventually("a track", () => [...open.received.values()][0]?.video, 15_000);
-  for (let count = 0; count < 5; count++) (await nextPicture(sink)).close();
+  for (let count = 0; count < 5; count++) (await nextFrame(sink)).close();
 });
 await open.disconnect();
 limitThreads(false);

@@ -59,9 +59,9 @@ function thinned(samples: Int16Array, group: number): Float64Array {
 }
 
 /** The strongest frequency in mono samples, from 100 to 2,000 Hz in steps of 2 Hz. */
-export function dominantFrequency(sound: Int16Array, rate: number): number {
+export function dominantFrequency(audio: Int16Array, rate: number): number {
   const group = Math.max(1, Math.floor(rate / 8_000));
-  const samples = thinned(sound, group);
+  const samples = thinned(audio, group);
   const sampleRate = rate / group;
   let best = { frequency: 0, power: -1 };
   for (let frequency = 100; frequency <= 2_000; frequency += 2) {

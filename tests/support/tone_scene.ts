@@ -93,7 +93,7 @@ async function* framesOf({ track }: Ear, channels: number): AsyncGenerator<SoraA
   using sink = new SoraAudioStreamSink(track, { sampleRate: OUT_RATE, channels, bufferMs: 10_000 });
   const frames = sink[Symbol.asyncIterator]();
   while (true) {
-    const { value: frame } = await within("sound", frames.next());
+    const { value: frame } = await within("audio", frames.next());
     assert.ok(frame !== undefined, "the sink ended");
     const { sampleRateHz, numChannels, samplesPerChannel } = frame;
     assert.deepEqual([sampleRateHz, numChannels, samplesPerChannel], [OUT_RATE, channels, LENGTH]);

@@ -74,8 +74,8 @@ export async function connectUntil(
   await ended;
 }
 
-/** Sends pictures from one client to another, both through TURN. */
-export async function sendPictures(url: string, options: TurnOptions = {}): Promise<void> {
+/** Sends frames from one client to another, both through TURN. */
+export async function sendVideo(url: string, options: TurnOptions = {}): Promise<void> {
   await using sfu = await startServer(url);
   await using sora = new Sora();
   const room = { signalingUrls: [sfu.url], channelId: "turn", audio: false, ...options };

@@ -17,7 +17,7 @@ import { SoraServer } from "../../sfu/mod.ts";
 import { eventually, within } from "./eventually.ts";
 import { videoRtpOf } from "./statistics.ts";
 
-/** Where pictures go in, and where they come out. */
+/** Where frames go in, and where they come out. */
 export interface VideoEnds {
   readonly sender: SoraConnection;
   readonly receiver: SoraConnection;

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { type SoraVideoFrame, SoraVideoSink } from "../../mod.ts";
 import { FakeMedia } from "../support/fake_media.ts";
 
-/** Bytes of every picture here. */
+/** Bytes of every frame here. */
 const BYTES = 12;
 
 /** A frame whose pixels are the bytes 1, 2, 3 and so on. */
-async function frame(): Promise<SoraVideoFrame> {
+async function receiveFrame(): Promise<SoraVideoFrame> {
   const media = new FakeMedia({
     sora_video_frame_size: () => BYTES,
     sora_video_frame_copy: (_frame, _format, buffer) => {
@@ -24,27 +24,27 @@ async function frame(): Promise<SoraVideoFrame> {
 const pixels = Uint8Array.from({ length: BYTES }, (_, i) => i + 1);
 
 test("SoraVideoFrame.data gives memory that may be reused back, with the pixels", async () => {
-  using picture = await frame();
-  const own = picture.data("BGR", { reuse: undefined });
+  using frame = await receiveFrame();
+  const own = frame.data("BGR", { reuse: undefined });
   assert.deepEqual(own, pixels);
-  assert.notEqual(picture.data().buffer, own.buffer);
+  assert.notEqual(frame.data().buffer, own.buffer);
   own.fill(0);
-  assert.equal(picture.data("RGB", { reuse: own }), own);
+  assert.equal(frame.data("RGB", { reuse: own }), own);
   assert.deepEqual(own, pixels);
 });
 
 test("SoraVideoFrame.data takes a part of memory that is longer, and leaves what is shorter alone", async () => {
-  using picture = await frame();
+  using frame = await receiveFrame();
   const memory = new Uint8Array(32).fill(0xee);
-  const part = picture.data("BGR", { reuse: memory.subarray(5) });
+  const part = frame.data("BGR", { reuse: memory.subarray(5) });
   assert.deepEqual([part.buffer, part.byteOffset, part.length], [memory.buffer, 5, BYTES]);
   assert.deepEqual(part, pixels);
   assert.ok([...memory.subarray(0, 5), ...memory.subarray(5 + BYTES)].every((b) => b === 0xee));
   const short = new Uint8Array(BYTES - 1).fill(0xee);
-  assert.deepEqual(picture.data("BGR", { reuse: short }), pixels);
+  assert.deepEqual(frame.data("BGR", { reuse: short }), pixels);
   assert.ok(short.every((byte) => byte === 0xee));
   for (const wrong of [new ArrayBuffer(64), [], 64]) {
-    assert.throws(() => picture.data("BGR", { reuse: wrong as never }), {
+    assert.throws(() => frame.data("BGR", { reuse: wrong as never }), {
       name: "TypeError",
       message: /^options\.reuse must be a Uint8Array, not /,
     });

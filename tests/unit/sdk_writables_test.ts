@@ -129,7 +129,7 @@ test("a SoraAudioFrame survives a structured clone, and refuses wrong members", 
   assert.throws(() => new SoraAudioFrame({ ...init, numChannels: 3 }), RangeError);
 });
 
-test("pictures are sent as far apart as their timestamps say, and at once without", async () => {
+test("frames are sent as far apart as their timestamps say, and at once without", async () => {
   const times: number[] = [];
   const seen: unknown[] = [];
   const stream = videoWritable({
@@ -148,7 +148,7 @@ test("pictures are sent as far apart as their timestamps say, and at once withou
   await Promise.all(stamps.map((timestampUs) => writer.write({ data, ...size, timestampUs })));
   for (const i of [1, 2]) {
     const gap = (times[i] ?? 0) - (times[i - 1] ?? 0);
-    assert.ok(gap > 0 && (times[i] ?? 0) - start >= 40 * i - 5, `picture ${i}: ${gap}`);
+    assert.ok(gap > 0 && (times[i] ?? 0) - start >= 40 * i - 5, `frame ${i}: ${gap}`);
   }
   // The clock starts again, ahead and back.
   const before = performance.now();
@@ -178,23 +178,23 @@ test("streams of audio that follow each other are together no faster than they a
   assert.ok(took >= 90, `100 ms were sent in ${took} ms`);
 });
 
-test("clips of pictures follow each other at their pace, whatever their timestamps", async () => {
+test("clips of frames follow each other at their pace, whatever their timestamps", async () => {
   const times: number[] = [];
   const pace = new VideoPace();
   const output = {
     onCaptured: () => times.push(performance.now()) > 0,
     onFrame: () => assert.fail("No frame is written"),
   };
-  const picture = { data: new Uint8Array(3), width: 1, height: 1 };
+  const frame = { data: new Uint8Array(3), width: 1, height: 1 };
   const before = performance.now();
   for (const start of [0, 0, 2_000_000, 500_000]) {
-    const clip = [0, 1, 2].map((i) => ({ ...picture, timestampUs: start + i * 30_000 }));
+    const clip = [0, 1, 2].map((i) => ({ ...frame, timestampUs: start + i * 30_000 }));
     await ReadableStream.from(clip).pipeTo(videoWritable(output, pace));
   }
   assert.equal(times.length, 12);
   times.forEach((time, i) => {
     const after = time - before;
-    assert.ok(after >= 30 * i - 5, `picture ${i} was sent after ${after} ms`);
+    assert.ok(after >= 30 * i - 5, `frame ${i} was sent after ${after} ms`);
   });
 });
 

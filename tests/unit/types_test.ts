@@ -138,8 +138,8 @@ test("files are written and read from typed arrays over any memory", async () =>
   assert.deepEqual(encodeWav({ ...format, samples: shared }), encodeWav({ ...format, samples }));
   assert.deepEqual(wavSamples(shared), wavSamples(samples));
   const header = { width: 2, height: 2, frameRate: 25 };
-  const picture = new Uint8Array(new SharedArrayBuffer(6)).fill(7);
-  const stream = [Buffer.from("YUV4MPEG2 W2 H2 F25:1\n"), y4mFrame(header, picture)];
+  const frame = new Uint8Array(new SharedArrayBuffer(6)).fill(7);
+  const stream = [Buffer.from("YUV4MPEG2 W2 H2 F25:1\n"), y4mFrame(header, frame)];
   const { frames } = await readY4m(ReadableStream.from(stream));
   for await (const frame of frames) assert.deepEqual([...frame], [7, 7, 7, 7, 7, 7]);
 });

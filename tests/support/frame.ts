@@ -1,18 +1,18 @@
 /**
- * Test pictures that say who they are: four coloured quarters, and the picture's number in black and white blocks.
+ * Test frames that say who they are: four coloured quarters, and the frame's number in black and white blocks.
  *
  * @module
  */
 
-/** Bits of the number that a picture carries. */
+/** Bits of the number that a frame carries. */
 const BITS = 12;
 const BITS_PER_ROW = 6;
 
 /** Colours of the quarters, in the order of the bytes in memory: B, G, R. */
 const quarters = [[200, 60, 40], [40, 190, 70], [60, 40, 210], [30, 180, 200]] as const;
 
-/** The size of a picture, and which colours come first: each sender has its own turn. */
-export interface PictureStyle {
+/** The size of a frame, and which colours come first: each sender has its own turn. */
+export interface FrameStyle {
   /** Pixels; even. */
   readonly width: number;
   /** Pixels; even. */
@@ -21,18 +21,18 @@ export interface PictureStyle {
   readonly turn: number;
 }
 
-/** Pictures of one size that are not made of quarters. */
-export interface Pictures {
+/** Frames of one size that are not made of quarters. */
+export interface FrameSource {
   /** Pixels; even. */
   readonly width: number;
   /** Pixels; even. */
   readonly height: number;
-  /** Makes the picture with a number, as I420. */
+  /** Makes the frame with a number, as I420. */
   draw(number: number, into: Uint8Array<ArrayBuffer>): void;
 }
 
 /** The colour of a quarter: 0 top left, 1 top right, 2 bottom left, 3 bottom right. */
-export function quarterColour(style: PictureStyle, quarter: number): readonly number[] {
+export function quarterColour(style: FrameStyle, quarter: number): readonly number[] {
   return quarters[(quarter + style.turn) % 4] ?? quarters[0];
 }
 
@@ -52,17 +52,17 @@ function fill(
   }
 }
 
-/** The square of a bit, in the middle of the picture. */
-function bitSquare({ width, height }: PictureStyle, bit: number) {
+/** The square of a bit, in the middle of the frame. */
+function bitSquare({ width, height }: FrameStyle, bit: number) {
   const side = Math.floor(Math.min(width, height) / 8 / 2) * 2;
   const x = (width - BITS_PER_ROW * side) / 2 + (bit % BITS_PER_ROW) * side;
   const y = height / 2 + (Math.floor(bit / BITS_PER_ROW) - 1) * side;
   return [x, y, x + side, y + side] as const;
 }
 
-/** Draws a picture as BGR. */
-export function drawPicture(
-  style: PictureStyle,
+/** Draws a frame as BGR. */
+export function drawFrame(
+  style: FrameStyle,
   number: number,
   into?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
@@ -80,8 +80,8 @@ export function drawPicture(
   return pixels;
 }
 
-/** Turns a BGR picture clockwise by 0, 90, 180 or 270 degrees; width and height are those before. */
-export function turnPicture(
+/** Turns a BGR frame clockwise by 0, 90, 180 or 270 degrees; width and height are those before. */
+export function turnFrame(
   pixels: Uint8Array,
   width: number,
   height: number,
@@ -118,8 +118,8 @@ export function colourAt(
   return sum.map((value) => value / (4 * radius * radius));
 }
 
-/** The number that a received picture carries. */
-export function readNumber(style: PictureStyle, pixels: Uint8Array): number {
+/** The number that a received frame carries. */
+export function readNumber(style: FrameStyle, pixels: Uint8Array): number {
   let number = 0;
   for (let bit = 0; bit < BITS; bit++) {
     const [x0, y0, x1, y1] = bitSquare(style, bit);

@@ -1,15 +1,15 @@
 /**
- * Test pictures of any size: colours that change slowly from side to side, with a number in black and white across the middle.
+ * Test frames of any size: colours that change slowly from side to side, with a number in black and white across the middle.
  *
  * @module
  */
 
 const BITS = 8;
 
-/** Numbers that a picture can carry. */
+/** Numbers that a frame can carry. */
 export const BAND_NUMBERS = 2 ** BITS;
 
-/** Draws a picture as BGR. */
+/** Draws a frame as BGR. */
 export function drawBand(width: number, height: number, number: number): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(width * height * 3);
   const [top, bottom] = [Math.floor(height * 3 / 8), Math.floor(height * 5 / 8)];
@@ -29,7 +29,7 @@ export function drawBand(width: number, height: number, number: number): Uint8Ar
   return pixels;
 }
 
-/** The number in a received picture: the middle of each block. */
+/** The number in a received frame: the middle of each block. */
 export function readBand(width: number, height: number, pixels: Uint8Array): number {
   let number = 0;
   for (let bit = 0; bit < BITS; bit++) {
