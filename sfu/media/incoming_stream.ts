@@ -58,8 +58,6 @@ export class IncomingStream {
       payload,
       sequenceNumber,
       timestamp,
-      marker: header.marker,
-      payloadType: header.payloadType,
       transportSequenceOffset: header.transportSequenceOffset,
     });
   }
@@ -84,8 +82,6 @@ export class IncomingStream {
       payload: payload.subarray(2, length),
       sequenceNumber,
       timestamp: header.timestamp,
-      marker: header.marker,
-      payloadType: codec.payloadType,
       transportSequenceOffset: header.transportSequenceOffset,
     });
   }

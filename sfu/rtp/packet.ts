@@ -6,7 +6,6 @@ import { ExtensionId } from "./extensions.ts";
 export interface RtpHeader {
   readonly headerLength: number;
   readonly padding: boolean;
-  readonly marker: boolean;
   readonly payloadType: number;
   readonly sequenceNumber: number;
   readonly timestamp: number;
@@ -28,8 +27,6 @@ export interface RtpPacket {
   readonly payload: Buffer;
   readonly sequenceNumber: number;
   readonly timestamp: number;
-  readonly marker: boolean;
-  readonly payloadType: number;
   readonly transportSequenceOffset: number;
 }
 
@@ -81,7 +78,6 @@ export function parseRtpHeader(data: Buffer): RtpHeader | undefined {
   return {
     headerLength,
     padding: (first & 0x20) !== 0,
-    marker: (data[1]! & 0x80) !== 0,
     payloadType: data[1]! & 0x7f,
     sequenceNumber: data.readUInt16BE(2),
     timestamp: data.readUInt32BE(4),

@@ -293,8 +293,6 @@ test("Subscriber: the media of the 2,000th newcomer arrives as the first one's d
       payload: Buffer.from("picture"),
       sequenceNumber: 1,
       timestamp: 0,
-      marker: true,
-      payloadType: 96,
       transportSequenceOffset: -1,
     });
     track.layers[0].publishTime({ ntpHigh: 1, ntpLow: 2, rtpTimestamp: 3 });

@@ -33,7 +33,6 @@ test("parseRtpHeader reads fields, contributing sources and one-byte extensions"
   assert.ok(header);
   assert.equal(header.headerLength, 16 + 4 + 16);
   assert.equal(header.padding, true);
-  assert.equal(header.marker, true);
   assert.equal(header.payloadType, 0x60);
   assert.equal(header.sequenceNumber, 7);
   assert.equal(header.timestamp, 10);
@@ -200,8 +199,6 @@ test("SendHistory keeps the latest packets only", () => {
     payload: Buffer.alloc(0),
     sequenceNumber,
     timestamp: 0,
-    marker: false,
-    payloadType: 96,
     transportSequenceOffset: -1,
   });
   history.put(packet(1));
@@ -220,8 +217,6 @@ test("SendHistory gives a packet ten times, however often it is asked for", () =
     payload: Buffer.alloc(0),
     sequenceNumber: 1,
     timestamp: 0,
-    marker: false,
-    payloadType: 96,
     transportSequenceOffset: -1,
   });
   const taken = Array.from({ length: 100 }, (_, i) => history.take(1, i * 10));
