@@ -77,7 +77,7 @@ test("private claims win over what the client asks for", async () => {
   assert.doesNotMatch(offer.sdp, /VP9/);
 });
 
-test("others are told of both the client's metadata and the token's", async () => {
+test("others are notified of both the client's metadata and the token's", async () => {
   rooms++;
   await using alice = client({});
   await alice.connect();

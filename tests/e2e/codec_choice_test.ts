@@ -107,7 +107,7 @@ test("who can only decode H264 receives it, and sends VP8", async () => {
   assert.deepEqual(codecs.map(([first]) => first), ["VP8", "H264"]);
 });
 
-test("connect() says that nobody here encodes H265 when others are sending as well", async () => {
+test("connect() reports that no engine here encodes H265, also when others are sending", async () => {
   await using server = await SoraServer.start({ port: 0 });
   await using plain = new Sora();
   const options = { signalingUrls: [server.url], channelId: "choice", audio: false };

@@ -102,7 +102,7 @@ const refusal = (asked: string) => ({
   ),
 });
 
-test("connect() says that nobody here encodes the codec that is to be sent", async () => {
+test("connect() reports that no engine here encodes the codec that is to be sent", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "codecs", role: "sendonly" } as const;
   const cases = [

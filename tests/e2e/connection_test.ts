@@ -148,7 +148,7 @@ test("a connection that failed connects when the server is there", async () => {
   assert.equal(connection.connectionId?.length, 26);
 });
 
-test("connect() twice is refused, and what is not connected says so", async () => {
+test("a second connect() is refused, and calls on what is not connected report that", async () => {
   await using sora = new Sora();
   await using server = await SoraServer.start({ port: 0 });
   await using connection = sora.createConnection({

@@ -208,7 +208,7 @@ test("5 the second hop of a redirect takes too long", async () => {
 
 for (const disconnects of [false, true]) {
   const how = disconnects ? ", and disconnect() meanwhile" : "";
-  test(`5 closed by a server that does not hang up: told in time${how}`, async () => {
+  test(`5 closed by a server that keeps TCP open: reported in time${how}`, async () => {
     await using server = await startRawWebSocketServer(
       (socket) => {
         // Who has counted the first of the two has seen the second.
@@ -283,7 +283,7 @@ test("5 libwebrtc refuses a re-offer's SDP", async () => {
   ]);
 });
 
-test("5 the peer connection fails: the server is not who it says it is", async () => {
+test("5 the peer connection fails: the server's certificate is not the one that it announced", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const other = "00:".repeat(31) + "00";
   await using relay = await startRelay(

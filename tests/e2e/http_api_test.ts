@@ -115,7 +115,7 @@ test("RequestKeyFrame makes the sender's encoder begin anew", async () => {
   await receiver[Symbol.asyncDispose]();
 });
 
-test("GetStatsConnection tells what the client reported last", async () => {
+test("GetStatsConnection returns what the client reported last", async () => {
   await using busy = await SoraServer.start({ port: 0, httpApi: true, pingIntervalMs: 20 });
   for (const dataChannelSignaling of [false, true]) {
     const channelId = `api-${rooms++}`;
@@ -145,7 +145,7 @@ test("GetStatsConnection tells what the client reported last", async () => {
   }
 });
 
-test("PutSignalingNotifyMetadata and its Item change what others are told", async () => {
+test("PutSignalingNotifyMetadata and its Item change what others are notified of", async () => {
   const channelId = `api-${rooms++}`;
   await using alice = await join(channelId);
   await using bob = await join(channelId);
@@ -180,7 +180,7 @@ test("PutSignalingNotifyMetadata and its Item change what others are told", asyn
   assert.equal(await call(put, { ...body, connection_id: "nobody", metadata: 1 }), 404);
 });
 
-test("RequestSimulcastRid says that there is no simulcast", async () => {
+test("RequestSimulcastRid answers that there is no simulcast", async () => {
   const channelId = `api-${rooms++}`;
   await using alice = await join(channelId);
   const target = "Sora_20251210.RequestSimulcastRid";

@@ -95,7 +95,7 @@ for (const [name, wanted] of Object.entries(settings)) {
   });
 }
 
-test("the offer says what was asked for each label", async () => {
+test("the offer has what was requested for each label", async () => {
   const asked: DataChannelOptions[] = [
     { label: "#a", direction: "sendonly", ordered: false, maxRetransmits: 2, protocol: "p" },
     { label: "#b", direction: "recvonly", maxPacketLifeTime: 100, compress: true },
@@ -289,7 +289,7 @@ test("streams wait for the connection and end with it", async () => {
   await leave([alice, bob]);
 });
 
-test("a writer that is aborted stops waiting, and one that sends too much is told", async () => {
+test("an aborted writer stops waiting, and one that sends too much is rejected", async () => {
   const chat = [{ label: "#chat", direction: "sendrecv" }] as const;
   const [alice, bob] = await room(chat, chat) as [RecordingClient, RecordingClient];
   const unknown = alice.connection.dataChannel("#unknown").writable.getWriter();

@@ -34,7 +34,7 @@ function assertTunnelled(proxy: RunningProxy, server: SoraServer): void {
   assert.equal(server.stats().connections, 1);
 }
 
-test("a proxy that asks for nothing is told the agent's name", async () => {
+test("a proxy without credentials gets the agent's name", async () => {
   await using server = await SoraServer.start({ port: 0, tls });
   await using proxy = await startProxy();
   await using client = behind(proxy, server, { proxyAgent: "agent/1.0" });
@@ -99,7 +99,7 @@ test("a proxy that answers 407 for ever, each time over a new connection", async
   }
 });
 
-test("a proxy that takes the request and says nothing: the timeout ends it", async () => {
+test("a proxy that takes the request and does not answer: the timeout ends it", async () => {
   await using server = await SoraServer.start({ port: 0, tls });
   await using proxy = await startProxy({ silent: true });
   await using client = behind(proxy, server, { webSocketConnectionTimeoutMs: 200 });

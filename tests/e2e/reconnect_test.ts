@@ -25,7 +25,7 @@ function client(
   return new RecordingClient({ signalingUrls: [url], reconnect, ...options });
 }
 
-test("a server that goes away and comes back: the client connects again and says which attempt", async () => {
+test("a server that goes away and comes back: the client reconnects and reports the attempt", async () => {
   const { first, url, again } = await restartable();
   await using alice = client(url, FAST);
   await alice.connect();

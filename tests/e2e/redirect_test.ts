@@ -16,7 +16,7 @@ function messages(client: RecordingClient, type: string): Record<string, unknown
     .filter((message) => message.type === type);
 }
 
-test("a client follows a redirect and says so", async () => {
+test("a client follows a redirect and announces it", async () => {
   await using second = await SoraServer.start({ port: 0 });
   await using first = await SoraServer.start({ port: 0, redirect: second.url });
   await using client = new RecordingClient({ signalingUrls: [first.url] });

@@ -5,7 +5,7 @@ import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { MediaClient } from "../support/media_client.ts";
 
-test("a transformer that serves one connection after the other tells the codec of each", async () => {
+test("a transformer that serves one connection after the other reports the codec of each", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const videoFrameTransformer = new SoraVideoFrameTransformer();
   for (const videoCodecType of ["VP8", "AV1", "VP9", "VP8"] as const) {

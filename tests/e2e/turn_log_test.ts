@@ -30,7 +30,7 @@ async function connectUntilLogged(line: RegExp, url: string, options: TurnOption
 
 const { cert, key } = makeCertificate({ subject: "self", hosts: ["127.0.0.1"] });
 
-test("libwebrtc's log says why a proxy or a TURN server was given up, and no secret", async () => {
+test("libwebrtc's log has the reason why a proxy or a TURN server was given up, and no secret", async () => {
   await using turn = await startTurnServer({ cert, key });
   const url = turnUrl(turn, "turns");
   await using proxy = await startProxy({ credentials: "user:another" });

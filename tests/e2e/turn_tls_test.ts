@@ -134,7 +134,7 @@ test("TURN over TLS: the system's roots are those of SSL_CERT_FILE, where it is 
 });
 
 for (const [host, told] of [["localhost", true], ["127.0.0.1", false]] as const) {
-  test(`TURN over TLS: ${host} is ${told ? "" : "not "}told to the server`, async () => {
+  test(`TURN over TLS: ${host} is ${told ? "" : "not "}sent to the server`, async () => {
     let hello = "";
     await using raw = await startRawServer((socket) =>
       socket.on("data", (bytes) => hello += bytes.toString("latin1"))

@@ -252,7 +252,7 @@ test("arguments that are out of range are refused with a text", async () => {
   await closeFactory(factory);
 });
 
-test("sora_last_error tells its length and is cut at the buffer's end", () => {
+test("sora_last_error returns its length and is cut at the buffer's end", () => {
   assert.equal(functions.sora_factory_close(1), Result.ERROR_INVALID_HANDLE);
   const whole = lastError(functions);
   const length = new TextEncoder().encode(whole).byteLength;

@@ -40,7 +40,7 @@ test("rtcLog's lines come in order, with their severity, as far as it was asked 
   assert.deepEqual([lines.marked("order:301").length, next.marked("order:").length], [0, 0]);
 });
 
-test("the log gives 1,000 lines in a second, and says how many it left out", async () => {
+test("the log gives 1,000 lines per second, and reports how many it left out", async () => {
   const lines = new Lines();
   enableLibwebrtcLog("ERROR", lines.sink);
   const flood = 3_000;

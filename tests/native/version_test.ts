@@ -18,7 +18,7 @@ function native(): { readonly library: string; readonly libwebrtc: string } {
   return JSON.parse(new TextDecoder().decode(buffer.subarray(0, length)));
 }
 
-test("sora_version, the SDK, package.json, deno.json and CHANGES.md tell one version", () => {
+test("sora_version, the SDK, package.json, deno.json and CHANGES.md have one version", () => {
   assert.match(version, /^\d+\.\d+\.\d+$/);
   assert.equal(native().library, version);
   assert.equal(JSON.parse(text("package.json")).version, version);
@@ -30,7 +30,7 @@ test("sora_version, the SDK, package.json, deno.json and CHANGES.md tell one ver
   assert.equal(others.filter((other) => other === first).length, 0);
 });
 
-test("sora_version tells which libwebrtc the library was linked from", () => {
+test("sora_version has the libwebrtc that the library was linked with", () => {
   const arch = process.arch === "arm64" ? "arm64" : "amd64";
   const folder = `.deps/sysroot/${arch}/usr/share/doc/libtgowt-dev/`;
   const changelog = gunzipSync(readFileSync(new URL(`${folder}changelog.Debian.gz`, root)));

@@ -1,7 +1,7 @@
 /**
- * A program that sends and receives video, and prints what becomes of it: for each frame the milliseconds since the one before.
- * `server ADDRESS`: with a server of its own there;
- * `client URL`: at that one.
+ * A program that sends and receives video, and prints for each frame the milliseconds since the previous one.
+ * `server ADDRESS`: through a server that it starts at that address;
+ * `client URL`: through that server.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * A program with one connection and nothing else that would keep its process alive. `closed`: it connects and disconnects.
- * `open`: it connects, and disconnects when a timer fires that does not keep the process alive by itself.
+ * `open`: it connects, and disconnects when a timer fires that does not itself keep the process alive.
  *
  * @module
  */

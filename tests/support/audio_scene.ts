@@ -44,7 +44,7 @@ export class AudioScene implements AsyncDisposable {
     this.track = track;
   }
 
-  /** Connects both; the sender with other options where told. */
+  /** Connects both, the sender with additional options. */
   static async open(sending: Partial<SoraConnectionOptions> = {}): Promise<AudioScene> {
     const server = await SoraServer.start({ port: 0 });
     const sora = new Sora();

@@ -6,10 +6,10 @@
 
 import { Buffer } from "node:buffer";
 
-/** The word. Whoever uses it as a secret has `make test` look for it in everything that is printed. */
+/** The word. When a test uses it as a secret, `make test` looks for it in everything that is printed. */
 export const CANARY = ["kestrel", "9Wq4", "TvZ2"].join("");
 
-/** Base64 of the middle of the word, which is the same whatever stands around it, for each position in a group of three. */
+/** Base64 of the middle of the word, which is the same whatever surrounds it, for each position in a group of three. */
 function base64Forms(word: string): string[] {
   return [0, 1, 2].map((before) => {
     const text = Buffer.from("\0".repeat(before) + word).toString("base64");

@@ -27,7 +27,7 @@ const KEPT_CHARACTERS = 65_536;
 /** Whether this runs on Deno. */
 export const onDeno: boolean = !("Bun" in globalThis);
 
-/** A program in a process of its own. */
+/** A program in a separate process. */
 export class Child implements AsyncDisposable {
   /** The lines that it has printed. */
   readonly lines: string[] = [];
@@ -121,7 +121,7 @@ export class Child implements AsyncDisposable {
     return Promise.race([this.#ended, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Ends it, if it has not ended by itself. */
+  /** Ends it unless it has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill("SIGKILL");
     await this.#ended.catch(() => {});

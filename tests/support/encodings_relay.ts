@@ -1,6 +1,6 @@
 /**
- * Stands between a sender and a server that has no simulcast, and offers encodings in the server's name, as Sora does it when its
- * operator's authentication answers with `simulcast_encodings`.
+ * A relay between a sender and a server without simulcast: it adds encodings to the offer, as Sora does when its operator's
+ * authentication answers with `simulcast_encodings`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A Worker that sends and receives media: tells its parent when media flows, and goes on until it is terminated, or ends in the
- * way that its parent names: `throw` or `exit`.
+ * A Worker that sends and receives media: it reports to its parent when media flows, and continues until it is terminated, or
+ * ends as its parent requests: `throw` or `exit`.
  *
  * @module
  */

@@ -89,7 +89,7 @@ export class FakeMedia {
     return new SoraMediaTrack(description, this.handle("The track", 5), this.handle("Sora", 6));
   }
 
-  /** Adds frames, and tells of them. */
+  /** Adds frames and reports them. */
   give(frames = 1): void {
     this.available += frames;
     this.#native.push({ type: EventType.READABLE, handle: MADE });

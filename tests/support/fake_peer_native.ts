@@ -1,6 +1,6 @@
 /**
- * The SDK's peer connection over a native library that is none: everything it is asked for succeeds, and a test puts in what a
- * real one cannot be made to say. Signaling, its WebSocket and the SDK's peer are the real ones.
+ * The SDK's peer connection over a fake native library: every request succeeds, and a test injects events that the real one
+ * cannot be made to report. Signaling, its WebSocket and the SDK's peer are real.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export class FakePeerSession {
   readonly bugs: unknown[] = [];
   /** The offer was applied. */
   onSetOffer = (): void => {};
-  /** The text of the statistics, and how often it was asked for. */
+  /** The text of the statistics, and how often it was requested. */
   stats = "[]";
   statsAsked = 0;
 

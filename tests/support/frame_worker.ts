@@ -1,5 +1,5 @@
 /**
- * A Worker that gets frames: of video by their tokens, which it keeps until it is told to close them, and of audio.
+ * A Worker that receives frames: of video by their tokens, which it keeps until it is asked to close them, and of audio.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   type SoraVideoFrameToken,
 } from "../../mod.ts";
 
-/** What the Worker is asked. */
+/** The requests to the Worker. */
 export type FrameRequest =
   | { readonly token: SoraVideoFrameToken }
   | { readonly audio: SoraAudioFrameInit }

@@ -1,6 +1,6 @@
 /**
- * Peers that mean ill: a stranger who has an offer and no more, and a member whose SCTP packets are made by hand. What they send
- * goes through the server's UDP socket, so it does not matter what the server is made of.
+ * Hostile peers: a stranger who has an offer and no more, and a member whose SCTP packets are made by hand. They reach the server
+ * through its UDP socket alone, so they do not depend on its code.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Attribute, writeStun } from "./stun_message.ts";
 const BINDING_REQUEST = 0x0001;
 const BINDING_SUCCESS = 0x0101;
 
-/** Somebody who has the server's offer, and thus may talk to its UDP port, but has not answered. */
+/** A stranger: has the server's offer, and thus may send to its UDP port, but has not answered. */
 export class Stranger {
   /** Datagrams of the server that are no STUN. */
   readonly received: Buffer[] = [];
@@ -86,7 +86,7 @@ export function handshakeFragment(fragment: {
   readonly sequence?: number;
   readonly offset?: number;
   readonly body: Buffer;
-  /** What it claims of its own length. */
+  /** The length that it claims to have. */
   readonly claims?: number;
 }): Buffer {
   const { type, length, sequence = 0, offset = 0, body, claims = body.length } = fragment;
@@ -164,7 +164,7 @@ interface SctpState {
   readonly lastReceivedTsn: number;
 }
 
-/** An established member with data channels who sends SCTP packets of its own making. */
+/** An established member with data channels that sends SCTP packets made by hand. */
 export class HostileMember {
   readonly client: TestClient;
 

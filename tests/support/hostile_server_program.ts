@@ -1,6 +1,6 @@
 /**
- * A server in a process of its own, so that a test can tell that it stands still: each 50 ms it prints how long its event loop
- * was busy at a stretch, in time of the processor, which others on this machine do not lengthen, and how much memory it has.
+ * A server in a separate process, so that a test can notice that it stalls: every 50 ms it prints how long its event loop was busy
+ * at a stretch, in CPU time, which other processes do not lengthen, and how much memory it uses.
  *
  * @module
  */

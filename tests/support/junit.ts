@@ -1,4 +1,4 @@
-/** One test as a JUnit report tells it. */
+/** One test of a JUnit report. */
 export interface JUnitCase {
   /** The test's file as the report has it, without a leading `./`; a runtime's own module where it names no better. */
   readonly file: string;
@@ -29,13 +29,13 @@ interface OpenCase {
   file: string;
   name: string;
   outcome: JUnitCase["outcome"];
-  /** The failure says no more than that a test inside failed, which is listed by itself. */
+  /** The failure only reports that a test inside failed, which is listed separately. */
   onlyInside: boolean;
 }
 
 /**
  * The tests of a JUnit report as `deno test --junit-path` and `bun test --reporter=junit` write it, and all files that it names.
- * Deno also lists a suite, or a test with tests inside, as a test of its own: such a one is left out unless it failed by itself.
+ * Deno also lists a suite, or a test with tests inside, as a test: it is left out unless it failed itself.
  */
 export function parseJUnit(xml: string): { cases: JUnitCase[]; files: Set<string> } {
   const all: OpenCase[] = [];

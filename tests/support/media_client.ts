@@ -34,7 +34,7 @@ export interface ClientMedia {
 
 /** What is received from one other client. */
 export interface Received {
-  /** The tracks that were told of, and are not removed. */
+  /** The tracks that were added and not removed. */
   readonly tracks: Set<SoraMediaTrack>;
   /** Gets frames. */
   video?: SoraVideoSink;
@@ -173,7 +173,7 @@ export class MediaClient implements AsyncDisposable {
   }
 }
 
-/** A sender and a receiver between which media flows: five frames and some audio have arrived, and more goes on coming in. */
+/** Starts a sender and a receiver; resolves once five frames and some audio have arrived. More keeps coming in. */
 export async function flow(url: string, channelId: string): Promise<void> {
   const room = { signalingUrls: [url], channelId, videoCodecType: "VP8" } as const;
   const frame = { width: 320, height: 240, turn: 0 } as const;

@@ -41,7 +41,7 @@ export class Namespaces implements Disposable {
     this.client = this.#end(names[1], 2);
   }
 
-  /** Makes them; a text when this machine does not allow it, which says why. */
+  /** Creates them, or returns why this machine does not allow it. */
   static make(): Namespaces | string {
     const name = `sora-${process.pid}-${++made}`;
     const names = [`${name}-server`, `${name}-client`] as const;

@@ -112,7 +112,7 @@ export function decodePixels(from: Uint8Array, layout: Layout): Uint8Array<Array
       const luma = 255 / 219 * ((from[at.y] ?? 0) - 16);
       const u = ((from[at.u] ?? 0) - 128) / 112 * 255 / 2;
       const v = ((from[at.v] ?? 0) - 128) / 112 * 255 / 2;
-      // The book says 1.772; libyuv's coefficients have 6 bits behind the point in a signed byte, so that this is the most.
+      // By the standard 1.772, but libyuv's coefficients are signed bytes with 6 fractional bits, of which this is the largest.
       bgr[to] = clamp(luma + 448 / 255 * u);
       bgr[to + 1] = clamp(luma - 0.344136 * u - 0.714136 * v);
       bgr[to + 2] = clamp(luma + 1.402 * v);

@@ -77,14 +77,14 @@ export class RawSora implements AsyncDisposable {
     return this.#peer!.localDescription!.sdp;
   }
 
-  /** Types of what the client said over a transport. */
+  /** The types of the messages that the client sent over a transport. */
   types(label?: string): string[] {
     if (label === undefined) return this.said.map(({ type }) => type);
     return this.heard.filter((message) => message.label === label)
       .map(({ data }) => JSON.parse(Buffer.from(data).toString()).type);
   }
 
-  /** Says something over the WebSocket. */
+  /** Sends a message over the WebSocket. */
   say(message: object | string): void {
     this.#socket!.send(typeof message === "string" ? message : JSON.stringify(message));
   }
@@ -152,7 +152,7 @@ export class RawSora implements AsyncDisposable {
       this.#channels.set(label, channel);
       channel.onMessage.subscribe((data) => this.heard.push({ label, data: Buffer.from(data) }));
     }
-    // The client does not hear of this one (RFC 8831, section 6.5), but for it the offer has SCTP.
+    // The client does not see this one (RFC 8831, section 6.5), but it puts SCTP into the offer.
     if (this.#channels.size === 0) peer.createDataChannel("unheard", { negotiated: true, id: 99 });
     const transceiver = video ? peer.addTransceiver("video", { direction: "recvonly" }) : undefined;
     await peer.setLocalDescription(await peer.createOffer());

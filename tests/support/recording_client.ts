@@ -1,5 +1,5 @@
 /**
- * A client without media of its own, which remembers everything that its handlers were called with.
+ * A client without media, which records everything that its handlers were called with.
  *
  * @module
  */
@@ -30,7 +30,7 @@ type HandlerName = typeof HANDLERS[number];
 /** The arguments of a handler. */
 export type HandlerArguments<N extends HandlerName> = Parameters<NonNullable<SoraConnection[N]>>;
 
-/** A message as `onSignalingMessage` told of it: its transport, its direction and its type. */
+/** A message as `onSignalingMessage` reported it: its transport, its direction and its type. */
 export type SignalingStep = `${string} ${string} ${string}`;
 
 /** A client and what happened to it. */
@@ -42,7 +42,7 @@ export class RecordingClient implements AsyncDisposable {
   readonly #calls = new Map<HandlerName, unknown[][]>();
   readonly #sora = new Sora();
 
-  /** Makes a client that receives only, unless told otherwise. */
+  /** Creates a client, by default one that only receives. */
   constructor(
     options: Partial<SoraConnectionOptions> & Pick<SoraConnectionOptions, "signalingUrls">,
   ) {
@@ -76,7 +76,7 @@ export class RecordingClient implements AsyncDisposable {
       .map((name) => [name, ...rest[name].shift()!] as const);
   }
 
-  /** What `onSignalingMessage` told, without candidates, whose number depends on the machine. */
+  /** What `onSignalingMessage` reported, without candidates, whose number depends on the machine. */
   get steps(): SignalingStep[] {
     return this.of("onSignalingMessage")
       .map(([via, way, text]) => `${via} ${way} ${JSON.parse(text).type}` as const)

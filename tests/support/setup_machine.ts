@@ -1,6 +1,5 @@
 /**
- * A make-believe machine for the set-up scripts: a copy of them in a folder of its own, and a `PATH` with nothing in it but what
- * the machine has.
+ * A simulated machine for the set-up scripts: a copy of them in a separate folder, and a `PATH` with only what the machine has.
  *
  * @module
  */
@@ -53,7 +52,7 @@ done`,
 /** A command that a machine may lack. */
 export type Tool = keyof typeof tools;
 
-/** How a script ended, and what it said. */
+/** How a script ended, and what it printed. */
 export interface SetupRun {
   readonly code: number | null;
   readonly said: string;

@@ -144,13 +144,13 @@ export class TestClient {
     this.tracks.get(kind)?.writeRtp(new RtpPacket(header, payload));
   }
 
-  /** Whether a label is to be compressed, as the offer says. */
+  /** Whether the offer requires compression for a label. */
   #compressed(label: string): boolean {
     const channels = this.offer?.data_channels as { label: string; compress: boolean }[];
     return channels.find((channel) => channel.label === label)?.compress === true;
   }
 
-  /** Sends on a data channel, compressed if the offer says so. */
+  /** Sends on a data channel, compressed if the offer requires it. */
   sendData(label: string, data: Buffer): void {
     this.channels.get(label)?.send(this.#compressed(label) ? deflateSync(data) : data);
   }

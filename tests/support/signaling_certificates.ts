@@ -16,7 +16,7 @@ export interface Certificate {
   readonly privateKey: KeyObject;
 }
 
-/** What a certificate says. */
+/** The contents of a certificate. */
 export interface CertificateRequest {
   /** Common name. */
   readonly subject: string;
@@ -76,7 +76,7 @@ export function makeCertificate(request: CertificateRequest): Certificate {
   const { subject, hosts = [], issuer, isAuthority = false, validDays = [-1, 30] } = request;
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const serial = randomBytes(8);
-  // Positive and without leading zeros, as DER wants integers.
+  // Positive and without leading zeros, as DER requires of integers.
   serial[0] = (serial[0]! & 0x7f) | 0x40;
   const constraints = sequence(...(isAuthority ? [der(0x01, Uint8Array.of(0xff))] : []));
   const extensions = [extension(0x13, true, constraints)];

@@ -1,5 +1,5 @@
 /**
- * A process that connects once, with a peer connection that is always connected, and ends by itself. Its argument is the URL.
+ * A process that connects once, with a peer connection that is always connected, and ends. Its argument is the URL.
  *
  * @module
  */

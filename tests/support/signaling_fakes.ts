@@ -1,5 +1,5 @@
 /**
- * A clock, a WebSocket and a peer connection that do what a test says, for the tests of signaling.
+ * A clock, a WebSocket and a peer connection that tests of signaling control.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 40; i++) await Promise.resolve();
 }
 
-/** Time that only moves when told to. */
+/** A clock that only advances when a test advances it. */
 export class FakeClock implements Clock {
   #now = 0;
   #timers: { readonly at: number; readonly callback: () => void }[] = [];
@@ -65,7 +65,7 @@ export class FakeSocket implements SignalingSocket {
   isEnding = false;
   /** Whether `send` works. */
   writable = true;
-  /** What was sent although nobody could hear it any more: after the end, or more than a pong after `disconnect`. */
+  /** What was sent too late: after the end, or other than a pong after `disconnect`. */
   readonly sentInVain: string[] = [];
   #ended = false;
   readonly request: SocketRequest;
@@ -142,7 +142,7 @@ export class FakeNetwork {
   }
 }
 
-/** A peer connection that succeeds unless told otherwise. */
+/** A peer connection, which by default succeeds. */
 export class FakePeer implements Peer {
   readonly calls: string[] = [];
   readonly offer: OfferMessage;
@@ -152,7 +152,7 @@ export class FakePeer implements Peer {
   closed = false;
   maxMessageBytes = Infinity;
   maxBufferedBytes = Infinity;
-  /** What was asked of it after `close()`. */
+  /** Calls after `close()`. */
   readonly callsInVain: string[] = [];
   stats = `[{"type":"transport","id":"T1","timestamp":1}]`;
   buffered = 0;

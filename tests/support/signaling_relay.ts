@@ -1,5 +1,5 @@
 /**
- * Stands between a client and a signaling server, to change what the server says.
+ * A relay between a client and a signaling server, which can change the messages of the server.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { AddressInfo } from "node:net";
 export interface SignalingRelay extends AsyncDisposable {
   /** Where clients connect. */
   readonly url: string;
-  /** Says something to all clients in the server's name. */
+  /** Sends a message to all clients, as if from the server. */
   inject(data: string | Uint8Array): void;
 }
 

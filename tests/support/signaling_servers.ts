@@ -111,7 +111,7 @@ export async function startProxy(
   };
 }
 
-/** Starts a server that opens WebSockets and then treats each connection as the test says: byte by byte. */
+/** Starts a server that opens WebSockets and then treats each connection as the test requires, byte by byte. */
 export function startRawWebSocketServer(
   onOpen: (socket: Socket) => void,
   allowHalfOpen = false,
@@ -141,7 +141,7 @@ export function rawCloseFrame(code: number, reason: string): Uint8Array {
 }
 
 /**
- * Starts a TCP server that treats each connection as the test says. `allowHalfOpen`: its side stays open when the other side
+ * Starts a TCP server that treats each connection as the test requires. `allowHalfOpen`: its side stays open when the other side
  * ends.
  */
 export async function startRawServer(

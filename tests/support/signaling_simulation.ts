@@ -83,7 +83,7 @@ const ENDS: readonly SocketEnd[] = [
   { code: 4490, reason: "AUTHENTICATION-FAILURE" },
 ];
 
-/** The reason of an end that the server's application asked for. */
+/** The reason of an end that the server's application requested. */
 const ASKED_BY_SERVER = "DISCONNECTED-API";
 const SUCCEEDED = "CLOSE_SUCCEEDED";
 
@@ -105,7 +105,7 @@ class Simulation {
   readonly #dice: Dice;
   readonly #scene: Scene;
   readonly #connects: { settled: boolean; readonly controller: AbortController }[] = [];
-  /** Which connects somebody asked to end, by number: the user, or the server's application. */
+  /** The connects, by number, that were asked to end by the user or the server's application. */
   readonly #asked = new Set<number>();
   readonly #problems: string[] = [];
   #disconnects = 0;

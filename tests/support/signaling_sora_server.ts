@@ -7,7 +7,7 @@
 import { type RunningServer, startEchoServer } from "./signaling_servers.ts";
 import { CONNECTION_ID, connectionNotify, offerMessage } from "./signaling_scene.ts";
 
-/** What the server was told, newest last. */
+/** The messages to the server, newest last. */
 export interface SoraLikeServer extends RunningServer {
   readonly received: { readonly type: string; readonly [key: string]: unknown }[];
 }

@@ -1,6 +1,6 @@
 /**
- * A process that connects through a proxy that never lets it through, gives up when its time is over, and ends by itself. Its
- * argument is the proxy's URL.
+ * A process that connects through a proxy that never opens a tunnel, gives up when its time is over, and ends. Its argument is
+ * the URL of the proxy.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Statistics that tests and benchmarks look at.
+ * The statistics that tests and benchmarks read.
  *
  * @module
  */

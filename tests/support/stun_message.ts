@@ -54,7 +54,7 @@ export function readStun(bytes: Buffer): StunMessage {
   return { type: bytes.readUInt16BE(0), transaction, attributes, covered };
 }
 
-/** Writes a message; with `key` it gets a MESSAGE-INTEGRITY. */
+/** Writes a message; with `key` it has a MESSAGE-INTEGRITY. */
 export function writeStun(
   type: number,
   transaction: Buffer,

@@ -1,7 +1,7 @@
 /**
- * A program that comes to its limit of threads, and what its connections say of it. Its argument: the server's URL.
- * It prints a line of JSON for each step: the code and the text of the error, or "done". After "limited" it waits for somebody
- * who sends video into the channel "open", to a connection of its own that is open since before.
+ * A program that reaches its limit of threads, and the errors of its connections. Its argument: the server's URL.
+ * It prints a line of JSON for each step: the code and the text of the error, or "done". After "limited" it waits for another
+ * client to send video into the channel "open", where a connection was opened before.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { eventually } from "./eventually.ts";
 import { MediaClient, nextFrame } from "./media_client.ts";
 
 const RLIMIT_NPROC = 6;
-/** A user of its own, because the system counts threads by user and spares root. */
+/** A user for this program alone, because the system counts threads by user and exempts root. */
 const USER = 1_000_000 + process.pid;
 
 const [url = ""] = process.argv.slice(2);
@@ -49,7 +49,7 @@ const libc = openLibC();
 const before = new Uint8Array(16);
 libc.getrlimit(RLIMIT_NPROC, before);
 
-/** Deno ends by itself where it cannot start a thread of its own for a call that blocks. */
+/** Deno exits where it cannot start one of its threads for a call that blocks. */
 const SPARE_THREADS = "Bun" in globalThis ? 0 : 3;
 
 /** The threads of all processes of this user. */

@@ -17,7 +17,7 @@ import { dominantFrequency, loudness } from "./tone.ts";
 
 /** The rate in which tones are listened to. */
 export const OUT_RATE = 48_000;
-/** The amplitude of a tone unless told otherwise, of 32,767. */
+/** The default amplitude of a tone, of 32,767. */
 export const AMPLITUDE = 10_000;
 /** Frames of 10 ms. */
 const LENGTH = OUT_RATE / 100;
@@ -113,8 +113,8 @@ function isInterrupted(samples: Int16Array): boolean {
 }
 
 /**
- * One stretch of what is received of tones, each channel by itself, without a gap: the first that is theirs alone and of which
- * nothing was made up or left out, as it is when the machine is too busy to send in time. What is in it does not matter.
+ * One stretch of the received tones, each channel separately, without a gap: the first that contains only them and of which
+ * nothing was concealed or dropped, as happens when the machine is too busy to send in time. Its content does not matter.
  */
 export async function listen(
   ear: Ear,

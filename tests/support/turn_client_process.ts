@@ -1,5 +1,5 @@
 /**
- * A client as a process of its own: connects to the signaling URL of its first argument, disconnects and ends.
+ * A client as a separate process: connects to the signaling URL of its first argument, disconnects and ends.
  *
  * @module
  */

@@ -42,7 +42,7 @@ const ERROR = 0x0110;
 export interface TurnCounters {
   /** TCP connections. */
   connections: number;
-  /** Connections that ended within the TLS handshake, whoever ended it. */
+  /** Connections that ended during the TLS handshake, by either side. */
   refusals: number;
   /** Allocations that were made. */
   allocations: number;

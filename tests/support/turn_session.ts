@@ -22,7 +22,7 @@ export function turnUrl(
   return `${scheme}:${host}:${turn.port}?transport=tcp`;
 }
 
-/** An SFU that tells its clients to use nothing but a TURN server. */
+/** An SFU that makes its clients use a TURN server only. */
 export function startServer(
   url: string,
   credential: string = turnUser.credential,

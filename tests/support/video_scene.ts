@@ -23,7 +23,7 @@ export interface VideoEnds {
   readonly receiver: SoraConnection;
   readonly source: SoraVideoSource;
   readonly sink: SoraVideoSink;
-  /** Sent as well; nothing is heard until it gets something. */
+  /** Sent as well; silent until it gets samples. */
   readonly audioSource: SoraAudioSource;
 }
 

@@ -27,7 +27,7 @@ test("escapeControls leaves no control character, and changes nothing the second
   }));
 });
 
-test("quoted cuts long texts, not in the middle of a character, and says so", () => {
+test("quoted cuts long texts, not in the middle of a character, and marks the cut", () => {
   assert.equal(quoted("x".repeat(500)), "x".repeat(500));
   assert.equal(quoted("x".repeat(501)), `${"x".repeat(500)}…`);
   assert.equal(quoted(`${"x".repeat(499)}😀😀`), `${"x".repeat(499)}…`);

@@ -30,7 +30,7 @@ test("symbols states each prototype as the header does", () => {
   }
 });
 
-test("symbols passes each argument and result as its prototype says", () => {
+test("symbols passes each argument and result as its prototype declares", () => {
   for (const [name, { prototype, parameters, result }] of table) {
     const text = normalized(prototype);
     assert.deepEqual(parametersOf(text).map(crossing), parameters, name);

@@ -60,7 +60,7 @@ test("callHandler passes the arguments and the owner", () => {
   assert.deepEqual(got, [owner, 1, 2]);
 });
 
-test("callGuarded gives what the function returned, and tells what it was called with when it fails", async () => {
+test("callGuarded returns what the function returned, and reports the arguments when it fails", async () => {
   const told: unknown[] = [];
   const failed = (...args: unknown[]) => void told.push(args);
   const error = new Error("of the function");

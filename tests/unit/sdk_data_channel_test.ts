@@ -100,7 +100,7 @@ test("writable refuses what is no message", async () => {
   });
 });
 
-test("writable says whose limit a message is over, in bytes, and does not wait to say so", async () => {
+test("writable reports whose limit a message exceeds, in bytes, without waiting", async () => {
   const limits = [
     ["server", "larger than the 9 bytes that the server accepts"],
     ["client", "larger than the 9 bytes that may wait to be sent"],
@@ -202,7 +202,7 @@ for (const [sdp, bytes] of sizes) {
   });
 }
 
-test("NativeDataChannels tells which channel lost messages, and how many", () => {
+test("NativeDataChannels reports which channel lost messages, and how many", () => {
   const native = new FakeNative();
   const { functions, path } = native.binding();
   const events = new EventPump(native.binding(), (error) => assert.fail(String(error)));

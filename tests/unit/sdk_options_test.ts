@@ -35,7 +35,7 @@ test("Sora loads nothing when it is made, and refuses options it does not know",
   refuses("options", () => new Sora(null as never));
 });
 
-test("Sora says which library it could not load", () => {
+test("Sora reports which library it could not load", () => {
   const sora = new Sora({ library: "/nowhere/libsora_ffi.so" });
   assert.throws(() => sora.createVideoSource(), {
     name: "SoraError",

@@ -130,7 +130,7 @@ class CountingSource {
   }
 }
 
-test("statsStream waits for the connection, and its end is told although the next is far away", async () => {
+test("statsStream waits for the connection, and reports its end although the next is far away", async () => {
   const streams = new StatsStreams();
   const source = new CountingSource();
   const reader = streams.open(source, 86_400_000).getReader();

@@ -241,7 +241,7 @@ test("SoraServer.start refuses an empty secret and unknown RPC methods", async (
   });
 });
 
-test("SoraServer with a secret lets only good tokens in, and tells what they say", async () => {
+test("SoraServer with a secret accepts only good tokens, and passes on their claims", async () => {
   await using server = await SoraServer.start({ secret: SECRET });
   const refused = await TestClient.open(server.url, withToken(token({}, "other")));
   await until("refused", () => refused.closed !== undefined);

@@ -111,7 +111,7 @@ test("Association: a COOKIE ECHO that comes again is answered, and establishes n
 });
 
 for (const initialTsn of [1, 999_999_998, 0xffff_fffe]) {
-  test(`Association: SACKs tell of what is ahead of a missing chunk, from TSN ${initialTsn} on`, async () => {
+  test(`Association: SACKs report what is ahead of a missing chunk, from TSN ${initialTsn} on`, async () => {
     const peer = await Peer.connect(initialTsn);
     const at = (offset: number) => (initialTsn + offset) >>> 0;
     const data = (offset: number) =>

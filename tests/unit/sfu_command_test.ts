@@ -46,7 +46,7 @@ test("--host, --path, --max-connections and --max-channel-connections are obeyed
   await third.disconnect();
 });
 
-test("--help says what there is", async () => {
+test("--help lists the options", async () => {
   await using help = new Child(main, ["--help"]);
   assert.equal((await help.ended()).code, 0);
   const text = help.lines.join("\n");
@@ -77,7 +77,7 @@ for (const [args, message] of wrong) {
   });
 }
 
-test("a port that is taken is said to be", async () => {
+test("a port that is taken is reported", async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   const { port } = taken.address() as { port: number };

@@ -107,7 +107,7 @@ test("SoraServer: a hybrid client that loses its WebSocket is gone", async () =>
   await until("gone", () => server.stats().channels === 0);
 });
 
-test("SoraServer.disconnect tells data channel clients why before it closes", async () => {
+test("SoraServer.disconnect sends data channel clients the reason before it closes", async () => {
   await using server = await SoraServer.start();
   const a = await joinSwitched(server.url, dataOnly);
   a.closeSocket();
@@ -195,7 +195,7 @@ const rubbish: [name: string, send: (client: TestClient) => void, reason: string
   ["statistics without type", (client) => client.sendOn("stats", []), "INVALID-JSON"],
 ];
 
-test("SoraServer: rubbish over data channels is refused with 4490", async (t) => {
+test("SoraServer: malformed messages over data channels are refused with 4490", async (t) => {
   await using server = await SoraServer.start();
   const bystander = await joinSwitched(server.url, hybrid);
   for (const [name, send, reason] of rubbish) {
@@ -211,7 +211,7 @@ test("SoraServer: rubbish over data channels is refused with 4490", async (t) =>
   await bystander.disconnect();
 });
 
-test("SoraServer: metadata set by RPC is told to the others", async () => {
+test("SoraServer: metadata set by RPC is sent to the others", async () => {
   await using server = await SoraServer.start();
   const a = await joinSwitched(server.url, hybrid);
   const b = await joinSwitched(server.url, hybrid);

@@ -157,7 +157,7 @@ test("DtlsEndpoint: plain-text and forged records change nothing once connected"
   endpoint.close();
 });
 
-test("DtlsEndpoint: rubbish and endless fragments before the handshake are survived", async () => {
+test("DtlsEndpoint: malformed records and endless fragments before the handshake are survived", async () => {
   const seen = { errors: 0, results: 0 };
   const endpoint = new DtlsEndpoint(await dtlsCertificate(), {
     send: () => {},
@@ -279,7 +279,7 @@ test("HandshakeReassembly keeps to 16 KiB a message and to eight messages ahead"
   assert.equal(reassembly.dropped, 4);
 });
 
-test("isDtls looks at the first byte as RFC 7983 says", () => {
+test("isDtls checks the first byte as in RFC 7983", () => {
   assert.equal(isDtls(Buffer.alloc(13, 22)), true);
   assert.equal(isDtls(Buffer.alloc(12, 22)), false);
   assert.equal(isDtls(Buffer.alloc(13, 128)), false);

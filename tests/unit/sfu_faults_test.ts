@@ -175,7 +175,7 @@ test("DatagramLoss is deaf to the step before which the server stops", async () 
   assert.deepEqual(await through({ stopBefore: "dtls" }), ["STUN", "RTP", "RTCP"]);
 });
 
-test("DatagramLoss loses the share it is told, repeats itself, and counts", async () => {
+test("DatagramLoss loses the given share, repeats itself, and counts", async () => {
   const lost = async (seed: number) => {
     const loss = new DatagramLoss({ dropSent: 0.3, seed });
     const ignore = { onDatagram: () => {}, onError: assert.ifError };

@@ -45,7 +45,7 @@ test("Outbox: signaling overtakes messages, and everything is sent once there is
   assert.equal(drained(), 0, "nobody waited for it");
 });
 
-test("Outbox: has no room at its limit, drops at twice that, and says when half has gone", () => {
+test("Outbox: has no room at its limit, drops at twice that, and reports when half has gone", () => {
   const { transport, outbox, message, drained } = blocked();
   assert.equal(outbox.hasRoom(), true);
   for (let n = 0; n < 40; n++) outbox.addMessage(message("x", 4000), 0);

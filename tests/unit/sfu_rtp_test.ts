@@ -71,7 +71,7 @@ test("parseRtpHeader refuses truncated headers and extensions that reach over th
   assert.equal(parseRtpHeader(hex("40600001 00000000 00000001")), undefined, "version 1");
 });
 
-test("packets are told apart by their first bytes", () => {
+test("packets are distinguished by their first bytes", () => {
   assert.equal(isRtpOrRtcp(oneByte), true);
   assert.equal(isRtcp(oneByte), false);
   assert.equal(isRtcp(receiverReport(1, [])), true);

@@ -67,7 +67,7 @@ for (const codec of ["VP8", "VP9", "AV1", "H264", "H265"]) {
   });
 }
 
-test("SoraServer: VP9 and both kinds are the default, as the offer says", async () => {
+test("SoraServer: VP9 and both kinds are the default in the offer", async () => {
   await using server = await SoraServer.start();
   const client = await TestClient.join(server.url, { role: "sendrecv", channel_id: "room" });
   const offer = client.offer!;
@@ -149,7 +149,7 @@ test("SoraServer: joins and leaves are notified with the counts that follow from
   await a.disconnect();
 });
 
-test("SoraServer: connection.updated tells a member itself, again and again, who is there", async () => {
+test("SoraServer: connection.updated reports to each member, again and again, who is there", async () => {
   await using server = await SoraServer.start({ updateIntervalMs: 60 });
   const connect = { channel_id: "c", signaling_notify_metadata: "not again" };
   const a = await TestClient.join(server.url, { ...connect, role: "sendrecv" });
@@ -261,7 +261,7 @@ test("SoraServer: a WebSocket that is cut ends the connection", async () => {
   await a.disconnect();
 });
 
-test("SoraServer: a client may close its transport before it says that it leaves", async () => {
+test("SoraServer: a client may close its transport before it announces that it leaves", async () => {
   await using server = await SoraServer.start();
   const client = await TestClient.join(server.url, { role: "sendrecv", channel_id: "c" });
   await client.peer!.close();

@@ -209,7 +209,7 @@ test("packetIndex follows RFC 3711, 3.3.1 at both edges", () => {
   assert.ok(packetIndex(3, 0xfff0) < 0);
 });
 
-test("ReplayWindow remembers as far back as it says, also over a jump", () => {
+test("ReplayWindow remembers as far back as documented, also over a jump", () => {
   const window = new ReplayWindow(64);
   window.add(100);
   assert.equal(window.isFresh(100), false);

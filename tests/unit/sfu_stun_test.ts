@@ -146,7 +146,7 @@ test("IceLite follows media to an address that was checked, once the selected on
   assert.equal(selected(), 1001, "a late packet does not turn back");
 });
 
-test("IceLite tells a peer that claims to be controlled to switch", () => {
+test("IceLite makes a peer that claims to be controlled switch", () => {
   const sent: Buffer[] = [];
   const ice = new IceLite((data) => sent.push(data));
   const body = Buffer.concat([

@@ -32,12 +32,12 @@ test("buildConnectMessage without options has the required keys only, audio and 
   });
 });
 
-test("buildConnectMessage says redirect only after a redirect", () => {
+test("buildConnectMessage has redirect only after a redirect", () => {
   assert.equal(connect({}, true)["redirect"], true);
   assert.equal("redirect" in connect({}), false);
 });
 
-test("buildConnectMessage tells environment and libwebrtc when they are known", () => {
+test("buildConnectMessage has environment and libwebrtc when they are known", () => {
   const checked = checkSignalingOptions({ ...required, role: "recvonly" });
   const message = buildConnectMessage(checked, {
     soraClient: "Sora FFI SDK 1.2.3",

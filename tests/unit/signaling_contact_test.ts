@@ -83,7 +83,7 @@ test("shuffled gives every order, none of them far more often", () => {
   for (const count of counts.values()) assert.ok(count > 800 && count < 1200, `${count}`);
 });
 
-test("redirect closes the socket, connects to the location and says redirect: true", async () => {
+test("redirect closes the socket, connects to the location and sends redirect: true", async () => {
   const scene = new Scene();
   await scene.opened();
   const first = scene.socket;

@@ -160,7 +160,7 @@ test("onSignalingMessage reports all that comes on the channel signaling, unknow
 });
 
 for (const label of ["signaling", "notify", "push", "stats", "rpc"]) {
-  test(`a lost message of the channel ${label} ends the connection, which says so`, async () => {
+  test(`a lost message of the channel ${label} ends the connection, which reports it`, async () => {
     const scene = new Scene();
     await scene.switched(false);
     scene.peer.events.onDataChannelMessagesDropped(label, 1);

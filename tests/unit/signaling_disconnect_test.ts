@@ -158,7 +158,7 @@ test("disconnect() in hybrid mode, server silent", async () => {
   ]);
 });
 
-test("disconnect() in hybrid mode without the channel signaling tells the server over the WebSocket and waits for nothing", async () => {
+test("disconnect() in hybrid mode without the channel signaling informs the server over the WebSocket and waits for nothing", async () => {
   const scene = new Scene({ disconnectWaitTimeoutMs: 800 });
   await scene.switched(false);
   await scene.peer.closeChannel("signaling");

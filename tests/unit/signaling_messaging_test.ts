@@ -57,7 +57,7 @@ test("onMessage gets the sender's connection id split off where the header has i
   assert.equal(scene.session.counters.invalidMessages, 1);
 });
 
-test("sendDataChannel sends bytes as binary and strings as text, and deflates where the offer says so", async () => {
+test("sendDataChannel sends bytes as binary and strings as text, and deflates where the offer requires it", async () => {
   const scene = new Scene();
   assert.equal(scene.session.sendDataChannel("#a", utf8("x")), false);
   const channel = { direction: "sendrecv", compress: false };
@@ -102,7 +102,7 @@ test("lost messages for users are counted, and end nothing", async () => {
   assert.equal(scene.session.state, "connected");
 });
 
-test("messageLimit says whose limit a message is over, in bytes as they are sent", async () => {
+test("messageLimit returns whose limit a message exceeds, in bytes as they are sent", async () => {
   const scene = new Scene();
   const text = "語".repeat(100);
   assert.equal(scene.session.messageLimit("#plain", text), undefined);

@@ -79,7 +79,7 @@ test("Negotiation hands on what onCandidate throws, for candidates that waited a
   ]);
 });
 
-test("Negotiation tells nothing of what is thrown after stop()", async () => {
+test("Negotiation reports nothing of what is thrown after stop()", async () => {
   const scene = negotiation({
     onAnswer: () => {
       scene.negotiation.stop();
@@ -100,7 +100,7 @@ async function endOf(scene: Scene): Promise<unknown[]> {
   return scene.of("onDisconnect")[0]!.slice(1);
 }
 
-test("an answer that cannot be made into a message ends the connection, which says so", async () => {
+test("an answer that cannot be made into a message ends the connection, which reports it", async () => {
   const scene = new Scene();
   scene.onPeer = (peer) => peer.onCreateAnswer = () => Promise.resolve(1n as unknown as string);
   await scene.answered();
@@ -125,7 +125,7 @@ test("a WebSocket that throws when connect is sent ends the connection, which bl
   });
 });
 
-test("a data channel that throws when the answer is sent ends the connection, which says so", async () => {
+test("a data channel that throws when the answer is sent ends the connection, which reports it", async () => {
   const scene = new Scene();
   await scene.switched(false);
   scene.peer.sendDataChannel = throws;

@@ -71,7 +71,7 @@ test("parseServerMessage keeps fields it does not know", () => {
   assert.deepEqual(parse(message), { kind: "message", message });
 });
 
-test("parseServerMessage tells unknown types apart from broken ones", () => {
+test("parseServerMessage distinguishes unknown types from malformed ones", () => {
   assert.deepEqual(parse({ type: "invented", sdp: 5 }), { kind: "unknown", type: "invented" });
   for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
     assert.deepEqual(parse({ type: name }), { kind: "unknown", type: name });

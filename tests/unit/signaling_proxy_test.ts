@@ -147,7 +147,7 @@ test("socketRequest ignores the proxy for ws:", () => {
   assert.equal(request("wss://sora.example/").proxy?.url, "http://tunnel.example");
 });
 
-test("socketRequest names the SDK as user agent unless told otherwise", () => {
+test("socketRequest names the SDK as user agent by default", () => {
   const request = (options: object) =>
     socketRequest(
       "ws://x/",

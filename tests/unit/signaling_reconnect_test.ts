@@ -267,7 +267,7 @@ test("nothing is repeated after a refused authentication, a server's end or the 
   }
 });
 
-test("disconnect() while waiting, or from the handler that tells of it, ends it", async () => {
+test("disconnect() while waiting, or from the handler that reports it, ends it", async () => {
   for (const inHandler of [true, false]) {
     const scene = reconnecting();
     let done = Promise.resolve();

@@ -193,7 +193,7 @@ test("rpc() bounds how many calls may wait", async () => {
   await assert.rejects(scene.session.rpc(METHOD), { code: "LIMIT_EXCEEDED" });
 });
 
-test("onRpc gets what answers no call: requests, notifications, rubbish", async () => {
+test("onRpc gets what answers no call: requests, notifications, malformed text", async () => {
   const scene = new Scene();
   await scene.switched(false);
   scene.session.rpc(METHOD).catch(() => {});

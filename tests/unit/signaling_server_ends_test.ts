@@ -77,7 +77,7 @@ for (const how of ["WebSocket", "WebSocket and DataChannel"]) {
   }
 }
 
-test("a close message with another code than 1000 counts, whatever the WebSocket's close says", async () => {
+test("a close message with another code than 1000 counts, whatever the WebSocket's close frame has", async () => {
   const scene = new Scene();
   await scene.switched(false);
   await scene.peer.receiveData("signaling", { type: "close", code: 4490, reason: "SOMETHING" });
@@ -96,7 +96,7 @@ async function loseAssociation(options: object = {}, ignore = false): Promise<Sc
   return scene;
 }
 
-test("a lost SCTP association ends a hybrid connection about which the server says nothing", async () => {
+test("a lost SCTP association ends a hybrid connection about which the server reports nothing", async () => {
   const scene = await loseAssociation();
   await scene.clock.advance(399);
   assert.equal(scene.ends.length, 0);
@@ -112,7 +112,7 @@ test("a lost SCTP association ends a hybrid connection about which the server sa
   assert.equal(scene.clock.pending, 0);
 });
 
-test("a lost SCTP association: what the server says of it in time is how it ends", async () => {
+test("a lost SCTP association: what the server reports in time is how it ends", async () => {
   const rows = [
     [{ code: 4490, reason: "TRANSPORT-ERROR" }, "WEBSOCKET_ONCLOSE"],
     [{ code: 1000, reason: "TYPE-DISCONNECT" }, "WEBSOCKET_ONCLOSE"],

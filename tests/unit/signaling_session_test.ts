@@ -225,7 +225,7 @@ test("a re-offer before the offer is counted and reported to nobody", async () =
   );
 });
 
-test("a connect that the WebSocket cannot take ends the connection, which says why", async () => {
+test("a connect that the WebSocket cannot take ends the connection, which reports why", async () => {
   const scene = new Scene({ metadata: "x".repeat(5_000_000) });
   scene.connecting = scene.connect();
   await settle();
@@ -241,7 +241,7 @@ test("a connect that the WebSocket cannot take ends the connection, which says w
   assert.equal(scene.session.counters.unsentMessages, 1);
 });
 
-test("a connect that cannot be sent because the server has closed ends as the server said", async () => {
+test("a connect that cannot be sent because the server has closed ends as the server reported", async () => {
   const scene = new Scene();
   scene.connecting = scene.connect();
   await settle();

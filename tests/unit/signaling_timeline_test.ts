@@ -73,7 +73,7 @@ test("timeline has each phase of connecting with its milliseconds, also behind a
   assert.ok(!JSON.stringify(timeline).includes("hunter2"));
 });
 
-test("timeline has each message's type, direction and transport, and nothing of what it says", async () => {
+test("timeline has each message's type, direction and transport, and nothing of its contents", async () => {
   const scene = new Scene({
     metadata: { access_token: "hunter2" },
     dataChannels: [{ label: "#chat", direction: "sendrecv" }],
@@ -128,7 +128,7 @@ test("timeline has each message's type, direction and transport, and nothing of 
   assert.ok(!JSON.stringify(timeline).includes("hunter2"));
 });
 
-test("timeline tells how an attempt failed, stays after the end, and begins anew with the next", async () => {
+test("timeline reports how an attempt failed, stays after the end, and begins anew with the next", async () => {
   const scene = new Scene({ webSocketConnectionTimeoutMs: 1_000 });
   assert.equal(scene.session.timeline.length, 0);
   await scene.opened();
@@ -144,7 +144,7 @@ test("timeline tells how an attempt failed, stays after the end, and begins anew
   assert.deepEqual(phases(scene.session.timeline).at(-1), ["connect", 0, 0]);
 });
 
-test("timeline says how long connect() waited for the connection before it to end", async () => {
+test("timeline has how long connect() waited for the connection before it to end", async () => {
   const scene = new Scene();
   await scene.connected();
   const old = scene.socket;
@@ -174,7 +174,7 @@ test("timeline is that of the present attempt when the connection is made again"
   await scene.clock.advance(10_000);
 });
 
-test("Timeline keeps the first and the last entries, and says how many are missing", async () => {
+test("Timeline keeps the first and the last entries, and counts those that are missing", async () => {
   const clock = new FakeClock();
   const timeline = new Timeline(clock);
   for (let i = 0; i < 10_000; i++) {
@@ -209,7 +209,7 @@ test("the signaling URLs: the one chosen, and the one after redirects; neither w
   assert.deepEqual(urls(), [undefined, undefined]);
 });
 
-test("dataChannels are what the offer says, and what each is once it is open", async () => {
+test("dataChannels are those of the offer, and what each is once it is open", async () => {
   const scene = new Scene();
   assert.deepEqual(scene.session.dataChannels, []);
   const header = [{ type: "sender_connection_id", length: 26 }];

@@ -12,7 +12,7 @@ import {
 } from "../support/signaling_servers.ts";
 import { Client } from "../support/signaling_websocket_client.ts";
 
-test("createWebSocket sends and receives text, tells its user agent and closes with code and reason", async () => {
+test("createWebSocket sends and receives text, sends its user agent and closes with code and reason", async () => {
   await using server = await startEchoServer();
   const client = new Client(`ws://127.0.0.1:${server.port}/signaling?x=1`);
   assert.equal(client.socket.send("too early"), false);
@@ -112,7 +112,7 @@ test("createWebSocket reports an HTTP answer that is no upgrade", async () => {
   assert.match(error!.message, /401/);
 });
 
-test("createWebSocket reports rubbish in place of HTTP", async () => {
+test("createWebSocket reports an answer that is not HTTP", async () => {
   await using server = await startRawServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
   const { code, error } = await new Client(`ws://127.0.0.1:${server.port}/`).ended();
   assert.equal(code, 0);
@@ -174,7 +174,7 @@ for (const [name, frame] of Object.entries(broken)) {
   });
 }
 
-test("createWebSocket waits closeTimeoutMs for a server that closes but does not hang up, and keeps its words", async () => {
+test("createWebSocket waits closeTimeoutMs for a server that closes but keeps TCP open, and keeps its code and reason", async () => {
   await using server = await startRawWebSocketServer(
     (socket) => socket.write(rawCloseFrame(1000, "DISCONNECTED-API")),
     true,

@@ -41,7 +41,7 @@ test("judge fails a run that ended badly after every test had passed", () => {
   assert.match(notes.join(), /SIGABRT/);
 });
 
-test("judge says when the time limit ended a run", () => {
+test("judge reports when the time limit ended a run", () => {
   assert.match(judge(run, 124, null, "").notes.join(), /limit of 7 s/);
 });
 

@@ -280,7 +280,7 @@ test("sinks and transformers take tracks and transformers by their common types"
   for (const each of transformers) each.close();
 });
 
-test("setEnabled says whether it changed anything", () => {
+test("setEnabled returns whether it changed anything", () => {
   const media = new FakeMedia({ sora_track_set_enabled: () => 0 });
   const track = media.track("video");
   const changes: boolean[] = [false, false, true, true].map((on) => track.setEnabled(on));
