@@ -1,6 +1,7 @@
 //! What our C++ is compiled to: the inner parts once for each way of compiling, and the libraries and programs that are linked from
 //! them.
 const std = @import("std");
+const Compiler = @import("compiler.zig").Compiler;
 const files = @import("files.zig");
 const Sysroot = @import("sysroot.zig").Sysroot;
 
@@ -12,9 +13,11 @@ pub const Native = struct {
     sysroot: Sysroot,
     /// With AddressSanitizer, which needs programs: a library that is opened at run time has no say in how memory is allocated.
     sanitize: bool,
-    flags: []const []const u8,
+    compiler: Compiler,
     /// An archive of everything below the C functions.
     parts: *std.Build.Step.Compile,
+    /// The C functions, which tell the versions of the package and of libwebrtc.
+    interface: []const std.Build.LazyPath,
 
     /// How it is compiled.
     pub const Options = struct {
@@ -27,18 +30,29 @@ pub const Native = struct {
 
     /// Compiles the inner parts.
     pub fn add(b: *std.Build, options: Options) Native {
-        const flags = concat(b, &.{
-            options.sysroot.flags(b),
-            if (options.sanitize) &.{ "-fsanitize=address", "-fno-omit-frame-pointer", "-O1", "-g1" } else &.{},
+        const strip = options.strip and !options.sanitize;
+        const compiler: Compiler = .add(b, .{
+            .target = options.target,
+            .optimize = options.optimize,
+            .strip = strip,
+            .flags = concat(b, &.{
+                options.sysroot.flags(b),
+                // -O1 through the compiler itself: Zig takes every -O for one of its own modes.
+                if (options.sanitize) &.{ "-fsanitize=address", "-fno-omit-frame-pointer", "-Xclang", "-O1", "-g1" } else &.{},
+            }),
         });
         var native: Native = .{
             .target = options.target,
             .optimize = options.optimize,
-            .strip = options.strip and !options.sanitize,
+            .strip = strip,
             .sysroot = options.sysroot,
             .sanitize = options.sanitize,
-            .flags = flags,
+            .compiler = compiler,
             .parts = undefined,
+            .interface = objects(b, compiler, files.find(b, "csrc", &.{"api"}), &.{
+                b.fmt("-DSORA_LIBRARY_VERSION=\"{s}\"", .{files.packageVersion(b)}),
+                b.fmt("-DSORA_LIBWEBRTC_VERSION=\"{s}\"", .{options.sysroot.libwebrtcVersion(b)}),
+            }),
         };
         native.parts = b.addLibrary(.{
             .name = if (options.sanitize) "sora_parts_asan" else "sora_parts",
@@ -62,8 +76,9 @@ pub const Native = struct {
             .use_llvm = true,
             .root_module = self.module(b),
         });
-        self.addSources(b, lib.root_module, concat(b, &.{ files.find(b, "csrc", &.{"link"}), further }), &.{});
-        self.addInterface(b, lib.root_module);
+        self.addSources(b, lib.root_module, further, &.{});
+        self.addLinked(b, lib.root_module, files.find(b, "csrc", &.{"link"}));
+        self.addInterface(lib.root_module);
         self.link(b, lib);
         lib.link_gc_sections = true;
         lib.setVersionScript(b.path("csrc/link/exports.map"));
@@ -83,12 +98,12 @@ pub const Native = struct {
             "-Wno-invalid-constexpr",                                                                        "-Wno-sign-compare",
             b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple }),
         });
-        self.addSources(b, exe.root_module, &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" }, &.{});
-        if (interface) self.addInterface(b, exe.root_module);
+        self.addLinked(b, exe.root_module, &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" });
+        if (interface) self.addInterface(exe.root_module);
         self.link(b, exe);
         exe.pie = true;
         if (self.sanitize) {
-            self.addSources(b, exe.root_module, files.find(b, "csrc", &.{"tests/asan"}), &.{});
+            self.addLinked(b, exe.root_module, files.find(b, "csrc", &.{"tests/asan"}));
             exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
             exe.rdynamic = true; // codec libraries that the tests open allocate by the sanitizer as well
         } else {
@@ -108,16 +123,17 @@ pub const Native = struct {
         });
     }
 
-    /// The C functions, which tell the versions of the package and of libwebrtc.
-    fn addInterface(self: Native, b: *std.Build, to: *std.Build.Module) void {
-        self.addSources(b, to, files.find(b, "csrc", &.{"api"}), &.{
-            b.fmt("-DSORA_LIBRARY_VERSION=\"{s}\"", .{files.packageVersion(b)}),
-            b.fmt("-DSORA_LIBWEBRTC_VERSION=\"{s}\"", .{self.sysroot.libwebrtcVersion(b)}),
-        });
+    fn addInterface(self: Native, to: *std.Build.Module) void {
+        for (self.interface) |object| to.addObjectFile(object);
     }
 
     fn addSources(self: Native, b: *std.Build, to: *std.Build.Module, sources: []const []const u8, further: []const []const u8) void {
-        to.addCSourceFiles(.{ .root = b.path("csrc"), .files = sources, .flags = concat(b, &.{ self.flags, further }) });
+        for (objects(b, self.compiler, sources, further)) |object| to.addObjectFile(object);
+    }
+
+    /// What stands in for parts of the C library.
+    fn addLinked(self: Native, b: *std.Build, to: *std.Build.Module, sources: []const []const u8) void {
+        for (sources) |source| to.addObjectFile(self.compiler.bareObject(b.path(b.pathJoin(&.{ "csrc", source }))));
     }
 
     fn link(self: Native, b: *std.Build, step: *std.Build.Step.Compile) void {
@@ -134,31 +150,37 @@ pub const Native = struct {
         const path = ".deps/rnn_vad";
         b.build_root.handle.access(b.graph.io, path ++ "/.stamp", .{}) catch
             files.fail("{s} is missing: run setup/rnn_vad.sh first.", .{path});
-        const flags = concat(b, &.{
-            self.flags,
-            &.{
-                b.fmt("-I{s}", .{b.pathFromRoot("csrc/media/rnn_vad")}),
-                "-isystem",
-                b.pathFromRoot(path),
-                // The layers name libwebrtc's headers without the folder "modules".
-                "-isystem",
-                self.sysroot.absolute(b, "usr/include/tg_owt/modules"),
-                "-Wno-invalid-constexpr",
-            },
-        });
+        const flags: []const []const u8 = &.{
+            b.fmt("-I{s}", .{b.pathFromRoot("csrc/media/rnn_vad")}),
+            "-isystem",
+            b.pathFromRoot(path),
+            // The layers name libwebrtc's headers without the folder "modules".
+            "-isystem",
+            self.sysroot.absolute(b, "usr/include/tg_owt/modules"),
+            "-Wno-invalid-constexpr",
+        };
         const to = self.parts.root_module;
-        to.addCSourceFiles(.{ .root = b.path("csrc"), .files = files.find(b, "csrc", &.{"media/rnn_vad"}), .flags = flags });
-        to.addCSourceFiles(.{
-            .root = b.path(path),
-            .files = &.{
-                "audio_processing/agc2/rnn_vad/rnn_fc.cc",
-                "audio_processing/agc2/rnn_vad/rnn_gru.cc",
-                "third_party/rnnoise/src/rnn_vad_weights.cc",
-            },
-            .flags = flags,
-        });
+        self.addSources(b, to, files.find(b, "csrc", &.{"media/rnn_vad"}), flags);
+        for ([_][]const u8{
+            "audio_processing/agc2/rnn_vad/rnn_fc.cc",
+            "audio_processing/agc2/rnn_vad/rnn_gru.cc",
+            "third_party/rnnoise/src/rnn_vad_weights.cc",
+        }) |source| to.addObjectFile(self.compiler.object(b.path(b.pathJoin(&.{ path, source })), flags));
     }
 };
+
+/// The objects of files below csrc.
+fn objects(
+    b: *std.Build,
+    compiler: Compiler,
+    sources: []const []const u8,
+    further: []const []const u8,
+) []const std.Build.LazyPath {
+    var list: std.ArrayList(std.Build.LazyPath) = .empty;
+    for (sources) |source|
+        list.append(b.allocator, compiler.object(b.path(b.pathJoin(&.{ "csrc", source })), further)) catch @panic("OOM");
+    return list.items;
+}
 
 /// One list of several.
 pub fn concat(b: *std.Build, lists: []const []const []const u8) []const []const u8 {
