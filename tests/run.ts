@@ -87,6 +87,7 @@ function testRun(runtime: Runtime, label: string, files: readonly string[], limi
  * others wait for most of their time and put up with a busy machine: they run side by side.
  */
 const alone = new Set([
+  "demo",
   "transform",
   "still_source",
   "audio_time",
@@ -97,7 +98,6 @@ const alone = new Set([
 
 /** The longest of the others, which begin first so that none is left alone in the end. */
 const longest = [
-  "demo",
   "audio_pieces",
   "codecs_av1",
   "audio_truth",
