@@ -18,9 +18,9 @@ comptime {
 
 pub fn build(b: *std.Build) void {
     const test_step = b.step("test", "Run the C++ tests of the C API");
-    const codec_test_step = b.step("codec-test", "Run the C++ tests of codecs, pictures and queues");
+    const codec_test_step = b.step("codec-test", "Run the C++ tests of the inner parts");
     const asan_step = b.step("asan-test", "Run the C++ tests of the C API with AddressSanitizer");
-    const asan_codec_step = b.step("asan-codec-test", "Run the C++ tests of codecs, pictures and queues with AddressSanitizer");
+    const asan_codec_step = b.step("asan-codec-test", "Run the C++ tests of the inner parts with AddressSanitizer");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits and sora_ffi_codecs, which bench/ runs");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
@@ -49,10 +49,10 @@ pub fn build(b: *std.Build) void {
     check_step.dependOn(&tests.step);
     addRun(b, test_step, tests);
 
-    // The tests of the inner parts reach what no C function shows: bitstreams, layers, encoders and decoders by themselves,
-    // conversions of pictures, the event queue. They link the parts and not the library: of what that exports the program's own
-    // would be called.
-    const inner_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/codecs", "tests/media", "tests/core" });
+    // The tests of the inner parts reach what no C function exposes: bitstreams, layers, encoders and decoders on their own,
+    // conversions of frames, parameters of senders, the event queue. They link the parts and not the library: of its exports, the
+    // program's own would be called.
+    const inner_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/core", "tests/codecs", "tests/runtime", "tests/media", "tests/peer" });
     const codec_tests = plain.addProgram(b, "sora_ffi_codec_tests", inner_tests, false);
     check_step.dependOn(&codec_tests.step);
     addRun(b, codec_test_step, codec_tests);
@@ -124,7 +124,7 @@ fn addInterfaceTests(b: *std.Build, plain: Native, lib: *std.Build.Step.Compile)
     return tests;
 }
 
-/// libyuv alone, doing what the library does to pictures.
+/// libyuv alone, doing what the library does to frames.
 fn addLimits(b: *std.Build, target: std.Build.ResolvedTarget, sysroot: Sysroot) *std.Build.Step.Compile {
     const limits = b.addExecutable(.{
         .name = "sora_ffi_limits",

@@ -61,7 +61,7 @@ pub const Native = struct {
             .use_llvm = true,
             .root_module = native.module(b),
         });
-        const folders = concat(b, &.{ &.{ "core", "peer", "net", "media", "codecs" }, files.engineFolders(b) });
+        const folders = concat(b, &.{ &.{ "core", "net", "codecs", "runtime", "media", "peer" }, files.engineFolders(b) });
         native.addSources(b, native.parts.root_module, files.find(b, "csrc", folders), &.{});
         native.addVoiceNetwork(b);
         return native;

@@ -256,9 +256,9 @@ const cppTests = (...folders: string[]) =>
   folders.flatMap((folder) => filesUnder(`csrc/tests/${folder}`, ["_test.cpp"]));
 const cpp = [
   cppRun(
-    "C++ tests of codecs, pictures and queues with AddressSanitizer",
+    "C++ tests of the inner parts with AddressSanitizer",
     "asan-codec-test",
-    cppTests("codecs", "media", "core"),
+    cppTests("core", "codecs", "runtime", "media", "peer"),
     { env: { SORA_TEST_ROUNDS: "100" } },
   ),
   cppRun("C++ tests with AddressSanitizer", "asan-test", cppTests("api")),

@@ -2,8 +2,8 @@
 
 #include "media/audio_sink.h"
 #include "media/audio_source.h"
-#include "media/capture_time.h"
-#include "peer/factory.h"
+#include "media/caller_time.h"
+#include "runtime/factory.h"
 
 using namespace sora;
 
@@ -34,7 +34,7 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
             "sample_rate must be 8,000 to 48,000 Hz and a multiple of 100");
     Require(channels == 1 || channels == 2, "channels must be 1 or 2");
     const auto owner = Find<Factory>(factory);
-    const uint32_t handle = Open(AudioSource::kKind, std::make_shared<AudioSource>(owner->engine(), sample_rate, channels));
+    const uint32_t handle = Open(AudioSource::kKind, std::make_shared<AudioSource>(owner->runtime(), sample_rate, channels));
     owner->Adopt(handle);
     *out_source = handle;
     return SORA_OK;
@@ -67,7 +67,7 @@ SORA_EXPORT int32_t sora_audio_sink_create(uint32_t track, uint32_t sample_rate,
     Require(channels <= 2, "channels must be 0, 1 or 2");
     Require(capacity_ms >= 20 && capacity_ms <= 60'000, "capacity_ms must be 20 to 60,000");
     auto found = Find<Track>(track);
-    Require(!found->video(), "an audio sink needs an audio track, and this one is video");
+    Require(!found->video(), "track must be an audio track, and it is video");
     *out_sink = AudioSink::Create(std::move(found), sample_rate, channels, capacity_ms);
     return SORA_OK;
   });
@@ -82,14 +82,14 @@ SORA_EXPORT int32_t sora_audio_sink_read(uint32_t sink, int16_t* samples, uint32
     const auto found = Find<AudioSink>(sink);
     const uint32_t frames = found->Read(samples, capacity, std::max(min_frames, 1u), max_frames, info);
     if (capacity == 0) return SORA_OK;
-    if (frames == 0) return Fail(SORA_ERROR_WOULD_BLOCK, "fewer frames are buffered than were asked for");
+    if (frames == 0) return Fail(SORA_ERROR_WOULD_BLOCK, "fewer than min_frames are buffered");
     return static_cast<int32_t>(frames);
   });
 }
 
 SORA_EXPORT int32_t sora_audio_sink_close(uint32_t sink) {
   return Guard([&] {
-    AudioSink::Detach(Take<AudioSink>(sink), /*ended=*/false);
+    Take<AudioSink>(sink)->Detach(/*ended=*/false);
     return SORA_OK;
   });
 }

@@ -1,6 +1,6 @@
 #include "sora_ffi/factory.h"
 
-#include "peer/factory.h"
+#include "runtime/factory.h"
 
 using namespace sora;
 

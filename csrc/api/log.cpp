@@ -1,5 +1,6 @@
 #include "sora_ffi/log.h"
 
+#include "core/event_queue.h"
 #include "core/log.h"
 
 using namespace sora;
@@ -7,7 +8,7 @@ using namespace sora;
 SORA_EXPORT int32_t sora_log_enable(uint32_t queue, uint32_t severity) {
   return Guard([&] {
     Require(severity <= SORA_LOG_SEVERITY_NONE, "severity must be 0 to 4");
-    EnableLog(Find<EventQueue>(queue), static_cast<sora_log_severity>(severity));
+    Find<EventQueue>(queue)->ReceiveLog(static_cast<sora_log_severity>(severity));
     return SORA_OK;
   });
 }
@@ -16,7 +17,7 @@ SORA_EXPORT int32_t sora_log_write(uint32_t severity, const uint8_t* text, uint3
   return Guard([&] {
     Require(severity <= SORA_LOG_SEVERITY_NONE, "severity must be 0 to 4");
     Require(text || size == 0, "text is null");
-    Require(size <= 65'536, "a line must be at most 65,536 bytes");
+    Require(size <= 65'536, "size must be at most 65,536 bytes");
     WriteLog(static_cast<sora_log_severity>(severity), {reinterpret_cast<const char*>(text), size});
     return SORA_OK;
   });

@@ -3,7 +3,7 @@
 #include "media/audio_source.h"
 #include "media/video_source.h"
 #include "peer/configuration.h"
-#include "peer/factory.h"
+#include "runtime/factory.h"
 #include "peer/peer.h"
 
 using namespace sora;
@@ -15,10 +15,10 @@ std::string_view View(const uint8_t* data, uint32_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// The local track of a source, which must be of the same factory as the peer: tracks live on its threads.
+// The local track of a source, which must be of the same factory as the peer: tracks live on the threads of the factory.
 rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> TrackOf(uint32_t source, const Peer& peer) {
   const auto track = [&](const auto& found) -> rtc::scoped_refptr<webrtc::MediaStreamTrackInterface> {
-    Require(found->engine() == peer.engine(), "the source is of another factory than the peer");
+    Require(found->runtime() == peer.runtime(), "the source is of another factory than the peer");
     return found->track();
   };
   return KindOf(source) == Kind::kVideoSource ? track(Find<VideoSource>(source)) : track(Find<AudioSource>(source));
@@ -32,7 +32,7 @@ SORA_EXPORT int32_t sora_peer_create(uint32_t factory, const uint8_t* configurat
     Require(out_peer, "out_peer is null");
     auto parsed = ParseConfiguration(View(configuration, configuration_size));
     const auto owner = Find<Factory>(factory);
-    const auto peer = std::make_shared<Peer>(owner->engine());
+    const auto peer = std::make_shared<Peer>(owner->runtime());
     const uint32_t handle = Open(Peer::kKind, peer);
     peer->Start(handle, std::move(parsed));
     owner->Adopt(handle);
@@ -71,13 +71,6 @@ SORA_EXPORT int32_t sora_peer_replace_source(uint32_t peer, uint32_t source, con
   return Guard([&] {
     const auto found = Find<Peer>(peer);
     found->ReplaceSource(source ? TrackOf(source, *found) : nullptr, std::string(View(mid, mid_size)), request);
-    return SORA_OK;
-  });
-}
-
-SORA_EXPORT int32_t sora_peer_get_sender_parameters(uint32_t peer, const uint8_t* mid, uint32_t mid_size, uint32_t request) {
-  return Guard([&] {
-    Find<Peer>(peer)->GetSenderParameters(std::string(View(mid, mid_size)), request);
     return SORA_OK;
   });
 }

@@ -13,7 +13,7 @@ using namespace sora;
 
 namespace {
 
-// Calls body with the object that has the track.
+// Calls body with the object that owns the track.
 template <typename Body>
 void WithOwner(uint32_t track_or_source, Body&& body) {
   switch (KindOf(track_or_source)) {
@@ -30,9 +30,9 @@ SORA_EXPORT int32_t sora_track_set_enabled(uint32_t track_or_source, uint32_t en
     Require(enabled <= 1, "enabled must be 0 or 1");
     if (KindOf(track_or_source) == Kind::kTrack) Find<Track>(track_or_source)->SetEnabled(enabled == 1);
     WithOwner(track_or_source, [&](const auto& owner) {
-      Engine::Post(owner->engine(), [owner, enabled] {
+      Runtime::Post(owner->runtime(), [owner, enabled] {
         owner->track()->set_enabled(enabled == 1);
-        // A still one becomes black, or itself again.
+        // So that a still frame turns black, or back.
         if constexpr (std::is_same_v<std::decay_t<decltype(*owner)>, VideoSource>) owner->track()->RequestRefreshFrame();
       });
     });

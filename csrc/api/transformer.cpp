@@ -5,7 +5,7 @@
 
 #include "media/track.h"
 #include "media/transformer.h"
-#include "peer/factory.h"
+#include "runtime/factory.h"
 #include "peer/peer.h"
 
 using namespace sora;
@@ -15,7 +15,7 @@ SORA_EXPORT int32_t sora_transformer_create(uint32_t factory, uint32_t video, ui
     Require(out_transformer, "out_transformer is null");
     Require(video <= 1, "video must be 0 or 1");
     Require(capacity >= 1 && capacity <= 1024, "capacity must be 1 to 1,024 frames");
-    const auto transformer = std::make_shared<Transformer>(Find<Factory>(factory)->engine(), video == 1, capacity);
+    const auto transformer = std::make_shared<Transformer>(Find<Factory>(factory)->runtime(), video == 1, capacity);
     *out_transformer = Open(Transformer::kKind, transformer);
     transformer->transformer()->Start(*out_transformer);
     return SORA_OK;
@@ -36,9 +36,9 @@ SORA_EXPORT int32_t sora_track_set_transformer(uint32_t track, uint32_t transfor
   return Guard([&] {
     auto found = Find<Track>(track);
     const auto frame_transformer = Find<Transformer>(transformer)->transformer();
-    Require(found->video() == frame_transformer->video(), "track and transformer are of different kinds");
-    const auto engine = found->engine();
-    Engine::Post(engine, [track = std::move(found), frame_transformer] {
+    Require(found->video() == frame_transformer->video(), "track and transformer must be of the same kind, audio or video");
+    const auto runtime = found->runtime();
+    Runtime::Post(runtime, [track = std::move(found), frame_transformer] {
       track->receiver()->SetDepacketizerToDecoderFrameTransformer(frame_transformer);
     });
     return SORA_OK;
@@ -50,7 +50,7 @@ SORA_EXPORT int32_t sora_transformer_take(uint32_t transformer, double* info, ui
     Require(info, "info is null");
     Require(size >= SORA_TRANSFORMER_INFO_COUNT, "size must be at least SORA_TRANSFORMER_INFO_COUNT");
     if (!Find<Transformer>(transformer)->transformer()->Take({info, size}))
-      return Fail(SORA_ERROR_WOULD_BLOCK, "no frame is there");
+      return Fail(SORA_ERROR_WOULD_BLOCK, "the transformer has no frame");
     return SORA_OK;
   });
 }

@@ -1,4 +1,4 @@
-// What the library says about itself.
+// The versions of the library, and its count of objects.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -6,7 +6,7 @@
 #include "core/object.h"
 #include "core/result.h"
 
-// build.zig defines both: SORA_LIBRARY_VERSION as package.json has it, SORA_LIBWEBRTC_VERSION as the sysroot's package says itself.
+// build.zig defines SORA_LIBRARY_VERSION, from package.json, and SORA_LIBWEBRTC_VERSION, from the package in the sysroot.
 
 SORA_EXPORT uint32_t sora_abi_version(void) { return SORA_ABI_VERSION; }
 

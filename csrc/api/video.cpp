@@ -3,22 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "media/capture_time.h"
+#include "media/caller_time.h"
 #include "media/video_format.h"
 #include "media/video_sink.h"
 #include "media/video_source.h"
-#include "peer/factory.h"
+#include "runtime/factory.h"
 
 using namespace sora;
 
 namespace {
 
-constexpr int kMinSentSide = 2;
+constexpr int kMinSide = 2;  // of frames to send
 
 void RequireSize(uint32_t size, const VideoLayout& layout) {
   if (size < layout.size)
     throw Error(SORA_ERROR_BUFFER_TOO_SMALL,
-                "the picture needs " + std::to_string(layout.size) + " bytes, the buffer has " + std::to_string(size));
+                "size must be at least " + std::to_string(layout.size) + " bytes, not " + std::to_string(size));
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ SORA_EXPORT int32_t sora_video_source_create(uint32_t factory, uint32_t* out_sou
   return Guard([&] {
     Require(out_source, "out_source is null");
     const auto owner = Find<Factory>(factory);
-    const uint32_t handle = Open(VideoSource::kKind, std::make_shared<VideoSource>(owner->engine()));
+    const uint32_t handle = Open(VideoSource::kKind, std::make_shared<VideoSource>(owner->runtime()));
     owner->Adopt(handle);
     *out_source = handle;
     return SORA_OK;
@@ -45,23 +45,24 @@ SORA_EXPORT int32_t sora_video_source_push(uint32_t source, const uint8_t* data,
     Require(data, "data is null");
     const VideoLayout layout = Layout(format, width, height, stride);
     RequireSize(size, layout);
-    const auto turn = Rotation(rotation);
+    const auto video_rotation = Rotation(rotation);
     const int64_t time_us = CallerTime(timestamp_us);
     const auto found = Find<VideoSource>(source);
-    if (layout.width < kMinSentSide || layout.height < kMinSentSide)
-      throw Error(SORA_ERROR_INVALID_ARGUMENT, "a picture to send must be at least 2 x 2, not " + std::to_string(width) +
-                                                   " x " + std::to_string(height) + ": encoders give nothing for one pixel");
-    return found->Push(layout, data, turn, time_us) ? 1 : 0;
+    if (layout.width < kMinSide || layout.height < kMinSide)
+      throw Error(SORA_ERROR_INVALID_ARGUMENT, "a frame to send must be at least 2 x 2, not " + std::to_string(width) +
+                                                   " x " + std::to_string(height) +
+                                                   ": encoders produce nothing for one pixel");
+    return found->Push(layout, data, video_rotation, time_us) ? 1 : 0;
   });
 }
 
 SORA_EXPORT int32_t sora_video_source_push_frame(uint32_t source, uint32_t frame) {
   return Guard([&] {
     const auto found = Find<VideoSource>(source);
-    const auto picture = Find<VideoFrame>(frame);
-    // Its sender chose the size: not the caller's mistake.
-    if (picture->frame().width() < kMinSentSide || picture->frame().height() < kMinSentSide) return 0;
-    return found->Push(picture->frame(), picture->time_us()) ? 1 : 0;
+    const auto pushed = Find<VideoFrame>(frame);
+    // No error: its sender chose the size, not the caller.
+    if (pushed->frame().width() < kMinSide || pushed->frame().height() < kMinSide) return 0;
+    return found->Push(pushed->frame(), pushed->time_us()) ? 1 : 0;
   });
 }
 
@@ -75,9 +76,9 @@ SORA_EXPORT int32_t sora_video_source_close(uint32_t source) {
 SORA_EXPORT int32_t sora_video_sink_create(uint32_t track, uint32_t capacity, uint32_t* out_sink) {
   return Guard([&] {
     Require(out_sink, "out_sink is null");
-    Require(capacity >= 1 && capacity <= 32, "capacity must be 1 to 32 pictures");
+    Require(capacity >= 1 && capacity <= 32, "capacity must be 1 to 32 frames");
     auto found = Find<Track>(track);
-    Require(found->video(), "a video sink needs a video track, and this one is audio");
+    Require(found->video(), "track must be a video track, and it is audio");
     *out_sink = VideoSink::Create(std::move(found), capacity);
     return SORA_OK;
   });
@@ -86,7 +87,7 @@ SORA_EXPORT int32_t sora_video_sink_create(uint32_t track, uint32_t capacity, ui
 SORA_EXPORT int32_t sora_video_sink_take(uint32_t sink, double* info) {
   return Guard([&]() -> int32_t {
     Require(info, "info is null");
-    if (!Find<VideoSink>(sink)->Take(info)) return Fail(SORA_ERROR_WOULD_BLOCK, "no picture is there");
+    if (!Find<VideoSink>(sink)->Take(info)) return Fail(SORA_ERROR_WOULD_BLOCK, "the sink has no frame");
     return SORA_OK;
   });
 }
@@ -97,7 +98,7 @@ SORA_EXPORT int32_t sora_video_sink_dropped(uint32_t sink) {
 
 SORA_EXPORT int32_t sora_video_sink_close(uint32_t sink) {
   return Guard([&] {
-    VideoSink::Detach(sora::Take<VideoSink>(sink), /*ended=*/false);
+    sora::Take<VideoSink>(sink)->Detach(/*ended=*/false);
     return SORA_OK;
   });
 }
@@ -108,9 +109,9 @@ SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8
     Require(buffer, "buffer is null");
     Require(upright <= 1, "upright must be 0 or 1");
     const auto found = Find<VideoFrame>(frame);
-    const auto& picture = found->frame();
-    auto width = static_cast<uint32_t>(picture.width()), height = static_cast<uint32_t>(picture.height());
-    if (upright == 1 && picture.rotation() % 180 != 0) std::swap(width, height);
+    const auto& source = found->frame();
+    auto width = static_cast<uint32_t>(source.width()), height = static_cast<uint32_t>(source.height());
+    if (upright == 1 && source.rotation() % 180 != 0) std::swap(width, height);
     const VideoLayout layout = Layout(format, width, height, stride);
     RequireSize(size, layout);
     found->Copy(upright == 1, layout, buffer);

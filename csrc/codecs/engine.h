@@ -1,5 +1,5 @@
-// A codec engine: something that encodes or decodes, in software or in hardware. Each is a folder beside this file; nothing
-// outside that folder and engine_kinds.cpp knows its name.
+// A codec engine: a codec implementation, in software or in hardware. Each is a folder beside this file; nothing outside that
+// folder and engine_kinds.cpp knows its name.
 #ifndef SORA_CODECS_ENGINE_H
 #define SORA_CODECS_ENGINE_H
 
@@ -10,6 +10,7 @@
 #include "api/video_codecs/sdp_video_format.h"
 #include "api/video_codecs/video_decoder.h"
 #include "api/video_codecs/video_encoder.h"
+#include "codecs/codec_options.h"
 
 namespace sora {
 
@@ -17,17 +18,29 @@ class CodecEngine {
  public:
   virtual ~CodecEngine() = default;
 
-  // What can be encoded and decoded here and now. The level-id of H.265 is the highest that can be done; lower ones are offered
-  // beside it by who asks.
+  // What this machine can encode and decode now. The level-id of H.265 is the highest supported one; the caller adds lower ones.
   virtual std::vector<webrtc::SdpVideoFormat> EncoderFormats() const = 0;
   virtual std::vector<webrtc::SdpVideoFormat> DecoderFormats() const = 0;
 
-  // For one of the formats above, with the parameters that were agreed on; encoders code one simulcast layer each.
+  // For one of the formats above, with the negotiated parameters; each encoder encodes one simulcast layer.
   virtual std::unique_ptr<webrtc::VideoEncoder> CreateEncoder(const webrtc::SdpVideoFormat& format) = 0;
   virtual std::unique_ptr<webrtc::VideoDecoder> CreateDecoder(const webrtc::SdpVideoFormat& format) = 0;
 
-  // What a user may want to know about it, such as the version of a library: names and values.
+  // Information for users, such as the version of a library: names and values.
   virtual std::vector<std::pair<std::string, std::string>> parameters() const { return {}; }
+};
+
+// How an engine is found and made.
+struct EngineKind {
+  // One of SoraVideoCodecImplementation, as in "INTERNAL".
+  const char* name;
+  // Whether it serves what it can when no preferences are given; hardware does not.
+  bool by_default;
+  // Null, with the reason in why_not as a clause, when this machine has no such engine. Throws SORA_ERROR_UNSUPPORTED when
+  // what an option names is not usable.
+  std::unique_ptr<CodecEngine> (*create)(const CodecOptions& options, std::string& why_not);
+  // A codec that the engine decodes where it is available, as advice for receivers without a decoder; may be null.
+  const char* decodes = nullptr;
 };
 
 }  // namespace sora

@@ -6,7 +6,7 @@
 namespace sora {
 namespace {
 
-// An engine of the public interface that this build has not: named, so that asking for it gets a clear answer.
+// An engine of the public interface that this build lacks: listed, so that requesting it fails with a clear reason.
 EngineKind Absent(const char* name) {
   return {name, false, [](const CodecOptions&, std::string& why_not) -> std::unique_ptr<CodecEngine> {
             why_not = "this version of the library has no such engine";

@@ -1,4 +1,4 @@
-// Formats that are received although nothing here decodes them: encoded transforms get their frames.
+// Formats that are received although no engine decodes them: encoded transforms get their frames.
 #ifndef SORA_CODECS_UNDECODABLE_FORMATS_H
 #define SORA_CODECS_UNDECODABLE_FORMATS_H
 
@@ -13,15 +13,20 @@ namespace sora {
 
 using VideoFormats = std::vector<webrtc::SdpVideoFormat>;
 
-// The format that offer and answer take for the same as an offered codec, or null. They are less strict than
-// SdpVideoFormat::IsSameCodec: any level of AV1 will do.
+// What is encoded and decoded here, and what is only received.
+struct VideoAbilities {
+  VideoFormats encoded, decoded, undecodable;
+};
+
+// The format that matches an offered codec in negotiation, or null. Less strict than SdpVideoFormat::IsSameCodec: any level of
+// AV1 matches.
 const webrtc::SdpVideoFormat* Matching(const VideoFormats& formats, const cricket::Codec& offered);
 
-// At least one of each codec that libwebrtc takes out of RTP, unless every profile of it is decoded. What is encoded is among
-// them as it is, so that a payload type means the same in both directions.
+// At least one format of each codec that libwebrtc depacketizes, unless every profile of it is decoded. Encoded formats are
+// included unmodified, so that a payload type means the same in both directions.
 VideoFormats UndecodableFormats(const VideoFormats& encoded, const VideoFormats& decoded);
 
-// Takes every frame and delivers none. It reports no errors: libwebrtc would ask the sender for one key frame after the other.
+// Accepts every frame and delivers none. It reports no errors: libwebrtc would request one key frame after another.
 std::unique_ptr<webrtc::VideoDecoder> CreateSilentDecoder();
 
 }  // namespace sora

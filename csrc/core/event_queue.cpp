@@ -28,8 +28,14 @@ bool EventQueue::PushMessage(uint32_t handle, std::string_view payload, bool bin
       signaling ? kMaxSignalingBytes : max_message_bytes_);
 }
 
-bool EventQueue::PushLog(uint32_t severity, std::string_view line) {
-  return AddBounded({static_cast<uint32_t>(line.size()), SORA_EVENT_LOG, 0, 0, severity,
+void EventQueue::ReceiveLog(sora_log_severity severity) {
+  EnableLog(
+      this, [self = shared_from_this()](sora_log_severity s, std::string_view line) { return self->PushLog(s, line); },
+      severity);
+}
+
+bool EventQueue::PushLog(sora_log_severity severity, std::string_view line) {
+  return AddBounded({static_cast<uint32_t>(line.size()), SORA_EVENT_LOG, 0, 0, static_cast<uint32_t>(severity),
                      std::vector<char>(line.begin(), line.end()), &log_bytes_},
                     kMaxLogBytes);
 }
@@ -90,7 +96,7 @@ void EventQueue::SetWakeup(void (*wakeup)()) {
 
 int32_t EventQueue::Drain(uint8_t* buffer, uint32_t size) {
   std::lock_guard lock(mutex_);
-  size = std::min<uint32_t>(size, 0x7fff'ffff);  // what the result can tell
+  size = std::min<uint32_t>(size, 0x7fff'ffff);  // the largest count that the result can hold
   uint32_t written = 0;
   while (!records_.empty()) {
     Record& record = records_.front();
@@ -107,7 +113,7 @@ int32_t EventQueue::Drain(uint8_t* buffer, uint32_t size) {
   if (records_.empty()) {
     signalled_ = false;
   } else if (written == 0) {
-    return Fail(SORA_ERROR_BUFFER_TOO_SMALL, "the buffer cannot hold the first record; see sora_queue_next_size");
+    return Fail(SORA_ERROR_BUFFER_TOO_SMALL, "the buffer is too small for the first record; see sora_queue_next_size");
   }
   return static_cast<int32_t>(written);
 }
@@ -129,7 +135,7 @@ void EventQueue::Close() {
 
 void EventQueue::Abandon(std::shared_ptr<Object>, uint32_t) {
   Close();
-  ForgetLog(*this);
+  DisableLog(this);
 }
 
 }  // namespace sora

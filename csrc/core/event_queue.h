@@ -1,4 +1,4 @@
-// The queue behind sora_ffi/queue.h.
+// The object behind sora_queue_*.
 #ifndef SORA_CORE_EVENT_QUEUE_H
 #define SORA_CORE_EVENT_QUEUE_H
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/object.h"
+#include "sora_ffi/log.h"
 #include "sora_ffi/queue.h"
 
 namespace sora {
@@ -25,11 +26,11 @@ class EventQueue : public Object, public std::enable_shared_from_this<EventQueue
   // The record of a request that is done.
   void PushResult(uint32_t handle, uint32_t request, int32_t code, std::string_view text);
   // A data channel message, which counts with its header so that empty ones are bounded as well; false when the bound is
-  // reached and it was dropped. Those of signaling have a bound of their own.
+  // reached and it was dropped. Messages of signaling have a bound of their own.
   bool PushMessage(uint32_t handle, std::string_view payload, bool binary, bool signaling);
 
-  // A line of the log; false when a mebibyte of them waits already and it was dropped.
-  bool PushLog(uint32_t severity, std::string_view line);
+  // Receives libwebrtc's log from this severity on, in place of the queue that received it before.
+  void ReceiveLog(sora_log_severity severity);
 
   int32_t Wait(uint32_t timeout_ms);
   void Interrupt();
@@ -47,12 +48,14 @@ class EventQueue : public Object, public std::enable_shared_from_this<EventQueue
     uint32_t handle;
     uint32_t argument;
     std::vector<char> payload;
-    size_t* budget;  // the bytes of its like that wait; null: never dropped
+    size_t* budget;  // the bytes of its class that wait; null: never dropped
     uint32_t Bytes() const { return SORA_EVENT_HEADER_SIZE + (size + 3) / 4 * 4; }
   };
 
+  // A line of the log; false when a mebibyte of them waits already and it was dropped.
+  bool PushLog(sora_log_severity severity, std::string_view line);
   void Add(Record record);
-  // Adds a record unless the bytes of its like would be more than most.
+  // Adds a record unless the bytes under its budget would be more than most.
   bool AddBounded(Record record, size_t most);
 
   static constexpr size_t kMaxSignalingBytes = 64 * 1024 * 1024;
@@ -67,11 +70,11 @@ class EventQueue : public Object, public std::enable_shared_from_this<EventQueue
   size_t log_bytes_ = 0;
   bool interrupted_ = false;
   bool closed_ = false;
-  // Taken while the wake-up is called: whoever takes it away knows that it is not being called any more. Never taken
-  // while mutex_ is held by the same thread and never the other way round with other locks inside.
+  // Held while the wake-up is called: after replacing it, the old one is not being called any more. Never locked while the
+  // same thread holds mutex_.
   std::mutex wakeup_mutex_;
   void (*wakeup_)() = nullptr;
-  bool signalled_ = false;  // the wake-up was called and the queue not drained since
+  bool signalled_ = false;  // the wake-up was called, and the queue was not drained since
 };
 
 }  // namespace sora

@@ -1,5 +1,4 @@
-// The switches of libwebrtc that this library sets. libwebrtc's own webrtc::FieldTrials may exist only once in a process and
-// aborts it otherwise.
+// The field trials of libwebrtc that this library sets. libwebrtc's own webrtc::FieldTrials aborts the process if it exists twice.
 #ifndef SORA_CORE_FIELD_TRIALS_H
 #define SORA_CORE_FIELD_TRIALS_H
 
@@ -10,12 +9,12 @@ namespace sora {
 class FieldTrials : public webrtc::FieldTrialsView {
  public:
   FieldTrials() : FieldTrials(false) {}
-  // sync: whether received audio and video are played in time with each other.
+  // sync: whether received audio and video are synchronised.
   explicit FieldTrials(bool sync) : sync_(sync) {}
 
   std::string Lookup(absl::string_view key) const override {
-    // A frame is decoded as soon as it is complete: a program wants it now. libwebrtc would hold it back until it can be
-    // shown evenly; who wants that has the timestamps. To hold it back until its audio is heard, libwebrtc needs its own delay.
+    // A frame is delivered as soon as it is complete. libwebrtc would delay it for even playback, which a program can do by the
+    // timestamps. To synchronise it with audio, libwebrtc needs its own delay.
     if (key == "WebRTC-ForcePlayoutDelay" && !sync_) return "min_ms:0,max_ms:0";
     return "";
   }

@@ -8,6 +8,8 @@ void Refuse(const std::string& path, const char* expected) {
   throw Error(SORA_ERROR_INVALID_ARGUMENT, path + " must be " + expected);
 }
 
+std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 Json ParseObject(std::string_view text, const char* what) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) Refuse(what, "a JSON object");

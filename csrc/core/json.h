@@ -1,5 +1,5 @@
-// Reading the JSON documents that cross the C ABI. What is wrong throws SORA_ERROR_INVALID_ARGUMENT with the path of the
-// field, and never with its value: it may be a secret. A path given to a function ends where the key is to follow.
+// Reads and writes the JSON documents of the C ABI. What is wrong throws SORA_ERROR_INVALID_ARGUMENT with the path of the field,
+// but never with its value: it may be a secret. A path passed to a function is a prefix that ends where the key follows.
 #ifndef SORA_CORE_JSON_H
 #define SORA_CORE_JSON_H
 
@@ -14,6 +14,9 @@ namespace sora {
 using Json = nlohmann::json;
 
 [[noreturn]] void Refuse(const std::string& path, const char* expected);
+
+// The text of a JSON value; bytes that are not UTF-8 are replaced.
+std::string Dump(const Json& json);
 
 Json ParseObject(std::string_view text, const char* what);
 

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <chrono>
 #include <mutex>
+#include <utility>
 
 #include "rtc_base/logging.h"
 
@@ -23,7 +24,7 @@ rtc::LoggingSeverity ToWebrtc(sora_log_severity severity) {
   return rtc::LS_NONE;
 }
 
-// As much of it as kMaxLine bytes hold, in whole characters of UTF-8.
+// The line, cut to kMaxLine bytes at the end of a UTF-8 character.
 std::string_view Cut(std::string_view line) {
   if (line.size() <= kMaxLine) return line;
   size_t end = kMaxLine;
@@ -31,7 +32,7 @@ std::string_view Cut(std::string_view line) {
   return line.substr(0, end);
 }
 
-uint32_t FromWebrtc(rtc::LoggingSeverity severity) {
+sora_log_severity FromWebrtc(rtc::LoggingSeverity severity) {
   switch (severity) {
     case rtc::LS_VERBOSE: return SORA_LOG_SEVERITY_VERBOSE;
     case rtc::LS_INFO: return SORA_LOG_SEVERITY_INFO;
@@ -42,8 +43,8 @@ uint32_t FromWebrtc(rtc::LoggingSeverity severity) {
 
 class Sink : public rtc::LogSink {
  public:
-  explicit Sink(std::shared_ptr<EventQueue> queue) : queue_(std::move(queue)) {}
-  const EventQueue* queue() const { return queue_.get(); }
+  Sink(const void* owner, WriteLine write) : owner_(owner), write_(std::move(write)) {}
+  const void* owner() const { return owner_; }
 
   void OnLogMessage(const std::string& message) override { OnLogMessage(message, rtc::LS_INFO); }
 
@@ -65,20 +66,21 @@ class Sink : public rtc::LogSink {
       }
     }
     if (gap) {
-      // Nothing may come after it that says so.
-      queue_->PushLog(SORA_LOG_SEVERITY_WARNING, "Lines are left out from here on: 1,000 came within a second");
+      // The line after the gap, which states its length, may never come.
+      write_(SORA_LOG_SEVERITY_WARNING, "Lines are left out from here on: 1,000 were logged within a second");
       return;
     }
     std::string line = Redact(Cut(message));
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
     if (left_out) line = "(" + std::to_string(left_out) + " lines were left out before this one) " + line;
-    if (queue_->PushLog(FromWebrtc(severity), Cut(line))) return;
+    if (write_(FromWebrtc(severity), Cut(line))) return;
     std::lock_guard lock(mutex_);
     left_out_ += left_out + 1;
   }
 
  private:
-  const std::shared_ptr<EventQueue> queue_;
+  const void* const owner_;
+  const WriteLine write_;
   std::mutex mutex_;
   std::chrono::steady_clock::time_point second_;
   int lines_ = 0;
@@ -89,12 +91,12 @@ std::mutex& log_mutex() {
   static std::mutex* const mutex = new std::mutex;
   return *mutex;
 }
-Sink* current = nullptr;  // with the mutex locked
+Sink* current = nullptr;  // guarded by log_mutex()
 
 // With the mutex locked.
 void RemoveSink() {
   if (!current) return;
-  rtc::LogMessage::RemoveLogToStream(current);  // returns when it is not being called any more
+  rtc::LogMessage::RemoveLogToStream(current);  // waits for calls in progress
   delete current;
   current = nullptr;
 }
@@ -109,7 +111,7 @@ std::string Redact(std::string_view line) {
   std::string out;
   size_t at = 0;
   while (at < line.size()) {
-    // The next of the words, wherever it stands in a longer one.
+    // The next of the words, also inside a longer one.
     size_t begin = std::string::npos, end = 0;
     for (const auto word : kWords) {
       const size_t found = lower.find(word, at);
@@ -119,7 +121,7 @@ std::string Redact(std::string_view line) {
       }
     }
     if (begin == std::string::npos) break;
-    // A value belongs to it when one of : = follows, perhaps with quotes and blanks around it.
+    // A value follows when there is a : or = behind the word, with or without quotes and blanks around it.
     size_t value = end;
     while (value < line.size() && (line[value] == '"' || line[value] == '\'')) ++value;
     while (value < line.size() && line[value] == ' ') ++value;
@@ -141,7 +143,7 @@ std::string Redact(std::string_view line) {
     };
     size_t word = value;
     skip();
-    // What looks like a value may be one more name: "secret: Authorization: Basic abc".
+    // What looks like a value may be another name: "secret: Authorization: Basic abc".
     while (stop > word && stop < line.size() && (line[stop - 1] == ':' || line[stop - 1] == '=')) {
       while (stop < line.size() && (line[stop] == ' ' || line[stop] == '"' || line[stop] == '\'')) ++stop;
       word = stop;
@@ -159,17 +161,17 @@ std::string Redact(std::string_view line) {
   return out;
 }
 
-void EnableLog(std::shared_ptr<EventQueue> queue, sora_log_severity severity) {
+void EnableLog(const void* owner, WriteLine write, sora_log_severity severity) {
   std::lock_guard lock(log_mutex());
   RemoveSink();
   if (severity == SORA_LOG_SEVERITY_NONE) return;
-  current = new Sink(std::move(queue));
+  current = new Sink(owner, std::move(write));
   rtc::LogMessage::AddLogToStream(current, ToWebrtc(severity));
 }
 
-void ForgetLog(const EventQueue& queue) {
+void DisableLog(const void* owner) {
   std::lock_guard lock(log_mutex());
-  if (current && current->queue() == &queue) RemoveSink();
+  if (current && current->owner() == owner) RemoveSink();
 }
 
 void WriteLog(sora_log_severity severity, std::string_view text) {

@@ -2,11 +2,10 @@
 #ifndef SORA_CORE_LOG_H
 #define SORA_CORE_LOG_H
 
-#include <memory>
+#include <functional>
 #include <string>
 #include <string_view>
 
-#include "core/event_queue.h"
 #include "sora_ffi/log.h"
 
 namespace sora {
@@ -14,9 +13,14 @@ namespace sora {
 // Replaces what follows words such as password, token or key by "***".
 std::string Redact(std::string_view line);
 
-void EnableLog(std::shared_ptr<EventQueue> queue, sora_log_severity severity);
-// Ends the log if it goes to this queue.
-void ForgetLog(const EventQueue& queue);
+// Receives a line, on any thread; false when it had to be dropped.
+using WriteLine = std::function<bool(sora_log_severity severity, std::string_view line)>;
+
+// Sends the lines of this severity and above to `write`, in place of the owner before; SORA_LOG_SEVERITY_NONE ends the log.
+void EnableLog(const void* owner, WriteLine write, sora_log_severity severity);
+// Ends the log if it belongs to this owner. `write` is not called any more after this returns.
+void DisableLog(const void* owner);
+// Writes a line into libwebrtc's log.
 void WriteLog(sora_log_severity severity, std::string_view text);
 
 }  // namespace sora

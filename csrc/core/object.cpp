@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "core/realm.h"
-
 namespace sora {
 namespace {
 
@@ -34,29 +32,37 @@ Table& table() {
 }
 
 std::atomic<uint32_t> live{0};
+thread_local uint32_t thread_realm = 0;
 
 uint32_t Encode(Kind kind, uint32_t generation, uint32_t slot) {
   return static_cast<uint32_t>(kind) << (kSlotBits + kGenerationBits) | generation << kSlotBits | slot;
 }
 
-// With the table locked.
-Slot& Locate(Kind kind, uint32_t handle) {
+// With the table locked: the slot of a handle; null when the handle is not open.
+Slot* OpenSlot(uint32_t handle) {
   Table& t = table();
   const uint32_t slot = handle & (kSlots - 1);
-  const uint32_t generation = handle >> kSlotBits & (kGenerations - 1);
-  if (KindOf(handle) != kind) {
-    throw Error(SORA_ERROR_INVALID_HANDLE, std::string("a ") + KindName(kind) + " was asked for, but the handle is " +
-                                               (handle ? "of a " : "") + KindName(KindOf(handle)));
-  }
-  if (slot >= t.slots.size() || generation == 0)
-    throw Error(SORA_ERROR_INVALID_HANDLE, std::string("no ") + KindName(kind) + " was ever given this handle");
+  if (slot >= t.slots.size()) return nullptr;
   Slot& found = t.slots[slot];
-  if (found.generation != generation || found.kind != kind || !found.object)
-    throw Error(SORA_ERROR_CLOSED, std::string("the ") + KindName(kind) + " is closed");
-  return found;
+  const bool open =
+      found.generation == (handle >> kSlotBits & (kGenerations - 1)) && found.kind == KindOf(handle) && found.object;
+  return open ? &found : nullptr;
 }
 
-// With the table locked: what was in the slot, which is free from now on.
+// With the table locked.
+Slot& Locate(Kind kind, uint32_t handle) {
+  if (KindOf(handle) != kind) {
+    const char* const other = KindName(KindOf(handle));
+    throw Error(SORA_ERROR_INVALID_HANDLE, std::string("the handle must be of a ") + KindName(kind) + ", not " +
+                                               (other ? std::string("of a ") + other : std::to_string(handle)));
+  }
+  if (Slot* const slot = OpenSlot(handle)) return *slot;
+  if ((handle & (kSlots - 1)) >= table().slots.size() || (handle >> kSlotBits & (kGenerations - 1)) == 0)
+    throw Error(SORA_ERROR_INVALID_HANDLE, std::string("the handle was never given to a ") + KindName(kind));
+  throw Error(SORA_ERROR_CLOSED, std::string("the ") + KindName(kind) + " is closed");
+}
+
+// With the table locked: frees a slot and returns what was in it.
 std::shared_ptr<Object> Free(Slot& slot) {
   Table& t = table();
   std::shared_ptr<Object> object = std::move(slot.object);
@@ -84,7 +90,7 @@ const char* KindName(Kind kind) {
     case Kind::kTransformer: return "transformer";
     case Kind::kEncodedFrame: return "encoded frame";
   }
-  return "not a handle";
+  return nullptr;
 }
 
 Object::Object() { live.fetch_add(1, std::memory_order_relaxed); }
@@ -92,7 +98,6 @@ Object::~Object() { live.fetch_sub(1, std::memory_order_relaxed); }
 uint32_t LiveObjects() { return live.load(std::memory_order_relaxed); }
 
 uint32_t Open(Kind kind, std::shared_ptr<Object> object) {
-  const uint32_t realm = CurrentRealm();
   Table& t = table();
   std::lock_guard lock(t.mutex);
   uint32_t index;
@@ -107,10 +112,12 @@ uint32_t Open(Kind kind, std::shared_ptr<Object> object) {
   }
   Slot& slot = t.slots[index];
   slot.kind = kind;
-  slot.realm = realm;
+  slot.realm = thread_realm;
   slot.object = std::move(object);
   return Encode(kind, slot.generation, index);
 }
+
+void SetThreadRealm(uint32_t realm) noexcept { thread_realm = realm; }
 
 std::vector<uint32_t> HandlesOf(uint32_t realm) {
   Table& t = table();
@@ -133,22 +140,28 @@ std::shared_ptr<Object> Take(Kind kind, uint32_t handle) {
   return Free(Locate(kind, handle));
 }
 
-bool IsOpen(uint32_t handle) noexcept {
-  try {
-    std::lock_guard lock(table().mutex);
-    Locate(KindOf(handle), handle);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
+std::shared_ptr<Object> FindIfOpen(uint32_t handle) noexcept {
+  std::lock_guard lock(table().mutex);
+  const Slot* const slot = OpenSlot(handle);
+  return slot ? slot->object : nullptr;
 }
 
-void Drop(Kind kind, uint32_t handle) noexcept {
-  std::shared_ptr<Object> object;  // destroyed after the table is unlocked
-  try {
-    object = Take(kind, handle);
-  } catch (const Error&) {
-  }
+std::shared_ptr<Object> TakeIfOpen(uint32_t handle) noexcept {
+  std::lock_guard lock(table().mutex);
+  Slot* const slot = OpenSlot(handle);
+  return slot ? Free(*slot) : nullptr;
+}
+
+void Abandon(uint32_t handle) noexcept {
+  std::shared_ptr<Object> object = TakeIfOpen(handle);
+  if (!object) return;
+  Object* const abandoned = object.get();
+  abandoned->Abandon(std::move(object), handle);
+}
+
+bool IsOpen(uint32_t handle) noexcept {
+  std::lock_guard lock(table().mutex);
+  return OpenSlot(handle) != nullptr;
 }
 
 }  // namespace sora

@@ -14,9 +14,9 @@
 namespace sora {
 namespace {
 
-// How long a program that is about to go may still use what is open.
+// How long a program that is about to end may still use what is open.
 constexpr std::chrono::seconds kLeaving{1};
-// Objects of realms that are gone, on their way to other realms, that are kept.
+// How many objects on their way from a realm that has ended are kept.
 constexpr size_t kMaxInTransit = 32;
 
 struct Realm {
@@ -33,7 +33,7 @@ uint32_t NextNumber() {
   return number;
 }
 
-// Keeps what is on its way, and lets go of the oldest beyond the bound.
+// Keeps an object that is on its way, and drops the oldest beyond the bound.
 void KeepInTransit(uint32_t handle) {
   static std::mutex* const mutex = new std::mutex;
   static auto* const kept = new std::deque<uint32_t>;
@@ -46,22 +46,19 @@ void KeepInTransit(uint32_t handle) {
       kept->pop_front();
     }
   }
-  if (oldest) Drop(KindOf(oldest), oldest);
+  if (oldest) TakeIfOpen(oldest);
 }
 
-void Close(uint32_t handle) {
-  std::shared_ptr<Object> object;
-  try {
-    if (Find(KindOf(handle), handle)->in_transit()) return KeepInTransit(handle);
-    object = Take(KindOf(handle), handle);
-  } catch (const Error&) {
-    return;  // Closed already: with its parent, or by another thread.
-  }
-  Object* const closed = object.get();
-  closed->Abandon(std::move(object), handle);
+void Close(uint32_t handle) noexcept {
+  // Its parent or another thread may have closed it.
+  const auto object = FindIfOpen(handle);
+  if (object && object->in_transit())
+    KeepInTransit(handle);
+  else
+    Abandon(handle);
 }
 
-// Takes as long as closing everything by hand does, which waits for nobody.
+// Closes everything that a realm opened. Does not wait, as no closing does.
 void End(uint32_t number) noexcept {
   try {
     const auto handles = HandlesOf(number);
@@ -71,12 +68,13 @@ void End(uint32_t number) noexcept {
       if (KindOf(handle) == Kind::kFactory) Close(handle);
     for (const uint32_t handle : handles) Close(handle);
   } catch (...) {
-    // Out of memory, at worst: what is left stays open.
+    // Out of memory at worst: the rest stays open.
   }
 }
 
 void OnThreadEnd(void* value) {
   const auto* const realm = static_cast<Realm*>(value);
+  SetThreadRealm(0);
   End(realm->number);
   delete realm;
 }
@@ -85,24 +83,19 @@ pthread_key_t Key() {
   static const pthread_key_t key = [] {
     pthread_key_t made;
     if (pthread_key_create(&made, &OnThreadEnd) != 0)
-      throw Error(SORA_ERROR_LIMIT, "the process has no thread-specific value left for what a thread owns");
+      throw Error(SORA_ERROR_LIMIT, "the process has no thread-specific key left (PTHREAD_KEYS_MAX)");
     return made;
   }();
   return key;
 }
 
-std::atomic<bool> entered{false};  // there is a key
+std::atomic<bool> entered{false};  // the key exists
 
 Realm* Current() {
   return entered.load(std::memory_order_acquire) ? static_cast<Realm*>(pthread_getspecific(Key())) : nullptr;
 }
 
 }  // namespace
-
-uint32_t CurrentRealm() noexcept {
-  const Realm* const realm = Current();
-  return realm ? realm->number : 0;
-}
 
 void EnterRealm(uint32_t key) {
   const pthread_key_t slot = Key();
@@ -111,12 +104,13 @@ void EnterRealm(uint32_t key) {
     if (before->key == key) return;
     End(before->number);
     *before = {key, NextNumber()};
+    SetThreadRealm(before->number);
     return;
   }
   auto realm = std::make_unique<Realm>(Realm{key, NextNumber()});
   if (pthread_setspecific(slot, realm.get()) != 0)
-    throw Error(SORA_ERROR_LIMIT, "there is no memory for what this thread owns");
-  realm.release();
+    throw Error(SORA_ERROR_LIMIT, "out of memory for the realm of this thread");
+  SetThreadRealm(realm.release()->number);
 }
 
 void LeaveRealm(uint32_t key) {
@@ -128,7 +122,7 @@ void LeaveRealm(uint32_t key) {
       End(number);
     }).detach();
   } catch (const std::system_error&) {
-    // Then it ends with its thread, or when the next one begins.
+    // It ends with its thread then, or when the next one begins.
   }
 }
 

@@ -1,4 +1,4 @@
-// Failures on the way to a C result: what is thrown inside, and how a C function turns it into a code and a text.
+// Failures: what is thrown internally, and how a C function converts it to a code and a text.
 #ifndef SORA_CORE_RESULT_H
 #define SORA_CORE_RESULT_H
 
@@ -21,10 +21,10 @@ class Error : public std::exception {
   std::string text_;
 };
 
-// Remembers the text for sora_last_error on this thread and returns the code.
+// Stores the text for sora_last_error on this thread and returns the code.
 int32_t Fail(sora_result code, const char* text) noexcept;
 
-// Runs the body of a C function: its value, or the code of what it threw.
+// Runs the body of a C function; returns its value, or the code of what it threw.
 template <typename Body>
 int32_t Guard(Body&& body) noexcept {
   try {

@@ -1,17 +1,18 @@
 /* sora_ffi.h - C ABI of sora-ffi over libwebrtc: everything that TypeScript binds, and nothing else.
  *
  * Rules that hold for every function:
- *   - Only integers (u32, i32), f64 and byte buffers cross. Buffers belong to the caller and are not kept after the call.
- *   - A function returns SORA_OK (0) or a count (> 0), or a negative sora_result; sora_last_error() then has the text,
+ *   - Arguments and results are integers (u32, i32), f64 and byte buffers. Buffers belong to the caller and are not kept
+ *     after the call.
+ *   - A function returns SORA_OK (0), a count (> 0) or a negative sora_result; sora_last_error() has the text of an error,
  *     until the next failing call on the same thread.
- *   - Native objects are handles (uint32_t, never 0). A handle that is closed, was never given or is of another kind gives
- *     SORA_ERROR_CLOSED or SORA_ERROR_INVALID_HANDLE, whatever the function; it never harms the process.
+ *   - Native objects are handles (uint32_t, never 0). A handle that is closed, was never given or is of another kind fails
+ *     with SORA_ERROR_CLOSED or SORA_ERROR_INVALID_HANDLE in every function; it never harms the process.
  *   - No function blocks on the network. sora_queue_wait waits; making a source waits for libwebrtc's signaling thread.
  *   - Every function may be called on any thread. Text is UTF-8 with its length in bytes, not terminated.
- *   - What takes time is a request: the caller chooses its number and SORA_EVENT_REQUEST_DONE comes with the same number.
- *   - A parent that is closed closes its children: factory -> peers, sources; peer -> tracks, data channels. Their handles
- *     then give SORA_ERROR_CLOSED. The sinks of a track end with it (SORA_EVENT_ENDED) and can be read until they are
- *     closed. Frames outlive all of that, until they are released.
+ *   - What takes time is a request: the caller chooses a number, and SORA_EVENT_REQUEST_DONE reports the result under it.
+ *   - Closing a parent closes its children: factory -> peers, sources; peer -> tracks, data channels. Their handles then
+ *     fail with SORA_ERROR_CLOSED. The sinks of a track end with it (SORA_EVENT_ENDED) and can be read until they are
+ *     closed. Frames outlive all of these until they are released.
  *   - What a thread opens inside a realm (realm.h) is closed with the realm at the latest.
  */
 #ifndef SORA_FFI_H

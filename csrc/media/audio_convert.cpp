@@ -8,14 +8,14 @@ namespace {
 
 constexpr size_t kMaxChannels = 8;
 constexpr int kOne = 1 << 15;
-// libwebrtc's resampler has 32 taps whatever the rates are: too few to turn down further at once without losing level.
+// libwebrtc's resampler has 32 taps whatever the rates are: too few to reduce the rate further at once without loss of level.
 constexpr size_t kMaxStep = 4;
 constexpr double kMinus3Db = 0.70710678118654752;
-using Weights = std::array<int, kMaxChannels>;  // of kOne, by channel; their sum is kOne, so that nothing can clip
+using Weights = std::array<int, kMaxChannels>;  // of kOne, by channel; they add up to kOne, so that nothing can clip
 
 enum Speaker { kLeft, kRight, kCentre, kLowFrequency, kBackCentre, kLeftSurround, kRightSurround };
 
-// Where the channels of a piece are heard, in WAVE's order.
+// The speakers of the channels, in the order of WAVE.
 std::array<Speaker, kMaxChannels> Speakers(size_t channels) {
   switch (channels) {
     case 4: return {kLeft, kRight, kLeftSurround, kRightSurround};
@@ -25,8 +25,8 @@ std::array<Speaker, kMaxChannels> Speakers(size_t channels) {
   }
 }
 
-// What the left one of two channels gets of a speaker (ITU-R BS.775, annex 4); the right one as if seen in a mirror. What is
-// there for low frequencies alone is left out.
+// What the left of two channels gets of a speaker (ITU-R BS.775, annex 4); the right one is its mirror image. The low-frequency
+// channel is left out.
 double LeftWeight(Speaker speaker) {
   switch (speaker) {
     case kLeft: return 1;
@@ -47,7 +47,7 @@ Speaker Mirrored(Speaker speaker) {
   }
 }
 
-// Of which channels output `out` of one or two is made. One is the mean of two, which is what the standard says as well.
+// The channels that output `out` of one or two is made of. One is the mean of two, as in the standard.
 Weights MakeWeights(size_t from_channels, size_t to_channels, size_t out) {
   const auto speakers = Speakers(from_channels);
   std::array<double, kMaxChannels> parts{};
@@ -110,7 +110,7 @@ const int16_t* AudioConverter::Resample(const int16_t* samples, size_t from_fram
     to_frames_ = to_frames;
     resampled_channels_ = channels;
     stages_.clear();
-    // Stages in between, from the highest rate to the lowest.
+    // Intermediate stages, from the highest rate to the lowest.
     size_t between = to_frames;
     while (between * kMaxStep < from_frames) between *= kMaxStep;
     for (; between > to_frames; between /= kMaxStep) {

@@ -1,4 +1,4 @@
-// Remixing and resampling of interleaved samples in slices.
+// Remixing and resampling of interleaved samples, slice by slice.
 #ifndef SORA_MEDIA_AUDIO_CONVERT_H
 #define SORA_MEDIA_AUDIO_CONVERT_H
 
@@ -11,20 +11,21 @@
 
 namespace sora {
 
-// The shortest slice of whole frames, in ms: 10, but 20 at 22,050 Hz and 40 at 11,025 Hz.
+// The length of a slice, the shortest of whole frames: 10 ms, but 20 ms at 22,050 Hz and 40 ms at 11,025 Hz.
 constexpr int SliceMs(int sample_rate) { return sample_rate % 100 == 0 ? 10 : sample_rate % 50 == 0 ? 20 : 40; }
 constexpr size_t SliceFrames(int sample_rate, int slice_ms) {
   return static_cast<size_t>(sample_rate) * static_cast<size_t>(slice_ms) / 1000;
 }
 
-// Channels are in WAVE's order: left, right, centre, low frequency, back centre or back left and right, side left and right; 4 and
-// 5 have left and right surround behind the others and nothing for low frequencies. More than two channels become two by ITU-R
-// BS.775: centre and surround go into both or their side at -3 dB, all turned down so far that nothing can clip. One channel is
-// the mean of two.
+// Channels are in the order of WAVE: left, right, centre, low frequency, back centre or back left and right, side left and
+// right; 4 and 5 channels end with left and right surround and have no low-frequency channel. More than two channels are mixed
+// down to two by ITU-R BS.775: centre and surround go to both sides or their own at -3 dB, all scaled so that nothing can clip.
+// One channel is the mean of two.
 class AudioConverter {
  public:
   // Converts one slice of slice_ms, whole frames at both rates, from 1 to 8 channels to as many, 1 or 2; the result is valid
-  // until the next call. Without a change of format it is the input itself. What has fewer channels is resampled.
+  // until the next call. Without a change of format it is the input itself. Resampling is done on the smaller number of
+  // channels.
   const int16_t* Convert(const int16_t* samples, int slice_ms, int from_rate, size_t from_channels, int to_rate,
                          size_t to_channels);
 

@@ -12,7 +12,7 @@ namespace {
 void Copy(const int16_t* from, size_t count, int16_t* to) { std::memcpy(to, from, count * sizeof(int16_t)); }
 
 void Copy(const float* from, size_t count, int16_t* to) {
-  // A NaN becomes silence.
+  // NaN becomes silence.
   for (size_t i = 0; i < count; ++i) to[i] = webrtc::FloatToS16(from[i] == from[i] ? from[i] : 0);
 }
 
@@ -34,9 +34,9 @@ size_t AudioQueue::Push(const Sample* samples, size_t frames, int sample_rate, s
   const double room_us = static_cast<double>(kMaxUs) - queued_us_;
   const size_t fitting = room_us <= 0 ? 0 : std::min(frames, static_cast<size_t>(room_us / us_per_frame + 1e-6));
   if (fitting == 0) return frames;
-  // As every run is at most as dense as the densest, what fits in time fits into the ring.
+  // No run has more samples per second than the densest one, so what fits in time fits into the ring.
   Grow(static_cast<size_t>(kMaxUs / 1000 * sample_rate / 1000) * channels);
-  // Short pieces are one run, so that there are never many.
+  // Short pieces are joined into one run, which bounds the number of runs.
   Run* last = runs_.empty() ? nullptr : &runs_.back();
   if (last && last->sample_rate == sample_rate && last->channels == channels &&
       last->frames < SliceFrames(sample_rate, SliceMs(sample_rate))) {
@@ -80,8 +80,8 @@ bool AudioQueue::Fill(AudioSlice& slice) {
     queued_us_ -= static_cast<double>(frames) * 1e6 / run.sample_rate;
     if (run.frames == 0) runs_.pop_front();
     if (runs_.empty()) {
-      queued_us_ = 0;  // without what rounding left
-      first_ = 0;      // the same memory again and again, which caches know
+      queued_us_ = 0;  // without rounding errors
+      first_ = 0;      // stays in the same memory, which is in the cache
     }
     if (slice.samples.size() == size) return true;
   }

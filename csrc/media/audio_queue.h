@@ -1,4 +1,4 @@
-// A bounded queue of interleaved samples in changing formats, from the thread that has them to the one that sends them.
+// A bounded queue of interleaved samples in changing formats, between the caller's thread and the one that sends them.
 #ifndef SORA_MEDIA_AUDIO_QUEUE_H
 #define SORA_MEDIA_AUDIO_QUEUE_H
 
@@ -9,12 +9,12 @@
 
 namespace sora {
 
-// The shortest piece of whole frames that converts to whole slices of 10 ms: see SliceMs.
+// The shortest piece of whole frames that converts to whole blocks: see SliceMs.
 struct AudioSlice {
   int sample_rate = 0;
   size_t channels = 0;
   int64_t time_us = 0;           // of the first sample
-  std::vector<int16_t> samples;  // fewer than the slice has until it is full
+  std::vector<int16_t> samples;  // incomplete until the slice is full
 };
 
 // Not thread-safe.
@@ -22,11 +22,11 @@ class AudioQueue {
  public:
   static constexpr int64_t kMaxUs = 2'000'000;
 
-  // Copies samples in; time_us is that of the first. Returns the frames at the end that did not fit, which are lost.
+  // Copies samples in; time_us is that of the first. Returns how many frames at the end did not fit and are lost.
   template <typename Sample>
   size_t Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t time_us);
 
-  // Moves samples on until the slice is full (then true) or nothing is left. At a change of format the slice starts anew.
+  // Moves samples to the slice until it is full (true) or nothing is left (false). A change of format restarts the slice.
   bool Fill(AudioSlice& slice);
 
   bool empty() const { return runs_.empty(); }

@@ -3,45 +3,20 @@
 #include <algorithm>
 #include <cstring>
 
-#include "media/audio_mixer.h"
+#include "runtime/audio_mixer.h"
 
 namespace sora {
 
 uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms) {
-  const auto sink = std::make_shared<AudioSink>(track, sample_rate, channels, capacity_ms);
-  const uint32_t handle = Open(kKind, sink);
-  sink->handle_ = handle;
-  try {
-    track->Adopt(handle);
-  } catch (...) {
-    Drop(kKind, handle);
-    throw;
-  }
-  Engine::Post(track->engine(), [sink] {
-    // The track may have ended in between.
-    if (const auto track = sink->track())
-      static_cast<webrtc::AudioTrackInterface*>(track->track().get())->AddSink(sink.get());
-  });
-  return handle;
+  return std::make_shared<AudioSink>(std::move(track), sample_rate, channels, capacity_ms)->Attach(kKind);
 }
 
-std::shared_ptr<Track> AudioSink::track() {
-  std::lock_guard lock(mutex_);
-  return track_;
+void AudioSink::AddTo(webrtc::MediaStreamTrackInterface& track) {
+  static_cast<webrtc::AudioTrackInterface&>(track).AddSink(this);
 }
 
-void AudioSink::Detach(const std::shared_ptr<AudioSink>& sink, bool ended) {
-  std::shared_ptr<Track> track;
-  {
-    std::lock_guard lock(sink->mutex_);
-    track = std::move(sink->track_);
-  }
-  if (!track) return;
-  const auto engine = track->engine();
-  Engine::Post(engine, [sink, track = std::move(track), ended] {
-    static_cast<webrtc::AudioTrackInterface*>(track->track().get())->RemoveSink(sink.get());
-    if (ended) sink->queue_->Push(SORA_EVENT_ENDED, sink->handle_);
-  });
+void AudioSink::RemoveFrom(webrtc::MediaStreamTrackInterface& track) {
+  static_cast<webrtc::AudioTrackInterface&>(track).RemoveSink(this);
 }
 
 void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,
@@ -52,30 +27,26 @@ void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, s
   const int16_t* samples =
       converter_.Convert(static_cast<const int16_t*>(data), 10, sample_rate, channels, to_rate, to_channels);
   const size_t count = static_cast<size_t>(to_rate / 100) * to_channels;
-  {
-    std::lock_guard lock(mutex_);
-    Block block;
-    if (blocks_.size() >= capacity_) {
-      dropped_ += static_cast<double>(blocks_.front().Frames());
-      block.samples = std::move(blocks_.front().samples);
-      blocks_.pop_front();
-    } else if (!spare_.empty()) {
-      block.samples = std::move(spare_.back());
-      spare_.pop_back();
-    }
-    block.sample_rate = to_rate;
-    block.channels = to_channels;
-    block.capture_time_ms = AudioMixer::PulledCaptureTimeMs();
-    if (track_ && !track_->enabled()) {
-      block.samples.assign(count, 0);
-    } else {
-      block.samples.assign(samples, samples + count);
-    }
-    blocks_.push_back(std::move(block));
-    if (announced_) return;
-    announced_ = true;
+  std::unique_lock lock(mutex_);
+  Block block;
+  if (blocks_.size() >= capacity_) {
+    dropped_ += static_cast<double>(blocks_.front().Frames());
+    block.samples = std::move(blocks_.front().samples);
+    blocks_.pop_front();
+  } else if (!spare_.empty()) {
+    block.samples = std::move(spare_.back());
+    spare_.pop_back();
   }
-  queue_->Push(SORA_EVENT_READABLE, handle_);
+  block.sample_rate = to_rate;
+  block.channels = to_channels;
+  block.capture_time_ms = AudioMixer::PulledCaptureTimeMs();
+  if (track_ && !track_->enabled()) {
+    block.samples.assign(count, 0);
+  } else {
+    block.samples.assign(samples, samples + count);
+  }
+  blocks_.push_back(std::move(block));
+  Announce(std::move(lock));
 }
 
 uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frames, uint32_t max_frames, double* info) {
@@ -83,7 +54,7 @@ uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frame
   const int rate = blocks_.empty() ? 0 : blocks_.front().sample_rate;
   const size_t channels = blocks_.empty() ? 0 : blocks_.front().channels;
   size_t available = 0;
-  bool ends = false;  // for good: another format follows
+  bool ends = false;  // another format follows, so no more of this one will
   for (const Block& block : blocks_) {
     ends = block.sample_rate != rate || block.channels != channels;
     if (ends) break;
@@ -95,7 +66,7 @@ uint32_t AudioSink::Read(int16_t* samples, uint32_t capacity, uint32_t min_frame
   info[SORA_AUDIO_INFO_CAPTURE_TIME_MS] = blocks_.empty() ? -1 : blocks_.front().CaptureTimeMs();
   info[SORA_AUDIO_INFO_AVAILABLE] = static_cast<double>(available);
   info[SORA_AUDIO_INFO_ENDS] = ends;
-  // What is before a change of format is given out although it is less than was asked for.
+  // What comes before a change of format is handed out even if it is less than requested.
   const size_t least = ends ? std::min<size_t>(min_frames, available) : std::max(min_frames, 1u);
   const size_t wanted = channels ? std::min<size_t>({available, max_frames, capacity / channels}) : 0;
   if (available < least) announced_ = false;

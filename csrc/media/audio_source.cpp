@@ -7,16 +7,16 @@
 #include <string>
 #include <system_error>
 
-#include "media/capture_time.h"
+#include "media/caller_time.h"
 #include "rtc_base/helpers.h"
 #include "rtc_base/time_utils.h"
 
 namespace sora {
 namespace {
 
-// While sound comes, the thread looks for it this often: waking it costs the caller more than all else that a push does.
+// While audio comes, the thread polls the queue this often: waking it costs the caller more than the rest of a push.
 constexpr auto kPeriod = std::chrono::milliseconds(4);
-// After that long without audio it sleeps until it is woken.
+// After this long without audio it sleeps until it is woken.
 constexpr auto kIdle = std::chrono::milliseconds(500);
 constexpr auto kNothing = std::chrono::milliseconds::zero();
 
@@ -54,7 +54,7 @@ void AudioTrackSource::StartThread() {
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error& error) {
-    throw Error(SORA_ERROR_LIMIT, std::string("no thread can be started to send the sound: ") + error.what());
+    throw Error(SORA_ERROR_LIMIT, std::string("cannot start a thread to send audio: ") + error.what());
   }
 }
 
@@ -98,7 +98,7 @@ void AudioTrackSource::Run() {
     }
   }
   lock.unlock();
-  // At once, because nothing waits for the thread to be heard.
+  // At once, without waiting until each block is due.
   while (tail_.Next(AudioTail::Clock::time_point::max(), Length(slice))) DeliverSilence(slice);
 }
 
@@ -115,7 +115,7 @@ void AudioTrackSource::Deliver(AudioSlice& slice) {
   const size_t frames = SliceFrames(sample_rate_, 10);
   std::lock_guard lock(sinks_mutex_);
   for (int ms = 0; ms < slice_ms; ms += 10, converted += frames * channels_) {
-    // Times before libwebrtc's clock began are unknown to it.
+    // libwebrtc takes no times before its clock began.
     absl::optional<int64_t> time_ms;
     if (slice.time_us >= 0) time_ms = slice.time_us / 1000 + ms;
     for (auto* sink : sinks_) sink->OnData(converted, 16, sample_rate_, channels_, frames, time_ms);
@@ -125,7 +125,7 @@ void AudioTrackSource::Deliver(AudioSlice& slice) {
 }
 
 const cricket::AudioOptions AudioTrackSource::options() const {
-  cricket::AudioOptions options;  // what comes in is meant to go out as it is
+  cricket::AudioOptions options;  // audio is sent unmodified
   options.echo_cancellation = false;
   options.auto_gain_control = false;
   options.noise_suppression = false;
@@ -143,15 +143,15 @@ void AudioTrackSource::RemoveSink(webrtc::AudioTrackSinkInterface* sink) {
   sinks_.erase(std::remove(sinks_.begin(), sinks_.end(), sink), sinks_.end());
 }
 
-AudioSource::AudioSource(std::shared_ptr<Engine> engine, uint32_t sample_rate, uint32_t channels)
-    : engine_(std::move(engine)), source_(rtc::make_ref_counted<AudioTrackSource>(sample_rate, channels)) {
-  track_ = engine_->factory().CreateAudioTrack(rtc::CreateRandomUuid(), source_.get());
+AudioSource::AudioSource(std::shared_ptr<Runtime> runtime, uint32_t sample_rate, uint32_t channels)
+    : runtime_(std::move(runtime)), source_(rtc::make_ref_counted<AudioTrackSource>(sample_rate, channels)) {
+  track_ = runtime_->factory().CreateAudioTrack(rtc::CreateRandomUuid(), source_.get());
   if (!track_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no audio track");
 }
 
 void AudioSource::Close(std::shared_ptr<AudioSource> source) {
-  const auto engine = source->engine_;
-  Engine::Post(engine, [source = std::move(source)] { source->source_->Stop(); });
+  const auto runtime = source->runtime_;
+  Runtime::Post(runtime, [source = std::move(source)] { source->source_->Stop(); });
 }
 
 }  // namespace sora

@@ -1,7 +1,7 @@
-// The object behind sora_audio_source_*: samples of the caller's, cut into 10 ms, go to libwebrtc.
+// The object behind sora_audio_source_*: passes the caller's samples to libwebrtc, block by block.
 //
-// The caller's thread only copies. A thread of the source's resamples, remixes and runs libwebrtc's senders, which wake the
-// encoder's threads: many times dearer than the copy.
+// The caller's thread only copies. A thread of the source's own resamples, remixes and runs libwebrtc's senders, which wake the
+// encoder's threads: many times more expensive than the copy.
 #ifndef SORA_MEDIA_AUDIO_SOURCE_H
 #define SORA_MEDIA_AUDIO_SOURCE_H
 
@@ -16,7 +16,7 @@
 #include "media/audio_convert.h"
 #include "media/audio_queue.h"
 #include "media/audio_tail.h"
-#include "peer/engine.h"
+#include "runtime/runtime.h"
 #include "rtc_base/timestamp_aligner.h"
 
 namespace sora {
@@ -26,14 +26,13 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   AudioTrackSource(uint32_t sample_rate, uint32_t channels) : sample_rate_(sample_rate), channels_(channels) {}
   ~AudioTrackSource() override;
 
-  // Returns the frames that did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop, and
-  // SORA_ERROR_LIMIT, with nothing taken, when no thread can be started. timestamp_us and capture_time_ms: see
-  // sora_audio_source_push.
+  // Returns how many frames did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop, and SORA_ERROR_LIMIT,
+  // with nothing taken, when no thread can be started. timestamp_us and capture_time_ms: see sora_audio_source_push.
   template <typename Sample>
   size_t Push(const Sample* samples, size_t frames, int sample_rate, size_t channels, int64_t timestamp_us,
               double capture_time_ms);
 
-  // Sends what is queued, with silence behind it, and ends the thread. Idempotent.
+  // Sends what is queued, followed by silence, and ends the thread. Idempotent.
   void Stop();
 
   SourceState state() const override { return kLive; }
@@ -43,18 +42,18 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
   void RemoveSink(webrtc::AudioTrackSinkInterface* sink) override;
 
  private:
-  // Starts the thread if it does not run; throws SORA_ERROR_LIMIT when the system has none.
+  // Starts the thread unless it runs; throws SORA_ERROR_LIMIT when the system starts none.
   void StartThread();
-  // What the thread does: hands slices to the sinks as they come, and silence when no more come.
+  // The thread: passes slices to the sinks as they come, and silence when no more come.
   void Run();
-  // Hands a slice on and empties it.
+  // Passes a slice to the sinks and empties it.
   void Deliver(AudioSlice& slice);
-  // The same with what the slice lacks as silence.
+  // The same, completed with silence.
   void DeliverSilence(AudioSlice& slice);
 
   const int sample_rate_;
   const size_t channels_;
-  AudioConverter converter_;  // the thread's, as are the next two
+  AudioConverter converter_;  // of the thread, as are the next two
   AudioTail tail_;
   int64_t end_us_ = -1;  // of what was delivered last
   std::mutex mutex_;     // never held while a sink is called
@@ -72,18 +71,18 @@ class AudioSource : public Object {
  public:
   static constexpr Kind kKind = Kind::kAudioSource;
 
-  AudioSource(std::shared_ptr<Engine> engine, uint32_t sample_rate, uint32_t channels);
+  AudioSource(std::shared_ptr<Runtime> runtime, uint32_t sample_rate, uint32_t channels);
 
   AudioTrackSource& source() { return *source_; }
-  const std::shared_ptr<Engine>& engine() const { return engine_; }
+  const std::shared_ptr<Runtime>& runtime() const { return runtime_; }
   const rtc::scoped_refptr<webrtc::AudioTrackInterface>& track() const { return track_; }
 
-  // Lets go of a source that was taken out of the table, on the signaling thread.
+  // Releases a source that was taken out of the table, on the signaling thread.
   static void Close(std::shared_ptr<AudioSource> source);
   void Abandon(std::shared_ptr<Object> self, uint32_t) override { Close(std::static_pointer_cast<AudioSource>(self)); }
 
  private:
-  const std::shared_ptr<Engine> engine_;  // outlives what follows
+  const std::shared_ptr<Runtime> runtime_;  // outlives what follows
   const rtc::scoped_refptr<AudioTrackSource> source_;
   rtc::scoped_refptr<webrtc::AudioTrackInterface> track_;
 };

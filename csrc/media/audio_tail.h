@@ -1,5 +1,5 @@
-// When a source of audio that gets nothing more sends silence. Without it receivers make up 100 to 250 ms of sound, because they
-// cannot know that what they wait for does not come.
+// The silence that an audio source sends when the caller pushes nothing more. Without it receivers conceal 100 to 250 ms with
+// made-up audio, because they cannot know that nothing follows.
 #ifndef SORA_MEDIA_AUDIO_TAIL_H
 #define SORA_MEDIA_AUDIO_TAIL_H
 
@@ -9,17 +9,17 @@
 
 namespace sora {
 
-// Not thread-safe. Times are of a clock that runs evenly.
+// Not thread-safe. Times are of a monotonic clock.
 class AudioTail {
  public:
   using Clock = std::chrono::steady_clock;
   using Milliseconds = std::chrono::milliseconds;
 
-  // As long as libwebrtc's receivers would make something up, and a little more.
+  // A little longer than libwebrtc's receivers would conceal.
   static constexpr Milliseconds kLength{400};
-  // Audio may be this late: receivers have about as much in stock.
+  // Audio may be this late: receivers buffer about as much.
   static constexpr Milliseconds kPatience{30};
-  // And this late when it was before, as receivers have more in stock then. What is later was not late, but a pause.
+  // And this late if it was before, because receivers buffer more then. Anything later counts as a pause.
   static constexpr Milliseconds kMostPatience{100};
 
   // Audio is sent at `now`.
@@ -32,7 +32,7 @@ class AudioTail {
     begun_ = true;
   }
 
-  // Whether to send silence of that length at `now`; if so, it counts as sent.
+  // Whether to send silence of this length at `now`; if so, it counts as sent.
   bool Next(Clock::time_point now, Milliseconds length) {
     if (left_ <= Milliseconds::zero() || now < due_ + patience()) return false;
     left_ -= length;
@@ -40,7 +40,7 @@ class AudioTail {
     return true;
   }
 
-  // Silence that is to be sent still, unless audio comes.
+  // Silence that remains to be sent unless audio comes.
   Milliseconds left() const { return std::max(left_, Milliseconds::zero()); }
 
  private:
@@ -52,8 +52,8 @@ class AudioTail {
     return std::clamp<Clock::duration>(latest + Milliseconds(10), kPatience, kMostPatience);
   }
 
-  // Audio that comes all at once after a delay seems to be ahead of its time from then on. Receivers play it faster to be on time
-  // again; here, what it was ahead at least, for a while, is taken off.
+  // Audio that comes all at once after a delay seems to be ahead of time from then on. Receivers play it faster to catch up;
+  // here, the least that it was ahead within a window is subtracted.
   void Forget(Clock::time_point now) {
     if (begun_) least_ahead_ = std::min(least_ahead_, std::max(due_ - now, Clock::duration::zero()));
     if (begun_ && now - window_ < kWindow) return;
@@ -64,12 +64,12 @@ class AudioTail {
   }
 
   bool begun_ = false;
-  Clock::time_point due_;     // all that was sent is heard
-  Clock::time_point end_;     // all audio that was sent is heard
-  Clock::time_point window_;  // begin of a window
+  Clock::time_point due_;     // when all that was sent has been played
+  Clock::time_point end_;     // when all audio that was sent has been played
+  Clock::time_point window_;  // when the window began
   Milliseconds left_{0};
   Clock::duration least_ahead_ = Clock::duration::max();
-  // How late audio was at most, in this window and the one before.
+  // The maximum lateness of audio in this window and in the one before.
   Clock::duration latest_{0}, latest_before_{0};
 };
 

@@ -1,4 +1,4 @@
-// The time of pictures, from their RTP timestamps.
+// The times of received frames, from their RTP timestamps.
 #ifndef SORA_MEDIA_RTP_CLOCK_H
 #define SORA_MEDIA_RTP_CLOCK_H
 
@@ -6,8 +6,8 @@
 
 namespace sora {
 
-// Turns timestamps of 90 kHz, which wrap around, into microseconds: the first is its time of arrival, the others are as far from
-// it as they were captured apart.
+// Converts timestamps of 90 kHz, which wrap around, to microseconds: the first becomes its time of arrival, the others are
+// spaced as they were captured.
 class RtpClock {
  public:
   int64_t TimeUs(uint32_t rtp_timestamp, int64_t now_us) {

@@ -7,7 +7,7 @@ namespace {
 constexpr double kMostOff = 0.0005, kMostOffHigh = 0.01, kMostOffOnce = 0.4;
 // Of 20 ms at 1,200 Hz.
 constexpr int kHighCrossings = 48;
-// In samples, up to 4 ms, without common factors: two different frequencies cannot look alike at all of them.
+// In samples, up to 4 ms, without common factors: no two frequencies look alike at all of them.
 constexpr size_t kLags[] = {61, 97, 37, 19, 7};
 }  // namespace
 
@@ -25,8 +25,8 @@ int ToneDetector::Crossings() const {
   return crossings;
 }
 
-// A sine, and only a sine, has x[n - lag] + x[n + lag] = c x[n] for each lag, with one c for all n. Takes the best c and returns
-// the power of what is left, in proportion to the most that it can be.
+// For a sine, and only for a sine, x[n - lag] + x[n + lag] = c x[n] for each lag, with the same c for all n. Takes the best c
+// and returns the power of the residual, relative to its maximum.
 double ToneDetector::OffBy(size_t lag) const {
   double pairs = 0, both = 0, power = 0;
   for (size_t n = lag; n + lag < heard_.size(); ++n) {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "media/audio_level.h"
+#include "runtime/audio_level.h"
 #include "rtc_base/time_utils.h"
 #include "sora_ffi/transformer.h"
 
@@ -16,7 +16,7 @@ using Direction = webrtc::TransformableFrameInterface::Direction;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-// Writes a list behind those that are there, as much of it as fits, and its length at count.
+// Appends as much of a list as fits after the lists before, and writes its length at `count`.
 template <typename Numbers>
 void List(const Numbers& numbers, int count, std::span<double> info) {
   const double before = info[SORA_TRANSFORMER_INFO_DEPENDENCIES] + info[SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES];
@@ -81,11 +81,11 @@ void EncodedFrame::DescribeAudio(webrtc::TransformableAudioFrameInterface& f, st
                                            : f.Type() == Type::kAudioFrameCN   ? SORA_AUDIO_FRAME_TYPE_CN
                                                                                : SORA_AUDIO_FRAME_TYPE_EMPTY;
   if (const auto number = f.SequenceNumber()) info[SORA_TRANSFORMER_INFO_SEQUENCE_NUMBER] = *number;
-  // libwebrtc tells it of what is sent only, in milliseconds on its own clock.
+  // libwebrtc provides it for sent audio only, in milliseconds on its own clock.
   if (const auto time = f.AbsoluteCaptureTimestamp(); time && direction == Direction::kSender)
     info[SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS] =
         static_cast<double>(static_cast<int64_t>(*time) + rtc::TimeUTCMillis() - rtc::TimeMillis());
-  if (direction == Direction::kReceiver) info[SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS] = static_cast<double>(came_ms_);
+  if (direction == Direction::kReceiver) info[SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS] = static_cast<double>(received_ms_);
   if (audio_level_) info[SORA_TRANSFORMER_INFO_AUDIO_LEVEL] = *audio_level_;
   List(f.GetContributingSources(), SORA_TRANSFORMER_INFO_CONTRIBUTING_SOURCES, info);
 }
@@ -119,7 +119,7 @@ void FrameTransformer::Transform(std::unique_ptr<webrtc::TransformableFrameInter
     if (announced_) return;
     announced_ = true;
   }
-  if (const auto engine = engine_.lock()) engine->queue().Push(SORA_EVENT_READABLE, handle_);
+  if (const auto runtime = runtime_.lock()) runtime->queue().Push(SORA_EVENT_READABLE, handle_);
 }
 
 bool FrameTransformer::Take(std::span<double> info) {
@@ -133,7 +133,7 @@ bool FrameTransformer::Take(std::span<double> info) {
     announced_ = false;  // the next frame announces again
     throw Error(SORA_ERROR_LIMIT, "1,024 encoded frames of this transformer are held: enqueue or release some first");
   }
-  // When no handle is free, the frame is lost and counted, and the next one announces again.
+  // If no handle is free, the frame is lost and counted, and the next one announces again.
   announced_ = false;
   ++dropped_;
   Arrived arrived = std::move(frames_.front());
@@ -162,7 +162,7 @@ void FrameTransformer::Enqueue(std::unique_ptr<webrtc::TransformableFrameInterfa
 }
 
 void FrameTransformer::StartShortCircuiting() {
-  // Frames that come meanwhile wait behind those that are there, so that none overtakes another.
+  // Frames that come meanwhile queue up behind the others, so that none overtakes another.
   while (true) {
     std::unique_ptr<webrtc::TransformableFrameInterface> frame;
     {

@@ -14,24 +14,24 @@
 #include "api/frame_transformer_interface.h"
 #include "api/make_ref_counted.h"
 #include "core/object.h"
-#include "peer/engine.h"
+#include "runtime/runtime.h"
 
 namespace sora {
 
 // An encoded frame as libwebrtc hands it over.
 struct Arrived {
   std::unique_ptr<webrtc::TransformableFrameInterface> frame;
-  int64_t came_ms;                 // when, Unix time in milliseconds
-  std::optional<int> audio_level;  // -dBov, if it is known
+  int64_t received_ms;             // when, Unix time in milliseconds
+  std::optional<int> audio_level;  // -dBov, if known
 };
 
-// An encoded frame that JavaScript holds. It needs none of libwebrtc's threads.
+// An encoded frame that JavaScript holds. It needs no thread of libwebrtc's.
 class EncodedFrame : public Object {
  public:
   static constexpr Kind kKind = Kind::kEncodedFrame;
 
   EncodedFrame(Arrived arrived, bool video, std::shared_ptr<std::atomic<int>> held)
-      : came_ms_(arrived.came_ms),
+      : received_ms_(arrived.received_ms),
         audio_level_(arrived.audio_level),
         video_(video),
         held_(std::move(held)),
@@ -43,7 +43,7 @@ class EncodedFrame : public Object {
   uint32_t Data(uint8_t* buffer, uint32_t size);
   void SetData(const uint8_t* data, uint32_t size);
   std::string MimeType();
-  // Fills in what sora_transformer_take tells of the frame itself.
+  // Fills in the part of sora_transformer_info that is about the frame itself.
   void Describe(std::span<double> info);
   std::unique_ptr<webrtc::TransformableFrameInterface> Release();
 
@@ -52,7 +52,7 @@ class EncodedFrame : public Object {
   void DescribeAudio(webrtc::TransformableAudioFrameInterface& f, std::span<double> info) const;
   static void DescribeVideo(const webrtc::TransformableVideoFrameInterface& f, std::span<double> info);
 
-  const int64_t came_ms_;
+  const int64_t received_ms_;
   const std::optional<int> audio_level_;
   const bool video_;
   const std::shared_ptr<std::atomic<int>> held_;
@@ -60,11 +60,11 @@ class EncodedFrame : public Object {
   std::unique_ptr<webrtc::TransformableFrameInterface> frame_;
 };
 
-// What libwebrtc calls: keeps frames until JavaScript takes them.
+// libwebrtc's side of a transformer: buffers frames until JavaScript takes them.
 class FrameTransformer : public webrtc::FrameTransformerInterface {
  public:
-  FrameTransformer(std::shared_ptr<Engine> engine, bool video, size_t capacity)
-      : engine_(std::move(engine)), video_(video), capacity_(capacity) {}
+  FrameTransformer(std::shared_ptr<Runtime> runtime, bool video, size_t capacity)
+      : runtime_(std::move(runtime)), video_(video), capacity_(capacity) {}
 
   void Start(uint32_t handle) { handle_ = handle; }
   bool video() const { return video_; }
@@ -82,8 +82,8 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
  private:
   static constexpr int kMaxHeld = 1024;
 
-  // The engine's queue outlives the transformer; the engine itself need not.
-  const std::weak_ptr<Engine> engine_;
+  // A transformer does not keep the runtime alive.
+  const std::weak_ptr<Runtime> runtime_;
   const bool video_;
   const size_t capacity_;
   std::atomic<uint32_t> handle_{0};
@@ -93,18 +93,19 @@ class FrameTransformer : public webrtc::FrameTransformerInterface {
   rtc::scoped_refptr<webrtc::TransformedFrameCallback> callback_;
   std::map<uint32_t, rtc::scoped_refptr<webrtc::TransformedFrameCallback>> sink_callbacks_;
   bool short_circuiting_ = false;
-  bool announced_ = false;  // SORA_EVENT_READABLE is out and the transformer was not read until empty since
+  bool announced_ = false;  // SORA_EVENT_READABLE is out, and the transformer was not read until empty since
   double dropped_ = 0;
   std::string mime_type_;  // of the frame taken last
   double mime_type_number_ = 0;
 };
 
+// JavaScript's side of a transformer.
 class Transformer : public Object {
  public:
   static constexpr Kind kKind = Kind::kTransformer;
 
-  Transformer(std::shared_ptr<Engine> engine, bool video, size_t capacity)
-      : transformer_(rtc::make_ref_counted<FrameTransformer>(std::move(engine), video, capacity)) {}
+  Transformer(std::shared_ptr<Runtime> runtime, bool video, size_t capacity)
+      : transformer_(rtc::make_ref_counted<FrameTransformer>(std::move(runtime), video, capacity)) {}
 
   const rtc::scoped_refptr<FrameTransformer>& transformer() const { return transformer_; }
   void Abandon(std::shared_ptr<Object>, uint32_t) override { transformer_->StartShortCircuiting(); }

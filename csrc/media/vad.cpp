@@ -8,10 +8,10 @@ namespace {
 using webrtc::rnn_vad::kFeatureVectorSize;
 constexpr int kSampleRate = webrtc::rnn_vad::kSampleRate24kHz;
 constexpr size_t kFrames = webrtc::rnn_vad::kFrameSize10ms24kHz;
-// A tone is known by its last 20 ms, and a codec needs as long again to make a pure one, so what has just begun cannot be told from
-// one for so long.
+// In blocks. A tone is recognised by its last 20 ms, and a codec takes as long again to make it pure: until then audio that has
+// just begun cannot be told from a tone.
 constexpr int kUnjudged = 4;
-// A decoder that joins in the middle of a tone needs as long to make it pure.
+// In blocks: how long a decoder that joins in the middle of a tone takes to make it pure.
 constexpr int kJoining = 16;
 }  // namespace
 
@@ -34,14 +34,14 @@ uint32_t Vad::Analyze(const int16_t* samples, size_t frames, int sample_rate, si
     left -= count;
     if (pending_.size() < slice) break;
     const int16_t* mono = converter_.Convert(pending_.data(), slice_ms, sample_rate, channels, kSampleRate, 1);
-    for (int ms = 0; ms < slice_ms; ms += 10, mono += kFrames, ++analysed) AnalyzeSlice(mono);
+    for (int ms = 0; ms < slice_ms; ms += 10, mono += kFrames, ++analysed) AnalyzeBlock(mono);
     pending_.clear();
   }
   *probability = probability_;
   return analysed;
 }
 
-void Vad::AnalyzeSlice(const int16_t* mono) {
+void Vad::AnalyzeBlock(const int16_t* mono) {
   std::array<float, kFrames> frame;  // the network works on samples of 16 bits as floats
   std::copy_n(mono, frame.size(), frame.begin());
   std::array<float, kFeatureVectorSize> features;

@@ -13,26 +13,26 @@
 
 namespace sora {
 
-// The network takes a steady tone for a voice that is held (it finds a pitch and nothing else), so tones are sorted out beside it.
+// The network takes a steady tone for a sustained voice (all it finds is a pitch), so tones are detected separately.
 class Vad : public Object {
  public:
   static constexpr Kind kKind = Kind::kVad;
 
   Vad();
 
-  // Returns how many slices of 10 ms were analysed.
+  // Returns how many blocks were analysed.
   uint32_t Analyze(const int16_t* samples, size_t frames, int sample_rate, size_t channels, double* probability);
 
  private:
-  void AnalyzeSlice(const int16_t* mono);
+  void AnalyzeBlock(const int16_t* mono);
 
   std::mutex mutex_;
   AudioConverter converter_;
   webrtc::rnn_vad::FeaturesExtractor features_;
   VoiceNetwork network_;
   ToneDetector tone_;
-  int sounding_ = 0;  // slices of 10 ms since the last that was silent or a tone
-  int heard_ = 0;     // slices since the first that was not silent
+  int sounding_ = 0;  // blocks since the last that was silent or a tone
+  int heard_ = 0;     // blocks since the first that was not silent
   int sample_rate_ = 0;
   size_t channels_ = 0;
   std::vector<int16_t> pending_;

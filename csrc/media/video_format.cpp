@@ -21,10 +21,10 @@ uint32_t BytesPerPixel(uint32_t format) {
     case SORA_VIDEO_FORMAT_I420:
     case SORA_VIDEO_FORMAT_NV12: return 1;
   }
-  throw Error(SORA_ERROR_INVALID_ARGUMENT, "format " + std::to_string(format) + " is not a sora_video_format");
+  throw Error(SORA_ERROR_INVALID_ARGUMENT, "format must be a sora_video_format, not " + std::to_string(format));
 }
 
-// The planes behind the first one.
+// The planes after the first one.
 struct Chroma {
   int stride;
   size_t u, v;  // offsets
@@ -47,14 +47,14 @@ VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t st
   const uint32_t row = BytesPerPixel(format) * width;
   if (width < 1 || width > kMaxSide || height < 1 || height > kMaxSide)
     throw Error(SORA_ERROR_INVALID_ARGUMENT,
-                "width and height must be 1 to 16384, not " + std::to_string(width) + " x " + std::to_string(height));
+                "width and height must be 1 to 16,384, not " + std::to_string(width) + " x " + std::to_string(height));
   if (stride == 0) stride = row;
   if (stride < row || stride > 8 * kMaxSide)
     throw Error(SORA_ERROR_INVALID_ARGUMENT,
-                "stride must be " + std::to_string(row) + " to 131072 bytes, not " + std::to_string(stride));
+                "stride must be " + std::to_string(row) + " to 131,072 bytes, not " + std::to_string(stride));
   VideoLayout layout{static_cast<sora_video_format>(format), static_cast<int>(width), static_cast<int>(height),
                      static_cast<int>(stride), 0};
-  // The last row ends with its last pixel: what would lie between it and a next one needs not be there.
+  // The last row ends with its last pixel: the padding after it need not exist.
   const Chroma chroma = ChromaOf(layout);
   const size_t rows_above = (height + 1) / 2 - 1, columns = (width + 1) / 2;
   if (format == SORA_VIDEO_FORMAT_I420) {
@@ -64,7 +64,7 @@ VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t st
   } else {
     layout.size = static_cast<size_t>(stride) * (height - 1) + row;
   }
-  if (layout.size > 0x7fff'ffff) throw Error(SORA_ERROR_INVALID_ARGUMENT, "a picture must be smaller than 2 GiB");
+  if (layout.size > 0x7fff'ffff) throw Error(SORA_ERROR_INVALID_ARGUMENT, "a frame must be smaller than 2 GiB");
   return layout;
 }
 

@@ -1,4 +1,4 @@
-// Pictures in the caller's memory: sizes, and conversion from and to I420 by libyuv.
+// Frames in the caller's memory: their layout, and conversion from and to I420 by libyuv.
 #ifndef SORA_MEDIA_VIDEO_FORMAT_H
 #define SORA_MEDIA_VIDEO_FORMAT_H
 
@@ -15,19 +15,19 @@ struct VideoLayout {
   sora_video_format format;
   int width, height;
   int stride;   // of the first plane
-  size_t size;  // bytes of the whole picture
+  size_t size;  // bytes of the whole frame
 };
 
-// Checks everything and fills in a stride of 0; throws SORA_ERROR_INVALID_ARGUMENT with the numbers.
+// Validates all arguments and replaces a stride of 0; throws SORA_ERROR_INVALID_ARGUMENT with the numbers.
 VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t stride);
 
 // Degrees, clockwise; throws SORA_ERROR_INVALID_ARGUMENT.
 webrtc::VideoRotation Rotation(uint32_t degrees);
 
-// The caller's I420 as libwebrtc sees it, without a copy; valid as long as the memory.
+// Wraps the caller's I420 for libwebrtc, without a copy; valid as long as the memory.
 rtc::scoped_refptr<webrtc::I420BufferInterface> Wrap(const VideoLayout& i420, const uint8_t* from);
 
-// Turns a picture; the layout is I420 and of the size that it has then.
+// Rotates a frame; the layout is I420 and has the size after rotation.
 void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, const VideoLayout& i420, uint8_t* to);
 void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, webrtc::I420Buffer& to);
 

@@ -1,6 +1,6 @@
 #include "media/video_sink.h"
 
-#include "media/capture_time.h"
+#include "runtime/capture_clock.h"
 #include "rtc_base/time_utils.h"
 
 namespace sora {
@@ -22,9 +22,9 @@ void HeldFrames::Release() {
   queue_->Push(SORA_EVENT_READABLE, sink_);
 }
 
-rtc::scoped_refptr<webrtc::I420Buffer> HeldFrames::TurnedBuffer(int width, int height) {
+rtc::scoped_refptr<webrtc::I420Buffer> HeldFrames::RotatedBuffer(int width, int height) {
   std::lock_guard lock(mutex_);
-  auto buffer = turned_pool_.CreateI420Buffer(width, height);
+  auto buffer = rotated_pool_.CreateI420Buffer(width, height);
   return buffer ? buffer : webrtc::I420Buffer::Create(width, height);
 }
 
@@ -39,65 +39,36 @@ void VideoFrame::Describe(double* info) const {
 
 void VideoFrame::Copy(bool upright, const VideoLayout& layout, uint8_t* to) const {
   const auto i420 = frame_.video_frame_buffer()->ToI420();
-  if (!i420) throw Error(SORA_ERROR_INTERNAL, "the picture cannot be mapped");
+  if (!i420) throw Error(SORA_ERROR_INTERNAL, "the frame's pixels cannot be read");
   const auto rotation = frame_.rotation();
   if (!upright || rotation == webrtc::kVideoRotation_0) return Convert(*i420, layout, to);
   if (layout.format == SORA_VIDEO_FORMAT_I420) return Rotate(*i420, rotation, layout, to);
-  const auto turned = held_->TurnedBuffer(layout.width, layout.height);
-  Rotate(*i420, rotation, *turned);
-  Convert(*turned, layout, to);
+  const auto rotated = held_->RotatedBuffer(layout.width, layout.height);
+  Rotate(*i420, rotation, *rotated);
+  Convert(*rotated, layout, to);
 }
 
 uint32_t VideoSink::Create(std::shared_ptr<Track> track, uint32_t capacity) {
-  const auto sink = std::make_shared<VideoSink>(track, capacity);
-  const uint32_t handle = Open(kKind, sink);
-  sink->handle_ = handle;
-  sink->held_->SetSink(handle);
-  try {
-    track->Adopt(handle);
-  } catch (...) {
-    Drop(kKind, handle);
-    throw;
-  }
-  Engine::Post(track->engine(), [sink] {
-    // The track may have ended in between.
-    if (const auto track = sink->track())
-      static_cast<webrtc::VideoTrackInterface*>(track->track().get())->AddOrUpdateSink(sink.get(), {});
-  });
-  return handle;
+  return std::make_shared<VideoSink>(std::move(track), capacity)->Attach(kKind);
 }
 
-std::shared_ptr<Track> VideoSink::track() {
-  std::lock_guard lock(mutex_);
-  return track_;
+void VideoSink::AddTo(webrtc::MediaStreamTrackInterface& track) {
+  held_->SetSink(handle());
+  static_cast<webrtc::VideoTrackInterface&>(track).AddOrUpdateSink(this, {});
 }
 
-void VideoSink::Detach(const std::shared_ptr<VideoSink>& sink, bool ended) {
-  std::shared_ptr<Track> track;
-  {
-    std::lock_guard lock(sink->mutex_);
-    track = std::move(sink->track_);
-  }
-  if (!track) return;
-  const auto engine = track->engine();
-  Engine::Post(engine, [sink, track = std::move(track), ended] {
-    static_cast<webrtc::VideoTrackInterface*>(track->track().get())->RemoveSink(sink.get());
-    if (ended) sink->queue_->Push(SORA_EVENT_ENDED, sink->handle_);
-  });
+void VideoSink::RemoveFrom(webrtc::MediaStreamTrackInterface& track) {
+  static_cast<webrtc::VideoTrackInterface&>(track).RemoveSink(this);
 }
 
 void VideoSink::OnFrame(const webrtc::VideoFrame& frame) {
-  {
-    std::lock_guard lock(mutex_);
-    if (frames_.size() >= capacity_) {
-      frames_.pop_front();
-      ++dropped_;
-    }
-    frames_.emplace_back(frame, clock_.TimeUs(frame.timestamp(), rtc::TimeMicros()));
-    if (announced_) return;
-    announced_ = true;
+  std::unique_lock lock(mutex_);
+  if (frames_.size() >= capacity_) {
+    frames_.pop_front();
+    ++dropped_;
   }
-  queue_->Push(SORA_EVENT_READABLE, handle_);
+  frames_.emplace_back(frame, clock_.TimeUs(frame.timestamp(), rtc::TimeMicros()));
+  Announce(std::move(lock));
 }
 
 double VideoSink::dropped() {
@@ -112,10 +83,10 @@ bool VideoSink::Take(double* info) {
     announced_ = false;
     return false;
   }
-  // When it cannot be taken, the newest stay, the oldest are counted out, and the next release announces again, or, when
-  // there are no more handles, the next picture.
+  // While none can be taken, the newest stay and older ones are dropped and counted. The next release announces again or,
+  // if it was handles that ran out, the next frame.
   announced_ = !held_->Hold();
-  if (announced_) throw Error(SORA_ERROR_LIMIT, "32 pictures of this sink are held: release some before taking more");
+  if (announced_) throw Error(SORA_ERROR_LIMIT, "32 frames of this sink are held: release some before taking more");
   const auto& [frame, time_us] = frames_.front();
   const auto taken = std::make_shared<VideoFrame>(frame, time_us, held_);
   taken->Describe(info);

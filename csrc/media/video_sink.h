@@ -1,4 +1,4 @@
-// The objects behind sora_video_sink_* and sora_video_frame_*: the newest pictures of a remote track, converted on demand.
+// The objects behind sora_video_sink_* and sora_video_frame_*: the newest frames of a remote track, converted on demand.
 #ifndef SORA_MEDIA_VIDEO_SINK_H
 #define SORA_MEDIA_VIDEO_SINK_H
 
@@ -16,52 +16,52 @@
 
 namespace sora {
 
-// What a sink and the pictures that it handed out share. A picture may outlive its sink, and be released on any thread.
+// What a sink and the frames that it handed out share. A frame may outlive its sink, and be released on any thread.
 class HeldFrames {
  public:
   explicit HeldFrames(std::shared_ptr<EventQueue> queue)
-      : queue_(std::move(queue)), turned_pool_(false, /*max_number_of_buffers=*/4) {}
+      : queue_(std::move(queue)), rotated_pool_(false, /*max_number_of_buffers=*/4) {}
 
   void SetSink(uint32_t handle) { sink_ = handle; }
 
-  // False when 32 are held: the next release reports SORA_EVENT_READABLE then.
+  // False when 32 frames are held: the next release reports SORA_EVENT_READABLE then.
   bool Hold();
   void Release();
 
-  // For a picture that is turned on its way; reused.
-  rtc::scoped_refptr<webrtc::I420Buffer> TurnedBuffer(int width, int height);
+  // For a frame that is rotated while it is copied; reused.
+  rtc::scoped_refptr<webrtc::I420Buffer> RotatedBuffer(int width, int height);
 
  private:
   static constexpr int kMax = 32;
 
   const std::shared_ptr<EventQueue> queue_;
-  uint32_t sink_ = 0;  // set before there are pictures
+  uint32_t sink_ = 0;  // set before there are frames
   std::mutex mutex_;
   int held_ = 0;
   bool refused_ = false;
-  webrtc::VideoFrameBufferPool turned_pool_;
+  webrtc::VideoFrameBufferPool rotated_pool_;
 };
 
-// A picture that JavaScript holds. It needs nothing of libwebrtc's threads and may outlive everything else.
+// A frame that JavaScript holds. It needs no thread of libwebrtc's and may outlive everything else.
 class VideoFrame : public Object {
  public:
   static constexpr Kind kKind = Kind::kVideoFrame;
 
-  // `held` counts it already.
+  // `held` already counts it.
   VideoFrame(webrtc::VideoFrame frame, int64_t time_us, std::shared_ptr<HeldFrames> held)
       : frame_(std::move(frame)), time_us_(time_us), held_(std::move(held)) {}
   ~VideoFrame() override { held_->Release(); }
 
   const webrtc::VideoFrame& frame() const { return frame_; }
   int64_t time_us() const { return time_us_; }
-  // Sent to another realm, or taken in by it.
+  // Marks the frame as sent to another realm, and when called again, as received there.
   void Transfer() { in_transit_ = !in_transit_; }
   bool in_transit() const override { return in_transit_; }
 
-  // Fills in all of sora_video_info but the handle and what was dropped.
+  // Fills in all of sora_video_info except the handle and the dropped frames.
   void Describe(double* info) const;
 
-  // Converts it, turned upright when that is asked for; the layout's size is the one that it has then.
+  // Converts the frame, rotated for display if `upright`; the layout has the size after rotation.
   void Copy(bool upright, const VideoLayout& layout, uint8_t* to) const;
 
  private:
@@ -71,48 +71,33 @@ class VideoFrame : public Object {
   const std::shared_ptr<HeldFrames> held_;
 };
 
-class VideoSink : public Object, public rtc::VideoSinkInterface<webrtc::VideoFrame> {
+class VideoSink : public TrackSink, public rtc::VideoSinkInterface<webrtc::VideoFrame> {
  public:
   static constexpr Kind kKind = Kind::kVideoSink;
 
   VideoSink(std::shared_ptr<Track> track, uint32_t capacity)
-      : queue_(track->engine()->queue().shared_from_this()),
-        capacity_(capacity),
-        held_(std::make_shared<HeldFrames>(queue_)),
-        track_(std::move(track)) {}
+      : TrackSink(std::move(track)), capacity_(capacity), held_(std::make_shared<HeldFrames>(queue_)) {}
 
+  // Opens a handle. Throws SORA_ERROR_CLOSED when the track has ended.
   static uint32_t Create(std::shared_ptr<Track> track, uint32_t capacity);
 
-  // Takes the oldest picture; false when there is none.
+  // Takes the oldest frame; false when there is none.
   bool Take(double* info);
 
-  // Pictures that were dropped since it was made.
+  // Frames dropped since the sink was made.
   double dropped();
-
-  // Leaves the track, on the signaling thread, and reports SORA_EVENT_ENDED behind the last that came of it when `ended`; what
-  // is there can still be taken. A sink that is left open holds nothing of libwebrtc's threads from then on.
-  static void Detach(const std::shared_ptr<VideoSink>& sink, bool ended);
-  void Abandon(std::shared_ptr<Object> self, uint32_t) override {
-    Detach(std::static_pointer_cast<VideoSink>(self), /*ended=*/false);
-  }
 
   void OnFrame(const webrtc::VideoFrame& frame) override;
 
  private:
-  // The track, unless it was left.
-  std::shared_ptr<Track> track();
+  void AddTo(webrtc::MediaStreamTrackInterface& track) override;
+  void RemoveFrom(webrtc::MediaStreamTrackInterface& track) override;
 
-  const std::shared_ptr<EventQueue> queue_;
   const size_t capacity_;
-  uint32_t handle_ = 0;
   const std::shared_ptr<HeldFrames> held_;
-  std::mutex mutex_;
-  std::shared_ptr<Track> track_;
   RtpClock clock_;
   std::deque<std::pair<webrtc::VideoFrame, int64_t>> frames_;  // with their time in microseconds
   double dropped_ = 0;
-  bool announced_ =
-      false;  // SORA_EVENT_READABLE is out, or comes with a release, and the sink was not read until empty since
 };
 
 }  // namespace sora

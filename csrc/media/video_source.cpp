@@ -8,9 +8,9 @@
 
 namespace sora {
 namespace {
-// The encoder holds one or two; more than 8 waiting means that it does not keep up. One more is the last.
+// The encoder holds one or two; more than 8 waiting means that it does not keep up. One more is the last frame.
 constexpr size_t kPoolSize = 8 + 1;
-// A source is still when it got no frame for that long; more often the last frame is not sent again either.
+// A source is still after this long without a frame; nor is the last frame sent again more often.
 constexpr int64_t kStillUs = 100'000;
 }  // namespace
 
@@ -21,7 +21,7 @@ std::optional<VideoTrackSource::Adapted> VideoTrackSource::Adapt(int width, int 
   const int64_t now_us = rtc::TimeMicros();
   Adapted a;
   a.time_us = timestamp_us < 0 ? now_us : aligner_.TranslateTimestamp(timestamp_us, now_us);
-  // The caller's clock may run behind, and the encoder takes nothing that is not at least 1 ms newer.
+  // The caller's clock may run slow, and the encoder takes no frame that is not at least 1 ms newer.
   a.time_us = std::max(a.time_us, repeated_us_ + 1'000);
   if (!AdaptFrame(width, height, a.time_us, &a.width, &a.height, &a.crop_width, &a.crop_height, &a.crop_x, &a.crop_y))
     return std::nullopt;
@@ -48,7 +48,7 @@ bool VideoTrackSource::Deliver(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buff
     OnFrameDropped();
     return false;
   }
-  // Of two in the same millisecond the encoder takes the first, unless it is still busy when the second comes: then neither.
+  // Of two frames in one millisecond the encoder takes the first; if it is still busy when the second comes, neither.
   if (time_us / 1'000 <= delivered_ms_) crowded_.store(true, std::memory_order_relaxed);
   delivered_ms_ = time_us / 1'000;
   OnFrame(webrtc::VideoFrame::Builder()
@@ -71,7 +71,7 @@ bool VideoTrackSource::Push(const VideoLayout& layout, const uint8_t* data, webr
     if (buffer) Convert(layout, data, *buffer);
     if (buffer && adapted && adapted->changed) buffer = Scale(*buffer, *adapted);
   }
-  // Also one that nobody wants yet: it is what a receiver sees that comes before the next.
+  // Even if nobody receives it yet: a receiver that joins before the next frame sees it.
   Keep(buffer, rotation);
   return adapted && Deliver(std::move(buffer), rotation, adapted->time_us);
 }
@@ -90,16 +90,16 @@ bool VideoTrackSource::Send(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer,
     const auto i420 = buffer->ToI420();
     buffer = i420 ? Scale(*i420, *adapted) : nullptr;
   } else if (rotation != webrtc::kVideoRotation_0 && buffer->type() != webrtc::VideoFrameBuffer::Type::kI420) {
-    buffer = buffer->ToI420();  // where the pixels must be turned, libwebrtc turns no others
+    buffer = buffer->ToI420();  // libwebrtc rotates no other pixels
   }
   return Deliver(std::move(buffer), rotation, adapted->time_us);
 }
 
 void VideoTrackSource::RequestRefreshFrame() {
   std::lock_guard lock(mutex_);
-  asked_us_ = rtc::TimeMicros();
+  requested_us_ = rtc::TimeMicros();
   if (!last_ || answering_) return;
-  const int64_t wait_us = std::max(pushed_us_, repeated_us_) + kStillUs - asked_us_;
+  const int64_t wait_us = std::max(pushed_us_, repeated_us_) + kStillUs - requested_us_;
   if (wait_us <= 0) return Answer();
   answering_ = true;
   webrtc::TaskQueueBase::Current()->PostDelayedTask(
@@ -112,7 +112,7 @@ void VideoTrackSource::RequestRefreshFrame() {
 }
 
 void VideoTrackSource::Answer() {
-  if (!last_ || pushed_us_ > asked_us_) return;
+  if (!last_ || pushed_us_ > requested_us_) return;
   repeated_us_ = rtc::TimeMicros();
   Send(last_, last_rotation_, -1);
 }
@@ -123,15 +123,15 @@ void VideoTrackSource::Forget() {
   last_ = nullptr;
 }
 
-VideoSource::VideoSource(std::shared_ptr<Engine> engine)
-    : engine_(std::move(engine)), source_(rtc::make_ref_counted<VideoTrackSource>()) {
-  track_ = engine_->factory().CreateVideoTrack(source_, rtc::CreateRandomUuid());
+VideoSource::VideoSource(std::shared_ptr<Runtime> runtime)
+    : runtime_(std::move(runtime)), source_(rtc::make_ref_counted<VideoTrackSource>()) {
+  track_ = runtime_->factory().CreateVideoTrack(source_, rtc::CreateRandomUuid());
   if (!track_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no video track");
 }
 
 void VideoSource::Close(std::shared_ptr<VideoSource> source) {
-  const auto engine = source->engine_;
-  Engine::Post(engine, [source = std::move(source)] { source->source_->Forget(); });
+  const auto runtime = source->runtime_;
+  Runtime::Post(runtime, [source = std::move(source)] { source->source_->Forget(); });
 }
 
 }  // namespace sora

@@ -1,5 +1,7 @@
 #include "peer/configuration.h"
 
+#include <utility>
+
 #include "core/json.h"
 #include "core/result.h"
 
@@ -30,9 +32,12 @@ webrtc::RtpEncodingParameters ParseEncoding(const Json& json, const std::string&
   return encoding;
 }
 
-constexpr webrtc::DegradationPreference kPreferences[] = {
-    webrtc::DegradationPreference::DISABLED, webrtc::DegradationPreference::BALANCED,
-    webrtc::DegradationPreference::MAINTAIN_FRAMERATE, webrtc::DegradationPreference::MAINTAIN_RESOLUTION};
+constexpr std::pair<std::string_view, webrtc::DegradationPreference> kPreferences[] = {
+    {"disabled", webrtc::DegradationPreference::DISABLED},
+    {"balanced", webrtc::DegradationPreference::BALANCED},
+    {"maintain-framerate", webrtc::DegradationPreference::MAINTAIN_FRAMERATE},
+    {"maintain-resolution", webrtc::DegradationPreference::MAINTAIN_RESOLUTION},
+};
 
 }  // namespace
 
@@ -46,13 +51,13 @@ PeerConfiguration ParseConfiguration(std::string_view text) {
   configuration.sdp_semantics = webrtc::SdpSemantics::kUnifiedPlan;
   configuration.bundle_policy = PeerConnection::kBundlePolicyMaxBundle;
   configuration.rtcp_mux_policy = PeerConnection::kRtcpMuxPolicyRequire;
-  // A machine's addresses change, and the connection moves to the new ones. Where the old one fails without a word, as in the
-  // same subnet, that shows by nothing coming back any more: within a second, which takes a question more often than that.
+  // When a machine's addresses change, the connection moves to the new ones. Where an old one fails silently, as within the
+  // same subnet, the only sign is that nothing comes back any more: noticed within a second, if pings are more frequent.
   configuration.continual_gathering_policy = PeerConnection::GATHER_CONTINUALLY;
   configuration.ice_connection_receiving_timeout = 1000;
   configuration.stable_writable_connection_ping_interval_ms = 500;
   configuration.ice_unwritable_timeout = 3000;
-  // Frames go out of the decoder at once; a program that wants them evenly spaced has their timestamps. In time with their audio
+  // Frames leave the decoder at once; a program that wants them evenly spaced has their timestamps. Synchronised with audio,
   // they are evenly spaced.
   configuration.set_prerenderer_smoothing(result.sync);
   webrtc::CryptoOptions crypto;
@@ -87,27 +92,14 @@ PeerConfiguration ParseConfiguration(std::string_view text) {
   return result;
 }
 
-const char* NameOf(webrtc::DegradationPreference preference) {
-  using webrtc::DegradationPreference;
-  switch (preference) {
-    case DegradationPreference::DISABLED: return "disabled";
-    case DegradationPreference::BALANCED: return "balanced";
-    case DegradationPreference::MAINTAIN_FRAMERATE: return "maintain-framerate";
-    case DegradationPreference::MAINTAIN_RESOLUTION: return "maintain-resolution";
-  }
-  return "disabled";
-}
-
 SenderOptions ParseSenderOptions(std::string_view text) {
   const Json json = ParseObject(text, "options");
   SenderOptions options;
   options.mid = Text(json, "mid", "");
   if (const auto id = OptionalText(json, "streamId", "")) options.stream_ids.push_back(*id);
-  if (const auto v = OptionalNumber(json, "maxBitrate", 1, 2'147'483'647, ""))
-    options.max_bitrate_bps = static_cast<int>(*v);
   if (const auto preference = OptionalText(json, "degradationPreference", "")) {
-    for (const auto known : kPreferences)
-      if (*preference == NameOf(known)) options.degradation_preference = known;
+    for (const auto& [name, known] : kPreferences)
+      if (*preference == name) options.degradation_preference = known;
     if (!options.degradation_preference)
       Refuse("degradationPreference", "\"disabled\", \"balanced\", \"maintain-framerate\" or \"maintain-resolution\"");
   }

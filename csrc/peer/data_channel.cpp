@@ -1,8 +1,9 @@
 #include "peer/data_channel.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "core/json.h"
 
 namespace sora {
 
@@ -22,11 +23,10 @@ void DataChannel::Announce() {
   if (announced_) return;
   announced_ = true;
   open_ = true;
-  nlohmann::json json{{"label", channel_->label()}, {"ordered", channel_->ordered()}, {"protocol", channel_->protocol()}};
+  Json json{{"label", channel_->label()}, {"ordered", channel_->ordered()}, {"protocol", channel_->protocol()}};
   if (const auto value = channel_->maxPacketLifeTime()) json["maxPacketLifeTime"] = *value;
   if (const auto value = channel_->maxRetransmitsOpt()) json["maxRetransmits"] = *value;
-  engine_->queue().Push(SORA_EVENT_DATA_CHANNEL, peer_handle_, handle_,
-                        json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  runtime_->queue().Push(SORA_EVENT_DATA_CHANNEL, peer_handle_, handle_, Dump(json));
 }
 
 void DataChannel::OnStateChange() {
@@ -36,9 +36,9 @@ void DataChannel::OnStateChange() {
     case webrtc::DataChannelInterface::kClosing: open_ = false; break;
     case webrtc::DataChannelInterface::kClosed: {
       open_ = false;
-      // Not from inside libwebrtc's call: taking the observer away waits for it.
-      Engine::Post(engine_, [self = shared_from_this()] {
-        Drop(kKind, self->handle_);
+      // Not within libwebrtc's call: removing the observer waits for it.
+      Runtime::Post(runtime_, [self = shared_from_this()] {
+        TakeIfOpen(self->handle_);
         Release(self);
       });
       break;
@@ -49,17 +49,17 @@ void DataChannel::OnStateChange() {
 void DataChannel::OnMessage(const webrtc::DataBuffer& buffer) {
   Announce();
   const std::string_view payload(buffer.data.data<char>(), buffer.data.size());
-  if (engine_->queue().PushMessage(handle_, payload, buffer.binary, signaling_)) {
+  if (runtime_->queue().PushMessage(handle_, payload, buffer.binary, signaling_)) {
     ReportDropped();
   } else {
     ++dropped_;
-    // Without it the connection cannot go on, so its owner hears of it at once; of the rest when there is room again.
+    // Without it the connection cannot continue, so it is reported at once; other losses when there is room again.
     if (signaling_ && !std::exchange(lost_, true)) ReportDropped();
   }
 }
 
 void DataChannel::ReportDropped() {
-  if (dropped_) engine_->queue().Push(SORA_EVENT_MESSAGES_DROPPED, handle_, std::exchange(dropped_, 0));
+  if (dropped_) runtime_->queue().Push(SORA_EVENT_MESSAGES_DROPPED, handle_, std::exchange(dropped_, 0));
 }
 
 uint64_t DataChannel::Subtract(uint64_t size) {
@@ -71,19 +71,19 @@ uint64_t DataChannel::Subtract(uint64_t size) {
 
 DataChannel::Hold::~Hold() {
   if (!channel_) return;
-  const auto engine = channel_->engine_;
-  Engine::Post(engine, [channel = std::move(channel_)] {});
+  const auto runtime = channel_->runtime_;
+  Runtime::Post(runtime, [channel = std::move(channel_)] {});
 }
 
 void DataChannel::OnBufferedAmountChange(uint64_t sent) {
-  engine_->queue().Push(SORA_EVENT_BUFFERED_AMOUNT, handle_, static_cast<uint32_t>(Subtract(sent)));
+  runtime_->queue().Push(SORA_EVENT_BUFFERED_AMOUNT, handle_, static_cast<uint32_t>(Subtract(sent)));
 }
 
 void DataChannel::Send(const uint8_t* data, size_t size, bool binary) {
   if (!open_) throw Error(SORA_ERROR_INVALID_STATE, "the data channel is not open");
   if (buffered_.fetch_add(size) + size > kMaxBuffered) {
     Subtract(size);
-    throw Error(SORA_ERROR_LIMIT, "16 MiB wait for sending on the data channel already");
+    throw Error(SORA_ERROR_LIMIT, "the data channel must not buffer more than 16 MiB for sending");
   }
   channel_->SendAsync(webrtc::DataBuffer(rtc::CopyOnWriteBuffer(data, size), binary),
                       [self = Hold(shared_from_this()), size](webrtc::RTCError error) {
@@ -93,18 +93,18 @@ void DataChannel::Send(const uint8_t* data, size_t size, bool binary) {
 
 void DataChannel::Close() {
   open_ = false;
-  Engine::Post(engine_, [self = shared_from_this()] { self->channel_->Close(); });
+  Runtime::Post(runtime_, [self = shared_from_this()] { self->channel_->Close(); });
 }
 
 void DataChannel::Release(std::shared_ptr<DataChannel> channel) {
-  const auto engine = channel->engine_;
+  const auto runtime = channel->runtime_;
   channel->open_ = false;
-  Engine::Post(engine, [self = std::move(channel)] {
+  Runtime::Post(runtime, [self = std::move(channel)] {
     if (self->ended_) return;
     self->ended_ = true;
     self->channel_->UnregisterObserver();
     self->ReportDropped();
-    self->engine_->queue().Push(SORA_EVENT_DATA_CHANNEL_CLOSED, self->handle_);
+    self->runtime_->queue().Push(SORA_EVENT_DATA_CHANNEL_CLOSED, self->handle_);
   });
 }
 

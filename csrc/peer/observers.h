@@ -1,4 +1,4 @@
-// libwebrtc's observers of one answer, as functions.
+// libwebrtc's observers of one asynchronous result, as functions.
 #ifndef SORA_PEER_OBSERVERS_H
 #define SORA_PEER_OBSERVERS_H
 
@@ -49,7 +49,7 @@ class CreateDescriptionObserver : public webrtc::CreateSessionDescriptionObserve
     return rtc::make_ref_counted<CreateDescriptionObserver>(std::move(done));
   }
   explicit CreateDescriptionObserver(Done done) : done_(std::move(done)) {}
-  // libwebrtc hands the description over.
+  // libwebrtc passes ownership of the description.
   void OnSuccess(webrtc::SessionDescriptionInterface* description) override {
     done_(std::unique_ptr<webrtc::SessionDescriptionInterface>(description));
   }

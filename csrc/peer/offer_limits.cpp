@@ -14,10 +14,10 @@ constexpr size_t kMaxSections = 500;
 constexpr size_t kMaxLinesOfSection = 1'000;
 constexpr size_t kMaxLineBytes = 16 * 1024;
 constexpr size_t kMaxCandidatesOfSection = 200;
-// Lines about codecs, a=rtcp-fb and a=fmtp, for each of which libwebrtc copies all that it knows about the section's codecs.
+// Lines about codecs (a=rtcp-fb and a=fmtp): for each, libwebrtc copies all codecs of the section.
 constexpr size_t kMaxCodecLines = 12'800;
 constexpr size_t kMaxCodecLinesOfSection = 256;
-// For each of which it compares all of them with each other.
+// For each, libwebrtc compares all of them with each other.
 constexpr size_t kMaxFeedbackOfType = 32;
 
 void Check(size_t count, size_t limit, const std::string& what) {
@@ -28,7 +28,7 @@ constexpr std::string_view kFeedback = "a=rtcp-fb:";
 
 bool IsAboutCodec(std::string_view line) { return line.starts_with(kFeedback) || line.starts_with("a=fmtp:"); }
 
-// The media description that is being read.
+// The media description being read.
 class Section {
  public:
   explicit Section(size_t number) : name_(number ? " in media description " + std::to_string(number) : " of the session") {}
@@ -40,7 +40,7 @@ class Section {
     Check(++codec_lines_, kMaxCodecLinesOfSection, "lines of a=rtcp-fb and a=fmtp" + name_);
     if (!line.starts_with(kFeedback)) return;
     const auto type = line.substr(kFeedback.size(), line.find(' ') - kFeedback.size());
-    // However it is written: "096" is 96 to who reads it as a number.
+    // In any notation: "096" is parsed as 96.
     const auto first = std::min(type.find_first_not_of('0'), type.size());
     Check(++feedback_[type.substr(first)], kMaxFeedbackOfType, "lines of a=rtcp-fb for one payload type" + name_);
   }

@@ -1,4 +1,4 @@
-// How large an offer may be. libwebrtc's time for one grows with the square or the cube of some of its lines.
+// The size limits of an offer. libwebrtc's time for one grows with the square or the cube of some of its lines.
 #ifndef SORA_PEER_OFFER_LIMITS_H
 #define SORA_PEER_OFFER_LIMITS_H
 
@@ -6,7 +6,7 @@
 
 namespace sora {
 
-// Throws SORA_ERROR_LIMIT with what there is too much of. The limits are several times what browsers and servers write.
+// Throws SORA_ERROR_LIMIT with the limit that is exceeded. The limits are several times what browsers and servers write.
 void CheckOfferSize(std::string_view sdp);
 
 }  // namespace sora

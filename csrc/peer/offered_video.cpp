@@ -15,7 +15,7 @@ using Codecs = std::vector<cricket::Codec>;
 
 bool IsMedia(const cricket::Codec& codec) { return codec.GetResiliencyType() == cricket::Codec::ResiliencyType::kNone; }
 
-// What is left of codecs, with the retransmissions and the like that belong to it; empty when no media is left.
+// The codecs to keep, with the retransmission and error correction that belong to them; empty when no media codec is left.
 Codecs Reduce(Codecs codecs, const std::function<bool(cricket::Codec&)>& keep) {
   std::set<int> media;
   for (cricket::Codec& codec : codecs)
@@ -29,7 +29,7 @@ Codecs Reduce(Codecs codecs, const std::function<bool(cricket::Codec&)>& keep) {
   return codecs;
 }
 
-// Has a codec be one that is received without being decoded; false when libwebrtc cannot take it out of RTP.
+// Makes a codec one that is received without being decoded; false when libwebrtc cannot depacketize it.
 bool MakeUndecodable(cricket::Codec& codec, const VideoFormats& undecodable) {
   if (Matching(undecodable, codec)) return true;
   for (const auto& format : undecodable) {
@@ -44,7 +44,7 @@ void RemoveForeign(cricket::Codec& codec) {
   std::erase_if(codec.params, [](const auto& param) { return absl::StartsWith(param.first, "x-google-"); });
 }
 
-// A payload type of RFC 3551's dynamic ranges that is not used yet.
+// An unused payload type of the dynamic ranges (RFC 3551).
 int Unused(const std::set<int>& used) {
   for (const auto& [first, last] : {std::pair(96, 127), {35, 63}})
     for (int type = last; type >= first; --type)
@@ -52,13 +52,13 @@ int Unused(const std::set<int>& used) {
   return -1;
 }
 
-// An inactive media description needs a codec, which never gets a packet: without any, libwebrtc makes an answer that it then
-// refuses itself.
+// An inactive media description needs a codec although no packet ever uses it: without one, libwebrtc makes an answer that it
+// then refuses itself.
 void MakeInactive(cricket::MediaContentDescription& media, const VideoAbilities& abilities, const std::set<int>& used,
                   const std::set<int>& kept) {
   media.set_direction(webrtc::RtpTransceiverDirection::kInactive);
   media.mutable_streams().clear();
-  // In a BUNDLE group a payload type may not mean two codecs.
+  // In a BUNDLE group a payload type must not stand for two codecs.
   int type = media.codecs()[0].id;
   if (kept.count(type)) type = Unused(used);
   const VideoFormats& formats = abilities.encoded.empty() ? abilities.decoded : abilities.encoded;

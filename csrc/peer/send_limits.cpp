@@ -32,30 +32,31 @@ void SendLimits::Take(cricket::SessionDescription& offer) {
   }
 }
 
-void SendLimits::Ask(const std::string& mid, const std::vector<webrtc::RtpEncodingParameters>& encodings) {
-  std::vector<Asked>& asked = asked_[mid];
-  asked.clear();
-  for (const auto& encoding : encodings) asked.push_back({encoding.min_bitrate_bps, encoding.max_bitrate_bps});
+void SendLimits::Request(const std::string& mid, const std::vector<webrtc::RtpEncodingParameters>& encodings) {
+  std::vector<Requested>& requested = requested_[mid];
+  requested.clear();
+  for (const auto& encoding : encodings) requested.push_back({encoding.min_bitrate_bps, encoding.max_bitrate_bps});
 }
 
 bool SendLimits::Apply(const std::string& mid, webrtc::RtpParameters& parameters) const {
-  const auto found = asked_.find(mid);
-  if (found == asked_.end()) return false;
-  std::vector<Asked> asked = found->second;
-  asked.resize(parameters.encodings.size());
-  // Simulcast: in proportion to what was asked for, or else to the pixels.
-  const bool all_asked = std::all_of(asked.begin(), asked.end(), [](const Asked& one) { return one.max_bitrate_bps > 0; });
+  const auto found = requested_.find(mid);
+  if (found == requested_.end()) return false;
+  std::vector<Requested> requested = found->second;
+  requested.resize(parameters.encodings.size());
+  // Simulcast: in proportion to the requested maxima or, without them, to the pixels.
+  const bool all_requested =
+      std::all_of(requested.begin(), requested.end(), [](const Requested& one) { return one.max_bitrate_bps > 0; });
   std::vector<double> weights;
-  for (size_t i = 0; i < asked.size(); ++i) {
+  for (size_t i = 0; i < requested.size(); ++i) {
     const auto& encoding = parameters.encodings[i];
     const double scale = encoding.scale_resolution_down_by.value_or(1);
-    weights.push_back(!encoding.active ? 0 : all_asked ? *asked[i].max_bitrate_bps : 1 / (scale * scale));
+    weights.push_back(!encoding.active ? 0 : all_requested ? *requested[i].max_bitrate_bps : 1 / (scale * scale));
   }
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   const auto allowed = allowed_.find(mid);
   bool changed = false;
-  for (size_t i = 0; i < asked.size(); ++i) {
-    auto [min, max] = asked[i];
+  for (size_t i = 0; i < requested.size(); ++i) {
+    auto [min, max] = requested[i];
     if (allowed != allowed_.end() && weights[i] > 0) {
       const int share = std::max(1, static_cast<int>(allowed->second * weights[i] / sum));
       max = max > 0 ? std::min(*max, share) : share;

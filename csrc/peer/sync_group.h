@@ -1,4 +1,4 @@
-// The groups in which libwebrtc plays received media in time: audio and video of one stream id.
+// The groups of received media that libwebrtc synchronises: audio and video of one stream id.
 #ifndef SORA_PEER_SYNC_GROUP_H
 #define SORA_PEER_SYNC_GROUP_H
 
@@ -9,8 +9,8 @@
 
 namespace sora {
 
-// Takes the video of a remote offer out of every group, or libwebrtc delays it until its audio is heard, which may be hundreds of
-// milliseconds. Without a stream id there is no group; returns the ids that were offered, by mid, for whoever asks.
+// Removes the video of a remote offer from every group, or else libwebrtc delays it until its audio is played, by up to hundreds
+// of milliseconds. Without a stream id there is no group; returns the offered ids by mid.
 std::map<std::string, std::string> LeaveSyncGroups(webrtc::SessionDescriptionInterface& offer);
 
 }  // namespace sora

@@ -57,12 +57,6 @@ export const peerSymbols = {
     parameters: ["u32", "u32", "buffer", "u32", "u32"],
     result: "i32",
   },
-  sora_peer_get_sender_parameters: {
-    prototype:
-      "int32_t sora_peer_get_sender_parameters(uint32_t peer, const uint8_t *mid, uint32_t mid_size, uint32_t request)",
-    parameters: ["u32", "buffer", "u32", "u32"],
-    result: "i32",
-  },
   sora_peer_create_answer: {
     prototype: "int32_t sora_peer_create_answer(uint32_t peer, uint32_t request)",
     parameters: ["u32", "u32"],

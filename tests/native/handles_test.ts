@@ -89,7 +89,6 @@ const calls: Readonly<
   peer: {
     sora_peer_set_remote_offer: (f, h) => f.sora_peer_set_remote_offer(h, frame, 1, 1),
     sora_peer_add_sender: (f, h) => f.sora_peer_add_sender(h, 1, mid, mid.byteLength, 1),
-    sora_peer_get_sender_parameters: (f, h) => f.sora_peer_get_sender_parameters(h, frame, 1, 1),
     sora_peer_replace_source: (f, h) => f.sora_peer_replace_source(h, 0, frame, 1, 1),
     sora_peer_set_encodings: (f, h) =>
       f.sora_peer_set_encodings(h, encodings, encodings.byteLength, 1),

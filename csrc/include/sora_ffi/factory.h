@@ -4,18 +4,19 @@
 
 #include "result.h"
 
-/* Makes a factory that reports to queue. options: JSON object, may be empty (size 0), unknown keys are refused:
- * {"openh264"?: path of OpenH264's library, "codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine}]}. With "codecs" only these
- * exist, each direction served by the engine that is named (see sora_codec_capabilities); without, what is inside the library.
- * SORA_ERROR_UNSUPPORTED when an engine cannot do what is asked, with the reason. */
+/* Makes a factory that reports to queue. options: JSON object, may be empty (size 0); unknown keys are refused:
+ * {"openh264"?: path of OpenH264's library,
+ * "codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine}]}.
+ * With "codecs" only these exist, each direction served by the named engine (see sora_codec_capabilities); without, those
+ * that are built into the library. SORA_ERROR_UNSUPPORTED, with the reason, when an engine cannot do what is requested. */
 SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, uint32_t options_size,
                                         uint32_t* out_factory);
 
-/* Closes the factory with all that was made from it. Returns at once; SORA_EVENT_CLOSED comes when its threads are gone. */
+/* Closes the factory and everything made from it. Returns at once; SORA_EVENT_CLOSED follows when its threads are gone. */
 SORA_EXPORT int32_t sora_factory_close(uint32_t factory);
 
-/* SORA_ERROR_LIMIT, with what to do, unless the system can start the threads that a connection needs now. A peer checks it again
- * and fails its first offer with the same error; threads that are missing later only make a connection slower. */
+/* SORA_ERROR_LIMIT, with advice, unless the system can start the threads that a connection needs now. A peer checks again and
+ * fails its first offer with the same error; threads that are missing later only make a connection slower. */
 SORA_EXPORT int32_t sora_factory_check_threads(uint32_t factory);
 
 #endif

@@ -1,7 +1,7 @@
 // The recurrent network of libwebrtc's voice activity detector, from libwebrtc's layers and trained weights.
 //
-// It stands beside libwebrtc's own class RnnVad, because the libwebrtc that we link was built without the weights: there, RnnVad has
-// no members and always says 0.
+// It replaces libwebrtc's own class RnnVad: the libwebrtc that we link was built without the weights, and its RnnVad has no
+// members and always returns 0.
 #ifndef SORA_MEDIA_RNN_VAD_NETWORK_H
 #define SORA_MEDIA_RNN_VAD_NETWORK_H
 
@@ -15,10 +15,10 @@ class VoiceNetwork {
  public:
   VoiceNetwork();
 
-  // The probability of voice, 0 to 1, after what was heard before.
+  // The probability of voice, 0 to 1, given the features before.
   float Next(rtc::ArrayView<const float, webrtc::rnn_vad::kFeatureVectorSize> features);
 
-  // Forgets what was heard.
+  // Forgets the features before.
   void Reset() { memory_.Reset(); }
 
  private:

@@ -1,4 +1,4 @@
-// Audio sources: what they take and what they refuse.
+// Audio sources: what they accept and what they refuse.
 #include <pthread.h>
 
 #include <vector>
@@ -31,7 +31,7 @@ TEST(audio_source_takes_any_number_of_frames_in_any_format) {
   for (const uint32_t rate : {8'000u, 11'025u, 11'100u, 22'050u, 44'100u, 48'000u, 96'000u, 192'000u}) {
     for (uint32_t channels = 1; channels <= 8; ++channels) {
       for (const uint32_t frames : {0u, 1u, rate / 100 - 1, rate / 100, rate / 100 * 3 + 7, rate / 10}) {
-        // The source's thread may be behind: the rest is refused, and counted.
+        // The source's thread may lag: the rest is refused and counted.
         const int32_t dropped = sora_audio_source_push(source, samples.data(), frames, rate, channels, -1, -1);
         REQUIRE(dropped >= 0 && static_cast<uint32_t>(dropped) <= frames);
         const int32_t dropped_f32 = sora_audio_source_push_f32(source, floats.data(), frames, rate, channels, 5e6, -1);
@@ -69,7 +69,7 @@ TEST(audio_source_takes_nothing_when_its_thread_cannot_be_started) {
   const int32_t refused = sora_audio_source_push(source, samples.data(), 2 * 16'000, 16'000, 1, -1, -1);
   REQUIRE_EQ(pthread_setattr_default_np(&usual), 0);
   REQUIRE_RESULT(refused, SORA_ERROR_LIMIT);
-  // The two seconds that fit are all free, and now there is a thread.
+  // All of the two seconds are free again, and now there is a thread.
   REQUIRE_EQ(sora_audio_source_push(source, samples.data(), 2 * 16'000, 16'000, 1, -1, -1), 0);
   REQUIRE_RESULT(sora_audio_source_close(source), SORA_OK);
 }

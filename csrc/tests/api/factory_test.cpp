@@ -1,4 +1,4 @@
-// Factories: made and closed over and over, nothing is left of them.
+// Factories: nothing is left of them, however many are made and closed.
 #include <dirent.h>
 
 #include "../harness/thread_limit.h"
@@ -37,11 +37,11 @@ TEST(factory_checks_its_arguments) {
 TEST(factory_says_that_no_thread_can_be_started) {
   const test::ThreadLimit limit;
   if (!test::LimitThreads(-1)) return;
-  Session warm;  // what libwebrtc starts once and keeps is there
+  Session warm;  // starts what libwebrtc starts once and keeps
   warm.Close();
   const Queue queue;
   constexpr size_t kOwn = 2;
-  // One that ends the engine, and libwebrtc's network, worker and signaling threads.
+  // One that ends the runtime, and libwebrtc's network, worker and signaling threads.
   for (int allowed = 0; allowed < 4; ++allowed) {
     REQUIRE(Eventually([] { return Threads() == kOwn; }));
     uint32_t factory = 0;
@@ -107,7 +107,7 @@ TEST(factory_of_a_sink_that_is_left_open_closes_all_the_same) {
 TEST(factory_leaves_no_object_thread_or_file_behind) {
   {
     Session().Close();
-  }  // what is made once for the process
+  }  // makes what is made once per process
   RequireNothingAlive();
   // The threads of the test program are its own and its watchdog.
   constexpr size_t kOwn = 2;

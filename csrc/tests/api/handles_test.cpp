@@ -1,4 +1,4 @@
-// Handles: what is stale, of another kind or never given is refused, and slots are reused late.
+// Handles: stale ones, those of another kind and those never given are refused, and slots are reused late.
 #include <cstring>
 #include <set>
 #include <vector>
@@ -66,7 +66,7 @@ TEST(handles_zero_is_no_handle_for_any_function) {
       sora_video_frame_release(0),
   };
   for (size_t i = 0; i < results.size(); ++i) {
-    // A picture of one pixel needs more than the byte that was given: that is found out before the handle.
+    // A frame of one pixel needs more than the given byte, which is checked before the handle.
     const int32_t expected = i == 29 ? SORA_ERROR_BUFFER_TOO_SMALL : SORA_ERROR_INVALID_HANDLE;
     if (results[i] != expected)
       test::Fail(__FILE__, __LINE__, "call " + std::to_string(i) + " gave " + std::to_string(results[i]));
@@ -125,7 +125,7 @@ TEST(handles_end_at_16384_and_say_what_to_do) {
   REQUIRE_RESULT(sora_queue_close(queues.back()), SORA_OK);
   queues.pop_back();
   queues.push_back(CreateQueue());
-  // Nothing else can be made while they are open, and what could not be made leaves nothing behind.
+  // Nothing else can be made while they are open, and failed attempts leave nothing behind.
   uint32_t factory = 0;
   REQUIRE_RESULT(sora_factory_create(queue = queues.front(), nullptr, 0, &factory), SORA_ERROR_LIMIT);
   for (const uint32_t open : queues) REQUIRE_RESULT(sora_queue_close(open), SORA_OK);

@@ -1,4 +1,4 @@
-// Every function with arguments by chance, again and again: whatever comes back, the process is still there.
+// Every function with random arguments, over and over: whatever it returns, the process survives.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -130,7 +130,7 @@ class Misuse {
   }
 
  private:
-  // Whatever of all that is still open, is closed.
+  // Closes everything that is still open.
   void CloseAll() {
     for (const uint32_t handle : handles_) {
       for (const auto close : {sora_factory_close, sora_audio_sink_close, sora_video_sink_close, sora_video_frame_release,
@@ -160,7 +160,7 @@ class Misuse {
     return kTimes[Below(8)];
   }
 
-  // One that was given, the like of one that was given, or anything.
+  // A handle that was given, one similar to it, or anything.
   uint32_t Handle() {
     if (handles_.empty() || Below(20) == 0) return Number();
     const uint32_t given = handles_[handles_.size() - 1 - Below(std::min<uint32_t>(64, Count()))];
@@ -190,7 +190,7 @@ TEST(misuse_of_every_function_harms_nothing) {
   const std::string offer = SoraOffer();
   for (int i = 0; i < kCalls; ++i) {
     if (i % 500 == 0) {
-      // Something that is open and alive, for the calls to meet: nobody but they close it.
+      // Something open and alive for the calls to meet: only they close it.
       uint32_t factory = 0, peer = 0;
       sora_log_enable(queue.handle(), i % 2000 ? SORA_LOG_SEVERITY_WARNING : SORA_LOG_SEVERITY_NONE);
       REQUIRE_RESULT(sora_factory_create(queue.handle(), nullptr, 0, &factory), SORA_OK);

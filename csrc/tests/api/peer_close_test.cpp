@@ -1,4 +1,4 @@
-// The end of a peer: requests that are pending fail, then SORA_EVENT_CLOSED comes, then nothing.
+// The end of a peer: pending requests fail, then SORA_EVENT_CLOSED comes, then nothing.
 #include <map>
 
 #include "support.h"
@@ -60,7 +60,7 @@ TEST(peer_close_is_followed_by_nothing) {
     REQUIRE_RESULT(sora_peer_get_stats(peer, 3), SORA_OK);
     if (round % 2) session.queue.Result(peer, 2);
     REQUIRE_RESULT(sora_peer_close(peer), SORA_OK);
-    // The next peer's life goes through the same threads, so what the last one had left would have come before.
+    // The next peer uses the same threads, so anything left of the last one would have come before.
     const uint32_t next = session.CreatePeer();
     session.SetRemoteOffer(next, SoraOffer(), 1);
     session.ClosePeer(next);

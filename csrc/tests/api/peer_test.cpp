@@ -6,7 +6,7 @@
 
 namespace {
 
-// Whether brackets and quotes close as they should: a JSON text that was cut or escaped wrongly fails.
+// Whether brackets and quotes are balanced: a JSON text that was cut or escaped wrongly fails.
 bool LooksLikeJson(std::string_view text) {
   std::string open;
   bool in_string = false;
@@ -84,7 +84,7 @@ TEST(peer_refuses_sdp_that_cannot_be_parsed_without_telling_secrets) {
     REQUIRE_HAS_NOT(done.text(), "hunter2");
     REQUIRE_HAS_NOT(done.text(), "sorapassword");
   }
-  // It can go on with a good one.
+  // A good one is still accepted.
   session.SetRemoteOffer(peer, SoraOffer(), ++request);
   session.ClosePeer(peer);
 }
@@ -109,9 +109,7 @@ TEST(peer_answers_with_the_codecs_and_directions_that_were_asked_for) {
   REQUIRE_RESULT(sora_video_source_create(session.factory, &video), SORA_OK);
   session.SetRemoteOffer(peer, SoraOffer(), 1);
   session.AddSender(peer, audio, "{\"mid\":\"audio\",\"streamId\":\"mine\"}", 2);
-  session.AddSender(peer, video,
-                    "{\"mid\":\"video\",\"streamId\":\"mine\",\"degradationPreference\":\"balanced\",\"maxBitrate\":500000}",
-                    3);
+  session.AddSender(peer, video, "{\"mid\":\"video\",\"streamId\":\"mine\",\"degradationPreference\":\"balanced\"}", 3);
   const std::string sdp = session.Answer(peer, 4);
   REQUIRE_HAS(sdp, "a=group:BUNDLE audio video audio_r video_r data\r\n");
   for (const char* mid : {"audio", "video", "audio_r", "video_r", "data"})
@@ -152,12 +150,12 @@ TEST(peer_answers_codecs_that_it_lacks_with_inactive_sections) {
     REQUIRE_RESULT(sora_peer_add_sender(peer, source, Bytes(options), Size(options), 2), SORA_OK);
     const Event refused = session.queue.Result(peer, 2);
     REQUIRE_EQ(refused.code(), SORA_ERROR_UNSUPPORTED);
-    REQUIRE_EQ(refused.text(), "nothing here encodes what mid \"video\" is offered in");
+    REQUIRE_EQ(refused.text(), "no engine encodes the codecs that mid \"video\" is offered in");
     const std::string sdp = session.Answer(peer, 3);
     REQUIRE_HAS(sdp, "a=group:BUNDLE audio video audio_r video_r data\r\n");
     REQUIRE_HAS(MediaOf(sdp, "video"), "a=inactive\r\n");
     REQUIRE_HAS(MediaOf(sdp, "video_r"), all ? "a=inactive\r\n" : "a=recvonly\r\n");
-    // What was offered, not what was put in its place.
+    // What was offered, not what replaced it.
     REQUIRE_HAS(MediaOf(sdp, "video"), "m=video 9 UDP/TLS/RTP/SAVPF 120 121\r\n");
     REQUIRE_HAS(MediaOf(sdp, "video"), "a=rtpmap:120 XYZ/90000\r\n");
     REQUIRE_HAS(MediaOf(sdp, "video_r"), all ? "a=rtpmap:120 XYZ/90000\r\n" : "a=rtpmap:120 VP9/90000\r\n");
@@ -184,7 +182,7 @@ TEST(peer_answers_codecs_that_it_lacks_with_inactive_sections) {
 
 TEST(peer_receives_video_that_it_cannot_decode_and_answers_as_it_was_offered) {
   Session session;
-  // One that is usual, one of a profile that nothing lists, both beside each other, and none for another codec.
+  // A common one, one of a profile that no engine lists, both together, and none for another codec.
   const std::pair<const char*, const char*> codecs[] = {
       {"H264/90000", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"},
       {"H264/90000", "packetization-mode=0;profile-level-id=640c1f"},
@@ -194,7 +192,7 @@ TEST(peer_receives_video_that_it_cannot_decode_and_answers_as_it_was_offered) {
   for (const auto& [name, parameters] : codecs) {
     const uint32_t peer = session.CreatePeer();
     std::string offer = SoraOffer();
-    // In a BUNDLE group a payload type may not mean two codecs.
+    // In a BUNDLE group a payload type must not stand for two codecs.
     const size_t section = offer.rfind("m=video");
     const auto replace = [&](std::string_view from, std::string_view to) {
       for (size_t at = section; (at = offer.find(from, at)) != std::string::npos; at += to.size())

@@ -18,10 +18,10 @@ double Milliseconds(Clock::time_point since) {
   return std::chrono::duration<double, std::milli>(Clock::now() - since).count();
 }
 
-// Answers at once, with a result that says why it cannot be done.
+// Completes at once, with an error.
 void Request(uint32_t peer, uint32_t number) { REQUIRE_RESULT(sora_peer_create_answer(peer, number), SORA_OK); }
 
-// Returns when the requests made so far are done: what is closed after them goes away after them.
+// Returns when all requests made so far are done: objects closed after them are released after them.
 void Settle(const Session& session) {
   const uint32_t alive = sora_live_objects();
   uint32_t source = 0;
@@ -102,7 +102,7 @@ TEST(queue_says_how_much_the_first_record_needs) {
   const uint32_t peer = session.CreatePeer();
   Request(peer, 5);
   REQUIRE_RESULT(sora_queue_wait(queue, 10'000), 1);
-  REQUIRE_RESULT(sora_queue_wait(queue, 0), 1);  // a record that is there is no longer waited for
+  REQUIRE_RESULT(sora_queue_wait(queue, 0), 1);  // returns at once while there is a record
   const int32_t needed = sora_queue_next_size(queue);
   REQUIRE(needed > SORA_EVENT_HEADER_SIZE && needed % 4 == 0);
   std::vector<uint8_t> buffer(static_cast<size_t>(needed) + 8, 0xee);
@@ -133,7 +133,7 @@ TEST(queue_drain_moves_whole_records_only) {
   for (uint32_t i = 0; i < 10; ++i) Request(peer, i);
   int32_t each = 0;
   REQUIRE(Eventually([&] { return (each = sora_queue_next_size(queue)) > 0; }));
-  // Room for two and a half, as all ten are alike.
+  // Room for two and a half: all ten have the same size.
   std::vector<uint8_t> buffer(static_cast<size_t>(each) * 5 / 2);
   uint32_t expected = 0;
   REQUIRE(Eventually([&] {

@@ -1,4 +1,4 @@
-// Realms: what a thread opens in one is closed when it is gone, and only then.
+// Realms: what a thread opens in one is closed when it ends, and only then.
 #include <algorithm>
 #include <atomic>
 #include <iterator>
@@ -12,7 +12,7 @@ namespace {
 std::atomic<int> wakeups{0};
 void CountWakeup() { wakeups.fetch_add(1); }
 
-// What a program has open, of every kind that needs no media.
+// One object of every kind that needs no media.
 struct Opened {
   uint32_t queue = 0, factory = 0, peer = 0, video = 0, audio = 0, vad = 0, transformer = 0;
 
@@ -46,7 +46,7 @@ struct Opened {
   }
 };
 
-// Runs body on a thread of its own, to the thread's end; what it requires fails the test.
+// Runs body on a thread of its own until the thread has ended; its failed requirements fail the test.
 template <typename Body>
 void OnThread(Body body) {
   std::exception_ptr failed;
@@ -126,7 +126,7 @@ TEST(realm_that_was_left_ends_a_moment_later_and_its_thread_goes_on) {
     const Opened opened;
     REQUIRE_RESULT(sora_realm_leave(8), SORA_OK);  // not this one
     REQUIRE_RESULT(sora_realm_leave(7), SORA_OK);
-    REQUIRE(opened.open());  // what its program does on its way out still works
+    REQUIRE(opened.open());  // what the program does before it ends still works
     REQUIRE(Eventually([&] { return opened.closed(); }));
   });
   RequireNothingAlive();

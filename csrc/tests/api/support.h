@@ -1,4 +1,4 @@
-// What tests of the C API share: waiting for events, a factory that cleans up behind itself, an offer as Sora makes it.
+// What tests of the C API share: waiting for events, and a factory that cleans up after itself.
 #ifndef SORA_TESTS_SUPPORT_H
 #define SORA_TESTS_SUPPORT_H
 
@@ -10,19 +10,20 @@
 #include <vector>
 
 #include "../harness/harness.h"
+#include "../harness/offer.h"
 #include "sora_ffi.h"
 
 // The text of the last error on this thread.
 std::string LastError();
 
-// Fails unless the result is the code expected, with the error's text.
+// Fails with the text of the error unless the result is the expected code.
 #define REQUIRE_RESULT(result, expected) RequireResult((result), (expected), #result, __FILE__, __LINE__)
 void RequireResult(int32_t result, int32_t expected, const char* call, const char* file, int line);
 
 // Polls a condition that becomes true on another thread; false when it does not within 10 s.
 bool Eventually(const std::function<bool()>& condition);
 
-// What runs behind each test: every native object is gone.
+// Runs after each test: requires that all native objects are gone.
 void RequireNothingAlive();
 
 inline const uint8_t* Bytes(std::string_view text) { return reinterpret_cast<const uint8_t*>(text.data()); }
@@ -54,7 +55,7 @@ class Queue {
   Event Take(sora_event type, uint32_t handle);
   // The result of a request.
   Event Result(uint32_t peer, uint32_t request);
-  // All that is there now.
+  // All events that have come so far.
   std::vector<Event> TakeAll();
   void Close();
 
@@ -65,7 +66,7 @@ class Queue {
   std::deque<Event> events_;
 };
 
-// A queue and a factory; both are closed in the end.
+// A queue and a factory, both closed in the end.
 class Session {
  public:
   Session();
@@ -88,12 +89,5 @@ class Session {
  private:
   bool closed_ = false;
 };
-
-// ICE-lite, BUNDLE, DTLS: "audio" and "video" that Sora receives, "audio_r" and "video_r" of the stream "remote" that it
-// sends, and data channels.
-std::string SoraOffer();
-
-// The lines of one media description of an SDP.
-std::string MediaOf(const std::string& sdp, std::string_view mid);
 
 #endif

@@ -1,4 +1,4 @@
-// The system starts no more threads: what needs some says so, and what is there goes on.
+// When the system starts no more threads, calls that need one fail with a reason, and everything else continues.
 #include "../harness/thread_limit.h"
 #include "support.h"
 
@@ -54,7 +54,7 @@ TEST(threads_that_are_not_to_be_had_are_a_limit_and_not_the_end_of_the_process) 
     REQUIRE(Eventually([] { return sora_live_objects() == 0; }));
   }
   REQUIRE(seen[0] && seen[1] && seen[2]);
-  // With as many as are just enough, and with more, it is no other.
+  // Neither with just enough threads, nor with more.
   for (int more = 0; more < 4; ++more) REQUIRE(Connect(threads + more) == Reached::kAnswer);
 }
 

@@ -1,4 +1,4 @@
-// Sizes of pictures, and sources: those that nobody listens to, and one that an encoder listens to.
+// Sizes of frames, and sources: without receivers, and with an encoder.
 #include <vector>
 
 #include "../harness/guarded.h"
@@ -65,9 +65,9 @@ TEST(video_source_leaves_out_what_nobody_wants) {
   uint32_t source = 0;
   REQUIRE_RESULT(sora_video_source_create(session.factory, nullptr), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
-  std::vector<uint8_t> picture(64 * 48 * 4, 128);
+  std::vector<uint8_t> frame(64 * 48 * 4, 128);
   const auto push = [&](uint32_t format, uint32_t size, double timestamp_us) {
-    return sora_video_source_push(source, picture.data(), size, 64, 48, 0, format, 0, timestamp_us);
+    return sora_video_source_push(source, frame.data(), size, 64, 48, 0, format, 0, timestamp_us);
   };
   for (uint32_t format = SORA_VIDEO_FORMAT_BGR; format <= SORA_VIDEO_FORMAT_NV12; ++format) {
     const auto size = static_cast<uint32_t>(sora_video_frame_size(format, 64, 48, 0));
@@ -89,9 +89,9 @@ TEST(video_timestamps_that_are_no_time_are_refused) {
   Session session;
   uint32_t source = 0;
   REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
-  const std::vector<uint8_t> picture(6);
+  const std::vector<uint8_t> frame(6);
   for (const double time : {__builtin_inf(), __builtin_nan(""), 1e300, 9.3e18, -__builtin_inf()}) {
-    const int32_t result = sora_video_source_push(source, picture.data(), 6, 2, 2, 0, SORA_VIDEO_FORMAT_I420, 0, time);
+    const int32_t result = sora_video_source_push(source, frame.data(), 6, 2, 2, 0, SORA_VIDEO_FORMAT_I420, 0, time);
     REQUIRE_RESULT(result, time < 0 ? 0 : SORA_ERROR_INVALID_ARGUMENT);
   }
 }
@@ -100,14 +100,14 @@ TEST(video_source_refuses_a_side_of_one_pixel) {
   Session session;
   uint32_t source = 0;
   REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
-  const std::vector<uint8_t> picture(64);
+  const std::vector<uint8_t> frame(64);
   constexpr uint32_t kSizes[][2] = {{1, 1}, {1, 16}, {16, 1}};
   for (const auto& [width, height] : kSizes) {
-    REQUIRE_RESULT(sora_video_source_push(source, picture.data(), 64, width, height, 0, SORA_VIDEO_FORMAT_BGR, 0, -1),
+    REQUIRE_RESULT(sora_video_source_push(source, frame.data(), 64, width, height, 0, SORA_VIDEO_FORMAT_BGR, 0, -1),
                    SORA_ERROR_INVALID_ARGUMENT);
     REQUIRE_HAS(LastError(), std::to_string(width) + " x " + std::to_string(height));
   }
-  REQUIRE_RESULT(sora_video_source_push(source, picture.data(), 64, 2, 2, 0, SORA_VIDEO_FORMAT_BGR, 0, -1), 0);
+  REQUIRE_RESULT(sora_video_source_push(source, frame.data(), 64, 2, 2, 0, SORA_VIDEO_FORMAT_BGR, 0, -1), 0);
 }
 
 TEST(video_source_converts_what_an_encoder_listens_to_and_touches_nothing_else) {
@@ -127,11 +127,11 @@ TEST(video_source_converts_what_an_encoder_listens_to_and_touches_nothing_else) 
         const uint32_t stride = width * kPixelBytes[format] + gap;
         const int32_t size = sora_video_frame_size(format, width, height, stride);
         REQUIRE(size > 0);
-        const test::Guarded picture(static_cast<size_t>(size));
+        const test::Guarded frame(static_cast<size_t>(size));
         const auto push = [&, width = width, height = height](uint32_t bytes) {
-          return sora_video_source_push(source, picture.data(), bytes, width, height, stride, format, rotation, -1);
+          return sora_video_source_push(source, frame.data(), bytes, width, height, stride, format, rotation, -1);
         };
-        // The encoder may hold all buffers for a moment, and it may take a moment until it listens.
+        // The encoder may hold all buffers for a moment, and it may take a moment to start.
         REQUIRE(Eventually([&] { return push(static_cast<uint32_t>(size)) == 1; }));
         REQUIRE_RESULT(push(static_cast<uint32_t>(size) - 1), SORA_ERROR_BUFFER_TOO_SMALL);
         rotation = (rotation + 90) % 360;

@@ -1,4 +1,4 @@
-// What a queue keeps when nobody drains it: messages of users and of signaling have bounds of their own, states have none.
+// What a queue that is not drained keeps: messages of users and of signaling have separate bounds, states have none.
 #include "core/event_queue.h"
 
 #include <cstring>
@@ -15,14 +15,14 @@ constexpr uint32_t kSmallest = 65'536;
 constexpr uint32_t kSignaling = 64 * 1024 * 1024;
 constexpr uint32_t kUser = 1, kProtocol = 2;
 
-// Pushes messages until one is dropped; gives how many were taken.
+// Pushes messages until one is dropped; returns how many were accepted.
 uint32_t Flood(EventQueue& queue, uint32_t handle, const std::string& message, bool signaling) {
   uint32_t taken = 0;
   while (queue.PushMessage(handle, message, true, signaling)) ++taken;
   return taken;
 }
 
-// How many records of a handle come out.
+// Drains the queue; returns the number of records of a handle.
 uint32_t Drain(EventQueue& queue, uint32_t handle) {
   uint32_t found = 0;
   std::vector<uint8_t> buffer(2 << 20);

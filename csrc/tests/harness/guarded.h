@@ -1,5 +1,5 @@
-// Memory that ends where a page begins that must not be touched: one byte read or written behind it ends the process, also by
-// code that no sanitizer sees, such as assembly.
+// Memory followed by a protected page: reading or writing one byte past its end ends the process, even in code that no sanitizer
+// sees, such as assembly.
 #ifndef SORA_TESTS_GUARDED_H
 #define SORA_TESTS_GUARDED_H
 

@@ -90,7 +90,7 @@ void Note(const Case& test, std::string reason, double seconds) {
   outcomes.push_back({&test, std::move(reason), seconds});
 }
 
-// The runtime's handler of a crash could not tell which test it was.
+// Reports the test that crashed.
 void OnCrash(int number) {
   char text[256];
   const int size =
@@ -100,7 +100,7 @@ void OnCrash(int number) {
   raise(number);
 }
 
-// Ends the process when a test runs past its limit: what hangs cannot be ended in any other way.
+// Ends the process when a test exceeds its limit: there is no other way to end a test that hangs.
 class Watchdog {
  public:
   explicit Watchdog(int limit_s) : limit_s_(limit_s), thread_([this] { Watch(); }) {}

@@ -24,8 +24,8 @@ struct Registration {
   Registration(const char* name, const char* file, void (*run)());
 };
 
-// Runs every test whose name contains all of the arguments, each within limit_s seconds, and `after` behind each: what that
-// throws is the test's failure. Prints `ok NAME` or `not ok NAME: reason` for each and `N passed, N failed` at the end; writes
+// Runs every test whose name contains all of the arguments, each within limit_s seconds, followed by `after`, whose failures count
+// as those of the test. Prints `ok NAME` or `not ok NAME: reason` for each and `N passed, N failed` at the end; writes
 // a JUnit report to the path in SORA_TEST_REPORT when there is one. Returns the exit status.
 int Run(int argc, char** argv, int limit_s, void (*after)());
 

@@ -43,7 +43,7 @@ bool test::LimitThreads(int more) {
   return true;
 }
 
-// Comes before the C library's for this program and for the libraries that it opens.
+// Takes precedence over the C library's in this program and in the libraries that it opens.
 extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                                                                      void* (*run)(void*), void* argument) {
   using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);

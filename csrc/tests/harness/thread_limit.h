@@ -1,14 +1,14 @@
-// A limit of threads as RLIMIT_NPROC sets one, for the threads that this program starts: also as root, whom the real one spares.
+// A limit on the threads of this program, like RLIMIT_NPROC, which does not apply to root.
 #ifndef SORA_TESTS_THREAD_LIMIT_H
 #define SORA_TESTS_THREAD_LIMIT_H
 
 namespace test {
 
-// From now on no more than `more` threads beyond those that there are; a negative number takes the limit away. False where
-// threads cannot be counted: with sanitizers, which start them in a way of their own.
+// From now on at most `more` additional threads can be started; a negative number removes the limit. False where threads cannot be
+// counted: with sanitizers, which start them in their own way.
 bool LimitThreads(int more);
 
-// Takes the limit away in the end.
+// Removes the limit in the end.
 struct ThreadLimit {
   ThreadLimit() = default;
   ThreadLimit(const ThreadLimit&) = delete;

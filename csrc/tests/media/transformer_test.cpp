@@ -1,5 +1,5 @@
-// What a transformer tells of the frames that are taken from it: each number at its place, nothing where nothing is known, and
-// lists within the caller's array.
+// What a transformer reports about the frames taken from it: each number in its place, NaN where it is unknown, and lists within the
+// caller's array.
 #include "media/transformer.h"
 
 #include <algorithm>
@@ -62,15 +62,15 @@ class Audio : public Fake<webrtc::TransformableAudioFrameInterface> {
 
 using Transformer = rtc::scoped_refptr<FrameTransformer>;
 
-Transformer Make(bool video) { return rtc::make_ref_counted<FrameTransformer>(std::shared_ptr<sora::Engine>(), video, 8); }
+Transformer Make(bool video) { return rtc::make_ref_counted<FrameTransformer>(std::shared_ptr<sora::Runtime>(), video, 8); }
 
 constexpr double kUntouched = -77;
 
-// What is told of a frame, in an array with room for so many more numbers.
+// The description of a frame, in an array with room for this many more numbers.
 std::vector<double> Told(const Transformer& transformer, std::unique_ptr<webrtc::TransformableFrameInterface> frame,
                          size_t listed = 8) {
   transformer->Transform(std::move(frame));
-  // Behind the end is one more, which nobody must touch.
+  // After the end is one more, which must not be touched.
   std::vector<double> info(SORA_TRANSFORMER_INFO_COUNT + listed + 1, kUntouched);
   REQUIRE(transformer->Take({info.data(), info.size() - 1}));
   REQUIRE_EQ(info.back(), kUntouched);
@@ -187,7 +187,7 @@ TEST(transformer_tells_of_sent_audio_when_it_was_captured_and_not_when_it_came) 
   RequireCommon(info, SORA_FRAME_DIRECTION_SENDER);
   REQUIRE_EQ(info[SORA_TRANSFORMER_INFO_AUDIO_TYPE], SORA_AUDIO_FRAME_TYPE_CN);
   const double captured = info[SORA_TRANSFORMER_INFO_CAPTURE_TIME_MS];
-  // On the right clock and in its unit; the two clocks are read one after the other.
+  // On the right clock and in the right unit; the two clocks are read one after the other.
   REQUIRE(std::abs(captured - static_cast<double>(before - 1'000)) < 60'000);
   RequireUnknown(info, {SORA_TRANSFORMER_INFO_SEQUENCE_NUMBER, SORA_TRANSFORMER_INFO_RECEIVE_TIME_MS});
 }

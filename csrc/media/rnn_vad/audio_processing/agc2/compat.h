@@ -1,5 +1,5 @@
-// The sources of the layers expect this header, and of a newer libwebrtc than ours some names in its namespace and a new name of
-// ArrayView::subview.
+// The sources of the layers expect this header, and some names of a newer libwebrtc than ours: functions in its namespace, and
+// another name of ArrayView::subview.
 #ifndef SORA_MEDIA_RNN_VAD_COMPAT_H
 #define SORA_MEDIA_RNN_VAD_COMPAT_H
 

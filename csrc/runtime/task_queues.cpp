@@ -1,4 +1,4 @@
-#include "peer/task_queues.h"
+#include "runtime/task_queues.h"
 
 #include <pthread.h>
 
@@ -19,11 +19,11 @@ class TaskQueue : public webrtc::TaskQueueBase {
  public:
   explicit TaskQueue(std::shared_ptr<TaskRunner> runner) : runner_(std::move(runner)) {}
 
-  bool removed = false;  // the runner's, with its mutex locked: what is posted from now on is forgotten
+  bool removed = false;  // guarded by the runner's mutex: what is posted from now on is discarded
 
-  // Starts a thread of its own; throws std::system_error when there is none.
+  // Starts a thread for the queue; throws std::system_error when the system starts none.
   void Start(std::string name) {
-    name = name.substr(0, 15);  // as Linux does
+    name = name.substr(0, 15);  // the limit of Linux
     thread_ = std::thread([runner = runner_, name = std::move(name)] {
       pthread_setname_np(pthread_self(), name.c_str());
       runner->Run();
@@ -39,13 +39,13 @@ class TaskQueue : public webrtc::TaskQueueBase {
     delete this;
   }
 
-  // Runs a task, or lets go of it, as one of this queue.
+  // Runs or discards a task with this queue as the current one.
   void Run(TaskRunner::Task task) {
     const CurrentTaskQueueSetter current(this);
     std::move(task)();
     task = nullptr;
   }
-  void Forget(TaskRunner::Task task) {
+  void Discard(TaskRunner::Task task) {
     const CurrentTaskQueueSetter current(this);
     task = nullptr;
   }
@@ -127,7 +127,7 @@ void TaskRunner::PostAt(TaskQueue* queue, Task task, Clock::time_point when) {
 }
 
 void TaskRunner::Remove(TaskQueue* queue) {
-  std::vector<Task> forgotten;
+  std::vector<Task> discarded;
   std::unique_lock lock(mutex_);
   queue->removed = true;
   for (auto entry = ready_.begin(); entry != ready_.end();) {
@@ -135,7 +135,7 @@ void TaskRunner::Remove(TaskQueue* queue) {
       ++entry;
       continue;
     }
-    forgotten.push_back(std::move(entry->task));
+    discarded.push_back(std::move(entry->task));
     entry = ready_.erase(entry);
   }
   for (auto entry = delayed_.begin(); entry != delayed_.end();) {
@@ -143,12 +143,12 @@ void TaskRunner::Remove(TaskQueue* queue) {
       ++entry;
       continue;
     }
-    forgotten.push_back(std::move(entry->second.task));
+    discarded.push_back(std::move(entry->second.task));
     entry = delayed_.erase(entry);
   }
   if (thread_ != std::this_thread::get_id()) done_.wait(lock, [&] { return running_ != queue; });
   lock.unlock();
-  for (Task& task : forgotten) queue->Forget(std::move(task));
+  for (Task& task : discarded) queue->Discard(std::move(task));
 }
 
 namespace {
@@ -165,7 +165,7 @@ class TaskQueueFactory : public webrtc::TaskQueueFactory {
       queue->Start(std::string(name));
       made.reset(queue.release());
     } catch (const std::system_error& error) {
-      RTC_LOG(LS_ERROR) << "No thread can be started for " << name << ", which shares one from now on: " << error.what();
+      RTC_LOG(LS_ERROR) << "Cannot start a thread for " << name << ", which shares one from now on: " << error.what();
       made.reset(new TaskQueue(shared_));
     }
     return made;
@@ -194,7 +194,7 @@ void RequireThreads() {
         changed.wait(lock, [&] { return over; });
       });
   } catch (const std::system_error&) {
-    // Fewer than were asked for.
+    // Fewer than needed.
   }
   {
     std::lock_guard lock(mutex);
@@ -203,8 +203,8 @@ void RequireThreads() {
   changed.notify_all();
   for (std::thread& thread : threads) thread.join();
   if (threads.size() < kThreads)
-    throw Error(SORA_ERROR_LIMIT, "the system cannot start the " + std::to_string(kThreads) +
-                                      " threads that a connection needs" + kThreadLimit);
+    throw Error(SORA_ERROR_LIMIT,
+                "cannot start the " + std::to_string(kThreads) + " threads that a connection needs" + kThreadLimit);
 }
 
 }  // namespace sora

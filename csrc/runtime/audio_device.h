@@ -1,7 +1,7 @@
-// The audio device that is none: it asks libwebrtc for 10 ms of playout every 10 ms, because received audio only reaches its
-// sinks when somebody plays it. Nothing is recorded; audio goes in through sources.
-#ifndef SORA_MEDIA_AUDIO_DEVICE_H
-#define SORA_MEDIA_AUDIO_DEVICE_H
+// A dummy audio device: it requests a block of playout from libwebrtc every 10 ms, because received audio only reaches its sinks
+// when it is played. Nothing is recorded; audio to send comes from sources.
+#ifndef SORA_RUNTIME_AUDIO_DEVICE_H
+#define SORA_RUNTIME_AUDIO_DEVICE_H
 
 #include <condition_variable>
 #include <mutex>

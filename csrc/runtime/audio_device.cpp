@@ -1,4 +1,4 @@
-#include "media/audio_device.h"
+#include "runtime/audio_device.h"
 
 #include <pthread.h>
 
@@ -27,7 +27,7 @@ int32_t AudioDevice::StartPlayout() {
   try {
     thread_ = std::thread([this] { Play(); });  // waits for mutex_
   } catch (const std::system_error& error) {
-    RTC_LOG(LS_ERROR) << "No thread can be started to play received sound: " << error.what();
+    RTC_LOG(LS_ERROR) << "Cannot start a thread to play received audio: " << error.what();
     return -1;
   }
   playing_ = true;
@@ -68,7 +68,7 @@ void AudioDevice::Play() {
       }
     }
     next += kPeriod;
-    // After a long pause (a suspended machine) go on from now rather than play everything that was missed.
+    // After a long pause (a suspended machine) continue from now instead of playing everything that was missed.
     const auto now = std::chrono::steady_clock::now();
     if (now - next > std::chrono::seconds(1)) next = now;
     lock.lock();

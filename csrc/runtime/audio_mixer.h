@@ -1,6 +1,6 @@
-// Pulls 10 ms of every received stream, so that its sinks get them, and mixes nothing: nobody listens to the sum.
-#ifndef SORA_MEDIA_AUDIO_MIXER_H
-#define SORA_MEDIA_AUDIO_MIXER_H
+// Pulls a block of every received stream, so that its sinks get it. Nothing is mixed: the sum is not played.
+#ifndef SORA_RUNTIME_AUDIO_MIXER_H
+#define SORA_RUNTIME_AUDIO_MIXER_H
 
 #include <mutex>
 #include <vector>
@@ -8,7 +8,7 @@
 #include "api/audio/audio_frame.h"
 #include "api/audio/audio_mixer.h"
 #include "api/make_ref_counted.h"
-#include "media/capture_time.h"
+#include "runtime/capture_clock.h"
 
 namespace sora {
 
@@ -35,18 +35,18 @@ class AudioMixer : public webrtc::AudioMixer {
       clock_ = &pulled.clock;
       pulled.source->GetAudioFrameWithInfo(kSampleRate, &frame_);
       pulling_ = nullptr;
-      // Also when nobody listened: the packet may have more than was played.
-      clock_->See(frame_.packet_infos_);
+      // Even without a sink: the packet may hold more than was played.
+      clock_->Update(frame_.packet_infos_);
     }
     mixed->UpdateFrame(0, nullptr, kSampleRate / 100, kSampleRate, webrtc::AudioFrame::kNormalSpeech,
                        webrtc::AudioFrame::kVadUnknown, channels);
   }
 
-  // In a sink, which libwebrtc calls while it is pulled: when the sound that the sink is given was captured, Unix time in
-  // milliseconds, or -1 when unknown. libwebrtc does not tell its sinks.
+  // Within a sink, which libwebrtc calls while a stream is pulled: the capture time of the audio that the sink is given, Unix
+  // time in milliseconds, or -1 when unknown. libwebrtc does not pass it to its sinks.
   static double PulledCaptureTimeMs() {
     if (!pulling_) return -1;
-    pulling_->clock_->See(pulling_->frame_.packet_infos_);
+    pulling_->clock_->Update(pulling_->frame_.packet_infos_);
     return pulling_->clock_->At(pulling_->frame_.timestamp_);
   }
 
@@ -59,7 +59,7 @@ class AudioMixer : public webrtc::AudioMixer {
   static inline thread_local const AudioMixer* pulling_ = nullptr;
   std::mutex mutex_;
   std::vector<Pulled> sources_;
-  CaptureClock* clock_ = nullptr;  // of the source that is pulled
+  CaptureClock* clock_ = nullptr;  // of the source being pulled
   webrtc::AudioFrame frame_;
 };
 

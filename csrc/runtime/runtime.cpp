@@ -1,4 +1,4 @@
-#include "peer/engine.h"
+#include "runtime/runtime.h"
 
 #include <future>
 #include <system_error>
@@ -8,9 +8,9 @@
 #include "api/audio_codecs/opus_audio_encoder_factory.h"
 #include "api/enable_media.h"
 #include "core/field_trials.h"
-#include "media/audio_device.h"
-#include "media/audio_level.h"
-#include "media/audio_mixer.h"
+#include "runtime/audio_device.h"
+#include "runtime/audio_level.h"
+#include "runtime/audio_mixer.h"
 #include "net/network_monitor.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/network.h"
@@ -20,7 +20,7 @@ namespace sora {
 namespace {
 
 Error NoThread(const std::string& what) {
-  return Error(SORA_ERROR_LIMIT, "the system cannot start a thread for " + what + kThreadLimit);
+  return Error(SORA_ERROR_LIMIT, "cannot start a thread for " + what + kThreadLimit);
 }
 
 std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {
@@ -31,39 +31,39 @@ std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const ch
 
 }  // namespace
 
-std::shared_ptr<Engine> Engine::Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) {
-  // The thread that will end the engine is there from the beginning: at the end it would be too late to say that none can be had.
-  // Until then it runs the task queues that got no thread of their own.
-  auto last = std::make_shared<std::promise<Engine*>>();
+std::shared_ptr<Runtime> Runtime::Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) {
+  // The thread that will end the runtime exists from the beginning: at the end it would be too late to report that none can be
+  // started. Until then it runs the task queues that got no thread of their own.
+  auto last = std::make_shared<std::promise<Runtime*>>();
   auto shared = std::make_shared<TaskRunner>();
   try {
     std::thread([shared, ended = last->get_future()]() mutable {
       shared->Run();
-      Engine* const engine = ended.get();
-      if (!engine) return;
-      const auto queue = engine->queue_;
-      const uint32_t handle = engine->factory_handle_;
-      delete engine;
+      Runtime* const runtime = ended.get();
+      if (!runtime) return;
+      const auto queue = runtime->queue_;
+      const uint32_t handle = runtime->factory_handle_;
+      delete runtime;
       if (handle) queue->Push(SORA_EVENT_CLOSED, handle);
     }).detach();
   } catch (const std::system_error&) {
     throw NoThread("libwebrtc");
   }
-  Engine* engine = nullptr;
+  Runtime* runtime = nullptr;
   try {
-    engine = new Engine(std::move(queue), codecs, shared);
+    runtime = new Runtime(std::move(queue), codecs, shared);
   } catch (...) {
     last->set_value(nullptr);
     shared->Stop();
     throw;
   }
-  return std::shared_ptr<Engine>(engine, [last, shared](Engine* engine) {
-    last->set_value(engine);
+  return std::shared_ptr<Runtime>(runtime, [last, shared](Runtime* runtime) {
+    last->set_value(runtime);
     shared->Stop();
   });
 }
 
-Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared)
+Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared)
     : queue_(std::move(queue)),
       codecs_(codecs),
       video_{codecs.Encoded(), codecs.Decoded(), UndecodableFormats(codecs.Encoded(), codecs.Decoded())} {
@@ -72,7 +72,7 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, st
     rtc::LogMessage::SetLogToStderr(false);
     return rtc::InitializeSSL();
   }();
-  if (!once) throw Error(SORA_ERROR_INTERNAL, "OpenSSL could not be initialised");
+  if (!once) throw Error(SORA_ERROR_INTERNAL, "OpenSSL failed to initialise");
 
   auto sockets = std::make_unique<rtc::PhysicalSocketServer>();
   monitors_ = CreateNetworkMonitorFactory(*sockets);
@@ -104,12 +104,12 @@ Engine::Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, st
   if (!factory_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no peer connection factory");
 
   webrtc::PeerConnectionFactoryInterface::Options options;
-  options.network_ignore_mask = 0;  // machines and containers that have only a loopback interface connect as well
+  options.network_ignore_mask = 0;  // machines and containers with only a loopback interface connect as well
   options.crypto_options.srtp.enable_gcm_crypto_suites = true;
   factory_->SetOptions(options);
 }
 
-webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> Engine::CreateConnection(
+webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> Runtime::CreateConnection(
     const webrtc::PeerConnectionInterface::RTCConfiguration& configuration, webrtc::PeerConnectionDependencies dependencies,
     OnKeyFrameRequest on_request) {
   logs_->SetNext(std::move(on_request));
@@ -118,7 +118,7 @@ webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> Engine::
   return connection;
 }
 
-Engine::~Engine() {
+Runtime::~Runtime() {
   factory_ = nullptr;
   if (signaling_) signaling_->Stop();
   if (worker_) worker_->Stop();

@@ -1,5 +1,5 @@
 // Task queues with threads of their own and with one that they share.
-#include "peer/task_queues.h"
+#include "runtime/task_queues.h"
 
 #include <atomic>
 #include <future>
@@ -17,7 +17,7 @@ using webrtc::TaskQueueBase;
 using webrtc::TimeDelta;
 using Queue = std::unique_ptr<TaskQueueBase, webrtc::TaskQueueDeleter>;
 
-// Factories whose queues have threads of their own, or share one.
+// A factory whose queues have threads of their own, or share one.
 class Queues {
  public:
   explicit Queues(bool shared) : factory_(CreateTaskQueueFactory(runner_)) {
@@ -38,7 +38,7 @@ class Queues {
   std::thread thread_;
 };
 
-// Waits for what was posted before.
+// Waits for the tasks posted before.
 void Settle(TaskQueueBase& queue) {
   std::promise<void> done;
   queue.PostTask([&] { done.set_value(); });

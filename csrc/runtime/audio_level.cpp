@@ -1,4 +1,4 @@
-#include "media/audio_level.h"
+#include "runtime/audio_level.h"
 
 #include <string>
 #include <utility>

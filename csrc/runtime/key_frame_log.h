@@ -1,6 +1,6 @@
-// The event log of a peer connection: it reports the key frames that the far side asks for, and hands the events on.
-#ifndef SORA_PEER_KEY_FRAME_LOG_H
-#define SORA_PEER_KEY_FRAME_LOG_H
+// The event log of a peer connection: it reports the key frames that the remote side requests, and passes the events on.
+#ifndef SORA_RUNTIME_KEY_FRAME_LOG_H
+#define SORA_RUNTIME_KEY_FRAME_LOG_H
 
 #include <functional>
 #include <memory>
@@ -10,17 +10,17 @@
 
 namespace sora {
 
-// Called on libwebrtc's worker thread, after its encoders were told.
+// Called on libwebrtc's worker thread, after its encoders were notified.
 using OnKeyFrameRequest = std::function<void()>;
 
-// libwebrtc tells nobody but the encoder that a key frame is wanted, and the encoder only with the next frame. Its event log sees
-// the packets (RTCP, RFC 3550) in which it is asked for.
+// libwebrtc passes the request for a key frame to the encoder alone, and only with the next frame. Its event log sees the packets
+// (RTCP, RFC 3550) that contain the request.
 class KeyFrameLogFactory : public webrtc::RtcEventLogFactoryInterface {
  public:
   // The logs of `next` get every event as well.
   explicit KeyFrameLogFactory(std::unique_ptr<webrtc::RtcEventLogFactoryInterface> next) : logs_(std::move(next)) {}
 
-  // For the peer connection that is made next.
+  // For the peer connection made next.
   void SetNext(OnKeyFrameRequest on_request) { next_ = std::move(on_request); }
 
   std::unique_ptr<webrtc::RtcEventLog> Create(const webrtc::Environment& environment) const override;

@@ -1,6 +1,6 @@
-// libwebrtc's threads and its peer connection factory, shared by everything that was made from one sora_factory.
-#ifndef SORA_PEER_ENGINE_H
-#define SORA_PEER_ENGINE_H
+// libwebrtc's threads and its peer connection factory, shared by everything that is made from one sora_factory.
+#ifndef SORA_RUNTIME_RUNTIME_H
+#define SORA_RUNTIME_RUNTIME_H
 
 #include <functional>
 #include <memory>
@@ -9,25 +9,24 @@
 #include "codecs/engines.h"
 #include "core/event_queue.h"
 #include "net/port_allocator.h"
-#include "peer/key_frame_log.h"
-#include "peer/offered_video.h"
-#include "peer/task_queues.h"
+#include "runtime/key_frame_log.h"
+#include "runtime/task_queues.h"
 #include "rtc_base/thread.h"
 
 namespace sora {
 
-class Engine {
+class Runtime {
  public:
-  // Whoever lets go of the last reference does not wait: the threads are ended on a thread of their own, and then
-  // SORA_EVENT_CLOSED comes for the handle of OnClosed.
-  static std::shared_ptr<Engine> Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs);
-  ~Engine();
+  // Releasing the last reference does not wait: another thread ends the threads, and then reports SORA_EVENT_CLOSED for the
+  // handle given to OnClosed.
+  static std::shared_ptr<Runtime> Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs);
+  ~Runtime();
 
   webrtc::PeerConnectionFactoryInterface& factory() { return *factory_; }
   EventQueue& queue() { return *queue_; }
   const CodecEngines& codecs() const { return codecs_; }
   const VideoAbilities& video() const { return video_; }
-  // For one peer connection, which takes the engine's networks but has its own way to TURN servers.
+  // For one peer connection, which shares the runtime's networks but has its own settings for TURN servers.
   std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
     return sora::CreatePortAllocator(*networks_, *network_->socketserver(), std::move(settings));
   }
@@ -37,19 +36,20 @@ class Engine {
       webrtc::PeerConnectionDependencies dependencies, OnKeyFrameRequest on_request);
   void OnClosed(uint32_t factory_handle) { factory_handle_ = factory_handle; }
 
-  // Runs task on libwebrtc's signaling thread. What the task holds is released there as well, so that nothing of
-  // libwebrtc is ever destroyed on a thread of JavaScript's.
+  // Runs task on libwebrtc's signaling thread. What the task holds is released there as well, so that no object of libwebrtc is
+  // ever destroyed on a thread of JavaScript's.
   template <typename Task>
-  static void Post(const std::shared_ptr<Engine>& engine, Task&& task) {
-    // The engine outlives the task: it is the last thing that the posted closure lets go of.
-    engine->signaling_->PostTask([engine, task = std::make_unique<std::decay_t<Task>>(std::forward<Task>(task))]() mutable {
-      (*task)();
-      task.reset();
-    });
+  static void Post(const std::shared_ptr<Runtime>& runtime, Task&& task) {
+    // The runtime outlives the task: it is the last thing that the posted closure releases.
+    runtime->signaling_->PostTask(
+        [runtime, task = std::make_unique<std::decay_t<Task>>(std::forward<Task>(task))]() mutable {
+          (*task)();
+          task.reset();
+        });
   }
 
  private:
-  Engine(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared);
+  Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared);
 
   std::shared_ptr<EventQueue> queue_;
   const CodecEngines codecs_;

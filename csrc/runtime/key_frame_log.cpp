@@ -1,4 +1,4 @@
-#include "peer/key_frame_log.h"
+#include "runtime/key_frame_log.h"
 
 #include <utility>
 
@@ -11,7 +11,7 @@ namespace {
 // Payload-specific feedback (RFC 4585, section 6.3): Picture Loss Indication and Full Intra Request (RFC 5104, section 4.3.1).
 constexpr uint8_t kPayloadFeedback = 206, kPictureLoss = 1, kFullIntra = 4;
 
-bool AsksForKeyFrame(const rtc::Buffer& packet) {
+bool RequestsKeyFrame(const rtc::Buffer& packet) {
   webrtc::rtcp::CommonHeader header;
   const uint8_t* const end = packet.data() + packet.size();
   for (const uint8_t* at = packet.data(); at < end; at = header.NextPacket()) {
@@ -31,7 +31,7 @@ class KeyFrameLog : public webrtc::RtcEventLog {
 
   void Log(std::unique_ptr<webrtc::RtcEvent> event) override {
     if (on_request_ && event->GetType() == webrtc::RtcEvent::Type::RtcpPacketIncoming &&
-        AsksForKeyFrame(static_cast<const webrtc::RtcEventRtcpPacketIncoming&>(*event).packet()))
+        RequestsKeyFrame(static_cast<const webrtc::RtcEventRtcpPacketIncoming&>(*event).packet()))
       on_request_();
     log_->Log(std::move(event));
   }

@@ -1,13 +1,13 @@
-// The object behind sora_ffi/factory.h: it owns the engine and knows its children.
-#ifndef SORA_PEER_FACTORY_H
-#define SORA_PEER_FACTORY_H
+// The object behind sora_ffi/factory.h: it owns the runtime and closes what was made from it.
+#ifndef SORA_RUNTIME_FACTORY_H
+#define SORA_RUNTIME_FACTORY_H
 
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "core/object.h"
-#include "peer/engine.h"
+#include "runtime/runtime.h"
 
 namespace sora {
 
@@ -16,12 +16,12 @@ class Factory : public Object {
   static constexpr Kind kKind = Kind::kFactory;
 
   Factory(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
-      : engine_(Engine::Create(std::move(queue), codecs)) {}
+      : runtime_(Runtime::Create(std::move(queue), codecs)) {}
 
-  // Throws SORA_ERROR_CLOSED once Close was called.
-  std::shared_ptr<Engine> engine();
+  // Throws SORA_ERROR_CLOSED after Close.
+  std::shared_ptr<Runtime> runtime();
 
-  // Remembers a peer or source, so that Close closes it.
+  // Remembers a peer or a source, so that Close closes it.
   void Adopt(uint32_t child);
 
   void Close(uint32_t handle);
@@ -29,7 +29,7 @@ class Factory : public Object {
 
  private:
   std::mutex mutex_;
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<Runtime> runtime_;
   std::vector<uint32_t> children_;
 };
 
