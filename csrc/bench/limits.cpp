@@ -1,6 +1,6 @@
-// What bench/ measures the library against: libyuv's own conversions and plain copies, of pictures and of sound, without
-// anything around them. Each line of standard input is "OPERATION WIDTH HEIGHT COUNT"; the answer is one line with the time that
-// each run took, in microseconds. A line that is none of these ends the program with status 2.
+// What bench/ compares the library with: libyuv's own conversions and plain copies of frames, without anything around them. Each
+// line of standard input is "OPERATION WIDTH HEIGHT COUNT"; the answer is one line with the time of each run in microseconds. Any
+// other line ends the program with status 2.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -15,23 +15,23 @@ namespace {
 
 constexpr int kMaxSide = 4096;
 constexpr int kMaxCount = 10'000;
-constexpr size_t kPictures = 8;  // as many as bench/ sends in turn, so that they are as cold in the caches
-constexpr size_t kBuffers = 3;   // as many of the pool as are in use: an encoder holds one or two, one is written
+constexpr size_t kFrames = 8;   // as many as bench/ sends in turn, so that they are as cold in the caches
+constexpr size_t kBuffers = 3;  // as many as are in use of the pool: an encoder holds one or two, one is written
 
 using Bytes = std::vector<uint8_t>;
 
-// Pictures of one size, in both formats.
-class Pictures {
+// Frames of one size, in both formats.
+class Frames {
  public:
-  Pictures(int width, int height)
+  Frames(int width, int height)
       : width_(width),
         height_(height),
-        bgr_(kPictures, Bytes(static_cast<size_t>(width) * height * 3)),
+        bgr_(kFrames, Bytes(static_cast<size_t>(width) * height * 3)),
         i420_(kBuffers, Bytes(Luma() + 2 * Chroma())),
         copy_(static_cast<size_t>(width) * height * 3) {
     uint32_t random = 1;
-    for (Bytes& picture : bgr_)
-      for (uint8_t& byte : picture) byte = static_cast<uint8_t>((random = random * 1664525 + 1013904223) >> 24);
+    for (Bytes& frame : bgr_)
+      for (uint8_t& byte : frame) byte = static_cast<uint8_t>((random = random * 1664525 + 1013904223) >> 24);
     for (size_t i = 0; i < kBuffers; ++i) BgrToI420();
   }
 
@@ -39,7 +39,7 @@ class Pictures {
 
   void BgrToI420() {
     ++next_;
-    libyuv::RGB24ToI420(bgr_[next_ % kPictures].data(), width_ * 3, Y(), width_, U(), Half(), V(), Half(), width_, height_);
+    libyuv::RGB24ToI420(bgr_[next_ % kFrames].data(), width_ * 3, Y(), width_, U(), Half(), V(), Half(), width_, height_);
   }
 
   void I420ToBgr() { libyuv::I420ToRGB24(Y(), width_, U(), Half(), V(), Half(), copy_.data(), width_ * 3, width_, height_); }
@@ -64,10 +64,10 @@ class Pictures {
 
 struct Operation {
   const char* name;
-  void (Pictures::*run)();
+  void (Frames::*run)();
 };
 constexpr Operation kOperations[] = {
-    {"bgr-to-i420", &Pictures::BgrToI420}, {"i420-to-bgr", &Pictures::I420ToBgr}, {"copy-i420", &Pictures::CopyI420}};
+    {"bgr-to-i420", &Frames::BgrToI420}, {"i420-to-bgr", &Frames::I420ToBgr}, {"copy-i420", &Frames::CopyI420}};
 
 const Operation* Find(const std::string& name) {
   for (const Operation& operation : kOperations)
@@ -78,7 +78,7 @@ const Operation* Find(const std::string& name) {
 }  // namespace
 
 int main() {
-  std::unique_ptr<Pictures> pictures;
+  std::unique_ptr<Frames> frames;
   char name[32];
   int width = 0;
   int height = 0;
@@ -89,10 +89,10 @@ int main() {
       std::fprintf(stderr, "no such operation: %s %d %d %d\n", name, width, height, count);
       return 2;
     }
-    if (!pictures || !pictures->Is(width, height)) pictures = std::make_unique<Pictures>(width, height);
+    if (!frames || !frames->Is(width, height)) frames = std::make_unique<Frames>(width, height);
     for (int i = 0; i < count; ++i) {
       const auto start = std::chrono::steady_clock::now();
-      (pictures.get()->*operation->run)();
+      (frames.get()->*operation->run)();
       const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
       std::printf(i ? " %.2f" : "%.2f", took.count());
     }

@@ -12,8 +12,7 @@ CodecOptions ParseCodecOptions(std::string_view text) {
   if (text.empty()) return options;
   const Json json = ParseObject(text, "options");
   for (const auto& [key, value] : json.items())
-    if (key != "codecs" && key != "openh264")
-      throw Error(SORA_ERROR_INVALID_ARGUMENT, "options." + key + " is not an option");
+    if (key != "codecs" && key != "openh264") throw Error(SORA_ERROR_INVALID_ARGUMENT, "options." + key + " is not known");
   options.openh264 = OptionalText(json, "openh264", "");
   const auto codecs = json.find("codecs");
   if (codecs == json.end()) return options;

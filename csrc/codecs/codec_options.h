@@ -1,4 +1,4 @@
-// What a user asks of codecs.
+// The codec options of sora_factory_create and sora_codec_capabilities.
 #ifndef SORA_CODECS_CODEC_OPTIONS_H
 #define SORA_CODECS_CODEC_OPTIONS_H
 
@@ -9,7 +9,7 @@
 
 namespace sora {
 
-// The engine of each direction of a codec, by name; none: that direction does not exist.
+// The engine of each direction of a codec, by name; empty: that direction does not exist.
 struct CodecPreference {
   std::string codec;  // "VP8", "VP9", "AV1", "H264" or "H265"
   std::optional<std::string> encoder, decoder;
@@ -18,11 +18,11 @@ struct CodecPreference {
 struct CodecOptions {
   // The path of OpenH264's library.
   std::optional<std::string> openh264;
-  // Without preferences every codec is served by the first engine that does it by default (EngineKind).
+  // Without preferences every codec is served by the first engine that supports it by default (EngineKind).
   std::optional<std::vector<CodecPreference>> preferences;
 };
 
-// Reads the options of sora_factory_create; throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong.
+// Parses the JSON of the options; throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong.
 CodecOptions ParseCodecOptions(std::string_view json);
 
 }  // namespace sora

@@ -15,8 +15,8 @@ namespace {
 
 constexpr const char* kCodecs[] = {"VP8", "VP9", "AV1", "H264", "H265"};
 
-// An H.265 format at its own level and at each below (ITU-T H.265, table A.8): to libwebrtc another level is another codec, and
-// a server may ask for any of them.
+// Appends an H.265 format at its own level and at each lower one (ITU-T H.265, table A.8): libwebrtc treats another level as
+// another codec, and a server may request any of them.
 void AppendLevels(VideoFormats& formats, const webrtc::SdpVideoFormat& format) {
   const auto highest = webrtc::ParseSdpForH265ProfileTierLevel(format.parameters);
   if (!highest) return;
@@ -113,8 +113,8 @@ std::string CodecEngines::HowToDecode(const std::string& offered) const {
   for (const auto& [name, by_default, engine, why_not, decodes] : engines_) {
     if (!engine || FormatsOf(*engine, codec, false).empty()) continue;
     for (const auto& preference : preferences_)
-      if (preference.codec == codec && preference.decoder == name) return name + " decodes other profiles of it only";
-    return "name " + name + " as its decoder in the option videoCodecPreference";
+      if (preference.codec == codec && preference.decoder == name) return name + " decodes only other profiles of it";
+    return "set " + name + " as its decoder in the option videoCodecPreference";
   }
   for (const auto& [name, by_default, engine, why_not, decodes] : engines_)
     if (!engine && decodes && codec == decodes) return name + " would: " + why_not;

@@ -1,4 +1,4 @@
-// All engines of this machine, and which of them serves which codec.
+// All engines of this machine, and which of them serves each codec.
 #ifndef SORA_CODECS_ENGINES_H
 #define SORA_CODECS_ENGINES_H
 
@@ -17,22 +17,22 @@ namespace sora {
 
 class CodecEngines {
  public:
-  // Throws SORA_ERROR_UNSUPPORTED when what an option names cannot be used.
+  // Throws SORA_ERROR_UNSUPPORTED when what an option names is not usable.
   explicit CodecEngines(const CodecOptions& options);
 
-  // Made of what the preferences ask for. Throw SORA_ERROR_UNSUPPORTED when they cannot be met, with the reason.
+  // Serve the preferences. Throw SORA_ERROR_UNSUPPORTED, with the reason, when these cannot be met.
   std::unique_ptr<webrtc::VideoEncoderFactory> CreateEncoderFactory() const;
   std::unique_ptr<webrtc::VideoDecoderFactory> CreateDecoderFactory() const;
 
-  // What the factories encode and decode. The first throws as they do.
+  // What the factories encode and decode. Throw as they do.
   VideoFormats Encoded() const { return Names(Formats(true)); }
   VideoFormats Decoded() const { return Names(Formats(false)); }
 
-  // What a user can do so that a codec is decoded, or why he cannot, as a clause.
+  // How to have a codec decoded, or why it cannot be, as a clause.
   std::string HowToDecode(const std::string& offered) const;
 
   // JSON: {"engines": [{"name", "codecs": [{"type", "encoder", "decoder"}], "parameters": {}}], "unavailable": [{"name",
-  // "reason"}]}: the engines that can do something, and the others.
+  // "reason"}]}: the engines that are available, and the others.
   std::string Capabilities() const;
 
  private:

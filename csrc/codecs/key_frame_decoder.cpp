@@ -30,10 +30,10 @@ int32_t KeyFrameDecoder::RegisterDecodeCompleteCallback(webrtc::DecodedImageCall
   return WEBRTC_VIDEO_CODEC_OK;
 }
 
-void KeyFrameDecoder::Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> picture,
+void KeyFrameDecoder::Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer,
                               int qp) {
   webrtc::VideoFrame frame = webrtc::VideoFrame::Builder()
-                                 .set_video_frame_buffer(std::move(picture))
+                                 .set_video_frame_buffer(std::move(buffer))
                                  .set_timestamp_rtp(image.RtpTimestamp())
                                  .set_ntp_time_ms(image.ntp_time_ms_)
                                  .set_color_space(image.ColorSpace())

@@ -1,5 +1,5 @@
-// What decoders here have in common: a key frame begins with a new decoder, and what follows a broken frame is refused until one
-// comes, which makes libwebrtc ask for it.
+// The common base of our decoders: each key frame begins with a new decoder, and after a broken frame all others are refused
+// until the next key frame, which makes libwebrtc request one.
 #ifndef SORA_CODECS_KEY_FRAME_DECODER_H
 #define SORA_CODECS_KEY_FRAME_DECODER_H
 
@@ -15,24 +15,24 @@ class KeyFrameDecoder : public webrtc::VideoDecoder {
   int32_t RegisterDecodeCompleteCallback(webrtc::DecodedImageCallback* callback) final;
 
  protected:
-  // Opens the codec's decoder anew: what a broken frame leaves behind in it would show in later pictures, or hold them up, in key
-  // frames too.
+  // Reopens the codec's decoder: what a broken frame leaves behind in it would show in later frames or delay them, even key
+  // frames.
   bool Renew();
 
-  // Opens it, in the place of the one that is open; false when it cannot be.
+  // Opens the codec's decoder, replacing one that is open; false on failure.
   virtual bool Open() = 0;
   virtual bool IsOpen() const = 0;
-  // Whether a new decoder can begin with this key frame.
+  // Whether a new decoder can start at this key frame.
   virtual bool StandsAlone(const webrtc::EncodedImage&) const { return true; }
-  // Decodes one frame and delivers the picture; a WEBRTC_VIDEO_CODEC_ code.
+  // Decodes one frame and delivers the result; returns a WEBRTC_VIDEO_CODEC_ code.
   virtual int32_t DecodeFrame(const webrtc::EncodedImage& image) = 0;
 
-  // Hands a picture of the frame on, with its quantizer, or a negative number when that is not known.
-  void Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> picture, int qp);
+  // Passes on a decoded frame with its quantizer, a negative number if unknown.
+  void Deliver(const webrtc::EncodedImage& image, rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, int qp);
 
  private:
   bool used_ = false;
-  bool whole_ = false;  // every frame since the last key frame, and that itself, could be decoded
+  bool whole_ = false;  // the last key frame and every frame since were decoded
   webrtc::DecodedImageCallback* callback_ = nullptr;
 };
 

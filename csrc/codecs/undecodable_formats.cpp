@@ -10,7 +10,7 @@
 namespace sora {
 namespace {
 
-// In the range of payload types whose codecs are told apart by their names.
+// In the range of payload types whose codecs are distinguished by name.
 constexpr int kDynamicPayloadType = 96;
 
 bool Has(const VideoFormats& formats, const webrtc::SdpVideoFormat& wanted) {
@@ -24,7 +24,7 @@ bool HasCodec(const VideoFormats& formats, const webrtc::SdpVideoFormat& wanted)
                      [&](const auto& format) { return absl::EqualsIgnoreCase(format.name, wanted.name); });
 }
 
-// The profiles of each codec, the usual ones first.
+// The profiles of each codec, the common ones first.
 VideoFormats Profiles() {
   VideoFormats formats{webrtc::SdpVideoFormat(cricket::kVp8CodecName)};
   for (const char* profile : {"0", "2", "1", "3"})

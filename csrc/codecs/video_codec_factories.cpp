@@ -17,14 +17,14 @@ std::vector<webrtc::SdpVideoFormat> Names(const Formats& formats) {
   return names;
 }
 
-// The entry that serves a format: the same codec and profile.
+// The entry that serves a format: same codec and profile.
 const FormatEngine* Match(const Formats& formats, const webrtc::SdpVideoFormat& format) {
   for (const auto& entry : formats)
     if (entry.format.IsSameCodec(format)) return &entry;
   return nullptr;
 }
 
-// Encoders of one layer, as the engines make them.
+// The encoders of the engines, each for one layer.
 class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
  public:
   explicit LayerEncoderFactory(Formats formats) : formats_(std::move(formats)) {}
@@ -50,7 +50,7 @@ class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
   const Formats formats_;
 };
 
-// The same, several beside each other when simulcast asks for it.
+// The same, several in parallel for simulcast.
 class EncoderFactory : public LayerEncoderFactory {
  public:
   explicit EncoderFactory(Formats formats) : LayerEncoderFactory(formats), layers_(std::move(formats)) {}

@@ -19,7 +19,7 @@ struct FormatEngine {
 };
 
 std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vector<FormatEngine> formats);
-// undecodable: what is received as well, without anything coming of it.
+// undecodable: formats that are received without being decoded.
 std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats,
                                                                        VideoFormats undecodable);
 

@@ -1,5 +1,5 @@
-// libwebrtc and what it is linked with make their descriptors without close-on-exec: a child process of the program would keep
-// sockets open that this process has closed. These definitions come before the C library's for all that is linked in here.
+// libwebrtc and its dependencies open descriptors without close-on-exec: a child process would keep sockets open that this process
+// has closed. For everything linked into the library, these definitions take precedence over those of the C library.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
 
-// Each calls the C library under another name than its own, which would be itself.
+// Each calls the C library under another name: its own would call itself.
 
 HIDDEN int socket(int domain, int type, int protocol) noexcept {
   return static_cast<int>(syscall(SYS_socket, domain, type | SOCK_CLOEXEC, protocol));

@@ -1,5 +1,5 @@
-// Data of the C library that the archive, not being position independent, addresses directly: hidden twins under the same
-// names. lifetime.cpp fills the streams in with what the C library has.
+// Data of the C library that the libwebrtc archive addresses directly, because it is not position independent: hidden copies
+// under the same names. lifetime.cpp sets the streams to those of the C library.
 #include <netinet/in.h>
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
-// What the archives want of the C library but may not have here: names that came with glibc 2.38, over the plain ones.
+// Names of glibc 2.38 that the archives use and older systems lack, implemented by the plain functions.
 #include <stdarg.h>
 
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
 
-// Declared under other names, bound to the plain functions: the headers must not redirect them back.
+// Declared under other names and bound to the plain functions, so that the headers do not redirect them back.
 extern "C" {
 long sora_strtol(const char*, char**, int) __asm__("strtol");
 long long sora_strtoll(const char*, char**, int) __asm__("strtoll");

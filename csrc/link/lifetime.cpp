@@ -1,4 +1,4 @@
-// How the library lives and ends: it stays in memory until the process is gone, and no destructor of a static object runs.
+// The lifetime of the library: it stays loaded until the process ends, and destructors of static objects never run.
 #include <dlfcn.h>
 #include <stdio.h>
 
@@ -7,8 +7,8 @@ extern "C" __attribute__((visibility("hidden"))) FILE* sora_stdout __asm__("stdo
 
 namespace {
 
-// Runtimes unload libraries while they tear down; with native threads alive that is a crash. Re-opening the library with
-// RTLD_NODELETE keeps it mapped. Runs before every other constructor.
+// Runtimes unload libraries during teardown, which crashes while native threads run. Re-opening the library with RTLD_NODELETE
+// keeps it mapped. Runs before every other constructor.
 __attribute__((constructor(101))) void Start() {
   Dl_info info;
   if (dladdr(reinterpret_cast<void*>(&Start), &info) && info.dli_fname)
@@ -19,6 +19,6 @@ __attribute__((constructor(101))) void Start() {
 
 }  // namespace
 
-// A process may end at any moment, with our threads in the middle of their work: they would use static objects that are
-// destroyed already. So nothing is registered for the exit; the memory goes with the process.
+// A process may exit at any moment while our threads run, and they would use static objects after their destruction. So nothing
+// is registered for the exit; the memory is freed with the process.
 extern "C" __attribute__((visibility("hidden"))) int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }

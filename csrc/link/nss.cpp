@@ -1,4 +1,4 @@
-// Debian's libsrtp takes its ciphers from NSS. These are the NSS functions it calls, over the OpenSSL that is linked anyway:
+// Debian's libsrtp takes its ciphers from NSS. These are the NSS functions that it calls, over the OpenSSL that is linked anyway:
 // AES in counter mode (RFC 3711), AES-GCM (RFC 7714) and HMAC-SHA1.
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -11,7 +11,7 @@
 
 namespace {
 
-// Of NSS's and PKCS #11's published headers.
+// From the published headers of NSS and PKCS #11.
 enum SecStatus : int { kSuccess = 0, kFailure = -1 };
 constexpr unsigned long kAesCtr = 0x1086, kAesGcm = 0x1087, kSha1Hmac = 0x221;
 struct SecItem {
@@ -65,7 +65,7 @@ struct PK11SymKey {
   unsigned length = 0;
   unsigned char bytes[64] = {};
   EVP_CIPHER_CTX* cipher = nullptr;  // GCM: initialised with the key. CTR: a spare one for the next context.
-  int direction = -1;                // GCM: what cipher is initialised for
+  int direction = -1;                // GCM: the direction that cipher is initialised for
 
   void Release() {
     if (references.fetch_sub(1) != 1) return;
@@ -204,7 +204,7 @@ bool Read(const SecItem* parameter, GcmCall& call) {
   return call.tag_size >= 8 && call.tag_size <= kMaxTagSize;
 }
 
-// The key's cipher, set to this packet's nonce and with its additional data; 0 when OpenSSL refuses.
+// The key's cipher with this packet's nonce and additional data; null when OpenSSL refuses.
 EVP_CIPHER_CTX* Start(PK11SymKey* key, const GcmCall& call, int direction) {
   if (!key->cipher && !(key->cipher = EVP_CIPHER_CTX_new())) return nullptr;
   if (key->direction != direction) {

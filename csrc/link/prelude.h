@@ -1,18 +1,18 @@
-// Included before everything else (-include): what the archive's headers expect of an older abseil.
+// Included before everything else (-include): adapts abseil to libwebrtc's headers, which expect an older version.
 #ifndef SORA_LINK_PRELUDE_H
 #define SORA_LINK_PRELUDE_H
 
 #include "absl/base/attributes.h"
 #include "absl/base/config.h"
 
-// Sanitizers would add members to abseil's containers, and the archive was compiled without them.
+// With sanitizers abseil's containers have more members, and the libwebrtc archive was compiled without.
 #undef ABSL_HAVE_ADDRESS_SANITIZER
 
-// On functions that return void, clang refuses the attribute that GCC ignored.
+// Clang refuses the attribute on functions that return void, where GCC ignores it.
 #undef ABSL_ATTRIBUTE_LIFETIME_BOUND
 #define ABSL_ATTRIBUTE_LIFETIME_BOUND
 
-// Dropped by abseil, still used by libwebrtc's headers.
+// Removed from abseil, but still used by libwebrtc's headers.
 namespace absl {
 template <typename T>
 using Nonnull = T;

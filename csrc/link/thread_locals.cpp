@@ -1,10 +1,10 @@
-// The archive's two thread-local variables are compiled for executables (local-exec) and cannot be in a shared library:
-// these definitions come before the archive's, so its objects are not taken.
+// The two thread-local variables of the libwebrtc archive are compiled for executables (local-exec) and cannot be linked into a
+// shared library: these definitions come first, so the linker does not take those of the archive.
 #include "api/task_queue/task_queue_base.h"
 #include "rtc_base/checks.h"
 #include "rtc_base/synchronization/yield_policy.h"
 
-// The archive is built with NDEBUG; another setting here would change class layouts.
+// The archive was built with NDEBUG; another setting would change class layouts.
 static_assert(!RTC_DCHECK_IS_ON, "compile with NDEBUG, as the libwebrtc archive was");
 
 namespace webrtc {

@@ -1,6 +1,6 @@
-// libwebrtc makes its encoders' and decoders' threads real-time (SCHED_FIFO) wherever the process may, as root may: each picture
-// that is handed over then runs its encoder on the same processor before the call returns, and JavaScript stands still for as
-// long (5 ms of 1280x720 instead of 0.7 ms). Its threads stay what all others of the process are.
+// libwebrtc gives the threads of its encoders and decoders real-time priority (SCHED_FIFO) wherever the process may, such as root.
+// Each pushed frame would then be encoded on the same processor before the call returns, and block JavaScript for as long (5 ms
+// at 1280x720 instead of 0.7 ms). So its threads keep the priority of the process.
 #include <pthread.h>
 #include <sched.h>
 

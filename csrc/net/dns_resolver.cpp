@@ -22,7 +22,7 @@ struct Found {
   std::vector<rtc::IPAddress> addresses;
 };
 
-Found Look(const std::string& name, int family) {
+Found LookUp(const std::string& name, int family) {
   addrinfo hints{};
   hints.ai_family = family;
   hints.ai_flags = AI_ADDRCONFIG;
@@ -45,7 +45,7 @@ class Result : public webrtc::AsyncDnsResolverResult {
     if (found_.error != 0) return false;
     for (const rtc::IPAddress& ip : found_.addresses) {
       if (ip.family() != family) continue;
-      *address = asked_;
+      *address = requested_;
       address->SetResolvedIP(ip);
       return true;
     }
@@ -53,7 +53,7 @@ class Result : public webrtc::AsyncDnsResolverResult {
   }
   int GetError() const override { return found_.error; }
 
-  rtc::SocketAddress asked_;
+  rtc::SocketAddress requested_;
   Found found_;
 };
 
@@ -69,19 +69,19 @@ class DnsResolver : public webrtc::AsyncDnsResolverInterface {
   }
 
   void Start(const rtc::SocketAddress& address, int family, absl::AnyInvocable<void()> callback) override {
-    result_.asked_ = address;
+    result_.requested_ = address;
     callback_ = std::move(callback);
     life_->resolver = this;
     auto* const caller = webrtc::TaskQueueBase::Current();
     const auto finish = [life = life_, caller](Found found) {
       std::lock_guard lock(life->mutex);
-      // While there is a resolver, the thread that made it is there as well.
+      // While the resolver exists, so does the thread that made it.
       if (life->resolver) caller->PostTask([life, found = std::move(found)]() mutable { Done(*life, std::move(found)); });
     };
     try {
-      std::thread([finish, name = address.hostname(), family] { finish(Look(name, family)); }).detach();
+      std::thread([finish, name = address.hostname(), family] { finish(LookUp(name, family)); }).detach();
     } catch (const std::system_error& error) {
-      RTC_LOG(LS_ERROR) << "No thread can be started to resolve a name: " << error.what();
+      RTC_LOG(LS_ERROR) << "Cannot start a thread to resolve a name: " << error.what();
       finish({EAI_AGAIN, {}});
     }
   }
@@ -91,10 +91,10 @@ class DnsResolver : public webrtc::AsyncDnsResolverInterface {
  private:
   struct Life {
     std::mutex mutex;
-    DnsResolver* resolver = nullptr;  // null: gone
+    DnsResolver* resolver = nullptr;  // null once destroyed
   };
 
-  // On the thread that made the resolver, which is where it is destroyed as well.
+  // On the thread that made the resolver, which also destroys it.
   static void Done(const Life& life, Found found) {
     DnsResolver* const resolver = life.resolver;
     if (!resolver) return;

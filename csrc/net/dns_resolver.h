@@ -1,5 +1,5 @@
-// Names into addresses, on a thread for each name: as libwebrtc's own resolver does it, which ends the process when the system
-// starts no thread. This one fails then.
+// Resolves names to addresses, on one thread for each name. libwebrtc's own resolver does the same but ends the process when the
+// system starts no thread; this one fails then.
 #ifndef SORA_NET_DNS_RESOLVER_H
 #define SORA_NET_DNS_RESOLVER_H
 

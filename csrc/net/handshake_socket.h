@@ -1,5 +1,5 @@
-// A socket that first settles something with the other side (a proxy's tunnel, TLS) and only then is connected.
-// Lives on libwebrtc's network thread, as all sockets of this folder.
+// A socket that completes a handshake with the other side (a proxy's tunnel, TLS) before it is connected.
+// Lives on libwebrtc's network thread, like all sockets of this folder.
 #ifndef SORA_NET_HANDSHAKE_SOCKET_H
 #define SORA_NET_HANDSHAKE_SOCKET_H
 
@@ -15,29 +15,29 @@ class HandshakeSocket : public rtc::AsyncSocketAdapter {
   // Takes ownership of transport. name: for the log.
   HandshakeSocket(rtc::Socket* transport, const char* name);
 
-  // Connects the transport. When that and the handshake are not done within 10 s, the socket is closed with ETIMEDOUT.
+  // Connects the transport. Unless that and the handshake complete within 10 s, the socket is closed with ETIMEDOUT.
   int Connect(const rtc::SocketAddress& address) override;
   ConnState GetState() const override;
   int Close() override;
 
  protected:
-  // The transport is connected: time to begin.
+  // The transport is connected: begins the handshake.
   virtual void StartHandshake() = 0;
-  // Something came that belongs to the handshake; called again after more has come.
+  // Data of the handshake has arrived; called again when more arrives.
   virtual void ContinueHandshake() = 0;
-  // The transport takes data again.
+  // The transport accepts data again.
   virtual void FlushHandshake() = 0;
 
   bool open() const { return phase_ == Phase::kOpen; }
   bool handshaking() const { return phase_ == Phase::kHandshake; }
-  // Why nothing can be sent or received now.
+  // Fails a call because nothing can be sent or received now.
   int NotOpen();
 
-  // Each of these tells the owner, who may delete this socket: it must be the last thing that a function does.
+  // Each of these notifies the owner, which may delete this socket: it must be the last call of a function.
   void Opened();
-  // Closes; why goes to the log and must not contain secrets.
+  // Closes the socket; why is logged and must not contain secrets.
   void Failed(int error, const std::string& why);
-  // The same, but not from inside a call of the owner's.
+  // The same, but not within a call by the owner.
   void FailLater(int error, const std::string& why);
 
   webrtc::ScopedTaskSafety safety_;
@@ -49,9 +49,9 @@ class HandshakeSocket : public rtc::AsyncSocketAdapter {
   void OnReadEvent(rtc::Socket* socket) override;
   void OnWriteEvent(rtc::Socket* socket) override;
   void OnCloseEvent(rtc::Socket*, int error) override;
-  // The owner's turn to read; may delete this socket.
+  // Lets the owner read; may delete this socket.
   virtual void OnReadable() { SignalReadEvent(this); }
-  // The owner's turn to write.
+  // Lets the owner write.
   virtual void OnWritable() { SignalWriteEvent(this); }
 
   const char* const name_;

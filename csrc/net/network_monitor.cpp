@@ -14,7 +14,7 @@
 #include "rtc_base/network_monitor.h"
 #include "rtc_base/thread.h"
 
-// The archive leaves these out.
+// The libwebrtc that we link lacks these.
 namespace rtc {
 NetworkMonitorFactory::NetworkMonitorFactory() = default;
 NetworkMonitorFactory::~NetworkMonitorFactory() = default;
@@ -23,7 +23,7 @@ NetworkMonitorFactory::~NetworkMonitorFactory() = default;
 namespace sora {
 namespace {
 
-// A change comes in several messages; one look at the addresses follows them all.
+// A change comes in several messages; the addresses are read once after all of them.
 constexpr auto kSettled = webrtc::TimeDelta::Millis(50);
 
 int OpenRouteSocket() {
@@ -49,8 +49,8 @@ class NetworkMonitor : public rtc::NetworkMonitorInterface, public rtc::Dispatch
     if (descriptor_ >= 0) return;
     descriptor_ = OpenRouteSocket();
     if (descriptor_ < 0) {
-      // Sandboxes refuse it; libwebrtc goes on looking every two seconds.
-      RTC_LOG(LS_WARNING) << "Changes of addresses are not reported at once: " << strerror(errno);
+      // Sandboxes refuse it; libwebrtc still polls every two seconds.
+      RTC_LOG(LS_WARNING) << "Changes of addresses are noticed after up to two seconds: " << strerror(errno);
       return;
     }
     started_ = webrtc::PendingTaskSafetyFlag::Create();
@@ -77,7 +77,7 @@ class NetworkMonitor : public rtc::NetworkMonitorInterface, public rtc::Dispatch
   void OnEvent(uint32_t, int) override {
     char messages[8192];
     bool changed = false;
-    // What they say does not matter, nor whether some were lost (ENOBUFS): the addresses are looked at.
+    // Their content does not matter, nor whether some were lost (ENOBUFS): the addresses are read again.
     for (ssize_t size; (size = recv(descriptor_, messages, sizeof(messages), 0)) > 0 || (size < 0 && errno == ENOBUFS);)
       changed = true;
     if (!changed || settling_) return;

@@ -1,4 +1,4 @@
-// The changes of this machine's addresses, as the kernel reports them.
+// Changes of this machine's addresses, as the kernel reports them.
 #ifndef SORA_NET_NETWORK_MONITOR_H
 #define SORA_NET_NETWORK_MONITOR_H
 
@@ -9,7 +9,7 @@
 
 namespace sora {
 
-// Monitors for the network thread that waits on this socket server. libwebrtc alone looks at the addresses every two seconds.
+// Makes monitors for the network thread that waits on this socket server. libwebrtc alone polls the addresses every two seconds.
 std::unique_ptr<rtc::NetworkMonitorFactory> CreateNetworkMonitorFactory(rtc::PhysicalSocketServer& sockets);
 
 }  // namespace sora

@@ -21,7 +21,7 @@ class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
   rtc::AsyncPacketSocket* CreateClientTcpSocket(const rtc::SocketAddress& local, const rtc::SocketAddress& remote,
                                                 const rtc::ProxyInfo& proxy, const std::string& agent,
                                                 const rtc::PacketSocketTcpOptions& options) override {
-    // Only TURN asks for STUN framing (RFC 8656, section 3.1); the rest is ICE over TCP between peers.
+    // Only TURN uses STUN framing (RFC 8656, section 3.1); the rest is ICE over TCP between peers.
     if (!(options.opts & OPT_STUN))
       return BasicPacketSocketFactory::CreateClientTcpSocket(local, remote, proxy, agent, options);
     std::unique_ptr<rtc::Socket> socket(sockets_.CreateSocket(local.family(), SOCK_STREAM));

@@ -1,4 +1,4 @@
-// libwebrtc's port allocator with sockets of our own for TURN over TCP and TLS; everything else is as libwebrtc has it.
+// libwebrtc's port allocator with our own sockets for TURN over TCP and TLS; everything else is libwebrtc's.
 #ifndef SORA_NET_PORT_ALLOCATOR_H
 #define SORA_NET_PORT_ALLOCATOR_H
 
@@ -11,7 +11,7 @@
 
 namespace sora {
 
-// The network manager and the socket factory must outlive the allocator, which is to be destroyed on the network thread.
+// The network manager and the socket factory must outlive the allocator, which must be destroyed on the network thread.
 std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, rtc::SocketFactory& sockets,
                                                             NetworkSettings settings);
 

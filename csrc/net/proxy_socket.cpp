@@ -18,13 +18,13 @@ bool IsHost(const std::string& host) {
 
 std::string Connect(const ProxySettings& proxy, const std::string& target) {
   std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
-  // Unasked, as the client of the signaling WebSocket does it: not every proxy keeps the connection after a 407.
+  // Without a challenge, as for the signaling WebSocket: not every proxy keeps the connection open after a 407.
   request += "Proxy-Authorization: Basic " + absl::Base64Escape(proxy.username + ":" + proxy.password) + "\r\n";
   if (!proxy.agent.empty()) request += "User-Agent: " + proxy.agent + "\r\n";
   return request + "\r\n";
 }
 
-// The status of "HTTP/1.x NNN ...", or 0.
+// The status code of "HTTP/1.x NNN ...", or 0.
 int Status(const std::string& response) {
   const auto digit = [&](size_t i) { return response[i] >= '0' && response[i] <= '9' ? response[i] - '0' : -1; };
   if (response.size() < 13 || response.compare(0, 7, "HTTP/1.") != 0 || response[8] != ' ') return 0;
@@ -85,8 +85,8 @@ void ProxySocket::Answered(size_t head_size) {
   if (status < 200 || status > 299)
     return Failed(status == 407 ? EACCES : ECONNREFUSED,
                   "the proxy refused the tunnel with status " + std::to_string(status));
-  // With TURN and with TLS it is the client who speaks first.
-  if (response_.size() != head_size) return Failed(EPROTO, "data came before anything was sent through the tunnel");
+  // In TURN and in TLS the client speaks first.
+  if (response_.size() != head_size) return Failed(EPROTO, "data arrived before anything was sent through the tunnel");
   response_.clear();
   Opened();
 }

@@ -16,7 +16,7 @@ class ProxySocket : public HandshakeSocket {
   // Takes ownership of transport.
   ProxySocket(rtc::Socket* transport, std::shared_ptr<const ProxySettings> proxy);
 
-  // Connects to the proxy, and through it to address, by its name where it has one.
+  // Connects to the proxy, and through it to address, by name where it has one.
   int Connect(const rtc::SocketAddress& address) override;
   rtc::SocketAddress GetRemoteAddress() const override { return target_; }
   int Send(const void* data, size_t size) override;
@@ -30,7 +30,7 @@ class ProxySocket : public HandshakeSocket {
 
   const std::shared_ptr<const ProxySettings> proxy_;
   rtc::SocketAddress target_;
-  std::string request_;  // what is not sent yet
+  std::string request_;  // the part not sent yet
   std::string response_;
 };
 

@@ -1,4 +1,4 @@
-// How a peer reaches TURN servers over TCP and TLS: the parts "tls" and "proxy" of its configuration (sora_ffi/peer.h).
+// The settings for TURN over TCP and TLS: "tls" and "proxy" of a peer's configuration (sora_ffi/peer.h).
 #ifndef SORA_NET_SETTINGS_H
 #define SORA_NET_SETTINGS_H
 
@@ -20,10 +20,10 @@ struct ProxySettings {
 
 struct NetworkSettings {
   std::shared_ptr<const TlsClient> tls;        // never null
-  std::shared_ptr<const ProxySettings> proxy;  // null: none
+  std::shared_ptr<const ProxySettings> proxy;  // null: no proxy
 };
 
-// Throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong, never with a value.
+// Throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong, but never with the value.
 NetworkSettings ParseNetworkSettings(const Json& configuration);
 
 }  // namespace sora

@@ -28,10 +28,10 @@ Bio View(const std::string& pem) {
   return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
-// Without it OpenSSL asks for the passphrase of an encrypted key on the terminal.
+// Otherwise OpenSSL prompts on the terminal for the passphrase of an encrypted key.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
-// The next certificate, or null at the end of the text. Anything else there is refused.
+// Reads the next certificate; null at the end of the text. Anything else is refused.
 Certificate NextCertificate(BIO* bio, const char* path) {
   ERR_clear_error();
   Certificate certificate(PEM_read_bio_X509(bio, nullptr, NoPassphrase, nullptr));
@@ -66,7 +66,7 @@ void Identify(SSL_CTX* context, const std::string& cert_pem, const std::string& 
   ERR_clear_error();
 }
 
-// OpenSSL's default paths are those of the distribution that it was built for; these are the others'.
+// OpenSSL's default paths are those of the distribution that it was built for; these are those of others.
 constexpr const char* kBundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Arch, Alpine
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
@@ -75,7 +75,7 @@ constexpr const char* kBundles[] = {
     "/etc/ssl/cert.pem",                                  // Alpine and others
 };
 
-// The system's roots, read once in a process and kept until its end.
+// The system's roots, read once and kept until the process ends.
 X509_STORE* SystemRoots() {
   static X509_STORE* const roots = [] {
     X509_STORE* store = X509_STORE_new();
@@ -119,7 +119,7 @@ void TlsClient::Prepare() const {
 
 SslSession TlsClient::NewSession(const std::string& host) const {
   SslSession session = MakeSession(host);
-  // What is left in the thread's queue would be taken for an error of the next DTLS session.
+  // Errors left in the thread's queue would be attributed to the next DTLS session.
   ERR_clear_error();
   return session;
 }
@@ -145,7 +145,7 @@ SslSession TlsClient::MakeSession(const std::string& host) const {
         host.empty())
       return nullptr;
   }
-  // RFC 6066, section 3: server names are not addresses.
+  // A server name must not be an address (RFC 6066, section 3).
   if (!is_address && !host.empty() && SSL_set_tlsext_host_name(session.get(), host.c_str()) != 1) return nullptr;
   return session;
 }

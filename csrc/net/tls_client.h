@@ -1,4 +1,4 @@
-// The client's side of TLS (RFC 8446, RFC 5246) over OpenSSL: whom to trust, and with what to prove who we are.
+// A TLS client (RFC 8446, RFC 5246) over OpenSSL: the roots that it trusts, and its own certificate.
 #ifndef SORA_NET_TLS_CLIENT_H
 #define SORA_NET_TLS_CLIENT_H
 
@@ -23,21 +23,21 @@ using SslContext = std::unique_ptr<SSL_CTX, OpensslDeleter<SSL_CTX_free>>;
 // All PEM (RFC 7468).
 struct TlsOptions {
   bool insecure = false;               // do not verify the server's certificate
-  std::optional<std::string> ca_cert;  // whom to trust, in place of the system's roots
+  std::optional<std::string> ca_cert;  // replaces the system's roots
   std::optional<std::string> client_cert;
   std::optional<std::string> client_key;
 };
 
 class TlsClient {
  public:
-  // Throws SORA_ERROR_INVALID_ARGUMENT that names tls.caCert, tls.clientCert or tls.clientKey.
+  // Throws SORA_ERROR_INVALID_ARGUMENT with the path tls.caCert, tls.clientCert or tls.clientKey.
   explicit TlsClient(const TlsOptions& options);
 
-  // A session with memory BIOs in both directions that accepts only a certificate for host, a name or an IP address.
+  // Makes a session with memory BIOs in both directions that accepts only certificates for host, a name or an IP address.
   // Null when OpenSSL refuses the host.
   SslSession NewSession(const std::string& host) const;
 
-  // Reads the system's roots if sessions will need them; the first time takes some milliseconds.
+  // Reads the system's roots if sessions will need them; the first time takes several milliseconds.
   void Prepare() const;
 
  private:

@@ -11,7 +11,7 @@
 namespace sora {
 namespace {
 
-// The error queue is the thread's: what is left in it would be taken for an error of the next DTLS session.
+// The error queue belongs to the thread: errors left in it would be attributed to the next DTLS session.
 struct ErrorQueueGuard {
   ErrorQueueGuard() { ERR_clear_error(); }
   ~ErrorQueueGuard() { ERR_clear_error(); }
@@ -37,7 +37,7 @@ bool TlsSocket::Flush() {
       BIO_read(out, unsent_.data(), static_cast<int>(unsent_.size()));
     }
     const int sent = AsyncSocketAdapter::Send(unsent_.data(), unsent_.size());
-    // A transport that is broken reports its end itself.
+    // A broken transport reports its end itself.
     if (sent <= 0) return false;
     unsent_.erase(0, static_cast<size_t>(sent));
   }
@@ -46,7 +46,7 @@ bool TlsSocket::Flush() {
 std::string TlsSocket::Reason() const {
   const long verified = SSL_get_verify_result(session_.get());
   if (verified != X509_V_OK && SSL_get_verify_mode(session_.get()) != SSL_VERIFY_NONE)
-    return std::string("the server's certificate is refused: ") + X509_verify_cert_error_string(verified);
+    return std::string("the server's certificate was refused: ") + X509_verify_cert_error_string(verified);
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
   return reason ? reason : "the session was ended";
 }
@@ -58,7 +58,7 @@ void TlsSocket::ContinueHandshake() {
     const int result = SSL_do_handshake(session_.get());
     const int error = SSL_get_error(session_.get(), result);
     const std::string reason = error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ ? "" : Reason();
-    Flush();  // also the alert that says why
+    Flush();  // an alert with the reason, too
     if (error == SSL_ERROR_NONE) return Opened();
     if (error != SSL_ERROR_WANT_READ) return Failed(EPROTO, reason);
     if (!Pull()) return;
@@ -86,7 +86,7 @@ int TlsSocket::Recv(void* data, size_t size, int64_t*) {
   if (!open()) return NotOpen();
   const ErrorQueueGuard guard;
   size_t total = 0;
-  // Until the buffer is full: the owner takes less than it asked for as the end of what there is.
+  // Until the buffer is full: the owner takes a short read as the end of the available data.
   while (total < size) {
     ERR_clear_error();
     const int count = SSL_read(session_.get(), static_cast<char*>(data) + total,
@@ -113,7 +113,7 @@ void TlsSocket::OnReadable() {
   const auto alive = safety_.flag();
   SignalReadEvent(this);
   if (!alive->alive() || !open()) return;
-  // What is left inside OpenSSL makes the transport readable no more.
+  // The transport does not become readable again for data that is already inside OpenSSL.
   if (SSL_pending(session_.get()) > 0 || BIO_ctrl_pending(SSL_get_rbio(session_.get())) > 0)
     webrtc::TaskQueueBase::Current()->PostTask(webrtc::SafeTask(safety_.flag(), [this] {
       if (open()) OnReadable();

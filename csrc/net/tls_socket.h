@@ -1,4 +1,4 @@
-// TLS over another socket, without blocking. libwebrtc's own SSLAdapter cannot do without its built-in roots.
+// Non-blocking TLS over another socket. libwebrtc's own SSLAdapter always trusts its built-in roots.
 #ifndef SORA_NET_TLS_SOCKET_H
 #define SORA_NET_TLS_SOCKET_H
 
@@ -25,11 +25,11 @@ class TlsSocket : public HandshakeSocket {
   void OnReadable() override;
   void OnWritable() override;
 
-  // Hands what the transport has to OpenSSL; false when it has nothing now.
+  // Moves received data from the transport to OpenSSL; false when there is none now.
   bool Pull();
-  // Hands what OpenSSL has to the transport; false while some of it is left.
+  // Moves data to send from OpenSSL to the transport; false while some of it is left.
   bool Flush();
-  // The session is over: what OpenSSL says of it.
+  // Why the session is over, as OpenSSL reports it.
   std::string Reason() const;
 
   const SslSession session_;

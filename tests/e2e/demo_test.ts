@@ -83,7 +83,7 @@ test("the demo reports a mistake in one sentence, and leaves nothing behind", as
     [
       ["--codec", "H264", "--openh264", text],
       {},
-      /openh264: .*text\.mp4 could not be opened: .+\n$/,
+      /openh264: .*text\.mp4 cannot be opened: .+\n$/,
     ],
     [[], { PATH: folder }, /^ffmpeg is not installed: .*apt-get install ffmpeg`\n$/],
   ];

@@ -34,7 +34,7 @@ test("libwebrtc's log has the reason why a proxy or a TURN server was given up, 
   await using turn = await startTurnServer({ cert, key });
   const url = turnUrl(turn, "turns");
   await using proxy = await startProxy({ credentials: "user:another" });
-  await connectUntilLogged(/TLS: the server's certificate is refused: self-signed/, url, {});
+  await connectUntilLogged(/TLS: the server's certificate was refused: self-signed/, url, {});
   await connectUntilLogged(/HTTP proxy: the proxy refused the tunnel with status 407/, url, {
     proxyUrl: `http://127.0.0.1:${proxy.port}`,
     proxyUsername: `user ${CANARY}`,

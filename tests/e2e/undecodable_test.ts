@@ -72,8 +72,8 @@ test("a track that nothing here decodes is announced with the reason, and a tran
   assert.deepEqual(track.undecodable, {
     codecs: [`H264 (${parameters})`],
     message: `The video track of ${h264.connection.connectionId} cannot be decoded here, because ` +
-      `it is sent as H264 (${parameters}): CISCO_OPENH264 would: name the file of its library in ` +
-      "the option openh264",
+      `it is sent as H264 (${parameters}): CISCO_OPENH264 would: set the option openh264 to the path ` +
+      "of its library",
   });
   const [error] = receiver.errors;
   assert.ok(error instanceof SoraError);

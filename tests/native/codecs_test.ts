@@ -57,7 +57,7 @@ test("getVideoCodecCapability lists the engines that can do something, and why t
   assert.deepEqual(capability.engines.map(({ name }) => name), ["INTERNAL"]);
   const notIn = "this version of the library has no such engine";
   assert.deepEqual(capability.unavailable, [
-    { name: "CISCO_OPENH264", reason: "name the file of its library in the option openh264" },
+    { name: "CISCO_OPENH264", reason: "set the option openh264 to the path of its library" },
     { name: "INTEL_VPL", reason: notIn },
     { name: "NVIDIA_VIDEO_CODEC_SDK", reason: notIn },
     { name: "AMD_AMF", reason: notIn },
@@ -165,7 +165,7 @@ test("new Sora refuses a preference that nobody can fulfil, with the reason", as
       decoder: INTERNAL,
     }]],
     [
-      "CISCO_OPENH264 cannot encode H264: name the file of its library in the option openh264",
+      "CISCO_OPENH264 cannot encode H264: set the option openh264 to the path of its library",
       [{ type: "H264", encoder: "CISCO_OPENH264" }],
     ],
   ];
@@ -207,11 +207,11 @@ test("a file that is not OpenH264's is refused, with the reason", async () => {
     await writeFile(text, "This is a text.\n");
     const stub = (version: string, functions = wels) => makeStub(folder, version, functions);
     const cases: [string, string | RegExp][] = [
-      ["/nowhere/libopenh264.so", /could not be opened: .*No such file/],
-      [text, /could not be opened: .*(invalid ELF header|file too short)/],
+      ["/nowhere/libopenh264.so", /cannot be opened: .*No such file/],
+      [text, /cannot be opened: .*(invalid ELF header|file too short)/],
       [dav1dFile, "is not OpenH264: it has no WelsGetCodecVersionEx"],
-      [await stub("2.2.0"), "is version 2.2.0; versions 2.3 to 2.6 can be used"],
-      [await stub("2.7.0"), "is version 2.7.0; versions 2.3 to 2.6 can be used"],
+      [await stub("2.2.0"), "is version 2.2.0; supported are versions 2.3 to 2.6"],
+      [await stub("2.7.0"), "is version 2.7.0; supported are versions 2.3 to 2.6"],
       [await stub("2.4.1", []), "is not OpenH264: it has no WelsCreateSVCEncoder"],
     ];
     for (const [openh264, reason] of cases) {

@@ -1,11 +1,11 @@
-// One codec by one implementation, as the library makes it, over a file: what bench/ holds against the codec's own command-line
-// tool. Both read and write files, and both are measured from outside, whole processes, in the same way:
+// One codec by one implementation, as the library makes it, over a file: what bench/ compares with the codec's own command-line
+// tool. Both read and write files, and both are measured in the same way, from outside, as whole processes:
 //
-//   sora_ffi_codecs encode CODEC WIDTH HEIGHT KBPS IN.yuv OUT.ivf    I420 pictures, 30 a second
-//   sora_ffi_codecs decode CODEC IMPLEMENTATION IN.ivf               prints the number of pictures
+//   sora_ffi_codecs encode CODEC WIDTH HEIGHT KBPS IN.yuv OUT.ivf    I420 frames, 30 per second
+//   sora_ffi_codecs decode CODEC IMPLEMENTATION IN.ivf               prints the number of frames
 //   sora_ffi_codecs cpu COMMAND...                                   runs a command, prints the milliseconds of processor time
 //
-// Ends with status 2 when something is wrong, and says what.
+// Ends with status 2 and a message when something is wrong.
 #include <dlfcn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -106,7 +106,7 @@ int Encode(const std::string& codec, int width, int height, unsigned kbps, const
                            .set_timestamp_rtp(static_cast<uint32_t>(number + 1) * 3000)
                            .set_timestamp_us(static_cast<int64_t>(number + 1) * 33'333)
                            .build();
-    if (encoder->Encode(frame, &types) != 0) Fail("picture " + std::to_string(number) + " could not be encoded");
+    if (encoder->Encode(frame, &types) != 0) Fail("frame " + std::to_string(number) + " could not be encoded");
     ++number;
   }
   encoder->Release();
@@ -128,8 +128,8 @@ int Decode(const std::string& codec, const std::string& implementation, const ch
   settings.set_number_of_cores(2);
   settings.set_max_render_resolution({1280, 720});
   if (!decoder->Configure(settings)) Fail("the decoder does not start");
-  test::Pictures pictures;
-  decoder->RegisterDecodeCompleteCallback(&pictures);
+  test::DecodedFrames decoded;
+  decoder->RegisterDecodeCompleteCallback(&decoded);
   const File file = Open(from, "rb");
   uint8_t header[kFileHeader];
   if (std::fread(header, 1, kFileHeader, file.get()) != kFileHeader) Fail("the file has no header");
@@ -140,9 +140,9 @@ int Decode(const std::string& codec, const std::string& implementation, const ch
     webrtc::EncodedImage image;
     image.SetEncodedData(webrtc::EncodedImageBuffer::Create(bytes.data(), bytes.size()));
     image._frameType = key ? webrtc::VideoFrameType::kVideoFrameKey : webrtc::VideoFrameType::kVideoFrameDelta;
-    if (decoder->Decode(image, 0) != 0) Fail("a picture could not be decoded");
+    if (decoder->Decode(image, 0) != 0) Fail("a frame could not be decoded");
   }
-  std::printf("%d\n", pictures.count);
+  std::printf("%d\n", decoded.count);
   return 0;
 }
 

@@ -17,12 +17,12 @@ constexpr int kTimebase = 90'000;
 constexpr int kMinQuantizer = 10, kDefaultMaxQuantizer = 56;
 // Fullness of the rate control's buffer, in per cent, below which frames are dropped; as in libwebrtc.
 constexpr unsigned kDropBelowPercent = 30;
-// A picture comes at least this often, whatever the rate.
+// At least one frame is encoded in this time, whatever the rate.
 constexpr int kLongestDropMs = 250;
 // Where libwebrtc's quality scaler goes up and down, on AV1's scale of 0 to 255.
 constexpr int kLowQp = 145, kHighQp = 205;
 
-// Faster settings for larger pictures and fewer cores (libaom: 5 slow to 11 fast in real time).
+// Faster settings for larger frames and fewer cores (libaom: 5, slow, to 11, fast, in real time).
 int Speed(int width, int height, int cores) {
   const int pixels = width * height;
   if (pixels <= 320 * 180) return cores > 2 ? 8 : 9;
@@ -64,7 +64,7 @@ bool Av1Encoder::Configure(const webrtc::VideoCodec& codec, int cores) {
   config_.g_pass = AOM_RC_ONE_PASS;
   config_.g_lag_in_frames = 0;
   config_.g_error_resilient = 0;
-  config_.kf_mode = AOM_KF_DISABLED;  // key frames when they are asked for
+  config_.kf_mode = AOM_KF_DISABLED;  // key frames on request
   config_.rc_end_usage = AOM_CBR;
   config_.rc_target_bitrate = std::max(codec.startBitrate, 1u);
   config_.rc_min_quantizer = kMinQuantizer;
@@ -75,7 +75,7 @@ bool Av1Encoder::Configure(const webrtc::VideoCodec& codec, int cores) {
   config_.rc_buf_initial_sz = 600;
   config_.rc_buf_optimal_sz = 600;
   config_.rc_buf_sz = 1000;
-  // The encoder says that its rate can be trusted, so libwebrtc's own dropper is off: libaom must drop what does not fit.
+  // The encoder declares its rate control trusted, so libwebrtc's own frame dropper is off: libaom must drop what does not fit.
   config_.rc_dropframe_thresh = codec.GetFrameDropEnabled() ? kDropBelowPercent : 0;
   if (aom_codec_enc_init(&context_, aom_codec_av1_cx(), &config_, 0) != AOM_CODEC_OK) return false;
   open_ = true;
@@ -197,7 +197,7 @@ bool Av1Encoder::SetReferences(const LayerFrame& layer) {
 int32_t Av1Encoder::Encode(const webrtc::VideoFrame& frame, const std::vector<webrtc::VideoFrameType>* frame_types) {
   if (!open_ || !callback_ || !rates_set_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
   if (frame_types && !frame_types->empty() && (*frame_types)[0] == webrtc::VideoFrameType::kVideoFrameKey)
-    key_wanted_ = true;  // until there is one: a pause or a failure must not lose it
+    key_wanted_ = true;  // until there is one: neither a pause nor a failure may lose the request
   if (paused_) return WEBRTC_VIDEO_CODEC_NO_OUTPUT;
   const auto buffer = frame.video_frame_buffer()->ToI420();
   if (!buffer || buffer->width() != static_cast<int>(config_.g_w) || buffer->height() != static_cast<int>(config_.g_h))
@@ -253,7 +253,7 @@ int32_t Av1Encoder::Deliver(const webrtc::VideoFrame& frame, const LayerFrame& l
     info.end_of_picture = true;
     info.scalability_mode = mode_;
     LayerFrame done = layer;
-    // libaom may make a key frame of its own accord; the structure must know.
+    // libaom may make a key frame on its own; the structure must know.
     if (key && !layer.IsKeyframe()) done.Keyframe();
     info.generic_frame_info = controller_->OnEncodeDone(done);
     if (key) {

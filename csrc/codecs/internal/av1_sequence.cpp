@@ -3,7 +3,7 @@
 #include <aom/aom_decoder.h>
 #include <aom/aomdx.h>
 
-#include "codecs/internal/picture_limit.h"
+#include "codecs/internal/frame_limit.h"
 
 namespace sora {
 namespace {
@@ -13,7 +13,7 @@ constexpr int kMaxSizeBytes = 8;
 
 }  // namespace
 
-bool AnnouncesTooLargePictures(const uint8_t* data, size_t size) {
+bool AnnouncesTooLargeFrames(const uint8_t* data, size_t size) {
   for (size_t begin = 0; begin < size;) {
     // Between frames libaom takes zeros for padding.
     if (data[begin] == 0) {

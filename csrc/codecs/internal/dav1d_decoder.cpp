@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <memory>
 
-#include "codecs/internal/picture_limit.h"
+#include "codecs/internal/frame_limit.h"
 #include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"
@@ -34,7 +34,7 @@ bool Resolve(void* library, const char* name, Function& function) {
   return function != nullptr;
 }
 
-// Null when the machine has none, or one of another interface than the headers this was compiled with.
+// Null when the machine has none, or one with another interface than the headers that this was compiled with.
 const Dav1d* Library() {
   static const Dav1d* const instance = []() -> const Dav1d* {
     void* library = dlopen("libdav1d.so.7", RTLD_NOW | RTLD_LOCAL);
@@ -57,7 +57,7 @@ const Dav1d* Library() {
   return instance;
 }
 
-// A picture of dav1d's, given back when nobody looks at it any more.
+// A decoded frame of dav1d's, returned to it on destruction.
 class Picture {
  public:
   explicit Picture(const Dav1d& dav1d) : dav1d_(dav1d) {}
@@ -94,7 +94,7 @@ class Dav1dDecoder : public KeyFrameDecoder {
     Dav1dSettings settings;
     dav1d_.default_settings(&settings);
     settings.n_threads = threads_;
-    settings.max_frame_delay = 1;  // a picture comes out before the next goes in
+    settings.max_frame_delay = 1;  // each frame comes out before the next goes in
     settings.all_layers = 0;
     settings.frame_size_limit = kMaxPixels;
     settings.logger = {nullptr, nullptr};
@@ -108,7 +108,7 @@ class Dav1dDecoder : public KeyFrameDecoder {
     uint8_t* bytes = image.size() ? dav1d_.data_create(&data, image.size()) : nullptr;
     if (!bytes) return WEBRTC_VIDEO_CODEC_ERROR;
     std::copy_n(image.data(), image.size(), bytes);
-    // What holds several pictures is taken in parts.
+    // Data that holds several frames is consumed in parts.
     while (data.sz > 0) {
       const size_t before = data.sz;
       const int sent = dav1d_.send_data(context_, &data);
@@ -121,7 +121,7 @@ class Dav1dDecoder : public KeyFrameDecoder {
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
-  // Delivers the pictures that are ready and returns their number, or -1 when one cannot be decoded or shown.
+  // Delivers the frames that are ready and returns their number, or -1 when one cannot be decoded or shown.
   int Show(const webrtc::EncodedImage& image) {
     for (int shown = 0;; ++shown) {
       const auto picture = std::make_shared<Picture>(dav1d_);

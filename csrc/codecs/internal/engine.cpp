@@ -23,7 +23,7 @@ void Append(std::vector<webrtc::SdpVideoFormat>& to, std::vector<webrtc::SdpVide
   for (auto& format : from) to.push_back(std::move(format));
 }
 
-// Main profile: 8-bit 4:2:0. Without its scalability modes a transceiver with scalabilityMode would fail.
+// Main profile: 8-bit 4:2:0. Without scalability modes a sender with scalabilityMode would fail.
 webrtc::SdpVideoFormat Av1(bool encoder) {
   webrtc::SdpVideoFormat format(
       cricket::kAv1CodecName,

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <new>
 
-#include "codecs/internal/picture_limit.h"
+#include "codecs/internal/frame_limit.h"
 
 namespace sora {
 namespace {
 
-// The largest picture in I420 with a decoder's border around it.
-constexpr size_t kMaxPictureBytes = size_t{2} * kMaxPixels;
+// The largest frame in I420, with a decoder's border around it.
+constexpr size_t kMaxFrameBytes = size_t{2} * kMaxPixels;
 constexpr size_t kMaxFrames = 150;
-// Larger memory than needed is kept for when pictures become larger again, up to so many times as much.
+// Memory is kept for when frames become larger again if it is at most this many times as large as needed.
 constexpr size_t kMaxSpare = 4;
 
 }  // namespace
@@ -19,8 +19,8 @@ constexpr size_t kMaxSpare = 4;
 FrameMemory::FrameMemory(size_t bytes) : size(bytes), data(new(std::nothrow) uint8_t[bytes]()) {}
 
 rtc::scoped_refptr<FrameMemory> FramePool::Take(size_t size) {
-  if (size > kMaxPictureBytes) return nullptr;
-  // Nobody else holds what has one reference.
+  if (size > kMaxFrameBytes) return nullptr;
+  // With one reference, only the pool holds it.
   frames_.erase(std::remove_if(frames_.begin(), frames_.end(),
                                [size](const auto& frame) {
                                  return frame->HasOneRef() && (frame->size < size || frame->size / kMaxSpare > size);

@@ -1,4 +1,4 @@
-// Memory that libvpx and libaom decode into and pictures are shown from, so that none is copied.
+// Memory that libvpx and libaom decode into and that video frames wrap, so that none is copied.
 #ifndef SORA_CODECS_INTERNAL_FRAME_POOL_H
 #define SORA_CODECS_INTERNAL_FRAME_POOL_H
 
@@ -12,7 +12,7 @@
 
 namespace sora {
 
-// The memory of one picture. A decoder holds it while it refers to the picture, a video frame while somebody looks at it.
+// The memory of one frame. A decoder holds it while it refers to the frame, and a video frame as long as it exists.
 class FrameMemory : public rtc::RefCountedNonVirtual<FrameMemory> {
  public:
   explicit FrameMemory(size_t size);
@@ -20,19 +20,19 @@ class FrameMemory : public rtc::RefCountedNonVirtual<FrameMemory> {
   using RefCountedNonVirtual::HasOneRef;
 
   const size_t size;
-  const std::unique_ptr<uint8_t[]> data;  // null when there was no memory
+  const std::unique_ptr<uint8_t[]> data;  // null when out of memory
 };
 
-// Used by the thread that decodes; what it gave away may be given back by any. It must outlive the decoder that takes from it.
+// Used by the thread that decodes; its memory may be released on any thread. The pool must outlive the decoder that uses it.
 class FramePool {
  public:
-  // The memory of a picture that a decoder shows; null when it is of somewhere else.
+  // The memory of a frame that a decoder returns; null when it is not from a pool.
   template <typename Image>
-  static rtc::scoped_refptr<FrameMemory> Of(const Image& picture) {
-    return rtc::scoped_refptr<FrameMemory>(static_cast<FrameMemory*>(picture.fb_priv));
+  static rtc::scoped_refptr<FrameMemory> Of(const Image& image) {
+    return rtc::scoped_refptr<FrameMemory>(static_cast<FrameMemory*>(image.fb_priv));
   }
 
-  // What a decoder calls to get memory and to give it back, with a pool as the first argument.
+  // What a decoder calls to get and to release memory, with a pool as the first argument.
   template <typename Buffer>
   static int Get(void* pool, size_t size, Buffer* out) {
     auto memory = static_cast<FramePool*>(pool)->Take(size);
@@ -49,7 +49,7 @@ class FramePool {
     return 0;
   }
 
-  // Forgets what waits to be used again.
+  // Drops the memory that is kept for reuse.
   void Clear() { frames_.clear(); }
 
  private:

@@ -39,7 +39,7 @@ class LibaomDecoder : public KeyFrameDecoder {
     config.threads = threads_;
     config.allow_lowbitdepth = 1;
     open_ = aom_codec_dec_init(&context_, aom_codec_av1_dx(), &config, 0) == AOM_CODEC_OK;
-    // Threads share the tiles and not the rows of one, for which libaom would take 60 MB at 1280x720 and a tenth more time.
+    // Threads decode tiles in parallel, not rows: for rows libaom would take 60 MB at 1280x720 and a tenth more time.
     return open_ && aom_codec_control(&context_, AV1D_SET_ROW_MT, 0u) == AOM_CODEC_OK &&
            aom_codec_set_frame_buffer_functions(&context_, &FramePool::Get<aom_codec_frame_buffer_t>,
                                                 &FramePool::Release<aom_codec_frame_buffer_t>, &pool_) == AOM_CODEC_OK;
@@ -53,15 +53,15 @@ class LibaomDecoder : public KeyFrameDecoder {
   }
 
   int32_t DecodeFrame(const webrtc::EncodedImage& image) override {
-    if (AnnouncesTooLargePictures(image.data(), image.size())) return WEBRTC_VIDEO_CODEC_ERROR;
+    if (AnnouncesTooLargeFrames(image.data(), image.size())) return WEBRTC_VIDEO_CODEC_ERROR;
     if (aom_codec_decode(&context_, image.data(), image.size(), nullptr) != AOM_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
     aom_codec_iter_t iterator = nullptr;
-    while (const aom_image_t* picture = aom_codec_get_frame(&context_, &iterator)) {
-      auto memory = FramePool::Of(*picture);
-      if (picture->fmt != AOM_IMG_FMT_I420 || !memory) return WEBRTC_VIDEO_CODEC_ERROR;
-      const auto buffer = webrtc::WrapI420Buffer(static_cast<int>(picture->d_w), static_cast<int>(picture->d_h),
-                                                 picture->planes[0], picture->stride[0], picture->planes[1],
-                                                 picture->stride[1], picture->planes[2], picture->stride[2], [memory] {});
+    while (const aom_image_t* frame = aom_codec_get_frame(&context_, &iterator)) {
+      auto memory = FramePool::Of(*frame);
+      if (frame->fmt != AOM_IMG_FMT_I420 || !memory) return WEBRTC_VIDEO_CODEC_ERROR;
+      const auto buffer = webrtc::WrapI420Buffer(static_cast<int>(frame->d_w), static_cast<int>(frame->d_h),
+                                                 frame->planes[0], frame->stride[0], frame->planes[1], frame->stride[1],
+                                                 frame->planes[2], frame->stride[2], [memory] {});
       int qp = -1;
       aom_codec_control(&context_, AOMD_GET_LAST_QUANTIZER, &qp);
       Deliver(image, buffer, qp);

@@ -4,7 +4,7 @@
 #include <vpx/vpx_decoder.h>
 
 #include "api/video_codecs/video_decoder_factory_template_libvpx_vp8_adapter.h"
-#include "codecs/internal/picture_limit.h"
+#include "codecs/internal/frame_limit.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
 namespace sora {
@@ -21,7 +21,7 @@ class Vp8Decoder : public webrtc::VideoDecoder {
     info.sz = sizeof(info);
     vpx_codec_peek_stream_info(vpx_codec_vp8_dx(), image.data(), static_cast<unsigned>(image.size()), &info);
     if (info.is_kf) refused_ = uint64_t{info.w} * info.h > kMaxPixels;
-    // What follows refers to the picture that was refused.
+    // The frames that follow refer to the refused one.
     if (refused_) return WEBRTC_VIDEO_CODEC_ERROR;
     return decoder_->Decode(image, render_time_ms);
   }

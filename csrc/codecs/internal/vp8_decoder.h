@@ -1,4 +1,4 @@
-// VP8 by libwebrtc's own decoder over libvpx, with a limit to the pictures that a peer may send.
+// VP8 by libwebrtc's own decoder over libvpx, with a limit on the size of frames.
 #ifndef SORA_CODECS_INTERNAL_VP8_DECODER_H
 #define SORA_CODECS_INTERNAL_VP8_DECODER_H
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "codecs/internal/frame_pool.h"
-#include "codecs/internal/picture_limit.h"
+#include "codecs/internal/frame_limit.h"
 #include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"
@@ -15,34 +15,34 @@
 namespace sora {
 namespace {
 
-// Two for 1280x720 and in proportion, up to the cores: more would wait for each other.
+// Two for 1280x720 and in proportion, up to the number of cores: more would wait for each other.
 unsigned ThreadsFor(uint64_t pixels, int cores) {
   return static_cast<unsigned>(
       std::clamp<uint64_t>(pixels * 2 / (1280 * 720), 1, static_cast<uint64_t>(std::max(cores, 1))));
 }
 
-// The picture where libvpx decoded it; null for formats that nobody negotiates: 4:4:0 and 12 bits.
-rtc::scoped_refptr<webrtc::VideoFrameBuffer> Wrap(const vpx_image_t& picture) {
-  const auto memory = FramePool::Of(picture);
+// Wraps a frame where libvpx decoded it; null for formats that are never negotiated: 4:4:0 and 12 bits.
+rtc::scoped_refptr<webrtc::VideoFrameBuffer> Wrap(const vpx_image_t& decoded) {
+  const auto memory = FramePool::Of(decoded);
   if (!memory) return nullptr;
-  const auto width = static_cast<int>(picture.d_w), height = static_cast<int>(picture.d_h);
+  const auto width = static_cast<int>(decoded.d_w), height = static_cast<int>(decoded.d_h);
   const auto wrap = [&](auto function) {
-    return function(width, height, picture.planes[0], picture.stride[0], picture.planes[1], picture.stride[1],
-                    picture.planes[2], picture.stride[2], [memory] {});
+    return function(width, height, decoded.planes[0], decoded.stride[0], decoded.planes[1], decoded.stride[1],
+                    decoded.planes[2], decoded.stride[2], [memory] {});
   };
   const auto wrap_deep = [&](auto function) {
-    const auto plane = [&](int i) { return reinterpret_cast<const uint16_t*>(picture.planes[i]); };
-    return function(width, height, plane(0), picture.stride[0] / 2, plane(1), picture.stride[1] / 2, plane(2),
-                    picture.stride[2] / 2, [memory] {});
+    const auto plane = [&](int i) { return reinterpret_cast<const uint16_t*>(decoded.planes[i]); };
+    return function(width, height, plane(0), decoded.stride[0] / 2, plane(1), decoded.stride[1] / 2, plane(2),
+                    decoded.stride[2] / 2, [memory] {});
   };
-  switch (picture.fmt) {
+  switch (decoded.fmt) {
     case VPX_IMG_FMT_I420: return wrap(webrtc::WrapI420Buffer);
     case VPX_IMG_FMT_I422: return wrap(webrtc::WrapI422Buffer);
     case VPX_IMG_FMT_I444: return wrap(webrtc::WrapI444Buffer);
     default: break;
   }
-  if (picture.bit_depth != 10) return nullptr;
-  switch (picture.fmt) {
+  if (decoded.bit_depth != 10) return nullptr;
+  switch (decoded.fmt) {
     case VPX_IMG_FMT_I42016: return wrap_deep(webrtc::WrapI010Buffer);
     case VPX_IMG_FMT_I42216: return wrap_deep(webrtc::WrapI210Buffer);
     case VPX_IMG_FMT_I44416: return wrap_deep(webrtc::WrapI410Buffer);
@@ -86,11 +86,11 @@ class Vp9Decoder : public KeyFrameDecoder {
 
   bool IsOpen() const override { return open_; }
 
-  // RTP calls a frame a key frame that is not predicted from earlier pictures (RFC 9628, 4.2); the bitstream's own key frames reset
-  // the decoder, others may need what it has.
+  // In RTP a key frame is any frame that is not predicted from earlier ones (RFC 9628, 4.2). Key frames of the bitstream reset the
+  // decoder; others may need its state.
   bool StandsAlone(const webrtc::EncodedImage& image) const override { return Peek(image).is_kf; }
 
-  // What the first frame's header tells: nothing, as of a frame that is predicted, when it is broken.
+  // Parses the header of the first frame. A broken one gives the same as a predicted frame: nothing.
   static vpx_codec_stream_info_t Peek(const webrtc::EncodedImage& image) {
     vpx_codec_stream_info_t info{};
     info.sz = sizeof(info);
@@ -105,10 +105,10 @@ class Vp9Decoder : public KeyFrameDecoder {
 
   int32_t DecodeFrame(const webrtc::EncodedImage& image) override {
     const auto size = static_cast<unsigned>(image.size());
-    if (size == 0) return WEBRTC_VIDEO_CODEC_ERROR;  // libvpx would take it for the end
+    if (size == 0) return WEBRTC_VIDEO_CODEC_ERROR;  // libvpx would take it for the end of the stream
     const auto info = Peek(image);
     const uint64_t pixels = uint64_t{info.w} * info.h;
-    // Larger ones behind this, in frames of their own or by scaling, get no memory from the pool.
+    // Larger frames after this one in the data, or by scaling, get no memory from the pool.
     if (pixels > kMaxPixels) return WEBRTC_VIDEO_CODEC_ERROR;
     if (const unsigned threads = ThreadsFor(pixels, cores_); info.is_kf && threads != threads_) {
       threads_ = threads;
@@ -116,9 +116,9 @@ class Vp9Decoder : public KeyFrameDecoder {
     }
     if (vpx_codec_decode(&context_, image.data(), size, nullptr, 0) != VPX_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
     vpx_codec_iter_t iterator = nullptr;
-    const vpx_image_t* picture = vpx_codec_get_frame(&context_, &iterator);
-    if (!picture) return WEBRTC_VIDEO_CODEC_OK;
-    const auto buffer = Wrap(*picture);
+    const vpx_image_t* decoded = vpx_codec_get_frame(&context_, &iterator);
+    if (!decoded) return WEBRTC_VIDEO_CODEC_OK;
+    const auto buffer = Wrap(*decoded);
     if (!buffer) return WEBRTC_VIDEO_CODEC_ERROR;
     int qp = -1;
     vpx_codec_control(&context_, VPXD_GET_LAST_QUANTIZER, &qp);

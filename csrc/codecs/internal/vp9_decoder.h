@@ -1,4 +1,4 @@
-// VP9 by libvpx. libwebrtc's own decoder of it would take whatever memory a picture announces.
+// VP9 by libvpx. libwebrtc's own decoder would allocate whatever memory a frame announces.
 #ifndef SORA_CODECS_INTERNAL_VP9_DECODER_H
 #define SORA_CODECS_INTERNAL_VP9_DECODER_H
 

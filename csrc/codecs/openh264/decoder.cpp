@@ -20,7 +20,7 @@ bool OpenH264Decoder::Open() {
   int silent = WELS_LOG_QUIET;
   decoder_->SetOption(DECODER_OPTION_TRACE_LEVEL, &silent);
   SDecodingParam parameters{};
-  parameters.eEcActiveIdc = ERROR_CON_DISABLE;  // a picture that is not whole is none: libwebrtc asks for a key frame
+  parameters.eEcActiveIdc = ERROR_CON_DISABLE;  // incomplete frames are errors: libwebrtc requests a key frame
   parameters.sVideoProperty.eVideoBsType = VIDEO_BITSTREAM_AVC;
   if (decoder_->Initialize(&parameters) != 0) {
     Close();
@@ -45,7 +45,7 @@ int32_t OpenH264Decoder::DecodeFrame(const webrtc::EncodedImage& image) {
   SBufferInfo info{};
   if (decoder_->DecodeFrameNoDelay(image.data(), static_cast<int>(image.size()), planes, &info) != dsErrorFree)
     return WEBRTC_VIDEO_CODEC_ERROR;
-  // Baseline has no picture that waits for another: there is none because the frame is not whole.
+  // In baseline no frame waits for another: without a result the frame was incomplete.
   if (info.iBufferStatus != 1 || !planes[0] || !planes[1] || !planes[2]) return WEBRTC_VIDEO_CODEC_ERROR;
   const auto& layout = info.UsrData.sSystemBuffer;
   if (layout.iFormat != videoFormatI420 || layout.iWidth < 1 || layout.iHeight < 1) return WEBRTC_VIDEO_CODEC_ERROR;

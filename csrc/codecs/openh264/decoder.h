@@ -23,7 +23,7 @@ class OpenH264Decoder : public KeyFrameDecoder {
  private:
   bool Open() override;
   bool IsOpen() const override { return decoder_ != nullptr; }
-  // A sender may leave out parameter sets that it has sent before.
+  // A sender may omit parameter sets that it has sent before.
   bool StandsAlone(const webrtc::EncodedImage& image) const override;
   int32_t DecodeFrame(const webrtc::EncodedImage& image) override;
   void Close();

@@ -58,7 +58,7 @@ int OpenH264Encoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&
   p.iRCMode = RC_BITRATE_MODE;
   p.fMaxFrameRate = static_cast<float>(codec->maxFramerate);
   p.bEnableFrameSkip = codec->GetFrameDropEnabled();
-  p.uiIntraPeriod = 0;  // key frames when they are asked for
+  p.uiIntraPeriod = 0;  // key frames on request
   p.uiMaxNalSize = 0;
   p.eSpsPpsIdStrategy = CONSTANT_ID;
   p.iMultipleThreadIdc = Threads(width_, height_, settings.number_of_cores);

@@ -7,8 +7,8 @@
 namespace sora {
 namespace {
 
-// Baseline and constrained baseline (which is what is encoded, and conforms to both) up to level 5.2, in both packetization modes
-// of RFC 6184 that are in use.
+// Baseline and constrained baseline (encoded is the latter, which conforms to both) up to level 5.2, in the two packetization
+// modes of RFC 6184 that are in use.
 std::vector<webrtc::SdpVideoFormat> Formats() {
   std::vector<webrtc::SdpVideoFormat> formats;
   for (const char* profile : {"42e034", "420034"}) {
@@ -49,7 +49,7 @@ EngineKind OpenH264EngineKind() {
   return {"CISCO_OPENH264", true,
           [](const CodecOptions& options, std::string& why_not) {
             if (options.openh264) return CreateOpenH264Engine(*options.openh264);
-            why_not = "name the file of its library in the option openh264";
+            why_not = "set the option openh264 to the path of its library";
             return std::unique_ptr<CodecEngine>();
           },
           "H264"};

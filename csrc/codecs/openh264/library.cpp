@@ -9,7 +9,7 @@
 namespace sora {
 namespace {
 
-// What an encoder of 2.3 to 2.5 writes: 2.6 put PSNR values behind each layer, so the array has another stride.
+// What encoders of 2.3 to 2.5 write: 2.6 added PSNR values to each layer, so the array has another stride.
 struct LayerInfo23 {
   unsigned char temporal_id, spatial_id, quality_id;
   EVideoFrameType frame_type;
@@ -40,8 +40,7 @@ std::shared_ptr<OpenH264Library> OpenH264Library::Load(const std::string& path) 
   self->library_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!self->library_) {
     const char* text = dlerror();
-    throw Error(SORA_ERROR_UNSUPPORTED,
-                "openh264: " + path + " could not be opened: " + (text ? text : "no reason was given"));
+    throw Error(SORA_ERROR_UNSUPPORTED, "openh264: " + path + " cannot be opened: " + (text ? text : "no reason was given"));
   }
   void (*get_version)(OpenH264Version*) = nullptr;
   Resolve(self->library_, path, "WelsGetCodecVersionEx", get_version);
@@ -52,7 +51,7 @@ std::shared_ptr<OpenH264Library> OpenH264Library::Load(const std::string& path) 
   get_version(&self->version_);
   if (self->version_.uMajor != 2 || self->version_.uMinor < 3 || self->version_.uMinor > 6)
     throw Error(SORA_ERROR_UNSUPPORTED,
-                "openh264: " + path + " is version " + self->version() + "; versions 2.3 to 2.6 can be used");
+                "openh264: " + path + " is version " + self->version() + "; supported are versions 2.3 to 2.6");
   return self;
 }
 

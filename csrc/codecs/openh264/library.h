@@ -1,4 +1,4 @@
-// Cisco's OpenH264, opened at run time from the path that the user names.
+// Cisco's OpenH264, opened at run time from a path that the user provides.
 #ifndef SORA_CODECS_OPENH264_LIBRARY_H
 #define SORA_CODECS_OPENH264_LIBRARY_H
 
@@ -13,11 +13,11 @@ namespace sora {
 
 class OpenH264Library {
  public:
-  // Throws SORA_ERROR_UNSUPPORTED with the path and the loader's text, or the version, when it cannot be used.
+  // Throws SORA_ERROR_UNSUPPORTED with the path and the loader's text, or the version, when it is not usable.
   static std::shared_ptr<OpenH264Library> Load(const std::string& path);
   ~OpenH264Library();
 
-  // As in "2.3.1".
+  // Such as "2.3.1".
   std::string version() const;
 
   ISVCEncoder* CreateEncoder();
@@ -25,7 +25,7 @@ class OpenH264Library {
   ISVCDecoder* CreateDecoder();
   void Destroy(ISVCDecoder* decoder) { destroy_decoder_(decoder); }
 
-  // Encodes one picture; frame becomes its NAL units with start codes, empty when the encoder skipped it. False on failure.
+  // Encodes one picture; frame receives its NAL units with start codes, and is empty if the encoder skipped it. False on failure.
   bool Encode(ISVCEncoder& encoder, const SSourcePicture& picture, std::vector<uint8_t>& frame, bool& key);
 
  private:

@@ -1,5 +1,5 @@
-// A program that exports all its symbols, as those with AddressSanitizer do, keeps all of libstdc++, whose std::random_device wants
-// this of glibc 2.36.
+// A program that exports all its symbols, as those with AddressSanitizer do, keeps all of libstdc++, whose std::random_device needs
+// this function of glibc 2.36.
 #include <stdlib.h>
 #include <sys/random.h>
 

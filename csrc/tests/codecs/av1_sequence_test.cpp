@@ -1,4 +1,4 @@
-// Sequence headers of AV1 that announce pictures of gigabytes are refused, wherever in a temporal unit they are.
+// Sequence headers of AV1 that announce frames of gigabytes are refused, wherever in a temporal unit they are.
 #include "codecs/internal/av1_sequence.h"
 
 #include "../harness/bits.h"
@@ -50,7 +50,7 @@ Bytes Join(const std::vector<Unit>& units) {
   return bytes;
 }
 
-// The same sequence with pictures of another size (5.5.1): what stands before the size is that of libaom in real time, without
+// The same sequence with frames of another size (5.5.1): the fields before the size are those of libaom in real time, without
 // timing information and with one operating point.
 Unit Resized(const Unit& sequence, uint32_t width, uint32_t height) {
   const Bytes& payload = sequence.payload;
@@ -102,16 +102,16 @@ TEST(AV1_of_gigabytes_is_refused_before_any_memory_is_taken) {
   behind_padding.insert(behind_padding.end(), first.begin(), first.end());
 
   for (const auto& implementation : test::ImplementationsOf("AV1")) {
-    test::Pictures decoded;
+    test::DecodedFrames decoded;
     const auto decoder = test::StartDecoder(implementation, decoded);
-    // What was changed and put together again is a picture, so that it is the size that is refused.
+    // The reassembled unit decodes, so that it is the size that is refused.
     REQUIRE_EQ(decoder->Decode(test::KeyFrame(whole), 0), 0);
     REQUIRE_EQ(decoded.count, 1);
-    REQUIRE(test::Psnr(*decoded.last, test::Picture(320, 240, 0)) > 30);
+    REQUIRE(test::Psnr(*decoded.last, test::MovingFrame(320, 240, 0)) > 30);
     test::ForgetPeak();
     const size_t before = test::PeakBytes();
     for (const Bytes& bytes : {first, second}) REQUIRE(decoder->Decode(test::KeyFrame(bytes), 0) != 0);
-    // libaom looks behind the padding, dav1d does not and shows what was before.
+    // libaom reads past the padding; dav1d does not and shows what came before.
     decoder->Decode(test::KeyFrame(behind_padding), 0);
     REQUIRE(test::PeakBytes() < before + kAllowedBytes);
     REQUIRE_EQ(decoder->Decode(test::KeyFrame(whole), 0), 0);
@@ -123,18 +123,18 @@ TEST(AV1_sequence_headers_are_found_in_any_temporal_unit) {
   test::Encoder encoder(test::ImplementationsOf("AV1").front(), 320, 240, 300);
   encoder.Next();
   const auto& image = encoder.encoded.images.at(0);
-  REQUIRE(!sora::AnnouncesTooLargePictures(image.data(), image.size()));
-  REQUIRE(!sora::AnnouncesTooLargePictures(nullptr, 0));
+  REQUIRE(!sora::AnnouncesTooLargeFrames(image.data(), image.size()));
+  REQUIRE(!sora::AnnouncesTooLargeFrames(nullptr, 0));
   for (const auto& unit : UnitsOf(image)) {
     if (unit.type != kSequenceHeader) continue;
     // 8192x4352 is the largest; a column more is too much.
     for (const uint32_t width : {8'192u, 8'193u}) {
       const Bytes bytes = Join({Resized(unit, width, 4'352)});
-      REQUIRE_EQ(sora::AnnouncesTooLargePictures(bytes.data(), bytes.size()), width > 8'192);
-      // Cut anywhere, it is refused by libaom or seen here: nothing is read behind its end.
+      REQUIRE_EQ(sora::AnnouncesTooLargeFrames(bytes.data(), bytes.size()), width > 8'192);
+      // Cut anywhere, it is refused by libaom or here, and nothing is read past its end.
       for (size_t size = 0; size < bytes.size(); ++size) {
         const Bytes cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-        REQUIRE(!sora::AnnouncesTooLargePictures(cut.data(), cut.size()));
+        REQUIRE(!sora::AnnouncesTooLargeFrames(cut.data(), cut.size()));
       }
     }
   }

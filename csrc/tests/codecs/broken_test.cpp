@@ -1,6 +1,6 @@
-// Broken bitstreams: every frame of some clips cut, with bits flipped, and with its parts in another order. A decoder may refuse
-// them or show something; it may not crash or hang, and the very next key frame that is whole shows as if nothing had been.
-// SORA_TEST_BROKEN_FRAMES: how many per implementation; SORA_TEST_BROKEN_SEED: where the changes to them begin.
+// Broken bitstreams: every frame of some clips cut, with flipped bits, and with its parts in another order. A decoder may refuse
+// them or show something; it must not crash or hang, and the next intact key frame must decode as if nothing had happened.
+// SORA_TEST_BROKEN_FRAMES: how many per implementation; SORA_TEST_BROKEN_SEED: the seed of the changes.
 #include <algorithm>
 #include <cstdio>
 
@@ -10,7 +10,7 @@
 namespace {
 
 constexpr int kClipFrames = 24, kKeyFrameEvery = 8, kChanges = 3;
-constexpr int kSizes[][2] = {{176, 144}, {98, 70}};  // the second fills no codec's blocks
+constexpr int kSizes[][2] = {{176, 144}, {98, 70}};  // the second is no multiple of any codec's blocks
 
 // xorshift64: the same numbers on every machine.
 class Random {
@@ -32,7 +32,7 @@ size_t Below(Random& random, size_t limit) { return static_cast<size_t>(random.N
 struct Clip {
   int width, height;
   std::vector<webrtc::EncodedImage> images;
-  std::vector<webrtc::VideoFrame> pictures;  // that they were made of
+  std::vector<webrtc::VideoFrame> sources;  // what they were encoded from
 };
 
 bool IsKey(const webrtc::EncodedImage& image) { return image._frameType == webrtc::VideoFrameType::kVideoFrameKey; }
@@ -44,7 +44,7 @@ Clip MakeClip(const test::Implementation& implementation, int width, int height)
   for (int i = 0; i < kClipFrames; ++i)
     REQUIRE_EQ(IsKey(encoder.encoded.images[static_cast<size_t>(i)]), i % kKeyFrameEvery == 0);
   Clip clip{width, height, std::move(encoder.encoded.images), {}};
-  for (int i = 0; i < kClipFrames; ++i) clip.pictures.push_back(test::Picture(width, height, i));
+  for (int i = 0; i < kClipFrames; ++i) clip.sources.push_back(test::MovingFrame(width, height, i));
   return clip;
 }
 
@@ -53,7 +53,7 @@ using Bytes = std::vector<uint8_t>;
 void Truncate(Bytes& bytes, Random& random) { bytes.resize(Below(random, bytes.size())); }
 
 void Flip(Bytes& bytes, Random& random) {
-  // The header of a frame is a small part of it, and the more dangerous one.
+  // The header of a frame is a small but the most dangerous part of it.
   const size_t end = Below(random, 2) ? bytes.size() : std::min<size_t>(bytes.size(), 24);
   for (size_t flips = 1 + Below(random, 16); flips > 0; --flips)
     bytes[Below(random, end)] ^= static_cast<uint8_t>(1u << Below(random, 8));
@@ -65,7 +65,7 @@ void Shuffle(Bytes& bytes, Random& random) {
               bytes.begin() + static_cast<std::ptrdiff_t>(std::max(a, b)));
 }
 
-// The frame with a change that is one: bits can be flipped back, and equal parts change places unseen.
+// The frame with an effective change: bits can be flipped back, and swapping equal parts changes nothing.
 webrtc::EncodedImage Broken(const webrtc::EncodedImage& image, int change, Random& random) {
   const Bytes whole(image.data(), image.data() + image.size());
   for (int tries = 0; tries < 1'000; ++tries) {
@@ -83,19 +83,19 @@ webrtc::EncodedImage Broken(const webrtc::EncodedImage& image, int change, Rando
   test::Fail(__FILE__, __LINE__, "a frame of " + std::to_string(whole.size()) + " bytes cannot be changed");
 }
 
-// Decodes a whole key frame and holds what is shown against the picture that was encoded.
-void RequireClean(webrtc::VideoDecoder& decoder, test::Pictures& decoded, const Clip& clip, int number,
+// Decodes an intact key frame and compares the result with what was encoded.
+void RequireClean(webrtc::VideoDecoder& decoder, test::DecodedFrames& decoded, const Clip& clip, int number,
                   const std::string& when) {
   decoded.count = 0;
   decoded.last.reset();
   const int result = decoder.Decode(clip.images[static_cast<size_t>(number)], 0);
   const auto fail = [&](const std::string& reason) { test::Fail(__FILE__, __LINE__, when + ": " + reason); };
   if (result != WEBRTC_VIDEO_CODEC_OK) fail("a whole key frame gave " + std::to_string(result));
-  if (decoded.count != 1) fail("a whole key frame gave " + std::to_string(decoded.count) + " pictures");
-  const auto& picture = *decoded.last;
-  if (picture.width() != clip.width || picture.height() != clip.height)
-    fail(std::to_string(picture.width()) + "x" + std::to_string(picture.height()));
-  const double psnr = test::Psnr(picture, clip.pictures[static_cast<size_t>(number)]);
+  if (decoded.count != 1) fail("an intact key frame gave " + std::to_string(decoded.count) + " frames");
+  const auto& shown = *decoded.last;
+  if (shown.width() != clip.width || shown.height() != clip.height)
+    fail(std::to_string(shown.width()) + "x" + std::to_string(shown.height()));
+  const double psnr = test::Psnr(shown, clip.sources[static_cast<size_t>(number)]);
   if (psnr < 30) fail(std::to_string(psnr) + " dB");
 }
 
@@ -106,16 +106,16 @@ void DecodeBroken(const std::string& codec) {
     std::vector<Clip> clips;
     for (const auto& [width, height] : kSizes) clips.push_back(MakeClip(implementation, width, height));
     Random random(seed);
-    test::Pictures decoded;
+    test::DecodedFrames decoded;
     std::unique_ptr<webrtc::VideoDecoder> decoder;
     for (int i = 0; i < frames; ++i) {
-      // A new decoder now and then, so that broken frames meet fresh ones and those that have seen a lot.
+      // A new decoder now and then, so that broken frames meet fresh and well-used ones.
       if (i % 100 == 0) decoder = test::StartDecoder(implementation, decoded);
       // Each change to each frame of each clip in turn, until there are enough.
       const int change = i % kChanges, frame = i / kChanges % kClipFrames;
       const Clip& clip = clips[static_cast<size_t>(i / kChanges / kClipFrames) % clips.size()];
       decoder->Decode(Broken(clip.images[static_cast<size_t>(frame)], change, random), 0);
-      // Every other time the next frame is a whole key frame, of either clip; else it is broken as well.
+      // Every other time the next frame is an intact key frame, of either clip; otherwise it is broken as well.
       if (Below(random, 2) == 0) continue;
       const Clip& next =
           clips[Below(random, 8) == 0 ? Below(random, clips.size()) : static_cast<size_t>(&clip - clips.data())];
@@ -130,12 +130,11 @@ TEST(broken_VP9_harms_no_decoder) { DecodeBroken("VP9"); }
 TEST(broken_AV1_harms_no_decoder) { DecodeBroken("AV1"); }
 TEST(broken_H264_harms_no_decoder) { DecodeBroken("H264"); }
 
-// What was lost cannot be known from the frames that are left: until a key frame comes, each is refused, which makes libwebrtc ask
-// for one.
+// The frames that are left do not show what was lost: until a key frame comes, each is refused, which makes libwebrtc request one.
 void WaitForKey(const std::string& codec) {
   for (const auto& implementation : test::ImplementationsOf(codec)) {
     const Clip clip = MakeClip(implementation, kSizes[0][0], kSizes[0][1]);
-    test::Pictures decoded;
+    test::DecodedFrames decoded;
     const auto decoder = test::StartDecoder(implementation, decoded);
     REQUIRE(decoder->Decode(clip.images[1], 0) != WEBRTC_VIDEO_CODEC_OK);
     for (int key = 0; key < kClipFrames; key += kKeyFrameEvery) {

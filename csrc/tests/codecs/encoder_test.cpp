@@ -1,4 +1,4 @@
-// Every implementation: what it encodes can be seen, key frames come when they are asked for, and size and bit rate can change.
+// Every implementation: what it encodes can be decoded, key frames come on request, and size and bit rate can change.
 #include <cstdio>
 
 #include "support.h"
@@ -17,14 +17,14 @@ size_t Bytes(const std::vector<webrtc::EncodedImage>& images) {
   return sum;
 }
 
-void RequireGoodPictures(const test::Implementation& implementation, test::Encoder& encoder, int width, int height,
-                         webrtc::VideoDecoder& decoder, test::Pictures& decoded) {
+void RequireGoodFrames(const test::Implementation& implementation, test::Encoder& encoder, int width, int height,
+                       webrtc::VideoDecoder& decoder, test::DecodedFrames& decoded) {
   REQUIRE(!encoder.encoded.images.empty());
   for (const auto& image : encoder.encoded.images) REQUIRE_EQ(decoder.Decode(image, 0), 0);
   REQUIRE(decoded.last != nullptr);
   REQUIRE_EQ(decoded.last->width(), width);
   REQUIRE_EQ(decoded.last->height(), height);
-  const double psnr = test::Psnr(*decoded.last, test::Picture(width, height, encoder.number - 1));
+  const double psnr = test::Psnr(*decoded.last, test::MovingFrame(width, height, encoder.number - 1));
   if (psnr < 30)
     test::Fail(__FILE__, __LINE__,
                implementation.codec + " by " + implementation.decoder + ": " + std::to_string(psnr) + " dB");
@@ -32,32 +32,32 @@ void RequireGoodPictures(const test::Implementation& implementation, test::Encod
 
 void EncodeAndDecode(const std::string& codec) {
   for (const auto& implementation : test::ImplementationsOf(codec)) {
-    test::Pictures decoded;
+    test::DecodedFrames decoded;
     const auto decoder = test::StartDecoder(implementation, decoded);
     test::Encoder encoder(implementation, 320, 240, 800);
     for (int i = 0; i < 20; ++i) encoder.Next();
     REQUIRE_EQ(encoder.encoded.images.size() + static_cast<size_t>(encoder.encoded.dropped), 20u);
     REQUIRE_EQ(KeyFrames(encoder.encoded.images), 1u);
-    RequireGoodPictures(implementation, encoder, 320, 240, *decoder, decoded);
+    RequireGoodFrames(implementation, encoder, 320, 240, *decoder, decoded);
 
     encoder.encoded.images.clear();
     for (int i = 0; i < 12; ++i) encoder.Next(i % 4 == 1);
     REQUIRE_EQ(KeyFrames(encoder.encoded.images), 3u);
     REQUIRE(encoder.encoded.images[1]._frameType == webrtc::VideoFrameType::kVideoFrameKey);
-    RequireGoodPictures(implementation, encoder, 320, 240, *decoder, decoded);
+    RequireGoodFrames(implementation, encoder, 320, 240, *decoder, decoded);
 
-    // Another size begins with a key frame.
+    // A new size begins with a key frame.
     encoder.encoded.images.clear();
     encoder.Start(208, 160, 500);
     for (int i = 0; i < 10; ++i) encoder.Next();
     REQUIRE_EQ(KeyFrames(encoder.encoded.images), 1u);
-    RequireGoodPictures(implementation, encoder, 208, 160, *decoder, decoded);
+    RequireGoodFrames(implementation, encoder, 208, 160, *decoder, decoded);
   }
 }
 
 constexpr int kRateNoise = 6;
 
-// Rate of two seconds in kbps, once the encoder has had one to get used to it.
+// The rate over two seconds in kbps, after one second of settling.
 double RateAt(test::Encoder& encoder, unsigned kbps) {
   encoder.SetRate(kbps);
   for (int i = 0; i < 30; ++i) encoder.Next();
@@ -66,7 +66,7 @@ double RateAt(test::Encoder& encoder, unsigned kbps) {
   return static_cast<double>(Bytes(encoder.encoded.images)) * 8 / 2 / 1000;
 }
 
-// With enough noise in the pictures that any of the rates can be used up, and not so much that none suffices.
+// With enough noise in the frames to use up any of the rates, but not so much that none suffices.
 void FollowTheRate(const std::string& codec) {
   for (const auto& implementation : test::ImplementationsOf(codec)) {
     test::Encoder encoder(implementation, 320, 240, 800);

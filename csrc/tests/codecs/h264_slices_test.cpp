@@ -1,4 +1,4 @@
-// OpenH264's slices: so small that each fits a packet (packetization mode 0 of RFC 6184), or as many as there are threads.
+// OpenH264's slices: small enough to fit a packet each (packetization mode 0 of RFC 6184), or as many as threads.
 #include <algorithm>
 
 #include "common_video/h264/h264_common.h"
@@ -26,7 +26,7 @@ Units UnitsOf(const webrtc::EncodedImage& image) {
   return units;
 }
 
-// Keeps what is said of the frames as well.
+// Also keeps the codec-specific information.
 class Described : public test::Encoded {
  public:
   Result OnEncodedImage(const webrtc::EncodedImage& image, const webrtc::CodecSpecificInfo* info) override {
@@ -38,10 +38,10 @@ class Described : public test::Encoded {
   std::vector<webrtc::H264PacketizationMode> modes;
 };
 
-// Encodes some pictures in a packetization mode and requires that they can be seen.
+// Encodes some frames in a packetization mode and requires that they can be decoded.
 void Encode(const test::Implementation& implementation, const std::string& mode, int width, int height, unsigned kbps,
             int cores, Described& encoded) {
-  constexpr int kPictures = 10;
+  constexpr int kFrames = 10;
   std::unique_ptr<webrtc::VideoEncoder> encoder;
   for (const auto& format : implementation.engine->EncoderFormats())
     if (format.parameters.at(cricket::kH264FmtpPacketizationMode) == mode && !encoder)
@@ -50,15 +50,15 @@ void Encode(const test::Implementation& implementation, const std::string& mode,
   const webrtc::VideoCodec codec = test::Codec("H264", width, height, kbps);
   REQUIRE_EQ(encoder->InitEncode(&codec, test::EncoderSettings(cores)), 0);
   REQUIRE_EQ(encoder->RegisterEncodeCompleteCallback(&encoded), 0);
-  test::Pictures decoded;
+  test::DecodedFrames decoded;
   const auto decoder = test::StartDecoder(implementation, decoded);
-  for (int number = 0; number < kPictures; ++number) {
-    const webrtc::VideoFrame picture = test::Picture(width, height, number);
-    REQUIRE_EQ(encoder->Encode(picture, nullptr), 0);
+  for (int number = 0; number < kFrames; ++number) {
+    const webrtc::VideoFrame source = test::MovingFrame(width, height, number);
+    REQUIRE_EQ(encoder->Encode(source, nullptr), 0);
     REQUIRE_EQ(encoded.images.size(), static_cast<size_t>(number) + 1);
     REQUIRE_EQ(decoder->Decode(encoded.images.back(), 0), 0);
     REQUIRE_EQ(decoded.count, number + 1);
-    REQUIRE(test::Psnr(*decoded.last, picture) > 30);
+    REQUIRE(test::Psnr(*decoded.last, source) > 30);
   }
 }
 

@@ -1,5 +1,4 @@
-// The tests of codecs, pictures and queues, with the sources themselves linked in. Words narrow them down:
-// `zig build codec-test -- AV1`.
+// The tests of the inner parts, which are linked in below the C functions. Words narrow them down: `zig build codec-test -- AV1`.
 #include "../harness/harness.h"
 
 int main(int argc, char** argv) {

@@ -1,4 +1,4 @@
-// Encoders under pressure: a rate too low for the picture, and a pause.
+// Encoders under pressure: a rate too low for the content, and a pause.
 #include <cstdio>
 
 #include "api/video/video_bitrate_allocation.h"
@@ -20,7 +20,7 @@ struct Sent {
   int dropped;
 };
 
-// Four seconds of noise, of which the first, with the key frame, does not count.
+// Four seconds of noise; the first, with the key frame, does not count.
 Sent SendNoise(const test::Implementation& implementation, bool may_drop, unsigned kbps) {
   const auto encoder = implementation.CreateEncoder();
   webrtc::VideoCodec codec = test::Codec(implementation.codec, kWidth, kHeight, kbps);
@@ -29,16 +29,16 @@ Sent SendNoise(const test::Implementation& implementation, bool may_drop, unsign
   REQUIRE_EQ(encoder->InitEncode(&codec, test::EncoderSettings()), 0);
   REQUIRE_EQ(encoder->RegisterEncodeCompleteCallback(&encoded), 0);
   encoder->SetRates(Rate(kbps));
-  test::Pictures decoded;
+  test::DecodedFrames decoded;
   const auto decoder = test::StartDecoder(implementation, decoded);
   size_t bytes = 0;
   for (int number = 0; number < 120; ++number) {
     const std::vector<webrtc::VideoFrameType> types{number == 0 ? webrtc::VideoFrameType::kVideoFrameKey
                                                                 : webrtc::VideoFrameType::kVideoFrameDelta};
     encoded.images.clear();
-    REQUIRE_EQ(encoder->Encode(test::NoisyPicture(kWidth, kHeight, number, kNoise), &types), 0);
+    REQUIRE_EQ(encoder->Encode(test::NoisyFrame(kWidth, kHeight, number, kNoise), &types), 0);
     for (const auto& image : encoded.images) {
-      REQUIRE_EQ(decoder->Decode(image, 0), 0);  // a frame that was dropped is missed by none
+      REQUIRE_EQ(decoder->Decode(image, 0), 0);  // no frame depends on a dropped one
       if (number >= 30) bytes += image.size();
     }
   }
@@ -70,14 +70,14 @@ void AskInAPause(const std::string& name) {
     const std::vector<webrtc::VideoFrameType> key{webrtc::VideoFrameType::kVideoFrameKey},
         delta{webrtc::VideoFrameType::kVideoFrameDelta};
     for (int number = 0; number < 3; ++number)
-      REQUIRE_EQ(encoder->Encode(test::Picture(kWidth, kHeight, number), &delta), 0);
+      REQUIRE_EQ(encoder->Encode(test::MovingFrame(kWidth, kHeight, number), &delta), 0);
     encoded.images.clear();
     encoder->SetRates(Rate(0));
-    REQUIRE_EQ(encoder->Encode(test::Picture(kWidth, kHeight, 3), &key), WEBRTC_VIDEO_CODEC_NO_OUTPUT);
+    REQUIRE_EQ(encoder->Encode(test::MovingFrame(kWidth, kHeight, 3), &key), WEBRTC_VIDEO_CODEC_NO_OUTPUT);
     REQUIRE(encoded.images.empty());
     encoder->SetRates(Rate(500));
     for (int number = 4; number < 6; ++number)
-      REQUIRE_EQ(encoder->Encode(test::Picture(kWidth, kHeight, number), &delta), 0);
+      REQUIRE_EQ(encoder->Encode(test::MovingFrame(kWidth, kHeight, number), &delta), 0);
     REQUIRE_EQ(encoded.images.size(), 2u);
     REQUIRE(encoded.images[0]._frameType == webrtc::VideoFrameType::kVideoFrameKey);
     REQUIRE(encoded.images[1]._frameType == webrtc::VideoFrameType::kVideoFrameDelta);
@@ -96,7 +96,7 @@ TEST(H264_starts_again_without_the_pause_of_before) {
     REQUIRE_EQ(encoder->RegisterEncodeCompleteCallback(&encoded), 0);
     encoder->SetRates(Rate(0));
     REQUIRE_EQ(encoder->InitEncode(&codec, test::EncoderSettings()), 0);
-    REQUIRE_EQ(encoder->Encode(test::Picture(kWidth, kHeight, 0), nullptr), 0);
+    REQUIRE_EQ(encoder->Encode(test::MovingFrame(kWidth, kHeight, 0), nullptr), 0);
     REQUIRE_EQ(encoded.images.size(), 1u);
   }
 }

@@ -1,4 +1,4 @@
-// Encoders and decoders leave nothing behind: no memory, no thread. SORA_TEST_ROUNDS: how many of each are made.
+// Encoders and decoders leave nothing behind, neither memory nor threads. SORA_TEST_ROUNDS: how many of each are made.
 #include <malloc.h>
 
 #include "support.h"
@@ -12,7 +12,7 @@ constexpr int kLargeRounds = 10;
 void Round(const test::Implementation& implementation, int width, int height, int cores) {
   test::Encoder encoder(implementation, width, height, 200, cores);
   encoder.Next();
-  test::Pictures decoded;
+  test::DecodedFrames decoded;
   const auto decoder = test::StartDecoder(implementation, decoded);
   REQUIRE_EQ(decoder->Decode(encoder.encoded.images.at(0), 0), 0);
   REQUIRE_EQ(decoded.count, 1);
@@ -20,11 +20,11 @@ void Round(const test::Implementation& implementation, int width, int height, in
 
 void SmallRound(const test::Implementation& implementation) { Round(implementation, 160, 96, 2); }
 
-// So large, and with so many cores, that every implementation works in several threads.
+// Large enough, and with enough cores, for every implementation to use several threads.
 void LargeRound(const test::Implementation& implementation) { Round(implementation, 1280, 720, 8); }
 
 void MakeAndEnd(const test::Implementation& implementation, void (*round)(const test::Implementation&), int rounds) {
-  for (int i = 0; i < 10; ++i) round(implementation);  // what is made once and kept
+  for (int i = 0; i < 10; ++i) round(implementation);  // allocates what is kept
   const int threads = test::Threads();
   const size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
   for (int i = 0; i < rounds; ++i) round(implementation);

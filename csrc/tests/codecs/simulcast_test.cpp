@@ -1,4 +1,4 @@
-// Three layers of each codec under libwebrtc's simulcast adapter, as the product's factory makes it.
+// Three layers of each codec under libwebrtc's simulcast adapter, as our factory makes it.
 #include <map>
 
 #include "api/video/video_bitrate_allocation.h"
@@ -34,7 +34,7 @@ void SendThreeLayers(const std::string& codec, const std::string& name) {
     for (int number = 0; number < kFrames; ++number) {
       const std::vector<webrtc::VideoFrameType> types(
           3, number == 0 ? webrtc::VideoFrameType::kVideoFrameKey : webrtc::VideoFrameType::kVideoFrameDelta);
-      REQUIRE_EQ(encoder->Encode(test::Picture(kWidth, kHeight, number), &types), 0);
+      REQUIRE_EQ(encoder->Encode(test::MovingFrame(kWidth, kHeight, number), &types), 0);
     }
     REQUIRE_EQ(encoder->GetEncoderInfo().implementation_name, name);
     std::map<int, std::vector<webrtc::EncodedImage>> layers;
@@ -42,7 +42,7 @@ void SendThreeLayers(const std::string& codec, const std::string& name) {
     REQUIRE_EQ(layers.size(), 3u);
     for (const auto& [index, images] : layers) {
       REQUIRE(images.size() >= kFrames - 2u);
-      test::Pictures decoded;
+      test::DecodedFrames decoded;
       const auto decoder = test::StartDecoder(implementation, decoded);
       for (const auto& image : images) {
         REQUIRE_EQ(static_cast<int>(image._encodedWidth), kWidth >> (2 - index));

@@ -50,14 +50,14 @@ std::vector<Implementation> ImplementationsOf(const std::string& codec) {
     paths.push_back(SORA_TEST_LIBRARIES "/libopenh264.so.8");
     std::vector<Implementation> found;
     for (const auto& path : paths) {
-      // Loaded until the end: with threads it makes a lock that it keeps for as long as it is, which is no leak.
+      // Loaded until the end: with threads it makes a lock that it keeps while it is loaded, which is no leak.
       REQUIRE(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr);
       found.push_back({codec, "OpenH264", sora::CreateOpenH264Engine(path)});
     }
     return found;
   }
   if (codec == "AV1") {
-    // The library opens dav1d by its name, which finds the one that is loaded already.
+    // The library opens dav1d by name, which finds the one that is already loaded.
     static void* const dav1d = dlopen(SORA_TEST_LIBRARIES "/libdav1d.so.7", RTLD_NOW | RTLD_LOCAL);
     REQUIRE(dav1d != nullptr);
     return {{codec, "libaom", internal}, {codec, "dav1d", internal}};
@@ -93,7 +93,7 @@ webrtc::EncodedImage KeyFrame(const std::vector<uint8_t>& bytes) {
   return image;
 }
 
-webrtc::VideoFrame Picture(int width, int height, int number) {
+webrtc::VideoFrame MovingFrame(int width, int height, int number) {
   const auto buffer = webrtc::I420Buffer::Create(width, height);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x) {
@@ -113,12 +113,12 @@ webrtc::VideoFrame Picture(int width, int height, int number) {
       .build();
 }
 
-webrtc::VideoFrame NoisyPicture(int width, int height, int number, int levels) {
-  webrtc::VideoFrame frame = Picture(width, height, number);
+webrtc::VideoFrame NoisyFrame(int width, int height, int number, int levels) {
+  webrtc::VideoFrame frame = MovingFrame(width, height, number);
   const auto buffer = webrtc::I420Buffer::Copy(*frame.video_frame_buffer()->ToI420());
   auto state = static_cast<uint32_t>(number);
   for (int i = 0; i < height * buffer->StrideY(); ++i) {
-    state = state * 1'664'525 + 1'013'904'223;  // Numerical Recipes' generator; its upper bits are the good ones
+    state = state * 1'664'525 + 1'013'904'223;  // the generator of Numerical Recipes; the upper bits are the good ones
     const int noise = static_cast<int>((state >> 16) % static_cast<uint32_t>(2 * levels + 1)) - levels;
     buffer->MutableDataY()[i] = static_cast<uint8_t>(std::clamp(buffer->DataY()[i] + noise, 16, 235));
   }
@@ -191,7 +191,7 @@ webrtc::EncodedImageCallback::Result Encoded::OnEncodedImage(const webrtc::Encod
   return Result(Result::OK, image.RtpTimestamp());
 }
 
-int32_t Pictures::Decoded(webrtc::VideoFrame& frame) {
+int32_t DecodedFrames::Decoded(webrtc::VideoFrame& frame) {
   ++count;
   last = std::make_unique<webrtc::VideoFrame>(frame);
   return 0;
@@ -221,12 +221,12 @@ void Encoder::SetRate(unsigned kbps) {
 void Encoder::Next(bool key) {
   const std::vector<webrtc::VideoFrameType> types{key ? webrtc::VideoFrameType::kVideoFrameKey
                                                       : webrtc::VideoFrameType::kVideoFrameDelta};
-  const auto picture = noise ? NoisyPicture(width_, height_, number, noise) : Picture(width_, height_, number);
+  const auto source = noise ? NoisyFrame(width_, height_, number, noise) : MovingFrame(width_, height_, number);
   ++number;
-  REQUIRE_EQ(encoder_->Encode(picture, &types), 0);
+  REQUIRE_EQ(encoder_->Encode(source, &types), 0);
 }
 
-std::unique_ptr<webrtc::VideoDecoder> StartDecoder(const Implementation& implementation, Pictures& decoded) {
+std::unique_ptr<webrtc::VideoDecoder> StartDecoder(const Implementation& implementation, DecodedFrames& decoded) {
   auto decoder = implementation.CreateDecoder();
   REQUIRE(decoder != nullptr);
   REQUIRE_EQ(std::string(decoder->GetDecoderInfo().implementation_name), implementation.decoder);

@@ -1,4 +1,4 @@
-// What tests of the codecs share: every implementation that this machine can run, moving pictures, and clips made of them.
+// What tests of the codecs share: every implementation that this machine can run, moving frames, and clips made of them.
 #ifndef SORA_TESTS_CODECS_SUPPORT_H
 #define SORA_TESTS_CODECS_SUPPORT_H
 
@@ -30,27 +30,27 @@ struct Implementation {
   std::unique_ptr<webrtc::VideoDecoder> CreateDecoder() const;
 };
 
-// Those of a codec: AV1 is decoded by libaom and by dav1d, H264 by each OpenH264 that the set-up fetched.
+// Those of a codec: AV1 is decoded by libaom and by dav1d, H264 by each OpenH264 that the setup fetched.
 std::vector<Implementation> ImplementationsOf(const std::string& codec);
 
-// The number in an environment variable, or another one.
+// The number in an environment variable, or a default.
 int Count(const char* variable, int otherwise);
 
 // Threads of this process.
 int Threads();
 
-// The most memory that this process has since ForgetPeak(), in bytes.
+// The peak memory of this process since ForgetPeak(), in bytes.
 size_t PeakBytes();
 void ForgetPeak();
 
 // A key frame of these bytes.
 webrtc::EncodedImage KeyFrame(const std::vector<uint8_t>& bytes);
 
-// A picture of a moving scene with some texture.
-webrtc::VideoFrame Picture(int width, int height, int number);
+// A frame of a moving scene with some texture.
+webrtc::VideoFrame MovingFrame(int width, int height, int number);
 
-// The same under noise of up to so many levels, which cannot be foretold from the picture before.
-webrtc::VideoFrame NoisyPicture(int width, int height, int number, int levels);
+// The same with noise of up to this many levels, which cannot be predicted from the frame before.
+webrtc::VideoFrame NoisyFrame(int width, int height, int number, int levels);
 
 // Peak signal to noise ratio of the luma in dB, 100 when there is none.
 double Psnr(const webrtc::VideoFrame& a, const webrtc::VideoFrame& b);
@@ -69,8 +69,8 @@ class Encoded : public webrtc::EncodedImageCallback {
   int dropped = 0;
 };
 
-// Keeps the last picture that a decoder delivers.
-class Pictures : public webrtc::DecodedImageCallback {
+// Keeps the last frame that a decoder delivers.
+class DecodedFrames : public webrtc::DecodedImageCallback {
  public:
   int32_t Decoded(webrtc::VideoFrame& frame) override;
   void Decoded(webrtc::VideoFrame& frame, absl::optional<int32_t>, absl::optional<uint8_t>) override { Decoded(frame); }
@@ -79,20 +79,20 @@ class Pictures : public webrtc::DecodedImageCallback {
   std::unique_ptr<webrtc::VideoFrame> last;
 };
 
-// An encoder of one layer that is ready, with what it delivers.
+// A started encoder of one layer, with what it delivers.
 class Encoder {
  public:
   Encoder(const Implementation& implementation, int width, int height, unsigned kbps, int cores = 2);
 
-  // Starts again at another size.
+  // Restarts with another size.
   void Start(int width, int height, unsigned kbps);
   void SetRate(unsigned kbps);
-  // Encodes the next picture; what came of it is in encoded.images.
+  // Encodes the next frame; the result is in encoded.images.
   void Next(bool key = false);
 
   Encoded encoded;
   int number = 0;
-  int noise = 0;  // levels that lie over each picture
+  int noise = 0;  // levels of noise in each frame
 
  private:
   const std::string codec_;
@@ -101,7 +101,7 @@ class Encoder {
   int width_ = 0, height_ = 0;
 };
 
-std::unique_ptr<webrtc::VideoDecoder> StartDecoder(const Implementation& implementation, Pictures& decoded);
+std::unique_ptr<webrtc::VideoDecoder> StartDecoder(const Implementation& implementation, DecodedFrames& decoded);
 
 }  // namespace test
 

@@ -1,4 +1,4 @@
-// AV1's temporal layers: their numbers, what the dependency descriptor is made of, and that the lower layers stand alone.
+// AV1's temporal layers: their numbers, the contents of the dependency descriptor, and that lower layers decode on their own.
 #include <cstdio>
 #include <map>
 #include <set>
@@ -52,13 +52,13 @@ std::unique_ptr<webrtc::VideoEncoder> Start(webrtc::ScalabilityMode mode, size_t
 void Encode(webrtc::VideoEncoder& encoder, int number, bool key = false) {
   const std::vector<webrtc::VideoFrameType> types{key ? webrtc::VideoFrameType::kVideoFrameKey
                                                       : webrtc::VideoFrameType::kVideoFrameDelta};
-  REQUIRE_EQ(encoder.Encode(test::Picture(kWidth, kHeight, number), &types), 0);
+  REQUIRE_EQ(encoder.Encode(test::MovingFrame(kWidth, kHeight, number), &types), 0);
 }
 
 void EncodeLayers(webrtc::ScalabilityMode mode, size_t layers) {
   Layers encoded;
   const auto encoder = Start(mode, layers, 900, encoded);
-  // A key frame in the middle begins the pattern anew.
+  // A key frame in the middle restarts the pattern.
   for (int number = 0; number < kFrames; ++number) Encode(*encoder, number, number == 0 || number == 17);
   REQUIRE_EQ(encoded.frames.size(), static_cast<size_t>(kFrames));
 
@@ -87,7 +87,7 @@ void EncodeLayers(webrtc::ScalabilityMode mode, size_t layers) {
   // Each set of layers from the lowest up can be decoded without those above it.
   for (const auto& implementation : test::ImplementationsOf("AV1"))
     for (size_t highest = 0; highest < layers; ++highest) {
-      test::Pictures decoded;
+      test::DecodedFrames decoded;
       const auto decoder = test::StartDecoder(implementation, decoded);
       for (size_t i = 0; i < encoded.frames.size(); ++i) {
         const auto& [image, info] = encoded.frames[i];
@@ -95,10 +95,10 @@ void EncodeLayers(webrtc::ScalabilityMode mode, size_t layers) {
         decoded.count = 0;
         REQUIRE_EQ(decoder->Decode(image, 0), 0);
         REQUIRE_EQ(decoded.count, 1);
-        const double psnr = test::Psnr(*decoded.last, test::Picture(kWidth, kHeight, static_cast<int>(i)));
+        const double psnr = test::Psnr(*decoded.last, test::MovingFrame(kWidth, kHeight, static_cast<int>(i)));
         if (psnr < 30)
           test::Fail(__FILE__, __LINE__,
-                     "picture " + std::to_string(i) + " up to layer " + std::to_string(highest) + " by " +
+                     "frame " + std::to_string(i) + " up to layer " + std::to_string(highest) + " by " +
                          implementation.decoder + ": " + std::to_string(psnr) + " dB");
       }
     }
@@ -108,39 +108,39 @@ TEST(AV1_L1T1_describes_its_frames) { EncodeLayers(webrtc::ScalabilityMode::kL1T
 TEST(AV1_L1T2_has_a_base_that_stands_alone) { EncodeLayers(webrtc::ScalabilityMode::kL1T2, 2); }
 TEST(AV1_L1T3_has_a_base_that_stands_alone) { EncodeLayers(webrtc::ScalabilityMode::kL1T3, 3); }
 
-// The pictures of the frames up to a layer, by the frames' numbers.
+// The decoded frames up to a layer, by number.
 std::map<size_t, webrtc::VideoFrame> DecodeUpTo(size_t highest, const std::vector<Layered>& frames,
                                                 const test::Implementation& implementation) {
-  test::Pictures decoded;
+  test::DecodedFrames decoded;
   const auto decoder = test::StartDecoder(implementation, decoded);
-  std::map<size_t, webrtc::VideoFrame> pictures;
+  std::map<size_t, webrtc::VideoFrame> shown;
   for (size_t i = 0; i < frames.size(); ++i) {
     if (frames[i].info.generic_frame_info->temporal_id > static_cast<int>(highest)) continue;
     decoded.count = 0;
     REQUIRE_EQ(decoder->Decode(frames[i].image, 0), 0);
     REQUIRE_EQ(decoded.count, 1);
-    pictures.emplace(i, *decoded.last);
+    shown.emplace(i, *decoded.last);
   }
-  return pictures;
+  return shown;
 }
 
-// Noise at a rate that is too low for it: what libaom drops leaves no hole in the pattern of the layers.
+// Noise at a rate too low for it: frames that libaom drops leave no hole in the pattern of the layers.
 void DropInLayers(webrtc::ScalabilityMode mode, size_t layers) {
-  constexpr int kPictures = 120;
+  constexpr int kNoisyFrames = 120;
   Layers encoded;
   const auto encoder = Start(mode, layers, 100, encoded, /*may_drop=*/true);
-  for (int number = 0; number < kPictures; ++number)
-    REQUIRE_EQ(encoder->Encode(test::NoisyPicture(kWidth, kHeight, number, 64), nullptr), 0);
+  for (int number = 0; number < kNoisyFrames; ++number)
+    REQUIRE_EQ(encoder->Encode(test::NoisyFrame(kWidth, kHeight, number, 64), nullptr), 0);
   const auto& frames = encoded.frames;
   REQUIRE(encoded.dropped > 0);
-  REQUIRE_EQ(static_cast<int>(frames.size()) + encoded.dropped, kPictures);
+  REQUIRE_EQ(static_cast<int>(frames.size()) + encoded.dropped, kNoisyFrames);
   std::set<int> seen;
   for (size_t i = 0; i < frames.size(); ++i) {
     const auto& [image, info] = frames[i];
     const auto& described = *info.generic_frame_info;
     seen.insert(described.temporal_id);
     REQUIRE_EQ(image.TemporalIndex().value_or(-1), described.temporal_id);
-    // What a frame needs was delivered, and is of no higher layer.
+    // The frames that a frame depends on were delivered, and are of no higher layer.
     for (const int difference : described.frame_diffs) {
       REQUIRE(difference >= 1 && difference <= static_cast<int>(i));
       const auto& needed = *frames[i - static_cast<size_t>(difference)].info.generic_frame_info;
@@ -148,27 +148,27 @@ void DropInLayers(webrtc::ScalabilityMode mode, size_t layers) {
     }
   }
   REQUIRE_EQ(seen.size(), layers);
-  // Each picture is the same to the bit whether the layers above it are there or not.
+  // Each decoded frame is bit-exact with and without the layers above it.
   for (const auto& implementation : test::ImplementationsOf("AV1")) {
     const auto all = DecodeUpTo(layers - 1, frames, implementation);
     REQUIRE_EQ(all.size(), frames.size());
     for (size_t highest = 0; highest + 1 < layers; ++highest)
-      for (const auto& [i, picture] : DecodeUpTo(highest, frames, implementation))
-        REQUIRE_EQ(test::Psnr(picture, all.at(i)), 100.0);
+      for (const auto& [i, frame] : DecodeUpTo(highest, frames, implementation))
+        REQUIRE_EQ(test::Psnr(frame, all.at(i)), 100.0);
   }
 }
 
 TEST(AV1_L1T2_drops_what_does_not_fit_and_keeps_its_layers) { DropInLayers(webrtc::ScalabilityMode::kL1T2, 2); }
 TEST(AV1_L1T3_drops_what_does_not_fit_and_keeps_its_layers) { DropInLayers(webrtc::ScalabilityMode::kL1T3, 3); }
 
-// Mean quantizer, and bytes a picture, of a second.
+// The mean quantizer and the bytes per frame over a second.
 struct Second {
   double qp, bytes;
 };
 
 Second OneSecond(webrtc::VideoEncoder& encoder, Layers& encoded, int& number, size_t layers, unsigned kbps, int fps) {
   encoder.SetRates(Rates(layers, kbps, fps));
-  for (int i = 0; i < 2 * fps; ++i) Encode(encoder, number++);  // gets used to it
+  for (int i = 0; i < 2 * fps; ++i) Encode(encoder, number++);  // settles
   encoded.frames.clear();
   for (int i = 0; i < 2 * fps; ++i) Encode(encoder, number++);
   Second second{0, 0};
@@ -188,7 +188,7 @@ TEST(AV1_quantizer_and_size_follow_bit_rate_and_frame_rate) {
   Encode(*encoder, number++, true);
   const Second low = OneSecond(*encoder, encoded, number, kLayers, 60, 30);
   const Second high = OneSecond(*encoder, encoded, number, kLayers, 300, 30);
-  // Half the pictures at the same rate: each may be twice as large.
+  // Half the frames at the same rate: each may be twice as large.
   const Second slow = OneSecond(*encoder, encoded, number, kLayers, 60, 15);
   std::printf("60 kbps: qp %.0f, %.0f bytes; 300 kbps: qp %.0f, %.0f bytes; 60 kbps at 15: qp %.0f, %.0f bytes\n", low.qp,
               low.bytes, high.qp, high.bytes, slow.qp, slow.bytes);

@@ -11,7 +11,7 @@ namespace h265_test {
 namespace {
 
 constexpr char kName[] = "TestH265";
-// Left to libwebrtc's parser to find in the stream.
+// For libwebrtc's parser to find in the stream.
 constexpr int kQp = 31;
 
 class Encoder : public webrtc::VideoEncoder {

@@ -17,12 +17,12 @@ using webrtc::H265::NaluType;
 
 constexpr int kInitQp = 26;
 constexpr int kPictureOrderBits = 8;
-// Each of these deltas holds the whole picture, so that fragments occur in what is no key frame, too.
+// Each of these deltas holds the whole picture, so that delta frames are fragmented as well.
 constexpr uint32_t kWholeEvery = 10;
 constexpr uint32_t kMark = 0x48323635;  // "H265"
 constexpr uint8_t kWhole = 1, kChanged = 2;
 
-// Puts a NAL unit behind a start code, with its emulation prevention bytes.
+// Appends a NAL unit after a start code, with its emulation prevention bytes.
 void Append(std::vector<uint8_t>& stream, NaluType type, const std::vector<uint8_t>& rbsp) {
   for (const int byte : {0, 0, 0, 1, type << 1, 1}) stream.push_back(static_cast<uint8_t>(byte));
   int zeros = 0;

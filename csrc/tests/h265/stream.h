@@ -1,5 +1,5 @@
-// An H.265 stream of main profile for tests: parameter sets and slice headers as ITU-T H.265 has them, so that everything between
-// an encoder and a decoder takes it for real; in place of coding tree units, the slices carry coarse pictures.
+// An H.265 stream of main profile for tests: parameter sets and slice headers follow ITU-T H.265, so that everything between an
+// encoder and a decoder accepts it; instead of coding tree units, the slices carry coarse pictures.
 #ifndef SORA_TESTS_H265_STREAM_H
 #define SORA_TESTS_H265_STREAM_H
 
@@ -39,7 +39,7 @@ class StreamWriter {
 
 class StreamReader {
  public:
-  // The picture of an access unit; none when anything in it is not as it was written, or when the picture before is missing.
+  // The picture of an access unit; empty when anything in it was altered, or when the picture before is missing.
   std::optional<Picture> Next(const uint8_t* data, size_t size);
   int qp() const { return qp_; }
 

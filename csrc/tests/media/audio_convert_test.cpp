@@ -1,7 +1,7 @@
-// Conversions of sound, in memory that ends where it must: AddressSanitizer, or the page behind it, sees what goes beyond.
+// Conversions of audio, in memory of the exact size: AddressSanitizer or a protected page detects accesses beyond it.
 #include "media/audio_convert.h"
 
-// Includes <cmath> of GCC's, which clang takes from system headers only.
+// Includes GCC's <cmath>, which clang accepts from system headers only.
 #include "common_audio/include/audio_util.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ constexpr int kInputRates[] = {8'000, 11'025, 16'000, 22'050, 32'000, 44'100, 48
 constexpr int kOutputRates[] = {8'000, 16'000, 24'000, 44'100, 48'000};
 constexpr double kPi = 3.14159265358979323846;
 
-// A slice of interleaved samples whose memory ends with it.
+// A slice of interleaved samples in memory of the exact size.
 struct Slice {
   size_t frames, channels;
   Guarded memory;
@@ -33,7 +33,7 @@ struct Slice {
   int16_t& at(size_t frame, size_t channel) const { return samples()[frame * channels + channel]; }
 };
 
-// What one slice of constant channels becomes, at the same rate.
+// Converts one slice with constant channels at the same rate.
 std::vector<int16_t> Mixed(const std::vector<int16_t>& values, size_t to_channels) {
   const Slice slice(48'000, values.size());
   for (size_t i = 0; i < slice.frames; ++i)
@@ -62,7 +62,7 @@ TEST(audio_convert_reads_and_writes_its_slice_alone_at_all_rates_and_channels) {
           AudioConverter converter;
           const int slice_ms = SliceMs(from_rate);
           const int16_t* out = nullptr;
-          // The resampler looks back, so that the second slice has nothing of the silence before the first.
+          // The resampler looks back: only the second slice contains nothing of the silence before the first.
           for (int round = 0; round < 2; ++round)
             out = converter.Convert(slice.samples(), slice_ms, from_rate, from_channels, to_rate, to_channels);
           for (size_t i = 0; i < SliceFrames(to_rate, slice_ms) * to_channels; ++i) REQUIRE(std::abs(out[i] - 10'000) <= 20);
@@ -87,7 +87,7 @@ TEST(audio_convert_changes_its_format_with_every_slice) {
   AudioConverter converter;
   uint32_t seed = 1;
   const auto below = [&seed](size_t limit) {
-    seed = seed * 1'664'525 + 1'013'904'223;  // Numerical Recipes' generator
+    seed = seed * 1'664'525 + 1'013'904'223;  // the generator of Numerical Recipes
     return (seed >> 16) % limit;
   };
   for (int round = 0; round < 2'000; ++round) {
@@ -144,7 +144,7 @@ TEST(audio_convert_keeps_a_tone_through_every_rate) {
       const auto step_in = 2 * kPi * 1'000 / from_rate, step_out = 2 * kPi * 1'000 / to_rate;
       double in_phase = 0, quadrature = 0, power = 0;
       size_t position = 0, heard = 0;
-      // 400 ms, without the first 40 in which the resampler begins.
+      // 400 ms, without the first 40 ms, in which the resampler settles.
       for (int ms = 0; ms < 400; ms += slice_ms) {
         const Slice slice(from_rate, 1);
         for (size_t i = 0; i < slice.frames; ++i)
@@ -159,7 +159,7 @@ TEST(audio_convert_keeps_a_tone_through_every_rate) {
       }
       const double level = 2 * std::hypot(in_phase, quadrature) / static_cast<double>(heard);
       REQUIRE(std::abs(level / 20'000 - 1) < 0.01);
-      // What is not the tone is less than -40 dB of it.
+      // Everything but the tone is below -40 dB of it.
       REQUIRE(power / static_cast<double>(heard) - level * level / 2 < level * level / 2 * 1e-4);
     }
   }

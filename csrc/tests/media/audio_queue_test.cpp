@@ -1,4 +1,4 @@
-// The queue of sound on its way to be sent: what comes out is what went in, in memory that ends where it must.
+// The queue of audio to send: what comes out is what went in, in memory of the exact size.
 #include "media/audio_queue.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kRates[] = {8'000, 11'025, 16'000, 22'050, 44'100, 48'000, 96'000, 192'000};
 
-// Samples that end where their memory does: 16-bit ones, or the floats that become them.
+// Samples in memory of the exact size: 16-bit ones, or the floats that are converted to them.
 class Piece {
  public:
   Piece(const int16_t* from, size_t count, bool floats)
@@ -44,7 +44,7 @@ class Piece {
   const Guarded memory_;
 };
 
-// Numbers that come again and again alike.
+// Reproducible random numbers.
 class Numbers {
  public:
   size_t Below(size_t limit) {
@@ -56,7 +56,7 @@ class Numbers {
   uint64_t seed_ = 1;
 };
 
-// Counts up, so that a sample that is lost or comes twice is seen.
+// Counts up, so that lost and repeated samples are detected.
 class Counter {
  public:
   std::vector<int16_t> Next(size_t count) {
@@ -94,13 +94,13 @@ TEST(audio_queue_gives_out_what_went_in_for_all_lengths_rates_channels_and_types
           const auto samples = counter.Next(frames * channels);
           REQUIRE_EQ(Piece(samples.data(), samples.size(), floats).PushTo(queue, frames, rate, channels, 0), 0u);
           in.insert(in.end(), samples.begin(), samples.end());
-          // Not each time, so that the ring wraps at ever other places.
+          // Not every time, so that the ring wraps at varying places.
           if (numbers.Below(3) == 0) Drain(queue, slice, out);
         }
         Drain(queue, slice, out);
         REQUIRE(queue.empty());
         out.insert(out.end(), slice.samples.begin(), slice.samples.end());
-        // Floats are rounded to what they were made of.
+        // Floats are rounded to their original values.
         REQUIRE_EQ(out.size(), in.size());
         for (size_t i = 0; i < in.size(); ++i) REQUIRE(std::abs(out[i] - in[i]) <= 1);
         if (!floats) REQUIRE(out == in);

@@ -10,10 +10,10 @@ namespace {
 
 constexpr milliseconds kSlice{10};
 
-// A source that is asked every millisecond.
+// A source that is polled every millisecond.
 class Source {
  public:
-  // Pieces of that length, each as long after the one before.
+  // Pieces of this length, at intervals of this length.
   void Stream(int pieces, int length_ms) {
     for (int i = 0; i < pieces; ++i) {
       Push(length_ms);
@@ -25,7 +25,7 @@ class Source {
     for (int ms = 0; ms < length_ms; ms += 10) tail_.OnAudio(now_, kSlice);
   }
 
-  // Milliseconds of silence that are sent meanwhile.
+  // Milliseconds of silence sent meanwhile.
   int Wait(int ms) {
     int silence = 0;
     for (int i = 0; i < ms; ++i) {
@@ -78,7 +78,7 @@ TEST(audio_tail_is_patient_with_who_is_late_now_and_then_and_forgets_it) {
     source.Stream(50, 20);
     REQUIRE_EQ(source.Wait(60), 0);
   }
-  // It was on time for long.
+  // It has been on time for long.
   source.Push(80);
   source.Stream(1'000, 20);
   REQUIRE_EQ(source.Wait(29), 0);

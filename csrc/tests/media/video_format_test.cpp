@@ -1,5 +1,5 @@
-// Conversions of pictures, against a reference by the book (ITU-R BT.601, limited range; chroma is the mean of 2 x 2 pixels), in
-// memory that ends where a page begins that must not be touched.
+// Conversions of frames, against a reference (ITU-R BT.601, limited range; chroma is the mean of 2 x 2 pixels), in memory that is
+// followed by a protected page.
 #include "media/video_format.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 constexpr int kSizes[][2] = {{2, 2}, {3, 3}, {1, 5}, {5, 1}, {64, 48}, {127, 95}, {318, 241}, {4096, 2304}};
 constexpr int kGaps[] = {0, 7, 32};  // bytes between rows
 constexpr int kTolerance = 2;
-// The book says 2.017; libyuv's coefficients have 6 bits behind the point in a signed byte, so that 2 is the most.
+// Specified is 2.017; libyuv's coefficients have 6 fractional bits in a signed byte, so the maximum is 2.
 constexpr double kBlue = 2;
 
 struct Packed {
@@ -37,18 +37,18 @@ uint8_t Round(double value) { return static_cast<uint8_t>(std::clamp(value, 0.0,
 std::vector<uint8_t> Noise(size_t size, uint32_t seed) {
   std::vector<uint8_t> bytes(size);
   for (auto& byte : bytes) {
-    seed = seed * 1'664'525 + 1'013'904'223;  // Numerical Recipes' generator
+    seed = seed * 1'664'525 + 1'013'904'223;  // the generator of Numerical Recipes
     byte = static_cast<uint8_t>(seed >> 24);
   }
   return bytes;
 }
 
-// A picture as three planes, and as R, G, B.
-struct Picture {
+// A frame as three planes, and as R, G, B.
+struct Frame {
   int width, height;
   std::vector<uint8_t> y, u, v, rgb;
 
-  Picture(int w, int h) : width(w), height(h) {}
+  Frame(int w, int h) : width(w), height(h) {}
   int columns() const { return (width + 1) / 2; }
   int rows() const { return (height + 1) / 2; }
 
@@ -91,9 +91,9 @@ struct Picture {
   }
 };
 
-// Calls see(byte of the layout, what the picture has there, whether that is exact) for each sample of the first picture's.
+// Calls see(byte of the layout, sample of the frame, whether that is exact) for each sample of the frame.
 template <typename See>
-void EachSample(const sora::VideoLayout& l, const Picture& p, uint8_t* buffer, See&& see) {
+void EachSample(const sora::VideoLayout& l, const Frame& p, uint8_t* buffer, See&& see) {
   const Packed packed = PackedOf(l.format);
   const size_t stride = static_cast<size_t>(l.stride);
   if (packed.bytes > 1) {
@@ -124,7 +124,7 @@ void EachSample(const sora::VideoLayout& l, const Picture& p, uint8_t* buffer, S
   }
 }
 
-// The largest difference of a plane to the reference.
+// The largest difference between a plane and the reference.
 int Difference(const uint8_t* plane, int stride, const std::vector<uint8_t>& reference, int width, int height) {
   int most = 0;
   for (int line = 0; line < height; ++line)
@@ -143,55 +143,55 @@ void EachLayout(int width, int height, Body&& body) {
   }
 }
 
-// A picture of noise as libwebrtc has it, its memory guarded.
+// A frame of noise as libwebrtc has it, in guarded memory.
 struct Source {
-  Picture picture;
+  Frame frame;
   sora::VideoLayout layout;
   Guarded memory;
   rtc::scoped_refptr<webrtc::I420BufferInterface> buffer;
 
   Source(int width, int height)
-      : picture(width, height),
+      : frame(width, height),
         layout(sora::Layout(SORA_VIDEO_FORMAT_I420, static_cast<uint32_t>(width), static_cast<uint32_t>(height), 0)),
         memory(layout.size),
         buffer(sora::Wrap(layout, memory.data())) {
-    picture.y = Noise(static_cast<size_t>(width) * height, 1);
-    picture.u = Noise(static_cast<size_t>(picture.columns()) * picture.rows(), 2);
-    picture.v = Noise(picture.u.size(), 3);
-    EachSample(layout, picture, memory.data(), [](uint8_t& byte, uint8_t value, bool) { byte = value; });
+    frame.y = Noise(static_cast<size_t>(width) * height, 1);
+    frame.u = Noise(static_cast<size_t>(frame.columns()) * frame.rows(), 2);
+    frame.v = Noise(frame.u.size(), 3);
+    EachSample(layout, frame, memory.data(), [](uint8_t& byte, uint8_t value, bool) { byte = value; });
   }
 };
 
 }  // namespace
 
-TEST(video_pictures_become_i420_as_the_book_says) {
+TEST(video_frames_become_i420_as_specified) {
   for (const auto& [width, height] : kSizes) {
-    Picture picture(width, height);
-    picture.rgb = Noise(static_cast<size_t>(width) * height * 3, 4);
-    picture.Encode();
+    Frame frame(width, height);
+    frame.rgb = Noise(static_cast<size_t>(width) * height * 3, 4);
+    frame.Encode();
     EachLayout(width, height, [&](const sora::VideoLayout& layout) {
       const Guarded from(layout.size);
-      EachSample(layout, picture, from.data(), [](uint8_t& byte, uint8_t value, bool) { byte = value; });
+      EachSample(layout, frame, from.data(), [](uint8_t& byte, uint8_t value, bool) { byte = value; });
       const auto to = webrtc::I420Buffer::Create(layout.width, layout.height);
       sora::Convert(layout, from.data(), *to);
       const int allowed = PackedOf(layout.format).bytes > 1 ? kTolerance : 0;
-      REQUIRE(Difference(to->DataY(), to->StrideY(), picture.y, layout.width, layout.height) <= allowed);
-      REQUIRE(Difference(to->DataU(), to->StrideU(), picture.u, picture.columns(), picture.rows()) <= allowed);
-      REQUIRE(Difference(to->DataV(), to->StrideV(), picture.v, picture.columns(), picture.rows()) <= allowed);
+      REQUIRE(Difference(to->DataY(), to->StrideY(), frame.y, layout.width, layout.height) <= allowed);
+      REQUIRE(Difference(to->DataU(), to->StrideU(), frame.u, frame.columns(), frame.rows()) <= allowed);
+      REQUIRE(Difference(to->DataV(), to->StrideV(), frame.v, frame.columns(), frame.rows()) <= allowed);
     });
   }
 }
 
-TEST(video_i420_becomes_every_format_as_the_book_says_and_nothing_else_is_written) {
+TEST(video_i420_becomes_every_format_as_specified_and_nothing_else_is_written) {
   for (const auto& [width, height] : kSizes) {
     Source source(width, height);
-    source.picture.Decode();
+    source.frame.Decode();
     EachLayout(width, height, [&](const sora::VideoLayout& layout) {
       const Guarded to(layout.size);
       sora::Convert(*source.buffer, layout, to.data());
       int most = 0, most_exact = 0;
       size_t seen = 0;
-      EachSample(layout, source.picture, to.data(), [&](uint8_t& byte, uint8_t value, bool exact) {
+      EachSample(layout, source.frame, to.data(), [&](uint8_t& byte, uint8_t value, bool exact) {
         int& difference = exact ? most_exact : most;
         difference = std::max(difference, std::abs(byte - value));
         byte = Guarded::kUntouched;
@@ -200,7 +200,7 @@ TEST(video_i420_becomes_every_format_as_the_book_says_and_nothing_else_is_writte
       REQUIRE(most <= kTolerance);
       REQUIRE_EQ(most_exact, 0);
       REQUIRE(seen > 0 && to.UntouchedBefore());
-      // What is left are the gaps.
+      // Only the gaps are left.
       REQUIRE(std::all_of(to.data(), to.data() + to.size(), [](uint8_t byte) { return byte == Guarded::kUntouched; }));
     });
   }
@@ -211,7 +211,7 @@ TEST(video_i420_is_turned_sample_by_sample) {
     const Source source(width, height);
     for (const uint32_t degrees : {90u, 180u, 270u}) {
       const bool across = degrees != 180;
-      Picture turned(across ? height : width, across ? width : height);
+      Frame turned(across ? height : width, across ? width : height);
       const auto turn = [&](const std::vector<uint8_t>& plane, int w, int h) {
         std::vector<uint8_t> result(plane.size());
         for (int line = 0; line < h; ++line) {
@@ -224,9 +224,9 @@ TEST(video_i420_is_turned_sample_by_sample) {
         }
         return result;
       };
-      turned.y = turn(source.picture.y, width, height);
-      turned.u = turn(source.picture.u, source.picture.columns(), source.picture.rows());
-      turned.v = turn(source.picture.v, source.picture.columns(), source.picture.rows());
+      turned.y = turn(source.frame.y, width, height);
+      turned.u = turn(source.frame.u, source.frame.columns(), source.frame.rows());
+      turned.v = turn(source.frame.v, source.frame.columns(), source.frame.rows());
       for (const int gap : kGaps) {
         const auto layout = sora::Layout(SORA_VIDEO_FORMAT_I420, static_cast<uint32_t>(turned.width),
                                          static_cast<uint32_t>(turned.height), static_cast<uint32_t>(turned.width + gap));

@@ -1,4 +1,4 @@
-// Whole packets through libsrtp's API: what it makes with our ciphers is what OpenSSL makes by the RFCs' rules.
+// Whole packets through libsrtp's API: what it makes with our ciphers equals what OpenSSL makes by the rules of the RFCs.
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <srtp2/srtp.h>

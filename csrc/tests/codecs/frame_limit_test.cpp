@@ -1,5 +1,5 @@
-// Frames of VP8 and VP9 that announce larger pictures than a peer may send are refused before memory is taken for them.
-#include "codecs/internal/picture_limit.h"
+// Frames of VP8 and VP9 that announce too large sizes are refused before memory is allocated for them.
+#include "codecs/internal/frame_limit.h"
 
 #include "../harness/bits.h"
 #include "modules/video_coding/include/video_error_codes.h"
@@ -12,7 +12,7 @@ using Bytes = std::vector<uint8_t>;
 constexpr int kWidth = 640, kHeight = 480;
 constexpr size_t kAllowedBytes = 16 * 1024 * 1024;
 
-// What libvpx takes before it asks for the memory of a picture: tables of its blocks of 8x8.
+// What libvpx allocates before it requests the memory of a frame: tables of its blocks of 8x8.
 size_t TableBytes(size_t width, size_t height) { return width * height / 64 * 112; }
 
 webrtc::EncodedImage DeltaFrame(const Bytes& bytes) {
@@ -36,12 +36,12 @@ struct Decoder {
   explicit Decoder(const std::string& codec)
       : decoder(test::StartDecoder(test::ImplementationsOf(codec).front(), decoded)) {}
 
-  // Decodes a frame that is whole, and holds what is shown against the picture that was encoded.
+  // Decodes an intact frame and compares the result with what was encoded.
   void RequireShown(const webrtc::EncodedImage& image, int number) {
     decoded.count = 0;
     REQUIRE_EQ(decoder->Decode(image, 0), WEBRTC_VIDEO_CODEC_OK);
     REQUIRE_EQ(decoded.count, 1);
-    REQUIRE(test::Psnr(*decoded.last, test::Picture(kWidth, kHeight, number)) > 30);
+    REQUIRE(test::Psnr(*decoded.last, test::MovingFrame(kWidth, kHeight, number)) > 30);
   }
 
   // Decodes a frame that is too large.
@@ -54,7 +54,7 @@ struct Decoder {
     REQUIRE_EQ(decoded.count, 0);
   }
 
-  test::Pictures decoded;
+  test::DecodedFrames decoded;
   std::unique_ptr<webrtc::VideoDecoder> decoder;
 };
 
@@ -71,16 +71,16 @@ TEST(VP8_of_gigabytes_is_refused_before_any_memory_is_taken) {
   const auto frames = Frames("VP8", 2);
   Decoder decoder("VP8");
   decoder.RequireShown(test::KeyFrame(ResizedVp8(frames[0], kWidth, kHeight)), 0);
-  // With the two bits of scaling too, which are no part of the size.
+  // With the two bits of scaling set, too, which are not part of the size.
   for (const uint32_t size : {16'383u, 0xffffu}) decoder.RequireRefused(test::KeyFrame(ResizedVp8(frames[0], size, size)));
   decoder.RequireRefused(test::KeyFrame(ResizedVp8(frames[0], 8'193, 4'352)));
-  // What follows belongs to the picture that was refused.
+  // The frames that follow refer to the refused one.
   decoder.RequireRefused(DeltaFrame(frames[1]));
   decoder.RequireShown(test::KeyFrame(frames[0]), 0);
   decoder.RequireShown(DeltaFrame(frames[1]), 1);
 }
 
-// A key frame with another size (VP9 Bitstream & Decoding Process Specification, 6.2): it stands behind marker and flags (8 bits),
+// A key frame with another size (VP9 Bitstream & Decoding Process Specification, 6.2): it follows marker and flags (8 bits),
 // the start code (24) and, in profile 0, color_space and color_range (4).
 Bytes ResizedVp9(const Bytes& key, uint32_t width, uint32_t height) {
   constexpr int kSizeAt = 36;
@@ -99,7 +99,7 @@ Bytes ResizedVp9(const Bytes& key, uint32_t width, uint32_t height) {
 struct WithOwnSize {
   explicit WithOwnSize(const Bytes& predicted) : frame(predicted) {
     REQUIRE_EQ(frame[0] & 0xfe, 0x86);  // profile 0, predicted, shown
-    // Behind marker and flags, reset_frame_context, refresh_frame_flags and three references.
+    // After marker and flags, reset_frame_context, refresh_frame_flags and three references.
     size_at = 8 + (frame[0] & 1 ? 0 : 2) + 8 + 12;
   }
 
@@ -134,14 +134,14 @@ TEST(VP9_that_grows_to_gigabytes_between_key_frames_is_refused) {
   const auto frames = Frames("VP9", 2);
   Decoder decoder("VP9");
   const WithOwnSize resized(frames[1]);
-  // Where its header ends is not told: one end fits.
+  // The length of the header is not coded: one fits.
   size_t header_bits = resized.size_at + 1;
   do {
     decoder.RequireShown(test::KeyFrame(frames[0]), 0);
   } while (decoder.decoder->Decode(DeltaFrame(resized.Write(kWidth, kHeight, header_bits)), 0) != WEBRTC_VIDEO_CODEC_OK &&
            ++header_bits < 512);
-  // Put together again with its own size it is a picture, so that it is the size that is refused.
-  REQUIRE(test::Psnr(*decoder.decoded.last, test::Picture(kWidth, kHeight, 1)) > 30);
+  // Reassembled with its own size it decodes, so that it is the size that is refused.
+  REQUIRE(test::Psnr(*decoder.decoded.last, test::MovingFrame(kWidth, kHeight, 1)) > 30);
   decoder.RequireShown(test::KeyFrame(frames[0]), 0);
   decoder.RequireRefused(DeltaFrame(resized.Write(16 * kWidth, 16 * kHeight, header_bits)),
                          TableBytes(16 * kWidth, 16 * kHeight));
@@ -152,7 +152,7 @@ TEST(VP9_that_grows_to_gigabytes_between_key_frames_is_refused) {
 TEST(VP9_of_gigabytes_behind_another_frame_is_refused) {
   const auto frames = Frames("VP9", 2);
   Decoder decoder("VP9");
-  // libvpx decodes frames that stand one behind the other and shows the last: so come the spatial layers of a picture.
+  // libvpx decodes concatenated frames and shows the last: this is how spatial layers come.
   Bytes both = frames[0];
   both.insert(both.end(), frames[1].begin(), frames[1].end());
   decoder.RequireShown(test::KeyFrame(both), 1);
@@ -163,7 +163,7 @@ TEST(VP9_of_gigabytes_behind_another_frame_is_refused) {
   decoder.RequireShown(test::KeyFrame(frames[0]), 0);
 }
 
-// What is in these frames is of a smaller picture, so that it may be shown or not: memory tells that the decoder has begun.
+// The content of these frames is that of smaller ones, so they may be shown or not: memory use shows that the decoder has begun.
 TEST(VP8_and_VP9_of_the_largest_size_are_decoded) {
   for (const std::string& codec : {"VP8", "VP9"}) {
     const Bytes small = Frames(codec, 1)[0];
@@ -180,14 +180,14 @@ TEST(VP9_of_ten_bits_is_shown) {
   auto implementation = test::ImplementationsOf("VP9").front();
   implementation.profile = "2";
   test::Encoder encoder(implementation, kWidth, kHeight, 800);
-  test::Pictures decoded;
+  test::DecodedFrames decoded;
   const auto decoder = test::StartDecoder(implementation, decoded);
   for (int i = 0; i < 3; ++i) {
     encoder.Next();
     REQUIRE_EQ(decoder->Decode(encoder.encoded.images.at(static_cast<size_t>(i)), 0), WEBRTC_VIDEO_CODEC_OK);
     REQUIRE_EQ(decoded.count, i + 1);
     REQUIRE(decoded.last->video_frame_buffer()->type() == webrtc::VideoFrameBuffer::Type::kI010);
-    REQUIRE(test::Psnr(*decoded.last, test::Picture(kWidth, kHeight, i)) > 30);
+    REQUIRE(test::Psnr(*decoded.last, test::MovingFrame(kWidth, kHeight, i)) > 30);
   }
 }
 
