@@ -18,7 +18,7 @@ function run(command: string, args: readonly string[]): void {
   execFileSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
 }
 
-test("the library is built for the other processor out of the same set-up script", () => {
+test("the library builds for the other processor with the same set-up script", () => {
   run("setup/sysroot.sh", [other.debian]);
   const prefix = `out/${other.debian}`;
   run(".deps/venv/bin/python", [

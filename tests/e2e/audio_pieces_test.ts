@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => scene[Symbol.asyncDispose]());
 
-test("pieces of one frame, and none of more, make the same tone", async () => {
+test("pieces of a single sample make the same tone", async () => {
   using sent = sendTones(scene.source, 8_000, [880], { length: 1 });
   await assertHears(scene, [880], sent);
 });

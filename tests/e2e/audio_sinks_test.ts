@@ -99,7 +99,7 @@ test("several tracks at once keep apart", async () => {
   }
 });
 
-test("onFormat tells the format before the audio, and may read itself", async () => {
+test("onFormat reports the format before the audio, and may itself read", async () => {
   using _ = sendTones(scene.source, 48_000, [600]);
   using sink = new SoraAudioSink(scene.track, { sampleRate: 16_000, channels: 1 });
   const formats: number[][] = [];

@@ -34,12 +34,12 @@ function say(...values: readonly unknown[]): void {
     typeof value === "string" ? value : inspect(value, { depth: null, showHidden: true })
   ).join(" ");
   const found = countCanaries(text);
-  assert.equal(found, 0, `a secret was told ${found} times, by ${String(values[0])}`);
+  assert.equal(found, 0, `a secret was printed ${found} times, by ${String(values[0])}`);
   console.log(text);
 }
 
-/** A connection that tells all but what its user sent himself, and what came of `connect()`. */
-async function tell(options: Partial<SoraConnectionOptions>): Promise<SoraConnection["state"]> {
+/** A connection that prints everything but what its user sent, and the outcome of `connect()`. */
+async function printAll(options: Partial<SoraConnectionOptions>): Promise<SoraConnection["state"]> {
   await using sora = new Sora();
   const connection = sora.createConnection({
     signalingUrls: [],
@@ -48,8 +48,14 @@ async function tell(options: Partial<SoraConnectionOptions>): Promise<SoraConnec
     metadata,
     ...options,
   });
-  const told = ["onWsClose", "onDisconnect", "onReconnecting", "onReconnected", "onError"] as const;
-  for (const name of told) {
+  const printed = [
+    "onWsClose",
+    "onDisconnect",
+    "onReconnecting",
+    "onReconnected",
+    "onError",
+  ] as const;
+  for (const name of printed) {
     (connection[name] as unknown) = (...args: unknown[]) => say(name, args);
   }
   await connection.connect().catch((error: Error) => {
@@ -71,7 +77,7 @@ async function behindProxy(
 ): Promise<SoraConnection["state"]> {
   await using server = await SoraServer.start({ port: 0, tls: { cert, key }, ...options });
   await using proxy = await startProxy({ credentials: `user:${password}` });
-  return await tell({
+  return await printAll({
     signalingUrls: [`${server.url}?token=${CANARY}`],
     caCert: authority.cert,
     proxyUrl: `http://127.0.0.1:${proxy.port}`,

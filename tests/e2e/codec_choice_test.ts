@@ -80,7 +80,7 @@ test("who can only encode H264 sends it, and receives the others' VP8, and their
   assert.deepEqual(client.disconnects, []);
 });
 
-test("who can only decode H264 receives it, and sends VP8", async () => {
+test("a client that can only decode H264 receives it, and sends VP8", async () => {
   await using server = await SoraServer.start({ port: 0 });
   const options = { signalingUrls: [server.url], channelId: "choice" };
   await using both = new Sora({ openh264 });
@@ -184,7 +184,7 @@ for (const [wish, profile, encoded] of wishes) {
   });
 }
 
-test("connect() names the profile that nobody here encodes", async () => {
+test("connect() names the profile that no engine here encodes", async () => {
   await using server = await SoraServer.start({ port: 0 });
   await using sora = new Sora({ openh264 });
   const cases = [

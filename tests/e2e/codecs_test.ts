@@ -28,7 +28,7 @@ for (const codec of rowsHere("deno", ["VP8", "VP9"] as const, (codec) => codec =
   });
 }
 
-test("who cannot decode a codec gets its tracks undecoded, and receives the others", async () => {
+test("a receiver that cannot decode a codec gets its tracks undecoded, and decodes the others", async () => {
   await using server = await SoraServer.start({ port: 0 });
   await using all = new Sora();
   await using vp9 = new Sora(only({ type: "VP9", encoder: "INTERNAL", decoder: "INTERNAL" }));
@@ -73,7 +73,7 @@ test("who cannot decode a codec gets its tracks undecoded, and receives the othe
   assert.deepEqual([receiver.connection.state, blind.connection.state], ["connected", "connected"]);
 });
 
-test("who cannot decode H264 stays connected while its senders come and go", async () => {
+test("a receiver that cannot decode H264 stays connected while its senders come and go", async () => {
   await using server = await SoraServer.start({ port: 0 });
   await using h264 = new Sora({ openh264: [...openh264Files.values()][0] ?? "" });
   const options = { signalingUrls: [server.url], channelId: "codecs" };
@@ -98,7 +98,7 @@ const refusal = (asked: string) => ({
   name: "SoraError",
   message: new RegExp(
     `the server asks for ${asked.replaceAll(/[()]/g, "\\$&")}, and no engine here encodes it: ` +
-      "choose another videoCodecType or other parameters of it, or an engine that does",
+      "choose another videoCodecType, other parameters of it, or an engine that does",
   ),
 });
 

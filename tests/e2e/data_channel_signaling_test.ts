@@ -186,7 +186,7 @@ test("ignoreDisconnectWebSocket: the client closes the WebSocket and goes on wit
   assert.deepEqual(alice.of("onDisconnect"), []);
 });
 
-test("the server decides: its defaults hold when the client asks for nothing", async () => {
+test("the server's defaults hold when the client asks for nothing", async () => {
   const options: SoraServerOptions = {
     port: 0,
     dataChannelSignaling: true,

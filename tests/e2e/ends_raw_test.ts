@@ -19,7 +19,7 @@ async function switched(server: RawSora): Promise<RecordingClient> {
   return await client.switch();
 }
 
-/** A label that nothing tells of is closed when nothing can be sent on it. */
+/** A label whose end no handler reports is closed when nothing can be sent on it. */
 async function closed(client: RecordingClient, label: string): Promise<void> {
   await eventually(
     `the end of ${label}`,
@@ -108,7 +108,7 @@ test("5 a single data channel closes: ignored", async () => {
 
 for (const says of ["TYPE-DISCONNECT", undefined]) {
   const words = says === undefined ? "nothing" : `1000 ${says}`;
-  test(`the SCTP association is lost while the WebSocket is open and the server says ${words}: the connection is made again`, async () => {
+  test(`the SCTP association is lost while the WebSocket is open and the server sends ${words}: the connection is made again`, async () => {
     await using server = await RawSora.start({ ignoreWebSocket: false });
     await using client = new RecordingClient({
       signalingUrls: [server.url],

@@ -16,7 +16,7 @@ const SHORT = { disconnectWaitTimeoutMs: 150, webSocketCloseTimeoutMs: 150 };
 interface Row {
   readonly server?: SoraServerOptions;
   readonly client?: Partial<SoraConnectionOptions>;
-  /** What makes it end; `disconnect()` unless told otherwise. */
+  /** What makes it end; `disconnect()` by default. */
   readonly end?: (client: RecordingClient, server: SoraServer) => unknown;
   readonly ends: readonly Expected[];
 }

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
 import { Child, type Ended } from "../support/child.ts";
 
-/** A process that has not ended this long after it was asked hangs; bench/exits.ts measures how long it takes. */
+/** A process that has not ended this long after it was asked counts as hung; bench/exits.ts measures how long it takes. */
 const END_MS = 20_000;
 const ROUNDS = 5;
 /** SORA_TEST_WORKERS=100 is the long run: about a minute. */

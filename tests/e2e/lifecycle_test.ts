@@ -196,7 +196,7 @@ test("using: a block that is left ends everything in it", async () => {
   await backTo(base);
 });
 
-test("what is closed says so and is refused, whatever is asked of it", async () => {
+test("whatever is closed reports it and refuses every call", async () => {
   const closed = { name: "SoraError", code: "CLOSED" };
   const sora = new Sora();
   const { sender, receiver } = await session(sora);

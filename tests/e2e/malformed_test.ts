@@ -1,4 +1,4 @@
-/** The corpus of malformed signaling against the whole client: nothing crashes, nothing hangs, what can be ignored is ignored. */
+/** The corpus of malformed signaling against the whole client: nothing crashes or stalls, and what can be ignored is ignored. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ import { RawSora } from "../support/raw_sora.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 import { startRelay } from "../support/signaling_relay.ts";
 
-/** Longest time for one case, in milliseconds: more is a hang. */
+/** Longest time for one case, in milliseconds: more counts as a hang. */
 const HANG_MS = 1_000;
 
 /** Larger messages are nothing but `notify`, and dropped. */
@@ -125,7 +125,7 @@ test("a frame that is too large ends the connection, or is dropped, within the l
   }
 });
 
-/** Waits until a push gets through, which shows that nothing hangs. */
+/** Waits until a push gets through, which shows that nothing stalls. */
 async function passes(client: RecordingClient, what: string, say: (data: string) => void) {
   say(what);
   const last = () => client.of("onPush").at(-1)?.[0].data;

@@ -25,7 +25,7 @@ async function connectMessage(options: Partial<SoraConnectionOptions>) {
   return { message: received[0]!, headers: server.requests[0]!.headers };
 }
 
-/** Checks and takes away what tells who connects. */
+/** Checks and removes the members that name the client. */
 function withoutClient({ sora_client, libwebrtc, environment, ...rest }: Record<string, unknown>) {
   assert.equal(sora_client, `Sora FFI SDK ${version}`);
   assert.match(String(libwebrtc), /\S/);

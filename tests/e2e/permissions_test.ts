@@ -70,7 +70,7 @@ const refused: readonly {
 ];
 
 for (const { what, given, says } of refused) {
-  test(`without the permission for ${what} Deno's own words say so`, async () => {
+  test(`without the permission for ${what} Deno's own error names it`, async () => {
     // Bun gives every permission to every program.
     const flags = permissions(onDeno ? given() : {});
     await using client = new Child(program, [url], flags);

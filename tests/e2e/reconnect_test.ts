@@ -41,7 +41,7 @@ test("a server that goes away and comes back: the client reconnects and reports 
   const attempts = alice.of("onReconnecting").map(([event]) => event);
   assert.deepEqual(attempts.map(({ attempt }) => attempt), attempts.map((_, index) => index + 1));
   assert.equal(alice.of("onReconnected")[0]![0].attempt, attempts.length);
-  // The first tells of the loss, the others of the attempts that failed.
+  // The first reports the loss, the others the attempts that failed.
   const [lost, ...failed] = attempts.map(({ code }) => code);
   assert.equal(lost, "WEBSOCKET_ONCLOSE");
   assert.ok(failed.length > 0 && failed.every((code) => code === "WEBSOCKET_HANDSHAKE_FAILED"));

@@ -112,7 +112,7 @@ test("a client does not go round in circles: after 10 redirects it gives up", as
   assert.deepEqual([first.requests.length, second.requests.length], [6, 5]);
 });
 
-test("two servers form one cluster: members meet wherever they knock", async () => {
+test("two servers form one cluster: members meet whichever they connect to", async () => {
   await using home = await SoraServer.start({ port: 0 });
   await using away = await SoraServer.start({
     port: 0,

@@ -94,7 +94,7 @@ test("video comes at once though its audio is late, and in time with it where sy
         Math.abs(median(video) - median(audio)) <= LIP_SYNC_MS;
     }, 15_000);
     for (const { tracks } of [prompt, together]) {
-      // Whatever libwebrtc is told.
+      // Whatever libwebrtc is configured to do.
       assert.deepEqual(
         new Map(tracks.map(({ kind, streamId }) => [kind, streamId])),
         new Map([["audio", sender.connectionId], ["video", sender.connectionId]]),

@@ -33,7 +33,7 @@ const encodings = (scalabilityMode: string): OfferedEncoding[] => [
   { rid: "r2", active: false, scaleResolutionDownBy: 1, scalabilityMode },
 ];
 
-/** What is told of a frame. */
+/** What a test records of a frame. */
 type Described = Pick<
   SoraTransformableVideoFrame,
   "rtpTimestamp" | "isKeyFrame" | "frameId" | "frameDependencies" | "spatialIndex" | "temporalIndex"
@@ -48,7 +48,7 @@ const describe = (frame: SoraTransformableVideoFrame): Described => ({
   temporalIndex: frame.temporalIndex,
 });
 
-/** Lets frames pass and keeps what is told of them; those of higher layers than `highest` are dropped. */
+/** Passes frames on and records them; frames of layers above `highest` are dropped. */
 class LayerGate {
   readonly transformer = new SoraVideoFrameTransformer();
   readonly frames: Described[] = [];

@@ -252,7 +252,7 @@ test("setData with fewer bytes on sending: just those arrive", async () => {
   await assertFrame(clients);
 });
 
-test("a handler that is slow loses the oldest frames, counted, and nothing else", async () => {
+test("a slow handler loses the oldest frames, which are counted, and nothing else", async () => {
   const audioFrameTransformer = new SoraAudioFrameTransformer({ capacity: 2 });
   let taken = 0;
   let slow = true;

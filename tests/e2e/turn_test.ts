@@ -82,7 +82,7 @@ test("TURN through a proxy that never answers: connect() ends when its time is o
   assert.equal(turn.counters.connections, 0);
 });
 
-test("TURN over TLS and through a proxy: who never answers is left after 10 s", async () => {
+test("TURN over TLS and through a proxy: a server that never answers is abandoned after 10 s", async () => {
   const startSilent = async () => {
     const times: number[] = [];
     const start = performance.now();

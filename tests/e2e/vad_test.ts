@@ -34,7 +34,7 @@ for (const hz of [0, 150, 440, 1_000, 3_000]) {
   });
 }
 
-test("a tone is no voice to who joins in its middle: below 0.3 from the first sample", async () => {
+test("a tone is no voice to a member that joins in its middle: below 0.3 from the first sample", async () => {
   const HEARD_MS = 400;
   for (const hz of [150, 440]) {
     using sent = sendTones(scene.source, OUT_RATE, [hz]);

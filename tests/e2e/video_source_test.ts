@@ -54,7 +54,7 @@ test("the id of a source is what statistics call it", async () => {
 });
 
 for (const rotation of [90, 180, 270] as const satisfies SoraVideoRotation[]) {
-  test(`a frame that is to be turned by ${rotation} degrees says so, and is turned when asked for`, async () => {
+  test(`a frame to be rotated by ${rotation} degrees reports it, and is rotated on request`, async () => {
     const { width, height } = rotation === 180 ? size : { width: size.height, height: size.width };
     const send = (upright: Uint8Array) => {
       const data = turnFrame(upright, size.width, size.height, 360 - rotation);

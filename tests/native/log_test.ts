@@ -57,7 +57,7 @@ test("the log gives 1,000 lines per second, and reports how many it left out", a
     );
   const came = () => lines.marked("flood:").length + lines.marked("after:").length;
   await eventually("the number of lines that were left out", () => {
-    // Told of by the first line of the next second.
+    // Reported by the first line of the next second.
     if (leftOut() === 0) rtcLog("ERROR", `after:${written++}`);
     return leftOut() > 0 && came() + leftOut() === written;
   });

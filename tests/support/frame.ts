@@ -1,5 +1,5 @@
 /**
- * Test frames that say who they are: four coloured quarters, and the frame's number in black and white blocks.
+ * Test frames that can be recognized: four coloured quarters, and the frame's number in black and white squares.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A client for tests: sends numbered frames and a tone of its own, and remembers everything that happens.
+ * A client for tests: sends numbered frames and a tone of its own, and records everything that happens.
  *
  * @module
  */

@@ -66,7 +66,7 @@ class FakeSink {
     this.track = new SoraMediaTrack(description, handle(5), handle(6));
   }
 
-  /** Adds frames, and tells of them. */
+  /** Adds frames, and announces them. */
   give(frames: number): void {
     this.available += frames;
     this.#native.push({ type: EventType.READABLE, handle: SINK });

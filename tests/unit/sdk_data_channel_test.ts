@@ -9,7 +9,7 @@ import { maxMessageBytes, NativeDataChannels } from "../../sdk/peer/data_channel
 import { eventually, within } from "../support/eventually.ts";
 import { FakeNative } from "../support/fake_native.ts";
 
-/** A transport that sends nothing until told to. */
+/** A transport that sends nothing until it is released. */
 class FakeTransport implements DataChannelTransport {
   open = true;
   buffered = 0;

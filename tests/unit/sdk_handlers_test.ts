@@ -48,7 +48,7 @@ for (const [what, make] of Object.entries(owners)) {
       owner.onError = (error) => void reported.push(error);
       media.give();
       await eventually("the report", () => reported.length > 0);
-      // A format is told of once.
+      // A format is reported once.
       const wanted = what.endsWith("onFormat") ? 1 : 2;
       media.give();
       await eventually("all reports", () => reported.length >= wanted);

@@ -27,7 +27,7 @@ test("the command serves without Deno's unstable UDP as well", async () => {
   assert.deepEqual(client.closed, { code: 1000, reason: "TYPE-DISCONNECT" });
 });
 
-test("--host, --path, --max-connections and --max-channel-connections are obeyed", async () => {
+test("--host, --path, --max-connections and --max-channel-connections take effect", async () => {
   const limits = ["--max-connections", "2", "--max-channel-connections", "1"];
   const where = ["--port", "0", "--host", "127.0.0.2", "--path", "/elsewhere"];
   await using server = new Child(main, [...where, ...limits]);

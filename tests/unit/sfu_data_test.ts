@@ -230,7 +230,7 @@ test("SoraServer: metadata set by RPC is sent to the others", async () => {
   });
   const item = { key: "b", value: 2, push: true };
   assert.deepEqual((await call({ method: `${put}Item`, params: item })).result, { a: 1, b: 2 });
-  await until("b is told", () => b.messages.some((message) => message.type === "push"));
+  await until("b is notified", () => b.messages.some((message) => message.type === "push"));
   assert.deepEqual(b.messages.find((message) => message.type === "push")!.data, {
     action: "PutMetadataItem",
     connection_id: a.id,

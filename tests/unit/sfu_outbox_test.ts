@@ -7,7 +7,7 @@ import { Outbox } from "../../sfu/data/outbox.ts";
 
 const LIMIT = 65_536;
 
-/** An outbox whose SCTP takes nothing until it is told to. */
+/** An outbox whose SCTP takes nothing until it is released. */
 function blocked() {
   const sent: { streamId: number; text: string; maxPacketLifeTime: number | undefined }[] = [];
   const transport = {

@@ -28,7 +28,7 @@ test("placeFor: an address has its share, and others keep theirs", () => {
   assert.equal(place("c", ["a", 9], ["a", 9], ["a", 9], ["b", 9], ["b", 9]), false);
 });
 
-test("placeFor: who has been silent for the longest gives way, of the own address or of the fullest", () => {
+test("placeFor: the connection silent for the longest gives way, of the same address or of the fullest", () => {
   assert.equal(place("a", ["a", 9], ["a", 1000], ["a", 1001]), 2);
   assert.equal(place("a", ["a", 9], ["a", 999], ["b", 5000], ["a", 9]), false);
   const full: [string, number][] = [["b", 9000], ["a", 1500], ["a", 2000], ["a", 9], ["b", 9]];
@@ -88,7 +88,7 @@ test("SoraServer: unfinished connections of one address lock nobody else out", a
   for (const socket of silent) socket.terminate();
 });
 
-test("SoraServer: the silent give their places to newcomers of their address", async () => {
+test("SoraServer: silent connections give their places to newcomers from their address", async () => {
   await using server = await SoraServer.start({
     maxPendingConnectionsPerAddress: 3,
     connectTimeoutMs: 10_000,
@@ -101,7 +101,7 @@ test("SoraServer: the silent give their places to newcomers of their address", a
   for (const socket of silent) socket.terminate();
 });
 
-test("SoraServer: who never answers gives his place in a channel to a newcomer", async () => {
+test("SoraServer: a client that never answers gives up its place in a channel to a newcomer", async () => {
   await using server = await SoraServer.start({ maxChannelConnections: 1, connectTimeoutMs: 1000 });
   const silent = new TestClient(server.url);
   silent.silent = true;
@@ -120,7 +120,7 @@ test("SoraServer: who never answers gives his place in a channel to a newcomer",
 for (const scheme of ["ws", "wss"]) {
   test(`SoraServer: TCP connections to ${scheme} that want nothing are closed, and bounded`, {
     timeout: 30_000,
-    // Bun tells of a connection when its TLS handshake is done, and waits for that for ever.
+    // Bun reports a connection when its TLS handshake is done, and waits for that for ever.
     skip: scheme === "wss" && !onDeno,
   }, async () => {
     const own = await dtlsCertificate();

@@ -204,7 +204,7 @@ test("SoraServer: a section freed by a leaver is rejected, then used again", asy
   await until("a is offered b", () => reoffers(a).length === 1);
   assert.equal(mediaLines(reoffers(a)[0]!.sdp).length, 4);
   await b.disconnect();
-  await until("a is told that b left", () => reoffers(a).length === 2);
+  await until("a is notified that b left", () => reoffers(a).length === 2);
   const freed = mediaLines(reoffers(a)[1]!.sdp);
   assert.deepEqual(freed.slice(2).map((line) => line.split(" ")[1]), ["0", "0"]);
   const c = await TestClient.join(server.url, connect);

@@ -92,7 +92,7 @@ for (const [name, value] of lossy) {
   });
 }
 
-test("SoraServer: who takes nothing while others wait is refused, and they go on", {
+test("SoraServer: a member that takes nothing while others wait is refused, and they go on", {
   timeout: 60_000,
 }, async () => {
   await using server = await SoraServer.start({

@@ -8,7 +8,7 @@ import { EXCESSIVE, NOT_JSON } from "../corpus/texts.ts";
 import { UNTIMELY } from "../corpus/untimely.ts";
 import { BUILT_IN_LABELS, offerMessage, Scene } from "../support/signaling_scene.ts";
 
-/** Longest time for one case, in milliseconds: more is a hang. */
+/** Longest time for one case, in milliseconds: more counts as a hang. */
 const HANG_MS = 1_000;
 
 function test(name: string, act: () => Promise<void>): void {

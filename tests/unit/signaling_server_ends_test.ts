@@ -210,7 +210,7 @@ test("server announces the end over data channels alone and then does nothing", 
   ]);
 });
 
-test("server closes all data channels without a word", async () => {
+test("server closes all data channels without a close message", async () => {
   const scene = new Scene();
   await scene.switched(true);
   await scene.socket.end({ code: 1000, reason: "" });
