@@ -133,7 +133,7 @@ test("SoraMediaTrack.undecodable names the engine that the preference leaves out
     assert.deepEqual(undecodable?.codecs, ["VP8"]);
     assert.match(
       undecodable?.message ?? "",
-      /: name INTERNAL as its decoder in the option videoCodecPreference$/,
+      /: set INTERNAL as its decoder in the option videoCodecPreference$/,
     );
     assert.equal(receiver.errors.length, 1);
   }
