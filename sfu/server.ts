@@ -14,6 +14,7 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
+import { checkInteger } from "../base/checks.ts";
 import { type DtlsCertificate, dtlsCertificate } from "./transport/certificate.ts";
 import { FaultyParts } from "./faults/faulty_parts.ts";
 import { DatagramLoss } from "./faults/lossy_socket.ts";
@@ -163,12 +164,10 @@ export class SoraServer implements AsyncDisposable {
    * Limits the video that a connection sends from now on, in kbps, by a re-offer (`b=TIAS`, RFC 3890).
    * Returns whether there is such a connection that is connected and sends video.
    *
-   * @throws {RangeError} If `kbps` is not a whole number from 1 to 30,000.
+   * @throws {RangeError} If `kbps` is not an integer from 1 to 30,000.
    */
   limitVideo(connectionId: string, kbps: number): boolean {
-    if (!Number.isInteger(kbps) || kbps < 1 || kbps > 30_000) {
-      throw new RangeError(`kbps must be a whole number from 1 to 30,000, not ${kbps}`);
-    }
+    checkInteger(kbps, "kbps", 1, 30_000);
     return this.#registry.find(connectionId)?.member.limitVideo(kbps * 1_000) === true;
   }
 
