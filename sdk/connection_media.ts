@@ -4,10 +4,9 @@
  * @module
  */
 
-import { checkOneOf } from "../base/checks.ts";
+import { checkOneOf, wrongType } from "../base/checks.ts";
 import type { SoraError } from "../base/errors.ts";
 import { callHandler, type ErrorHandler, report } from "../base/handlers.ts";
-import { kindOf } from "../base/json.ts";
 import { SoraAudioSource } from "./audio/source.ts";
 import type { NativeHandle } from "./native/handle.ts";
 import type { SoraMediaOptions, SoraReceiveOptions } from "./options.ts";
@@ -86,7 +85,7 @@ export class ConnectionMedia {
     checkOneOf(kind, "kind", ["audio", "video"]);
     const type = kind === "audio" ? SoraAudioSource : SoraVideoSource;
     if (source !== null && !(source instanceof type)) {
-      throw new TypeError(`source must be a ${type.name} or null, not ${kindOf(source)}`);
+      throw wrongType("source", `a ${type.name} or null`, source);
     }
     const next = source ?? undefined;
     this.#known.check(next, "source");

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { kindOf } from "../../base/checks.ts";
 import { report } from "../../base/handlers.ts";
-import { kindOf } from "../../base/json.ts";
 import { EventType, lastError, nativeError, type NativeFunctions, Result } from "../../ffi/mod.ts";
 import { native, NativeHandle } from "../native/handle.ts";
 import { attach, SoraMediaTrack, type TrackDependent } from "./media_track.ts";
