@@ -96,27 +96,30 @@ const alone = new Set([
   "thread_limit",
 ]);
 
-/** The longest of the others, which begin first so that none is left alone in the end. */
+/**
+ * The longest of the others, which begin first so that none is left alone in the end; those that keep a core busy, as encoders do,
+ * stand between those that wait.
+ */
 const longest = [
   "audio_pieces",
   "codecs_av1",
   "audio_truth",
-  "exit",
   "codecs",
-  "codecs_h264",
-  "video_truth",
-  "temporal_layers",
-  "examples_media",
-  "examples",
-  "examples_files",
-  "watch",
   "audio_channels",
-  "packet_loss",
-  "video_scaled",
+  "codecs_h264",
   "turn",
+  "examples_media",
+  "watch",
+  "examples",
+  "video_truth",
+  "exit",
+  "temporal_layers",
+  "examples_files",
+  "packet_loss",
   "messaging",
-  "video_source",
+  "video_scaled",
   "vad",
+  "video_source",
   "audio_properties",
   "audio_sinks",
   "lifecycle",
