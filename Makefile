@@ -37,7 +37,7 @@ demo: build ## Send a real clip through the embedded server and measure what arr
 sfu: setup ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 	@$(run) sfu/main.ts $(ARGS)
 
-test: setup ## Run every test and check on Deno and on Bun (ARGS='native bun' for some of them)
+test: setup ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
 
 stress: build ## Run the tests that are too long for make test: 100 Workers that end while media flows, on both runtimes

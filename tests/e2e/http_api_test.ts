@@ -127,19 +127,27 @@ test("GetStatsConnection returns what the client reported last", async () => {
     });
     await (dataChannelSignaling ? alice.switch() : alice.connect());
     const body = { channel_id: channelId, connection_id: alice.id };
-    const told = await eventually("statistics", async () => {
+    const reported = await eventually("statistics", async () => {
       const { status, answer } = await ask("Sora_20170529.GetStatsConnection", body, busy);
       assert.equal(status, 200);
-      const told = answer as Record<string, unknown> & { stats: { type: string }[] };
-      return told.stats.length > 0 && told;
+      const reported = answer as Record<string, unknown> & { stats: { type: string }[] };
+      return reported.stats.length > 0 && reported;
     });
-    assert.deepEqual([told.channel_id, told.connection_id, told.client_id, told.role], [
+    assert.deepEqual([
+      reported.channel_id,
+      reported.connection_id,
+      reported.client_id,
+      reported.role,
+    ], [
       channelId,
       alice.id,
       "alice",
       "recvonly",
     ]);
-    assert.ok(told.stats.some(({ type }) => type === "peer-connection"), "as libwebrtc reports");
+    assert.ok(
+      reported.stats.some(({ type }) => type === "peer-connection"),
+      "as libwebrtc reports",
+    );
     const wrong = { ...body, channel_id: "another" };
     assert.equal((await ask("Sora_20170529.GetStatsConnection", wrong, busy)).status, 404);
   }

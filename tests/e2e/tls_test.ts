@@ -107,7 +107,7 @@ for (const [name, certificate] of Object.entries(clients)) {
       return;
     }
     const error = await client.connect().then(() => undefined, (error: Error) => error);
-    // TLS 1.3 tells a client of the refusal after its own handshake is done, so that the words differ.
+    // TLS 1.3 reports the refusal to a client after its own handshake is done, so that the text differs.
     assert.ok(error instanceof Error);
     assert.equal(server.stats().acceptedSockets, 0);
     assert.doesNotMatch(error.message, /PRIVATE KEY/);

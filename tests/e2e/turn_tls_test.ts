@@ -133,8 +133,8 @@ test("TURN over TLS: the system's roots are those of SSL_CERT_FILE, where it is 
   }
 });
 
-for (const [host, told] of [["localhost", true], ["127.0.0.1", false]] as const) {
-  test(`TURN over TLS: ${host} is ${told ? "" : "not "}sent to the server`, async () => {
+for (const [host, isSent] of [["localhost", true], ["127.0.0.1", false]] as const) {
+  test(`TURN over TLS: ${host} is ${isSent ? "" : "not "}sent to the server`, async () => {
     let hello = "";
     await using raw = await startRawServer((socket) =>
       socket.on("data", (bytes) => hello += bytes.toString("latin1"))
@@ -142,7 +142,7 @@ for (const [host, told] of [["localhost", true], ["127.0.0.1", false]] as const)
     const url = `turns:${host}:${raw.port}?transport=tcp`;
     await connectUntil("a ClientHello", () => hello.length > 100, url);
     assert.equal(hello[0], "\x16");
-    assert.equal(hello.includes(host), told);
+    assert.equal(hello.includes(host), isSent);
   });
 }
 

@@ -67,7 +67,7 @@ for (const rotation of [90, 180, 270] as const satisfies SoraVideoRotation[]) {
       const upright = frame.data("BGR", { upright: true });
       const quality = psnr(upright, drawFrame(style, readNumber(style, upright)));
       assert.ok(quality >= GOOD_DB, `${quality.toFixed(1)} dB`);
-      // As it came: the same, pixel for pixel, turned here.
+      // Unmodified: the same, pixel for pixel, when it is rotated here.
       assert.deepEqual(upright, turnFrame(frame.data(), width, height, rotation));
 
       for (const format of ["RGBA", "I420", "NV12"] as const) {

@@ -95,11 +95,11 @@ test("SoraVAD hears recorded speech: above 0.9 at its loudest, at each rate, in 
 });
 
 test("SoraVAD hears the speech of espeak-ng: above 0.9 at its loudest, at each rate, in one channel and two", () => {
-  const sounds = {
+  const recordings = {
     man: speak("en", "The quick brown fox jumps over the lazy dog."),
     woman: speak("en+f3", "We were away a year ago."),
   };
-  for (const [name, audio] of Object.entries(sounds)) {
+  for (const [name, audio] of Object.entries(recordings)) {
     for (const rate of rates) {
       for (const channels of [1, 2]) {
         assertVoice(convert(audio, rate, channels), rate, channels, name);

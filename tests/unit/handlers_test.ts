@@ -61,8 +61,8 @@ test("callHandler passes the arguments and the owner", () => {
 });
 
 test("callGuarded returns what the function returned, and reports the arguments when it fails", async () => {
-  const told: unknown[] = [];
-  const failed = (...args: unknown[]) => void told.push(args);
+  const reported: unknown[] = [];
+  const failed = (...args: unknown[]) => void reported.push(args);
   const error = new Error("of the function");
   const owner = {};
   assert.equal(callGuarded(owner, (a: number, b: number) => a + b, [1, 2], failed), 3);
@@ -72,6 +72,6 @@ test("callGuarded returns what the function returned, and reports the arguments 
   );
   const promise = Promise.reject(error);
   assert.equal(callGuarded(owner, (_: number) => promise, [4], failed), promise);
-  await eventually("the rejection", () => told.length === 2);
-  assert.deepEqual(told, [[owner, error, [3]], [owner, error, [4]]]);
+  await eventually("the rejection", () => reported.length === 2);
+  assert.deepEqual(reported, [[owner, error, [3]], [owner, error, [4]]]);
 });
