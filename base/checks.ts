@@ -161,6 +161,16 @@ export function checkInteger(value: unknown, path: string, min: number, max: num
   return checkLimits(value, path, `an integer from ${min} to ${max}`, valid);
 }
 
+/** A whole number from 0 on. */
+export function checkNatural(value: unknown, path: string): number {
+  return checkInteger(value, path, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** A whole number from 1 on. */
+export function checkPositive(value: unknown, path: string): number {
+  return checkInteger(value, path, 1, Number.MAX_SAFE_INTEGER);
+}
+
 /** A finite number within limits. */
 export function checkNumber(value: unknown, path: string, min: number, max: number): number {
   const valid = Number.isFinite(value) && (value as number) >= min && (value as number) <= max;

@@ -27,7 +27,7 @@ export function platformPackage(platform: string, architecture: string): string 
 }
 
 /** The adapter of the runtime that this runs on. */
-export function currentAdapter(): Adapter {
+function currentAdapter(): Adapter {
   return "Bun" in globalThis ? bunAdapter : denoAdapter;
 }
 

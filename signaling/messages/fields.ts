@@ -20,7 +20,7 @@ export class FieldProblem extends Error {
 export type Fields = { readonly [key: string]: unknown };
 
 /** The JSON type of a value. */
-export function jsonType(value: unknown): string {
+function jsonType(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
 }

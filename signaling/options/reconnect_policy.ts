@@ -79,7 +79,7 @@ const PASSING_REASONS = new Set([
 const AUTHENTICATION_STATUSES = new Set([401, 403, 407]);
 
 /** Whether the next attempt may end differently. */
-export function isPassing(ending: Loss): boolean {
+function isPassing(ending: Loss): boolean {
   if (ending.code === "CLOSE_SUCCEEDED" || ending.code === "INVALID_PARAMETER") return false;
   if (ending.httpStatus !== undefined && AUTHENTICATION_STATUSES.has(ending.httpStatus)) {
     return false;

@@ -9,10 +9,12 @@ import {
   checkEach,
   checkHeaderText,
   checkInteger,
+  checkNatural,
   checkNonEmptyString,
   checkNumber,
   checkObject,
   checkOneOf,
+  checkPositive,
   checkSecret,
   checkString,
   optional,
@@ -22,15 +24,16 @@ import {
 import { MAX_TIMEOUT_MS } from "../../base/clock.ts";
 import { copyJson } from "../../base/json.ts";
 import { checkCertificates, checkPrivateKey } from "../../base/pem.ts";
+import { av1Params, h264Params, h265Params, opusParams, vp9Params } from "./codec_params.ts";
 import type {
   DataChannelOptions,
   ForwardingFilter,
   ForwardingFilterRule,
   SignalingOptions,
 } from "./options.ts";
+import { decoded } from "./percent_encoding.ts";
 import type { ReconnectOptions } from "./reconnect_policy.ts";
 import { checkSignalingUrl } from "./signaling_url.ts";
-import { decoded } from "./percent_encoding.ts";
 
 /** The timeouts, all set. */
 export interface SignalingTimeouts {
@@ -58,52 +61,7 @@ const id = (value: unknown, path: string) => checkString(value, path, MAX_ID_BYT
 const rid = (value: unknown, path: string) => checkOneOf(value, path, RIDS);
 const requestRid = (value: unknown, path: string) => checkOneOf(value, path, REQUEST_RIDS);
 const text = (value: unknown, path: string) => checkString(value, path);
-const natural = (value: unknown, path: string) =>
-  checkInteger(value, path, 0, Number.MAX_SAFE_INTEGER);
-const positive = (value: unknown, path: string) =>
-  checkInteger(value, path, 1, Number.MAX_SAFE_INTEGER);
 const timeout = (value: unknown, path: string) => checkNumber(value, path, 1, MAX_TIMEOUT_MS);
-
-function opusParams(value: unknown, path: string) {
-  const integers = ["channels", "maxplaybackrate", "minptime", "ptime"] as const;
-  const booleans = ["stereo", "sprop_stereo", "useinbandfec", "usedtx"] as const;
-  const from = checkObject(value, path, [...integers, ...booleans]);
-  return Object.assign(
-    {},
-    ...integers.map((key) => optional(from, key, path, positive)),
-    ...booleans.map((key) => optional(from, key, path, checkBoolean)),
-  );
-}
-
-function h264Params(value: unknown, path: string) {
-  const from = checkObject(value, path, ["profile_level_id", "b_frame"]);
-  return {
-    ...optional(from, "profile_level_id", path, (value, path) => {
-      const digits = checkString(value, path);
-      if (/^[0-9a-fA-F]{6}$/.test(digits)) return digits;
-      throw wrongType(path, "six hexadecimal digits (RFC 6184)", digits);
-    }),
-    ...optional(from, "b_frame", path, checkBoolean),
-  };
-}
-
-function h265Params(value: unknown, path: string) {
-  const from = checkObject(value, path, ["level_id", "b_frame"]);
-  return {
-    ...optional(from, "level_id", path, natural),
-    ...optional(from, "b_frame", path, checkBoolean),
-  };
-}
-
-function vp9Params(value: unknown, path: string) {
-  const from = checkObject(value, path, ["profile_id"]);
-  return optional(from, "profile_id", path, (v, p) => checkInteger(v, p, 0, 3));
-}
-
-function av1Params(value: unknown, path: string) {
-  const from = checkObject(value, path, ["profile"]);
-  return optional(from, "profile", path, (v, p) => checkInteger(v, p, 0, 2));
-}
 
 const RULE = ["field", "operator", "values"] as const;
 
@@ -121,7 +79,7 @@ function forwardingFilter(value: unknown, path: string): ForwardingFilter {
   const from = checkObject(value, path, known, ["rules"]);
   return {
     ...optional(from, "name", path, text),
-    ...optional(from, "priority", path, natural),
+    ...optional(from, "priority", path, checkNatural),
     ...optional(from, "action", path, (v, p) => checkOneOf(v, p, ["block", "allow"])),
     rules: checkEach(from["rules"], `${path}.rules`, (v, p) => checkEach(v, p, filterRule)),
     ...optional(from, "version", path, text),
@@ -214,7 +172,7 @@ function reconnect(value: unknown, path: string): ReconnectOptions {
   const known = ["maxRetries", "initialDelayMs", "maxDelayMs", "jitter"];
   const from = checkObject(value, path, known);
   return {
-    ...optional(from, "maxRetries", path, natural),
+    ...optional(from, "maxRetries", path, checkNatural),
     ...optional(from, "initialDelayMs", path, timeout),
     ...optional(from, "maxDelayMs", path, timeout),
     ...optional(from, "jitter", path, (v, p) => checkNumber(v, p, 0, 1)),
@@ -236,11 +194,11 @@ const OPTIONAL = {
   audio: checkBoolean,
   video: checkBoolean,
   audioCodecType: (v: unknown, p: string) => checkOneOf(v, p, ["OPUS"]),
-  audioBitRate: positive,
+  audioBitRate: checkPositive,
   audioOpusParams: opusParams,
   audioStreamingLanguageCode: text,
   videoCodecType: (v: unknown, p: string) => checkOneOf(v, p, VIDEO_CODECS),
-  videoBitRate: positive,
+  videoBitRate: checkPositive,
   videoVP9Params: vp9Params,
   videoAV1Params: av1Params,
   videoH264Params: h264Params,
@@ -249,7 +207,7 @@ const OPTIONAL = {
   simulcastRid: rid,
   simulcastRequestRid: requestRid,
   spotlight: checkBoolean,
-  spotlightNumber: positive,
+  spotlightNumber: checkPositive,
   spotlightFocusRid: requestRid,
   spotlightUnfocusRid: requestRid,
   forwardingFilter,
