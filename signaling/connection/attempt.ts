@@ -7,11 +7,10 @@
 
 import { Contact, shuffled } from "../socket/dial.ts";
 import type { SessionContext } from "./context.ts";
-import { Dialogue } from "./dialogue.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
 import { type Ending, handshakeFailed, SELF_CLOSED, type WsClose } from "./ending.ts";
 import { SoraError } from "../../base/errors.ts";
-import { dispatch } from "./handlers.ts";
-import type { Emit } from "./incoming.ts";
+import { dispatch, Reporter } from "./handlers.ts";
 import type { ManagedSocket } from "../socket/managed_socket.ts";
 import { redactUrl } from "../messages/redact.ts";
 import { isSignalingUrl, leavesTls } from "../options/signaling_url.ts";
@@ -30,30 +29,31 @@ export interface AttemptOptions {
   readonly previous: Promise<void>;
   /** Whether there is one that has not. */
   readonly waits: boolean;
-  /** It is connected; called right before `connected` resolves. */
+  /** It is connected; called right before `settled` resolves. */
   readonly onConnected: () => void;
-  /** It has ended; called right before `connected` rejects. */
+  /** It has ended; called right before `settled` rejects. */
   readonly onFinished: (ending: Ending) => void;
 }
 
 /** One attempt to connect. */
-export class Attempt {
+export class Attempt implements ConnectionOwner {
   /** Resolves when connected; rejects when it ends first. */
-  readonly connected: Promise<void>;
+  readonly settled: Promise<void>;
   /** What happened when. */
   readonly timeline: Timeline;
+  /** Calls handlers until the end. */
+  readonly reporter: Reporter;
   readonly #context: SessionContext;
   readonly #options: AttemptOptions;
   readonly #settle: { connected: () => void; failed: (error: unknown) => void };
   readonly #contacts: Contact[] = [];
-  #dialogue: Dialogue | undefined;
+  #connection: Connection | undefined;
   #leaving: ManagedSocket | undefined;
   #contactUrl: string | undefined;
   /** Where the present server is. */
   #url: string | undefined;
   #redirects = 0;
   #state: "connecting" | "connected" | "ended" = "connecting";
-  #muted = false;
   /** It took longer than it may. */
   #late = false;
   #cancelDeadline: () => void;
@@ -63,9 +63,10 @@ export class Attempt {
     this.#context = context;
     this.#options = options;
     this.timeline = new Timeline(context.clock);
+    this.reporter = new Reporter(context.handlers);
     this.timeline.begin("previous");
     const connected = Promise.withResolvers<void>();
-    this.connected = connected.promise;
+    this.settled = connected.promise;
     this.#settle = { connected: connected.resolve, failed: connected.reject };
     const { webSocketConnectionTimeoutMs } = context.options;
     this.#cancelDeadline = context.clock.after(
@@ -76,9 +77,9 @@ export class Attempt {
     void options.previous.then(() => this.#start());
   }
 
-  /** The conversation, from when a server has answered until the end. */
-  get dialogue(): Dialogue | undefined {
-    return this.#state === "ended" ? undefined : this.#dialogue;
+  /** The connection, from when a server has answered until the end. */
+  get connection(): Connection | undefined {
+    return this.#state === "ended" ? undefined : this.#connection;
   }
 
   /** The first server that answered, until the end. */
@@ -93,27 +94,22 @@ export class Attempt {
 
   /** Where it stands. */
   get state(): "connecting" | "connected" | "disconnecting" {
-    if (this.#state === "ended" || this.#dialogue?.isClosing === true) return "disconnecting";
-    return this.#muted ? "disconnecting" : this.#state;
+    if (this.#state === "ended" || this.#connection?.isClosing === true) return "disconnecting";
+    return this.reporter.isMuted ? "disconnecting" : this.#state;
   }
 
   /** Ends it in order; `onFinished` tells when. */
   close(): void {
-    if (this.#dialogue !== undefined) {
+    if (this.#connection !== undefined) {
       this.#cancelDeadline();
-      this.#dialogue.close();
+      this.#connection.close();
     } else {
-      this.#end({ code: "CLOSE_SUCCEEDED", message: "Close was called in connecting" });
+      this.#fail({ code: "CLOSE_SUCCEEDED", message: "Close was called in connecting" });
     }
   }
 
-  readonly #emit: Emit = (event, ...args) => {
-    if (this.#state === "ended" || (this.#muted && event !== "onWsClose")) return;
-    dispatch(this.#context.handlers, event, ...args);
-  };
-
   readonly #abort = (): void => {
-    this.#muted = true;
+    this.reporter.mute();
     this.#settle.failed(this.#options.signal!.reason);
     this.close();
   };
@@ -145,7 +141,7 @@ export class Attempt {
         closeTimeoutMs: options.webSocketCloseTimeoutMs,
         onConnected: (socket, url) => this.#talk(socket, url),
         onFailed: ({ url, end }) => {
-          this.#end(handshakeFailed(end, url, redirecting, request(url).proxy?.url));
+          this.#fail(handshakeFailed(end, url, redirecting, request(url).proxy?.url));
         },
       }),
     );
@@ -155,44 +151,35 @@ export class Attempt {
     this.timeline.end("websocket", redactUrl(url));
     this.#contactUrl ??= url;
     this.#url = url;
-    this.#dialogue = new Dialogue(
-      this.#context,
-      {
-        emit: this.#emit,
-        timeline: this.timeline,
-        mayReport: () => this.#state !== "ended" && !this.#muted,
-        onConnected: () => this.#connected(),
-        onRedirect: (location, text) => this.#redirect(location, text),
-        onEnded: (ending, wsClose) => this.#end(ending, wsClose),
-      },
-      socket,
-    );
-    this.#dialogue.start(this.#redirects > 0);
+    this.#connection = new Connection(this.#context, this, socket);
+    this.#connection.start(this.#redirects > 0);
   }
 
-  #connected(): void {
+  /** The connection is connected. */
+  connected(): void {
     this.#state = "connected";
     this.#stopConnecting();
     this.#options.onConnected();
     this.#settle.connected();
   }
 
-  #redirect(location: string, text: string): void {
-    this.#emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
+  /** The server asks to connect elsewhere. */
+  redirect(location: string, text: string): void {
+    this.reporter.emit("onSignalingMessage", "WEBSOCKET", "RECEIVED", text);
+    const connection = this.#connection;
+    if (this.#state === "ended" || connection === undefined || connection.isClosing) return;
     const { limits, options } = this.#context;
-    const socket = this.#dialogue?.transports.socket;
-    if (this.#state === "ended" || this.#dialogue!.isClosing || socket === undefined) return;
     this.#redirects++;
     if (this.#redirects > limits.maxRedirects) {
-      this.#dialogue!.close({
+      connection.close({
         code: "INTERNAL_ERROR",
         message: `Too many redirects: limit=${limits.maxRedirects}`,
       });
       return;
     }
-    this.#dialogue!.transports.socket = undefined;
-    this.#dialogue!.dispose();
-    this.#dialogue = undefined;
+    const socket = connection.handOver();
+    if (socket === undefined) return;
+    this.#connection = undefined;
     this.#leaving = socket;
     this.timeline.begin("redirect");
     socket.events = {
@@ -202,7 +189,7 @@ export class Attempt {
       onEnd: (end, timedOut) => {
         this.#leaving = undefined;
         const code = timedOut || end.error !== undefined ? 4999 : 1000;
-        this.#emit("onWsClose", code, SELF_CLOSED);
+        this.reporter.emit("onWsClose", code, SELF_CLOSED);
         this.timeline.end("redirect", redactUrl(location));
         this.#follow(location);
       },
@@ -214,10 +201,10 @@ export class Attempt {
     if (this.#state === "ended") return;
     const invalid = `Invalid URL: url=${redactUrl(location)}`;
     if (!isSignalingUrl(location)) {
-      this.#end({ code: "INVALID_PARAMETER", message: invalid });
+      this.#fail({ code: "INVALID_PARAMETER", message: invalid });
     } else if (leavesTls(this.#url!, location)) {
       const message = `${invalid}: a redirect must not lead from wss: to ws:`;
-      this.#end({ code: "INVALID_PARAMETER", message });
+      this.#fail({ code: "INVALID_PARAMETER", message });
     } else {
       this.#dial([location]);
     }
@@ -225,31 +212,35 @@ export class Attempt {
 
   #tooLate(ms: number): void {
     // The end has begun already, and has limits of its own.
-    if (this.#dialogue?.isClosing === true) return;
+    if (this.#connection?.isClosing === true) return;
     this.#late = true;
-    const missing = this.#dialogue?.missing;
+    const missing = this.#connection?.missing;
+    let cut = false;
     let message = this.#redirects > 0 ? "Connection timeout in redirection" : "Connection timeout";
     if (missing !== undefined) {
       message = `Connection timeout: ${missing} did not come within ${ms} ms`;
-      this.#dialogue!.abandon();
+      cut = this.#connection!.abandon();
     }
-    this.#end({ code: "INTERNAL_ERROR", message });
+    this.ended({ code: "INTERNAL_ERROR", message }, undefined, cut);
   }
 
-  #end(ending: Ending, wsClose?: WsClose): void {
+  /** It has ended, whether the connection or the attempt to have one. */
+  ended(ending: Ending, close: WsClose | undefined, cut: boolean): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
+    this.reporter.end();
     this.timeline.add({ kind: "end", code: ending.code });
     this.#stopConnecting();
     for (const contact of this.#contacts) contact.abort();
     this.#leaving?.terminate();
     const { handlers } = this.#context;
-    const transports = this.#dialogue?.transports;
-    const cut = transports?.detached === true && transports.socket !== undefined;
-    this.#dialogue?.dispose();
-    if (wsClose !== undefined) dispatch(handlers, "onWsClose", wsClose.code, wsClose.reason);
+    if (close !== undefined) dispatch(handlers, "onWsClose", close.code, close.reason);
     else if (cut) dispatch(handlers, "onWsClose", 4999, SELF_CLOSED);
-    void this.#finish(wsClose === undefined ? ending : { ...ending, close: wsClose });
+    void this.#finish(close === undefined ? ending : { ...ending, close });
+  }
+
+  #fail(ending: Ending): void {
+    this.ended(ending, undefined, false);
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -263,7 +254,7 @@ export class Attempt {
   }
 
   async #closePeer(): Promise<void> {
-    const peer = this.#dialogue?.transports.peer;
+    const peer = this.#connection?.transports.peer;
     if (peer === undefined) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#context.clock.after(PEER_CLOSE_TIMEOUT_MS, resolve);

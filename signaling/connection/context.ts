@@ -8,6 +8,7 @@ import type { ChannelLimits } from "./framing.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ClientInformation } from "../messages/connect.ts";
 import type { SignalingCounters } from "./counters.ts";
+import type { transition } from "./transition.ts";
 import type { SignalingHandlers } from "./handlers.ts";
 import type { ParseLimits } from "../messages/parse.ts";
 import type { PeerFactory } from "./peer.ts";
@@ -57,4 +58,6 @@ export interface SessionContext {
   readonly counters: SignalingCounters;
   /** Limits of what comes from the server. */
   readonly limits: SignalingLimits;
+  /** The state machine; tests observe it. */
+  readonly transition?: typeof transition;
 }

@@ -6,7 +6,7 @@
 
 import { quoted } from "../../base/text.ts";
 import type { SoraSignalingErrorCode } from "../../base/errors.ts";
-import { redactError, redactUrl } from "../messages/redact.ts";
+import { redactError, redactUrl, safeCause } from "../messages/redact.ts";
 import type { SocketEnd } from "../socket/socket.ts";
 
 /** `onWsClose`'s arguments. */
@@ -31,18 +31,21 @@ export interface Ending {
   readonly httpStatus?: number;
 }
 
+/** The server announced the end by `close` over a data channel. */
+export interface Announced {
+  readonly mode: "announced";
+  readonly code: number;
+  readonly reason: string;
+}
+
 /**
- * What is waited for while a connection closes: the end of the WebSocket (`websocket`, `hybrid`; the latter with data channel
- * signaling), also when the server has begun to close it (`lost`), of all data channels (`datachannel`), or of either after
- * the server announced it by `close` over a data channel.
+ * How a connection closes that waits for the end of its WebSocket: `hybrid` with signaling over a data channel, `lost` when the
+ * server has begun to close it.
  */
-export type Closing =
-  | { readonly mode: "websocket" | "hybrid" | "datachannel" | "lost" }
-  | {
-    readonly mode: "announced-websocket" | "announced-datachannel";
-    readonly code: number;
-    readonly reason: string;
-  };
+export type WebSocketClosing = { readonly mode: "websocket" | "hybrid" | "lost" } | Announced;
+
+/** How a connection closes that waits for the end of its data channels. */
+export type DataChannelClosing = { readonly mode: "datachannel" } | Announced;
 
 /** Code and reason of `onWsClose` when this side gave up waiting. */
 export const WAIT_TIMEOUT = { code: 4999, reason: "DISCONNECT-WAIT-TIMEOUT-ERROR" } as const;
@@ -114,13 +117,12 @@ export function webSocketLost(
 }
 
 /** The WebSocket ended while the connection was closing. */
-export function webSocketClosed(end: SocketEnd, closing: Closing): Ending {
+export function webSocketClosed(end: SocketEnd, closing: WebSocketClosing): Ending {
   const inOrder = end.error === undefined;
-  const { mode } = closing;
-  if (mode === "announced-websocket" && inOrder) {
+  if (closing.mode === "announced" && inOrder) {
     return webSocketLost(end, true, closing.code === 1000);
   }
-  if (mode === "websocket") {
+  if (closing.mode === "websocket") {
     return inOrder
       ? {
         code: "CLOSE_SUCCEEDED",
@@ -142,8 +144,8 @@ export function webSocketClosed(end: SocketEnd, closing: Closing): Ending {
 }
 
 /** All data channels closed. `closing` is undefined when neither side had said that it would end. */
-export function dataChannelsClosed(closing: Closing | undefined): Ending {
-  if (closing?.mode === "announced-datachannel") {
+export function dataChannelsClosed(closing: DataChannelClosing | undefined): Ending {
+  if (closing?.mode === "announced") {
     const { code, reason } = closing;
     return code === 1000
       ? {
@@ -169,6 +171,35 @@ export function dataChannelsNotClosed(problem: string): Ending {
   return { code: "CLOSE_FAILED", message: `Failed to close DataChannel: ec=${problem}` };
 }
 
+/** `disconnect` could not be written to the WebSocket. */
+export function disconnectNotWritten(): Ending {
+  return {
+    code: "CLOSE_FAILED",
+    message: "Failed to write disconnect message to close WebSocket: " +
+      "ec=The WebSocket is not open or its send buffer is full",
+  };
+}
+
+/** The WebSocket is gone, and so are all data channels, or they have never been open. */
+export function alreadyReleased(): Ending {
+  return { code: "INTERNAL_ERROR", message: "Unknown state. WS and DC is already released." };
+}
+
+/** The peer connection failed. */
+export const PEER_FAILED: Ending = {
+  code: "PEER_CONNECTION_STATE_FAILED",
+  message: "PeerConnectionState::kFailed",
+};
+
+/** This machine's address changed, and the peer connection was not there again in time. */
+export function addressLost(waitedMs: number): Ending {
+  return {
+    code: "PEER_CONNECTION_STATE_FAILED",
+    message: "The address of this machine changed, and the peer connection did not come back " +
+      `within ${waitedMs} ms`,
+  };
+}
+
 /** All data channels are gone, the WebSocket is not, and the server did not say why in time. */
 export function associationLost(waitedMs: number): Ending {
   return {
@@ -185,5 +216,77 @@ export function forcedEnding(root: Ending, closed: Ending): Ending {
     message: `${root.message}, internal_message=${closed.message}`,
     cause: root.cause,
     ...(closed.close === undefined ? {} : { close: closed.close }),
+  };
+}
+
+/** The first offer is broken. */
+export function invalidOffer(problem: string): Ending {
+  return { code: "INTERNAL_ERROR", message: `Invalid offer message: ${problem}` };
+}
+
+/** `connect` is too long for the WebSocket. */
+export function connectTooLong(bytes: number): Ending {
+  return {
+    code: "INTERNAL_ERROR",
+    message: `Failed to send connect: its ${bytes} bytes, metadata included, are more than the ` +
+      "WebSocket takes at once",
+  };
+}
+
+/** A message that the connection depends on could not be sent. */
+export function notSent(what: string, error: unknown): Ending {
+  const message = `Failed to send ${what}`;
+  if (error === undefined) return { code: "INTERNAL_ERROR", message };
+  return {
+    code: "INTERNAL_ERROR",
+    message: `${message}: error=${redactError(error)}`,
+    cause: safeCause(error),
+  };
+}
+
+/** The peer connection could not be made. */
+export function peerNotCreated(error: unknown): Ending {
+  return {
+    code: "INTERNAL_ERROR",
+    message: `Failed to create PeerConnection: error=${redactError(error)}`,
+    cause: safeCause(error),
+  };
+}
+
+/** The SDP of an offer was refused, or no answer could be made. */
+export function offerRefused(step: string, type: string, via: string, error: unknown): Ending {
+  return {
+    code: "ICE_FAILED",
+    message: `Failed to ${step} in ${type} message via ${via}: error=${redactError(error)}`,
+    cause: safeCause(error),
+  };
+}
+
+/** The server offers faster than this side answers. */
+export const TOO_MANY_OFFERS: Ending = {
+  code: "INTERNAL_ERROR",
+  message: "Too many re-offers wait to be answered",
+};
+
+/** A local candidate is not one line of text. */
+export const INVALID_CANDIDATE: Ending = {
+  code: "INTERNAL_ERROR",
+  message: "Failed to serialize candidate",
+};
+
+/** Signaling did not move to data channels in time. */
+export function notSwitched(ms: number): Ending {
+  return {
+    code: "INTERNAL_ERROR",
+    message: `DataChannel signaling timeout: not switched within ${ms} ms`,
+  };
+}
+
+/** Messages of signaling were lost on a data channel. */
+export function messagesLost(label: string): Ending {
+  return {
+    code: "INTERNAL_ERROR",
+    message: `Messages on the data channel ${label} were lost: the JavaScript thread was ` +
+      "busy for too long to take them",
   };
 }

@@ -196,12 +196,3 @@ function inflate(wire: Uint8Array, maxOutputLength: number): Uint8Array | undefi
     return undefined;
   }
 }
-
-/** UTF-8 to text, every character of it; `undefined` if it is not UTF-8. */
-export function decodeText(data: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-  } catch {
-    return undefined;
-  }
-}

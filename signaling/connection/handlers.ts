@@ -1,12 +1,18 @@
 /**
- * What signaling tells its owner.
+ * The handlers of a connection, and how they are called.
  *
  * @module
  */
 
 import { callHandler } from "../../base/handlers.ts";
 import type { SoraSignalingErrorCode } from "../../base/errors.ts";
-import type { NotifyMessage, OfferMessage, PushMessage, SwitchedMessage } from "../messages/mod.ts";
+import type {
+  NotifyMessage,
+  OfferMessage,
+  PushMessage,
+  ServerMessage,
+  SwitchedMessage,
+} from "../messages/mod.ts";
 import type { ReconnectedEvent, ReconnectingEvent } from "../options/reconnect_policy.ts";
 
 /** Which transport a signaling message took. */
@@ -101,4 +107,47 @@ export function dispatch<E extends SignalingEvent>(
     handlers[event] as ((...args: SignalingEventArguments<E>) => unknown) | undefined,
     ...args,
   );
+}
+
+/** Messages of the server's that are only reported, once there is a peer connection, and their handlers. */
+export const REPORTED_MESSAGES = { push: "onPush" } as const satisfies Partial<
+  Record<ServerMessage["type"], SignalingEvent>
+>;
+
+/** Calls the handlers of one attempt to connect, as long as they may be called. */
+export class Reporter {
+  readonly #handlers: SignalingHandlers;
+  #state: "open" | "muted" | "ended" = "open";
+
+  /** @param handlers Looked up whenever something happens. */
+  constructor(handlers: SignalingHandlers) {
+    this.#handlers = handlers;
+  }
+
+  /** Whether all handlers may be called. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Whether connecting was given up: `onWsClose` is still called. */
+  get isMuted(): boolean {
+    return this.#state === "muted";
+  }
+
+  /** Calls the handler of an event, if it may be called. */
+  emit<E extends SignalingEvent>(event: E, ...args: SignalingEventArguments<E>): void {
+    if (this.#state === "open" || (this.#state === "muted" && event === "onWsClose")) {
+      dispatch(this.#handlers, event, ...args);
+    }
+  }
+
+  /** Connecting was given up. */
+  mute(): void {
+    if (this.#state === "open") this.#state = "muted";
+  }
+
+  /** The attempt has ended. */
+  end(): void {
+    this.#state = "ended";
+  }
 }

@@ -11,6 +11,7 @@ import { SoraError, SoraRpcError } from "../../base/errors.ts";
 import { FieldProblem } from "../messages/fields.ts";
 import { copyJson, type JsonValue } from "../../base/json.ts";
 import { parseJson, type ParseLimits } from "../messages/parse.ts";
+import type { Transports } from "./transports.ts";
 
 /** How to make a call. */
 export interface RpcOptions {
@@ -32,18 +33,10 @@ interface PendingCall {
   readonly cancelTimer: () => void;
 }
 
-/** The data channel `rpc`. */
-export interface RpcChannel {
-  /** Puts a text on it; `false` if it is not open or its buffer is full. */
-  send(text: string): boolean;
-  /** Whether it is not open yet, but the server has said that it will be. */
-  isAwaited(): boolean;
-}
-
 /** The calls of one connection. */
 export class Rpc {
   readonly #clock: Clock;
-  readonly #channel: RpcChannel;
+  readonly #transports: Transports;
   readonly #limits: ParseLimits;
   readonly #pending = new Map<number, PendingCall>();
   /** Calls that wait for the channel to open, in order. */
@@ -52,10 +45,10 @@ export class Rpc {
   #closed = false;
 
   /** No calls yet. */
-  constructor(clock: Clock, limits: ParseLimits, channel: RpcChannel) {
+  constructor(clock: Clock, limits: ParseLimits, transports: Transports) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#channel = channel;
+    this.#transports = transports;
   }
 
   /** Makes a call. */
@@ -73,7 +66,9 @@ export class Rpc {
     checkNumber(timeoutMs, "timeoutMs", 1, MAX_TIMEOUT_MS);
     if (this.#closed) throw new SoraError("CLOSED", `rpc(${method}): the connection has ended`);
     const deadline = this.#clock.now() + timeoutMs;
-    if (this.#channel.isAwaited()) await this.#opening(method, timeoutMs);
+    if (this.#transports.channels?.isAwaited("rpc") === true) {
+      await this.#opening(method, timeoutMs);
+    }
     if (options.notification === true) {
       this.#transmit(method, JSON.stringify(body));
       return undefined;
@@ -147,7 +142,7 @@ export class Rpc {
   }
 
   #transmit(method: string, text: string): void {
-    if (!this.#channel.send(text)) {
+    if (!this.#transports.sendText("rpc", text)) {
       throw new SoraError(
         "INVALID_STATE",
         `rpc(${method}): the data channel rpc is not open, or its buffer is full`,

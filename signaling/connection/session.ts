@@ -12,11 +12,12 @@ import { type SignalingCounters, zeroCounters } from "./counters.ts";
 import { SoraError } from "../../base/errors.ts";
 import type { SignalingHandlers } from "./handlers.ts";
 import { type JsonValue, kindOf } from "../../base/json.ts";
-import { Life } from "./life.ts";
+import { Reconnecting } from "./reconnecting.ts";
 import type { OfferMessage } from "../messages/mod.ts";
 import { DEFAULT_PARSE_LIMITS } from "../messages/parse.ts";
 import type { PeerFactory } from "./peer.ts";
 import type { RpcOptions } from "./rpc.ts";
+import type { transition } from "./transition.ts";
 import type { SocketFactory } from "../socket/socket.ts";
 import type { Timeline, TimelineEntry } from "./timeline.ts";
 import type { MessageLimit } from "./transports.ts";
@@ -45,6 +46,8 @@ export interface SessionDependencies {
   readonly random?: () => number;
   /** Limits of what comes from the server. */
   readonly limits?: Partial<SignalingLimits>;
+  /** The state machine of a connection; tests observe it. */
+  readonly transition?: typeof transition;
 }
 
 /** The limits used unless told otherwise. */
@@ -58,7 +61,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
 /** One connection to a Sora channel. */
 export class SignalingSession {
   readonly #context: SessionContext;
-  #life: Life | undefined;
+  #present: Reconnecting | undefined;
   #lastTimeline: Timeline | undefined;
 
   /** Does nothing until `connect()`. */
@@ -74,32 +77,32 @@ export class SignalingSession {
 
   /** Where the session stands. */
   get state(): SignalingState {
-    return this.#life?.state ?? "disconnected";
+    return this.#present?.state ?? "disconnected";
   }
 
   /** The offer of the present connection. */
   get offer(): OfferMessage | undefined {
-    return this.#life?.attempt.dialogue?.offer;
+    return this.#present?.attempt.connection?.offer;
   }
 
   /** The signaling URL that was chosen: the first of the options' that answered. */
   get contactSignalingUrl(): string | undefined {
-    return this.#life?.attempt.contactUrl;
+    return this.#present?.attempt.contactUrl;
   }
 
   /** The signaling URL that is connected to: the chosen one, or the one after redirects. */
   get connectedSignalingUrl(): string | undefined {
-    return this.#life?.attempt.url;
+    return this.#present?.attempt.url;
   }
 
   /** The data channels that were offered, with their settings. */
   get dataChannels(): DataChannelSettings[] {
-    return this.#life?.attempt.dialogue?.transports.channels?.settings ?? [];
+    return this.#present?.attempt.connection?.transports.channels?.settings ?? [];
   }
 
   /** What happened when, in the present attempt to connect or connection, or else the last. */
   get timeline(): readonly TimelineEntry[] {
-    return (this.#life?.attempt.timeline ?? this.#lastTimeline)?.entries ?? [];
+    return (this.#present?.attempt.timeline ?? this.#lastTimeline)?.entries ?? [];
   }
 
   /** What was dropped since the session was made. */
@@ -120,7 +123,7 @@ export class SignalingSession {
       );
     }
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const last = this.#life;
+    const last = this.#present;
     if (last !== undefined && last.state !== "disconnecting") {
       return Promise.reject(
         new SoraError(
@@ -129,30 +132,30 @@ export class SignalingSession {
         ),
       );
     }
-    const life: Life = new Life(this.#context, {
+    const present: Reconnecting = new Reconnecting(this.#context, {
       signal,
       previous: last?.done ?? Promise.resolve(),
       waits: last !== undefined,
       onFinished: () => {
-        if (this.#life !== life) return;
-        this.#lastTimeline = life.attempt.timeline;
-        this.#life = undefined;
+        if (this.#present !== present) return;
+        this.#lastTimeline = present.attempt.timeline;
+        this.#present = undefined;
       },
     });
-    this.#life = life;
-    return life.connected;
+    this.#present = present;
+    return present.connected;
   }
 
   /** Ends the connection, if there is one, and resolves after `onDisconnect`. Bounded by the timeouts; never rejects. */
   disconnect(): Promise<void> {
-    const life = this.#life;
-    life?.close();
-    return life?.done ?? Promise.resolve();
+    const present = this.#present;
+    present?.close();
+    return present?.done ?? Promise.resolve();
   }
 
   /** When the connection is lost and waits to be made again (option `reconnect`): does it now. Otherwise nothing. */
   hintNow(): void {
-    this.#life?.hintNow();
+    this.#present?.hintNow();
   }
 
   /** Statistics as the JSON text of an array (W3C webrtc-stats). */
@@ -165,7 +168,7 @@ export class SignalingSession {
    * open and its buffer has room.
    */
   sendDataChannel(label: string, data: Uint8Array | string): boolean {
-    const transports = this.#life?.attempt.dialogue?.transports;
+    const transports = this.#present?.attempt.connection?.transports;
     if (transports === undefined) return false;
     const isText = typeof data === "string";
     return transports.sendData(label, isText ? new TextEncoder().encode(data) : data, !isText);
@@ -174,17 +177,17 @@ export class SignalingSession {
   /** The limit that a message on a data channel is over, if {@link sendDataChannel} refused it for its size. */
   messageLimit(label: string, data: Uint8Array | string): MessageLimit | undefined {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    return this.#life?.attempt.dialogue?.transports.messageLimit(label, bytes);
+    return this.#present?.attempt.connection?.transports.messageLimit(label, bytes);
   }
 
   /** Bytes queued for sending on a data channel; 0 when there is no such channel. */
   bufferedAmount(label: string): number {
-    return this.#life?.attempt.dialogue?.transports.peer?.bufferedAmount(label) ?? 0;
+    return this.#present?.attempt.connection?.transports.peer?.bufferedAmount(label) ?? 0;
   }
 
   /** Whether a data channel is open. */
   isDataChannelOpen(label: string): boolean {
-    return this.#life?.attempt.dialogue?.transports.channels?.isOpen(label) ?? false;
+    return this.#present?.attempt.connection?.transports.channels?.isOpen(label) ?? false;
   }
 
   /**
@@ -198,11 +201,11 @@ export class SignalingSession {
     options: RpcOptions = {},
   ): Promise<JsonValue | undefined> {
     this.#peer(`rpc(${method})`);
-    return await this.#life!.attempt.dialogue!.rpc.call(method, params, options);
+    return await this.#present!.attempt.connection!.rpc.call(method, params, options);
   }
 
   #peer(call: string) {
-    const peer = this.#life?.attempt.dialogue?.transports.peer;
+    const peer = this.#present?.attempt.connection?.transports.peer;
     if (peer === undefined) {
       throw new SoraError(
         "INVALID_STATE",

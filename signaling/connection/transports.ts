@@ -1,5 +1,5 @@
 /**
- * The two ways to the server, and which of them are there.
+ * The transports of a connection: its WebSocket and its peer connection with the data channels.
  *
  * @module
  */
@@ -7,9 +7,10 @@
 import type { Channels } from "./framing.ts";
 import type { ClientMessage } from "../messages/client.ts";
 import type { SignalingCounters } from "./counters.ts";
-import type { Emit } from "./incoming.ts";
+import type { Reporter } from "./handlers.ts";
 import type { ManagedSocket } from "../socket/managed_socket.ts";
 import type { Peer } from "./peer.ts";
+import type { Carrier } from "./state.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Messages that `onSignalingMessage` reports. */
@@ -21,6 +22,8 @@ const REPORTED: ReadonlySet<ClientMessage["type"]> = new Set<ClientMessage["type
   "update",
   "disconnect",
 ]);
+
+const encoder = new TextEncoder();
 
 /** A limit that a message on a data channel is over. */
 export interface MessageLimit {
@@ -36,46 +39,26 @@ export interface MessageLimit {
 export class Transports {
   /** The WebSocket; undefined once it has ended. */
   socket: ManagedSocket | undefined;
-  /** This side has closed the WebSocket, or may lose it, because the data channels do. */
-  detached = false;
-  /** The server has said `switched`. */
-  switched = false;
   /** The peer connection, once there is an offer. */
   peer: Peer | undefined;
   /** Its data channels. */
   channels: Channels | undefined;
-  readonly #emit: Emit;
+  readonly #reporter: Reporter;
   readonly #counters: SignalingCounters;
   readonly #timeline: Timeline;
   #failure: unknown;
 
-  /** The WebSocket only, at first. @param emit Calls handlers. @param counters Counts what could not be sent. */
+  /** The WebSocket only, at first. @param reporter Calls handlers. @param counters Counts what could not be sent. */
   constructor(
     socket: ManagedSocket,
-    emit: Emit,
+    reporter: Reporter,
     counters: SignalingCounters,
     timeline: Timeline,
   ) {
     this.#timeline = timeline;
     this.socket = socket;
-    this.#emit = emit;
+    this.#reporter = reporter;
     this.#counters = counters;
-  }
-
-  /** Whether the WebSocket is there and needed. */
-  get hasWebSocket(): boolean {
-    return this.socket !== undefined && !this.detached;
-  }
-
-  /** Whether signaling goes over the data channel `signaling`. */
-  get usesDataChannel(): boolean {
-    return this.switched && this.channels?.isOpen("signaling") === true;
-  }
-
-  /** Whether signaling had moved to its data channel, or should have, and that is gone or was never offered. */
-  get lostSignaling(): boolean {
-    return this.switched && !this.usesDataChannel &&
-      this.channels?.isAwaited("signaling") === false;
   }
 
   /** What the last attempt to send failed with, when that was an exception. */
@@ -83,36 +66,43 @@ export class Transports {
     return this.#failure;
   }
 
-  /** Sends over the WebSocket; `false` if it cannot. */
-  sendWebSocket(message: ClientMessage): boolean {
-    return this.sendWebSocketText(message.type, JSON.stringify(message));
-  }
-
   /** Sends a message that is text already over the WebSocket; `false` if it cannot. */
   sendWebSocketText(type: ClientMessage["type"], text: string): boolean {
-    if (!this.#attempt(() => this.socket?.send(text) === true)) return this.#unsent();
+    let sent = false;
+    this.#failure = undefined;
+    try {
+      sent = this.socket?.send(text) === true;
+    } catch (error) {
+      this.#failure = error;
+    }
+    if (!sent) return this.#unsent();
     this.#timeline.message(type, "SENT");
-    if (REPORTED.has(type)) this.#emit("onSignalingMessage", "WEBSOCKET", "SENT", text);
+    if (REPORTED.has(type)) this.#reporter.emit("onSignalingMessage", "WEBSOCKET", "SENT", text);
     return true;
   }
 
-  /** Sends over the data channel `signaling`; `false` if it cannot. */
-  sendSignaling(message: ClientMessage): boolean {
+  /** Sends a message over the WebSocket or the data channel `signaling`; `false` if it cannot. */
+  send(message: ClientMessage, over: Carrier): boolean {
     const text = JSON.stringify(message);
+    if (over === "websocket") return this.sendWebSocketText(message.type, text);
     if (!this.sendText("signaling", text, message.type)) return this.#unsent();
-    this.#emit("onSignalingMessage", "DATACHANNEL", "SENT", text);
+    this.#reporter.emit("onSignalingMessage", "DATACHANNEL", "SENT", text);
     return true;
-  }
-
-  /** Sends over the data channel once signaling has moved there, over the WebSocket before; `false` if it cannot. */
-  send(message: ClientMessage): boolean {
-    return this.usesDataChannel ? this.sendSignaling(message) : this.sendWebSocket(message);
   }
 
   /** Sends text on a data channel, as Sora's other native SDKs do: in a binary message. `false` if it cannot. */
   sendText(label: string, text: string, type: string = label): boolean {
-    const bytes = new TextEncoder().encode(text);
-    const sent = this.#attempt(() => this.sendData(label, bytes, true));
+    let sent = false;
+    this.#failure = undefined;
+    try {
+      if (this.peer !== undefined && this.channels?.isOpen(label) === true) {
+        const wire = this.channels.encode(label, encoder.encode(text));
+        sent = this.peer.sendDataChannel(label, wire, true);
+      }
+    } catch (error) {
+      // What cannot be sent must not stop those who send: an end has to come about all the same.
+      this.#failure = error;
+    }
     if (sent) this.#timeline.message(type, "SENT", label);
     return sent;
   }
@@ -135,17 +125,6 @@ export class Transports {
     if (bytes > maxMessageBytes) return { bytes, limit: maxMessageBytes, whose: "server" };
     if (bytes > maxBufferedBytes) return { bytes, limit: maxBufferedBytes, whose: "client" };
     return undefined;
-  }
-
-  /** What cannot be sent must not stop those who send: an end has to come about all the same. */
-  #attempt(send: () => boolean): boolean {
-    this.#failure = undefined;
-    try {
-      return send();
-    } catch (error) {
-      this.#failure = error;
-      return false;
-    }
   }
 
   #unsent(): false {

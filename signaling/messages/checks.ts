@@ -8,7 +8,6 @@ import {
   array,
   boolean,
   direction,
-  FieldProblem,
   type Fields,
   integer,
   nonEmptyString,
@@ -77,7 +76,8 @@ function dataChannel(value: unknown, path: string): void {
   });
 }
 
-function offer(from: Fields): void {
+/** `offer`. */
+export function offer(from: Fields): void {
   nonEmptyString(from["sdp"], "sdp");
   nonEmptyString(from["connection_id"], "connection_id");
   config(from["config"], "config");
@@ -184,39 +184,9 @@ const EVENTS = new Map<string, (from: Fields) => void>([
   ],
 ]);
 
-function notify(from: Fields): void {
+/** `notify`. */
+export function notify(from: Fields): void {
   nonEmptyString(from["event_type"], "event_type");
   optionalFields(from, "", { timestamp: string });
   EVENTS.get(from["event_type"] as string)?.(from);
 }
-
-/** Checks of known messages, by type. */
-export const SERVER_MESSAGES: ReadonlyMap<string, (from: Fields) => void> = new Map<
-  string,
-  (from: Fields) => void
->([
-  ["offer", offer],
-  ["redirect", (from) => nonEmptyString(from["location"], "location")],
-  ["re-offer", (from) => nonEmptyString(from["sdp"], "sdp")],
-  ["update", (from) => nonEmptyString(from["sdp"], "sdp")],
-  ["ping", (from) => optionalFields(from, "", { stats: boolean })],
-  ["notify", notify],
-  [
-    "push",
-    (from) => {
-      if (from["data"] === undefined) throw new FieldProblem("data", "must be present");
-    },
-  ],
-  [
-    "switched",
-    (from) => boolean(from["ignore_disconnect_websocket"], "ignore_disconnect_websocket"),
-  ],
-  ["req-stats", () => {}],
-  [
-    "close",
-    (from) => {
-      integer(from["code"], "code");
-      string(from["reason"], "reason");
-    },
-  ],
-]);

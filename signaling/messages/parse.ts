@@ -4,9 +4,8 @@
  * @module
  */
 
-import { SERVER_MESSAGES } from "./checks.ts";
 import { FieldProblem, type Fields, object, secure, string } from "./fields.ts";
-import type { ServerMessage } from "./server.ts";
+import { SERVER_MESSAGES, type ServerMessage } from "./server.ts";
 
 /** Limits of an incoming message. */
 export interface ParseLimits {
@@ -87,9 +86,8 @@ export function parseServerMessage(
     const from = parseMessage(text, limits);
     string(from["type"], "type");
     type = from["type"] as string;
-    const check = SERVER_MESSAGES.get(type);
-    if (check === undefined) return { kind: "unknown", type };
-    check(from);
+    if (!Object.hasOwn(SERVER_MESSAGES, type)) return { kind: "unknown", type };
+    SERVER_MESSAGES[type as ServerMessage["type"]].check(from);
     return { kind: "message", message: from as unknown as ServerMessage };
   } catch (error) {
     if (!(error instanceof FieldProblem)) throw error;

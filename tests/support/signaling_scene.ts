@@ -11,6 +11,7 @@ import {
   SignalingSession,
 } from "../../signaling/mod.ts";
 import type { SignalingLimits } from "../../signaling/mod.ts";
+import { transition } from "../../signaling/connection/transition.ts";
 import { FakeClock, FakeNetwork, FakePeer, type FakeSocket, settle } from "./signaling_fakes.ts";
 
 /** The connection id of {@link offerMessage}: 26 characters, as Sora's are. */
@@ -87,6 +88,8 @@ export class Scene {
   readonly events: Recorded[] = [];
   readonly errors: unknown[] = [];
   readonly handlers: SignalingHandlers = {};
+  /** Each transition of the state machine that was made: state, input, next state. */
+  readonly transitions = new Set<string>();
   readonly session: SignalingSession;
   /** What the last `connect()` of a shortcut returned. */
   connecting: Promise<void> = Promise.resolve();
@@ -117,6 +120,11 @@ export class Scene {
       clock: this.clock,
       random: () => 0,
       limits,
+      transition: (state, input) => {
+        const next = transition(state, input);
+        this.transitions.add(`${state.kind} ${input.type} ${next.state.kind}`);
+        return next;
+      },
     });
   }
 

@@ -121,6 +121,10 @@ class Simulation {
     this.#watchHandlers();
   }
 
+  get transitions(): ReadonlySet<string> {
+    return this.#scene.transitions;
+  }
+
   async run(): Promise<void> {
     const steps = 10 + this.#dice.below(50);
     if (this.#dice.chance(0.9)) this.#connect();
@@ -310,7 +314,13 @@ class Simulation {
   }
 }
 
-/** Runs one life; rejects if one of the invariants does not hold. */
-export async function simulate(seed: number): Promise<void> {
-  await new Simulation(seed).run();
+/**
+ * Runs one life; rejects if one of the invariants does not hold.
+ *
+ * @returns The transitions that were made, as `Scene.transitions` has them.
+ */
+export async function simulate(seed: number): Promise<ReadonlySet<string>> {
+  const simulation = new Simulation(seed);
+  await simulation.run();
+  return simulation.transitions;
 }

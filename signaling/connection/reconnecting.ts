@@ -14,11 +14,11 @@ import {
   reconnectPolicy,
 } from "../options/reconnect_policy.ts";
 
-/** What a {@link Life} needs besides the session's own. */
-export interface LifeOptions {
+/** What a {@link Reconnecting} needs besides the session's own. */
+export interface ReconnectingOptions {
   /** Gives up the first attempt. */
   readonly signal: AbortSignal | undefined;
-  /** Resolves when the life before this one has ended. */
+  /** Resolves when the one before this has ended. */
   readonly previous: Promise<void>;
   /** Whether there is one that has not. */
   readonly waits: boolean;
@@ -27,7 +27,7 @@ export interface LifeOptions {
 }
 
 /** One `connect()` and all that follows from it. */
-export class Life {
+export class Reconnecting {
   /** The first attempt's: resolves when connected; rejects when it ends first. */
   readonly connected: Promise<void>;
   /** Resolves after `onDisconnect`. Never rejects. */
@@ -35,7 +35,7 @@ export class Life {
   /** The present attempt, or the last one while the next is waited for. */
   attempt: Attempt;
   readonly #context: SessionContext;
-  readonly #options: LifeOptions;
+  readonly #options: ReconnectingOptions;
   readonly #policy: ReconnectPolicy | undefined;
   readonly #finished: () => void;
   #connectedAt: number | undefined;
@@ -44,8 +44,8 @@ export class Life {
   #over = false;
   #wait: { readonly cancel: () => void } | undefined;
 
-  /** Starts once the life before this one has ended. */
-  constructor(context: SessionContext, options: LifeOptions) {
+  /** Starts once the one before this has ended. */
+  constructor(context: SessionContext, options: ReconnectingOptions) {
     const { reconnect } = context.options;
     this.#context = context;
     this.#options = options;
@@ -54,7 +54,7 @@ export class Life {
     this.done = done.promise;
     this.#finished = done.resolve;
     this.attempt = this.#attempt(options, options.signal);
-    this.connected = this.attempt.connected;
+    this.connected = this.attempt.settled;
   }
 
   /** Where it stands. */
@@ -86,7 +86,7 @@ export class Life {
   }
 
   #attempt(
-    { previous, waits }: Pick<LifeOptions, "previous" | "waits">,
+    { previous, waits }: Pick<ReconnectingOptions, "previous" | "waits">,
     signal?: AbortSignal,
   ): Attempt {
     return new Attempt(this.#context, {
@@ -141,8 +141,8 @@ export class Life {
 
   #retry(): void {
     this.attempt = this.#attempt({ previous: Promise.resolve(), waits: false });
-    // Its end is told by onReconnecting or onDisconnect.
-    this.attempt.connected.catch(() => {});
+    // onReconnecting or onDisconnect reports its end.
+    this.attempt.settled.catch(() => {});
   }
 
   #finish({ code, message }: Ending): void {
