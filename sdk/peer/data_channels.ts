@@ -68,8 +68,8 @@ export class NativeDataChannels {
     this.#events.onDataChannelOpen(label, reliability);
   }
 
-  /** As `Peer.sendDataChannel`. */
-  send(label: string, data: Uint8Array, binary: boolean): boolean {
+  /** As `Peer.sendDataChannel`, which is this very function. */
+  readonly send = (label: string, data: Uint8Array, binary: boolean): boolean => {
     const handle = this.#handles.get(label);
     // libwebrtc closes a channel that is asked to send more.
     if (handle === undefined || data.byteLength > this.maxMessageBytes) return false;
@@ -80,7 +80,7 @@ export class NativeDataChannels {
       binary ? 1 : 0,
     );
     return result >= 0;
-  }
+  };
 
   /** As `Peer.bufferedAmount`. */
   bufferedAmount(label: string): number {

@@ -47,6 +47,7 @@ function parse<T>(payload: Uint8Array): T {
 }
 
 class NativePeer implements Peer, SendingPeer {
+  readonly sendDataChannel: Peer["sendDataChannel"];
   readonly #realm: Realm;
   readonly #events: PeerEvents;
   readonly #media: ConnectionMedia;
@@ -86,6 +87,7 @@ class NativePeer implements Peer, SendingPeer {
     this.#value = this.#handle.value;
     media.begin(this);
     this.#dataChannels = new NativeDataChannels(this.#realm, events);
+    this.sendDataChannel = this.#dataChannels.send;
     this.#senders = new PeerSenders(factory, this.#handle, offer, media);
     this.#tracks = new RemoteTracks(factory, events, media);
     this.#realm.events.hold();
@@ -132,10 +134,6 @@ class NativePeer implements Peer, SendingPeer {
 
   get maxMessageBytes(): number {
     return this.#dataChannels.maxMessageBytes;
-  }
-
-  sendDataChannel(label: string, data: Uint8Array, binary: boolean): boolean {
-    return this.#dataChannels.send(label, data, binary);
   }
 
   bufferedAmount(label: string): number {

@@ -81,10 +81,8 @@ export class Connection implements PeerEvents {
     this.#stats = new PeerStats(this.transports, counters, () => this.#state);
     this.rpc = new Rpc(clock, limits, this.transports);
     this.#timers = new Timers(context, (timer, ms) => this.#expired(timer, ms));
-    this.#addressChange = new AddressChange(
-      clock,
-      () => this.#input({ type: "address-lost", waitedMs: MOVE_TIMEOUT_MS }),
-    );
+    const lost = { type: "address-lost", waitedMs: MOVE_TIMEOUT_MS } as const;
+    this.#addressChange = new AddressChange(clock, () => this.#input(lost));
     socket.events = {
       onOpen: () => {},
       onText: (text) => this.#receiveText(text),
@@ -105,11 +103,8 @@ export class Connection implements PeerEvents {
     const text = JSON.stringify(buildConnectMessage(options, client, redirected));
     // When the server is closing already, how it does is what counts.
     if (transports.sendWebSocketText("connect", text) || transports.socket?.isEnding) return;
-    if (transports.failure !== undefined) {
-      this.close(notSent("connect", transports.failure));
-      return;
-    }
-    this.close(connectTooLong(new TextEncoder().encode(text).byteLength));
+    if (transports.failure !== undefined) this.close(notSent("connect", transports.failure));
+    else this.close(connectTooLong(new TextEncoder().encode(text).byteLength));
   }
 
   /** What is still missing before the connection counts as connected. */
@@ -204,11 +199,9 @@ export class Connection implements PeerEvents {
         this.#owner.connected();
         break;
       case "release":
-        this.#release();
-        break;
       case "end":
         this.#release();
-        this.#owner.ended(effect.ending, effect.close, effect.cut);
+        if (effect.type === "end") this.#owner.ended(effect.ending, effect.close, effect.cut);
         break;
     }
   }
@@ -375,8 +368,8 @@ export class Connection implements PeerEvents {
   onDataChannelMessage(label: string, data: Uint8Array): void {
     if (this.#state.kind === "ended") return;
     const { reporter, timeline } = this.#owner;
-    const received = route(label, data, this.transports.channels, this.#context.limits);
-    const { input, type, text } = received;
+    const { channels } = this.transports;
+    const { input, type, text } = route(label, data, channels, this.#context.limits);
     if (label === "signaling" && text !== undefined) {
       reporter.emit("onSignalingMessage", "DATACHANNEL", "RECEIVED", text);
     }

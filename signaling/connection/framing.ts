@@ -100,6 +100,8 @@ function framing(channel: OfferDataChannel): Framing {
 /** The data channels of one connection. */
 export class Channels {
   readonly #offered: readonly OfferDataChannel[];
+  /** Labels whose messages are compressed. */
+  readonly compressed: ReadonlySet<string>;
   readonly #framings = new Map<string, Framing>();
   readonly #reliabilities = new Map<string, DataChannelReliability>();
   readonly #open = new Set<string>();
@@ -111,6 +113,8 @@ export class Channels {
     this.#limits = limits;
     this.#offered = offered;
     for (const channel of offered) this.#framings.set(channel.label, framing(channel));
+    const compressed = [...this.#framings].filter(([, { compress }]) => compress);
+    this.compressed = new Set(compressed.map(([label]) => label));
   }
 
   /** Those that were offered, with their settings. */
@@ -168,7 +172,7 @@ export class Channels {
 
   /** What to put on the wire. */
   encode(label: string, data: Uint8Array): Uint8Array {
-    return (this.#framings.get(label) ?? PLAIN).compress ? deflateSync(data) : data;
+    return this.compressed.has(label) ? deflateSync(data) : data;
   }
 
   /** Takes a message from the wire apart; `undefined` if it is broken, too long or too short. */

@@ -81,31 +81,33 @@ export class Negotiation {
 
   async #work(): Promise<void> {
     this.#busy = true;
-    try {
-      for (let offer; !this.#stopped && (offer = this.#offers.shift()) !== undefined;) {
-        await this.#negotiate(offer);
+    for (let offer; !this.#stopped && (offer = this.#offers.shift()) !== undefined;) {
+      let step: "SetOffer" | "CreateAnswer" = "SetOffer";
+      let sdp: string;
+      try {
+        await this.#peer.setRemoteOffer(offer.sdp);
+        if (this.#stopped) break;
+        this.#owner.onApplied(offer);
+        if (this.#stopped) break;
+        step = "CreateAnswer";
+        sdp = await this.#peer.createAnswer();
+      } catch (error) {
+        if (!this.#stopped) this.#owner.onRefused(step, offer, error);
+        continue;
       }
-    } finally {
-      this.#busy = false;
+      if (this.#stopped) break;
+      try {
+        this.#owner.onAnswer(offer, sdp);
+      } catch (error) {
+        if (!this.#stopped) this.#owner.onUnsent(`the answer to ${offer.type}`, error);
+      }
+      this.#sendWaiting();
     }
+    this.#busy = false;
   }
 
-  async #negotiate(offer: RemoteOffer): Promise<void> {
-    let step: "SetOffer" | "CreateAnswer" = "SetOffer";
-    let sdp: string;
-    try {
-      await this.#peer.setRemoteOffer(offer.sdp);
-      if (this.#stopped) return;
-      this.#owner.onApplied(offer);
-      if (this.#stopped) return;
-      step = "CreateAnswer";
-      sdp = await this.#peer.createAnswer();
-    } catch (error) {
-      if (!this.#stopped) this.#owner.onRefused(step, offer, error);
-      return;
-    }
-    if (this.#stopped) return;
-    this.#send(`the answer to ${offer.type}`, () => this.#owner.onAnswer(offer, sdp));
+  /** The candidates that waited for the first answer. */
+  #sendWaiting(): void {
     if (this.#answered) return;
     this.#answered = true;
     const waiting = this.#candidates;
@@ -117,14 +119,10 @@ export class Negotiation {
   }
 
   #sendCandidate(candidate: string): void {
-    this.#send("a candidate", () => this.#owner.onCandidate(candidate));
-  }
-
-  #send(what: string, send: () => void): void {
     try {
-      send();
+      this.#owner.onCandidate(candidate);
     } catch (error) {
-      if (!this.#stopped) this.#owner.onUnsent(what, error);
+      if (!this.#stopped) this.#owner.onUnsent("a candidate", error);
     }
   }
 }

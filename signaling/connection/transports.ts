@@ -4,6 +4,7 @@
  * @module
  */
 
+import { deflateSync } from "node:zlib";
 import type { Channels } from "./framing.ts";
 import type { ClientMessage } from "../messages/client.ts";
 import type { SignalingCounters } from "./counters.ts";
@@ -96,7 +97,8 @@ export class Transports {
     this.#failure = undefined;
     try {
       if (this.peer !== undefined && this.channels?.isOpen(label) === true) {
-        const wire = this.channels.encode(label, encoder.encode(text));
+        const bytes = encoder.encode(text);
+        const wire = this.channels.compressed.has(label) ? deflateSync(bytes) : bytes;
         sent = this.peer.sendDataChannel(label, wire, true);
       }
     } catch (error) {
