@@ -1,5 +1,6 @@
 #include "sora_ffi/audio.h"
 
+#include "api/arguments.h"
 #include "media/audio_sink.h"
 #include "media/audio_source.h"
 #include "media/caller_time.h"
@@ -14,11 +15,10 @@ int32_t Push(uint32_t source, const Sample* samples, uint32_t frames, uint32_t s
              double timestamp_us, double capture_time_ms) {
   return Guard([&]() -> int32_t {
     Require(samples || frames == 0, "samples is null");
-    Require(frames <= 0x7fff'ffff, "frames must be at most 2,147,483,647");
-    Require(sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 25 == 0,
-            "sample_rate must be 8,000 to 192,000 Hz and a multiple of 25");
-    Require(channels >= 1 && channels <= 8, "channels must be 1 to 8");
-    Require(capture_time_ms <= kMaxTimeUs / 1'000, "capture_time_ms must be at most 9,007,199,254,740");
+    RequireRange("frames", frames, 0, 0x7fff'ffff);
+    RequireInputRate(sample_rate);
+    RequireRange("channels", channels, 1, 8);
+    Require(capture_time_ms <= kMaxTimeUs / 1'000, "capture_time_ms must be at most 9007199254740");
     return static_cast<int32_t>(Find<AudioSource>(source)->source().Push(
         samples, frames, static_cast<int>(sample_rate), channels, CallerTime(timestamp_us), capture_time_ms));
   });
@@ -30,9 +30,9 @@ SORA_EXPORT int32_t sora_audio_source_create(uint32_t factory, uint32_t sample_r
                                              uint32_t* out_source) {
   return Guard([&] {
     Require(out_source, "out_source is null");
-    Require(sample_rate >= 8'000 && sample_rate <= 48'000 && sample_rate % 100 == 0,
-            "sample_rate must be 8,000 to 48,000 Hz and a multiple of 100");
-    Require(channels == 1 || channels == 2, "channels must be 1 or 2");
+    if (sample_rate < 8'000 || sample_rate > 48'000 || sample_rate % 100 != 0)
+      Refuse("sample_rate", "from 8000 to 48000 Hz and a multiple of 100", sample_rate);
+    RequireRange("channels", channels, 1, 2);
     const auto owner = Find<Factory>(factory);
     const uint32_t handle = Open(AudioSource::kKind, std::make_shared<AudioSource>(owner->runtime(), sample_rate, channels));
     owner->Adopt(handle);
@@ -62,10 +62,10 @@ SORA_EXPORT int32_t sora_audio_sink_create(uint32_t track, uint32_t sample_rate,
                                            uint32_t* out_sink) {
   return Guard([&] {
     Require(out_sink, "out_sink is null");
-    Require(sample_rate == 0 || (sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 100 == 0),
-            "sample_rate must be 0, or 8,000 to 192,000 Hz and a multiple of 100");
-    Require(channels <= 2, "channels must be 0, 1 or 2");
-    Require(capacity_ms >= 20 && capacity_ms <= 60'000, "capacity_ms must be 20 to 60,000");
+    if (sample_rate != 0 && (sample_rate < 8'000 || sample_rate > 192'000 || sample_rate % 100 != 0))
+      Refuse("sample_rate", "0, or from 8000 to 192000 Hz and a multiple of 100", sample_rate);
+    RequireRange("channels", channels, 0, 2);
+    RequireRange("capacity_ms", capacity_ms, 20, 60'000);
     auto found = Find<Track>(track);
     Require(!found->video(), "track must be an audio track, and it is video");
     *out_sink = AudioSink::Create(std::move(found), sample_rate, channels, capacity_ms);

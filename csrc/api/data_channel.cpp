@@ -1,5 +1,6 @@
 #include "sora_ffi/data_channel.h"
 
+#include "api/arguments.h"
 #include "peer/data_channel.h"
 
 using namespace sora;
@@ -7,7 +8,7 @@ using namespace sora;
 SORA_EXPORT int32_t sora_data_channel_send(uint32_t data_channel, const uint8_t* data, uint32_t size, uint32_t binary) {
   return Guard([&] {
     Require(data || size == 0, "data is null");
-    Require(binary <= 1, "binary must be 0 or 1");
+    RequireFlag("binary", binary);
     Find<DataChannel>(data_channel)->Send(data, size, binary == 1);
     return SORA_OK;
   });

@@ -1,17 +1,18 @@
 #include "sora_ffi/queue.h"
 
+#include "api/arguments.h"
 #include "core/event_queue.h"
 
 using sora::EventQueue;
 using sora::Find;
 using sora::Guard;
 using sora::Require;
+using sora::RequireRange;
 
 SORA_EXPORT int32_t sora_queue_create(uint32_t max_message_bytes, uint32_t* out_queue) {
   return Guard([&] {
     Require(out_queue, "out_queue is null");
-    Require(max_message_bytes >= 65'536 && max_message_bytes <= 1'073'741'824,
-            "max_message_bytes must be 65,536 to 1,073,741,824");
+    RequireRange("max_message_bytes", max_message_bytes, 65'536, 1'073'741'824);
     *out_queue = sora::Open(EventQueue::kKind, std::make_shared<EventQueue>(max_message_bytes));
     return SORA_OK;
   });
@@ -19,7 +20,7 @@ SORA_EXPORT int32_t sora_queue_create(uint32_t max_message_bytes, uint32_t* out_
 
 SORA_EXPORT int32_t sora_queue_wait(uint32_t queue, uint32_t timeout_ms) {
   return Guard([&] {
-    Require(timeout_ms <= 3'600'000, "timeout_ms must be 0 to 3,600,000");
+    RequireRange("timeout_ms", timeout_ms, 0, 3'600'000);
     return Find<EventQueue>(queue)->Wait(timeout_ms);
   });
 }

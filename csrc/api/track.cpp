@@ -5,6 +5,7 @@
 #include <string>
 #include <type_traits>
 
+#include "api/arguments.h"
 #include "media/audio_source.h"
 #include "media/track.h"
 #include "media/video_source.h"
@@ -27,7 +28,7 @@ void WithOwner(uint32_t track_or_source, Body&& body) {
 
 SORA_EXPORT int32_t sora_track_set_enabled(uint32_t track_or_source, uint32_t enabled) {
   return Guard([&] {
-    Require(enabled <= 1, "enabled must be 0 or 1");
+    RequireFlag("enabled", enabled);
     if (KindOf(track_or_source) == Kind::kTrack) Find<Track>(track_or_source)->SetEnabled(enabled == 1);
     WithOwner(track_or_source, [&](const auto& owner) {
       Runtime::Post(owner->runtime(), [owner, enabled] {

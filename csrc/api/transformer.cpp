@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/arguments.h"
 #include "media/track.h"
 #include "media/transformer.h"
 #include "runtime/factory.h"
@@ -13,8 +14,8 @@ using namespace sora;
 SORA_EXPORT int32_t sora_transformer_create(uint32_t factory, uint32_t video, uint32_t capacity, uint32_t* out_transformer) {
   return Guard([&] {
     Require(out_transformer, "out_transformer is null");
-    Require(video <= 1, "video must be 0 or 1");
-    Require(capacity >= 1 && capacity <= 1024, "capacity must be 1 to 1,024 frames");
+    RequireFlag("video", video);
+    RequireRange("capacity", capacity, 1, 1024);
     const auto transformer = std::make_shared<Transformer>(Find<Factory>(factory)->runtime(), video == 1, capacity);
     *out_transformer = Open(Transformer::kKind, transformer);
     transformer->transformer()->Start(*out_transformer);
@@ -87,7 +88,7 @@ SORA_EXPORT int32_t sora_encoded_frame_data(uint32_t frame, uint8_t* buffer, uin
 SORA_EXPORT int32_t sora_encoded_frame_set_data(uint32_t frame, const uint8_t* data, uint32_t size) {
   return Guard([&] {
     Require(data || size == 0, "data is null");
-    Require(size <= 16 * 1024 * 1024, "an encoded frame must be at most 16 MiB");
+    RequireRange("size", size, 0, 16 * 1024 * 1024);
     Find<EncodedFrame>(frame)->SetData(data, size);
     return SORA_OK;
   });

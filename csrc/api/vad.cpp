@@ -1,5 +1,6 @@
 #include "sora_ffi/vad.h"
 
+#include "api/arguments.h"
 #include "media/vad.h"
 
 using namespace sora;
@@ -17,9 +18,8 @@ SORA_EXPORT int32_t sora_vad_analyze(uint32_t vad, const int16_t* samples, uint3
   return Guard([&] {
     Require(samples || frames == 0, "samples is null");
     Require(out_probability, "out_probability is null");
-    Require(sample_rate >= 8'000 && sample_rate <= 192'000 && sample_rate % 25 == 0,
-            "sample_rate must be 8,000 to 192,000 Hz and a multiple of 25");
-    Require(channels >= 1 && channels <= 8, "channels must be 1 to 8");
+    RequireInputRate(sample_rate);
+    RequireRange("channels", channels, 1, 8);
     return static_cast<int32_t>(
         Find<Vad>(vad)->Analyze(samples, frames, static_cast<int>(sample_rate), channels, out_probability));
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/arguments.h"
 #include "media/caller_time.h"
 #include "media/video_format.h"
 #include "media/video_sink.h"
@@ -76,7 +77,7 @@ SORA_EXPORT int32_t sora_video_source_close(uint32_t source) {
 SORA_EXPORT int32_t sora_video_sink_create(uint32_t track, uint32_t capacity, uint32_t* out_sink) {
   return Guard([&] {
     Require(out_sink, "out_sink is null");
-    Require(capacity >= 1 && capacity <= 32, "capacity must be 1 to 32 frames");
+    RequireRange("capacity", capacity, 1, 32);
     auto found = Find<Track>(track);
     Require(found->video(), "track must be a video track, and it is audio");
     *out_sink = VideoSink::Create(std::move(found), capacity);
@@ -107,7 +108,7 @@ SORA_EXPORT int32_t sora_video_frame_copy(uint32_t frame, uint32_t format, uint8
                                           uint32_t upright) {
   return Guard([&] {
     Require(buffer, "buffer is null");
-    Require(upright <= 1, "upright must be 0 or 1");
+    RequireFlag("upright", upright);
     const auto found = Find<VideoFrame>(frame);
     const auto& source = found->frame();
     auto width = static_cast<uint32_t>(source.width()), height = static_cast<uint32_t>(source.height());

@@ -131,7 +131,7 @@ bool FrameTransformer::Take(std::span<double> info) {
   }
   if (held_->load() >= kMaxHeld) {
     announced_ = false;  // the next frame announces again
-    throw Error(SORA_ERROR_LIMIT, "1,024 encoded frames of this transformer are held: enqueue or release some first");
+    throw Error(SORA_ERROR_LIMIT, "1024 encoded frames of this transformer are held: enqueue or release some first");
   }
   // If no handle is free, the frame is lost and counted, and the next one announces again.
   announced_ = false;

@@ -47,11 +47,11 @@ VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t st
   const uint32_t row = BytesPerPixel(format) * width;
   if (width < 1 || width > kMaxSide || height < 1 || height > kMaxSide)
     throw Error(SORA_ERROR_INVALID_ARGUMENT,
-                "width and height must be 1 to 16,384, not " + std::to_string(width) + " x " + std::to_string(height));
+                "width and height must be from 1 to 16384, not " + std::to_string(width) + " x " + std::to_string(height));
   if (stride == 0) stride = row;
   if (stride < row || stride > 8 * kMaxSide)
     throw Error(SORA_ERROR_INVALID_ARGUMENT,
-                "stride must be " + std::to_string(row) + " to 131,072 bytes, not " + std::to_string(stride));
+                "stride must be from " + std::to_string(row) + " to 131072 bytes, not " + std::to_string(stride));
   VideoLayout layout{static_cast<sora_video_format>(format), static_cast<int>(width), static_cast<int>(height),
                      static_cast<int>(stride), 0};
   // The last row ends with its last pixel: the padding after it need not exist.
