@@ -6,7 +6,7 @@
 
 import { openRealm } from "../ffi/mod.ts";
 import { checkNonEmptyString, checkObject, optional, wrongType } from "../base/checks.ts";
-import { SoraAudioFrame } from "./audio/frame.ts";
+import { samplesPerChannel, SoraAudioFrame } from "./audio/frame.ts";
 import { checkChannels, checkSampleRate } from "./audio/source_options.ts";
 import { native, NativeHandle } from "./native/handle.ts";
 
@@ -81,11 +81,6 @@ export class SoraVAD implements Disposable {
     const from = checkObject(format, "format", ["sampleRate", "channels"], ["sampleRate"]);
     const sampleRate = checkSampleRate(from["sampleRate"], "format.sampleRate");
     const { channels = 1 } = optional(from, "channels", "format", checkChannels);
-    if (audio.length % channels !== 0) {
-      throw new RangeError(
-        `audio has ${audio.length} samples, which is not a multiple of ${channels} channels`,
-      );
-    }
     return this.#analyze(audio, sampleRate, channels);
   }
 
@@ -95,7 +90,7 @@ export class SoraVAD implements Disposable {
       handle.functions.sora_vad_analyze(
         handle.value,
         samples,
-        samples.length / channels,
+        samplesPerChannel(samples.length, channels, "audio"),
         sampleRate,
         channels,
         probability,

@@ -57,17 +57,11 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
     }
     this.numChannels = checkInteger(init.numChannels, "init.numChannels", 1, 8);
     this.sampleRateHz = checkInteger(init.sampleRateHz, "init.sampleRateHz", 8_000, 192_000);
-    if (samples.length % this.numChannels !== 0) {
-      throw new RangeError(
-        `init.samples has ${samples.length} samples, which is not a multiple of ` +
-          `${this.numChannels} channels`,
-      );
-    }
     // A frame does not change, and not everything accepts shared memory.
     this.samples = samples.buffer instanceof ArrayBuffer
       ? samples as Int16Array<ArrayBuffer>
       : samples.slice();
-    this.samplesPerChannel = samples.length / this.numChannels;
+    this.samplesPerChannel = samplesPerChannel(samples.length, this.numChannels, "init.samples");
     this.absoluteCaptureTimestampMs = time === undefined
       ? undefined
       : checkNumber(time, "init.absoluteCaptureTimestampMs", 0, MAX_CAPTURE_TIME_MS);
@@ -77,4 +71,16 @@ export class SoraAudioFrame implements SoraAudioFrameInit {
   data(): Int16Array<ArrayBuffer> {
     return this.samples;
   }
+}
+
+/**
+ * The samples per channel of interleaved samples.
+ *
+ * @throws {RangeError} If the samples are not a multiple of the channels.
+ */
+export function samplesPerChannel(samples: number, channels: number, path: string): number {
+  if (samples % channels === 0) return samples / channels;
+  throw new RangeError(
+    `${path} must have a multiple of ${channels} samples, as there are ${channels} channels, not ${samples}`,
+  );
 }

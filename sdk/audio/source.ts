@@ -8,7 +8,7 @@ import { checkNumber, checkObject, wrongType } from "../../base/checks.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
 import { Writables } from "../streams/writables.ts";
 import { SoraSource } from "../track/source.ts";
-import { MAX_CAPTURE_TIME_MS } from "./frame.ts";
+import { MAX_CAPTURE_TIME_MS, samplesPerChannel } from "./frame.ts";
 import {
   checkChannels,
   checkSampleRate,
@@ -100,21 +100,15 @@ export class SoraAudioSource extends SoraSource {
     if (floats && !(data instanceof Float32Array)) {
       throw wrongType("data", "an Int16Array or a Float32Array", data);
     }
-    if (data.length % channels !== 0) {
-      throw new RangeError(
-        `data has ${data.length} samples (${data.byteLength} bytes), which is not a multiple of ` +
-          `${channels} channels`,
-      );
-    }
     const handle = this[native];
     const { functions } = handle;
-    const frames = data.length / channels;
+    const samples = samplesPerChannel(data.length, channels, "data");
     this.#dropped += handle.unwrap(
       floats
         ? functions.sora_audio_source_push_f32(
           handle.value,
           data,
-          frames,
+          samples,
           sampleRate,
           channels,
           timestampUs,
@@ -123,7 +117,7 @@ export class SoraAudioSource extends SoraSource {
         : functions.sora_audio_source_push(
           handle.value,
           data,
-          frames,
+          samples,
           sampleRate,
           channels,
           timestampUs,

@@ -10,6 +10,7 @@ import { checkInteger, checkObject, optional, wrongType } from "../../base/check
 import { SoraError } from "../../base/errors.ts";
 import { native, NativeHandle } from "../native/handle.ts";
 import { Pull } from "../streams/pull.ts";
+import { HeldFrames } from "./held_frames.ts";
 import type { SoraTrackKind } from "../track/track.ts";
 import {
   dropFrame,
@@ -34,8 +35,6 @@ export type SoraFrameTransformHandler<T extends SoraTransformableFrame> =
 
 const DEFAULT_CAPACITY = 64;
 const MAX_CAPACITY = 1_024;
-/** How many frames may be neither enqueued nor dropped; with one more, the oldest is dropped. */
-const MAX_HELD = 512;
 /** More dependencies than any frame has: a dependency descriptor has at most 255 bytes (RFC 8285), each takes 5 bits. */
 const MAX_LISTED = 512;
 const info = new Float64Array(TransformerInfo.COUNT + MAX_LISTED);
@@ -62,8 +61,10 @@ export abstract class SoraFrameTransformer<
   /** What it transforms. */
   readonly kind: SoraTrackKind;
   readonly #capacity: number;
-  readonly #held = new Set<NativeHandle>();
-  readonly #forgotten = new FinalizationRegistry<NativeHandle>((handle) => this.#drop(handle));
+  readonly #held = new HeldFrames(() => {
+    this.#dropped++;
+    this.#droppedBefore++;
+  });
   readonly #frames = new Pull<T>({
     closed: () => this.#closed,
     pump: () => this.#pump(),
@@ -142,7 +143,7 @@ export abstract class SoraFrameTransformer<
     }
     // Throws when it is closed.
     void handle.value;
-    if (!this.#held.delete(handle)) {
+    if (!this.#held.remove(handle)) {
       throw new SoraError("INVALID_STATE", "The encoded frame belongs to another transformer");
     }
     const transformer = this.#handle;
@@ -218,7 +219,6 @@ export abstract class SoraFrameTransformer<
     const handle = this.#handle;
     this.#handle = undefined;
     this.#owner = undefined;
-    for (const frame of this.#held) dropFrame(frame);
     this.#held.clear();
     if (handle === undefined) return;
     this.#droppedBefore = this.#dropped;
@@ -244,7 +244,7 @@ export abstract class SoraFrameTransformer<
     error: unknown,
     [frame]: [SoraTransformableFrame],
   ): void => {
-    this.#drop(frame[native]);
+    this.#held.drop(frame[native]);
     report(this, error);
   };
 
@@ -266,24 +266,8 @@ export abstract class SoraFrameTransformer<
       this.#mimeTypeNumber = mimeTypeNumber;
     }
     const frame = this.wrap(handle, info, this.#mimeType);
-    if (this.#held.size >= MAX_HELD) this.#makeRoom();
-    this.#held.add(handle);
-    this.#forgotten.register(frame, handle);
+    this.#held.add(frame, handle);
     return frame;
-  }
-
-  #makeRoom(): void {
-    for (const handle of this.#held) if (handle.closed) this.#held.delete(handle);
-    const [oldest] = this.#held;
-    if (oldest !== undefined && this.#held.size >= MAX_HELD) this.#drop(oldest);
-  }
-
-  #drop(handle: NativeHandle): void {
-    this.#held.delete(handle);
-    if (dropFrame(handle)) {
-      this.#dropped++;
-      this.#droppedBefore++;
-    }
   }
 }
 

@@ -82,7 +82,7 @@ test("SoraAudioSource.onData takes each view whole or refuses it as documented, 
         if (!right) {
           assert.throws(send, { name: /^(Type|Range)Error$/ });
         } else if (length % (channels as number) !== 0) {
-          assert.throws(send, { name: "RangeError", message: /^data has / });
+          assert.throws(send, { name: "RangeError", message: /^data must have a multiple of / });
         } else {
           send();
           // Two seconds fit, and the rest is counted.

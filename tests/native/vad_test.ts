@@ -204,7 +204,7 @@ test("SoraVAD.analyze refuses wrong input and use after close", () => {
   }
   assert.throws(() => vad.analyze(samples, { sampleRate: 8_000, channels: 2 }), {
     name: "RangeError",
-    message: "audio has 3 samples, which is not a multiple of 2 channels",
+    message: "audio must have a multiple of 2 samples, as there are 2 channels, not 3",
   });
   vad.close();
   vad.close();
