@@ -89,7 +89,6 @@ function testRun(runtime: Runtime, label: string, files: readonly string[], limi
 const alone = new Set([
   "demo",
   "transform",
-  "still_source",
   "audio_time",
   "pacer",
   "sync",
