@@ -290,8 +290,8 @@ if (together.length + onLibrary.length + inTurn.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);
   Deno.exit(2);
 }
-// Compiling keeps a core busy.
-const first = await runTogether(together, 2);
+// Compiling keeps a core busy, and unit tests wait for half of their time.
+const first = await runTogether(together, 3);
 const outcomes = [...first.values()];
 if (first.get(library)?.failed) {
   console.log("The native library could not be built: the tests that open it are left out.");
