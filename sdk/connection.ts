@@ -54,7 +54,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * unmodified; in error messages its control characters are escaped.
    */
   onWsClose: SignalingHandlers["onWsClose"] = undefined;
-  /** The connection was lost and will be made again, as the option `reconnect` says. */
+  /** The connection was lost and will be made again, by the option `reconnect`. */
   onReconnecting: SignalingHandlers["onReconnecting"] = undefined;
   /** The connection was made again. */
   onReconnected: SignalingHandlers["onReconnected"] = undefined;

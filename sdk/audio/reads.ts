@@ -25,7 +25,7 @@ export class Reads<T> {
     this.#nothing = nothing;
   }
 
-  /** The read that is next. */
+  /** The next read. */
   get first(): Read<T> | undefined {
     return this.#waiting[0];
   }
@@ -40,7 +40,7 @@ export class Reads<T> {
     throw new SoraError("LIMIT_EXCEEDED", `${MAX_READS} reads are waiting already`);
   }
 
-  /** Adds a read. `pump` answers reads; it is called now and when this one's time is over, because the next may be satisfied. */
+  /** Adds a read. `pump` answers reads; it is called now and when this read times out, because the next one may be satisfied. */
   wait(frames: number, timeoutMs: number, pump: () => void): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<T>();
     let timer: ReturnType<typeof setTimeout> | undefined;

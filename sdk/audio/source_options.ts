@@ -9,9 +9,9 @@ import { checkInteger, checkObject, outOfRange, type Unchecked } from "../../bas
 /** Options of `Sora.createAudioSource()`: what the source passes to the encoder. */
 export interface SoraAudioSourceOptions {
   /**
-   * 1 or 2. Two go to the encoder unmodified, but the far side hears mono, both mixed, unless stereo was requested: by the
+   * 1 or 2. Two reach the encoder unmodified, but receivers get mono, both channels mixed, unless stereo was requested: by the
    * sender with `audioOpusParams: { stereo: true, sprop_stereo: true }` of its connection, which is what the server offers, and
-   * by each receiver that is to hear it likewise.
+   * in the same way by each receiver that is to get stereo.
    */
   readonly channels: number;
   /**
@@ -34,7 +34,7 @@ export interface SoraAudioDataOptions {
   readonly sampleRate?: number | undefined;
   /**
    * Its channels, 1 to 8, in WAVE's order: left, right, centre, low frequency, surround (5.1 and 7.1). More than two are mixed
-   * down as ITU-R BS.775 says, attenuated so far that nothing clips. Default: those of the source.
+   * down by ITU-R BS.775, attenuated so far that nothing clips. Default: those of the source.
    */
   readonly channels?: number | undefined;
 }

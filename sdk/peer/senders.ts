@@ -104,7 +104,7 @@ export class PeerSenders {
     );
   }
 
-  /** The peer is closed: whoever waits for the senders need not wait. */
+  /** The peer is closed: releases those who wait for the senders. */
   end(): void {
     this.#attached.resolve();
   }

@@ -16,7 +16,7 @@ type Numeric<T> = T extends unknown ? {
   }[keyof T]
   : never;
 
-/** Every numeric statistic of the types, by W3C webrtc-stats: the compiler misses one that is left out. */
+/** Every numeric statistic of the types, by W3C webrtc-stats: the compiler reports one that is missing. */
 const KINDS: Readonly<Record<Numeric<SoraStats>, StatisticKind>> = {
   // All statistics, and those of RTP streams.
   timestamp: "none",
@@ -135,7 +135,7 @@ const KINDS: Readonly<Record<Numeric<SoraStats>, StatisticKind>> = {
   relatedPort: "gauge",
 };
 
-/** Counters of W3C webrtc-stats that the libwebrtc built in does not give yet. */
+/** Counters of W3C webrtc-stats that the built-in libwebrtc does not have yet. */
 const LATER_COUNTERS: readonly string[] = [
   "framesRendered",
   "corruptionMeasurements",

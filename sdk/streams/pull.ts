@@ -14,7 +14,7 @@ export interface PullSource {
   cancel(): void;
 }
 
-/** Somebody who waits for one item. */
+/** A reader that waits for one item. */
 interface Waiter<T> {
   /** The iterator or stream that asked. */
   readonly reader: object;
@@ -24,7 +24,7 @@ interface Waiter<T> {
 /** The result of an iterator that has ended. */
 export const done = { done: true, value: undefined } as const;
 
-/** Gives items to those who wait for them, in turn: through async iteration or a stream (WHATWG Streams). */
+/** Gives items to the readers that wait for them, in turn: through async iteration or a stream (WHATWG Streams). */
 export class Pull<T> implements AsyncIterable<T, undefined> {
   readonly #source: PullSource;
   #waiting: Waiter<T>[] = [];
@@ -35,7 +35,7 @@ export class Pull<T> implements AsyncIterable<T, undefined> {
     this.#source = source;
   }
 
-  /** Whether somebody waits for an item. */
+  /** Whether a reader waits for an item. */
   get wanted(): boolean {
     return this.#waiting.length > 0;
   }
@@ -61,7 +61,7 @@ export class Pull<T> implements AsyncIterable<T, undefined> {
     return this.#readable;
   }
 
-  /** Gives an item to the one who has waited longest. */
+  /** Gives an item to the reader that has waited longest. */
   give(value: T): void {
     this.#waiting.shift()?.resolve({ done: false, value });
   }

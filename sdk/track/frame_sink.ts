@@ -1,5 +1,5 @@
 /**
- * The common part of sinks that give one frame after the other.
+ * The common part of sinks that deliver frames.
  *
  * @module
  */

@@ -21,7 +21,7 @@ export class TrackFeed {
     for (const reader of this.#readers) reader.add(track);
   }
 
-  /** A track is no longer received; whoever has not seen it need not see it. */
+  /** A track is no longer received; readers that have not seen it need not see it. */
   remove(track: SoraMediaTrack): void {
     this.#live.delete(track);
     for (const reader of this.#readers) reader.remove(track);

@@ -35,7 +35,7 @@ export function checkRotation(value: unknown, path: string): SoraVideoRotation {
   return checkOneOf(value, path, rotations);
 }
 
-/** The shortest side of a frame to send: encoders give nothing for one pixel. */
+/** The shortest side of a frame to send: encoders produce nothing for one pixel. */
 export const MIN_SENT_SIDE = 2;
 /** The longest side of a frame in pixels. */
 export const MAX_SIDE = 16_384;
