@@ -234,6 +234,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    *
    * @param options `intervalMs`: the interval in milliseconds, 10 to 86,400,000 (a day). Default: 1,000.
    * @throws {TypeError} If an option is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    */
   statsStream(
     options: { readonly intervalMs?: number | undefined } = {},

@@ -86,6 +86,7 @@ export function enableLibwebrtcLog(
  * @param text At most 65,536 bytes of UTF-8, of which the first 4,096 are kept.
  * @param library The path of the native library, as in `SoraOptions`.
  * @throws {TypeError} If an argument is wrong.
+ * @throws {RangeError} If `text` is too long.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
  */
 export function rtcLog(severity: SoraLoggingSeverity, text: string, library?: string): void {

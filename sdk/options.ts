@@ -83,6 +83,7 @@ const preferences = Object.values(SoraDegradationPreference);
  * Checks the options of `Sora`.
  *
  * @throws {TypeError} Naming the path of the wrong option.
+ * @throws {RangeError} If a number or a length is outside its limits.
  */
 export function checkSoraOptions(value: unknown): SoraOptions {
   const from = checkObject(value, "options", ["library", "openh264", "videoCodecPreference"]);
@@ -105,6 +106,7 @@ export function checkSoraOptions(value: unknown): SoraOptions {
  * Checks the options of a connection.
  *
  * @throws {TypeError} Naming the path of the wrong option.
+ * @throws {RangeError} If a number or a length is outside its limits.
  */
 export function checkConnectionOptions(value: unknown): CheckedConnectionOptions {
   const signaling = checkSignalingOptions(value, [

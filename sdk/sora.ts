@@ -41,6 +41,7 @@ export class Sora implements Disposable, AsyncDisposable {
    * Checks the options and, with `openh264` or `videoCodecPreference`, that the codecs are available.
    *
    * @throws {TypeError} Naming the path of the wrong option.
+   * @throws {RangeError} If a number or a length is outside its limits.
    * @throws {SoraError} `UNSUPPORTED`: a codec is not available, with the reason.
    */
   constructor(options: SoraOptions = {}) {
@@ -53,6 +54,7 @@ export class Sora implements Disposable, AsyncDisposable {
    * Makes an audio source.
    *
    * @throws {TypeError} Naming the path of the wrong option.
+   * @throws {RangeError} If a number or a length is outside its limits.
    * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
    */
   createAudioSource(options: SoraAudioSourceOptions): SoraAudioSource {
@@ -86,6 +88,7 @@ export class Sora implements Disposable, AsyncDisposable {
    * Makes a connection; its `connect()` opens it.
    *
    * @throws {TypeError} Naming the path of the wrong option.
+   * @throws {RangeError} If a number or a length is outside its limits.
    * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used; `CLOSED`.
    */
   createConnection(options: SoraConnectionOptions): SoraConnection {

@@ -78,6 +78,7 @@ export class SoraAudioSink extends SoraSink {
    *
    * @param track A received audio track.
    * @throws {TypeError} If an option or the track is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
   constructor(track: SoraTrackInterface, options: SoraAudioSinkOptions = {}) {
@@ -104,7 +105,7 @@ export class SoraAudioSink extends SoraSink {
    * @param frames How many samples per channel to wait for; 0: whatever is there, at least one.
    * @returns `ok` is false when the samples did not come within `timeoutMs`, or the track ended first.
    * @throws {TypeError} If an argument is wrong.
-   * @throws {RangeError} If `frames` is more than `bufferMs` of the sink keeps.
+   * @throws {RangeError} If a number is outside its limits, or `frames` is more than `bufferMs` of the sink keeps.
    * @throws {SoraError} `INVALID_STATE` while {@link onData} takes the audio; `LIMIT_EXCEEDED` when 64 reads are waiting.
    */
   async read(

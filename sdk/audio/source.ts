@@ -139,6 +139,7 @@ export class SoraAudioSource extends SoraSource {
    * back-pressure holds the writer up when enough is queued. Closing or aborting it leaves the source open.
    *
    * @throws {TypeError} If an option is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    */
   createWritable(options: SoraAudioWritableOptions = {}): WritableStream<SoraAudioChunk> {
     return audioWritable(this, options);

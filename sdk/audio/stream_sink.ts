@@ -31,6 +31,7 @@ export class SoraAudioStreamSink extends SoraFrameSink<SoraAudioFrame> {
    *
    * @param track A received audio track.
    * @throws {TypeError} If an option or the track is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
   constructor(track: SoraTrackInterface, options: SoraAudioSinkOptions = {}) {

@@ -67,6 +67,7 @@ function duration(chunk: SoraAudioChunk, { sampleRate, channels }: AudioOutput):
  * @param pace The pace of the streams before it.
  * @param ended Called when nothing more can be written to it.
  * @throws {TypeError} If an option is wrong.
+ * @throws {RangeError} If a number is outside its limits.
  */
 export function audioWritable(
   source: AudioOutput,

@@ -99,6 +99,7 @@ export class SoraVideoCodecCapability {
  * Asks every engine for its capabilities on this machine.
  *
  * @throws {TypeError} If an option is wrong.
+ * @throws {RangeError} If a path is empty.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library or OpenH264's cannot be used, with
  * the reason.
  */

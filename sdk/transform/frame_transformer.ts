@@ -277,6 +277,7 @@ export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransfor
    * Makes a transformer that serves nothing yet.
    *
    * @throws {TypeError} If an option is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    */
   constructor(options: SoraFrameTransformerOptions = {}) {
     super("audio", options);
@@ -298,6 +299,7 @@ export class SoraVideoFrameTransformer extends SoraFrameTransformer<SoraTransfor
    * Makes a transformer that serves nothing yet.
    *
    * @throws {TypeError} If an option is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    */
   constructor(options: SoraFrameTransformerOptions = {}) {
     super("video", options);

@@ -115,6 +115,7 @@ export class SoraVideoFrame implements Disposable {
    * The frame of a token, in any thread: the other end of {@link transfer}.
    *
    * @throws {TypeError} If it is not a token.
+   * @throws {RangeError} If a number is outside its limits.
    * @throws {SoraError} `CLOSED` when the token was used before; `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native
    * library cannot be used here.
    */

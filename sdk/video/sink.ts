@@ -42,6 +42,7 @@ export class SoraVideoSink extends SoraFrameSink<SoraVideoFrame> {
    *
    * @param track A received video track.
    * @throws {TypeError} If an option or the track is wrong.
+   * @throws {RangeError} If a number is outside its limits.
    * @throws {SoraError} `CLOSED` when the track has ended.
    */
   constructor(track: SoraTrackInterface, options: SoraVideoSinkOptions = {}) {
