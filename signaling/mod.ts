@@ -23,7 +23,7 @@
  *
  * - For each `connect()` that did not find its signal aborted already, `onDisconnect` is called exactly once, and nothing after
  *   it until the next `connect()`. `connect()` may be called from inside `onDisconnect`.
- * - With the option `reconnect`, a lost connection is made again with a new peer; `onReconnecting` and `onReconnected` tell, and
+ * - With the option `reconnect`, a lost connection is made again with a new peer; `onReconnecting` and `onReconnected` report it, and
  *   `onDisconnect` comes when it is given up.
  * - The peer's `close()` was awaited (within 1 s, and not at all after the limit of connecting) before `onDisconnect` or
  *   `onReconnecting` is called.

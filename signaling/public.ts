@@ -1,5 +1,5 @@
 /**
- * What users see of signaling: the root module hands all of it on.
+ * The public types of signaling: the root module exports all of them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether the peer connection survives a change of this machine's address.
+ * Changes of this machine's address, and whether the peer connection survives them.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 import type { Clock } from "../../base/clock.ts";
 import type { PeerConnectionState } from "./peer.ts";
 
-/** How long after a change the peer connection must be there again, in milliseconds, or it counts as lost. */
+/** The peer connection must be connected again so many milliseconds after a change, or it counts as lost. */
 export const MOVE_TIMEOUT_MS = 3_000;
 /** How many addresses are remembered. */
 const MAX_KNOWN = 256;
-/** A loss that comes as long after a change, in milliseconds, has other reasons. */
+/** A loss that comes this long after a change, in milliseconds, has another reason. */
 export const CHANGE_EFFECT_MS = 15_000;
 
-/** The connection-address of a candidate (RFC 8839, 5.1), unless nobody else reaches it. */
+/** The connection-address of a candidate (RFC 8839, section 5.1), except for loopback addresses. */
 function addressOf(candidate: string): string | undefined {
   const address = candidate.split(" ")[4];
   return address === undefined || /^(127\.|::1$)/.test(address) ? undefined : address;
 }
 
 /**
- * Watches a peer connection once it was connected: a local candidate that comes then may tell a new address. The peer connection
- * moves to it where the server follows. Where it does not, nothing comes back, and libwebrtc would wait 15 s for it.
+ * Watches a peer connection that was connected: a local candidate gathered then may have a new address. The peer connection
+ * moves to it if the server follows. If not, no packet comes back, and libwebrtc would wait 15 s for one.
  */
 export class AddressChange {
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class AddressChange {
   #changedAt = -Infinity;
   #cancel: () => void = () => {};
 
-  /** @param onLost The peer connection has not come back. */
+  /** @param onLost Called when the peer connection has not come back in time. */
   constructor(clock: Clock, onLost: () => void) {
     this.#clock = clock;
     this.#onLost = onLost;

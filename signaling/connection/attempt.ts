@@ -1,11 +1,11 @@
 /**
- * One attempt to connect, and the connection it leads to. Everything it owns ends with it, so that a later attempt can never
- * see its events.
+ * One attempt to connect, and the connection it leads to. Everything it owns ends with it, so a later attempt never sees its
+ * events.
  *
  * @module
  */
 
-import { Contact, shuffled } from "../socket/dial.ts";
+import { Dial, shuffled } from "../socket/dial.ts";
 import type { SessionContext } from "./context.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { type Ending, handshakeFailed, SELF_CLOSED, type WsClose } from "./ending.ts";
@@ -18,20 +18,20 @@ import { Timeline } from "./timeline.ts";
 import type { SocketRequest } from "../socket/socket.ts";
 import { socketRequest } from "../socket/request.ts";
 
-/** How long closing the peer connection may take before it is left to itself, in milliseconds. */
+/** The longest wait for the peer connection to close, in milliseconds. */
 export const PEER_CLOSE_TIMEOUT_MS = 1_000;
 
-/** What an attempt needs besides the session's own. */
+/** Settings and callbacks of an {@link Attempt}. */
 export interface AttemptOptions {
-  /** Gives up connecting. */
+  /** Aborts connecting. */
   readonly signal: AbortSignal | undefined;
   /** Resolves when the attempt before this one has ended. */
   readonly previous: Promise<void>;
-  /** Whether there is one that has not. */
+  /** Whether there is such an attempt. */
   readonly waits: boolean;
-  /** It is connected; called right before `settled` resolves. */
+  /** Called when it is connected, right before `settled` resolves. */
   readonly onConnected: () => void;
-  /** It has ended; called right before `settled` rejects. */
+  /** Called when it has ended, right before `settled` rejects. */
   readonly onFinished: (ending: Ending) => void;
 }
 
@@ -39,22 +39,22 @@ export interface AttemptOptions {
 export class Attempt implements ConnectionOwner {
   /** Resolves when connected; rejects when it ends first. */
   readonly settled: Promise<void>;
-  /** What happened when. */
+  /** The timeline. */
   readonly timeline: Timeline;
   /** Calls handlers until the end. */
   readonly reporter: Reporter;
   readonly #context: SessionContext;
   readonly #options: AttemptOptions;
   readonly #settle: { connected: () => void; failed: (error: unknown) => void };
-  readonly #contacts: Contact[] = [];
+  readonly #dials: Dial[] = [];
   #connection: Connection | undefined;
   #leaving: ManagedSocket | undefined;
   #contactUrl: string | undefined;
-  /** Where the present server is. */
+  /** The URL of the present server. */
   #url: string | undefined;
   #redirects = 0;
   #state: "connecting" | "connected" | "ended" = "connecting";
-  /** It took longer than it may. */
+  /** Connecting took too long. */
   #late = false;
   #cancelDeadline: () => void;
 
@@ -77,7 +77,7 @@ export class Attempt implements ConnectionOwner {
     void options.previous.then(() => this.#start());
   }
 
-  /** The connection, from when a server has answered until the end. */
+  /** The connection, from the answer of a server until the end. */
   get connection(): Connection | undefined {
     return this.#state === "ended" ? undefined : this.#connection;
   }
@@ -92,13 +92,13 @@ export class Attempt implements ConnectionOwner {
     return this.#state === "ended" ? undefined : this.#url;
   }
 
-  /** Where it stands. */
+  /** The state, as `SignalingSession.state`. */
   get state(): "connecting" | "connected" | "disconnecting" {
     if (this.#state === "ended" || this.#connection?.isClosing === true) return "disconnecting";
     return this.reporter.isMuted ? "disconnecting" : this.#state;
   }
 
-  /** Ends it in order; `onFinished` tells when. */
+  /** Ends it in an orderly way; `onFinished` reports when it has ended. */
   close(): void {
     if (this.#connection !== undefined) {
       this.#cancelDeadline();
@@ -132,8 +132,8 @@ export class Attempt implements ConnectionOwner {
     const redirecting = this.#redirects > 0;
     const request = (url: string): SocketRequest =>
       socketRequest(url, options, client, limits.maxNotifyBytes);
-    this.#contacts.push(
-      new Contact({
+    this.#dials.push(
+      new Dial({
         urls,
         request,
         createSocket,
@@ -211,7 +211,7 @@ export class Attempt implements ConnectionOwner {
   }
 
   #tooLate(ms: number): void {
-    // The end has begun already, and has limits of its own.
+    // The end has begun already and has timeouts of its own.
     if (this.#connection?.isClosing === true) return;
     this.#late = true;
     const missing = this.#connection?.missing;
@@ -224,14 +224,14 @@ export class Attempt implements ConnectionOwner {
     this.ended({ code: "INTERNAL_ERROR", message }, undefined, cut);
   }
 
-  /** It has ended, whether the connection or the attempt to have one. */
+  /** The connection, or the attempt to have one, has ended. */
   ended(ending: Ending, close: WsClose | undefined, cut: boolean): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.reporter.end();
     this.timeline.add({ kind: "end", code: ending.code });
     this.#stopConnecting();
-    for (const contact of this.#contacts) contact.abort();
+    for (const dial of this.#dials) dial.abort();
     this.#leaving?.terminate();
     const { handlers } = this.#context;
     if (close !== undefined) dispatch(handlers, "onWsClose", close.code, close.reason);
@@ -246,7 +246,7 @@ export class Attempt implements ConnectionOwner {
   async #finish(ending: Ending): Promise<void> {
     await this.#options.previous;
     const closed = this.#closePeer();
-    // Whatever the peer connection is busy with, it finishes by itself.
+    // The peer connection finishes by itself.
     if (!this.#late) await closed;
     this.#options.onFinished(ending);
     const { code, message, cause } = ending;

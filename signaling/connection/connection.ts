@@ -1,5 +1,5 @@
 /**
- * A connection over an open WebSocket: it feeds what happens to the state machine, runs the effects, and alone writes the state.
+ * A connection over an open WebSocket: it feeds inputs to the state machine, runs the effects, and alone writes the state.
  *
  * @module
  */
@@ -42,11 +42,11 @@ import { Timers } from "./timers.ts";
 import { transition } from "./transition.ts";
 import { Transports } from "./transports.ts";
 
-/** What a {@link Connection} belongs to. */
+/** Owner of a {@link Connection}. */
 export interface ConnectionOwner {
   /** Calls handlers, as long as they may be called. */
   readonly reporter: Reporter;
-  /** Remembers what happens. */
+  /** The timeline. */
   readonly timeline: Timeline;
   /** It is connected. Once. */
   connected(): void;
@@ -117,7 +117,7 @@ export class Connection implements PeerEvents {
     return this.#state.kind === "closing" || this.#state.kind === "ended";
   }
 
-  /** Begins the end; `root`: why, when it was not the user's wish. */
+  /** Begins the end. @param root Why, unless the user requested it. */
   close(root?: Ending): void {
     const { socket, channels } = this.transports;
     const serverCloses = socket?.isEnding === true;
@@ -206,7 +206,7 @@ export class Connection implements PeerEvents {
     }
   }
 
-  /** A message that the state has a use for. */
+  /** Handles a message that the state machine accepted. */
   #handle(input: Input): void {
     const { reporter, timeline } = this.#owner;
     switch (input.type) {
@@ -323,7 +323,7 @@ export class Connection implements PeerEvents {
     this.#negotiation?.stop();
   }
 
-  /** Lets go of everything but the peer connection, which the owner closes. */
+  /** Releases everything but the peer connection, which the owner closes. */
   #release(): void {
     this.#stop();
     this.rpc.close();

@@ -1,5 +1,5 @@
 /**
- * What all parts of a session share.
+ * The context that all parts of a session share.
  *
  * @module
  */
@@ -15,48 +15,48 @@ import type { PeerFactory } from "./peer.ts";
 import type { SocketFactory } from "../socket/socket.ts";
 import type { CheckedSignalingOptions } from "../options/validate.ts";
 
-/** Limits of what comes from the server. */
+/** Limits of what the server sends. */
 export interface SignalingLimits extends ParseLimits, ChannelLimits {
-  /** How many times a server may redirect. */
+  /** The most redirects of one attempt to connect. */
   readonly maxRedirects: number;
   /**
-   * How long the own `connection.created` is waited for once the peer connection is connected, in milliseconds: a server whose
-   * authentication says `signaling_notify: false` never sends it, and the offer does not tell.
+   * The longest wait for the own `connection.created` once the peer connection is connected, in milliseconds: a server whose
+   * authentication sets `signaling_notify: false` never sends it, and the offer does not show that.
    */
   readonly createdWaitMs: number;
 }
 
-/** Sees the data channels for messages of each connection, before the handlers do. Must not throw. */
+/** Observes the data channels for messages, before the handlers are called. Must not throw. */
 export interface DataChannelObserver {
-  /** A message came; its bytes also go to `onMessage`. */
+  /** A message was received; its bytes also go to `onMessage`. */
   message(label: string, data: Uint8Array): void;
-  /** A channel opened or closed, or less waits for sending. */
+  /** A channel opened or closed, or its buffered amount decreased. */
   changed(label: string): void;
-  /** The connection has ended and will not be made again; called right before `onDisconnect`. */
+  /** The connection has ended and will not be retried; called right before `onDisconnect`. */
   ended(): void;
 }
 
-/** What the parts of a session share. */
+/** The context that all parts of a session share. */
 export interface SessionContext {
   /** Checked options. */
   readonly options: CheckedSignalingOptions;
-  /** The owner's handlers. */
+  /** The handlers. */
   readonly handlers: SignalingHandlers;
-  /** Sees the data channels. */
+  /** Observes the data channels. */
   readonly dataChannels?: DataChannelObserver;
   /** Opens peer connections. */
   readonly createPeer: PeerFactory;
   /** Opens WebSockets. */
   readonly createSocket: SocketFactory;
-  /** Who connects. */
+  /** Information on the client. */
   readonly client: ClientInformation;
-  /** Time. */
+  /** The clock. */
   readonly clock: Clock;
   /** Random numbers from 0 up to 1. */
   readonly random: () => number;
-  /** Counts what is dropped. */
+  /** Counters of what is dropped. */
   readonly counters: SignalingCounters;
-  /** Limits of what comes from the server. */
+  /** Limits of what the server sends. */
   readonly limits: SignalingLimits;
   /** The state machine; tests observe it. */
   readonly transition?: typeof transition;

@@ -1,24 +1,24 @@
 /**
- * What was dropped, counted.
+ * Counters of what a connection dropped.
  *
  * @module
  */
 
-/** What a connection dropped since it was made, over all its connects. */
+/** What a connection dropped since it was created, over all its connects. */
 export interface SignalingCounters {
-  /** Messages that are not for this version, or not for the state they came in. */
+  /** Messages of a type that this version does not know, or that the present state has no use for. */
   ignoredMessages: number;
-  /** Messages that are broken: not JSON, wrong types, too long, not inflatable. */
+  /** Invalid messages: not JSON, of wrong types, too long, or not decompressible. */
   invalidMessages: number;
-  /** Messages that could not be sent because the transport was gone or full. */
+  /** Messages that could not be sent because the transport was closed or full. */
   unsentMessages: number;
-  /** Messages on data channels that were lost because the JavaScript thread was busy for too long to take them. */
+  /** Messages on data channels that were lost because the JavaScript thread was busy for too long. */
   droppedMessages: number;
-  /** Local candidates given up because too many waited for the answer. */
+  /** Local candidates that were dropped because too many waited for the answer. */
   droppedCandidates: number;
 }
 
-/** All zero. */
+/** Counters that are all zero. */
 export function zeroCounters(): SignalingCounters {
   return {
     ignoredMessages: 0,

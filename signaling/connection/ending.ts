@@ -1,5 +1,5 @@
 /**
- * How connections end, in the words that users of the other Sora SDKs know.
+ * The ends of connections: codes and messages, in the words of the other Sora SDKs.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface WsClose {
   readonly reason: string;
 }
 
-/** The code and the message of `onDisconnect`, and what led to it. */
+/** The code and the message of `onDisconnect`, and their cause. */
 export interface Ending {
   /** The code. */
   readonly code: SoraSignalingErrorCode;
@@ -25,9 +25,9 @@ export interface Ending {
   readonly message: string;
   /** The low-level error. */
   readonly cause?: unknown;
-  /** What the server said of the end: by the close of the WebSocket, or by `close` over a data channel. */
+  /** The code and the reason that the server gave: in the close frame of the WebSocket, or in `close` over a data channel. */
   readonly close?: WsClose;
-  /** The HTTP status that the handshake was refused with. */
+  /** The HTTP status of the handshake's refusal. */
   readonly httpStatus?: number;
 }
 
@@ -47,14 +47,14 @@ export type WebSocketClosing = { readonly mode: "websocket" | "hybrid" | "lost" 
 /** How a connection closes that waits for the end of its data channels. */
 export type DataChannelClosing = { readonly mode: "datachannel" } | Announced;
 
-/** Code and reason of `onWsClose` when this side gave up waiting. */
+/** Code and reason of `onWsClose` after a timeout. */
 export const WAIT_TIMEOUT = { code: 4999, reason: "DISCONNECT-WAIT-TIMEOUT-ERROR" } as const;
-/** Reason of `onWsClose` when this side closed because the WebSocket was not needed any more. */
+/** Reason of `onWsClose` when this side closed the WebSocket because it was no longer needed. */
 export const SELF_CLOSED = "SELF-CLOSED";
 
 const GRACEFUL = "The WebSocket stream was gracefully closed at both endpoints";
 
-/** The text that stands for `ec` in the messages. */
+/** The text of `ec` in the messages. */
 export function errorText(end: SocketEnd): string {
   return end.error === undefined ? GRACEFUL : redactError(end.error);
 }
@@ -63,7 +63,7 @@ function details(end: SocketEnd): string {
   return `ec=${errorText(end)} wscode=${end.code} wsreason=${quoted(end.reason)}`;
 }
 
-/** No URL could be reached. `proxyUrl` is the proxy, if one was used. */
+/** No URL could be reached. @param proxyUrl The proxy, if one was used. */
 export function handshakeFailed(
   end: SocketEnd,
   url: string,
@@ -86,16 +86,18 @@ export function handshakeFailed(
 const ANSWER_TO_DISCONNECT = "TYPE-DISCONNECT";
 
 /**
- * Whether somebody on the server's side asked for this end: its application or its configuration, with a reason of its own
- * (`DISCONNECTED-API`, `LIFETIME-EXPIRED`). The answer to a `disconnect` that was never sent is none, nor is silence.
+ * Whether the server's application or configuration requested this end, with a reason of its own (`DISCONNECTED-API`,
+ * `LIFETIME-EXPIRED`). The answer to a `disconnect` that was never sent is no such reason, nor is an empty one.
  */
 function isAsked({ code, reason }: WsClose): boolean {
   return code === 1000 && reason !== "" && reason !== ANSWER_TO_DISCONNECT;
 }
 
 /**
- * The WebSocket ended although this side had not told the server to. `switched`: signaling had moved to data channels;
- * `asked`: whether somebody asked for the end, when that is known from elsewhere.
+ * The WebSocket ended although this side had not sent `disconnect`.
+ *
+ * @param switched Signaling had moved to data channels.
+ * @param asked Whether the end was requested, if that is known from elsewhere.
  */
 export function webSocketLost(
   end: SocketEnd,
@@ -143,7 +145,7 @@ export function webSocketClosed(end: SocketEnd, closing: WebSocketClosing): Endi
     };
 }
 
-/** All data channels closed. `closing` is undefined when neither side had said that it would end. */
+/** All data channels closed. @param closing Undefined when neither side had announced the end. */
 export function dataChannelsClosed(closing: DataChannelClosing | undefined): Ending {
   if (closing?.mode === "announced") {
     const { code, reason } = closing;
@@ -166,7 +168,7 @@ export function dataChannelsClosed(closing: DataChannelClosing | undefined): End
     : { code: "CLOSE_SUCCEEDED", message: "Succeeded to close DataChannel" };
 }
 
-/** The data channels did not close in time, or could not be told to. */
+/** The data channels did not close in time, or `disconnect` could not be sent. */
 export function dataChannelsNotClosed(problem: string): Ending {
   return { code: "CLOSE_FAILED", message: `Failed to close DataChannel: ec=${problem}` };
 }
@@ -200,7 +202,7 @@ export function addressLost(waitedMs: number): Ending {
   };
 }
 
-/** All data channels are gone, the WebSocket is not, and the server did not say why in time. */
+/** All data channels were lost while the WebSocket is open, and the server did not end the connection in time. */
 export function associationLost(waitedMs: number): Ending {
   return {
     code: "CLOSE_FAILED",
@@ -209,7 +211,7 @@ export function associationLost(waitedMs: number): Ending {
   };
 }
 
-/** Joins what made this side end the connection with how the closing went. */
+/** Joins the reason why this side ended the connection with the result of closing it. */
 export function forcedEnding(root: Ending, closed: Ending): Ending {
   return {
     code: root.code,

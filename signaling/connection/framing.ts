@@ -1,5 +1,5 @@
 /**
- * The framing of data channel messages: which labels are compressed, which carry the sender's connection id.
+ * The framing of data channel messages: compression and headers.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import type { SoraRole } from "../options/options.ts";
 export interface ChannelLimits {
   /** For `signaling`, `push`, `stats` and `rpc`. */
   readonly maxSignalingBytes: number;
-  /** For `notify`, which tells a newcomer of everybody's metadata. */
+  /** For `notify`, which to a newcomer carries the metadata of all members. */
   readonly maxNotifyBytes: number;
   /** For labels that start with `#`. */
   readonly maxMessageBytes: number;
 }
 
-/** The limits used unless told otherwise. */
+/** The default limits. */
 export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
   maxSignalingBytes: 1024 * 1024,
   maxNotifyBytes: 16 * 1024 * 1024,
@@ -37,7 +37,7 @@ export interface DataChannelReliability {
   readonly protocol: string;
 }
 
-/** A data channel with its settings: what the server offered and, once it is open, what it is. */
+/** The settings of a data channel: those that the server offered and, once it is open, the actual ones. */
 export interface DataChannelSettings extends DataChannelReliability {
   /** `signaling`, `notify`, `push`, `stats`, `rpc`, or a name that starts with `#`. */
   readonly label: string;
@@ -47,11 +47,11 @@ export interface DataChannelSettings extends DataChannelReliability {
   readonly isOpen: boolean;
   /** Whether messages are compressed with zlib (RFC 1950). */
   readonly compress: boolean;
-  /** What the server puts in front of each message. */
+  /** The headers that the server prepends to each message. */
   readonly header?: readonly OfferDataChannelHeader[];
 }
 
-/** What an offer says of reliability. */
+/** The reliability in an offer. */
 function offeredReliability(channel: OfferDataChannel): DataChannelReliability {
   const { ordered = true, protocol = "", max_packet_life_time, max_retransmits } = channel;
   return {
@@ -62,7 +62,7 @@ function offeredReliability(channel: OfferDataChannel): DataChannelReliability {
   };
 }
 
-/** A received message, taken apart. */
+/** A received message, parsed. */
 export interface ChannelMessage {
   /** The payload, inflated, without header. */
   readonly data: Uint8Array;
@@ -134,7 +134,7 @@ export class Channels {
     return this.#open.size;
   }
 
-  /** Whether there were some, and none is left. */
+  /** Whether at least one offered channel was open, and none is open any more. */
   get areLost(): boolean {
     return this.#open.size === 0 && this.#announced.size > 0;
   }
@@ -149,7 +149,7 @@ export class Channels {
     return this.#framings.has(label) && !this.#announced.has(label);
   }
 
-  /** Notes that one opened. `true` if its owner is to hear of it: the first time, and only for labels of messaging. */
+  /** Records that one opened. `true` if `onDataChannel` is to be called: the first time, and only for labels of messaging. */
   opened(label: string, reliability?: DataChannelReliability): boolean {
     this.#open.add(label);
     if (reliability !== undefined && this.#framings.has(label)) {
@@ -160,7 +160,7 @@ export class Channels {
     return label.startsWith("#");
   }
 
-  /** Notes that one closed. `true` if it was the last. */
+  /** Records that one closed. `true` if it was the last. */
   closed(label: string): boolean {
     return this.#open.delete(label) && this.#open.size === 0;
   }
@@ -170,12 +170,12 @@ export class Channels {
     return label === "notify" ? this.#limits.maxNotifyBytes : this.#limits.maxSignalingBytes;
   }
 
-  /** What to put on the wire. */
+  /** The message as it is sent. */
   encode(label: string, data: Uint8Array): Uint8Array {
     return this.compressed.has(label) ? deflateSync(data) : data;
   }
 
-  /** Takes a message from the wire apart; `undefined` if it is broken, too long or too short. */
+  /** Parses a received message; `undefined` if it is broken, too long or too short. */
   decode(label: string, wire: Uint8Array): ChannelMessage | undefined {
     const { compress, headerBytes, senderAt } = this.#framings.get(label) ?? PLAIN;
     const isMessage = label.startsWith("#");

@@ -15,7 +15,7 @@ import type {
 } from "../messages/mod.ts";
 import type { ReconnectedEvent, ReconnectingEvent } from "../options/reconnect_policy.ts";
 
-/** Which transport a signaling message took. */
+/** The transport of a signaling message. */
 export const SoraSignalingType = {
   /** The WebSocket. */
   WEBSOCKET: "WEBSOCKET",
@@ -23,10 +23,10 @@ export const SoraSignalingType = {
   DATACHANNEL: "DATACHANNEL",
 } as const;
 
-/** Which transport a signaling message took. */
+/** The transport of a signaling message. */
 export type SoraSignalingType = typeof SoraSignalingType[keyof typeof SoraSignalingType];
 
-/** Which way a signaling message went. */
+/** The direction of a signaling message. */
 export const SoraSignalingDirection = {
   /** To the server. */
   SENT: "SENT",
@@ -34,7 +34,7 @@ export const SoraSignalingDirection = {
   RECEIVED: "RECEIVED",
 } as const;
 
-/** Which way a signaling message went. */
+/** The direction of a signaling message. */
 export type SoraSignalingDirection =
   typeof SoraSignalingDirection[keyof typeof SoraSignalingDirection];
 
@@ -50,7 +50,7 @@ export interface DataChannelMessageInfo {
  * object must be bound, `() => player.show()` or `player.show.bind(player)`.
  */
 export interface SignalingHandlers {
-  /** The offer was applied to the peer connection; the second argument is the message as it came. */
+  /** The offer was applied to the peer connection; the second argument is the unmodified message. */
   onSetOffer?: ((offer: OfferMessage, text: string) => unknown) | undefined;
   /** Something happened in the channel. */
   onNotify?: ((message: NotifyMessage, text: string) => unknown) | undefined;
@@ -70,7 +70,7 @@ export interface SignalingHandlers {
    * server's is unmodified, with whatever characters.
    */
   onWsClose?: ((code: number, reason: string) => unknown) | undefined;
-  /** The connection was lost and is to be made again, as the option `reconnect` says. */
+  /** The connection was lost and will be retried according to the option `reconnect`. */
   onReconnecting?: ((event: ReconnectingEvent) => unknown) | undefined;
   /** The connection was made again. */
   onReconnected?: ((event: ReconnectedEvent) => unknown) | undefined;
@@ -109,12 +109,12 @@ export function dispatch<E extends SignalingEvent>(
   );
 }
 
-/** Messages of the server's that are only reported, once there is a peer connection, and their handlers. */
+/** Server messages that are only reported, once there is a peer connection, with their handlers. */
 export const REPORTED_MESSAGES = { push: "onPush" } as const satisfies Partial<
   Record<ServerMessage["type"], SignalingEvent>
 >;
 
-/** Calls the handlers of one attempt to connect, as long as they may be called. */
+/** The handlers of one attempt to connect, which are called until it ends or is given up. */
 export class Reporter {
   readonly #handlers: SignalingHandlers;
   #state: "open" | "muted" | "ended" = "open";

@@ -1,12 +1,12 @@
 /**
- * Offer and answer (RFC 8829), one at a time and in order; candidates wait until the first answer is out.
+ * The negotiation of a peer connection (RFC 8829): one offer at a time, in order; candidates wait until the first answer is sent.
  *
  * @module
  */
 
 import type { Peer, PeerIceCandidate } from "./peer.ts";
 
-/** A remote description and how it came. */
+/** A remote description and its transport. */
 export interface RemoteOffer {
   /** The message's type. */
   readonly type: "offer" | "re-offer" | "update";
@@ -16,11 +16,11 @@ export interface RemoteOffer {
   readonly via: "WebSocket" | "DataChannel";
 }
 
-/** What a {@link Negotiation} needs of its owner. */
+/** Callbacks of a {@link Negotiation}. */
 export interface NegotiationOwner {
-  /** A remote description was applied; its answer is not made yet. */
+  /** A remote description was applied; the answer is created next. */
   onApplied(offer: RemoteOffer): void;
-  /** The answer is there and must be sent. */
+  /** The answer must be sent. */
   onAnswer(offer: RemoteOffer, sdp: string): void;
   /** A local candidate must be sent. */
   onCandidate(candidate: string): void;
@@ -30,9 +30,9 @@ export interface NegotiationOwner {
   onUnsent(what: string, error: unknown): void;
 }
 
-/** How many offers may wait while one is worked on. */
+/** The most offers that wait while one is negotiated. */
 export const MAX_WAITING_OFFERS = 64;
-/** How many candidates may wait for the answer. */
+/** The most candidates that wait for the answer. */
 export const MAX_WAITING_CANDIDATES = 1024;
 
 /** The negotiation of one peer connection. */
@@ -45,13 +45,13 @@ export class Negotiation {
   #busy = false;
   #stopped = false;
 
-  /** Does nothing until the first offer is given to `push`. */
+  /** Starts with the first `push`. */
   constructor(peer: Peer, owner: NegotiationOwner) {
     this.#peer = peer;
     this.#owner = owner;
   }
 
-  /** Takes a remote description. `false` if too many are waiting. */
+  /** Adds a remote description. `false` if too many are waiting. */
   push(offer: RemoteOffer): boolean {
     if (this.#stopped) return true;
     if (this.#offers.length >= MAX_WAITING_OFFERS) return false;
@@ -60,7 +60,7 @@ export class Negotiation {
     return true;
   }
 
-  /** Takes a local candidate. `false` if too many are waiting for the answer. */
+  /** Adds a local candidate. `false` if too many are waiting for the answer. */
   addCandidate(candidate: PeerIceCandidate): boolean {
     if (this.#stopped) return true;
     if (this.#answered) {
@@ -72,7 +72,7 @@ export class Negotiation {
     return true;
   }
 
-  /** Ends it: the owner hears nothing any more. */
+  /** Stops it: nothing more is reported. */
   stop(): void {
     this.#stopped = true;
     this.#offers.length = 0;

@@ -1,5 +1,5 @@
 /**
- * What signaling needs of a peer connection. `sdk/` implements it over the native library; tests implement it with a fake.
+ * The peer connection as signaling sees it. `sdk/` implements it with the native library, tests with a fake.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface PeerIceCandidate {
   readonly sdpMLineIndex: number;
 }
 
-/** What a peer reports. All are called on the JavaScript thread, never from inside a call to {@link Peer}. */
+/** Events of a peer. All are called on the JavaScript thread, never from inside a call to {@link Peer}. */
 export interface PeerEvents {
   /** Whether the user's handlers may be called: not after the end, nor once connecting was given up. */
   mayReport(): boolean;
@@ -34,16 +34,16 @@ export interface PeerEvents {
   onIceCandidate(candidate: PeerIceCandidate): void;
   /** The connection state changed. */
   onConnectionStateChange(state: PeerConnectionState): void;
-  /** A data channel that the server opened is open; `reliability` is what it says when it opens, if the peer can tell. */
+  /** A data channel of the server is open; `reliability`: its actual settings, if the peer knows them. */
   onDataChannelOpen(label: string, reliability?: DataChannelReliability): void;
   /**
-   * A message came on a data channel; `binary` tells its payload type (RFC 8831). The bytes are the receiver's from now on:
-   * they reach the user uncopied.
+   * A message was received on a data channel; `binary`: its payload type (RFC 8831). The bytes belong to the receiver: they
+   * reach the user without a copy.
    */
   onDataChannelMessage(label: string, data: Uint8Array, binary: boolean): void;
-  /** Messages on a data channel were lost, because JavaScript did not take them in time. */
+  /** Messages on a data channel were lost because the JavaScript thread was busy for too long. */
   onDataChannelMessagesDropped(label: string, count: number): void;
-  /** Less waits for sending on a data channel than before. */
+  /** The buffered amount of a data channel decreased. */
   onDataChannelBufferedAmount(label: string): void;
   /** A data channel is closed. */
   onDataChannelClose(label: string): void;
@@ -51,13 +51,13 @@ export interface PeerEvents {
 
 /** One peer connection, always the answerer. */
 export interface Peer {
-  /** The largest message on a data channel that the server takes (RFC 8841, section 6), in bytes; infinite if it takes any. */
+  /** The largest message that the server accepts on a data channel (RFC 8841, section 6), in bytes; infinite without a limit. */
   readonly maxMessageBytes: number;
-  /** How much may wait for sending on a data channel, in bytes. */
+  /** The largest buffered amount of a data channel, in bytes. */
   readonly maxBufferedBytes: number;
   /** Applies a remote offer. Rejects with the native error's text when the SDP is refused. */
   setRemoteOffer(sdp: string): Promise<void>;
-  /** Makes the answer and applies it locally; resolves with its SDP. */
+  /** Creates the answer and applies it locally; resolves with its SDP. */
   createAnswer(): Promise<string>;
   /** Statistics as the JSON text of an array (W3C webrtc-stats). */
   getStats(): Promise<string>;
@@ -65,7 +65,7 @@ export interface Peer {
   sendDataChannel(label: string, data: Uint8Array, binary: boolean): boolean;
   /** Bytes queued for sending on a data channel; 0 when there is no such channel. */
   bufferedAmount(label: string): number;
-  /** Ends everything; resolves when nothing will be reported any more. Idempotent. */
+  /** Closes it; resolves when no more events will come. Idempotent. */
   close(): Promise<void>;
 }
 

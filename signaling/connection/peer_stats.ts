@@ -15,7 +15,7 @@ export class PeerStats {
   readonly #state: () => State;
   #collecting = false;
 
-  /** @param state The present state: there may be nobody left to answer once the statistics are collected. */
+  /** @param state Gets the present state: the connection may have ended once the statistics are collected. */
   constructor(transports: Transports, counters: SignalingCounters, state: () => State) {
     this.#transports = transports;
     this.#counters = counters;

@@ -1,5 +1,5 @@
 /**
- * From `connect()` to the one `onDisconnect` that answers it: one attempt, or several when a policy says to connect again.
+ * The attempts from a `connect()` to its `onDisconnect`: one, or several if the option `reconnect` is set.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import {
   reconnectPolicy,
 } from "../options/reconnect_policy.ts";
 
-/** What a {@link Reconnecting} needs besides the session's own. */
+/** Settings and callbacks of {@link Reconnecting}. */
 export interface ReconnectingOptions {
-  /** Gives up the first attempt. */
+  /** Aborts the first attempt. */
   readonly signal: AbortSignal | undefined;
   /** Resolves when the one before this has ended. */
   readonly previous: Promise<void>;
@@ -26,7 +26,7 @@ export interface ReconnectingOptions {
   readonly onFinished: () => void;
 }
 
-/** One `connect()` and all that follows from it. */
+/** One `connect()` and its attempts. */
 export class Reconnecting {
   /** The first attempt's: resolves when connected; rejects when it ends first. */
   readonly connected: Promise<void>;
@@ -57,13 +57,13 @@ export class Reconnecting {
     this.connected = this.attempt.settled;
   }
 
-  /** Where it stands. */
+  /** The state, as `SignalingSession.state`. */
   get state(): "connecting" | "connected" | "disconnecting" {
     if (this.#over || this.#closed) return "disconnecting";
     return this.#wait === undefined ? this.attempt.state : "connecting";
   }
 
-  /** Ends it in order; `done` tells when. */
+  /** Ends it in an orderly way; `done` resolves when it has ended. */
   close(): void {
     this.#closed = true;
     if (this.#wait === undefined) {

@@ -1,5 +1,5 @@
 /**
- * The way of a message from its transport to the state machine: from text or bytes to one typed input, without side effects.
+ * The route of a message from its transport to the state machine: a pure function from text or bytes to one typed input.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { SERVER_MESSAGES } from "../messages/server.ts";
 import type { Channels } from "./framing.ts";
 import type { Input, MessageInput } from "./state.ts";
 
-/** A message that came. */
+/** A received message. */
 export interface Received {
-  /** What it means to the connection. */
+  /** The input of the state machine. */
   readonly input: Input;
-  /** Its type for the timeline, which leaves messages of users and what is no text out. */
+  /** The type in the timeline, which has no entries of user messages and invalid text. */
   readonly type?: string;
-  /** Its text, if it is one of signaling. */
+  /** The text of a signaling message. */
   readonly text?: string;
 }
 
@@ -23,11 +23,11 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const BROKEN: Received = { input: { type: "broken" } };
 
 /**
- * Sorts what a transport received.
+ * Parses what a transport received.
  *
  * @param carrier `websocket`, or the label of a data channel.
  * @param data Text of the WebSocket, bytes of a data channel.
- * @param channels How messages on data channels are framed.
+ * @param channels The framing of data channel messages.
  */
 export function route(
   carrier: string,

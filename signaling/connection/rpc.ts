@@ -13,17 +13,17 @@ import { copyJson, type JsonValue } from "../../base/json.ts";
 import { parseJson, type ParseLimits } from "../messages/parse.ts";
 import type { Transports } from "./transports.ts";
 
-/** How to make a call. */
+/** Options of a call. */
 export interface RpcOptions {
-  /** How long to wait for the answer, in milliseconds (default 5 000). */
+  /** The timeout of the answer, in milliseconds (default 5,000). */
   readonly timeoutMs?: number | undefined;
-  /** No answer is wanted: resolves with `undefined` once sent. */
+  /** Requests no answer: resolves with `undefined` once sent. */
   readonly notification?: boolean | undefined;
 }
 
-/** How many calls may wait for their answers. */
+/** The most calls that wait for their answers. */
 export const MAX_PENDING_CALLS = 1024;
-/** How long an answer is waited for unless told otherwise, in milliseconds. */
+/** The default timeout of a call, in milliseconds. */
 export const DEFAULT_RPC_TIMEOUT_MS = 5_000;
 
 interface PendingCall {
@@ -88,7 +88,7 @@ export class Rpc {
     this.#waiting.clear();
   }
 
-  /** Takes a message from the channel. `false` if it does not answer one of the calls. */
+  /** Handles a message of the channel. `false` if it does not answer one of the calls. */
   receive(text: string): boolean {
     let answer: Record<string, unknown>;
     try {
@@ -109,7 +109,7 @@ export class Rpc {
     return true;
   }
 
-  /** Rejects all calls that wait. */
+  /** Rejects all pending calls. */
   close(): void {
     this.#closed = true;
     for (const call of [...this.#waiting, ...this.#pending.values()]) {
@@ -128,7 +128,7 @@ export class Rpc {
     );
   }
 
-  /** The server's `switched` can overtake the news that the channel is open, so that a call right after it has to wait. */
+  /** The server's `switched` can overtake the event that the channel is open, so a call right after it has to wait. */
   async #opening(method: string, timeoutMs: number): Promise<void> {
     this.#checkRoom(method);
     await new Promise<JsonValue>((resolve, reject) => {

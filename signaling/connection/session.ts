@@ -1,5 +1,5 @@
 /**
- * One connection to a Sora channel, as often as its owner wants to connect.
+ * The session of a connection to a Sora channel, over any number of connects.
  *
  * @module
  */
@@ -23,34 +23,34 @@ import type { Timeline, TimelineEntry } from "./timeline.ts";
 import type { MessageLimit } from "./transports.ts";
 import type { CheckedSignalingOptions } from "../options/validate.ts";
 
-/** Where a session stands. */
+/** The state of a session. */
 export type SignalingState = "disconnected" | "connecting" | "connected" | "disconnecting";
 
-/** What a session is made of. */
+/** Dependencies of a session. */
 export interface SessionDependencies {
   /** From `checkSignalingOptions`. */
   readonly options: CheckedSignalingOptions;
   /** Looked up whenever something happens. */
   readonly handlers: SignalingHandlers;
-  /** Sees the data channels before the handlers do. */
+  /** Observes the data channels before the handlers are called. */
   readonly dataChannels?: DataChannelObserver;
   /** Opens peer connections. */
   readonly createPeer: PeerFactory;
   /** Opens WebSockets: `createWebSocket` of `websocket.ts`. */
   readonly createSocket: SocketFactory;
-  /** Who connects. */
+  /** Information on the client. */
   readonly client: ClientInformation;
-  /** Time; the system's unless given. */
+  /** The clock (default: the system's). */
   readonly clock?: Clock;
-  /** Random numbers from 0 up to 1; `Math.random` unless given. */
+  /** Random numbers from 0 up to 1 (default: `Math.random`). */
   readonly random?: () => number;
-  /** Limits of what comes from the server. */
+  /** Limits of what the server sends. */
   readonly limits?: Partial<SignalingLimits>;
   /** The state machine of a connection; tests observe it. */
   readonly transition?: typeof transition;
 }
 
-/** The limits used unless told otherwise. */
+/** The default limits. */
 export const DEFAULT_LIMITS: SignalingLimits = {
   ...DEFAULT_PARSE_LIMITS,
   ...DEFAULT_CHANNEL_LIMITS,
@@ -75,7 +75,7 @@ export class SignalingSession {
     };
   }
 
-  /** Where the session stands. */
+  /** The state of the session. */
   get state(): SignalingState {
     return this.#present?.state ?? "disconnected";
   }
@@ -100,19 +100,19 @@ export class SignalingSession {
     return this.#present?.attempt.connection?.transports.channels?.settings ?? [];
   }
 
-  /** What happened when, in the present attempt to connect or connection, or else the last. */
+  /** The timeline of the present attempt to connect or connection, or else of the last. */
   get timeline(): readonly TimelineEntry[] {
     return (this.#present?.attempt.timeline ?? this.#lastTimeline)?.entries ?? [];
   }
 
-  /** What was dropped since the session was made. */
+  /** What was dropped since the session was created. */
   get counters(): Readonly<SignalingCounters> {
     return { ...this.#context.counters };
   }
 
   /**
    * Connects. Resolves when the own `connection.created` has come and the peer connection is connected, or has been for 2 s
-   * (a server whose authentication says `signaling_notify: false` announces nobody). Rejects with a {@link SoraError} whose
+   * (a server whose authentication sets `signaling_notify: false` announces no member). Rejects with a {@link SoraError} whose
    * code and message are those of `onDisconnect`, or at once with the signal's reason. After an end, whichever, it may be
    * called again.
    */
@@ -153,7 +153,7 @@ export class SignalingSession {
     return present?.done ?? Promise.resolve();
   }
 
-  /** When the connection is lost and waits to be made again (option `reconnect`): does it now. Otherwise nothing. */
+  /** Retries at once if the connection was lost and waits for the next attempt (option `reconnect`). */
   hintNow(): void {
     this.#present?.hintNow();
   }

@@ -1,5 +1,5 @@
 /**
- * The end of a connection: how either side begins it, and what the state `closing` makes of its inputs. Pure, as `transition.ts`.
+ * The shutdown of a connection: how either side begins it, and the transitions of the state `closing`. Pure, as `transition.ts`.
  *
  * @module
  */
@@ -127,7 +127,7 @@ export function shutDown(
     effects: [stop, ...effects],
   });
   if (serverCloses) {
-    // The socket itself bounds this by half the time and then knows the server's reason, so it comes first.
+    // The socket bounds this by half the time and then reports the server's reason, so it comes first.
     return to("lost", startTimer("websocket-lost"));
   }
   const reason = root === undefined ? "NO-ERROR" : "INTERNAL-ERROR";
@@ -135,7 +135,7 @@ export function shutDown(
     return to("hybrid", farewell("datachannel", reason), startTimer("server"));
   }
   if (route.kind === "switching" && route.channel === "gone") {
-    // Where the server listens nobody can speak any more, so nothing is waited for.
+    // The server listens only on the data channel that is gone, so there is nothing to wait for.
     return to("hybrid", farewell("websocket", reason), { type: "give-up" });
   }
   return to("websocket", startTimer("websocket-close"), farewell("websocket"));

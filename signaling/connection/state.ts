@@ -1,11 +1,11 @@
 /**
- * The states of a connection, its inputs and the effects of these. `transition.ts` says what an input leads to, `connection.ts`
- * alone writes the state and runs the effects.
+ * The states of a connection, its inputs and its effects. `transition.ts` decides what an input leads to; `connection.ts` alone
+ * writes the state and runs the effects.
  *
- * A connection begins as `offering`, with an open WebSocket. In this table `=` is an input that a state handles and stays as it
- * is, or changes its route only, and `-` one that it ignores; a message of the server's is counted then. Where a cell has
- * several results, what the state and the input carry decides. `message` is one of another member, `push` stands for all messages that
- * are only reported.
+ * A connection begins as `offering`, with an open WebSocket. In this table `=` is an input that a state handles without leaving
+ * it (its route may change), and `-` one that it ignores; ignored server messages are counted. Where a cell has several
+ * results, the contents of state and input decide. `message` comes from another member; `push` stands for all server messages
+ * that are only reported.
  *
  * | Input             | offering    | negotiating         | connected      | closing  | ended |
  * | ----------------- | ----------- | ------------------- | -------------- | -------- | ----- |
@@ -40,8 +40,8 @@
  * | abandon           | ended       | ended               | ended          | -        | -     |
  * | redirected        | ended       | -                   | -              | -        | -     |
  *
- * The route says where signaling messages go, from the offer until the end. While a connection closes, it still follows the data
- * channel, but neither leaves nor loses its WebSocket.
+ * The route is the transport of signaling messages, from the offer until the end. While a connection closes, its route still
+ * follows the data channel, but keeps its WebSocket.
  *
  * | Route       | switched        | switch-reported   | signaling-opened  | signaling-closed | websocket-ended |
  * | ----------- | --------------- | ----------------- | ----------------- | ---------------- | --------------- |
@@ -51,23 +51,8 @@
  * | datachannel | datachannel     | datachannel       | datachannel       | none             | datachannel     |
  * | none        | none            | none              | datachannel       | none             | none            |
  *
- * A test walks every state with every input and compares the result with these tables; the simulation of 10,000 lives makes no
- * other transition.
- *
- * @module
- */
-
-/**
- * The states of a connection and what each input leads to: a pure function, without time, transports or handlers.
- *
- * A connection begins with an open WebSocket. An input that a state does not name in this table changes nothing; a message of
- * the server's is counted as ignored then. `connection.ts` runs the effects.
- *
- * TABLE
- *
- * Where signaling messages go (the route), while a connection is not ended:
- *
- * ROUTES
+ * A test walks every state with every input and compares the results with these tables; the simulation of 10,000 seeds must
+ * make no other transition.
  *
  * @module
  */
@@ -84,7 +69,7 @@ export type BeforeOffer = { readonly kind: "websocket"; readonly channel: "none"
 
 /** Routes with a WebSocket that the connection depends on. `channel` is the data channel `signaling`. */
 export type WithWebSocket =
-  /** The server has not said `switched`. */
+  /** The server has not sent `switched`. */
   | { readonly kind: "websocket"; readonly channel: "awaited" | "open" | "gone" }
   /** It has, and the data channel is not open. `webSocket`: whether it is kept once the channel is. */
   | {
@@ -102,7 +87,7 @@ export type WithoutWebSocket =
   /** The data channel is not open. */
   | { readonly kind: "none"; readonly webSocket: "closing" | "closed" };
 
-/** Where signaling messages go. */
+/** The transport of signaling messages. */
 export type Route = WithWebSocket | WithoutWebSocket;
 
 /** `connect` is sent, the offer has not come. */
@@ -124,7 +109,7 @@ export interface Connected {
   readonly route: Route;
 }
 
-/** One side has said that it ends the connection. `root`: why this side did, when it was not the user's wish. */
+/** One side has begun to end the connection. `root`: why this side did, unless the user requested it. */
 export type Closing =
   | {
     readonly kind: "closing";
@@ -144,10 +129,10 @@ export interface Ended {
   readonly kind: "ended";
 }
 
-/** Where a connection stands. */
+/** The state of a connection. */
 export type State = Offering | Negotiating | Connected | Closing | Ended;
 
-/** A message of the server's that came over a carrier that it belongs to. */
+/** A server message that was received over one of its carriers. */
 export type MessageInput = {
   [T in ServerMessage["type"]]: {
     readonly type: T;
@@ -158,7 +143,7 @@ export type MessageInput = {
   };
 }[ServerMessage["type"]];
 
-/** What happens to a connection: a message of the server's, news of its transports, the user's wish, a timer. */
+/** An input: a server message, an event of a transport, a request of the user, or a timer. */
 export type Input =
   | MessageInput
   /** An offer that cannot be used. */
@@ -188,7 +173,7 @@ export type Input =
   | { readonly type: "signaling-closed" }
   /** The last open data channel closed. `lost`: it was one of those that were offered. */
   | { readonly type: "channels-closed"; readonly lost: boolean }
-  /** Some time has passed since. `lost`: there is still none. */
+  /** `disconnectWaitTimeoutMs` has passed since. `lost`: there is still none. */
   | { readonly type: "channels-timeout"; readonly lost: boolean; readonly waitedMs: number }
   | {
     readonly type: "websocket-ended";
@@ -199,7 +184,7 @@ export type Input =
   }
   /** This machine's address changed, and the peer connection did not come back. */
   | { readonly type: "address-lost"; readonly waitedMs: number }
-  /** This side ends the connection. `root`: why, when it is not the user's wish. */
+  /** This side ends the connection. `root`: why, unless the user requested it. */
   | {
     readonly type: "disconnect";
     readonly root: Ending | undefined;
@@ -226,9 +211,9 @@ export type Timer =
   | "websocket-lost"
   | "server";
 
-/** What is to be done about an input. They are run in order, until one leads to another state. */
+/** An effect of an input. Effects run in order, until one leads to another state. */
 export type Effect =
-  /** Handles a message as it is. */
+  /** Handles the message. */
   | { readonly type: "handle" }
   /** Answers a new remote description. */
   | { readonly type: "negotiate"; readonly offer: RemoteOffer }
@@ -262,10 +247,10 @@ export type Effect =
     readonly cut: boolean;
   };
 
-/** What a message is sent over. */
+/** A transport for messages. */
 export type Carrier = "websocket" | "datachannel";
 
-/** The next state, and what is to be done. */
+/** The next state, and the effects. */
 export interface Transition {
   /** The very same object when nothing changes. */
   readonly state: State;

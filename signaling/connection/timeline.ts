@@ -1,5 +1,5 @@
 /**
- * The timeline of a connection: what happened when, for whoever asks why connecting was slow.
+ * The timeline of a connection, which shows why connecting was slow.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export type TimelinePhase =
   | "switched"
   | "connect";
 
-/** What an entry of a timeline tells, besides its time. */
+/** An entry of a timeline, without its time. */
 export type TimelineEvent =
   /** A phase of connecting has ended. */
   | {
@@ -50,7 +50,7 @@ export type TimelineEvent =
   /** A message was sent or received; those of users (labels that start with `#`) are left out. */
   | {
     readonly kind: "message";
-    /** Its type, `offer` for instance; `rpc` on the data channel of that name; `invalid` when it cannot be told. */
+    /** Its type, `offer` for instance; `rpc` on the data channel of that name; `invalid` if it is unknown. */
     readonly type: string;
     /** Which way. */
     readonly direction: SoraSignalingDirection;
@@ -140,7 +140,7 @@ export class Timeline {
   }
 }
 
-/** The server may say anything, of any length. */
+/** Types and labels come from the server and may be of any length. */
 function name(text: string): string {
   return quoted(text.slice(0, MAX_NAME));
 }

@@ -1,5 +1,5 @@
 /**
- * What an input leads to in each state: a pure function, without time, transports or handlers. `state.ts` has the table.
+ * The transitions of a connection: a pure function, without time, transports or handlers. `state.ts` has the table.
  *
  * @module
  */
@@ -48,7 +48,7 @@ import {
 const ENDED: Ended = { kind: "ended" };
 const BEFORE_OFFER: BeforeOffer = { kind: "websocket", channel: "none" };
 
-/** What an input leads to. */
+/** The next state and the effects of an input. */
 export function transition(state: State, input: Input): Transition {
   switch (input.type) {
     case "broken":
@@ -69,7 +69,7 @@ export function transition(state: State, input: Input): Transition {
     case "re-offer":
     case "update": {
       const { type, sdp } = input.message;
-      // What comes over the data channel was reported already, whatever it is.
+      // What comes over the data channel was reported before it was parsed.
       if (input.carrier !== "websocket") {
         const offer = { type, sdp, via: "DataChannel" } as const;
         return { state, effects: [{ type: "negotiate", offer }] };
@@ -91,7 +91,7 @@ export function transition(state: State, input: Input): Transition {
       return withRoute(state, afterSignalingClosed(route));
     case "channels-closed":
       if (isWithout(route)) return ends(route, dataChannelsClosed(undefined));
-      // The server may end the connection for a reason of its own just now, and its word takes another way.
+      // The server may just be ending the connection for a reason of its own, which comes over the WebSocket.
       if (input.lost && route.kind !== "websocket") {
         return { state, effects: [startTimer("channels")] };
       }
@@ -168,7 +168,7 @@ function switches(
   return withRoute(state, { kind: "switching", channel: route.channel, webSocket }, HANDLE);
 }
 
-/** `switched` can overtake the news that the channel is open, so the WebSocket is left once both have come. */
+/** `switched` can overtake the event that the channel is open, so the WebSocket is left once both have come. */
 function leaves(
   state: Negotiating | Connected,
   { ignore, lost }: Extract<Input, { type: "switch-reported" }>,
@@ -223,7 +223,7 @@ function peerState(state: Negotiating, peer: PeerConnectionState): Transition {
     return { state: missing === "created" ? { ...state, missing: "both" } : state, effects };
   }
   if (missing === "peer") return connects(state, effects);
-  // A server whose authentication says `signaling_notify: false` announces nobody.
+  // A server whose authentication sets `signaling_notify: false` never sends `connection.created`.
   effects.push(startTimer("created"));
   return { state: missing === "created" ? state : { ...state, missing: "created" }, effects };
 }

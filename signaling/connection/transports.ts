@@ -26,13 +26,13 @@ const REPORTED: ReadonlySet<ClientMessage["type"]> = new Set<ClientMessage["type
 
 const encoder = new TextEncoder();
 
-/** A limit that a message on a data channel is over. */
+/** A limit that a message on a data channel exceeds. */
 export interface MessageLimit {
   /** The size of the message as it would be sent, compressed if its channel is. */
   readonly bytes: number;
   /** The limit, in bytes. */
   readonly limit: number;
-  /** `server`: what the server takes (RFC 8841); `client`: what may wait for sending here. */
+  /** `server`: the largest message that it accepts (RFC 8841); `client`: the largest buffered amount. */
   readonly whose: "server" | "client";
 }
 
@@ -102,7 +102,7 @@ export class Transports {
         sent = this.peer.sendDataChannel(label, wire, true);
       }
     } catch (error) {
-      // What cannot be sent must not stop those who send: an end has to come about all the same.
+      // A failure to send must not keep the connection from ending.
       this.#failure = error;
     }
     if (sent) this.#timeline.message(type, "SENT", label);
@@ -110,8 +110,8 @@ export class Transports {
   }
 
   /**
-   * Sends on a data channel, compressed if the offer said so; `false` unless it is open and has room. Unlike the other
-   * methods it throws what the channel throws, which is the user's who sends.
+   * Sends on a data channel, compressed if the offer requires it; `false` unless it is open and has room. Unlike the
+   * other methods it throws the channel's error, to the user who sends.
    */
   sendData(label: string, data: Uint8Array, binary: boolean): boolean {
     if (this.peer === undefined || this.channels?.isOpen(label) !== true) return false;
@@ -119,7 +119,7 @@ export class Transports {
     return this.peer.sendDataChannel(label, wire, binary || wire !== data);
   }
 
-  /** The limit that a message is over, however empty its channel's buffer. */
+  /** The limit that a message exceeds even if its channel's buffer is empty. */
   messageLimit(label: string, data: Uint8Array): MessageLimit | undefined {
     if (this.peer === undefined || this.channels === undefined) return undefined;
     const bytes = this.channels.encode(label, data).byteLength;

@@ -9,15 +9,15 @@ import { ManagedSocket } from "./managed_socket.ts";
 import type { SocketEnd, SocketFactory, SocketRequest } from "./socket.ts";
 
 /** The last URL that failed, and why. */
-export interface ContactFailure {
+export interface DialFailure {
   /** The URL. */
   readonly url: string;
   /** What happened to it. */
   readonly end: SocketEnd;
 }
 
-/** Settings and callbacks of a {@link Contact}. */
-export interface ContactOptions {
+/** Settings and callbacks of a {@link Dial}. */
+export interface DialOptions {
   /** At least one; tried all at once, in this order. */
   readonly urls: readonly string[];
   /** The request for a URL. */
@@ -31,17 +31,17 @@ export interface ContactOptions {
   /** The first URL has answered. */
   readonly onConnected: (socket: ManagedSocket, url: string) => void;
   /** No URL has answered. */
-  readonly onFailed: (last: ContactFailure) => void;
+  readonly onFailed: (last: DialFailure) => void;
 }
 
 /** One search for a server. Calls `onConnected` or `onFailed` once, or none after `abort()`. */
-export class Contact {
-  readonly #options: ContactOptions;
+export class Dial {
+  readonly #options: DialOptions;
   readonly #sockets = new Set<ManagedSocket>();
   #done = false;
 
   /** Starts to connect to all URLs. */
-  constructor(options: ContactOptions) {
+  constructor(options: DialOptions) {
     this.#options = options;
     for (const url of options.urls) this.#dial(url);
   }
