@@ -6,8 +6,6 @@
 
 import { isPlainObject, kindOf } from "./checks.ts";
 
-export { kindOf };
-
 /** Any JSON value (RFC 8259). */
 export type JsonValue =
   | null
@@ -60,7 +58,7 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 }
 
 /**
- * Parses JSON that a stranger wrote.
+ * Parses untrusted JSON.
  *
  * @returns `undefined` if the text is not JSON, or if its arrays and objects nest more than `maxDepth` deep.
  */

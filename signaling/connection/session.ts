@@ -5,13 +5,14 @@
  */
 
 import { type DataChannelSettings, DEFAULT_CHANNEL_LIMITS } from "./framing.ts";
+import { wrongType } from "../../base/checks.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { ClientInformation } from "../messages/connect.ts";
 import type { DataChannelObserver, SessionContext, SignalingLimits } from "./context.ts";
 import { type SignalingCounters, zeroCounters } from "./counters.ts";
 import { SoraError } from "../../base/errors.ts";
 import type { SignalingHandlers } from "./handlers.ts";
-import { type JsonValue, kindOf } from "../../base/json.ts";
+import type { JsonValue } from "../../base/json.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import type { OfferMessage } from "../messages/mod.ts";
 import { DEFAULT_PARSE_LIMITS } from "../messages/parse.ts";
@@ -118,9 +119,7 @@ export class SignalingSession {
    */
   connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      return Promise.reject(
-        new TypeError(`options.signal must be an AbortSignal, not ${kindOf(signal)}`),
-      );
+      return Promise.reject(wrongType("options.signal", "an AbortSignal", signal));
     }
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     const last = this.#present;
