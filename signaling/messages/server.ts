@@ -96,7 +96,7 @@ export type ServerMessage =
   | CloseMessage;
 
 /**
- * What this version knows of a type of messages.
+ * The entry of a message type that this version knows.
  *
  * @internal
  */

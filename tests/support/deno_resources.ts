@@ -1,5 +1,5 @@
 /**
- * What Deno holds by number for this process: sockets, files, ciphers that are not finished.
+ * The resources that Deno holds for this process: sockets, files, unfinished ciphers.
  *
  * @module
  */

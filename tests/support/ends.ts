@@ -1,5 +1,5 @@
 /**
- * How a connection is expected to end: the calls of `onWsClose` and `onDisconnect`, in order.
+ * The expected end of a connection: the calls of `onWsClose` and `onDisconnect`, in order.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether what comes out of a sink is what was sent.
+ * The comparison of received video with what was sent.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a process holds: native objects, threads, file descriptors.
+ * The resources of a process: native objects, threads, file descriptors.
  *
  * @module
  */
