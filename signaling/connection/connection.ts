@@ -21,7 +21,7 @@ import {
   type WsClose,
 } from "./ending.ts";
 import { Channels, type DataChannelReliability } from "./framing.ts";
-import { REPORTED_MESSAGES, type Reporter } from "./handlers.ts";
+import type { Reporter } from "./handlers.ts";
 import { Negotiation } from "./negotiation.ts";
 import type { Peer, PeerConnectionState, PeerEvents, PeerIceCandidate } from "./peer.ts";
 import { PeerStats } from "./peer_stats.ts";
@@ -250,9 +250,7 @@ export class Connection implements PeerEvents {
         this.#context.counters.invalidMessages++;
         break;
       default:
-        if (isReported(input)) {
-          reporter.emit(REPORTED_MESSAGES[input.type], input.message, input.text);
-        }
+        if (isReported(input)) reporter.report(input.type, input.message, input.text);
     }
   }
 

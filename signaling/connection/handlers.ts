@@ -141,6 +141,12 @@ export class Reporter {
     }
   }
 
+  /** Calls the handler of a message that is only reported. */
+  report(type: keyof typeof REPORTED_MESSAGES, message: ServerMessage, text: string): void {
+    // The table pairs each type with the handler that takes it.
+    this.emit(REPORTED_MESSAGES[type], ...[message, text] as unknown as [never, string]);
+  }
+
   /** Connecting was given up. */
   mute(): void {
     if (this.#state === "open") this.#state = "muted";
