@@ -14,7 +14,7 @@ constexpr double kMaxTimeUs = 9'007'199'254'740'991.0;  // beyond, a double no l
 // Microseconds on the caller's clock, or -1 for any negative number; throws SORA_ERROR_INVALID_ARGUMENT for NaN and for what
 // is too large.
 inline int64_t CallerTime(double timestamp_us) {
-  Require(timestamp_us <= kMaxTimeUs, "timestamp_us must be at most 9,007,199,254,740,991");
+  Require(timestamp_us <= kMaxTimeUs, "timestamp_us must be at most 9007199254740991");
   return timestamp_us >= 0 ? static_cast<int64_t>(timestamp_us) : -1;
 }
 
