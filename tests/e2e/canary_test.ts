@@ -28,7 +28,7 @@ const password = `p@ss:%${CANARY}`;
 const token = accessToken({ channel_id: "canary", claim: CANARY }, CANARY);
 const metadata = { access_token: token, also: [CANARY] };
 
-/** Says something on the output, and that it has no secret. */
+/** Prints something, and checks that it has no secret. */
 function say(...values: readonly unknown[]): void {
   const text = values.map((value) =>
     typeof value === "string" ? value : inspect(value, { depth: null, showHidden: true })

@@ -211,7 +211,7 @@ for (const disconnects of [false, true]) {
   test(`5 closed by a server that keeps TCP open: reported in time${how}`, async () => {
     await using server = await startRawWebSocketServer(
       (socket) => {
-        // Who has counted the first of the two has seen the second.
+        // A client that has counted the first of the two has seen the second.
         const unknown = rawFrame(0x81, new TextEncoder().encode(`{"type":"unknown"}`));
         const goodbye = rawCloseFrame(1000, "DISCONNECTED-API");
         socket.write(Uint8Array.of(...unknown, ...goodbye));

@@ -34,14 +34,14 @@ function room(channelId: string) {
   return { signalingUrls: [server.url], channelId, audio: false } as const;
 }
 
-/** Connects who sends `source`. */
+/** Connects a member that sends `source`. */
 async function send(channelId: string, videoSource: SoraVideoSource): Promise<SoraConnection> {
   const sender = sora.createConnection({ ...room(channelId), role: "sendonly", videoSource });
   await sender.connect();
   return sender;
 }
 
-/** Connects a member who receives. */
+/** Connects a member that receives. */
 async function join(channelId: string): Promise<SoraVideoSink> {
   const receiver = sora.createConnection({ ...room(channelId), role: "recvonly" });
   const { promise, resolve } = Promise.withResolvers<SoraVideoSink>();
@@ -68,7 +68,7 @@ async function sees(sink: SoraVideoSink, number: number): Promise<void> {
   (await nextFrame(sink, isNumber(number))).close();
 }
 
-/** Frames that were encoded, and how often somebody asked for one. */
+/** Frames that were encoded, and how often a key frame was requested. */
 async function sent(sender: SoraConnection) {
   const { framesEncoded = 0, pliCount = 0, firCount = 0 } = await videoRtpOf(
     sender,

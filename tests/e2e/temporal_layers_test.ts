@@ -85,7 +85,7 @@ function assertStructure(frames: readonly Described[], layers: number): void {
   );
 }
 
-/** Who sends with a scalability mode, who receives, and the gates on both sides. */
+/** A sender with a scalability mode, a receiver, and the gates on both sides. */
 async function connect(server: SoraServer, relay: SignalingRelay) {
   const [sent, received] = [new LayerGate(), new LayerGate()];
   const channelId = "layers";

@@ -1,4 +1,4 @@
-/** What SoraVAD says of audio that came through Opus and the server. */
+/** The probabilities of SoraVAD for audio that came through Opus and the server. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -25,7 +25,7 @@ const wels = [
   "WelsDestroyDecoder",
 ];
 
-/** Makes a library that says to be a version of OpenH264. */
+/** Makes a library that claims to be a version of OpenH264. */
 async function makeStub(
   folder: string,
   version: string,
