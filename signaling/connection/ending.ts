@@ -55,7 +55,7 @@ export const SELF_CLOSED = "SELF-CLOSED";
 const GRACEFUL = "The WebSocket stream was gracefully closed at both endpoints";
 
 /** The text of `ec` in the messages. */
-export function errorText(end: SocketEnd): string {
+function errorText(end: SocketEnd): string {
   return end.error === undefined ? GRACEFUL : redactError(end.error);
 }
 

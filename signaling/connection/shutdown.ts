@@ -30,7 +30,6 @@ import {
   type Carrier,
   carrier,
   type Closing,
-  type Connected,
   type Effect,
   type Ended,
   type Input,
@@ -88,7 +87,7 @@ export function selfClosed(end: SocketEnd, timedOut: boolean): Effect {
 }
 
 /** Connecting took too long: nothing is waited for. */
-export function abandons(state: Offering | Negotiating | Connected): Transition {
+export function abandons(state: Offering | Negotiating): Transition {
   const effect = farewell(carrier(state), "INTERNAL-ERROR");
 
   return { state: ENDED, effects: [effect, { type: "release" }] };

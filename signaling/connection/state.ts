@@ -17,11 +17,11 @@
  * | notify            | -           | =                   | =              | -, =     | -     |
  * | push              | -           | =                   | =              | -, =     | -     |
  * | switched          | -           | -, =                | -, =           | -        | -     |
- * | req-stats         | =           | =                   | =              | =        | -     |
+ * | req-stats         | -           | =                   | =              | -, =     | -     |
  * | close             | -           | closing             | closing        | -        | -     |
  * | invalid-offer     | =           | =                   | =              | =        | -     |
- * | rpc               | =           | =                   | =              | =        | -     |
- * | message           | =           | =                   | =              | =        | -     |
+ * | rpc               | -           | =                   | =              | -, =     | -     |
+ * | message           | -           | =                   | =              | -, =     | -     |
  * | unknown           | -           | -                   | -              | -        | -     |
  * | broken            | =           | =                   | =              | =        | =     |
  * | peer-created      | negotiating | -                   | -              | -        | -     |
@@ -37,7 +37,7 @@
  * | disconnect        | closing     | closing, ended      | closing, ended | -        | -     |
  * | disconnect-unsent | -           | -                   | -              | -, ended | -     |
  * | closing-timeout   | -           | -                   | -              | ended    | -     |
- * | abandon           | ended       | ended               | ended          | -        | -     |
+ * | abandon           | ended       | ended               | -              | -        | -     |
  * | redirected        | ended       | -                   | -              | -        | -     |
  *
  * The route is the transport of signaling messages, from the offer until the end. While a connection closes, its route still

@@ -36,6 +36,7 @@ import {
   type Effect,
   type Ended,
   type Input,
+  isBeforeOffer,
   isReported,
   isWithout,
   type Negotiating,
@@ -56,10 +57,12 @@ export function transition(state: State, input: Input): Transition {
     case "unknown":
       return { state, effects: IGNORE };
     case "ping":
+      return { state, effects: state.kind === "ended" ? NOTHING : HANDLE };
+    // They come over data channels.
     case "req-stats":
     case "rpc":
     case "message":
-      return { state, effects: state.kind === "ended" ? NOTHING : HANDLE };
+      return { state, effects: hasPeer(state) ? HANDLE : NOTHING };
   }
   if (state.kind === "ended") return stays(state, input);
   if (state.kind === "offering") return offering(state, input);
@@ -116,10 +119,14 @@ export function transition(state: State, input: Input): Transition {
     case "disconnect":
       return shutDown(route, input);
     case "abandon":
-      return abandons(state);
+      return state.kind === "negotiating" ? abandons(state) : stays(state, input);
     default:
       return isReported(input) ? { state, effects: HANDLE } : stays(state, input);
   }
+}
+
+function hasPeer(state: State): boolean {
+  return "route" in state && !isBeforeOffer(state.route);
 }
 
 function offering(state: Offering, input: Input): Transition {
