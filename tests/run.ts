@@ -88,6 +88,7 @@ function testRun(runtime: Runtime, label: string, files: readonly string[], limi
  */
 const alone = new Set([
   "demo",
+  "video_scaled",
   "transform",
   "audio_time",
   "pacer",
@@ -116,7 +117,6 @@ const longest = [
   "examples_files",
   "packet_loss",
   "messaging",
-  "video_scaled",
   "vad",
   "video_source",
   "audio_properties",
