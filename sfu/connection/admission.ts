@@ -1,5 +1,5 @@
 /** What a `connect` message comes to, after authorisation and the server's own defaults. */
-import type { ChannelSettings } from "../data/channel_settings.ts";
+import type { DataChannelSettings } from "../data/data_channel_settings.ts";
 import type { ServerConfig } from "../options/options.ts";
 import { type AccessGrant, authorize } from "../signaling/access_token.ts";
 import { type ConnectRequest, parseConnect } from "../signaling/connect_request.ts";
@@ -12,7 +12,7 @@ export interface Admission {
   /** What its access token says, if the server asks for one. */
   readonly grant?: AccessGrant;
   /** All its data channels; empty without data channel signaling. */
-  readonly channels: readonly ChannelSettings[];
+  readonly dataChannels: readonly DataChannelSettings[];
   /** Whether its WebSocket may close once signaling was switched. */
   readonly ignoresWebSocket: boolean;
   /** RPC methods that it may call. */
@@ -24,38 +24,38 @@ export interface Admission {
 /**
  * Rejects with a Refusal that says why the client may not come in.
  *
- * @param signalingChannels data channels for signaling itself
+ * @param signalingDataChannels data channels for signaling itself
  */
 export async function admit(
   connect: JsonObject,
   config: ServerConfig,
-  signalingChannels: readonly ChannelSettings[],
+  signalingDataChannels: readonly DataChannelSettings[],
 ): Promise<Admission> {
   const grant = config.secret === undefined
     ? undefined
     : await authorize(connect, config.secret, Date.now() / 1000);
   const request = parseConnect(grant?.message ?? connect);
-  const channels = dataChannels(request, config, signalingChannels);
+  const dataChannels = dataChannelsOf(request, config, signalingDataChannels);
   const ignores = request.ignoreDisconnectWebSocket ?? config.ignoreDisconnectWebSocket;
   return {
     request,
     ...(grant === undefined ? {} : { grant }),
-    channels,
+    dataChannels,
     rpcMethods: grant?.rpcMethods ?? config.rpcMethods,
-    ignoresWebSocket: channels.length > 0 && ignores,
+    ignoresWebSocket: dataChannels.length > 0 && ignores,
     lifetimeMs: grant?.lifetimeSeconds === undefined
       ? config.connectionLifetimeMs
       : grant.lifetimeSeconds * 1000,
   };
 }
 
-function dataChannels(
+function dataChannelsOf(
   request: ConnectRequest,
   config: ServerConfig,
-  signalingChannels: readonly ChannelSettings[],
-): readonly ChannelSettings[] {
+  signalingDataChannels: readonly DataChannelSettings[],
+): readonly DataChannelSettings[] {
   const enabled = request.dataChannelSignaling ?? config.dataChannelSignaling;
-  if (enabled) return [...signalingChannels, ...request.dataChannels];
+  if (enabled) return [...signalingDataChannels, ...request.dataChannels];
   if (request.dataChannels.length > 0) throw withoutSignaling("data_channels");
   if (request.ignoreDisconnectWebSocket === true) {
     throw withoutSignaling("ignore_disconnect_websocket");

@@ -1,7 +1,7 @@
 /** One client from its WebSocket to its end: who it is, what it negotiates, when it has left. */
 import type { JsonObject, JsonValue } from "../../base/json.ts";
-import type { SignalingLabel } from "../data/channel_settings.ts";
-import { MAX_MESSAGE_BYTES } from "../data/member_channels.ts";
+import type { SignalingLabel } from "../data/data_channel_settings.ts";
+import { MAX_MESSAGE_BYTES } from "../data/data_channels.ts";
 import { MediaSession } from "../media/session.ts";
 import type { ServerConfig } from "../options/options.ts";
 import { timestamp } from "../signaling/notify.ts";
@@ -195,7 +195,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
         this.refuse(
           new Refusal("DATA-CHANNEL-SLOW-CONSUMER", "The client does not read its signaling."),
         ),
-      onChannelsClosed: () => this.#leave(),
+      onAllClosed: () => this.#leave(),
       onInvalid: (detail) => this.refuse(new Refusal("INVALID-MESSAGE", detail)),
       onEnd: (reason) => this.#onTransportEnd(reason, false),
       onClosed: (code, reason) => this.#finish(code, reason),
@@ -215,7 +215,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
 
   async #enter(message: JsonObject): Promise<void> {
     const { config, channels } = this.#server;
-    const admission = await admit(message, config, this.#parts.signalingChannels);
+    const admission = await admit(message, config, this.#parts.signalingDataChannels);
     // The client may have left while its access token was verified.
     if (this.#phase === "ended") return;
     const { channelId, redirected } = admission.request;
@@ -232,7 +232,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   }
 
   async #offer(admission: Admission, channel: Channel): Promise<void> {
-    const { request, channels } = admission;
+    const { request, dataChannels } = admission;
     const { config, certificate } = this.#server;
     this.member.join(channel);
     const media = await MediaSession.open({
@@ -243,7 +243,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
       connectionId: this.id,
       request,
       codecs: channel.codecs,
-      ...(channels.length > 0 ? { dataMaxMessageSize: MAX_MESSAGE_BYTES } : {}),
+      ...(dataChannels.length > 0 ? { dataMaxMessageSize: MAX_MESSAGE_BYTES } : {}),
     }, {
       onConnected: () => this.#onConnected(),
       onData: (packet) => this.#transports.data?.receive(packet),
@@ -259,7 +259,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     }
     this.#media = media;
     this.member.useMedia(media);
-    if (channels.length > 0) this.#transports.prepare(channels, this);
+    if (dataChannels.length > 0) this.#transports.prepare(dataChannels, this);
     this.#phase = "answering";
     this.#timers.expect(config.answerTimeoutMs);
     this.#socket.send(offerMessage({

@@ -1,5 +1,5 @@
 /** What a client says over either transport, sorted by what it is about. */
-import type { SignalingLabel } from "../data/channel_settings.ts";
+import type { SignalingLabel } from "../data/data_channel_settings.ts";
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import { handleRpc, type RpcTarget } from "../signaling/rpc.ts";

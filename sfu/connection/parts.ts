@@ -1,17 +1,17 @@
 /** The parts through which a connection reaches its client. Faults decorate them, see `../faults/`. */
 import {
-  type ChannelSettings,
-  SIGNALING_CHANNELS,
+  type DataChannelSettings,
+  SIGNALING_DATA_CHANNELS,
   type SignalingLabel,
-} from "../data/channel_settings.ts";
-import { MemberChannels, type MemberChannelsHandlers } from "../data/member_channels.ts";
+} from "../data/data_channel_settings.ts";
+import { DataChannels, type DataChannelsHandlers } from "../data/data_channels.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { SignalingSocket } from "../signaling/signaling_socket.ts";
 import type { DtlsCertificate } from "../transport/certificate.ts";
 import { MediaTransport, type MediaTransportHandlers } from "../transport/transport.ts";
 
 /** Data channels as the signaling uses them. */
-export interface SignalingChannels {
+export interface SignalingDataChannels {
   /** Sends one message. */
   sendSignaling(label: SignalingLabel, message: JsonObject): void;
   /** Resets every channel, `onClosing` first; handlers report when the client has done the same. */
@@ -31,7 +31,7 @@ export interface ConnectionEnd {
 export interface ConnectionParts {
   readonly socket: SignalingSocket;
   /** Settings of the data channels for signaling itself. */
-  readonly signalingChannels: readonly ChannelSettings[];
+  readonly signalingDataChannels: readonly DataChannelSettings[];
   /** @throws what the operating system says when `host` cannot be bound. */
   openTransport(
     host: string,
@@ -39,24 +39,24 @@ export interface ConnectionParts {
     handlers: MediaTransportHandlers,
   ): Promise<MediaTransport>;
   /** @param maxWaitingBytes bytes of messages that may wait for the client */
-  createChannels(
-    settings: readonly ChannelSettings[],
-    handlers: MemberChannelsHandlers,
+  createDataChannels(
+    settings: readonly DataChannelSettings[],
+    handlers: DataChannelsHandlers,
     maxWaitingBytes: number,
-  ): MemberChannels;
+  ): DataChannels;
   /** What signaling of a connection uses of its data channels. */
-  signalOver(channels: MemberChannels, connection: ConnectionEnd): SignalingChannels;
+  signalOver(channels: DataChannels, connection: ConnectionEnd): SignalingDataChannels;
 }
 
 /** The parts without any faults. */
 export function plainParts(socket: SignalingSocket): ConnectionParts {
   return {
     socket,
-    signalingChannels: SIGNALING_CHANNELS,
+    signalingDataChannels: SIGNALING_DATA_CHANNELS,
     openTransport: (host, certificate, handlers) =>
       MediaTransport.open(host, certificate, handlers),
-    createChannels: (settings, handlers, maxWaitingBytes) =>
-      new MemberChannels(settings, handlers, maxWaitingBytes),
+    createDataChannels: (settings, handlers, maxWaitingBytes) =>
+      new DataChannels(settings, handlers, maxWaitingBytes),
     signalOver: (channels) => channels,
   };
 }

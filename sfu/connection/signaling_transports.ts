@@ -1,18 +1,18 @@
 /** The two transports of one client's signaling: its WebSocket and, once switched, its data channels. */
-import type { ChannelSettings, SignalingLabel } from "../data/channel_settings.ts";
-import type { MemberChannels, MemberChannelsHandlers } from "../data/member_channels.ts";
+import type { DataChannelSettings, SignalingLabel } from "../data/data_channel_settings.ts";
+import type { DataChannels, DataChannelsHandlers } from "../data/data_channels.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { CloseCode, type EndReason } from "../signaling/refusal.ts";
-import type { ConnectionEnd, ConnectionParts, SignalingChannels } from "./parts.ts";
+import type { ConnectionEnd, ConnectionParts, SignalingDataChannels } from "./parts.ts";
 
 /** Time for a client to close its side of what the other side closed. */
 export const LINGER_MS = 1000;
 
 /** What happens on the data channels, and the end of both. */
-export interface SignalingTransportsHandlers extends Omit<MemberChannelsHandlers, "onClosed"> {
+export interface SignalingTransportsHandlers extends Omit<DataChannelsHandlers, "onClosed"> {
   /** The client closed every channel; it has time to end its transport. */
-  onChannelsClosed(): void;
+  onAllClosed(): void;
   /** Both transports had their time to close. */
   onClosed(code: number, reason: string): void;
 }
@@ -21,8 +21,8 @@ export class SignalingTransports {
   readonly #config: ServerConfig;
   readonly #parts: ConnectionParts;
   readonly #handlers: SignalingTransportsHandlers;
-  #data: MemberChannels | undefined;
-  #channels: SignalingChannels | undefined;
+  #data: DataChannels | undefined;
+  #channels: SignalingDataChannels | undefined;
   #switched = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
@@ -42,15 +42,15 @@ export class SignalingTransports {
   }
 
   /** The data channels, when the client has any. */
-  get data(): MemberChannels | undefined {
+  get data(): DataChannels | undefined {
     return this.#data;
   }
 
   /** Has the data channels ready for the client's transport. */
-  prepare(channels: readonly ChannelSettings[], connection: ConnectionEnd): void {
-    this.#data = this.#parts.createChannels(
+  prepare(channels: readonly DataChannelSettings[], connection: ConnectionEnd): void {
+    this.#data = this.#parts.createDataChannels(
       channels,
-      { ...this.#handlers, onClosed: () => this.#onChannelsClosed() },
+      { ...this.#handlers, onClosed: () => this.#onAllClosed() },
       this.#config.maxWaitingMessageBytes,
     );
     this.#channels = this.#parts.signalOver(this.#data, connection);
@@ -96,9 +96,9 @@ export class SignalingTransports {
     this.#channels.closeChannels(() => this.#closeAfterLinger(code, reason));
   }
 
-  #onChannelsClosed(): void {
+  #onAllClosed(): void {
     const reason: EndReason = "TYPE-DISCONNECT";
-    this.#handlers.onChannelsClosed();
+    this.#handlers.onAllClosed();
     this.#parts.socket.close(CloseCode.normal, reason);
     // The answer to the client's last reset is under way: the client ends the transport.
     this.#closeAfterLinger(CloseCode.normal, reason);

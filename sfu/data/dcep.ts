@@ -11,7 +11,7 @@ export const PayloadProtocol = {
 } as const;
 
 /** How a channel delivers (RFC 8832, 5.1). */
-export interface ChannelParameters {
+export interface DataChannelParameters {
   readonly label: string;
   readonly protocol: string;
   readonly ordered: boolean;
@@ -29,7 +29,7 @@ const PARTIAL_RELIABLE_TIMED = 0x02;
 const UNORDERED = 0x80;
 
 /** A DATA_CHANNEL_OPEN message. */
-export function openMessage(channel: ChannelParameters): Buffer {
+export function openMessage(channel: DataChannelParameters): Buffer {
   const label = Buffer.from(channel.label);
   const protocol = Buffer.from(channel.protocol);
   const message = Buffer.alloc(12 + label.length + protocol.length);

@@ -1,18 +1,18 @@
 /** The parts of a connection, decorated with the faults of its server. */
-import type { ConnectionEnd, ConnectionParts, SignalingChannels } from "../connection/parts.ts";
+import type { ConnectionEnd, ConnectionParts, SignalingDataChannels } from "../connection/parts.ts";
 import { Association, type AssociationHandlers } from "../data/association.ts";
 import {
-  type ChannelSettings,
-  SIGNALING_CHANNELS,
+  type DataChannelSettings,
+  SIGNALING_DATA_CHANNELS,
   type SignalingLabel,
-} from "../data/channel_settings.ts";
-import { MemberChannels, type MemberChannelsHandlers } from "../data/member_channels.ts";
+} from "../data/data_channel_settings.ts";
+import { DataChannels, type DataChannelsHandlers } from "../data/data_channels.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 import type { ClientSocket, SignalingSocket } from "../signaling/signaling_socket.ts";
 import type { DtlsCertificate } from "../transport/certificate.ts";
 import { MediaTransport, type MediaTransportHandlers } from "../transport/transport.ts";
 import type { ServerFaults } from "./faults.ts";
-import { FaultyChannels } from "./faulty_channels.ts";
+import { FaultyDataChannels } from "./faulty_data_channels.ts";
 import { FaultySocket } from "./faulty_socket.ts";
 import type { DatagramLoss } from "./lossy_socket.ts";
 import { MessageFate } from "./message_fate.ts";
@@ -21,7 +21,7 @@ const ignore = () => {};
 
 export class FaultyParts implements ConnectionParts {
   readonly socket: SignalingSocket;
-  readonly signalingChannels: readonly ChannelSettings[];
+  readonly signalingDataChannels: readonly DataChannelSettings[];
   readonly #clientSocket: ClientSocket;
   readonly #faults: ServerFaults;
   readonly #loss: DatagramLoss;
@@ -33,9 +33,9 @@ export class FaultyParts implements ConnectionParts {
     this.#loss = loss;
     this.#fate = new MessageFate(faults);
     this.socket = new FaultySocket(socket, faults, this.#fate);
-    this.signalingChannels = faults.textSignaling === true
-      ? SIGNALING_CHANNELS.map((channel) => ({ ...channel, compress: false }))
-      : SIGNALING_CHANNELS;
+    this.signalingDataChannels = faults.textSignaling === true
+      ? SIGNALING_DATA_CHANNELS.map((channel) => ({ ...channel, compress: false }))
+      : SIGNALING_DATA_CHANNELS;
   }
 
   openTransport(
@@ -51,13 +51,13 @@ export class FaultyParts implements ConnectionParts {
     );
   }
 
-  createChannels(
-    settings: readonly ChannelSettings[],
-    handlers: MemberChannelsHandlers,
+  createDataChannels(
+    settings: readonly DataChannelSettings[],
+    handlers: DataChannelsHandlers,
     maxWaitingBytes: number,
-  ): MemberChannels {
+  ): DataChannels {
     const { stopBefore } = this.#faults;
-    const faulty: MemberChannelsHandlers = {
+    const faulty: DataChannelsHandlers = {
       ...handlers,
       onSignaling: (label, text) => {
         if (!this.#ignores(label, text)) handlers.onSignaling(label, text);
@@ -68,11 +68,11 @@ export class FaultyParts implements ConnectionParts {
       new Association(
         stopBefore === "channels" ? { ...handlers, onEstablished: ignore } : handlers,
       );
-    return new MemberChannels(settings, faulty, maxWaitingBytes, associate);
+    return new DataChannels(settings, faulty, maxWaitingBytes, associate);
   }
 
-  signalOver(channels: MemberChannels, connection: ConnectionEnd): SignalingChannels {
-    return new FaultyChannels({
+  signalOver(channels: DataChannels, connection: ConnectionEnd): SignalingDataChannels {
+    return new FaultyDataChannels({
       channels,
       socket: this.#clientSocket,
       connection,

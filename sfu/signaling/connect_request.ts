@@ -1,6 +1,6 @@
 /** The `connect` message: validation and defaults. */
 import { DEFAULT_VIDEO_PARAMETERS, VIDEO_CODEC_TYPES, type VideoCodecType } from "../sdp/codecs.ts";
-import { type ChannelSettings, parseDataChannels } from "../data/channel_settings.ts";
+import { type DataChannelSettings, parseDataChannels } from "../data/data_channel_settings.ts";
 import { type ForwardingFilter, parseForwardingFilters } from "./forwarding_filter.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { isTooLarge } from "./member_metadata.ts";
@@ -42,7 +42,7 @@ export interface ConnectRequest {
   /** The server's option decides if undefined. */
   readonly dataChannelSignaling?: boolean;
   readonly ignoreDisconnectWebSocket?: boolean;
-  readonly dataChannels: readonly ChannelSettings[];
+  readonly dataChannels: readonly DataChannelSettings[];
   readonly forwardingFilters: readonly ForwardingFilter[];
 }
 

@@ -1,6 +1,6 @@
 /** The `offer` message. */
 import type { Admission } from "../connection/admission.ts";
-import { offeredChannel } from "../data/channel_settings.ts";
+import { offeredDataChannel } from "../data/data_channel_settings.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { JsonObject } from "../../base/json.ts";
 
@@ -21,7 +21,7 @@ export interface OfferContent {
 /** Builds the `offer` message. */
 export function offerMessage(offer: OfferContent): JsonObject {
   const { admission, member, config } = offer;
-  const { request, channels, grant, rpcMethods } = admission;
+  const { request, dataChannels, grant, rpcMethods } = admission;
   const { audio, video } = request;
   return {
     type: "offer",
@@ -40,10 +40,10 @@ export function offerMessage(offer: OfferContent): JsonObject {
     simulcast: false,
     simulcast_multicodec: false,
     spotlight: false,
-    data_channel_signaling: channels.length > 0,
+    data_channel_signaling: dataChannels.length > 0,
     ignore_disconnect_websocket: admission.ignoresWebSocket,
-    ...(channels.length === 0 ? {} : {
-      data_channels: channels.map(offeredChannel),
+    ...(dataChannels.length === 0 ? {} : {
+      data_channels: dataChannels.map(offeredDataChannel),
       ...(rpcMethods.length === 0 ? {} : { rpc_methods: rpcMethods }),
     }),
     ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),

@@ -3,7 +3,11 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 import { crc32c } from "werift";
-import { parseDataChannels } from "../../sfu/data/channel_settings.ts";
+import {
+  parseDataChannels,
+  SIGNALING_DATA_CHANNELS,
+} from "../../sfu/data/data_channel_settings.ts";
+import { DataChannelStreams, isUsable } from "../../sfu/data/data_channel_streams.ts";
 import { compress, expand } from "../../sfu/data/compression.ts";
 import { isAck, openMessage } from "../../sfu/data/dcep.ts";
 import { PacketBundler } from "../../sfu/data/packet_bundler.ts";
@@ -344,4 +348,30 @@ test("PacketBundler sends other chunks at once, behind what waits, and respects 
   const abort = sctpPacket(6, "");
   bundler.push(abort);
   assert.deepEqual(sent, [data, data, abort]);
+});
+
+test("DataChannelStreams: odd ids, all open once, closed when both sides have reset them", () => {
+  const streams = new DataChannelStreams(SIGNALING_DATA_CHANNELS);
+  const ids = [...streams.all()].map(({ streamId }) => streamId);
+  assert.deepEqual(ids, [1, 3, 5, 7, 9]);
+  const opened = [...streams.all()].map((stream) => streams.open(stream));
+  assert.deepEqual(opened, [false, false, false, false, true]);
+  assert.equal(streams.open(streams.ofId(1)!), false, "told once");
+  assert.equal(streams.ofLabel("notify")!.state, "open");
+  streams.onReset([3]);
+  assert.deepEqual(streams.close(), [1, 5, 7, 9], "all that are still usable");
+  assert.equal(isUsable(streams.ofLabel("signaling")!), false);
+  streams.onReset(ids);
+  assert.equal(streams.ofId(3)!.state, "closed");
+  assert.equal(streams.allClosed, false);
+  streams.onReset(ids);
+  assert.equal(streams.allClosed, true);
+  assert.deepEqual(streams.close(), []);
+});
+
+test("DataChannelStreams: what closes before it has opened keeps the others from nothing", () => {
+  const streams = new DataChannelStreams(SIGNALING_DATA_CHANNELS);
+  streams.onReset([9]);
+  const opened = [...streams.all()].map((stream) => streams.open(stream));
+  assert.deepEqual(opened, [false, false, false, true, false]);
 });

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { ServerFaults, SignalingFaults } from "../../sfu/mod.ts";
-import { FaultyChannels } from "../../sfu/faults/faulty_channels.ts";
+import { FaultyDataChannels } from "../../sfu/faults/faulty_data_channels.ts";
 import { FaultySocket } from "../../sfu/faults/faulty_socket.ts";
 import { DatagramLoss } from "../../sfu/faults/lossy_socket.ts";
 import { MessageFate } from "../../sfu/faults/message_fate.ts";
@@ -33,7 +33,7 @@ function scene(faults: SignalingFaults) {
     onRefused: ({ reason }) => void heard.push(reason),
     onClosed: () => void heard.push("closed"),
   });
-  const channels = new FaultyChannels({
+  const channels = new FaultyDataChannels({
     channels: {
       sendSignaling: (label, { type }) => void done.push(`${label} ${type}`),
       closeChannels: (onClosing) => {
@@ -53,7 +53,7 @@ function scene(faults: SignalingFaults) {
   return { socket, channels, done, heard, inner };
 }
 
-test("FaultySocket and FaultyChannels drop the first messages of a type, counted over both", () => {
+test("FaultySocket and FaultyDataChannels drop the first messages of a type, counted over both", () => {
   const { socket, channels, done } = scene({ drop: { type: "push", times: 2 } });
   socket.send({ type: "push" });
   socket.send({ type: "notify" });
@@ -91,7 +91,7 @@ test("FaultySocket closes or cuts instead of a message, and sends nothing afterw
   assert.deepEqual(cuts.done, ["socket cut"]);
 });
 
-test("FaultyChannels end the connection instead of a message", () => {
+test("FaultyDataChannels end the connection instead of a message", () => {
   const closes = scene({ closeInsteadOf: { type: "push", code: 4001, reason: "BECAUSE" } });
   closes.channels.sendSignaling("push", { type: "push" });
   assert.deepEqual(closes.done, ["end 4001 BECAUSE"]);

@@ -2,15 +2,21 @@
 import { Buffer } from "node:buffer";
 import type { JsonObject } from "../../base/json.ts";
 import { Association, type AssociationHandlers } from "./association.ts";
-import type { ChannelSettings, SignalingLabel } from "./channel_settings.ts";
+import type { DataChannelSettings, SignalingLabel } from "./data_channel_settings.ts";
 import { compress, expand } from "./compression.ts";
 import { isAck, openMessage, PayloadProtocol } from "./dcep.ts";
+import {
+  type DataChannelStream,
+  DataChannelStreams,
+  isReliable,
+  isUsable,
+} from "./data_channel_streams.ts";
 import { HeldMessages } from "./held_messages.ts";
 import { Outbox } from "./outbox.ts";
 import type { RelayedMessage } from "./relayed_message.ts";
 
 /** What the channels report. Nothing is called after `close()`. */
-export interface MemberChannelsHandlers {
+export interface DataChannelsHandlers {
   /** Sends one SCTP packet. */
   sendPacket(packet: Buffer): void;
   /** Every channel is open. */
@@ -42,23 +48,6 @@ export const MAX_MESSAGE_BYTES = 262_144;
 /** What a held message takes of its sender's window besides its bytes. */
 const HELD_OVERHEAD_BYTES = 128;
 
-interface OpenChannel {
-  readonly settings: ChannelSettings;
-  readonly streamId: number;
-  state: "opening" | "open" | "closing" | "closed";
-  /** Directions that were reset: what was asked for by one side and granted by the other. */
-  resets: number;
-}
-
-function isUsable({ state }: OpenChannel): boolean {
-  return state === "opening" || state === "open";
-}
-
-/** Whether a channel promises delivery, so that its sender waits where others lose messages. */
-function isReliable({ maxRetransmits, maxPacketLifeTime }: ChannelSettings): boolean {
-  return maxRetransmits === undefined && maxPacketLifeTime === undefined;
-}
-
 /** Compressed messages: the same one often goes to all members of a channel. */
 const COMPRESSED = new WeakMap<JsonObject, Buffer>();
 
@@ -72,39 +61,27 @@ function signalingBytes(message: JsonObject, compressed: boolean): Buffer {
   return bytes;
 }
 
-export class MemberChannels {
+export class DataChannels {
   readonly #association: Association;
   readonly #outbox: Outbox;
   readonly #held = new HeldMessages();
-  readonly #handlers: MemberChannelsHandlers;
-  readonly #byStream = new Map<number, OpenChannel>();
-  readonly #byLabel = new Map<string, OpenChannel>();
+  readonly #handlers: DataChannelsHandlers;
+  readonly #streams: DataChannelStreams;
   /** The client was told of the channels. */
   #announced = false;
-  #opened = false;
   #closed = false;
   #dropped = 0;
 
   /** @param maxWaitingBytes bytes of messages that may wait for the client */
   constructor(
-    settings: readonly ChannelSettings[],
-    handlers: MemberChannelsHandlers,
+    settings: readonly DataChannelSettings[],
+    handlers: DataChannelsHandlers,
     maxWaitingBytes: number,
     associate: (handlers: AssociationHandlers) => Association = (handlers) =>
       new Association(handlers),
   ) {
     this.#handlers = handlers;
-    settings.forEach((channel, index) => {
-      // The DTLS server uses odd stream ids (RFC 8832, 6).
-      const open: OpenChannel = {
-        settings: channel,
-        streamId: index * 2 + 1,
-        state: "opening",
-        resets: 0,
-      };
-      this.#byStream.set(open.streamId, open);
-      this.#byLabel.set(channel.label, open);
-    });
+    this.#streams = new DataChannelStreams(settings);
     this.#association = associate({
       send: (packet) => handlers.sendPacket(packet),
       onEstablished: () => this.#openAll(),
@@ -152,7 +129,7 @@ export class MemberChannels {
 
   /** Sends one message of the signaling. */
   sendSignaling(label: SignalingLabel, message: JsonObject): void {
-    const channel = this.#byLabel.get(label);
+    const channel = this.#streams.ofLabel(label);
     if (channel === undefined) return;
     const { compress } = channel.settings;
     const protocol = compress ? PayloadProtocol.binary : PayloadProtocol.text;
@@ -180,13 +157,13 @@ export class MemberChannels {
     if (held === undefined) return false;
     const { label, data } = held;
     this.#association.release(data.length + HELD_OVERHEAD_BYTES);
-    this.#deliver(this.#byLabel.get(label)!.settings, data);
+    this.#deliver(this.#streams.ofLabel(label)!.settings, data);
     return true;
   }
 
   /** Sends bytes as they are, neither compressed nor headed. Returns whether there is that channel. */
   sendRaw(label: string, data: Buffer): boolean {
-    const channel = this.#byLabel.get(label);
+    const channel = this.#streams.ofLabel(label);
     if (channel === undefined || channel.state !== "open" || data.length === 0) return false;
     return this.#outbox.addSignaling({
       streamId: channel.streamId,
@@ -211,8 +188,8 @@ export class MemberChannels {
   }
 
   /** The channel of a label, if the client is to receive on it now. */
-  #receiving(label: string): OpenChannel | undefined {
-    const channel = this.#byLabel.get(label);
+  #receiving(label: string): DataChannelStream | undefined {
+    const channel = this.#streams.ofLabel(label);
     return channel !== undefined && channel.settings.direction !== "sendonly" &&
         isUsable(channel) && this.#announced && !this.#closed
       ? channel
@@ -222,14 +199,9 @@ export class MemberChannels {
   /** Resets every channel, `onClosing` first; `onClosed` follows when the client has done the same. */
   closeChannels(onClosing: () => void): void {
     onClosing();
-    const streams: number[] = [];
-    for (const channel of this.#byStream.values()) {
-      if (channel.state === "closing" || channel.state === "closed") continue;
-      channel.state = "closing";
-      streams.push(channel.streamId);
-    }
+    const streamIds = this.#streams.close();
     this.#outbox.flush();
-    if (streams.length > 0) this.#association.reset(streams);
+    if (streamIds.length > 0) this.#association.reset(streamIds);
     this.#handlers.onRoom();
   }
 
@@ -243,14 +215,14 @@ export class MemberChannels {
 
   #openAll(): void {
     this.#announced = true;
-    for (const { settings, streamId } of this.#byStream.values()) {
+    for (const { settings, streamId } of this.#streams.all()) {
       this.#association.send(streamId, PayloadProtocol.dcep, openMessage(settings), {
         ordered: true,
       });
     }
   }
 
-  #send(channel: OpenChannel, protocol: number, data: Buffer): void {
+  #send(channel: DataChannelStream, protocol: number, data: Buffer): void {
     if (!isUsable(channel) || !this.#announced || this.#closed) return;
     const { settings, streamId } = channel;
     const message = {
@@ -265,15 +237,15 @@ export class MemberChannels {
   }
 
   #onMessage(streamId: number, protocol: number, data: Buffer): void {
-    const channel = this.#byStream.get(streamId);
+    const channel = this.#streams.ofId(streamId);
     if (this.#closed || channel === undefined) return;
     if (protocol === PayloadProtocol.dcep) {
-      if (isAck(data)) this.#onAck(channel);
+      if (isAck(data)) this.#onOpen(channel);
       return;
     }
     if (!isUsable(channel)) return;
     // The client may send before its answer has come, which may have been lost meanwhile.
-    this.#onAck(channel);
+    this.#onOpen(channel);
     if (channel.settings.direction === "recvonly") return;
     const empty = protocol === PayloadProtocol.emptyText ||
       protocol === PayloadProtocol.emptyBinary;
@@ -281,7 +253,7 @@ export class MemberChannels {
   }
 
   /** Delivers what the client sent, or holds it while a receiver has no room. */
-  #take(settings: ChannelSettings, data: Buffer): void {
+  #take(settings: DataChannelSettings, data: Buffer): void {
     const { label } = settings;
     const waits = (label.startsWith("#") || label === "rpc") &&
       (this.#held.has(label) || !this.#handlers.mayRelay(label));
@@ -293,7 +265,7 @@ export class MemberChannels {
     this.#association.hold(data.length + HELD_OVERHEAD_BYTES);
   }
 
-  #deliver(settings: ChannelSettings, data: Buffer): void {
+  #deliver(settings: DataChannelSettings, data: Buffer): void {
     const body = settings.compress ? expand(data, MAX_MESSAGE_BYTES) : data;
     if (body === undefined || body.length > MAX_MESSAGE_BYTES) {
       this.#handlers.onInvalid("A data channel message is malformed or too long.");
@@ -304,26 +276,13 @@ export class MemberChannels {
     }
   }
 
-  #onAck(channel: OpenChannel): void {
-    if (channel.state !== "opening") return;
-    channel.state = "open";
-    if (this.#opened || [...this.#byStream.values()].some((c) => c.state === "opening")) return;
-    this.#opened = true;
-    this.#handlers.onOpen();
+  #onOpen(channel: DataChannelStream): void {
+    if (this.#streams.open(channel)) this.#handlers.onOpen();
   }
 
   #onReset(streamIds: readonly number[]): void {
-    for (const streamId of streamIds) {
-      const channel = this.#byStream.get(streamId);
-      if (channel === undefined || channel.state === "closed") continue;
-      // Told once for each direction, as werift answers a reset with one of its own. A client that
-      // still waits for the answer to its own reset does not believe that the channel is closed.
-      channel.resets++;
-      channel.state = channel.resets === 2 ? "closed" : "closing";
-    }
+    this.#streams.onReset(streamIds);
     this.#handlers.onRoom();
-    if ([...this.#byStream.values()].every((channel) => channel.state === "closed")) {
-      this.#handlers.onClosed();
-    }
+    if (this.#streams.allClosed) this.#handlers.onClosed();
   }
 }

@@ -1,6 +1,6 @@
 /** The signaling over data channels, with faults: dropped, late, or the end instead of a message. */
-import type { ConnectionEnd, SignalingChannels } from "../connection/parts.ts";
-import type { SignalingLabel } from "../data/channel_settings.ts";
+import type { ConnectionEnd, SignalingDataChannels } from "../connection/parts.ts";
+import type { SignalingLabel } from "../data/data_channel_settings.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { CloseCode } from "../signaling/refusal.ts";
 import type { ClientSocket } from "../signaling/signaling_socket.ts";
@@ -9,8 +9,8 @@ import type { SignalingFaults } from "./faults.ts";
 import type { MessageFate } from "./message_fate.ts";
 
 /** What the faults of a connection's data channels apply to. */
-export interface FaultyChannelsSettings {
-  readonly channels: SignalingChannels;
+export interface FaultyDataChannelsSettings {
+  readonly channels: SignalingDataChannels;
   readonly socket: ClientSocket;
   readonly connection: ConnectionEnd;
   readonly faults: SignalingFaults;
@@ -18,11 +18,11 @@ export interface FaultyChannelsSettings {
   readonly fate: MessageFate;
 }
 
-export class FaultyChannels implements SignalingChannels {
-  readonly #settings: FaultyChannelsSettings;
+export class FaultyDataChannels implements SignalingDataChannels {
+  readonly #settings: FaultyDataChannelsSettings;
   readonly #delay: Delay;
 
-  constructor(settings: FaultyChannelsSettings) {
+  constructor(settings: FaultyDataChannelsSettings) {
     this.#settings = settings;
     this.#delay = new Delay(settings.faults.signalingDelayMs);
   }

@@ -1,13 +1,13 @@
 /** Data channels as `connect` asks for them and as `offer` lists them. */
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { Refusal } from "../signaling/refusal.ts";
-import type { ChannelParameters } from "./dcep.ts";
+import type { DataChannelParameters } from "./dcep.ts";
 
 /** Direction from the client's point of view. */
 export type ChannelDirection = "sendrecv" | "sendonly" | "recvonly";
 
 /** One channel of a connection. */
-export interface ChannelSettings extends ChannelParameters {
+export interface DataChannelSettings extends DataChannelParameters {
   readonly direction: ChannelDirection;
   /** Whether messages are zlib streams, both ways. */
   readonly compress: boolean;
@@ -22,12 +22,12 @@ export type SignalingLabel = "signaling" | "notify" | "push" | "stats" | "rpc";
 const MAX_CHANNELS = 32;
 const MAX_LABEL_BYTES = 256;
 
-function builtIn(label: SignalingLabel, direction: ChannelDirection): ChannelSettings {
+function builtIn(label: SignalingLabel, direction: ChannelDirection): DataChannelSettings {
   return { label, direction, compress: true, header: false, ordered: true, protocol: "" };
 }
 
 /** The channels that every connection with data channel signaling has. */
-export const SIGNALING_CHANNELS: readonly ChannelSettings[] = [
+export const SIGNALING_DATA_CHANNELS: readonly DataChannelSettings[] = [
   builtIn("signaling", "sendrecv"),
   builtIn("notify", "recvonly"),
   builtIn("push", "recvonly"),
@@ -40,7 +40,7 @@ export const SIGNALING_CHANNELS: readonly ChannelSettings[] = [
  *
  * @throws Refusal naming the member that is wrong.
  */
-export function parseDataChannels(value: JsonValue | undefined): ChannelSettings[] {
+export function parseDataChannels(value: JsonValue | undefined): DataChannelSettings[] {
   if (value === undefined) return [];
   if (!Array.isArray(value) || value.length > MAX_CHANNELS) {
     throw fail("connect.data_channels", `must be an array of at most ${MAX_CHANNELS} channels`);
@@ -55,7 +55,7 @@ function fail(path: string, what: string): Refusal {
   return new Refusal("INVALID-DATA-CHANNELS", `${path} ${what}.`);
 }
 
-function parseChannel(value: JsonValue, path: string): ChannelSettings {
+function parseChannel(value: JsonValue, path: string): DataChannelSettings {
   if (!isObject(value)) throw fail(path, "must be an object");
   const { label, direction } = value;
   if (
@@ -114,7 +114,7 @@ function parseHeader(value: JsonValue | undefined, path: string): boolean {
 }
 
 /** A channel as the offer lists it. */
-export function offeredChannel(channel: ChannelSettings): JsonObject {
+export function offeredDataChannel(channel: DataChannelSettings): JsonObject {
   const { label, direction, compress, maxPacketLifeTime, maxRetransmits } = channel;
   if (!label.startsWith("#")) return { label, direction, compress };
   return {

@@ -1,0 +1,90 @@
+/** The SCTP streams of a connection's data channels, and which are open (RFC 8831, 6.4 to 6.7). */
+import type { DataChannelSettings } from "./data_channel_settings.ts";
+
+export interface DataChannelStream {
+  readonly settings: DataChannelSettings;
+  readonly streamId: number;
+  readonly state: "opening" | "open" | "closing" | "closed";
+}
+
+interface MutableStream extends DataChannelStream {
+  state: DataChannelStream["state"];
+  /** Directions that were reset: what was asked for by one side and granted by the other. */
+  resets: number;
+}
+
+/** Whether messages can be sent and received. */
+export function isUsable({ state }: DataChannelStream): boolean {
+  return state === "opening" || state === "open";
+}
+
+/** Whether a data channel promises delivery, so that its sender waits where others lose messages. */
+export function isReliable({ maxRetransmits, maxPacketLifeTime }: DataChannelSettings): boolean {
+  return maxRetransmits === undefined && maxPacketLifeTime === undefined;
+}
+
+export class DataChannelStreams {
+  readonly #byId = new Map<number, MutableStream>();
+  readonly #byLabel = new Map<string, MutableStream>();
+  #allOpened = false;
+
+  constructor(settings: readonly DataChannelSettings[]) {
+    settings.forEach((settings, index) => {
+      // The DTLS server uses odd stream ids (RFC 8832, 6).
+      const streamId = index * 2 + 1;
+      const stream: MutableStream = { settings, streamId, state: "opening", resets: 0 };
+      this.#byId.set(streamId, stream);
+      this.#byLabel.set(settings.label, stream);
+    });
+  }
+
+  all(): Iterable<DataChannelStream> {
+    return this.#byId.values();
+  }
+
+  ofId(streamId: number): DataChannelStream | undefined {
+    return this.#byId.get(streamId);
+  }
+
+  ofLabel(label: string): DataChannelStream | undefined {
+    return this.#byLabel.get(label);
+  }
+
+  /** The client has opened its side. Returns true once: when that was the last one. */
+  open({ streamId }: DataChannelStream): boolean {
+    const stream = this.#byId.get(streamId);
+    if (stream?.state !== "opening") return false;
+    stream.state = "open";
+    if (this.#allOpened || [...this.#byId.values()].some((one) => one.state === "opening")) {
+      return false;
+    }
+    this.#allOpened = true;
+    return true;
+  }
+
+  /** Closes all that are usable, and returns their ids, to be reset. */
+  close(): number[] {
+    const usable = [...this.#byId.values()].filter(isUsable);
+    for (const stream of usable) stream.state = "closing";
+    return usable.map(({ streamId }) => streamId);
+  }
+
+  /**
+   * Streams were reset. Call it once for each direction, as werift answers a reset with one of its
+   * own: a client that still waits for the answer to its own does not believe that the data channel
+   * is closed.
+   */
+  onReset(streamIds: readonly number[]): void {
+    for (const streamId of streamIds) {
+      const stream = this.#byId.get(streamId);
+      if (stream === undefined || stream.state === "closed") continue;
+      stream.resets++;
+      stream.state = stream.resets === 2 ? "closed" : "closing";
+    }
+  }
+
+  /** Whether every data channel is closed, both ways. */
+  get allClosed(): boolean {
+    return [...this.#byId.values()].every(({ state }) => state === "closed");
+  }
+}
