@@ -32,7 +32,7 @@ import type { ServerTls } from "./options/tls_options.ts";
 /** TCP connections of one address for each place that it has: those that are closing count too. */
 const SOCKETS_PER_PLACE = 2;
 
-/** Shortest time for a request: it is only looked at each second. */
+/** Shortest time for a request: deadlines are checked once a second. */
 const MIN_REQUEST_TIMEOUT_MS = 1000;
 
 /** Time that `close()` allows for closing handshakes. */
@@ -84,7 +84,7 @@ export class SoraServer implements AsyncDisposable {
       path: config.path,
       verifyClient: ({ req }: { req: IncomingMessage }) => this.#isCertified(req),
       perMessageDeflate: false,
-      // A message over the configured limit is answered with a reason; one over twice that by ws.
+      // A message over the limit is refused with a reason; one over twice the limit is refused by ws.
       maxPayload: config.maxMessageBytes * 2,
     });
     this.#sockets.on("connection", (socket, request) => this.#onSocket(socket, request));
@@ -95,8 +95,8 @@ export class SoraServer implements AsyncDisposable {
   /**
    * Starts a server and resolves when it accepts connections.
    *
-   * @throws TypeError or RangeError for a wrong option, and what the operating system says when
-   * the port cannot be bound.
+   * @throws TypeError or RangeError for a wrong option, or the error of the operating system when the
+   * port cannot be bound.
    */
   static async start(options: SoraServerOptions = {}): Promise<SoraServer> {
     const config = resolveOptions(options);
@@ -172,8 +172,8 @@ export class SoraServer implements AsyncDisposable {
   }
 
   /**
-   * Sends bytes (at least one) on a data channel of a connection as they are, malformed or not, to
-   * test clients with. Returns whether the connection has that channel open.
+   * Sends bytes (at least one) on a data channel of a connection unmodified, malformed or not, to
+   * test clients. Returns whether the connection has that data channel open.
    */
   sendRaw(connectionId: string, label: string, data: Uint8Array): boolean {
     return this.#registry.find(connectionId)?.member.sendRaw(label, Buffer.from(data)) === true;
@@ -213,8 +213,8 @@ export class SoraServer implements AsyncDisposable {
   }
 
   /**
-   * Whether a client has the certificate it needs. TLS sees to that, but Deno resumes sessions that
-   * began with another server of this process, and such a client was never asked.
+   * Whether a client has the certificate it needs. TLS verifies that, but Deno resumes sessions that
+   * began with another server of this process, which may not have requested a certificate.
    */
   #isCertified({ socket }: IncomingMessage): boolean {
     return this.#config.tls?.clientCa === undefined || (socket as TLSSocket).authorized;
@@ -243,7 +243,7 @@ export class SoraServer implements AsyncDisposable {
   }
 }
 
-/** Node checks no more often than each 30 s unless asked to. */
+/** Node checks deadlines every 30 s unless `connectionsCheckingInterval` says otherwise. */
 function requestTimeouts({ connectTimeoutMs }: ServerConfig) {
   const timeoutMs = Math.max(MIN_REQUEST_TIMEOUT_MS, connectTimeoutMs);
   return {

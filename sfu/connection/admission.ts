@@ -1,4 +1,4 @@
-/** What a `connect` message comes to, after authorisation and the server's own defaults. */
+/** The admission of a client: its `connect` message, authorised and with the server's defaults. */
 import type { DataChannelSettings } from "../data/data_channel_settings.ts";
 import type { ServerConfig } from "../options/options.ts";
 import { type AccessGrant, authorize } from "../signaling/access_token.ts";
@@ -6,10 +6,10 @@ import { type ConnectRequest, parseConnect } from "../signaling/connect_request.
 import type { JsonObject } from "../../base/json.ts";
 import { reasonName, Refusal } from "../signaling/refusal.ts";
 
-/** A client that may come in. */
+/** What an admitted client may do. */
 export interface Admission {
   readonly request: ConnectRequest;
-  /** What its access token says, if the server asks for one. */
+  /** The claims of its access token, if the server requires one. */
   readonly grant?: AccessGrant;
   /** All its data channels; empty without data channel signaling. */
   readonly dataChannels: readonly DataChannelSettings[];
@@ -22,7 +22,7 @@ export interface Admission {
 }
 
 /**
- * Rejects with a Refusal that says why the client may not come in.
+ * Rejects with a Refusal when the client is not admitted.
  *
  * @param signalingDataChannels data channels for signaling itself
  */
@@ -66,6 +66,6 @@ function dataChannelsOf(
 function withoutSignaling(member: string): Refusal {
   return new Refusal(
     `${reasonName(member)}-WITHOUT-DATA-CHANNEL-SIGNALING`,
-    `connect.${member} needs data_channel_signaling.`,
+    `connect.${member} requires data_channel_signaling`,
   );
 }

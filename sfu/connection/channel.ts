@@ -1,4 +1,4 @@
-/** A channel: the connections that exchange media, and who is told of whom. */
+/** A channel: its members, the media and messages that they exchange, and their notifications. */
 import type { Buffer } from "node:buffer";
 import { RelayedMessage } from "../data/relayed_message.ts";
 import { createId } from "../ids.ts";
@@ -27,13 +27,13 @@ export interface Member {
   readonly tracks: readonly PublishedTrack[];
   /** Whether it is to receive this kind of media from another member. */
   receives(kind: MediaKind, sender: Member): boolean;
-  /** What notifications say of it. */
+  /** Its description in notifications. */
   describe(): NotifySubject;
   notify(message: JsonObject): void;
   push(message: JsonObject): void;
-  /** Whether it has room for a message on that label, or loses what it has none for. */
+  /** Whether it has room for a message on that label, or drops what it has no room for. */
   takesMessage(label: string): boolean;
-  /** Sends one of its messages on that was held. Returns whether there was one that may be. */
+  /** Relays one of its held messages. Returns whether there was one that may be relayed. */
   relayHeld(): boolean;
   /** Another member sent this on a messaging channel. */
   onMemberMessage(message: RelayedMessage): void;
@@ -67,7 +67,7 @@ export class Channel {
     this.#members.add(member);
   }
 
-  /** Takes a member out and tells the others. */
+  /** Removes a member and notifies the others. */
   leave(member: Member): void {
     if (!this.#members.delete(member)) return;
     if (member.created) {
@@ -82,7 +82,7 @@ export class Channel {
     this.relayHeld();
   }
 
-  /** Tells everybody that a member is established; the newcomer also learns who was there. */
+  /** Notifies everybody that a member is established, and the newcomer of who is there already. */
   announce(member: Member): void {
     const event = connectionEvent("connection.created", member.describe(), this.#counts());
     const present = [...this.#members]
@@ -92,12 +92,12 @@ export class Channel {
     this.#notifyOthers(member, event);
   }
 
-  /** Tells a member how it is and how many there are. */
+  /** Notifies a member of its own state and the counts of the channel. */
   update(member: Member): void {
     member.notify(connectionEvent("connection.updated", member.describe(), this.#counts()));
   }
 
-  /** Tells the others that a member's tracks changed. */
+  /** Reports to the others that a member's tracks changed. */
   publishFrom(member: Member): void {
     for (const other of [...this.#members]) {
       if (other !== member && !sameBundle(member, other)) other.onTracksChanged();
@@ -119,14 +119,14 @@ export class Channel {
   /** Whether all others have room for a message on that label. */
   mayRelay(sender: Member, label: string): boolean {
     let may = true;
-    // Each is asked, so that the patience with all that have none begins.
+    // Every member is asked, so that the patience with each that has no room begins.
     for (const other of this.#members) {
       if (other !== sender && !sameBundle(sender, other) && !other.takesMessage(label)) may = false;
     }
     return may;
   }
 
-  /** Sends on what was held until now, one message of each sender after the other. */
+  /** Relays held messages, one of each sender in turn. */
   relayHeld(): void {
     if (this.#relaying) return;
     this.#relaying = true;
@@ -143,7 +143,7 @@ export class Channel {
     }
   }
 
-  /** Hands a member's message to all others that have the channel of that label. */
+  /** Relays a member's message to all others that have a data channel of that label. */
   relay(sender: Member, label: string, data: Buffer): void {
     const message = new RelayedMessage(label, sender.id, data);
     for (const other of this.#members) {

@@ -12,7 +12,7 @@ export class Channels {
     this.#config = config;
   }
 
-  /** Channels that there are. */
+  /** How many channels there are. */
   get size(): number {
     return this.#byId.size;
   }
@@ -49,7 +49,7 @@ export class Channels {
       patienceMs: patienceMs(this.#config),
     }, performance.now());
     if (typeof place === "boolean") {
-      throw new Refusal("TOO-MANY-CONNECTIONS", "The channel is full.");
+      throw new Refusal("TOO-MANY-CONNECTIONS", "the channel is full");
     }
     place.giveWay();
     // With its last member the channel has gone.

@@ -1,4 +1,4 @@
-/** One client from its WebSocket to its end: who it is, what it negotiates, when it has left. */
+/** The connection of one client, from its WebSocket to its end: admission, negotiation, leaving. */
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import type { SignalingLabel } from "../data/data_channel_settings.ts";
 import { MAX_MESSAGE_BYTES } from "../data/data_channels.ts";
@@ -22,7 +22,7 @@ import { redirectLocation } from "./redirect.ts";
 import { LINGER_MS, SignalingTransports } from "./signaling_transports.ts";
 import { ConnectionTimers, type Due } from "./timers.ts";
 
-/** What the connections of a server share. */
+/** State that the connections of a server share. */
 export interface ServerContext {
   readonly config: ServerConfig;
   readonly certificate: DtlsCertificate;
@@ -55,7 +55,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   #finished = false;
   #reported: JsonValue[] = [];
 
-  /** @param onEnded called once, when everything is given back */
+  /** @param onEnded called once, when everything is released */
   constructor(
     server: ServerContext,
     parts: ConnectionParts,
@@ -120,7 +120,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     return this.#transports.data?.holds === true;
   }
 
-  /** What the HTTP API reports of it: `stats` is what the client reported last. */
+  /** Statistics for the HTTP API; `stats` is the client's latest report. */
   statistics(): JsonObject {
     const { channel, clientId, role } = this.member;
     return {
@@ -137,7 +137,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     this.refuse(timeoutRefusal(this.#phase));
   }
 
-  /** Ends the connection because of what the client did or failed to do. */
+  /** Ends the connection for an error of the client. */
   refuse(refusal: Refusal): void {
     if (this.#phase === "ended") return;
     this.#server.refusals.count(refusal.reason);
@@ -163,7 +163,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
       this.refuse(
         new Refusal(
           "DATA-CHANNEL-SLOW-CONSUMER",
-          `${this.waitingBytes} bytes of messages wait for the client, which has read next to nothing.`,
+          `${this.waitingBytes} bytes of messages wait for a client that reads next to nothing`,
         ),
       );
       return;
@@ -193,7 +193,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
       onRoom: () => this.member.channel?.relayHeld(),
       onOverflow: () =>
         this.refuse(
-          new Refusal("DATA-CHANNEL-SLOW-CONSUMER", "The client does not read its signaling."),
+          new Refusal("DATA-CHANNEL-SLOW-CONSUMER", "the client does not read its signaling"),
         ),
       onAllClosed: () => this.#leave(),
       onInvalid: (detail) => this.refuse(new Refusal("INVALID-MESSAGE", detail)),
@@ -276,10 +276,10 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     const media = this.#media;
     const first = this.#phase === "answering";
     if (media === undefined || first !== (type === "answer")) {
-      throw new Refusal("INVALID-MESSAGE", `No ${type} was waited for.`);
+      throw new Refusal("INVALID-MESSAGE", `no ${type} is expected`);
     }
     if (typeof sdp !== "string") {
-      throw new Refusal("INVALID-MESSAGE", `${type}.sdp must be a string.`);
+      throw new Refusal("INVALID-MESSAGE", `${type}.sdp must be a string`);
     }
     if (first) this.#phase = "establishing";
     const establishing = this.#phase === "establishing";
@@ -316,7 +316,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   }
 
   #onSocketClosed(): void {
-    // Once switched, a client that ignores the WebSocket may close it, with or without a word.
+    // Once switched, a client that ignores the WebSocket may close it in any way.
     if (
       this.#transports.switched && this.#admission?.ignoresWebSocket === true &&
       this.#phase === "created"
@@ -347,7 +347,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     return true;
   }
 
-  /** Gives everything back. */
+  /** Releases everything. */
   #finish(code: number, reason: string): void {
     if (this.#finished) return;
     this.#finished = true;

@@ -4,11 +4,11 @@ import type { RefusalReason } from "../signaling/refusal.ts";
 
 /** Counters of one connection. */
 export interface ConnectionCounters extends MediaCounters {
-  /** Messages to it that were given up. */
+  /** Messages to it that were dropped. */
   droppedMessages: number;
 }
 
-/** Counters of a connection that has neither media nor channels. */
+/** Counters of a connection that has neither media nor data channels. */
 export const NO_COUNTERS: Readonly<ConnectionCounters> = {
   drops: 0,
   lost: 0,
@@ -22,7 +22,7 @@ export function addCounters(sum: ConnectionCounters, more: Readonly<ConnectionCo
   for (const key of Object.keys(sum) as (keyof ConnectionCounters)[]) sum[key] += more[key];
 }
 
-/** Connections that were refused so far. */
+/** Refused connections so far. */
 export class RefusalCounters {
   readonly #byReason = new Map<RefusalReason, number>();
 

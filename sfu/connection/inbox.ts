@@ -1,4 +1,4 @@
-/** What a client says over either transport, sorted by what it is about. */
+/** The inbox of a connection: messages of its client over either transport, routed by type. */
 import type { SignalingLabel } from "../data/data_channel_settings.ts";
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import { Refusal } from "../signaling/refusal.ts";
@@ -6,14 +6,14 @@ import { handleRpc, type RpcTarget } from "../signaling/rpc.ts";
 import { RpcBudget } from "../signaling/rpc_budget.ts";
 import { parseSignal } from "../signaling/signal.ts";
 
-/** What a client can say. Each may throw a Refusal. */
+/** Handlers by what a message is about. Each may throw a Refusal. */
 export interface InboxHandlers {
   onConnect(message: JsonObject): void;
   onAnswer(type: "answer" | "re-answer", sdp: unknown): void;
-  /** The client is there; `stats` is what it reports. */
+  /** The client is alive; `stats` are its statistics. */
   onPong(stats: JsonValue | undefined): void;
   onDisconnect(): void;
-  /** The answer to a call. */
+  /** The response to an RPC call. */
   onRpcResponse(response: JsonObject): void;
 }
 
@@ -26,7 +26,7 @@ export class ConnectionInbox {
   readonly #rpcBudget = new RpcBudget(performance.now());
   #connecting = true;
 
-  /** @param rpcTarget what calls change */
+  /** @param rpcTarget what RPC calls change */
   constructor(maxMessageBytes: number, rpcTarget: RpcTarget, handlers: InboxHandlers) {
     this.#maxMessageBytes = maxMessageBytes;
     this.#rpcTarget = rpcTarget;
@@ -38,7 +38,7 @@ export class ConnectionInbox {
     this.heardAt = performance.now();
     if (this.#connecting) {
       if (type !== "connect") {
-        throw new Refusal("INVALID-MESSAGE", "The first message must be connect.");
+        throw new Refusal("INVALID-MESSAGE", "the first message must be connect");
       }
       this.#handlers.onConnect(message);
       this.#connecting = false;
@@ -51,7 +51,7 @@ export class ConnectionInbox {
     }
   }
 
-  /** Whether a call may be handled now. */
+  /** Whether the budget for RPC calls allows one now. */
   mayCall(): boolean {
     return this.#rpcBudget.allows(performance.now());
   }
@@ -81,16 +81,16 @@ export class ConnectionInbox {
         this.#handlers.onAnswer(type, message.sdp);
         return;
       case "candidate":
-        // Peers are found by their authenticated checks, so a candidate is only looked at.
+        // Clients are found by their authenticated ICE checks, so a candidate is validated and ignored.
         if (typeof message.candidate !== "string") {
-          throw new Refusal("INVALID-MESSAGE", "candidate.candidate must be a string.");
+          throw new Refusal("INVALID-MESSAGE", "candidate.candidate must be a string");
         }
         return;
       case "disconnect":
         this.#handlers.onDisconnect();
         return;
       default:
-        throw new Refusal("INVALID-MESSAGE", "A client does not send this message now.");
+        throw new Refusal("INVALID-MESSAGE", "a client does not send this message now");
     }
   }
 }

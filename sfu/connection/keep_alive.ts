@@ -1,8 +1,8 @@
-/** When to ask whether a client is still there, and when to give it up. */
+/** Keep-alive: when to send a ping, and when a client counts as lost. */
 import type { ServerConfig } from "../options/options.ts";
 import type { RefusalReason } from "../signaling/refusal.ts";
 
-/** What is to be done. */
+/** The next action. */
 export type KeepAliveAction =
   | { readonly kind: "wait" }
   | { readonly kind: "ask" }
@@ -28,18 +28,18 @@ export class KeepAlive {
   }
 
   /**
-   * What is to be done now.
+   * The action that is due now.
    *
    * @param lastHeardMs when the last authentic packet of the client's transport came
    */
   check(nowMs: number, lastHeardMs: number): KeepAliveAction {
     const { mediaTimeoutMs, pingIntervalMs, pongTimeoutMs } = this.#config;
     if (nowMs - lastHeardMs > mediaTimeoutMs) {
-      const detail = "The client's transport has been silent for too long.";
+      const detail = "the client's transport has been silent for too long";
       return { kind: "end", reason: "MEDIA-TIMEOUT-ERROR", detail };
     }
     if (nowMs - this.#answeredAt > pongTimeoutMs) {
-      return { kind: "end", reason: "PONG-TIMEOUT-ERROR", detail: "No pong came in time." };
+      return { kind: "end", reason: "PONG-TIMEOUT-ERROR", detail: "no pong came in time" };
     }
     if (nowMs - this.#askedAt < pingIntervalMs) return WAIT;
     this.#askedAt = nowMs;

@@ -1,4 +1,4 @@
-/** A connection as a member of its channel: what it publishes and receives, and what others learn of it. */
+/** A member of a channel: the tracks and messages that a connection exchanges with the others. */
 import type { Buffer } from "node:buffer";
 import type { JsonObject } from "../../base/json.ts";
 import type { RelayedMessage } from "../data/relayed_message.ts";
@@ -20,13 +20,13 @@ export class ChannelMember implements Member {
   readonly connection: PlaceHolder;
   clientId = this.id;
   bundleId = this.id;
-  /** What notifications carry as `metadata`. */
+  /** `metadata` in notifications. */
   readonly metadata = new MemberMetadata(this.id, (data) => this.#channel?.pushFrom(this, data));
   readonly #signaling: SignalingTransports;
   #admission: Admission | undefined;
   #channel: Channel | undefined;
   #media: MediaSession | undefined;
-  /** `performance.now()` when the others learned of it; undefined before, and once it has left. */
+  /** `performance.now()` when it was established; undefined before, and after it left. */
   #createdAt: number | undefined;
 
   constructor(connection: PlaceHolder, signaling: SignalingTransports) {
@@ -51,7 +51,7 @@ export class ChannelMember implements Member {
     return this.#channel;
   }
 
-  /** Takes what an admitted client asked to be called. */
+  /** Applies the ids and metadata of an admitted client. */
   admit(admission: Admission): void {
     const { request, grant } = admission;
     this.#admission = admission;
@@ -65,22 +65,22 @@ export class ChannelMember implements Member {
     channel.join(this);
   }
 
-  /** Its media is there to be negotiated. */
+  /** Attaches the media that is about to be negotiated. */
   useMedia(media: MediaSession): void {
     this.#media = media;
   }
 
-  /** Its connection is established: the others learn of it. */
+  /** Marks it as established and notifies the channel. */
   announce(): void {
     this.#createdAt = performance.now();
     this.#channel?.announce(this);
   }
 
-  /** Leaves the channel; what it sent before goes on to the others. */
+  /** Leaves the channel, after relaying the messages that it has sent. */
   leave(): void {
     this.#media?.stopReceiving();
     this.#signaling.data?.deliverAllHeld();
-    // The channel's last notification speaks of a member that was created.
+    // The channel's last notification describes an established member.
     this.#channel?.leave(this);
     this.#createdAt = undefined;
   }
@@ -140,7 +140,7 @@ export class ChannelMember implements Member {
     this.#signaling.data?.sendMessage(message);
   }
 
-  /** Sends bytes on a data channel as they are. Returns whether there is that channel. */
+  /** Sends bytes on a data channel unmodified. Returns whether it is open. */
   sendRaw(label: string, data: Buffer): boolean {
     return this.#signaling.data?.sendRaw(label, data) === true;
   }

@@ -14,7 +14,7 @@ import { MediaTransport, type MediaTransportHandlers } from "../transport/transp
 export interface SignalingDataChannels {
   /** Sends one message. */
   sendSignaling(label: SignalingLabel, message: JsonObject): void;
-  /** Resets every channel, `onClosing` first; handlers report when the client has done the same. */
+  /** Calls `onClosing` and resets every data channel; `onClosed` of the handlers follows. */
   closeChannels(onClosing: () => void): void;
   /** Ends the association. Idempotent. */
   close(): void;
@@ -32,7 +32,7 @@ export interface ConnectionParts {
   readonly socket: SignalingSocket;
   /** Settings of the data channels for signaling itself. */
   readonly signalingDataChannels: readonly DataChannelSettings[];
-  /** @throws what the operating system says when `host` cannot be bound. */
+  /** @throws the error of the operating system when `host` cannot be bound. */
   openTransport(
     host: string,
     certificate: DtlsCertificate,
@@ -44,7 +44,7 @@ export interface ConnectionParts {
     handlers: DataChannelsHandlers,
     maxWaitingBytes: number,
   ): DataChannels;
-  /** What signaling of a connection uses of its data channels. */
+  /** The data channels as the signaling of a connection uses them. */
   signalOver(channels: DataChannels, connection: ConnectionEnd): SignalingDataChannels;
 }
 

@@ -1,23 +1,23 @@
 /**
- * Places for connections that are not established yet: a share for each address, and those who are
- * silent give theirs up when they are short.
+ * Places for pending connections, which are not established yet: each address has a share, and when
+ * places are short, silent clients lose theirs.
  */
 
 /** A connection that is not established yet. */
 export interface PendingConnection {
-  /** Whose it is: an {@linkcode addressKey}. */
+  /** The client's address, as an {@linkcode addressKey}. */
   readonly remote: string;
   /** `performance.now()` when its client was last heard. */
   readonly heardAt: number;
 }
 
-/** One that can be made to leave. */
+/** A pending connection that can be ended. */
 export interface PlaceHolder extends PendingConnection {
-  /** Gives its place to another, as its client is silent. */
+  /** Ends the connection, so that another gets its place. */
   giveWay(): void;
 }
 
-/** What a client may be silent while others wait for its place, as a share of `connectTimeoutMs`. */
+/** Share of `connectTimeoutMs` that a client may be silent while others wait for its place. */
 const SHORT_PATIENCE = 1 / 5;
 
 /** How long a client may be silent while others wait for its place. */
@@ -25,7 +25,7 @@ export function patienceMs({ connectTimeoutMs }: { readonly connectTimeoutMs: nu
   return connectTimeoutMs * SHORT_PATIENCE;
 }
 
-/** How many there may be, and how long one may be silent while they are short. */
+/** Limits of pending connections, and how long one may be silent while places are short. */
 export interface PendingLimits {
   readonly places: number;
   readonly placesPerAddress: number;

@@ -1,25 +1,25 @@
-/** How far a connection has come, and what it means when it comes no further. */
+/** The phases of a connection, and the refusal of a client that is too slow in one. */
 import { Refusal } from "../signaling/refusal.ts";
 
-/** How far a connection has come. */
+/** From `connect` over `answer` and the transport to `connection.created`. */
 export type ConnectionPhase = "connecting" | "answering" | "establishing" | "created" | "ended";
 
 /** The refusal of a client that takes too long in a phase. */
 export function timeoutRefusal(phase: ConnectionPhase): Refusal {
   switch (phase) {
     case "connecting":
-      return new Refusal("CONNECT-WAIT-TIMEOUT-ERROR", "No connect message came in time.");
+      return new Refusal("CONNECT-WAIT-TIMEOUT-ERROR", "no connect message came in time");
     case "establishing":
       return new Refusal(
         "CONNECTION-CREATED-WAIT-TIMEOUT-ERROR",
-        "ICE and DTLS took too long.",
+        "ICE and DTLS took too long",
       );
     default:
-      return new Refusal("ANSWER-TIMEOUT-ERROR", "No answer came in time.");
+      return new Refusal("ANSWER-TIMEOUT-ERROR", "no answer came in time");
   }
 }
 
-/** What anything that was thrown means for the connection it was thrown for. */
+/** The refusal that an error means for the connection in which it was thrown. */
 export function asRefusal(error: unknown): Refusal {
   return error instanceof Refusal ? error : new Refusal("INTERNAL-ERROR", String(error));
 }

@@ -1,4 +1,4 @@
-/** Where a client is sent instead of being let in: the option `redirect`. */
+/** The redirect of a client to another server, by the option `redirect`. */
 import { callGuarded, report } from "../../base/handlers.ts";
 import type { ServerConfig } from "../options/options.ts";
 import { Refusal } from "../signaling/refusal.ts";

@@ -1,4 +1,4 @@
-/** The connections of a server and the channels that they are in. */
+/** The registry of a server's connections. */
 import type { DtlsCertificate } from "../transport/certificate.ts";
 import { Channels } from "./channels.ts";
 import { type Arrival, Connection, type ServerContext } from "./connection.ts";
@@ -12,7 +12,7 @@ import type { JsonValue } from "../../base/json.ts";
 import { CloseCode, type EndReason } from "../signaling/refusal.ts";
 import type { SoraServerStats } from "../stats.ts";
 
-/** How often connections do what is due: the interval of transport-wide feedback. */
+/** Interval at which connections do what is due: that of transport-wide feedback. */
 const TICK_MS = 50;
 
 export class Registry {
@@ -58,7 +58,7 @@ export class Registry {
     };
   }
 
-  /** Takes a client in, or refuses it when there is no place. */
+  /** Admits a client, or refuses it when there is no place. */
   add(parts: ConnectionParts, arrival: Arrival): void {
     const place = this.#placeFor(arrival.remote);
     if (place === false) {
@@ -115,7 +115,7 @@ export class Registry {
     return connection !== undefined;
   }
 
-  /** Ends all connections at once, and takes no more in. */
+  /** Ends all connections at once, and admits no more. */
   close(): void {
     this.#closed = true;
     for (const connection of [...this.#connections]) {
@@ -124,7 +124,7 @@ export class Registry {
     clearInterval(this.#timer);
   }
 
-  /** What the HTTP API does. */
+  /** The operations of the HTTP API. */
   readonly api: ApiTarget = {
     disconnectConnection: (channelId, connectionId) =>
       this.#isIn(channelId, connectionId) && this.disconnect(connectionId),
@@ -155,7 +155,7 @@ export class Registry {
     if (this.#closed) return false;
     const pending = [...this.#connections].filter(isPending);
     const others = this.#connections.size - pending.length;
-    // Who is established keeps its place; who is not has a share of what is left.
+    // Established connections keep their places; pending ones share the rest.
     return placeFor(remote, pending, {
       places: Math.min(places, maxConnections - others),
       placesPerAddress,

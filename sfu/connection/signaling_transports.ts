@@ -1,4 +1,4 @@
-/** The two transports of one client's signaling: its WebSocket and, once switched, its data channels. */
+/** The transports of a connection's signaling: its WebSocket and, once switched, its data channels. */
 import type { DataChannelSettings, SignalingLabel } from "../data/data_channel_settings.ts";
 import type { DataChannels, DataChannelsHandlers } from "../data/data_channels.ts";
 import type { ServerConfig } from "../options/options.ts";
@@ -9,9 +9,9 @@ import type { ConnectionEnd, ConnectionParts, SignalingDataChannels } from "./pa
 /** Time for a client to close its side of what the other side closed. */
 export const LINGER_MS = 1000;
 
-/** What happens on the data channels, and the end of both. */
+/** Events of the data channels, and the end of both transports. */
 export interface SignalingTransportsHandlers extends Omit<DataChannelsHandlers, "onClosed"> {
-  /** The client closed every channel; it has time to end its transport. */
+  /** The client closed every data channel; it has time to end its transport. */
   onAllClosed(): void;
   /** Both transports had their time to close. */
   onClosed(code: number, reason: string): void;
@@ -46,7 +46,7 @@ export class SignalingTransports {
     return this.#data;
   }
 
-  /** Has the data channels ready for the client's transport. */
+  /** Creates the data channels, before the client's transport is up. */
   prepare(channels: readonly DataChannelSettings[], connection: ConnectionEnd): void {
     this.#data = this.#parts.createDataChannels(
       channels,
@@ -56,7 +56,7 @@ export class SignalingTransports {
     this.#channels = this.#parts.signalOver(this.#data, connection);
   }
 
-  /** Tells the client that signaling goes over the data channels from now on. */
+  /** Moves signaling to the data channels, and reports that to the client. */
   switch(ignoresWebSocket: boolean): void {
     this.#parts.socket.send({ type: "switched", ignore_disconnect_websocket: ignoresWebSocket });
     this.#switched = true;
@@ -82,9 +82,9 @@ export class SignalingTransports {
     this.#closeChannels(code, reason);
   }
 
-  /** Closes both after the client said that it leaves; `onClosed` follows. */
+  /** Closes both after the client's `disconnect`; `onClosed` follows. */
   closeAfterDisconnect(): void {
-    // Clients wait for the channels to close both ways before they believe a close.
+    // A client waits until its data channels are closed both ways.
     this.#closeChannels(CloseCode.normal, "TYPE-DISCONNECT" satisfies EndReason);
   }
 
@@ -108,7 +108,7 @@ export class SignalingTransports {
     this.#linger ??= setTimeout(() => this.#handlers.onClosed(code, reason), LINGER_MS);
   }
 
-  /** Gives both transports back at once. */
+  /** Releases both transports at once. */
   finish(code: number, reason: string): void {
     clearTimeout(this.#linger);
     this.#parts.socket.close(code, reason);

@@ -1,10 +1,10 @@
-/** What is due for a connection: its client's next step, its pings, its lifetime, its updates. */
+/** Timers of a connection: deadlines of its client, pings, lifetime and notifications. */
 import { type ConnectionPhase, timeoutRefusal } from "./phase.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import type { ServerConfig } from "../options/options.ts";
 import { Refusal } from "../signaling/refusal.ts";
 
-/** What is to be done: `ask` whether the client is there, `update` it about its channel. */
+/** An action that is due: `ask` sends a ping, `update` notifies the client of its channel. */
 export type Due = Refusal | "expire" | "ask" | "update";
 
 const NOTHING: readonly Due[] = [];
@@ -12,7 +12,7 @@ const NOTHING: readonly Due[] = [];
 export class ConnectionTimers {
   readonly #config: ServerConfig;
   #deadline: number;
-  /** Why the connection ends at the deadline, when it is not for want of an answer. */
+  /** Why the connection ends at the deadline, when another reason than the phase's. */
   #overdue: Refusal | undefined;
   #expiresAt = Infinity;
   #updatedAt = 0;
@@ -42,13 +42,13 @@ export class ConnectionTimers {
     if (lifetimeMs > 0) this.#expiresAt = nowMs + lifetimeMs;
   }
 
-  /** The client said that it is there. */
+  /** A pong came. */
   onPong(): void {
     this.#keepAlive?.onAnswer(performance.now());
   }
 
   /**
-   * What is to be done now.
+   * The actions that are due now.
    *
    * @param lastHeardMs when the last authentic packet of the client's transport came
    */

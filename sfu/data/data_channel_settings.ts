@@ -1,4 +1,4 @@
-/** Data channels as `connect` asks for them and as `offer` lists them. */
+/** Settings of data channels: as `connect` requests them and as `offer` lists them. */
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import type { DataChannelParameters } from "./dcep.ts";
@@ -6,7 +6,7 @@ import type { DataChannelParameters } from "./dcep.ts";
 /** Direction from the client's point of view. */
 export type ChannelDirection = "sendrecv" | "sendonly" | "recvonly";
 
-/** One channel of a connection. */
+/** One data channel of a connection. */
 export interface DataChannelSettings extends DataChannelParameters {
   readonly direction: ChannelDirection;
   /** Whether messages are zlib streams, both ways. */
@@ -15,10 +15,10 @@ export interface DataChannelSettings extends DataChannelParameters {
   readonly header: boolean;
 }
 
-/** Labels of the channels for signaling itself. */
+/** Labels of the data channels for signaling itself. */
 export type SignalingLabel = "signaling" | "notify" | "push" | "stats" | "rpc";
 
-/** Messaging channels of one connection. */
+/** Most messaging data channels of one connection. */
 const MAX_CHANNELS = 32;
 const MAX_LABEL_BYTES = 256;
 
@@ -26,7 +26,7 @@ function builtIn(label: SignalingLabel, direction: ChannelDirection): DataChanne
   return { label, direction, compress: true, header: false, ordered: true, protocol: "" };
 }
 
-/** The channels that every connection with data channel signaling has. */
+/** The data channels that every connection with data channel signaling has. */
 export const SIGNALING_DATA_CHANNELS: readonly DataChannelSettings[] = [
   builtIn("signaling", "sendrecv"),
   builtIn("notify", "recvonly"),
@@ -38,7 +38,7 @@ export const SIGNALING_DATA_CHANNELS: readonly DataChannelSettings[] = [
 /**
  * Reads `connect.data_channels`.
  *
- * @throws Refusal naming the member that is wrong.
+ * @throws Refusal with the path of the wrong property.
  */
 export function parseDataChannels(value: JsonValue | undefined): DataChannelSettings[] {
   if (value === undefined) return [];
@@ -52,7 +52,7 @@ export function parseDataChannels(value: JsonValue | undefined): DataChannelSett
 }
 
 function fail(path: string, what: string): Refusal {
-  return new Refusal("INVALID-DATA-CHANNELS", `${path} ${what}.`);
+  return new Refusal("INVALID-DATA-CHANNELS", `${path} ${what}`);
 }
 
 function parseChannel(value: JsonValue, path: string): DataChannelSettings {
@@ -113,7 +113,7 @@ function parseHeader(value: JsonValue | undefined, path: string): boolean {
   return value.length === 1;
 }
 
-/** A channel as the offer lists it. */
+/** A data channel as the offer lists it. */
 export function offeredDataChannel(channel: DataChannelSettings): JsonObject {
   const { label, direction, compress, maxPacketLifeTime, maxRetransmits } = channel;
   if (!label.startsWith("#")) return { label, direction, compress };

@@ -15,37 +15,37 @@ import { HeldMessages } from "./held_messages.ts";
 import { Outbox } from "./outbox.ts";
 import type { RelayedMessage } from "./relayed_message.ts";
 
-/** What the channels report. Nothing is called after `close()`. */
+/** Events of the data channels. Nothing is called after `close()`. */
 export interface DataChannelsHandlers {
   /** Sends one SCTP packet. */
   sendPacket(packet: Buffer): void;
-  /** Every channel is open. */
+  /** Every data channel is open. */
   onOpen(): void;
-  /** A message on one of the channels for signaling. */
+  /** A message on one of the data channels for signaling. */
   onSignaling(label: SignalingLabel, text: string): void;
-  /** A message of the client on one of its messaging channels. */
+  /** A message of the client on one of its messaging data channels. */
   onMessage(label: string, data: Buffer): void;
   /**
-   * Whether a message on that label, `rpc` included, may be delivered now. `deliverHeld` is to be
-   * called when it may, where not.
+   * Whether a message on that label, `rpc` included, may be delivered now. If not, call
+   * `deliverHeld` when it may.
    */
   mayRelay(label: string): boolean;
   /** The client has room for messages again, or receives no more. */
   onRoom(): void;
-  /** The client takes nothing of the signaling that waits for it. */
+  /** Too much signaling waits for the client. */
   onOverflow(): void;
-  /** The client closed every channel. */
+  /** The client closed every data channel. */
   onClosed(): void;
   /** A message that cannot be accepted. */
   onInvalid(detail: string): void;
-  /** The channels are of no use any more. */
+  /** The association has ended. */
   onEnd(reason: string): void;
 }
 
 /** Largest message of a client, also after expanding it. */
 export const MAX_MESSAGE_BYTES = 262_144;
 
-/** What a held message takes of its sender's window besides its bytes. */
+/** Share of its sender's window that a held message takes besides its bytes. */
 const HELD_OVERHEAD_BYTES = 128;
 
 /** Compressed messages: the same one often goes to all members of a channel. */
@@ -67,7 +67,7 @@ export class DataChannels {
   readonly #held = new HeldMessages();
   readonly #handlers: DataChannelsHandlers;
   readonly #streams: DataChannelStreams;
-  /** The client was told of the channels. */
+  /** Whether the client knows of the data channels. */
   #announced = false;
   #closed = false;
   #dropped = 0;
@@ -97,7 +97,7 @@ export class DataChannels {
     this.#outbox = new Outbox(this.#association, maxWaitingBytes, () => handlers.onRoom());
   }
 
-  /** Messages to the client that were given up. */
+  /** Messages to the client that were dropped. */
   get dropped(): number {
     return this.#dropped + this.#outbox.dropped;
   }
@@ -136,7 +136,7 @@ export class DataChannels {
     this.#send(channel, protocol, signalingBytes(message, compress));
   }
 
-  /** Whether a message of another member on that label can be sent now, or is not held to be. */
+  /** Whether a message of another member on that label can be sent now, or need not wait. */
   takesMessage(label: string): boolean {
     const channel = this.#receiving(label);
     return channel === undefined || !isReliable(channel.settings) || this.#outbox.hasRoom();
@@ -161,7 +161,7 @@ export class DataChannels {
     return true;
   }
 
-  /** Sends bytes as they are, neither compressed nor headed. Returns whether there is that channel. */
+  /** Sends bytes unmodified, neither compressed nor with a header. Returns whether the data channel is open. */
   sendRaw(label: string, data: Buffer): boolean {
     const channel = this.#streams.ofLabel(label);
     if (channel === undefined || channel.state !== "open" || data.length === 0) return false;
@@ -174,8 +174,8 @@ export class DataChannels {
   }
 
   /**
-   * Sends a message of another member, if this one has that label and receives on it. A channel
-   * that does not promise delivery drops what comes while as much waits as may.
+   * Sends a message of another member, if this one receives on that label. An unreliable data
+   * channel drops messages while as many wait as may.
    */
   sendMessage(message: RelayedMessage): void {
     const channel = this.#receiving(message.label);
@@ -187,7 +187,7 @@ export class DataChannels {
     this.#send(channel, PayloadProtocol.binary, message.bytes(channel.settings));
   }
 
-  /** The channel of a label, if the client is to receive on it now. */
+  /** The data channel of a label, if the client receives on it now. */
   #receiving(label: string): DataChannelStream | undefined {
     const channel = this.#streams.ofLabel(label);
     return channel !== undefined && channel.settings.direction !== "sendonly" &&
@@ -196,7 +196,7 @@ export class DataChannels {
       : undefined;
   }
 
-  /** Resets every channel, `onClosing` first; `onClosed` follows when the client has done the same. */
+  /** Calls `onClosing` and resets every data channel; `onClosed` follows once the client has done the same. */
   closeChannels(onClosing: () => void): void {
     onClosing();
     const streamIds = this.#streams.close();
@@ -229,7 +229,7 @@ export class DataChannels {
       streamId,
       payloadProtocol: data.length === 0 ? PayloadProtocol.emptyBinary : protocol,
       data: data.length === 0 ? Buffer.alloc(1) : data,
-      // In order until the client has answered, so that nothing overtakes what opens the channel (RFC 8832, 6).
+      // Ordered until the client has answered, so that nothing overtakes DATA_CHANNEL_OPEN (RFC 8832, 6).
       delivery: channel.state === "open" ? settings : { ...settings, ordered: true },
     };
     if (settings.label.startsWith("#")) this.#outbox.addMessage(message, performance.now());
@@ -244,7 +244,7 @@ export class DataChannels {
       return;
     }
     if (!isUsable(channel)) return;
-    // The client may send before its answer has come, which may have been lost meanwhile.
+    // A message may arrive before DATA_CHANNEL_ACK, which may have been lost.
     this.#onOpen(channel);
     if (channel.settings.direction === "recvonly") return;
     const empty = protocol === PayloadProtocol.emptyText ||
@@ -268,7 +268,7 @@ export class DataChannels {
   #deliver(settings: DataChannelSettings, data: Buffer): void {
     const body = settings.compress ? expand(data, MAX_MESSAGE_BYTES) : data;
     if (body === undefined || body.length > MAX_MESSAGE_BYTES) {
-      this.#handlers.onInvalid("A data channel message is malformed or too long.");
+      this.#handlers.onInvalid("a data channel message is malformed or too long");
     } else if (settings.label.startsWith("#")) {
       this.#handlers.onMessage(settings.label, body);
     } else {

@@ -1,4 +1,4 @@
-/** A queue whose ends cost the same however long it is: `Array.shift` moves all that follows. */
+/** A queue with constant cost at both ends: `Array.shift` moves all that follows. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;

@@ -1,6 +1,6 @@
 /**
- * Messages of one client that wait until their receivers have room, in the order of each label.
- * They are kept as they came, compressed or not.
+ * Messages of one client that wait until their receivers have room, in the order of each label, and
+ * unmodified, compressed or not.
  */
 import type { Buffer } from "node:buffer";
 import { Fifo } from "./fifo.ts";
@@ -32,7 +32,7 @@ export class HeldMessages {
     for (const [label, held] of this.#byLabel) {
       if (!may(label)) continue;
       const data = held.shift()!;
-      // A label that is left has its turn after the others.
+      // The label moves behind the others.
       this.#byLabel.delete(label);
       if (held.length > 0) this.#byLabel.set(label, held);
       return { label, data };

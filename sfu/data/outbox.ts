@@ -1,7 +1,6 @@
 /**
- * What waits to be sent to one client: signaling first, then messages of other members, both
- * within bounds. SCTP gets only as much as it may have under way, because what it was given can
- * neither be overtaken nor dropped any more.
+ * The outbox of one client: signaling first, then messages of other members, both bounded. SCTP gets
+ * only as much as it may have in flight: what it has can be neither overtaken nor dropped.
  */
 import type { Buffer } from "node:buffer";
 import type { DeliveryOptions } from "./association.ts";
@@ -16,36 +15,36 @@ export interface OutgoingMessage {
   readonly delivery: DeliveryOptions;
 }
 
-/** What an outbox sends through. */
+/** The SCTP association as an outbox uses it. */
 export interface OutboxTransport {
   /** Chunks that wait to be sent or acknowledged. */
   readonly queuedChunks: number;
   send(streamId: number, payloadProtocol: number, data: Buffer, delivery: DeliveryOptions): void;
 }
 
-/** Of the bytes that may wait, those that SCTP may have besides, in chunks of at most 1,163 bytes. */
+/** Share of the bytes that may wait which SCTP may have besides, in chunks of at most 1,163 bytes. */
 const SCTP_SHARE = 1 / 4;
 const CHUNK_BYTES = 1163;
 
-/** What a waiting message takes besides its bytes. */
+/** Memory of a waiting message besides its bytes. */
 const OVERHEAD_BYTES = 128;
 
 /** Bytes of signaling that may wait for a client. */
 const MAX_SIGNALING_BYTES = 4 * 1024 * 1024;
 
-/** Bytes that a client has to take in the time of its patience while others wait for it. */
+/** Bytes that a client must take within `patienceMs` while others wait for it. */
 const MIN_PROGRESS_BYTES = 16 * 1024;
 
-/** What a pause of this process counts at most: it is not the client's. */
+/** Most that a pause of this process counts: it is not the client's. */
 const MAX_TICK_MS = 1000;
 
 interface Waiting extends OutgoingMessage {
-  /** `performance.now()` from when on it is of no use any more. */
+  /** `performance.now()` at which its life time ends. */
   readonly expiresAt: number;
 }
 
 export class Outbox {
-  /** Messages that were given up: out of date, or more than may wait. */
+  /** Messages that were dropped: out of date, or more than may wait. */
   dropped = 0;
   readonly #transport: OutboxTransport;
   readonly #limitBytes: number;
@@ -55,7 +54,7 @@ export class Outbox {
   readonly #messages = new Fifo<Waiting>();
   #signalingBytes = 0;
   #messageBytes = 0;
-  /** Somebody waits until there is room. */
+  /** Whether somebody waits until there is room. */
   #awaited = false;
   /** Bytes of messages that went to SCTP, and how many had when the patience began anew. */
   #takenBytes = 0;
@@ -114,7 +113,7 @@ export class Outbox {
     this.pump();
   }
 
-  /** Hands to SCTP what it may have. */
+  /** Passes to SCTP as much as it may have in flight. */
   pump(): void {
     while (this.#transport.queuedChunks < this.#maxChunks && this.#sendNext());
     if (!this.#awaited || this.#messageBytes > this.#limitBytes / 2) return;
@@ -122,12 +121,12 @@ export class Outbox {
     this.#onDrained();
   }
 
-  /** Hands everything to SCTP: the streams are about to be closed. */
+  /** Passes everything to SCTP: the streams are about to be closed. */
   flush(): void {
     while (this.#sendNext());
   }
 
-  /** Forgets everything. */
+  /** Drops everything. */
   clear(): void {
     this.#signaling.clear();
     this.#messages.clear();

@@ -1,4 +1,4 @@
-/** A message of one member on its way to the others. What their channels want of it is made once. */
+/** A message that is relayed to other members; each form of it is made once. */
 import { Buffer } from "node:buffer";
 import { compress } from "./compression.ts";
 
@@ -9,14 +9,14 @@ export class RelayedMessage {
   #headed: Buffer | undefined;
   readonly #compressed = new Map<boolean, Buffer>();
 
-  /** @param data the message, neither compressed nor headed */
+  /** @param data the message, neither compressed nor with a header */
   constructor(label: string, senderId: string, data: Buffer) {
     this.label = label;
     this.#senderId = senderId;
     this.#data = data;
   }
 
-  /** The bytes for a channel. */
+  /** The bytes for a data channel. */
   bytes(channel: { readonly header: boolean; readonly compress: boolean }): Buffer {
     const plain = channel.header
       ? this.#headed ??= Buffer.concat([Buffer.from(this.#senderId), this.#data])

@@ -1,4 +1,4 @@
-/** Does what a client is to see: now, or later if everything is to be late. */
+/** A delay of what a client is to see, by the fault `signalingDelayMs`. */
 export class Delay {
   readonly #ms: number | undefined;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -8,7 +8,7 @@ export class Delay {
     this.#ms = ms;
   }
 
-  /** Does it now or, in the order of the calls, later. */
+  /** Runs an action now or, in the order of the calls, later. */
   do(action: () => void): void {
     if (this.#ms === undefined) {
       action();
@@ -21,7 +21,7 @@ export class Delay {
     this.#timers.add(timer);
   }
 
-  /** What waits is not done any more. */
+  /** Drops the actions that wait. */
   clear(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();

@@ -52,13 +52,13 @@ export interface SignalingFaults {
     /** How many. Default 1. */
     times?: number | undefined;
   } | undefined;
-  /** Each message and each close is so many milliseconds late, over WebSocket and over data channels. */
+  /** Delay of each message and each close in milliseconds, over WebSocket and over data channels. */
   signalingDelayMs?: number | undefined;
-  /** This step and all that follow do not happen: the server is deaf to what leads there. */
+  /** This step and all that follow do not happen: the server ignores what leads there. */
   stopBefore?: ConnectionStep | undefined;
-  /** Signaling over data channels is text, and so not compressed. */
+  /** Sends signaling over data channels as text, and so not compressed. */
   textSignaling?: boolean | undefined;
-  /** A client's `disconnect` is not reacted to, over either transport. */
+  /** Ignores a client's `disconnect`, over either transport. */
   ignoreDisconnect?: boolean | undefined;
 }
 

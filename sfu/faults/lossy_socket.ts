@@ -19,7 +19,7 @@ export class DatagramLoss {
     this.#random = seededRandom(faults.seed ?? 1);
   }
 
-  /** Binds a socket that loses datagrams. @throws what the operating system says. */
+  /** Binds a socket that loses datagrams. @throws the error of the operating system. */
   async open(host: string, handlers: UdpHandlers): Promise<UdpSocket> {
     const socket = await openUdpSocket(host, {
       onDatagram: (data, address, port) => {

@@ -13,7 +13,7 @@ export class MessageFate {
     this.#faults = faults;
   }
 
-  /** Whether nothing is sent any more, and nothing listened to. */
+  /** Whether the server sends nothing any more, and ignores what arrives. */
   get silent(): boolean {
     return this.#silent;
   }

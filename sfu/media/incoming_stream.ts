@@ -7,10 +7,10 @@ import { ReceiveStatistics } from "../rtp/receive_statistics.ts";
 import { nack, type OutgoingReport, pictureLoss } from "../rtp/rtcp_writer.ts";
 import { sequenceDifference } from "../rtp/sequence.ts";
 
-/** A publisher is asked for key frames no more often than this. */
+/** Least time between two key frame requests. */
 const KEY_FRAME_INTERVAL_MS = 300;
 
-/** Sender reports are forwarded no more often than this: each goes to every subscriber, and one in a second is usual. */
+/** Least time between two forwarded sender reports: each goes to every subscriber, and one a second is usual. */
 const SENDER_REPORT_INTERVAL_MS = 50;
 
 export class IncomingStream {
@@ -43,7 +43,7 @@ export class IncomingStream {
     this.#nacks = kind === "video" ? new NackGenerator() : undefined;
   }
 
-  /** Packets of this stream that never came, retransmissions included. */
+  /** Packets of this stream that never arrived, retransmissions included. */
   get lost(): number {
     return this.#nacks?.lost ?? 0;
   }
@@ -66,7 +66,7 @@ export class IncomingStream {
   onRetransmission(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
     this.#rtxStatistics.onPacket(header.sequenceNumber, header.timestamp, nowMs);
     const length = mediaLength(payload, header.padding);
-    // Bandwidth probes are retransmissions of nothing or of what came already.
+    // Bandwidth probes carry nothing, or what arrived already.
     if (length < 2) return;
     const sequenceNumber = payload.readUInt16BE(0);
     const extended = this.#nacks?.wanted(sequenceNumber);
@@ -96,7 +96,7 @@ export class IncomingStream {
 
   /** Asks for a key frame now, or as soon as the last request is old enough. */
   requestKeyFrame(nowMs: number): void {
-    // Before its first packet a publisher has nothing to repeat: it starts with a key frame.
+    // A stream starts with a key frame: before its first packet none is missing.
     if (this.#statistics.received === 0) return;
     if (nowMs - this.#keyFrameAskedAt < KEY_FRAME_INTERVAL_MS) {
       this.#keyFrameWanted = true;
@@ -107,7 +107,7 @@ export class IncomingStream {
     this.#sendRtcp(pictureLoss(this.#serverSsrc, this.ssrc));
   }
 
-  /** Repeats what is due: requests for missing packets and a held back key frame request. */
+  /** Sends what is due: NACKs again, and a key frame request that was held back. */
   tick(nowMs: number): void {
     if (this.#keyFrameWanted) this.requestKeyFrame(nowMs);
     const nacks = this.#nacks;
@@ -115,7 +115,7 @@ export class IncomingStream {
     const lostBefore = nacks.lost;
     const due = nacks.due(nowMs);
     if (due.length > 0) this.#ask(due);
-    // What was given up leaves every subscriber's decoder without a reference.
+    // A packet that never arrives leaves the subscribers' decoders without a reference.
     if (nacks.lost > lostBefore) this.requestKeyFrame(nowMs);
   }
 

@@ -1,4 +1,4 @@
-/** Offers and answers of one connection: one exchange at a time, later changes coalesced. */
+/** Offers and answers of one connection: one exchange at a time, later changes are coalesced. */
 import { randomBytes } from "node:crypto";
 import type { DtlsCertificate } from "../transport/certificate.ts";
 import type { MediaTransport } from "../transport/transport.ts";
@@ -9,7 +9,7 @@ import { MediaPlan, type OwnSection, type PlanResult } from "../sdp/media_plan.t
 import { writeOffer } from "../sdp/offer.ts";
 import { Refusal } from "../signaling/refusal.ts";
 
-/** What a negotiator needs to know of its connection. */
+/** Settings of a negotiator. */
 export interface NegotiatorSettings {
   readonly host: string;
   readonly certificate: DtlsCertificate;
@@ -25,7 +25,7 @@ export interface NegotiatorSettings {
   sendReoffer(sdp: string): void;
 }
 
-/** What an exchange settled. */
+/** The outcome of an exchange. */
 export interface ExchangeResult extends PlanResult<PublishedTrack> {
   readonly answer: SdpAnswer;
 }
@@ -37,7 +37,7 @@ export class Negotiator {
   #version = 0;
   #outstanding = false;
   #stale = false;
-  /** A limit has changed that no offer has told of. */
+  /** A limit changed after the latest offer. */
   #limited = false;
 
   constructor(settings: NegotiatorSettings) {
@@ -72,7 +72,7 @@ export class Negotiator {
     this.#reofferIfStale();
   }
 
-  /** Limits what the client sends of `kind`, in bit/s, by a re-offer; says whether it sends that. */
+  /** Limits what the client sends of `kind`, in bit/s, by a re-offer. Returns whether it sends that. */
   limit(kind: MediaKind, maxBitRate: number): boolean {
     if (!this.#plan.limit(kind, maxBitRate)) return false;
     this.#limited = this.#stale = true;
@@ -82,7 +82,7 @@ export class Negotiator {
 
   /** @throws Refusal when the answer cannot be used. */
   take(sdp: string): ExchangeResult {
-    if (!this.#outstanding) throw new Refusal("INVALID-MESSAGE", "No answer was waited for.");
+    if (!this.#outstanding) throw new Refusal("INVALID-MESSAGE", "no answer is expected");
     try {
       const answer = parseAnswer(sdp, this.#plan.size);
       const result = this.#plan.answer(answer.sections);
@@ -94,7 +94,7 @@ export class Negotiator {
     }
   }
 
-  /** Sends what piled up while an answer was outstanding. Call it when one was taken. */
+  /** Sends the re-offer of what changed while an answer was outstanding. Call it after `take`. */
   resume(): void {
     this.#reofferIfStale();
   }

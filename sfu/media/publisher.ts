@@ -1,4 +1,4 @@
-/** The receiving half of a connection: sorts a publisher's packets into its tracks. */
+/** The receiving half of a connection: a publisher's tracks, and the RTP streams of their layers. */
 import type { Buffer } from "node:buffer";
 import { IncomingStream } from "./incoming_stream.ts";
 import type { MediaTransport } from "../transport/transport.ts";
@@ -24,7 +24,7 @@ export interface SendingSection extends AnswerSection {
 }
 
 export class Publisher {
-  /** Packets of streams that no section of the answer explains. */
+  /** Packets of streams that belong to no track. */
   unknownPackets = 0;
   readonly #transport: MediaTransport;
   readonly #streamId: string;
@@ -81,7 +81,7 @@ export class Publisher {
         this.#tracks.set(section.mid, track);
         changed = true;
       }
-      // An answer without SSRCs leaves it to the packets to say whose they are.
+      // Without SSRCs in the answer, the mid and rid of the first packets assign streams.
       if (section.streams.length > 0) this.#keepStreams(track, section.streams);
       // Answers name the SSRCs of a single layer; with rids, packets do.
       for (const { ssrc, rtxSsrc } of section.streams) this.#add(ssrc, rtxSsrc, track.layers[0]);

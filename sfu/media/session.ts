@@ -14,7 +14,7 @@ import type { ConnectRequest } from "../signaling/connect_request.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import { Subscriber } from "./subscriber.ts";
 
-/** What a session needs to know. */
+/** Settings of a session. */
 export interface MediaSessionSettings {
   readonly config: ServerConfig;
   readonly certificate: DtlsCertificate;
@@ -28,7 +28,7 @@ export interface MediaSessionSettings {
   readonly dataMaxMessageSize?: number;
 }
 
-/** What a session reports. */
+/** Events of a session. */
 export interface MediaSessionHandlers {
   /** ICE and DTLS are up. */
   onConnected(): void;
@@ -80,7 +80,7 @@ export class MediaSession {
   /**
    * Binds a socket.
    *
-   * @throws Refusal when the video format cannot be offered, and what the operating system says.
+   * @throws Refusal when the video format cannot be offered, or the error of the operating system.
    */
   static async open(
     settings: MediaSessionSettings,
@@ -88,8 +88,8 @@ export class MediaSession {
   ): Promise<MediaSession> {
     const { config, certificate, parts } = settings;
     videoCodec(settings.codecs, settings.request);
-    // Bound to a wildcard, it would answer from whatever address the system prefers, and the client
-    // would not know it. A link-local address cannot be bound without its zone.
+    // A socket bound to a wildcard would answer from any address the system prefers, which the client
+    // does not know. A link-local address cannot be bound without its zone.
     const host = /^fe80:/i.test(settings.address) ? config.host : settings.address;
     const transport = await parts.openTransport(host, certificate, {
       onConnected: () => {
@@ -168,7 +168,7 @@ export class MediaSession {
     return changed;
   }
 
-  /** Sends the re-offer that piled up while an answer was outstanding. */
+  /** Sends the re-offer of what changed while an answer was outstanding. */
   resumeNegotiation(): void {
     this.#negotiator.resume();
   }
@@ -197,13 +197,13 @@ export class MediaSession {
   }
 }
 
-/** The codec that the client sends its video with, or would. */
+/** The codec of the video that the client sends or would send. */
 function videoCodec(codecs: CodecTable, request: ConnectRequest): Codec {
   const codec = request.video === undefined
     ? codecs.video("VP9", DEFAULT_VIDEO_PARAMETERS.VP9)
     : codecs.video(request.video.codecType, request.video.parameters);
   if (codec === undefined) {
-    throw new Refusal("INVALID-VIDEO-FORMAT", "The channel has too many video formats.");
+    throw new Refusal("INVALID-VIDEO-FORMAT", "the channel has too many video formats");
   }
   return codec;
 }

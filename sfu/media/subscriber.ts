@@ -6,7 +6,7 @@ import { Egress, Subscription } from "./subscription.ts";
 
 export class Subscriber {
   readonly #egress: Egress;
-  /** By track, as long as there is that track: numbers of packets must not begin anew. */
+  /** By track, for as long as the track exists: sequence numbers must not start anew. */
   readonly #subscriptions = new Map<PublishedTrack, Subscription>();
   readonly #bySsrc = new Map<number, Subscription>();
   #present: ReadonlySet<PublishedTrack> = new Set();
@@ -25,7 +25,7 @@ export class Subscriber {
     return count;
   }
 
-  /** Sets the tracks that there are; what is known of others is forgotten. */
+  /** Sets the tracks that exist; subscriptions to others end. */
   setPresent(tracks: readonly PublishedTrack[]): void {
     this.#present = new Set(tracks);
     for (const [track, subscription] of this.#subscriptions) {

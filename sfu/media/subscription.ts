@@ -1,4 +1,4 @@
-/** One remote track on its way to one subscriber: one layer of it at a time, as one stream. */
+/** The subscription of one connection to a track: one layer at a time, sent as one RTP stream. */
 import { Buffer } from "node:buffer";
 import type { MediaTransport } from "../transport/transport.ts";
 import type { Layer, LayerSubscriber, PublishedTrack, SenderTime } from "./published_track.ts";
@@ -6,7 +6,7 @@ import type { RtpPacket } from "../rtp/packet.ts";
 import { senderReport } from "../rtp/rtcp_writer.ts";
 import { SendHistory } from "../rtp/send_history.ts";
 
-/** The transport of a subscriber with its one transport-wide packet numbering. */
+/** The transport of a subscriber, with its transport-wide sequence numbers. */
 export class Egress {
   readonly transport: MediaTransport;
   #next = 0;
@@ -15,7 +15,7 @@ export class Egress {
     this.transport = transport;
   }
 
-  /** Writes the next transport-wide number into a header that has room for it. */
+  /** Writes the next transport-wide sequence number into a header that has the extension. */
   number(header: Buffer, offset: number): void {
     if (offset < 0) return;
     header.writeUInt16BE(this.#next, offset);
@@ -23,7 +23,7 @@ export class Egress {
   }
 }
 
-/** What was sent between two choices: how a layer's numbers became the subscriber's. */
+/** What was sent between two choices of a layer, and the offsets of its numbers. */
 interface Stretch {
   readonly sequenceOffset: number;
   readonly timestampOffset: number;
@@ -41,7 +41,7 @@ export class Subscription implements LayerSubscriber {
   readonly #prefix = Buffer.alloc(2);
   #layer: Layer;
   #stretch: Stretch;
-  /** That of the stretch, at hand for each packet. */
+  /** The history of the stretch. */
   #history: SendHistory | undefined;
   /** Packets that were sent before the latest choice can still be asked for. */
   #previousStretch: Stretch | undefined;
@@ -79,7 +79,7 @@ export class Subscription implements LayerSubscriber {
     if (running) this.start();
   }
 
-  /** Starts forwarding; for video that begins with a request for a key frame. Idempotent. */
+  /** Starts forwarding, with a request for a key frame of video. Idempotent. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
@@ -88,7 +88,7 @@ export class Subscription implements LayerSubscriber {
     this.#sendTime();
   }
 
-  /** Stops forwarding; `start()` goes on where it was. Idempotent. */
+  /** Stops forwarding; `start()` continues. Idempotent. */
   stop(): void {
     this.#running = false;
     this.#layer.unsubscribe(this);
@@ -102,7 +102,7 @@ export class Subscription implements LayerSubscriber {
     if (rtxSsrc !== undefined) this.#egress.transport.forgetSent(rtxSsrc);
   }
 
-  /** Forwards one packet. Its header is shared: what is rewritten in it is for this call alone. */
+  /** Forwards one packet. Its header is shared with other subscriptions: rewritten fields are temporary. */
   onPacket(packet: RtpPacket): void {
     const { header, payload, sequenceNumber } = packet;
     this.#egress.number(header, packet.transportSequenceOffset);
@@ -117,7 +117,7 @@ export class Subscription implements LayerSubscriber {
 
   /** Forwards a sender report with this stream's counters. */
   onSenderTime(time: SenderTime): void {
-    // Until its first packet has come, nobody knows what its timestamps become.
+    // The offset of its timestamps is known once the first packet has arrived.
     if (this.#last !== undefined) return;
     this.#egress.transport.sendRtcp(senderReport(
       this.track.ssrc,

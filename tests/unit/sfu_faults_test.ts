@@ -70,7 +70,7 @@ test("FaultySocket is silent and deaf from a message on, and the data channels w
   socket.send({ type: "ping" });
   channels.sendSignaling("notify", { type: "notify" });
   inner.onMessage("pong", {});
-  inner.onRefused(new Refusal("INVALID-JSON", "No object."));
+  inner.onRefused(new Refusal("INVALID-JSON", "no object"));
   assert.deepEqual(done, []);
   assert.deepEqual(heard, ["pong"]);
   inner.onClosed();
