@@ -102,25 +102,17 @@ fn addInterfaceTests(b: *std.Build, plain: Native, lib: *std.Build.Step.Compile)
             .target = plain.target,
             .optimize = plain.optimize,
             .link_libc = true,
-            .link_libcpp = true,
+            .link_libcpp = false,
         }),
     });
-    tests.root_module.addCSourceFiles(.{
-        .root = b.path("csrc"),
-        .files = files.find(b, "csrc", &.{ "tests/harness", "tests/api" }),
-        .flags = &own_flags,
-    });
-    tests.root_module.addIncludePath(b.path("csrc/include"));
     tests.root_module.linkLibrary(lib);
-    tests.root_module.addCSourceFiles(.{
-        .root = b.path("csrc"),
-        .files = native.concat(b, &.{
-            files.find(b, "csrc", &.{"tests/srtp"}), &.{ "link/nss.cpp", "link/libc_names.cpp" },
-        }),
-        .flags = native.concat(b, &.{ &own_flags, plain.sysroot.cHeaders(b) }),
-    });
+    plain.addBare(b, tests.root_module, native.concat(b, &.{
+        files.find(b, "csrc", &.{ "tests/harness", "tests/api", "tests/srtp", "tests/libc" }),
+        &.{ "link/nss.cpp", "link/libc_names.cpp" },
+    }));
     for ([_][]const u8{ "libsrtp2.a", "libcrypto.a", "libz.a", "libzstd.a" }) |name|
         tests.root_module.addObjectFile(plain.sysroot.library(b, name));
+    plain.sysroot.linkStandardLibrary(b, tests.root_module);
     return tests;
 }
 

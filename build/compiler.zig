@@ -51,9 +51,9 @@ pub const Compiler = struct {
         return compile(run, source, further);
     }
 
-    /// The object of a file that stands in for parts of the C library, and sees none of the headers.
-    pub fn bareObject(self: Compiler, source: std.Build.LazyPath) std.Build.LazyPath {
-        return compile(self.start(source.getDisplayName()), source, &.{});
+    /// The object of a file that uses none of the headers, with further flags.
+    pub fn bareObject(self: Compiler, source: std.Build.LazyPath, further: []const []const u8) std.Build.LazyPath {
+        return compile(self.start(source.getDisplayName()), source, further);
     }
 
     fn start(self: Compiler, name: []const u8) *std.Build.Step.Run {

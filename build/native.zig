@@ -5,6 +5,9 @@ const Compiler = @import("compiler.zig").Compiler;
 const files = @import("files.zig");
 const Sysroot = @import("sysroot.zig").Sysroot;
 
+/// What clang says of GCC's headers where a file includes them first.
+const gcc_headers = [_][]const u8{ "-Wno-invalid-constexpr", "-Wno-sign-compare" };
+
 /// The inner parts, compiled in one way, and what is linked from them.
 pub const Native = struct {
     target: std.Build.ResolvedTarget,
@@ -77,7 +80,7 @@ pub const Native = struct {
             .root_module = self.module(b),
         });
         self.addSources(b, lib.root_module, further, &.{});
-        self.addLinked(b, lib.root_module, files.find(b, "csrc", &.{"link"}));
+        self.addBare(b, lib.root_module, files.find(b, "csrc", &.{"link"}));
         self.addInterface(lib.root_module);
         self.link(b, lib);
         lib.link_gc_sections = true;
@@ -93,17 +96,14 @@ pub const Native = struct {
             .use_llvm = true,
             .root_module = self.module(b),
         });
-        self.addSources(b, exe.root_module, sources, &.{
-            // Of GCC's headers, where a test includes them first.
-            "-Wno-invalid-constexpr",                                                                        "-Wno-sign-compare",
-            b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple }),
-        });
-        self.addLinked(b, exe.root_module, &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" });
+        const libraries = b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple });
+        self.addSources(b, exe.root_module, sources, concat(b, &.{ &gcc_headers, &.{libraries} }));
+        self.addBare(b, exe.root_module, &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" });
         if (interface) self.addInterface(exe.root_module);
         self.link(b, exe);
         exe.pie = true;
         if (self.sanitize) {
-            self.addLinked(b, exe.root_module, files.find(b, "csrc", &.{"tests/asan"}));
+            self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
             exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
             exe.rdynamic = true; // codec libraries that the tests open allocate by the sanitizer as well
         } else {
@@ -131,9 +131,9 @@ pub const Native = struct {
         for (objects(b, self.compiler, sources, further)) |object| to.addObjectFile(object);
     }
 
-    /// What stands in for parts of the C library.
-    fn addLinked(self: Native, b: *std.Build, to: *std.Build.Module, sources: []const []const u8) void {
-        for (sources) |source| to.addObjectFile(self.compiler.bareObject(b.path(b.pathJoin(&.{ "csrc", source }))));
+    /// Files that use none of libwebrtc's headers: what stands in for parts of the C library, tests of the C functions.
+    pub fn addBare(self: Native, b: *std.Build, to: *std.Build.Module, sources: []const []const u8) void {
+        for (sources) |source| to.addObjectFile(self.compiler.bareObject(b.path(b.pathJoin(&.{ "csrc", source })), &gcc_headers));
     }
 
     fn link(self: Native, b: *std.Build, step: *std.Build.Step.Compile) void {

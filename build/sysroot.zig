@@ -97,6 +97,13 @@ pub const Sysroot = struct {
         return b.path(b.fmt("{s}/usr/lib/{s}/{s}", .{ self.path, self.triple, name }));
     }
 
+    /// Links C++'s standard library, and what the compiler calls, alone.
+    pub fn linkStandardLibrary(self: Sysroot, b: *std.Build, module: *std.Build.Module) void {
+        const gcc_path = b.fmt("{s}/usr/lib/gcc/{s}/" ++ gcc, .{ self.path, self.triple });
+        for ([_][]const u8{ "libstdc++.a", "libgcc_eh.a", "libgcc.a" }) |name|
+            module.addObjectFile(b.path(b.pathJoin(&.{ gcc_path, name })));
+    }
+
     /// AddressSanitizer's run time in one object: nothing refers to its interceptors, so a linker would leave them in the archive.
     pub fn sanitizer(self: Sysroot, b: *std.Build, target: std.Target) std.Build.LazyPath {
         const merge = b.addSystemCommand(&.{ b.graph.zig_exe, "ld.lld", "-r", "--whole-archive" });
@@ -109,9 +116,7 @@ pub const Sysroot = struct {
     }
 
     pub fn link(self: Sysroot, b: *std.Build, module: *std.Build.Module) void {
-        const gcc_path = b.fmt("{s}/usr/lib/gcc/{s}/" ++ gcc, .{ self.path, self.triple });
-        for ([_][]const u8{ "libstdc++.a", "libgcc_eh.a", "libgcc.a" }) |name|
-            module.addObjectFile(b.path(b.pathJoin(&.{ gcc_path, name })));
+        self.linkStandardLibrary(b, module);
         const lib_path = b.fmt("{s}/usr/lib/{s}", .{ self.path, self.triple });
         for (libraries) |name| module.addObjectFile(self.library(b, name));
         const io = b.graph.io;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { rowsHere } from "../support/smoke.ts";
 
 /** A run takes 12 s; the rest is for decoding and comparing on a busy machine. */
 const LIMIT_MS = 28_000;
@@ -55,18 +56,24 @@ test("the demo measures a run and writes what it received", async () => {
   assert.deepEqual(readdirSync(folder), ["out"], "the temporary folder is gone");
 });
 
-test("the demo sends H264 with the OpenH264 that it finds", async () => {
-  const { code, errors } = await demo(["--seconds", "8", "--codec", "H264"]);
-  assert.ok(code === 0 || (code === 1 && errors.startsWith("Missed: ")), errors);
-  const figures = JSON.parse(readFileSync(join(folder, "out/demo.json"), "utf8"));
-  const { codec, encoderImplementation, decoderImplementation } = figures;
-  assert.deepEqual([codec, encoderImplementation, decoderImplementation], [
-    "H264",
-    "OpenH264",
-    "OpenH264",
-  ]);
-  assert.ok(figures.framesReceived > 100 && figures.psnrDb > 20, JSON.stringify(figures));
-});
+const codecs = rowsHere("bun", ["VP8", "H264"], (codec) => codec === "VP8");
+
+test(
+  "the demo sends H264 with the OpenH264 that it finds",
+  { skip: !codecs.includes("H264") },
+  async () => {
+    const { code, errors } = await demo(["--seconds", "8", "--codec", "H264"]);
+    assert.ok(code === 0 || (code === 1 && errors.startsWith("Missed: ")), errors);
+    const figures = JSON.parse(readFileSync(join(folder, "out/demo.json"), "utf8"));
+    const { codec, encoderImplementation, decoderImplementation } = figures;
+    assert.deepEqual([codec, encoderImplementation, decoderImplementation], [
+      "H264",
+      "OpenH264",
+      "OpenH264",
+    ]);
+    assert.ok(figures.framesReceived > 100 && figures.psnrDb > 20, JSON.stringify(figures));
+  },
+);
 
 test("the demo reports a mistake in one sentence, and leaves nothing behind", async () => {
   const text = join(folder, "text.mp4");

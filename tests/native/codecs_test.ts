@@ -45,6 +45,9 @@ async function makeStub(
     "cc",
     "-shared",
     "-fPIC",
+    // Without them Zig compiles parts of libc and of its sanitizer first, for half a minute on a fresh machine.
+    "-nostdlib",
+    "-fno-sanitize=undefined",
     "-o",
     file,
     source,

@@ -1,5 +1,4 @@
-// A program that exports all its symbols, as those with AddressSanitizer do, keeps all of libstdc++, whose std::random_device needs
-// this function of glibc 2.36.
+// A function of glibc 2.36 that std::random_device of libstdc++ needs, where a program keeps all of libstdc++.
 #include <stdlib.h>
 #include <sys/random.h>
 
