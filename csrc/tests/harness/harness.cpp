@@ -145,6 +145,11 @@ class Watchdog {
   std::thread thread_;
 };
 
+// Whether a name has a word in it, or, with a word behind "-", has it not.
+bool Matches(const char* name, const char* word) {
+  return *word == '-' ? !std::strstr(name, word + 1) : std::strstr(name, word) != nullptr;
+}
+
 }  // namespace
 
 Registration::Registration(const char* name, const char* file, void (*run)()) { Cases().push_back({name, file, run}); }
@@ -159,7 +164,7 @@ int Run(int argc, char** argv, int limit_s, void (*after)()) {
   std::stable_sort(cases.begin(), cases.end(), [](const Case& a, const Case& b) { return std::strcmp(a.file, b.file) < 0; });
   Watchdog watchdog(limit_s);
   for (const Case& test : cases) {
-    if (!std::all_of(argv + 1, argv + argc, [&](const char* word) { return std::strstr(test.name, word); })) continue;
+    if (!std::all_of(argv + 1, argv + argc, [&](const char* word) { return Matches(test.name, word); })) continue;
     running = test.name;
     watchdog.Start(&test);
     const auto began = Clock::now();
