@@ -36,7 +36,7 @@ pub const Compiler = struct {
         command.appendSlice(b.allocator, options.flags) catch @panic("OOM");
         var self: Compiler = .{ .b = b, .command = command.items, .headers = undefined };
         const run = self.start("precompiled.h");
-        // Without the times of the headers: it is their content that tells whether they have changed.
+        // Without the times of the headers: their content decides whether they have changed.
         run.addArgs(&.{ "-fpch-instantiate-templates", "-Xclang", "-fno-pch-timestamp", "-x", "c++-header" });
         run.addFileArg(b.path("csrc/link/precompiled.h"));
         self.headers = output(run, "precompiled");

@@ -34,14 +34,14 @@
  * @module
  */
 
-export type { DataChannelObserver, SignalingLimits } from "./connection/context.ts";
+export type {
+  DataChannelObserver,
+  SessionDependencies,
+  SignalingLimits,
+} from "./connection/context.ts";
 export type { SignalingEvent, SignalingEventArguments } from "./connection/handlers.ts";
 export type * from "./connection/peer.ts";
-export {
-  DEFAULT_LIMITS,
-  type SessionDependencies,
-  SignalingSession,
-} from "./connection/session.ts";
+export { DEFAULT_LIMITS, SignalingSession } from "./connection/session.ts";
 export type { MessageLimit } from "./connection/transports.ts";
 export type { ClientInformation } from "./messages/connect.ts";
 export {

@@ -24,7 +24,7 @@ export interface LayerSubscriber {
  */
 export class Layer {
   readonly track: PublishedTrack;
-  /** The rid that tells its packets from those of other layers; undefined without simulcast. */
+  /** The rid by which its packets differ from those of other layers; undefined without simulcast. */
   readonly rid: string | undefined;
   /** The packet with the highest number, if one came. */
   newest: RtpPacket | undefined;

@@ -36,28 +36,38 @@ export interface DataChannelObserver {
   ended(): void;
 }
 
-/** The context that all parts of a session share. */
-export interface SessionContext {
-  /** Checked options. */
+/** Dependencies of a session. */
+export interface SessionDependencies {
+  /** From `checkSignalingOptions`. */
   readonly options: CheckedSignalingOptions;
-  /** The handlers. */
+  /** Looked up whenever something happens. */
   readonly handlers: SignalingHandlers;
-  /** Observes the data channels. */
+  /** Observes the data channels before the handlers are called. */
   readonly dataChannels?: DataChannelObserver;
   /** Opens peer connections. */
   readonly createPeer: PeerFactory;
-  /** Opens WebSockets. */
+  /** Opens WebSockets: `createWebSocket` of `websocket.ts`. */
   readonly createSocket: SocketFactory;
   /** Information on the client. */
   readonly client: ClientInformation;
+  /** The clock (default: the system's). */
+  readonly clock?: Clock;
+  /** Random numbers from 0 up to 1 (default: `Math.random`). */
+  readonly random?: () => number;
+  /** Limits of what the server sends. */
+  readonly limits?: Partial<SignalingLimits>;
+  /** The state machine of a connection; tests observe it. */
+  readonly transition?: typeof transition;
+}
+
+/** The context that all parts of a session share: its dependencies, with what they leave out. */
+export interface SessionContext extends Omit<SessionDependencies, "clock" | "random" | "limits"> {
   /** The clock. */
   readonly clock: Clock;
   /** Random numbers from 0 up to 1. */
   readonly random: () => number;
-  /** Counters of what is dropped. */
-  readonly counters: SignalingCounters;
   /** Limits of what the server sends. */
   readonly limits: SignalingLimits;
-  /** The state machine; tests observe it. */
-  readonly transition?: typeof transition;
+  /** Counters of what is dropped. */
+  readonly counters: SignalingCounters;
 }

@@ -6,50 +6,20 @@
 
 import { type DataChannelSettings, DEFAULT_CHANNEL_LIMITS } from "./framing.ts";
 import { wrongType } from "../../base/checks.ts";
-import { type Clock, systemClock } from "../../base/clock.ts";
-import type { ClientInformation } from "../messages/connect.ts";
-import type { DataChannelObserver, SessionContext, SignalingLimits } from "./context.ts";
+import { systemClock } from "../../base/clock.ts";
+import type { SessionContext, SessionDependencies, SignalingLimits } from "./context.ts";
 import { type SignalingCounters, zeroCounters } from "./counters.ts";
 import { SoraError } from "../../base/errors.ts";
-import type { SignalingHandlers } from "./handlers.ts";
 import type { JsonValue } from "../../base/json.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import type { OfferMessage } from "../messages/mod.ts";
 import { DEFAULT_PARSE_LIMITS } from "../messages/parse.ts";
-import type { PeerFactory } from "./peer.ts";
 import type { RpcOptions } from "./rpc.ts";
-import type { transition } from "./transition.ts";
-import type { SocketFactory } from "../socket/socket.ts";
 import type { Timeline, TimelineEntry } from "./timeline.ts";
 import type { MessageLimit } from "./transports.ts";
-import type { CheckedSignalingOptions } from "../options/validate.ts";
 
 /** The state of a session. */
 export type SignalingState = "disconnected" | "connecting" | "connected" | "disconnecting";
-
-/** Dependencies of a session. */
-export interface SessionDependencies {
-  /** From `checkSignalingOptions`. */
-  readonly options: CheckedSignalingOptions;
-  /** Looked up whenever something happens. */
-  readonly handlers: SignalingHandlers;
-  /** Observes the data channels before the handlers are called. */
-  readonly dataChannels?: DataChannelObserver;
-  /** Opens peer connections. */
-  readonly createPeer: PeerFactory;
-  /** Opens WebSockets: `createWebSocket` of `websocket.ts`. */
-  readonly createSocket: SocketFactory;
-  /** Information on the client. */
-  readonly client: ClientInformation;
-  /** The clock (default: the system's). */
-  readonly clock?: Clock;
-  /** Random numbers from 0 up to 1 (default: `Math.random`). */
-  readonly random?: () => number;
-  /** Limits of what the server sends. */
-  readonly limits?: Partial<SignalingLimits>;
-  /** The state machine of a connection; tests observe it. */
-  readonly transition?: typeof transition;
-}
 
 /** The default limits. */
 export const DEFAULT_LIMITS: SignalingLimits = {

@@ -31,7 +31,7 @@ import {
   carrier,
   type Closing,
   type Effect,
-  type Ended,
+  ENDED,
   type Input,
   isBeforeOffer,
   isReported,
@@ -44,8 +44,6 @@ import {
   type Transition,
   type WithoutWebSocket,
 } from "./state.ts";
-
-const ENDED: Ended = { kind: "ended" };
 
 /** A message is handled. */
 export const HANDLE: readonly Effect[] = [{ type: "handle" }];

@@ -259,6 +259,8 @@ export interface Transition {
 
 /** The state of a connection whose WebSocket is open. */
 export const OFFERING: Offering = { kind: "offering" };
+/** The state of a connection of which everything is released. */
+export const ENDED: Ended = { kind: "ended" };
 
 /** Where the messages of a state are sent. */
 export function carrier(state: State): Carrier {

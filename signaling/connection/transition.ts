@@ -34,7 +34,7 @@ import {
   type BeforeOffer,
   type Connected,
   type Effect,
-  type Ended,
+  ENDED,
   type Input,
   isBeforeOffer,
   isReported,
@@ -46,7 +46,6 @@ import {
   type Transition,
 } from "./state.ts";
 
-const ENDED: Ended = { kind: "ended" };
 const BEFORE_OFFER: BeforeOffer = { kind: "websocket", channel: "none" };
 
 /** The next state and the effects of an input. */

@@ -27,7 +27,7 @@ const CASES: Readonly<Record<string, Damage>> = {
   "a media line with too few fields": change(/^m=audio.*$/gm, "m=audio 9"),
   "a null character": instead("\0"),
   "a port that is no number": change(/^m=audio \d+/gm, "m=audio nine"),
-  "an extension number that is none": change(/^a=extmap:\d+/gm, "a=extmap:x"),
+  "an extension number that is not a number": change(/^a=extmap:\d+/gm, "a=extmap:x"),
   "an ice-pwd that is too short": change(/^a=ice-pwd:.*$/gm, "a=ice-pwd:short"),
   "an origin with too few fields": change(/^o=.*$/gm, "o=- 1"),
   "an rtpmap without a codec": change(/^a=rtpmap:(\d+) .*$/gm, "a=rtpmap:$1"),
