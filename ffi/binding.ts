@@ -32,8 +32,11 @@ export type NativeFunctions = Omit<
 export interface Waker {
   /** Calls `onWake` and keeps the process alive from now on. */
   start(): void;
-  /** Lets the process end when nothing else holds it. `onWake` may still be called. */
-  stop(): void;
+  /**
+   * Lets the process end when nothing else holds it. `onWake` may still be called until the promise resolves: then nothing that
+   * the runtime counts (call, timer, open library) is left, unless the waker has been started again.
+   */
+  stop(): Promise<void>;
 }
 
 /** A loaded library. */

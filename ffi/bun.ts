@@ -57,6 +57,7 @@ function timerWaker(onTurn: () => void, everyMs: number): Waker {
     stop() {
       clearInterval(timer);
       timer = undefined;
+      return Promise.resolve();
     },
   };
 }

@@ -51,7 +51,8 @@ export class EventPump {
   readonly #report: (error: unknown) => void;
   #lastRequest = 0;
   #holds = 0;
-  #scheduled = false;
+  #flushing = false;
+  #rest: Promise<void> | undefined;
 
   /**
    * @param binding The library.
@@ -78,22 +79,30 @@ export class EventPump {
 
   /** Keeps the process alive and events coming until {@link release} has been called as often. */
   hold(): void {
-    if (this.#holds++ === 0) this.#waker.start();
+    // Throws when Deno's permission for the library has been revoked.
+    if (this.#holds === 0) this.#waker.start();
+    this.#holds++;
   }
 
-  /** Undoes one {@link hold}. */
-  release(): void {
-    if (--this.#holds === 0) this.#waker.stop();
+  /**
+   * Undoes one {@link hold}. After the last one, resolves when nothing is left that the runtime counts; a `close()` that promises to
+   * leave nothing waits for it.
+   */
+  async release(): Promise<void> {
+    if (--this.#holds > 0) return;
+    await this.#waker.stop();
+    while (this.#holds === 0 && this.#rest !== undefined) await this.#rest;
   }
 
   /** Drains the queue soon, even without a {@link hold}. */
   flush(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setTimeout(() => {
-      this.#scheduled = false;
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // A timer could outlive the test that wrote into the log.
+    queueMicrotask(() => {
+      this.#flushing = false;
       this.#drain();
-    }, 0);
+    });
   }
 
   /**
@@ -130,7 +139,13 @@ export class EventPump {
       if (size <= 0) return;
       this.#dispatchAll(buffer, size);
     }
-    this.flush();
+    this.#rest ??= new Promise((resolve) => {
+      setTimeout(() => {
+        this.#rest = undefined;
+        this.#drain();
+        resolve();
+      }, 0);
+    });
   }
 
   #dispatchAll(buffer: Uint8Array<ArrayBuffer>, size: number): void {

@@ -172,5 +172,5 @@ async function closeFactory(factory: NativeHandle): Promise<void> {
   await promise;
   clearTimeout(timer);
   events.unlisten(value);
-  events.release();
+  await events.release();
 }

@@ -84,13 +84,13 @@ class NativePeer implements Peer, SendingPeer {
       (functions, out) =>
         functions.sora_peer_create(factory.value, configuration, configuration.byteLength, out),
     );
+    this.#realm.events.hold();
     this.#value = this.#handle.value;
     media.begin(this);
     this.#dataChannels = new NativeDataChannels(this.#realm, events);
     this.sendDataChannel = this.#dataChannels.send;
     this.#senders = new PeerSenders(factory, this.#handle, offer, media);
     this.#tracks = new RemoteTracks(factory, events, media);
-    this.#realm.events.hold();
     this.#realm.events.listen(
       this.#value,
       (type, argument, payload) => this.#onEvent(type, argument, payload),
@@ -198,8 +198,7 @@ class NativePeer implements Peer, SendingPeer {
     if (this.#value === 0) return;
     this.#realm.events.unlisten(this.#value);
     this.#value = 0;
-    this.#realm.events.release();
-    this.#closed.resolve();
+    this.#closed.resolve(this.#realm.events.release());
   }
 }
 

@@ -44,6 +44,8 @@ export function requestPayload(result: number, text: string): Uint8Array {
 export class FakeNative {
   /** Whether the waker holds the process. */
   held = false;
+  /** When the waker has stopped. */
+  stopped: Promise<void> = Promise.resolve();
   /** The text of the last error. */
   error = "";
   readonly #records: Uint8Array[] = [];
@@ -69,15 +71,26 @@ export class FakeNative {
       functions: { ...own, ...functions } as NativeFunctions,
       createWaker: (_queue, onWake) => {
         this.#onWake = onWake;
-        return { start: () => this.held = true, stop: () => this.held = false };
+        return {
+          start: () => this.held = true,
+          stop: () => {
+            this.held = false;
+            return this.stopped;
+          },
+        };
       },
     };
   }
 
   /** Adds records and wakes JavaScript. */
   push(...records: readonly FakeRecord[]): void {
-    this.#records.push(...records.map(encodeRecord));
+    this.add(...records);
     this.#onWake();
+  }
+
+  /** Adds records without waking JavaScript. */
+  add(...records: readonly FakeRecord[]): void {
+    this.#records.push(...records.map(encodeRecord));
   }
 
   /** Records that wait. */

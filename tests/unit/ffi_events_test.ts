@@ -133,3 +133,50 @@ test("EventPump holds the process from the first hold to the last release", () =
   pump.release();
   assert.equal(native.held, false);
 });
+
+test("EventPump.release resolves when the waker has stopped and the rest of a flood is drained", async () => {
+  const native = new FakeNative();
+  const { pump } = pumpOf(native);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  native.stopped = promise;
+  let count = 0;
+  let released = false;
+  pump.hold();
+  pump.listen(7, () => count++);
+  const record = { type: EventType.MESSAGE, handle: 7, payload: new Uint8Array(40_000) };
+  native.push(...Array.from({ length: 40 }, () => record));
+  const releasing = pump.release().then(() => released = true);
+  await eventually("the last record", () => count === 40);
+  assert.equal(released, false, "the waker still runs");
+  resolve();
+  await releasing;
+  assert.equal(native.waiting, 0);
+
+  native.push(...Array.from({ length: 40 }, () => record));
+  assert.ok(count < 80, "the flood is drained in turns");
+  pump.hold();
+  await pump.release();
+  assert.equal(count, 80);
+});
+
+test("EventPump.release waits for nothing while another hold is there", async () => {
+  const native = new FakeNative();
+  const { pump } = pumpOf(native);
+  native.stopped = new Promise(() => {});
+  pump.hold();
+  pump.hold();
+  await pump.release();
+  assert.equal(native.held, true);
+});
+
+test("EventPump.flush drains before the next timer", async () => {
+  const native = new FakeNative();
+  const { pump } = pumpOf(native);
+  let count = 0;
+  pump.listen(7, () => count++);
+  native.add({ type: EventType.LOG, handle: 7 });
+  pump.flush();
+  pump.flush();
+  await Promise.resolve();
+  assert.equal(count, 1);
+});
