@@ -58,8 +58,13 @@ export interface Binding {
 export interface Adapter {
   /** Why this runtime cannot be used, or undefined. */
   unsupported(): string | undefined;
-  /** Whether the runtime opens this path without prompting for a permission. */
-  mayOpen(path: string): boolean;
+  /**
+   * The flag of the runtime that would give a permission, or undefined when it is given.
+   *
+   * @param permission `ffi` loads a library without prompting, `env` reads an environment variable.
+   * @param value The library's path, or the variable's name.
+   */
+  missingFlag(permission: "env" | "ffi", value: string): string | undefined;
   /** An environment variable; undefined when it is unset or reading it is not permitted. */
   environment(name: string): string | undefined;
   /** Loads a library; throws the loader's error. */

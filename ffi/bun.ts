@@ -76,7 +76,7 @@ export function unsupportedBun(version: string): string | undefined {
 /** The adapter for Bun. */
 export const bunAdapter: Adapter = {
   unsupported: () => unsupportedBun(process.versions["bun"] ?? "0"),
-  mayOpen: () => true,
+  missingFlag: () => undefined,
   environment: (name) => process.env[name],
   open(path): Binding {
     // Loaded at run time, because Deno has no such module.

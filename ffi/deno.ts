@@ -99,14 +99,20 @@ function denoWaker(
   };
 }
 
+function missingFlag(permission: "env" | "ffi", value: string): string | undefined {
+  const { state } = Deno.permissions.querySync(
+    permission === "env"
+      ? { name: permission, variable: value }
+      : { name: permission, path: value },
+  );
+  return state === "granted" ? undefined : `--allow-${permission}=${value}`;
+}
+
 /** The adapter for Deno. */
 export const denoAdapter: Adapter = {
   unsupported: () => undefined,
-  mayOpen: (path) => Deno.permissions.querySync({ name: "ffi", path }).state === "granted",
-  environment(variable) {
-    const { state } = Deno.permissions.querySync({ name: "env", variable });
-    return state === "granted" ? Deno.env.get(variable) : undefined;
-  },
+  missingFlag,
+  environment: (name) => missingFlag("env", name) === undefined ? Deno.env.get(name) : undefined,
   open(path): Binding {
     const functions = openFunctions(path);
     // Wakers open it again, perhaps when the working directory has changed. A bare name is looked up by the loader.

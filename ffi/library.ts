@@ -60,14 +60,28 @@ function packageCandidate(fileName: string): Candidate {
   }
 }
 
+function variableCandidate(adapter: Adapter): Candidate | undefined {
+  const origin = `environment variable ${LIBRARY_VARIABLE}`;
+  const flag = adapter.missingFlag("env", LIBRARY_VARIABLE);
+  if (flag !== undefined) return { origin, path: undefined, absent: noPermission("read", flag) };
+  const path = adapter.environment(LIBRARY_VARIABLE);
+  return path === undefined || path === "" ? undefined : { origin, path };
+}
+
 function candidates(adapter: Adapter, library: string | undefined): readonly Find[] {
   if (library !== undefined) return [() => ({ origin: "option library", path: library })];
-  const variable = adapter.environment(LIBRARY_VARIABLE);
-  if (variable !== undefined && variable !== "") {
-    return [() => ({ origin: `environment variable ${LIBRARY_VARIABLE}`, path: variable })];
-  }
+  const variable = variableCandidate(adapter);
+  if (variable?.path !== undefined) return [() => variable];
   const fileName = fileNames[process.platform] ?? "libsora_ffi.so";
-  return [() => checkoutCandidate(fileName), () => packageCandidate(fileName)];
+  return [
+    () => checkoutCandidate(fileName),
+    () => packageCandidate(fileName),
+    ...(variable === undefined ? [] : [() => variable]),
+  ];
+}
+
+function noPermission(action: "read" | "load", flag: string): string {
+  return `no permission to ${action} it; ${flag} gives it`;
 }
 
 function checkAbi(binding: Binding): Binding {
@@ -110,7 +124,8 @@ export function openLibrary(
   for (const find of candidates(adapter, library)) {
     const candidate = find();
     found.push(candidate);
-    if (candidate.path === undefined || !adapter.mayOpen(candidate.path)) continue;
+    if (candidate.path === undefined) continue;
+    if (adapter.missingFlag("ffi", candidate.path) !== undefined) continue;
     allowed = true;
     const binding = attempt(candidate);
     if (binding !== undefined) return checkAbi(binding);
@@ -123,7 +138,8 @@ export function openLibrary(
   const tried = found.map((candidate) => {
     const { origin, path, absent } = candidate;
     if (path === undefined) return `  ${origin}: ${absent}`;
-    if (!failures.has(candidate)) return `  ${path} (${origin}): no permission to load it`;
+    const flag = adapter.missingFlag("ffi", path);
+    if (flag !== undefined) return `  ${path} (${origin}): ${noPermission("load", flag)}`;
     const error = failures.get(candidate);
     return `  ${path} (${origin}): ${error instanceof Error ? error.message : error}`;
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import type { Adapter } from "../../ffi/binding.ts";
 import { unsupportedBun } from "../../ffi/bun.ts";
 import { ABI_VERSION } from "../../ffi/constants.ts";
@@ -20,7 +21,10 @@ function adapterOf(scene: Scene): { adapter: Adapter; tried: string[] } {
   const tried: string[] = [];
   const adapter: Adapter = {
     unsupported: () => scene.unsupported,
-    mayOpen: (path) => scene.allowed?.some((end) => path.endsWith(end)) ?? true,
+    missingFlag: (permission, value) =>
+      scene.allowed?.some((end) => value.endsWith(end)) ?? true
+        ? undefined
+        : `--allow-${permission}=${value}`,
     environment: (name) => name === LIBRARY_VARIABLE ? scene.variable : undefined,
     open(path) {
       tried.push(path);
@@ -87,6 +91,18 @@ test("openLibrary leaves alone what may not be opened when something may", () =>
   const forbidden = adapterOf({ existing: [checkout], allowed: [] });
   openLibrary(undefined, forbidden.adapter);
   assert.equal(forbidden.tried.length, 1, "without any permission the runtime itself is asked");
+});
+
+test("openLibrary names the flag of each permission that is missing", () => {
+  const { adapter } = adapterOf({ allowed: [] });
+  const { message, cause } = errorOf(() => openLibrary(undefined, adapter));
+  const path = fileURLToPath(new URL(`../../${checkout}`, import.meta.url));
+  assert.ok(message.includes(`no permission to load it; --allow-ffi=${path} gives it`), message);
+  assert.ok(message.includes("no permission to read it; --allow-env=SORA_FFI_LIBRARY gives it"));
+  assert.ok(cause instanceof Error, "what the runtime itself said");
+  const named = errorOf(() => openLibrary("/option.so", adapter)).message;
+  assert.ok(named.includes("/option.so (option library): no permission to load it; --allow-ffi="));
+  assert.ok(!named.includes("--allow-env"), "a path that is given is the only one tried");
 });
 
 test("openLibrary refuses a library of another ABI version", () => {
