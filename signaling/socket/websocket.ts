@@ -1,7 +1,7 @@
 /**
  * WebSockets over the package `ws`: the only file of signaling that imports it.
  *
- * In Deno, importing `ws` needs `--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE`; connecting needs `--allow-net` for the
+ * In Deno, importing `ws` needs `--allow-env=WS_NO_BUFFER_UTIL`; connecting needs `--allow-net` for the
  * server (and the proxy) only.
  *
  * @module

@@ -149,7 +149,7 @@ async function withSystemRoot(
       "--no-prompt",
       `--allow-net=127.0.0.1,localhost:${server.port}`,
       `--allow-ffi=${openRealm().path}`,
-      "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+      "--allow-env=WS_NO_BUFFER_UTIL",
       "--allow-sys=ca",
     ], { SSL_CERT_FILE: file });
     const { code } = await child.ended();

@@ -121,7 +121,7 @@ test("Deno needs the two variables that ws reads and the server's address, nothi
     "run",
     "--no-prompt",
     "--quiet",
-    "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+    "--allow-env=WS_NO_BUFFER_UTIL",
     `--allow-net=127.0.0.1:${server.port}`,
   ];
   const url = `ws://127.0.0.1:${server.port}/signaling`;

@@ -60,7 +60,7 @@ for (const [name, answer] of Object.entries(silent)) {
     await using child = new Child(program, [proxy.url], [
       "--no-prompt",
       `--allow-net=${new URL(proxy.url).host}`,
-      "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+      "--allow-env=WS_NO_BUFFER_UTIL",
     ]);
     const { code, signal } = await child.ended(10_000);
     assert.deepEqual([code, signal], [0, null], child.errors);
