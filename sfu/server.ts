@@ -29,8 +29,11 @@ import { SocketGate } from "./signaling/socket_gate.ts";
 import type { SoraServerStats } from "./stats.ts";
 import type { ServerTls } from "./options/tls_options.ts";
 
-/** TCP connections of one address for each place that it has: those that are closing count too. */
-const SOCKETS_PER_PLACE = 2;
+/**
+ * TCP connections that no client holds, for each place. By default this is more than the operating
+ * system hands over at once, before any of them was read from.
+ */
+const SOCKETS_PER_PLACE = 4;
 
 /** Shortest time for a request: deadlines are checked once a second. */
 const MIN_REQUEST_TIMEOUT_MS = 1000;
@@ -74,10 +77,10 @@ export class SoraServer implements AsyncDisposable {
       { ...tlsOptions(config.tls), ...timeouts, handshakeTimeout: timeouts.headersTimeout },
       onRequest,
     );
-    this.#gate = new SocketGate(
-      config.maxPendingConnectionsPerAddress * SOCKETS_PER_PLACE,
-      (remote) => this.#registry.established(remote),
-    );
+    this.#gate = new SocketGate({
+      sockets: config.maxPendingConnections * SOCKETS_PER_PLACE,
+      socketsPerAddress: config.maxPendingConnectionsPerAddress * SOCKETS_PER_PLACE,
+    });
     this.#http.on("connection", (socket: Socket) => this.#gate.admit(socket));
     this.#sockets = new WebSocketServer({
       server: this.#http,
@@ -236,7 +239,9 @@ export class SoraServer implements AsyncDisposable {
   #onSocket(socket: WebSocket, request: IncomingMessage): void {
     this.#accepted++;
     const { localAddress, remoteAddress } = request.socket;
-    this.#registry.add(this.#createParts(new ClientSocket(socket, this.#config.maxMessageBytes)), {
+    const release = this.#gate.hold(request.socket);
+    const client = new ClientSocket(socket, this.#config.maxMessageBytes, release);
+    this.#registry.add(this.#createParts(client), {
       address: reachedAddress(this.#config.host, localAddress),
       remote: addressKey(remoteAddress),
     });

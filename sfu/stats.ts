@@ -10,7 +10,7 @@ export interface SoraServerStats {
   readonly pendingConnections: number;
   /** WebSockets accepted so far. */
   readonly acceptedSockets: number;
-  /** TCP connections closed at once because their address had too many. */
+  /** TCP connections cut because their address had too many that were not a connection's WebSocket. */
   readonly refusedSockets: number;
   /** Connections that the server ended with WebSocket close code 4490, by reason. */
   readonly refusals: Readonly<Record<string, number>>;

@@ -2,14 +2,16 @@
 import type { ServerConfig } from "../options/options.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import { Channel } from "./channel.ts";
-import { patienceMs, placeFor } from "./pending_places.ts";
+import { type ListeningClock, patienceMs, placeFor } from "./pending_places.ts";
 
 export class Channels {
   readonly #config: ServerConfig;
+  readonly #clock: ListeningClock;
   readonly #byId = new Map<string, Channel>();
 
-  constructor(config: ServerConfig) {
+  constructor(config: ServerConfig, clock: ListeningClock) {
     this.#config = config;
+    this.#clock = clock;
   }
 
   /** How many channels there are. */
@@ -47,6 +49,7 @@ export class Channels {
       places: places - (members.length - pending.length),
       placesPerAddress: Infinity,
       patienceMs: patienceMs(this.#config),
+      listenedUntil: this.#clock.listenedUntil,
     }, performance.now());
     if (typeof place === "boolean") {
       throw new Refusal("TOO-MANY-CONNECTIONS", "the channel is full");

@@ -98,9 +98,9 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     return this.#phase;
   }
 
-  /** `performance.now()` when the client was last heard, by a message or an authentic packet. */
+  /** `performance.now()` when the client went on, by a step of the signaling or an authentic packet. */
   get heardAt(): number {
-    return Math.max(this.#inbox.heardAt, this.#media?.transport.lastHeard ?? 0);
+    return Math.max(this.#inbox.steppedAt, this.#media?.transport.lastHeard ?? 0);
   }
 
   /** Counters for the server's statistics. */

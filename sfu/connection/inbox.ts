@@ -18,8 +18,8 @@ export interface InboxHandlers {
 }
 
 export class ConnectionInbox {
-  /** `performance.now()` of the latest message. */
-  heardAt = performance.now();
+  /** `performance.now()` of the latest step: the start, `connect` or an answer. */
+  steppedAt = performance.now();
   readonly #handlers: InboxHandlers;
   readonly #maxMessageBytes: number;
   readonly #rpcTarget: RpcTarget;
@@ -35,16 +35,17 @@ export class ConnectionInbox {
 
   /** Takes a message of the WebSocket. @throws Refusal */
   onSocketMessage(type: string, message: JsonObject): void {
-    this.heardAt = performance.now();
     if (this.#connecting) {
       if (type !== "connect") {
         throw new Refusal("INVALID-MESSAGE", "the first message must be connect");
       }
+      this.steppedAt = performance.now();
       this.#handlers.onConnect(message);
       this.#connecting = false;
     } else if (type === "pong") {
       this.#handlers.onPong(message.stats);
     } else if (type === "answer") {
+      this.steppedAt = performance.now();
       this.#handlers.onAnswer(type, message.sdp);
     } else {
       this.#onCommonMessage(type, message);

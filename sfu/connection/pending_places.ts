@@ -1,13 +1,15 @@
 /**
  * Places for pending connections, which are not established yet: each address has a share, and when
- * places are short, silent clients lose theirs.
+ * places are short, newcomers get those of clients that have not gone on for the longest.
  */
 
 /** A connection that is not established yet. */
 export interface PendingConnection {
   /** The client's address, as an {@linkcode addressKey}. */
   readonly remote: string;
-  /** `performance.now()` when its client was last heard. */
+  /** What its client is expected to do next. */
+  readonly phase: string;
+  /** `performance.now()` when its client went on, by a step of the signaling or an authentic packet. */
   readonly heardAt: number;
 }
 
@@ -17,10 +19,10 @@ export interface PlaceHolder extends PendingConnection {
   giveWay(): void;
 }
 
-/** Share of `connectTimeoutMs` that a client may be silent while others wait for its place. */
+/** Share of `connectTimeoutMs` that a client may be silent while another waits for its place. */
 const SHORT_PATIENCE = 1 / 5;
 
-/** How long a client may be silent while others wait for its place. */
+/** How long a client may be silent while others wait for its place, if it is the only one pending. */
 export function patienceMs({ connectTimeoutMs }: { readonly connectTimeoutMs: number }): number {
   return connectTimeoutMs * SHORT_PATIENCE;
 }
@@ -29,7 +31,29 @@ export function patienceMs({ connectTimeoutMs }: { readonly connectTimeoutMs: nu
 export interface PendingLimits {
   readonly places: number;
   readonly placesPerAddress: number;
+  /**
+   * For a single pending connection. Several share it: two hundred make a flood, where whoever has
+   * been silent for a hundredth of a second gives way, and so each newcomer gets in.
+   */
   readonly patienceMs: number;
+  /**
+   * `performance.now()` up to which clients have been listened to. Whatever a client sent after that
+   * may not have been read yet, however silent it seems to a server that is short of time.
+   */
+  readonly listenedUntil: number;
+}
+
+/** When clients were listened to: between two ticks of a timer the event loop has read from them all. */
+export class ListeningClock {
+  #lastTick = -Infinity;
+  /** See {@linkcode PendingLimits.listenedUntil}. */
+  listenedUntil = -Infinity;
+
+  /** Called at regular intervals. */
+  tick(nowMs: number): void {
+    this.listenedUntil = this.#lastTick;
+    this.#lastTick = nowMs;
+  }
 }
 
 /**
@@ -50,8 +74,7 @@ export function addressKey(address: string | undefined): string {
 }
 
 /**
- * Whether a newcomer gets a place: `true`, `false`, or the connection whose place it gets, which
- * has been silent for the longest.
+ * Whether a newcomer gets a place: `true`, `false`, or the connection whose place it gets.
  */
 export function placeFor<P extends PendingConnection>(
   remote: string,
@@ -60,23 +83,32 @@ export function placeFor<P extends PendingConnection>(
   nowMs: number,
 ): boolean | P {
   const own = pending.filter((connection) => connection.remote === remote);
-  if (own.length >= limits.placesPerAddress) return silentest(own, limits, nowMs) ?? false;
+  if (own.length >= limits.placesPerAddress) return leastWanted(own, limits, nowMs) ?? false;
   if (pending.length < limits.places) return true;
-  if (pending.length === 0) return false;
-  return silentest(fullest(pending), limits, nowMs) ?? silentest(pending, limits, nowMs) ?? false;
+  return leastWanted(pending, limits, nowMs) ?? false;
 }
 
-/** The connections of the address that has most. */
-function fullest<P extends PendingConnection>(pending: readonly P[]): readonly P[] {
-  const groups = Map.groupBy(pending, ({ remote }) => remote);
-  return [...groups.values()].reduce((a, b) => b.length > a.length ? b : a);
-}
-
-function silentest<P extends PendingConnection>(
+/**
+ * The connection that gives way: silence counts as often as there are others of the same address at
+ * the same step. So a flood gives way to itself, and clients at another step or from elsewhere are
+ * left alone.
+ */
+function leastWanted<P extends PendingConnection>(
   pending: readonly P[],
-  { patienceMs }: PendingLimits,
+  { patienceMs, listenedUntil }: PendingLimits,
   nowMs: number,
 ): P | undefined {
-  const first = pending.reduce((a, b) => b.heardAt < a.heardAt ? b : a);
-  return nowMs - first.heardAt >= patienceMs ? first : undefined;
+  const crowd = ({ remote, phase }: P) => `${phase} ${remote}`;
+  const crowds = new Map<string, number>();
+  for (const one of pending) crowds.set(crowd(one), (crowds.get(crowd(one)) ?? 0) + 1);
+  const deadline = Math.min(nowMs - patienceMs / pending.length, listenedUntil);
+  let found: P | undefined;
+  let most = -Infinity;
+  for (const one of pending) {
+    const weight = (nowMs - one.heardAt) * crowds.get(crowd(one))!;
+    if (one.heardAt > deadline || weight <= most) continue;
+    found = one;
+    most = weight;
+  }
+  return found;
 }

@@ -6,7 +6,7 @@ import { addCounters, type ConnectionCounters, NO_COUNTERS, RefusalCounters } fr
 import type { ApiTarget } from "../http_api.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { ConnectionParts } from "./parts.ts";
-import { patienceMs, placeFor } from "./pending_places.ts";
+import { ListeningClock, patienceMs, placeFor } from "./pending_places.ts";
 import { asRefusal } from "./phase.ts";
 import type { JsonValue } from "../../base/json.ts";
 import { CloseCode, type EndReason } from "../signaling/refusal.ts";
@@ -22,12 +22,13 @@ export class Registry {
   readonly #refusals = new RefusalCounters();
   readonly #context: ServerContext;
   readonly #finished: ConnectionCounters = { ...NO_COUNTERS };
+  readonly #clock = new ListeningClock();
   #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
   constructor(config: ServerConfig, certificate: DtlsCertificate) {
     this.#config = config;
-    const channels = this.#channels = new Channels(config);
+    const channels = this.#channels = new Channels(config, this.#clock);
     this.#context = { config, certificate, channels, refusals: this.#refusals };
   }
 
@@ -83,15 +84,6 @@ export class Registry {
       if (connection.id === connectionId && connection.phase !== "ended") return connection;
     }
     return undefined;
-  }
-
-  /** How many established connections an address has. */
-  established(remote: string): number {
-    let established = 0;
-    for (const connection of this.#connections) {
-      if (connection.phase === "created" && connection.remote === remote) established++;
-    }
-    return established;
   }
 
   /** Ends one connection. Returns whether there was such a connection. */
@@ -160,6 +152,7 @@ export class Registry {
       places: Math.min(places, maxConnections - others),
       placesPerAddress,
       patienceMs: patienceMs(this.#config),
+      listenedUntil: this.#clock.listenedUntil,
     }, performance.now());
   }
 
@@ -182,6 +175,7 @@ export class Registry {
 
   #tick(): void {
     const nowMs = performance.now();
+    this.#clock.tick(nowMs);
     for (const connection of [...this.#connections]) {
       try {
         connection.tick(nowMs);

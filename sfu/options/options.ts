@@ -37,8 +37,9 @@ export interface SoraServerOptions {
   maxPendingConnections?: number | undefined;
   /**
    * Connections at a time that are not established yet, of one address or /64 network of IPv6.
-   * Default 200. At the limit a newcomer takes the place of one whose client has been silent for a
-   * fifth of `connectTimeoutMs`.
+   * Default 200. At the limit a newcomer takes the place of one whose client has been silent for
+   * long, as measured by how many are pending: `connectTimeoutMs` / 5, divided by their number. Of
+   * TCP connections without a place there may be four times as many; the oldest beyond that are cut.
    */
   maxPendingConnectionsPerAddress?: number | undefined;
   /** Largest signaling message in bytes. Default 1 MiB. */

@@ -35,13 +35,16 @@ const CLOSE_TIMEOUT_MS = 3000;
 export class ClientSocket implements SignalingSocket {
   readonly #socket: WebSocket;
   readonly #maxMessageBytes: number;
+  readonly #onClosing: () => void;
   #handlers: SignalingHandlers | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
 
-  constructor(socket: WebSocket, maxMessageBytes: number) {
+  /** @param onClosing called when the closing handshake starts */
+  constructor(socket: WebSocket, maxMessageBytes: number, onClosing: () => void = () => {}) {
     this.#socket = socket;
     this.#maxMessageBytes = maxMessageBytes;
+    this.#onClosing = onClosing;
     socket.on("message", (data: RawData) => this.#onData(data));
     socket.on("close", () => this.#onClosed());
     // Protocol errors of the peer; the close event follows.
@@ -74,6 +77,7 @@ export class ClientSocket implements SignalingSocket {
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#onClosing();
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#socket.close(code, reason);
     this.#closeTimer = setTimeout(() => this.cut(), CLOSE_TIMEOUT_MS);
