@@ -33,6 +33,10 @@ export class SdpError extends Error {
 
 /** Lines of an answer for each section, on average: a browser's have about 30. */
 const MAX_SECTION_LINES = 128;
+/** Those of them that are read: seven, and four for each SSRC. */
+const MAX_RELEVANT_LINES = 40;
+const RELEVANT =
+  /^(?:[vm]=|a=(?:mid|ice-ufrag|setup|fingerprint|ssrc(?:-group)?|sendrecv|sendonly|recvonly|inactive)\b)/;
 /** Longer lines make the parser's regular expressions slow. */
 const MAX_LINE_LENGTH = 2048;
 /** SSRCs read from one section; a publisher sends at most three layers and their RTX. */
@@ -44,8 +48,7 @@ const MAX_SSRCS = 16;
  * @throws SdpError saying what is wrong.
  */
 export function parseAnswer(sdp: string, sectionCount: number): SdpAnswer {
-  checkSize(sdp, sectionCount);
-  const session = parse(sdp);
+  const session = parse(relevantLines(sdp, sectionCount));
   if (session.version !== 0) throw new SdpError("answer.sdp must have v=0");
   const { media } = session;
   if (media.length !== sectionCount) {
@@ -73,8 +76,11 @@ export function parseAnswer(sdp: string, sectionCount: number): SdpAnswer {
   };
 }
 
-/** Bounds the work of the parser, which tries some fifty regular expressions on each line. */
-function checkSize(sdp: string, sectionCount: number): void {
+/**
+ * The lines that are read. The parser tries some fifty regular expressions on each of the others,
+ * which are most of them.
+ */
+function relevantLines(sdp: string, sectionCount: number): string {
   const lines = sdp.split(/\r\n?|\n/);
   const maxLines = (1 + sectionCount) * MAX_SECTION_LINES;
   if (lines.length > maxLines) {
@@ -83,6 +89,14 @@ function checkSize(sdp: string, sectionCount: number): void {
   if (lines.some(({ length }) => length > MAX_LINE_LENGTH)) {
     throw new SdpError(`answer.sdp must have lines of at most ${MAX_LINE_LENGTH} characters`);
   }
+  const relevant = lines.filter((line) => RELEVANT.test(line));
+  const maxRelevant = (1 + sectionCount) * MAX_RELEVANT_LINES;
+  if (relevant.length > maxRelevant) {
+    throw new SdpError(
+      `answer.sdp must have at most ${maxRelevant} lines of SSRCs and transport, not ${relevant.length}`,
+    );
+  }
+  return relevant.join("\r\n");
 }
 
 /** A value as it stands in the SDP: the parser leaves out what is missing, and makes numbers of all that look like one. */
