@@ -16,6 +16,9 @@ export interface OutgoingReport {
   readonly delaySinceLastReport: number;
 }
 
+/** Items of one NACK, which fit into a datagram. */
+const MAX_NACK_ITEMS = 256;
+
 /** Report blocks that fit into one receiver report. */
 const MAX_REPORTS = 31;
 
@@ -82,7 +85,10 @@ export function pictureLoss(sender: number, media: number): Buffer {
   return Buffer.concat([receiverReport(sender, []), buffer]);
 }
 
-/** A generic NACK (RFC 4585, 6.2.1) for ascending sequence numbers, as a compound packet. */
+/**
+ * A generic NACK (RFC 4585, 6.2.1) for ascending sequence numbers, as a compound packet. Those that
+ * do not fit into a datagram are left out.
+ */
 export function nack(sender: number, media: number, sequenceNumbers: readonly number[]): Buffer {
   const items: [number, number][] = [];
   for (const number of sequenceNumbers) {
@@ -90,8 +96,10 @@ export function nack(sender: number, media: number, sequenceNumbers: readonly nu
     const distance = last === undefined ? 0 : (number - last[0]) & 0xffff;
     if (last !== undefined && distance >= 1 && distance <= 16) {
       last[1] |= 1 << (distance - 1);
-    } else {
+    } else if (items.length < MAX_NACK_ITEMS) {
       items.push([number, 0]);
+    } else {
+      break;
     }
   }
   const buffer = Buffer.alloc(12 + items.length * 4);

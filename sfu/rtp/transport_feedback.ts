@@ -10,6 +10,9 @@ import { SequenceUnwrapper } from "./sequence.ts";
 /** Packets that one feedback message covers at most; the rest go into the next one. */
 const MAX_COVERED = 1024;
 
+/** Bytes of arrival times, which fit into a datagram with the rest. */
+const MAX_DELTA_BYTES = 800;
+
 /** Records arrivals and writes feedback about them. */
 export class TransportFeedbackWriter {
   readonly #unwrapper = new SequenceUnwrapper();
@@ -47,6 +50,7 @@ export class TransportFeedbackWriter {
     let reference: number | undefined;
     let previous = 0;
     let next = base;
+    let deltaBytes = 0;
     for (let number = base; number <= end; number++) {
       const time = this.#arrivals.get(number);
       if (time === undefined) {
@@ -60,16 +64,18 @@ export class TransportFeedbackWriter {
       }
       const delta = Math.round((time - previous) / 250);
       // A delta out of range starts the next message, which has its own reference time.
-      if (delta < -0x8000 || delta > 0x7fff) break;
+      if (delta < -0x8000 || delta > 0x7fff || deltaBytes >= MAX_DELTA_BYTES) break;
       previous += delta * 250;
-      symbols.push(delta >= 0 && delta <= 0xff ? 1 : 2);
+      const size = delta >= 0 && delta <= 0xff ? 1 : 2;
+      symbols.push(size);
       deltas.push(delta);
+      deltaBytes += size;
       this.#arrivals.delete(number);
       next = number + 1;
     }
     this.#next = next;
     if (reference === undefined) return undefined;
-    return this.#write(sender, media, base & 0xffff, reference, symbols, deltas);
+    return this.#write(sender, media, base & 0xffff, reference, symbols, deltas, deltaBytes);
   }
 
   #write(
@@ -79,10 +85,9 @@ export class TransportFeedbackWriter {
     reference: number,
     symbols: readonly number[],
     deltas: readonly number[],
+    deltaBytes: number,
   ): Buffer {
     const chunks = encodeChunks(symbols);
-    let deltaBytes = 0;
-    for (const delta of deltas) deltaBytes += delta >= 0 && delta <= 0xff ? 1 : 2;
     const length = 20 + chunks.length * 2 + deltaBytes;
     const padding = (4 - (length % 4)) % 4;
     const buffer = Buffer.alloc(length + padding);

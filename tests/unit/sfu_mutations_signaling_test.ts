@@ -112,7 +112,7 @@ const rpcs: readonly JsonObject[] = RPC_METHODS.map((method, id) => ({
 test("parseSignal survives mutated texts", async () => {
   assertMixed(
     await survives({
-      steps: 4_000,
+      steps: 2_000,
       seed: 1,
       input: (mutator) => mutator.jsonText([...connects, ...others]),
       run: (text) => parseSignal(text, MAX_BYTES),
@@ -124,7 +124,7 @@ test("parseSignal survives mutated texts", async () => {
 test("parseConnect survives mutated messages", async () => {
   assertMixed(
     await survives({
-      steps: 10_000,
+      steps: 5_000,
       seed: 2,
       input: (mutator) => {
         const message = mutator.json(connects);
@@ -146,7 +146,7 @@ test("parseConnect survives mutated messages", async () => {
 test("forwarding filters survive mutations, and so do those that they are applied to", async () => {
   assertMixed(
     await survives({
-      steps: 10_000,
+      steps: 5_000,
       seed: 3,
       input: (mutator): JsonObject => {
         const filters = mutator.json([[filter, filter], [filter]]);
@@ -213,7 +213,7 @@ test("RPC calls survive mutations, and metadata stays small", async () => {
   let pushed = 0;
   const metadata = new MemberMetadata("id", () => pushed++);
   const { refused } = await survives({
-    steps: 10_000,
+    steps: 5_000,
     seed: 6,
     input: (mutator) => {
       const text = mutator.jsonText(rpcs);
@@ -249,7 +249,7 @@ test("a connection's inbox survives mutated messages over either transport", asy
   let inbox = create();
   assertMixed(
     await survives({
-      steps: 10_000,
+      steps: 5_000,
       seed: 7,
       input: (mutator: Mutator) => ({
         label: mutator.once(2) ? undefined : mutator.pick(labels),
