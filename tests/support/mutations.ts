@@ -36,6 +36,8 @@ const TEXTS = [
 ];
 const KEYS = ["__proto__", "constructor", "toString", "length", "then", "toJSON", "", "0", "type"];
 const MAX_MUTATIONS = 4;
+/** A piece may be repeated, and what it became repeated again. */
+const MAX_TEXT_LENGTH = 200_000;
 
 /** A source of mutated inputs, the same for the same seed. */
 export class Mutator {
@@ -107,7 +109,7 @@ export class Mutator {
   text(corpus: readonly string[]): string {
     let text = this.pick(corpus);
     for (let n = this.#several(); n > 0; n--) text = this.#mutateText(text, corpus);
-    return text;
+    return text.slice(0, MAX_TEXT_LENGTH);
   }
 
   #mutateText(text: string, corpus: readonly string[]): string {
