@@ -57,11 +57,11 @@ if (onDeno) {
 }
 
 for (const what of ["client", "server"]) {
-  test(`after close() no timer is left and the process ends by itself: ${what}`, async () => {
+  test(`after close() nothing is left and the process ends by itself: ${what}`, async () => {
     await using child = new Child(closed, [what, url]);
     const { code, signal } = await child.ended();
     assert.deepEqual({ code, signal }, { code: 0, signal: null }, child.errors);
-    assert.deepEqual(child.lines, ["timers: "]);
+    assert.deepEqual(child.lines, ["timers: ", "else: nothing"]);
     assert.equal(child.errors, "");
   });
 }

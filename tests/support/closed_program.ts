@@ -1,6 +1,7 @@
 /**
  * A program that exchanges media and messages, closes everything and has nothing more to do. Prints the origins of the timers that
- * are left. Its arguments: what it has (`client`, `server` or `both`), and the URL of the server if it has none.
+ * are left, and the descriptors, threads and native objects. Its arguments: what it has (`client`, `server` or `both`), and the URL
+ * of the server if it has none.
  *
  * @module
  */
@@ -47,7 +48,18 @@ watch("setInterval", "clearInterval", false);
 const { SoraServer } = await import("../../sfu/mod.ts");
 const { exchange } = await import("./exchange.ts");
 
-const server = what === "client" ? undefined : await SoraServer.start({ port: 0 });
-if (what !== "server") await exchange(server?.url ?? given);
-await server?.close();
-console.log(`timers: ${[...running.values()].join("\n")}`);
+const { backTo, resources } = await import("./resources.ts");
+
+async function openAndClose(): Promise<void> {
+  const server = what === "client" ? undefined : await SoraServer.start({ port: 0 });
+  if (what !== "server") await exchange(server?.url ?? given);
+  await server?.close();
+}
+
+// A runtime keeps some of what it opens the first time.
+await openAndClose();
+const base = resources();
+await openAndClose();
+const timersLeft = [...running.values()];
+console.log(`timers: ${timersLeft.join("\n")}`);
+console.log(`else: ${await backTo(base).then(() => "nothing", String)}`);
