@@ -108,6 +108,8 @@ const longest = [
   "audio_channels",
   "codecs_h264",
   "turn",
+  "hostile_dtls",
+  "hostile_sctp",
   "examples_media",
   "watch",
   "examples",

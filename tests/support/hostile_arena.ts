@@ -1,0 +1,161 @@
+/**
+ * A server that is attacked while others go on: it is a process of its own, which may hang or end, and so are two bystanders in
+ * another channel, whose video is counted.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { FrameCount } from "./bystanders_program.ts";
+import { Child } from "./child.ts";
+import { eventually } from "./eventually.ts";
+import type { Pulse } from "./hostile_server_program.ts";
+
+const server = new URL("hostile_server_program.ts", import.meta.url);
+const bystanders = new URL("bystanders_program.ts", import.meta.url);
+
+/** Counts are of 100 ms each, and come 400 ms later. */
+const SECOND = 10;
+const LATE = 4;
+
+/** Frames that must come in time. */
+const LEAST = 28 / 30;
+
+/** How often an attack is tried. */
+const TRIES = 3;
+
+/** What an attack may cost for good or for a while; what is tried here took gigabytes where it took any. */
+const MAX_GROWTH_MB = 64;
+
+/** A server with bystanders. */
+export class Arena implements AsyncDisposable {
+  /** Where clients connect. */
+  readonly url: string;
+  readonly #server: Child;
+  readonly #bystanders: Child;
+  readonly #serverPulses: Records<Pulse>;
+  readonly #frameCounts: Records<FrameCount>;
+
+  private constructor(url: string, server: Child, bystanders: Child) {
+    this.url = url;
+    this.#server = server;
+    this.#bystanders = bystanders;
+    this.#serverPulses = new Records(server, "pulse ");
+    this.#frameCounts = new Records(bystanders, "frames ");
+  }
+
+  /** Starts both, and waits until video has come for a second. */
+  static async open(): Promise<Arena> {
+    const child = new Child(server);
+    const url = await child.line("listening ");
+    const arena = new Arena(url, child, new Child(bystanders, [url]));
+    try {
+      await eventually("a second of video", () => {
+        const second = arena.#frames.slice(-SECOND);
+        return second.length === SECOND && isWhole(second);
+      }, 30_000);
+      return arena;
+    } catch (error) {
+      await arena[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get #frames(): readonly FrameCount[] {
+    return this.#frameCounts.read();
+  }
+
+  get #pulses(): readonly Pulse[] {
+    return this.#serverPulses.read();
+  }
+
+  /**
+   * Has something done to the server. Asserts that the bystanders receive 28 of 30 frames in every second, that the server's memory
+   * does not grow, and that it is alive in the end.
+   *
+   * @param attack Done again when frames were missing: a busy machine costs some now and then, an attack does so each time.
+   * @returns What the server's figures have grown by.
+   */
+  async survives(attack: () => Promise<void>): Promise<{ dropped: number; growthMb: number }> {
+    const firstPulse = this.#pulses.length - 1;
+    const before = this.#pulses.at(-1)!;
+    for (let left = TRIES - 1; await this.#misses(attack); left--) {
+      assert.ok(left > 0, "frames are missing each time");
+    }
+    const pulses = this.#pulses.length;
+    const after = await eventually("the server's figures", () => this.#pulses[pulses + 1]);
+    const growthMb = Math.max(...this.#pulses.slice(firstPulse).map(({ rssMb }) => rssMb)) -
+      before.rssMb;
+    assert.ok(growthMb <= MAX_GROWTH_MB, `the server grew by ${growthMb} MB`);
+    return { dropped: after.dropped - before.dropped, growthMb };
+  }
+
+  /** Attacks, and says whether too many frames are missing in one of the seconds meanwhile. */
+  async #misses(attack: () => Promise<void>): Promise<boolean> {
+    const first = this.#frames.length + LATE;
+    await attack();
+    const seconds = Math.max(1, Math.ceil((this.#frames.length + LATE - first) / SECOND));
+    const end = first + seconds * SECOND;
+    await eventually("the bystanders' counts", () => this.#frames.length >= end);
+    return Array.from({ length: seconds }, (_, second) => first + second * SECOND)
+      .some((from) => !isWhole(this.#frames.slice(from, from + SECOND)));
+  }
+
+  /** Ends both processes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bystanders[Symbol.asyncDispose]();
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+/** Whether enough of the frames that were sent have come. */
+function isWhole(counts: readonly FrameCount[]): boolean {
+  const total = (what: keyof FrameCount) => counts.reduce((sum, count) => sum + count[what], 0);
+  return total("sent") > 0 && total("came") >= total("sent") * LEAST;
+}
+
+/** What a program has printed in lines that start with a word. */
+class Records<T> {
+  readonly #records: T[] = [];
+  readonly #child: Child;
+  readonly #start: string;
+  #seen = 0;
+
+  constructor(child: Child, start: string) {
+    this.#child = child;
+    this.#start = start;
+  }
+
+  /** All of it so far. */
+  read(): readonly T[] {
+    for (const { lines } = this.#child; this.#seen < lines.length; this.#seen++) {
+      const line = lines[this.#seen]!;
+      if (line.startsWith(this.#start)) {
+        this.#records.push(JSON.parse(line.slice(this.#start.length)) as T);
+      }
+    }
+    return this.#records;
+  }
+}
+
+/** An arena for the tests of a file, one after another; another one after a test that failed. */
+export class SharedArena {
+  #arena: Arena | undefined;
+
+  /** Runs one test in it. */
+  async use(test: (arena: Arena) => Promise<void>): Promise<void> {
+    const arena = this.#arena ?? await Arena.open();
+    this.#arena = undefined;
+    try {
+      await test(arena);
+      this.#arena = arena;
+    } finally {
+      if (this.#arena === undefined) await arena[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Ends it. */
+  async close(): Promise<void> {
+    await this.#arena?.[Symbol.asyncDispose]();
+  }
+}
