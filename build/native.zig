@@ -64,7 +64,7 @@ pub const Native = struct {
             .use_llvm = true,
             .root_module = native.module(b),
         });
-        const folders = concat(b, &.{ &.{ "core", "net", "codecs", "runtime", "media", "peer" }, files.engineFolders(b) });
+        const folders = concat(b, &.{ &.{ "core", "net", "codecs", "runtime", "media", "peer", "transport" }, files.engineFolders(b) });
         native.addSources(b, native.parts.root_module, files.find(b, "csrc", folders), &.{});
         native.addVoiceNetwork(b);
         return native;

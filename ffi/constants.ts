@@ -37,6 +37,12 @@ export const EventType = {
   CLOSED: 12,
   BUFFERED_AMOUNT: 13,
   LOG: 14,
+  TRANSPORT_CONNECTED: 15,
+  ASSOCIATION: 16,
+  TRANSPORT_MESSAGE: 17,
+  STREAMS_RESET: 18,
+  WRITABLE: 19,
+  TRANSPORT_ENDED: 20,
 } as const;
 
 /** Bytes of a record's header in the event queue. */

@@ -11,6 +11,7 @@ import { peerSymbols } from "./symbols/peer.ts";
 import { queueSymbols } from "./symbols/queue.ts";
 import type { NativeSymbol } from "./symbols/symbol.ts";
 import { transformerSymbols } from "./symbols/transformer.ts";
+import { transportSymbols } from "./symbols/transport.ts";
 import { videoSymbols } from "./symbols/video.ts";
 
 export type { NativeParameter, NativeSymbol } from "./symbols/symbol.ts";
@@ -23,4 +24,5 @@ export const symbols = {
   ...audioSymbols,
   ...videoSymbols,
   ...transformerSymbols,
+  ...transportSymbols,
 } as const satisfies Record<string, NativeSymbol>;

@@ -89,6 +89,8 @@ const char* KindName(Kind kind) {
     case Kind::kVad: return "voice activity detector";
     case Kind::kTransformer: return "transformer";
     case Kind::kEncodedFrame: return "encoded frame";
+    case Kind::kUdpPort: return "UDP port";
+    case Kind::kTransport: return "transport";
   }
   return nullptr;
 }

@@ -27,6 +27,8 @@ enum class Kind : uint32_t {
   kVad,
   kTransformer,
   kEncodedFrame,
+  kUdpPort,
+  kTransport,
 };
 const char* KindName(Kind kind);
 

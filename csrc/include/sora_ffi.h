@@ -25,6 +25,7 @@
 #include "sora_ffi/peer.h"
 #include "sora_ffi/data_channel.h"
 #include "sora_ffi/track.h"
+#include "sora_ffi/transport.h"
 #include "sora_ffi/audio.h"
 #include "sora_ffi/video.h"
 #include "sora_ffi/codecs.h"

@@ -13,7 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   runtime: ["codecs", "net", "core"],
   media: ["runtime", "core", "include"],
   peer: ["media", "runtime", "codecs", "net", "core", "include"],
-  api: ["peer", "media", "runtime", "codecs", "core", "include"],
+  transport: ["core", "include"],
+  api: ["transport", "peer", "media", "runtime", "codecs", "core", "include"],
   link: [],
 };
 

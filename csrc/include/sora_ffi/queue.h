@@ -52,7 +52,20 @@ typedef enum sora_event {
   /* Less is buffered for sending than before. handle: the data channel. argument: bytes still buffered. */
   SORA_EVENT_BUFFERED_AMOUNT = 13,
   /* A line of libwebrtc's log. handle: 0. argument: sora_log_severity. payload: the line. */
-  SORA_EVENT_LOG = 14
+  SORA_EVENT_LOG = 14,
+  /* ICE and DTLS are up and the certificate is the answer's. handle: the transport. argument: the SRTP profile (IANA). */
+  SORA_EVENT_TRANSPORT_CONNECTED = 15,
+  /* handle: the transport. The association of SCTP is up. */
+  SORA_EVENT_ASSOCIATION = 16,
+  /* A message of SCTP. handle: the transport. argument: stream << 16 | payload protocol identifier. payload: the bytes. */
+  SORA_EVENT_TRANSPORT_MESSAGE = 17,
+  /* The peer sends nothing more on streams of SCTP. handle: the transport. payload: u16 each. */
+  SORA_EVENT_STREAMS_RESET = 18,
+  /* The messages of SCTP that wait to be sent have fallen to low_water_bytes or below. handle: the transport. */
+  SORA_EVENT_WRITABLE = 19,
+  /* A transport is of no use any more. handle: the transport. argument: 1 when its certificate was not the answer's.
+   * payload: why, for people. */
+  SORA_EVENT_TRANSPORT_ENDED = 20
 } sora_event;
 
 #define SORA_EVENT_HEADER_SIZE 16

@@ -64,6 +64,22 @@ TEST(handles_zero_is_no_handle_for_any_function) {
       sora_video_frame_transfer(0, info),
       sora_track_id(0, &byte, 1),
       sora_video_frame_release(0),
+      sora_udp_port_open(0, Bytes("127.0.0.1"), 9, &out),
+      sora_udp_port_fingerprint(0, &byte, 1),
+      sora_udp_port_read(0, &byte, 1),
+      sora_udp_port_send(0, &byte, 1, nullptr, 0),
+      sora_udp_port_stats(0, info, 1),
+      sora_udp_port_close(0),
+      sora_transport_create(0, 0, &out, &out),
+      sora_transport_credentials(0, &byte, 1),
+      sora_transport_set_remote(0, Bytes("a sha-256 b"), 11),
+      sora_transport_send_messages(0, &byte, 1, nullptr, 0),
+      sora_transport_reset_streams(0, nullptr, 0),
+      sora_transport_release(0, 0),
+      sora_transport_forget(0, 0),
+      sora_transport_ignore(0, 0),
+      sora_transport_stats(0, info, 1),
+      sora_transport_close(0),
   };
   for (size_t i = 0; i < results.size(); ++i) {
     // A frame of one pixel needs more than the given byte, which is checked before the handle.

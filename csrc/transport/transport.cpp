@@ -1,0 +1,211 @@
+#include "transport/transport.h"
+
+#include <algorithm>
+
+#include "sora_ffi/transport.h"
+
+namespace sora {
+namespace {
+
+// Streams of a peer that SRTP remembers at a time; it cannot make the table longer than that.
+constexpr size_t kMaxStreams = 1024;
+
+uint32_t Read32(const uint8_t* at) {
+  return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | uint32_t{at[3]};
+}
+
+// RFC 7983 and RFC 5761, section 4.
+bool IsMedia(std::span<const uint8_t> data) {
+  return data.size() >= Transport::kRtcpHeader && data[0] >= 128 && data[0] <= 191;
+}
+bool IsRtcp(std::span<const uint8_t> data) { return data[1] >= 192 && data[1] <= 223; }
+
+}  // namespace
+
+Transport::Transport(const DtlsContext& context, TransportEvents& events, size_t low_water_bytes)
+    : context_(context), events_(events), low_water_bytes_(low_water_bytes) {}
+
+Transport::~Transport() = default;
+
+void Transport::SetRemote(std::string ufrag, std::string algorithm, std::string fingerprint, int64_t now_ms) {
+  ice_.SetRemoteUfrag(std::move(ufrag));
+  algorithm_ = std::move(algorithm);
+  fingerprint_ = std::move(fingerprint);
+  // Hexadecimal digits of either case (RFC 8122, section 5).
+  std::ranges::transform(fingerprint_, fingerprint_.begin(),
+                         [](char c) { return c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c; });
+  ConnectIfVerified(now_ms);
+}
+
+void Transport::ReceiveCheck(std::span<const uint8_t> datagram, const stun::BindingRequest& request, const Endpoint& from,
+                             int64_t now_ms) {
+  if (closed_ || ignored_ & SORA_IGNORE_STUN) return;
+  const IceLite::Check check = ice_.Judge(datagram, request);
+  if (check == IceLite::Check::kRefused || (check == IceLite::Check::kAccepted && !Admit(from, request, now_ms))) {
+    ++drops_.checks;
+    return;
+  }
+  std::array<uint8_t, stun::kMaxResponse> response;
+  const size_t size = check == IceLite::Check::kAccepted ? stun::WriteSuccess(response, request, from, ice_.password())
+                                                         : stun::WriteRoleConflict(response, request, ice_.password());
+  events_.OnDatagram(from, std::span(response).first(size));
+}
+
+// Takes an address whose check has authenticated; false when it is another transport's.
+bool Transport::Admit(const Endpoint& from, const stun::BindingRequest& request, int64_t now_ms) {
+  if (!ice_.IsPeer(from) && !events_.OnPeer(from, now_ms)) return false;
+  if (const auto gone = ice_.Remember(from, request.use_candidate)) events_.OnPeerGone(*gone);
+  heard_ms_ = now_ms;
+  return true;
+}
+
+void Transport::Receive(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms) {
+  if (closed_) return;
+  if (!ice_.IsPeer(from)) {
+    ++drops_.strays;
+  } else if (IsMedia(datagram) && datagram.size() <= kMaxMedia) {
+    ReceiveMedia(datagram, from, now_ms);
+  } else if (DtlsServer::IsDtls(datagram)) {
+    if (!(ignored_ & SORA_IGNORE_DTLS)) ReceiveDtls(datagram, now_ms);
+  } else {
+    ++drops_.strays;
+  }
+}
+
+bool Transport::Knows(uint32_t ssrc) { return received_.contains(ssrc) || received_.size() < kMaxStreams; }
+
+void Transport::ReceiveMedia(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms) {
+  if (!connected()) return;  // what comes while the certificate is not verified yet is repeated or not missed
+  const bool rtcp = IsRtcp(datagram);
+  int size = 0;
+  const bool sound = datagram.size() >= (rtcp ? kRtcpHeader : kRtpHeader);
+  const uint32_t ssrc = sound ? Read32(&datagram[rtcp ? 4 : 8]) : 0;
+  const int given = static_cast<int>(datagram.size());
+  if (!sound || !Knows(ssrc) ||
+      !(rtcp ? receive_.UnprotectRtcp(datagram.data(), given, &size)
+             : receive_.UnprotectRtp(datagram.data(), given, &size))) {
+    ++drops_.unauthentic;
+    return;
+  }
+  received_.insert(ssrc);
+  heard_ms_ = now_ms;
+  ice_.Heard(from, now_ms);
+  events_.OnMedia(datagram.first(static_cast<size_t>(size)), rtcp);
+}
+
+void Transport::ReceiveDtls(std::span<const uint8_t> datagram, int64_t now_ms) {
+  if (ended_) return;
+  now_ms_ = now_ms;
+  if (!dtls_) {
+    dtls_ = std::make_unique<DtlsServer>(
+        context_,
+        [this](std::span<const uint8_t> record) {
+          if (ice_.selected()) events_.OnDatagram(*ice_.selected(), record);
+        },
+        [this](std::span<const uint8_t> data) {
+          if (!connected() || ignored_ & SORA_IGNORE_SCTP)
+            return;  // SCTP repeats what comes before the certificate is verified
+          heard_ms_ = now_ms_;
+          sctp_->Receive(data, now_ms_);
+        });
+  }
+  AfterDtls(dtls_->Receive(datagram), now_ms);
+  drops_.handshake = dtls_->dropped();
+}
+
+void Transport::AfterDtls(DtlsServer::State state, int64_t now_ms) {
+  switch (state) {
+    case DtlsServer::State::kConnecting: return;
+    case DtlsServer::State::kConnected: return ConnectIfVerified(now_ms);
+    case DtlsServer::State::kClosed: return End("The peer closed its DTLS association");
+    case DtlsServer::State::kFailed: return End(dtls_->reason());
+  }
+}
+
+// Media flows only when both the handshake and the answer are there and agree.
+void Transport::ConnectIfVerified(int64_t now_ms) {
+  if (connected_ || ended_ || closed_ || fingerprint_.empty()) return;
+  if (!dtls_ || dtls_->state() != DtlsServer::State::kConnected) return;
+  if (dtls_->RemoteFingerprint(algorithm_) != fingerprint_)
+    return End("The DTLS certificate is not the one of the answer", true);
+  const SrtpKeys& keys = dtls_->keys();
+  if (!send_.SetSend(keys.profile, keys.local.data(), keys.local.size(), {}) ||
+      !receive_.SetRecv(keys.profile, keys.remote.data(), keys.remote.size(), {}))
+    return End("libsrtp refused the keys");
+  connected_ = true;
+  sctp_ = std::make_unique<SctpAssociation>(static_cast<SctpEvents&>(*this), low_water_bytes_, now_ms);
+  events_.OnConnected();
+}
+
+size_t Transport::ProtectRtp(uint8_t* packet, size_t size) {
+  int written = 0;
+  if (!connected() || !ice_.selected()) return 0;
+  if (size < kRtpHeader ||
+      !send_.ProtectRtp(packet, static_cast<int>(size), static_cast<int>(size + kMaxTrailer), &written)) {
+    ++drops_.refused_sends;
+    return 0;
+  }
+  return static_cast<size_t>(written);
+}
+
+size_t Transport::ProtectRtcp(uint8_t* packet, size_t size) {
+  int written = 0;
+  if (!connected() || !ice_.selected()) return 0;
+  if (size < kRtcpHeader ||
+      !send_.ProtectRtcp(packet, static_cast<int>(size), static_cast<int>(size + kMaxTrailer), &written)) {
+    ++drops_.refused_sends;
+    return 0;
+  }
+  return static_cast<size_t>(written);
+}
+
+void Transport::ForgetReceived(uint32_t ssrc) {
+  if (received_.erase(ssrc) && connected_) receive_.RemoveSsrcFromSession(ssrc);
+}
+
+std::optional<int64_t> Transport::NextTimeout(int64_t now_ms) const {
+  if (closed_ || ended_) return std::nullopt;
+  std::optional<int64_t> next;
+  if (dtls_)
+    if (const auto left = dtls_->Timeout()) next = now_ms + *left;
+  if (sctp_)
+    if (const auto due = sctp_->NextTimeout()) next = next ? std::min(*next, *due) : *due;
+  return next;
+}
+
+void Transport::HandleTimeouts(int64_t now_ms) {
+  if (closed_ || ended_) return;
+  now_ms_ = now_ms;
+  if (dtls_ && dtls_->Timeout() == 0) AfterDtls(dtls_->HandleTimeout(), now_ms);
+  if (sctp_ && !ended_) sctp_->HandleTimeouts(now_ms);
+}
+
+void Transport::Close(int64_t now_ms) {
+  if (closed_) return;
+  closed_ = true;  // reports nothing from here on
+  if (sctp_) sctp_->Close(now_ms);
+  if (dtls_) dtls_->Close();
+}
+
+void Transport::End(std::string_view reason, bool bad_fingerprint) {
+  if (ended_ || closed_) return;
+  ended_ = true;
+  events_.OnEnd(reason, bad_fingerprint);
+}
+
+void Transport::OnSctpPacket(std::span<const uint8_t> packet) { dtls_->Send(packet); }
+void Transport::OnSctpConnected() {
+  if (!closed_) events_.OnAssociation();
+}
+void Transport::OnSctpMessage(uint16_t stream, uint32_t protocol, std::span<const uint8_t> data) {
+  if (!closed_) events_.OnMessage(stream, protocol, data);
+}
+void Transport::OnSctpReset(std::span<const uint16_t> streams) {
+  if (!closed_) events_.OnReset(streams);
+}
+void Transport::OnSctpWritable() {
+  if (!closed_) events_.OnWritable();
+}
+void Transport::OnSctpEnd(std::string_view reason) { End(reason); }
+
+}  // namespace sora

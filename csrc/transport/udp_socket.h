@@ -1,0 +1,36 @@
+// A bound UDP socket that does not block.
+#ifndef SORA_TRANSPORT_UDP_SOCKET_H
+#define SORA_TRANSPORT_UDP_SOCKET_H
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <string>
+
+namespace sora {
+
+// Largest datagram that is received whole: media and records keep within an Ethernet frame.
+constexpr size_t kMaxDatagram = 2048;
+
+class UdpSocket {
+ public:
+  // Binds to a free port of a numeric address. Throws SORA_ERROR_INVALID_ARGUMENT when it is none, SORA_ERROR_LIMIT when the
+  // process has no descriptor left, SORA_ERROR_UNSUPPORTED when the system refuses.
+  explicit UdpSocket(const std::string& host);
+  ~UdpSocket();
+  UdpSocket(const UdpSocket&) = delete;
+  UdpSocket& operator=(const UdpSocket&) = delete;
+
+  uint16_t port() const { return port_; }
+  sa_family_t family() const { return family_; }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+  sa_family_t family_ = 0;
+  uint16_t port_ = 0;
+};
+
+}  // namespace sora
+
+#endif
