@@ -14,7 +14,7 @@ BUN := .deps/bin/bun
 ZIG := .deps/venv/bin/python -m ziglang
 CLANG_FORMAT := .deps/venv/bin/clang-format
 
-run_deno := $(DENO) run -A --unstable-net
+run_deno := $(DENO) run -A
 run_bun := $(BUN)
 run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME)'))
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
@@ -34,14 +34,14 @@ build: setup ## Build zig-out/lib/libsora_ffi.so
 demo: build ## Send a real clip through the embedded server and measure what arrives (RUNTIME=bun, INPUT=FILE)
 	@$(run) demo/main.ts $(if $(INPUT),--input '$(INPUT)') $(ARGS)
 
-sfu: setup ## Run the embedded Sora-compatible server (ARGS='--port 5000')
+sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 	@$(run) sfu/main.ts $(ARGS)
 
 test: setup ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
 
 stress: build ## Run the tests that are too long for make test: 100 Workers that end while media flows, on both runtimes
-	@SORA_TEST_WORKERS=100 $(DENO) test -A --unstable-net --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
+	@SORA_TEST_WORKERS=100 $(DENO) test -A --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
 	@SORA_TEST_WORKERS=100 $(BUN) test --timeout 240000 ./tests/e2e/exit_test.ts -t 'leave nothing behind'
 
 bench: build ## Measure, on both runtimes, and write out/bench.json

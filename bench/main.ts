@@ -16,7 +16,7 @@ import { showTable } from "./table.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = `${root}.deps/bin`;
 const runtimes = {
-  deno: [`${bin}/deno`, "run", "-A", "--unstable-net", "--no-check", "--quiet"],
+  deno: [`${bin}/deno`, "run", "-A", "--no-check", "--quiet"],
   bun: [`${bin}/bun`],
 } as const;
 type Runtime = keyof typeof runtimes;

@@ -51,6 +51,16 @@ export const EVENT_HEADER_SIZE = 16;
 /** Flag of a {@link EventType.MESSAGE}: its payload is binary. */
 export const EVENT_FLAG_BINARY = 1;
 
+/** Bytes of a peer's window that a message of a server's transport takes besides its own. */
+export const MESSAGE_OVERHEAD = 128;
+
+/** `SORA_IGNORE_*`: kinds of datagrams that a server's transport can be made to ignore. */
+export const Ignore = {
+  STUN: 1,
+  DTLS: 2,
+  SCTP: 4,
+} as const;
+
 /** `sora_peer_state`. */
 export const PeerState = {
   NEW: 0,

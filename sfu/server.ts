@@ -15,15 +15,16 @@ import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import { checkInteger } from "../base/checks.ts";
-import { type DtlsCertificate, dtlsCertificate } from "./transport/certificate.ts";
 import { FaultyParts } from "./faults/faulty_parts.ts";
-import { DatagramLoss } from "./faults/lossy_socket.ts";
+import { PacketLoss } from "./faults/lossy_transport.ts";
 import { handleApi } from "./http_api.ts";
-import { type ConnectionParts, plainParts } from "./connection/parts.ts";
+import { type ConnectionParts, type OpenTransport, plainParts } from "./connection/parts.ts";
 import { addressKey } from "./connection/pending_places.ts";
 import { Registry } from "./connection/registry.ts";
 import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./options/options.ts";
 import type { JsonValue } from "../base/json.ts";
+import { lowWaterBytes } from "./data/outbox.ts";
+import { UdpPorts } from "./transport/udp_ports.ts";
 import { ClientSocket } from "./signaling/signaling_socket.ts";
 import { SocketGate } from "./signaling/socket_gate.ts";
 import type { SoraServerStats } from "./stats.ts";
@@ -58,18 +59,24 @@ export class SoraServer implements AsyncDisposable {
   readonly #sockets: WebSocketServer;
   readonly #registry: Registry;
   readonly #gate: SocketGate;
-  readonly #loss: DatagramLoss;
+  readonly #ports: UdpPorts;
+  readonly #loss: PacketLoss;
   readonly #createParts: (socket: ClientSocket) => ConnectionParts;
   #accepted = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(config: ServerConfig, certificate: DtlsCertificate) {
+  private constructor(config: ServerConfig) {
     this.#config = config;
-    this.#registry = new Registry(config, certificate);
-    const loss = this.#loss = new DatagramLoss(config.faults);
+    const ports = this.#ports = new UdpPorts(
+      lowWaterBytes(config.maxWaitingMessageBytes),
+      config.library,
+    );
+    this.#registry = new Registry(config);
+    const loss = this.#loss = new PacketLoss(config.faults);
+    const openTransport: OpenTransport = (host, handlers) => ports.open(host, handlers);
     this.#createParts = Object.keys(config.faults).length === 0
-      ? plainParts
-      : (socket) => new FaultyParts(socket, config.faults, loss);
+      ? (socket) => plainParts(socket, openTransport)
+      : (socket) => new FaultyParts(socket, config.faults, loss, openTransport);
     const onRequest = (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response);
     const timeouts = requestTimeouts(config);
@@ -98,12 +105,12 @@ export class SoraServer implements AsyncDisposable {
   /**
    * Starts a server and resolves when it accepts connections.
    *
-   * @throws TypeError or RangeError for a wrong option, or the error of the operating system when the
-   * port cannot be bound.
+   * @throws TypeError or RangeError for a wrong option, a SoraError when the native library cannot be
+   * used, or the error of the operating system when the port cannot be bound.
    */
   static async start(options: SoraServerOptions = {}): Promise<SoraServer> {
     const config = resolveOptions(options);
-    const server = new SoraServer(config, await dtlsCertificate());
+    const server = new SoraServer(config);
     await new Promise<void>((resolve, reject) => {
       server.#http.once("error", reject);
       server.#http.listen(config.port, config.host, () => {
@@ -128,11 +135,13 @@ export class SoraServer implements AsyncDisposable {
 
   /** Counters since the start. */
   stats(): SoraServerStats {
+    const { droppedPackets, ...others } = this.#registry.stats();
     return {
       acceptedSockets: this.#accepted,
       refusedSockets: this.#gate.refused,
       faultyPackets: this.#loss.dropped,
-      ...this.#registry.stats(),
+      droppedPackets: droppedPackets + this.#ports.drops,
+      ...others,
     };
   }
 
@@ -213,6 +222,7 @@ export class SoraServer implements AsyncDisposable {
       this.#http.closeAllConnections();
     });
     clearTimeout(grace);
+    this.#ports.close();
   }
 
   /**

@@ -14,7 +14,10 @@ export interface SoraServerStats {
   readonly refusedSockets: number;
   /** Connections that the server ended with WebSocket close code 4490, by reason. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Datagrams that were forged, replayed or malformed, or that could not be sent. */
+  /**
+   * Datagrams that were forged, replayed or malformed, of no connection, not read in time, or that
+   * could not be sent.
+   */
   readonly droppedPackets: number;
   /** RTP packets of streams that belong to no track. */
   readonly unknownPackets: number;

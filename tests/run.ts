@@ -70,7 +70,7 @@ function testRun(runtime: Runtime, label: string, files: readonly string[], limi
   const report = `${reports}/${name.replaceAll(/\W+/g, "-")}.xml`;
   const paths = files.map((file) => `./${file}`);
   const command: Stage["command"] = runtime === "deno"
-    ? [deno, "test", "-A", "--unstable-net", "--no-check", `--junit-path=${report}`, ...paths]
+    ? [deno, "test", "-A", "--no-check", `--junit-path=${report}`, ...paths]
     : [
       bun,
       "test",
@@ -131,15 +131,23 @@ const longest = [
 /** The name of a test file: `exit` for `tests/e2e/exit_test.ts`. */
 const testName = (file: string) => file.replace(/^.*\/(.*)_test\.ts$/, "$1");
 
-/** Unit tests share a process; what loads the native library has one for each file, so that a crash says where it was. */
-function testRuns(folder: "unit" | "native" | "e2e", only?: (name: string) => boolean): Stage[] {
-  const files = filesUnder(`tests/${folder}`, ["_test.ts"]).filter((file) =>
-    only?.(testName(file)) ?? true
-  );
-  if (folder === "unit" || files.length === 0) {
-    return runtimes.map((runtime) => testRun(runtime, folder, files, 600));
-  }
-  return files.flatMap((file) =>
+/** The test files of a folder. */
+function testFiles(folder: string, only: (name: string) => boolean = () => true): string[] {
+  return filesUnder(`tests/${folder}`, ["_test.ts"]).filter((file) => only(testName(file)));
+}
+
+/** Whether a unit test is one of the embedded server, which loads the native library. */
+const isOfServer = (name: string) => name.startsWith("sfu_");
+
+/** Unit tests share a process: those that need no native library one, and those of the embedded server another. */
+function unitRuns(label: "unit" | "unit/sfu"): Stage[] {
+  const files = testFiles("unit", (name) => isOfServer(name) === (label === "unit/sfu"));
+  return runtimes.map((runtime) => testRun(runtime, label, files, 600));
+}
+
+/** Tests that load the native library have a process for each file, so that a crash says where it was. */
+function testRuns(folder: "native" | "e2e", only?: (name: string) => boolean): Stage[] {
+  return testFiles(folder, only).flatMap((file) =>
     runtimes.map((runtime) => testRun(runtime, `${folder}/${testName(file)}`, [file], 240))
   );
 }
@@ -270,7 +278,9 @@ const cpp = [
   cppRun(
     "C++ tests of the inner parts with AddressSanitizer",
     "asan-codec-test",
-    cppTests("core", "codecs", "runtime", "media", "peer").filter((file) => file !== brokenFrames),
+    cppTests("core", "codecs", "runtime", "media", "peer", "transport").filter((file) =>
+      file !== brokenFrames
+    ),
     { env: { SORA_TEST_ROUNDS: "100" }, words: ["-broken"] },
   ),
   cppRun("C++ tests with AddressSanitizer", "asan-test", cppTests("api")),
@@ -292,7 +302,8 @@ const cpp = [
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
 const otherBuild = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 1200);
 const cross: Stage = { ...otherBuild, command: [...behind, ...otherBuild.command] };
-const onLibrary = [...sideBySideRuns(), ...testRuns("native")].filter(wanted);
+const onLibrary = [...unitRuns("unit/sfu"), ...sideBySideRuns(), ...testRuns("native")]
+  .filter(wanted);
 const inTurn = testRuns("e2e", (name) => alone.has(name)).filter(wanted);
 const library: Stage = {
   name: "native library",
@@ -303,7 +314,7 @@ const library: Stage = {
 const inBackground = [...cpp.slice(0, 1), cross, ...cpp.slice(1)].filter(wanted);
 const together = [
   ...(onLibrary.length + inTurn.length > 0 || wanted(library) ? [library] : []),
-  ...[...testRuns("unit"), ...checks()].filter(wanted),
+  ...[...unitRuns("unit"), ...checks()].filter(wanted),
 ];
 if (inBackground.length + together.length + onLibrary.length + inTurn.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);

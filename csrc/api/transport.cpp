@@ -169,7 +169,7 @@ SORA_EXPORT int32_t sora_transport_release(uint32_t transport, uint32_t bytes) {
 
 SORA_EXPORT int32_t sora_transport_forget(uint32_t transport, uint32_t ssrc) {
   return On(transport, [&](TransportObject&, Transport& found, int64_t) -> int32_t {
-    found.ForgetReceived(ssrc);
+    found.Forget(ssrc);
     return SORA_OK;
   });
 }

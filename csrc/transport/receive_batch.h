@@ -21,13 +21,18 @@ class ReceiveBatch {
   // Receives what waits on a socket, as much as fits; returns how many datagrams there were.
   size_t Receive(const UdpSocket& socket);
 
-  // Hands each of them to take(datagram, from), which may write into it. Those that were too large are left out.
+  // Hands each of them to take(datagram, from), which may write into it, but for those that were too large; returns how many.
   template <typename Take>
-  void ForEach(size_t count, Take&& take) {
+  size_t ForEach(size_t count, Take&& take) {
+    size_t too_large = 0;
     for (size_t i = 0; i < count; ++i) {
-      if (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) continue;
+      if (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) {
+        ++too_large;
+        continue;
+      }
       take(std::span(received_[i].data.data(), headers_[i].msg_len), Endpoint::Of(received_[i].from));
     }
+    return too_large;
   }
 
  private:

@@ -81,6 +81,7 @@ void SctpAssociation::Receive(std::span<const uint8_t> packet, int64_t now_ms) {
     case SctpGuard::Verdict::kEnd: Close(now_ms); return events_.OnSctpEnd("the peer sent what no SCTP sender does");
   }
   socket_->ReceivePacket({packet.data(), packet.size()});
+  ResetSent();
 }
 
 void SctpAssociation::Send(std::span<const OutgoingMessage> messages, int64_t now_ms) {
@@ -118,9 +119,19 @@ void SctpAssociation::Send(std::span<const OutgoingMessage> messages, int64_t no
 void SctpAssociation::Reset(std::span<const uint16_t> streams, int64_t now_ms) {
   if (ended_) return;
   now_ms_ = now_ms;
+  ending_.insert(ending_.end(), streams.begin(), streams.end());
+  ResetSent();
+}
+
+void SctpAssociation::ResetSent() {
+  if (ending_.empty() || ended_) return;
   std::vector<dcsctp::StreamID> ids;
-  for (const uint16_t stream : streams) ids.emplace_back(stream);
-  socket_->ResetStreams(ids);
+  std::erase_if(ending_, [&](uint16_t stream) {
+    if (socket_->buffered_amount(dcsctp::StreamID(stream)) > 0) return false;
+    ids.emplace_back(stream);
+    return true;
+  });
+  if (!ids.empty()) socket_->ResetStreams(ids);
 }
 
 void SctpAssociation::Close(int64_t now_ms) {
@@ -143,6 +154,7 @@ void SctpAssociation::SetHeld(size_t bytes, int64_t now_ms) {
 void SctpAssociation::HandleTimeouts(int64_t now_ms) {
   now_ms_ = now_ms;
   while (const auto id = timers_.TakeDue(now_ms)) socket_->HandleTimeout(dcsctp::TimeoutID(*id));
+  ResetSent();
 }
 
 size_t SctpAssociation::buffered() {

@@ -55,7 +55,7 @@ class SctpAssociation : private dcsctp::DcSctpSocketCallbacks {
   void Receive(std::span<const uint8_t> packet, int64_t now_ms);
   // Sends messages, bundled into as few packets as they fit into. What does not fit into the send buffer is dropped and counted.
   void Send(std::span<const OutgoingMessage> messages, int64_t now_ms);
-  // Ends outgoing streams (RFC 6525).
+  // Ends outgoing streams (RFC 6525) once what was given before has been sent.
   void Reset(std::span<const uint16_t> streams, int64_t now_ms);
   // Sends ABORT.
   void Close(int64_t now_ms);
@@ -75,6 +75,9 @@ class SctpAssociation : private dcsctp::DcSctpSocketCallbacks {
 
  private:
   class Timer;
+
+  // Resets the streams that are to end and have nothing more to send: dcSCTP would drop what waits.
+  void ResetSent();
 
   dcsctp::SendPacketStatus SendPacketWithStatus(rtc::ArrayView<const uint8_t> data) override;
   std::unique_ptr<dcsctp::Timeout> CreateTimeout(webrtc::TaskQueueBase::DelayPrecision precision) override;
@@ -101,6 +104,7 @@ class SctpAssociation : private dcsctp::DcSctpSocketCallbacks {
   bool window_closed_ = false;      // the last window that was told had less than half of its room
   std::vector<uint8_t> last_sack_;  // a packet with the last SACK alone
   std::vector<uint16_t> sending_;   // streams that had something to send when buffered() last looked, or since
+  std::vector<uint16_t> ending_;    // streams that are reset when nothing waits to be sent on them
   size_t waiting_ = 0;              // messages that were not acknowledged
   uint32_t dropped_messages_ = 0;
   uint32_t dropped_packets_ = 0;

@@ -159,8 +159,9 @@ size_t Transport::ProtectRtcp(uint8_t* packet, size_t size) {
   return static_cast<size_t>(written);
 }
 
-void Transport::ForgetReceived(uint32_t ssrc) {
-  if (received_.erase(ssrc) && connected_) receive_.RemoveSsrcFromSession(ssrc);
+void Transport::Forget(uint32_t ssrc) {
+  if (!connected_) return;
+  (received_.erase(ssrc) ? receive_ : send_).RemoveSsrcFromSession(ssrc);
 }
 
 std::optional<int64_t> Transport::NextTimeout(int64_t now_ms) const {

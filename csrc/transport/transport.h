@@ -82,8 +82,8 @@ class Transport : private SctpEvents {
   size_t ProtectRtcp(uint8_t* packet, size_t size);
   // Where to send to.
   const std::optional<Endpoint>& peer() const { return ice_.selected(); }
-  // Forgets a stream of the peer's, which will not send it any more.
-  void ForgetReceived(uint32_t ssrc);
+  // Forgets a media stream of either side, of which nothing more comes.
+  void Forget(uint32_t ssrc);
 
   // Drops what comes of these kinds (SORA_IGNORE_*) from now on.
   void Ignore(uint32_t kinds) { ignored_ = kinds; }

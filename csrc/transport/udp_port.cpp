@@ -227,9 +227,10 @@ void UdpPort::ServeLane(uint32_t number) {
     if (!lanes_[number] || lanes_[number]->socket != socket) return;
     batch_ = &thread_batch_;
     arrived_ms_ = PreciseNow();
-    received_.ForEach(count, [&](std::span<uint8_t> datagram, const Endpoint& from) {
+    const size_t too_large = received_.ForEach(count, [&](std::span<uint8_t> datagram, const Endpoint& from) {
       Take(*lanes_[number], datagram, from, static_cast<int64_t>(arrived_ms_));
     });
+    strays_ += static_cast<double>(too_large);
     batch_ = nullptr;
   }
   refused_ += thread_batch_.Flush();

@@ -8,7 +8,6 @@ import { timestamp } from "../signaling/notify.ts";
 import { offerMessage } from "../signaling/offer_message.ts";
 import { CloseCode, type EndReason, Refusal } from "../signaling/refusal.ts";
 import type { SignalingSocket } from "../signaling/signaling_socket.ts";
-import type { DtlsCertificate } from "../transport/certificate.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Channel } from "./channel.ts";
 import type { Channels } from "./channels.ts";
@@ -25,7 +24,6 @@ import { ConnectionTimers, type Due } from "./timers.ts";
 /** State that the connections of a server share. */
 export interface ServerContext {
   readonly config: ServerConfig;
-  readonly certificate: DtlsCertificate;
   readonly channels: Channels;
   readonly refusals: RefusalCounters;
 }
@@ -106,8 +104,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   /** Counters for the server's statistics. */
   counters(): ConnectionCounters {
     const counters = this.#media?.counters ?? NO_COUNTERS;
-    const { dropped: droppedMessages = 0, droppedPackets = 0 } = this.#transports.data ?? {};
-    return { ...counters, drops: counters.drops + droppedPackets, droppedMessages };
+    return { ...counters, droppedMessages: this.#transports.data?.dropped ?? 0 };
   }
 
   /** Bytes of data channel messages that wait for the client. */
@@ -168,8 +165,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
       );
       return;
     }
-    const lastHeardMs = this.#media?.transport.lastHeard ?? nowMs;
-    for (const due of this.#timers.check(nowMs, this.#phase, lastHeardMs)) this.#do(due);
+    for (const due of this.#timers.check(nowMs, this.#phase)) this.#do(due);
   }
 
   #do(due: Due): void {
@@ -182,7 +178,6 @@ export class Connection implements PlaceHolder, ConnectionEnd {
 
   #createTransports(): SignalingTransports {
     return new SignalingTransports(this.#server.config, this.#parts, {
-      sendPacket: (packet) => this.#media?.transport.sendData(packet),
       onOpen: () => this.#switch(),
       onSignaling: (label, text) => this.#onChannelMessage(label, text),
       onMessage: (label, data) => this.member.channel?.relay(this.member, label, data),
@@ -197,7 +192,6 @@ export class Connection implements PlaceHolder, ConnectionEnd {
         ),
       onAllClosed: () => this.#leave(),
       onInvalid: (detail) => this.refuse(new Refusal("INVALID-MESSAGE", detail)),
-      onEnd: (reason) => this.#onTransportEnd(reason, false),
       onClosed: (code, reason) => this.#finish(code, reason),
     });
   }
@@ -224,20 +218,20 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     const stays = redirected && !config.redirectAgain;
     const location = stays ? undefined : redirectLocation(config, channelId);
     if (location === undefined) {
-      await this.#offer(admission, channels.toJoin(channelId, this.remote));
+      this.#offer(admission, channels.toJoin(channelId, this.remote));
     } else {
       this.#socket.send({ type: "redirect", location });
       this.abandon(CloseCode.normal, "REDIRECT");
     }
   }
 
-  async #offer(admission: Admission, channel: Channel): Promise<void> {
+  #offer(admission: Admission, channel: Channel): void {
     const { request, dataChannels } = admission;
-    const { config, certificate } = this.#server;
+    const { config } = this.#server;
+    const transports = this.#transports;
     this.member.join(channel);
-    const media = await MediaSession.open({
+    const media = this.#media = new MediaSession({
       config,
-      certificate,
       parts: this.#parts,
       address: this.#address,
       connectionId: this.id,
@@ -246,20 +240,19 @@ export class Connection implements PlaceHolder, ConnectionEnd {
       ...(dataChannels.length > 0 ? { dataMaxMessageSize: MAX_MESSAGE_BYTES } : {}),
     }, {
       onConnected: () => this.#onConnected(),
-      onData: (packet) => this.#transports.data?.receive(packet),
+      onAssociation: () => transports.data?.onAssociation(),
+      onMessage: (streamId, protocol, data) =>
+        transports.data?.onMessage(streamId, protocol, data) === true,
+      onReset: (streamIds) => transports.data?.onReset(streamIds),
+      onWritable: () => transports.data?.onWritable(),
       onEnd: (reason, badFingerprint) => this.#onTransportEnd(reason, badFingerprint),
       sendReoffer: (sdp) => {
         this.#timers.expect(config.answerTimeoutMs);
-        this.#transports.send("signaling", { type: "re-offer", sdp });
+        transports.send("signaling", { type: "re-offer", sdp });
       },
     });
-    if (this.#phase === "ended") {
-      media.close();
-      return;
-    }
-    this.#media = media;
     this.member.useMedia(media);
-    if (dataChannels.length > 0) this.#transports.prepare(dataChannels, this);
+    if (dataChannels.length > 0) transports.prepare(dataChannels, media.transport, this);
     this.#phase = "answering";
     this.#timers.expect(config.answerTimeoutMs);
     this.#socket.send(offerMessage({
@@ -291,7 +284,10 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   #onConnected(): void {
     if (this.#phase !== "establishing") return;
     this.#phase = "created";
-    this.#timers.onCreated(this.#admission?.lifetimeMs ?? 0);
+    this.#timers.onCreated(
+      this.#admission?.lifetimeMs ?? 0,
+      () => this.#media?.transport.lastHeard ?? 0,
+    );
     if (this.#media?.negotiating !== true) this.#timers.expect(Infinity);
     this.member.announce();
   }

@@ -13,11 +13,17 @@ const ASK: KeepAliveAction = { kind: "ask" };
 
 export class KeepAlive {
   readonly #config: ServerConfig;
+  readonly #lastHeard: () => number;
+  /** When the client was heard, as far as it was looked up. */
+  #heardAt: number;
   #askedAt: number;
   #answeredAt: number;
 
-  constructor(config: ServerConfig, nowMs: number) {
+  /** @param lastHeard when the last authentic packet of the client's transport came */
+  constructor(config: ServerConfig, nowMs: number, lastHeard: () => number) {
     this.#config = config;
+    this.#lastHeard = lastHeard;
+    this.#heardAt = nowMs;
     this.#askedAt = nowMs;
     this.#answeredAt = nowMs;
   }
@@ -27,14 +33,12 @@ export class KeepAlive {
     this.#answeredAt = nowMs;
   }
 
-  /**
-   * The action that is due now.
-   *
-   * @param lastHeardMs when the last authentic packet of the client's transport came
-   */
-  check(nowMs: number, lastHeardMs: number): KeepAliveAction {
+  /** The action that is due now. */
+  check(nowMs: number): KeepAliveAction {
     const { mediaTimeoutMs, pingIntervalMs, pongTimeoutMs } = this.#config;
-    if (nowMs - lastHeardMs > mediaTimeoutMs) {
+    // It is looked up when it matters: there are many connections and many checks.
+    if (nowMs - this.#heardAt > mediaTimeoutMs / 2) this.#heardAt = this.#lastHeard();
+    if (nowMs - this.#heardAt > mediaTimeoutMs) {
       const detail = "the client's transport has been silent for too long";
       return { kind: "end", reason: "MEDIA-TIMEOUT-ERROR", detail };
     }

@@ -4,11 +4,14 @@ import {
   SIGNALING_DATA_CHANNELS,
   type SignalingLabel,
 } from "../data/data_channel_settings.ts";
-import { DataChannels, type DataChannelsHandlers } from "../data/data_channels.ts";
+import {
+  DataChannels,
+  type DataChannelsHandlers,
+  type DataTransport,
+} from "../data/data_channels.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { SignalingSocket } from "../signaling/signaling_socket.ts";
-import type { DtlsCertificate } from "../transport/certificate.ts";
-import { MediaTransport, type MediaTransportHandlers } from "../transport/transport.ts";
+import type { Transport, TransportHandlers } from "../transport/transport.ts";
 
 /** Data channels as the signaling uses them. */
 export interface SignalingDataChannels {
@@ -16,7 +19,7 @@ export interface SignalingDataChannels {
   sendSignaling(label: SignalingLabel, message: JsonObject): void;
   /** Calls `onClosing` and resets every data channel; `onClosed` of the handlers follows. */
   closeChannels(onClosing: () => void): void;
-  /** Ends the association. Idempotent. */
+  /** Sends nothing any more. Idempotent. */
   close(): void;
 }
 
@@ -33,30 +36,29 @@ export interface ConnectionParts {
   /** Settings of the data channels for signaling itself. */
   readonly signalingDataChannels: readonly DataChannelSettings[];
   /** @throws the error of the operating system when `host` cannot be bound. */
-  openTransport(
-    host: string,
-    certificate: DtlsCertificate,
-    handlers: MediaTransportHandlers,
-  ): Promise<MediaTransport>;
+  openTransport(host: string, handlers: TransportHandlers): Transport;
   /** @param maxWaitingBytes bytes of messages that may wait for the client */
   createDataChannels(
     settings: readonly DataChannelSettings[],
-    handlers: DataChannelsHandlers,
+    transport: DataTransport,
     maxWaitingBytes: number,
+    handlers: DataChannelsHandlers,
   ): DataChannels;
   /** The data channels as the signaling of a connection uses them. */
   signalOver(channels: DataChannels, connection: ConnectionEnd): SignalingDataChannels;
 }
 
+/** Makes the transports of connections. */
+export type OpenTransport = ConnectionParts["openTransport"];
+
 /** The parts without any faults. */
-export function plainParts(socket: SignalingSocket): ConnectionParts {
+export function plainParts(socket: SignalingSocket, openTransport: OpenTransport): ConnectionParts {
   return {
     socket,
     signalingDataChannels: SIGNALING_DATA_CHANNELS,
-    openTransport: (host, certificate, handlers) =>
-      MediaTransport.open(host, certificate, handlers),
-    createDataChannels: (settings, handlers, maxWaitingBytes) =>
-      new DataChannels(settings, handlers, maxWaitingBytes),
+    openTransport,
+    createDataChannels: (settings, transport, maxWaitingBytes, handlers) =>
+      new DataChannels(settings, transport, maxWaitingBytes, handlers),
     signalOver: (channels) => channels,
   };
 }

@@ -1,5 +1,4 @@
 /** The registry of a server's connections. */
-import type { DtlsCertificate } from "../transport/certificate.ts";
 import { Channels } from "./channels.ts";
 import { type Arrival, Connection, type ServerContext } from "./connection.ts";
 import { addCounters, type ConnectionCounters, NO_COUNTERS, RefusalCounters } from "./counters.ts";
@@ -26,10 +25,10 @@ export class Registry {
   #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
-  constructor(config: ServerConfig, certificate: DtlsCertificate) {
+  constructor(config: ServerConfig) {
     this.#config = config;
     const channels = this.#channels = new Channels(config, this.#clock);
-    this.#context = { config, certificate, channels, refusals: this.#refusals };
+    this.#context = { config, channels, refusals: this.#refusals };
   }
 
   /** Counters since the start. */

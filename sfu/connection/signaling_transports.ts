@@ -1,6 +1,6 @@
 /** The transports of a connection's signaling: its WebSocket and, once switched, its data channels. */
 import type { DataChannelSettings, SignalingLabel } from "../data/data_channel_settings.ts";
-import type { DataChannels, DataChannelsHandlers } from "../data/data_channels.ts";
+import type { DataChannels, DataChannelsHandlers, DataTransport } from "../data/data_channels.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { CloseCode, type EndReason } from "../signaling/refusal.ts";
@@ -47,11 +47,16 @@ export class SignalingTransports {
   }
 
   /** Creates the data channels, before the client's transport is up. */
-  prepare(channels: readonly DataChannelSettings[], connection: ConnectionEnd): void {
+  prepare(
+    channels: readonly DataChannelSettings[],
+    transport: DataTransport,
+    connection: ConnectionEnd,
+  ): void {
     this.#data = this.#parts.createDataChannels(
       channels,
-      { ...this.#handlers, onClosed: () => this.#onAllClosed() },
+      transport,
       this.#config.maxWaitingMessageBytes,
+      { ...this.#handlers, onClosed: () => this.#onAllClosed() },
     );
     this.#channels = this.#parts.signalOver(this.#data, connection);
   }

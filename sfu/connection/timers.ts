@@ -34,11 +34,15 @@ export class ConnectionTimers {
     this.expect(timeoutMs);
   }
 
-  /** The connection is established. */
-  onCreated(lifetimeMs: number): void {
+  /**
+   * The connection is established.
+   *
+   * @param lastHeard when the last authentic packet of the client's transport came
+   */
+  onCreated(lifetimeMs: number, lastHeard: () => number): void {
     const nowMs = performance.now();
     this.#updatedAt = nowMs;
-    this.#keepAlive = new KeepAlive(this.#config, nowMs);
+    this.#keepAlive = new KeepAlive(this.#config, nowMs, lastHeard);
     if (lifetimeMs > 0) this.#expiresAt = nowMs + lifetimeMs;
   }
 
@@ -47,16 +51,12 @@ export class ConnectionTimers {
     this.#keepAlive?.onAnswer(performance.now());
   }
 
-  /**
-   * The actions that are due now.
-   *
-   * @param lastHeardMs when the last authentic packet of the client's transport came
-   */
-  check(nowMs: number, phase: ConnectionPhase, lastHeardMs: number): readonly Due[] {
+  /** The actions that are due now. */
+  check(nowMs: number, phase: ConnectionPhase): readonly Due[] {
     if (nowMs > this.#deadline) return [this.#overdue ?? timeoutRefusal(phase)];
     if (nowMs > this.#expiresAt) return ["expire"];
     if (phase !== "created") return NOTHING;
-    const alive = this.#keepAlive?.check(nowMs, lastHeardMs);
+    const alive = this.#keepAlive?.check(nowMs);
     if (alive?.kind === "end") return [new Refusal(alive.reason, alive.detail)];
     const updates = nowMs - this.#updatedAt >= this.#config.updateIntervalMs;
     if (updates) this.#updatedAt = nowMs;

@@ -9,8 +9,6 @@ export interface DataChannelStream {
 
 interface MutableStream extends DataChannelStream {
   state: DataChannelStream["state"];
-  /** Directions that were reset: what was asked for by one side and granted by the other. */
-  resets: number;
 }
 
 /** Whether messages can be sent and received. */
@@ -32,7 +30,7 @@ export class DataChannelStreams {
     settings.forEach((settings, index) => {
       // The DTLS server uses odd stream ids (RFC 8832, 6).
       const streamId = index * 2 + 1;
-      const stream: MutableStream = { settings, streamId, state: "opening", resets: 0 };
+      const stream: MutableStream = { settings, streamId, state: "opening" };
       this.#byId.set(streamId, stream);
       this.#byLabel.set(settings.label, stream);
     });
@@ -70,17 +68,18 @@ export class DataChannelStreams {
   }
 
   /**
-   * Streams were reset. Call it once for each direction, as werift answers a reset with one of its
-   * own: a client that still waits for the answer to its own does not believe that the data channel
-   * is closed.
+   * The client has reset its side of these streams. Returns those of which this side is still to be
+   * reset: until then the client does not believe that the data channel is closed (RFC 8831, 6.7).
    */
-  onReset(streamIds: readonly number[]): void {
+  onReset(streamIds: readonly number[]): number[] {
+    const open: number[] = [];
     for (const streamId of streamIds) {
       const stream = this.#byId.get(streamId);
       if (stream === undefined || stream.state === "closed") continue;
-      stream.resets++;
-      stream.state = stream.resets === 2 ? "closed" : "closing";
+      if (isUsable(stream)) open.push(streamId);
+      stream.state = "closed";
     }
+    return open;
   }
 
   /** Whether every data channel is closed, both ways. */

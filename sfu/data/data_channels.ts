@@ -1,7 +1,6 @@
 /** The data channels of one connection, opened by the server. */
 import { Buffer } from "node:buffer";
 import type { JsonObject } from "../../base/json.ts";
-import { Association, type AssociationHandlers } from "./association.ts";
 import type { DataChannelSettings, SignalingLabel } from "./data_channel_settings.ts";
 import { compress, expand } from "./compression.ts";
 import { isAck, openMessage, PayloadProtocol } from "./dcep.ts";
@@ -14,11 +13,10 @@ import {
 import { HeldMessages } from "./held_messages.ts";
 import { Outbox } from "./outbox.ts";
 import type { RelayedMessage } from "./relayed_message.ts";
+import type { AssociationHandlers, Transport } from "../transport/transport.ts";
 
 /** Events of the data channels. Nothing is called after `close()`. */
 export interface DataChannelsHandlers {
-  /** Sends one SCTP packet. */
-  sendPacket(packet: Buffer): void;
   /** Every data channel is open. */
   onOpen(): void;
   /** A message on one of the data channels for signaling. */
@@ -38,15 +36,12 @@ export interface DataChannelsHandlers {
   onClosed(): void;
   /** A message that cannot be accepted. */
   onInvalid(detail: string): void;
-  /** The association has ended. */
-  onEnd(reason: string): void;
 }
 
 /** Largest message of a client, also after expanding it. */
 export const MAX_MESSAGE_BYTES = 262_144;
 
-/** Share of its sender's window that a held message takes besides its bytes. */
-const HELD_OVERHEAD_BYTES = 128;
+const NO_BYTES = Buffer.alloc(0);
 
 /** Compressed messages: the same one often goes to all members of a channel. */
 const COMPRESSED = new WeakMap<JsonObject, Buffer>();
@@ -61,8 +56,14 @@ function signalingBytes(message: JsonObject, compressed: boolean): Buffer {
   return bytes;
 }
 
-export class DataChannels {
-  readonly #association: Association;
+/** What data channels need of a transport. */
+export type DataTransport = Pick<
+  Transport,
+  "waitingBytes" | "droppedMessages" | "sendMessage" | "resetStreams" | "release"
+>;
+
+export class DataChannels implements AssociationHandlers {
+  readonly #transport: DataTransport;
   readonly #outbox: Outbox;
   readonly #held = new HeldMessages();
   readonly #handlers: DataChannelsHandlers;
@@ -75,31 +76,19 @@ export class DataChannels {
   /** @param maxWaitingBytes bytes of messages that may wait for the client */
   constructor(
     settings: readonly DataChannelSettings[],
-    handlers: DataChannelsHandlers,
+    transport: DataTransport,
     maxWaitingBytes: number,
-    associate: (handlers: AssociationHandlers) => Association = (handlers) =>
-      new Association(handlers),
+    handlers: DataChannelsHandlers,
   ) {
     this.#handlers = handlers;
     this.#streams = new DataChannelStreams(settings);
-    this.#association = associate({
-      send: (packet) => handlers.sendPacket(packet),
-      onEstablished: () => this.#openAll(),
-      onMessage: (streamId, protocol, data) => this.#onMessage(streamId, protocol, data),
-      onReset: (streamIds) => this.#onReset(streamIds),
-      onHandled: () => {
-        if (!this.#closed) this.#outbox.pump();
-      },
-      onEnd: (reason) => {
-        if (!this.#closed) handlers.onEnd(reason);
-      },
-    });
-    this.#outbox = new Outbox(this.#association, maxWaitingBytes, () => handlers.onRoom());
+    this.#transport = transport;
+    this.#outbox = new Outbox(transport, maxWaitingBytes, () => handlers.onRoom());
   }
 
   /** Messages to the client that were dropped. */
   get dropped(): number {
-    return this.#dropped + this.#outbox.dropped;
+    return this.#dropped + this.#outbox.dropped + this.#transport.droppedMessages;
   }
 
   /** Bytes that wait for the client. */
@@ -117,14 +106,9 @@ export class DataChannels {
     return this.#outbox.isStuck(nowMs, patienceMs);
   }
 
-  /** Packets and chunks of the client that were dropped. */
-  get droppedPackets(): number {
-    return this.#association.dropped;
-  }
-
-  /** Takes one SCTP packet. */
-  receive(packet: Buffer): void {
-    this.#association.receive(packet);
+  /** SCTP has room for more. */
+  onWritable(): void {
+    if (!this.#closed) this.#outbox.pump();
   }
 
   /** Sends one message of the signaling. */
@@ -155,8 +139,8 @@ export class DataChannels {
   #deliverHeld(may: (label: string) => boolean): boolean {
     const held = this.#held.take(may);
     if (held === undefined) return false;
-    const { label, data } = held;
-    this.#association.release(data.length + HELD_OVERHEAD_BYTES);
+    const { label, data, bytes } = held;
+    this.#transport.release(bytes);
     this.#deliver(this.#streams.ofLabel(label)!.settings, data);
     return true;
   }
@@ -201,22 +185,22 @@ export class DataChannels {
     onClosing();
     const streamIds = this.#streams.close();
     this.#outbox.flush();
-    if (streamIds.length > 0) this.#association.reset(streamIds);
+    if (streamIds.length > 0) this.#transport.resetStreams(streamIds);
     this.#handlers.onRoom();
   }
 
-  /** Ends the association. Idempotent. */
+  /** Sends and delivers nothing any more. Idempotent. */
   close(): void {
-    if (this.#closed) return;
     this.#closed = true;
     this.#outbox.clear();
-    this.#association.close();
   }
 
-  #openAll(): void {
+  /** The association is up: opens all data channels. */
+  onAssociation(): void {
+    if (this.#closed) return;
     this.#announced = true;
     for (const { settings, streamId } of this.#streams.all()) {
-      this.#association.send(streamId, PayloadProtocol.dcep, openMessage(settings), {
+      this.#transport.sendMessage(streamId, PayloadProtocol.dcep, openMessage(settings), {
         ordered: true,
       });
     }
@@ -236,33 +220,32 @@ export class DataChannels {
     else if (!this.#outbox.addSignaling(message)) this.#handlers.onOverflow();
   }
 
-  #onMessage(streamId: number, protocol: number, data: Buffer): void {
+  /** A message of the client. Returns whether it is held. */
+  onMessage(streamId: number, protocol: number, data: Buffer): boolean {
     const channel = this.#streams.ofId(streamId);
-    if (this.#closed || channel === undefined) return;
+    if (this.#closed || channel === undefined) return false;
     if (protocol === PayloadProtocol.dcep) {
       if (isAck(data)) this.#onOpen(channel);
-      return;
+      return false;
     }
-    if (!isUsable(channel)) return;
+    if (!isUsable(channel)) return false;
     // A message may arrive before DATA_CHANNEL_ACK, which may have been lost.
     this.#onOpen(channel);
-    if (channel.settings.direction === "recvonly") return;
+    if (channel.settings.direction === "recvonly") return false;
     const empty = protocol === PayloadProtocol.emptyText ||
       protocol === PayloadProtocol.emptyBinary;
-    this.#take(channel.settings, empty ? Buffer.alloc(0) : data);
+    // One byte stands for none (RFC 8831, 6.6); more is against the rules, and as if it were one.
+    return this.#take(channel.settings, data, empty);
   }
 
   /** Delivers what the client sent, or holds it while a receiver has no room. */
-  #take(settings: DataChannelSettings, data: Buffer): void {
+  #take(settings: DataChannelSettings, data: Buffer, empty: boolean): boolean {
     const { label } = settings;
     const waits = (label.startsWith("#") || label === "rpc") &&
       (this.#held.has(label) || !this.#handlers.mayRelay(label));
-    if (!waits) {
-      this.#deliver(settings, data);
-      return;
-    }
-    this.#held.add(label, data);
-    this.#association.hold(data.length + HELD_OVERHEAD_BYTES);
+    if (waits) this.#held.add({ label, data: empty ? NO_BYTES : data, bytes: data.length });
+    else this.#deliver(settings, empty ? NO_BYTES : data);
+    return waits;
   }
 
   #deliver(settings: DataChannelSettings, data: Buffer): void {
@@ -280,8 +263,11 @@ export class DataChannels {
     if (this.#streams.open(channel)) this.#handlers.onOpen();
   }
 
-  #onReset(streamIds: readonly number[]): void {
-    this.#streams.onReset(streamIds);
+  /** The client has closed its side of these streams; this side's follows (RFC 8831, 6.7). */
+  onReset(streamIds: readonly number[]): void {
+    if (this.#closed) return;
+    const open = this.#streams.onReset(streamIds);
+    if (open.length > 0) this.#transport.resetStreams(open);
     this.#handlers.onRoom();
     if (this.#streams.allClosed) this.#handlers.onClosed();
   }

@@ -5,8 +5,16 @@
 import type { Buffer } from "node:buffer";
 import { Fifo } from "./fifo.ts";
 
+/** A message that waits. */
+export interface HeldMessage {
+  readonly label: string;
+  readonly data: Buffer;
+  /** What it takes of its sender's window. */
+  readonly bytes: number;
+}
+
 export class HeldMessages {
-  readonly #byLabel = new Map<string, Fifo<Buffer>>();
+  readonly #byLabel = new Map<string, Fifo<HeldMessage>>();
 
   /** Whether any message is held. */
   get any(): boolean {
@@ -18,24 +26,25 @@ export class HeldMessages {
     return this.#byLabel.has(label);
   }
 
-  add(label: string, data: Buffer): void {
+  add(message: HeldMessage): void {
+    const { label } = message;
     let held = this.#byLabel.get(label);
     if (held === undefined) {
       held = new Fifo();
       this.#byLabel.set(label, held);
     }
-    held.push(data);
+    held.push(message);
   }
 
   /** Takes out the oldest message of the first label that `may` be sent on. */
-  take(may: (label: string) => boolean): { label: string; data: Buffer } | undefined {
+  take(may: (label: string) => boolean): HeldMessage | undefined {
     for (const [label, held] of this.#byLabel) {
       if (!may(label)) continue;
-      const data = held.shift()!;
+      const message = held.shift()!;
       // The label moves behind the others.
       this.#byLabel.delete(label);
       if (held.length > 0) this.#byLabel.set(label, held);
-      return { label, data };
+      return message;
     }
     return undefined;
   }

@@ -1,9 +1,9 @@
 /**
  * The outbox of one client: signaling first, then messages of other members, both bounded. SCTP gets
- * only as much as it may have in flight: what it has can be neither overtaken nor dropped.
+ * only a share of it: what it has can be neither overtaken nor dropped.
  */
 import type { Buffer } from "node:buffer";
-import type { DeliveryOptions } from "./association.ts";
+import type { DeliveryOptions } from "../transport/transport.ts";
 import { Fifo } from "./fifo.ts";
 
 /** One message with its stream. */
@@ -15,16 +15,25 @@ export interface OutgoingMessage {
   readonly delivery: DeliveryOptions;
 }
 
-/** The SCTP association as an outbox uses it. */
+/** The transport as an outbox uses it. */
 export interface OutboxTransport {
-  /** Chunks that wait to be sent or acknowledged. */
-  readonly queuedChunks: number;
-  send(streamId: number, payloadProtocol: number, data: Buffer, delivery: DeliveryOptions): void;
+  /** Bytes that wait to be sent. */
+  readonly waitingBytes: number;
+  sendMessage(
+    streamId: number,
+    payloadProtocol: number,
+    data: Buffer,
+    delivery: DeliveryOptions,
+  ): void;
 }
 
-/** Share of the bytes that may wait which SCTP may have besides, in chunks of at most 1,163 bytes. */
+/** Share of the bytes that may wait which SCTP may have besides. */
 const SCTP_SHARE = 1 / 4;
-const CHUNK_BYTES = 1163;
+
+/** Bytes that wait in SCTP when it gets more. */
+export function lowWaterBytes(limitBytes: number): number {
+  return Math.floor(limitBytes * SCTP_SHARE / 2);
+}
 
 /** Memory of a waiting message besides its bytes. */
 const OVERHEAD_BYTES = 128;
@@ -48,7 +57,7 @@ export class Outbox {
   dropped = 0;
   readonly #transport: OutboxTransport;
   readonly #limitBytes: number;
-  readonly #maxChunks: number;
+  readonly #shareBytes: number;
   readonly #onDrained: () => void;
   readonly #signaling = new Fifo<OutgoingMessage>();
   readonly #messages = new Fifo<Waiting>();
@@ -69,7 +78,7 @@ export class Outbox {
   constructor(transport: OutboxTransport, limitBytes: number, onDrained: () => void) {
     this.#transport = transport;
     this.#limitBytes = limitBytes;
-    this.#maxChunks = Math.ceil(limitBytes * SCTP_SHARE / CHUNK_BYTES);
+    this.#shareBytes = limitBytes * SCTP_SHARE;
     this.#onDrained = onDrained;
   }
 
@@ -113,9 +122,9 @@ export class Outbox {
     this.pump();
   }
 
-  /** Passes to SCTP as much as it may have in flight. */
+  /** Passes to SCTP as much as it may have. */
   pump(): void {
-    while (this.#transport.queuedChunks < this.#maxChunks && this.#sendNext());
+    while (this.#transport.waitingBytes < this.#shareBytes && this.#sendNext());
     if (!this.#awaited || this.#messageBytes > this.#limitBytes / 2) return;
     this.#awaited = false;
     this.#onDrained();
@@ -172,6 +181,6 @@ export class Outbox {
   }
 
   #send({ streamId, payloadProtocol, data, delivery }: OutgoingMessage): void {
-    this.#transport.send(streamId, payloadProtocol, data, delivery);
+    this.#transport.sendMessage(streamId, payloadProtocol, data, delivery);
   }
 }

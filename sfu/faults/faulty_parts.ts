@@ -1,20 +1,27 @@
 /** The parts of a connection, decorated with the faults of its server. */
-import type { ConnectionEnd, ConnectionParts, SignalingDataChannels } from "../connection/parts.ts";
-import { Association, type AssociationHandlers } from "../data/association.ts";
+import type {
+  ConnectionEnd,
+  ConnectionParts,
+  OpenTransport,
+  SignalingDataChannels,
+} from "../connection/parts.ts";
 import {
   type DataChannelSettings,
   SIGNALING_DATA_CHANNELS,
   type SignalingLabel,
 } from "../data/data_channel_settings.ts";
-import { DataChannels, type DataChannelsHandlers } from "../data/data_channels.ts";
+import {
+  DataChannels,
+  type DataChannelsHandlers,
+  type DataTransport,
+} from "../data/data_channels.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 import type { ClientSocket, SignalingSocket } from "../signaling/signaling_socket.ts";
-import type { DtlsCertificate } from "../transport/certificate.ts";
-import { MediaTransport, type MediaTransportHandlers } from "../transport/transport.ts";
+import type { Transport, TransportHandlers } from "../transport/transport.ts";
 import type { ServerFaults } from "./faults.ts";
 import { FaultyDataChannels } from "./faulty_data_channels.ts";
 import { FaultySocket } from "./faulty_socket.ts";
-import type { DatagramLoss } from "./lossy_socket.ts";
+import { lossyHandlers, LossyTransport, type PacketLoss } from "./lossy_transport.ts";
 import { MessageFate } from "./message_fate.ts";
 
 const ignore = () => {};
@@ -24,13 +31,20 @@ export class FaultyParts implements ConnectionParts {
   readonly signalingDataChannels: readonly DataChannelSettings[];
   readonly #clientSocket: ClientSocket;
   readonly #faults: ServerFaults;
-  readonly #loss: DatagramLoss;
+  readonly #loss: PacketLoss;
+  readonly #openTransport: OpenTransport;
   readonly #fate: MessageFate;
 
-  constructor(socket: ClientSocket, faults: ServerFaults, loss: DatagramLoss) {
+  constructor(
+    socket: ClientSocket,
+    faults: ServerFaults,
+    loss: PacketLoss,
+    openTransport: OpenTransport,
+  ) {
     this.#clientSocket = socket;
     this.#faults = faults;
     this.#loss = loss;
+    this.#openTransport = openTransport;
     this.#fate = new MessageFate(faults);
     this.socket = new FaultySocket(socket, faults, this.#fate);
     this.signalingDataChannels = faults.textSignaling === true
@@ -38,37 +52,31 @@ export class FaultyParts implements ConnectionParts {
       : SIGNALING_DATA_CHANNELS;
   }
 
-  openTransport(
-    host: string,
-    certificate: DtlsCertificate,
-    handlers: MediaTransportHandlers,
-  ): Promise<MediaTransport> {
-    return MediaTransport.open(
-      host,
-      certificate,
-      this.#faults.stopBefore === "sctp" ? { ...handlers, onData: ignore } : handlers,
-      (host, socketHandlers) => this.#loss.open(host, socketHandlers),
-    );
+  openTransport(host: string, handlers: TransportHandlers): Transport {
+    const { stopBefore } = this.#faults;
+    const opened = this.#openTransport(host, {
+      ...lossyHandlers(handlers, this.#loss),
+      ...(stopBefore === "channels" ? { onAssociation: ignore } : {}),
+    });
+    if (stopBefore === "ice" || stopBefore === "dtls" || stopBefore === "sctp") {
+      opened.ignore(stopBefore);
+    }
+    return new LossyTransport(opened, this.#loss);
   }
 
   createDataChannels(
     settings: readonly DataChannelSettings[],
-    handlers: DataChannelsHandlers,
+    transport: DataTransport,
     maxWaitingBytes: number,
+    handlers: DataChannelsHandlers,
   ): DataChannels {
-    const { stopBefore } = this.#faults;
-    const faulty: DataChannelsHandlers = {
+    return new DataChannels(settings, transport, maxWaitingBytes, {
       ...handlers,
       onSignaling: (label, text) => {
         if (!this.#ignores(label, text)) handlers.onSignaling(label, text);
       },
-      ...(stopBefore === "switched" ? { onOpen: ignore } : {}),
-    };
-    const associate = (handlers: AssociationHandlers) =>
-      new Association(
-        stopBefore === "channels" ? { ...handlers, onEstablished: ignore } : handlers,
-      );
-    return new DataChannels(settings, faulty, maxWaitingBytes, associate);
+      ...(this.#faults.stopBefore === "switched" ? { onOpen: ignore } : {}),
+    });
   }
 
   signalOver(channels: DataChannels, connection: ConnectionEnd): SignalingDataChannels {

@@ -2,7 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { Layer } from "./published_track.ts";
 import { NackGenerator } from "../rtp/nack_generator.ts";
-import { forwardableHeader, mediaLength, type RtpHeader } from "../rtp/packet.ts";
+import type { RtpPacket } from "../rtp/packet.ts";
 import { ReceiveStatistics } from "../rtp/receive_statistics.ts";
 import { nack, type OutgoingReport, pictureLoss } from "../rtp/rtcp_writer.ts";
 import { sequenceDifference } from "../rtp/sequence.ts";
@@ -48,42 +48,25 @@ export class IncomingStream {
     return this.#nacks?.lost ?? 0;
   }
 
-  /** Takes one packet of the stream itself. */
-  onMedia(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
-    const { sequenceNumber, timestamp } = header;
-    const extended = this.#statistics.onPacket(sequenceNumber, timestamp, nowMs);
+  /** Takes one packet of the stream itself, and rewrites it. */
+  onMedia(packet: RtpPacket): void {
+    const { sequenceNumber, timestamp, arrivedMs, nowMs } = packet;
+    const extended = this.#statistics.onPacket(sequenceNumber, timestamp, arrivedMs);
     this.#noteArrival(extended, nowMs);
-    this.layer.publish({
-      header: forwardableHeader(data, header, this.layer.track.ssrc),
-      payload,
-      sequenceNumber,
-      timestamp,
-      transportSequenceOffset: header.transportSequenceOffset,
-    });
+    packet.blankOwnExtensions();
+    this.layer.publish(packet);
   }
 
-  /** Takes one packet of the retransmission stream (RFC 4588, 4). */
-  onRetransmission(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
-    this.#rtxStatistics.onPacket(header.sequenceNumber, header.timestamp, nowMs);
-    const length = mediaLength(payload, header.padding);
-    // Bandwidth probes carry nothing, or what arrived already.
-    if (length < 2) return;
-    const sequenceNumber = payload.readUInt16BE(0);
-    const extended = this.#nacks?.wanted(sequenceNumber);
+  /** Takes one packet of the retransmission stream (RFC 4588, 4), and makes of it what it repeats. */
+  onRetransmission(packet: RtpPacket): void {
+    this.#rtxStatistics.onPacket(packet.sequenceNumber, packet.timestamp, packet.arrivedMs);
+    packet.blankOwnExtensions();
+    if (!packet.unwrapRetransmission(this.layer.track.codec.payloadType)) return;
+    // Bandwidth probes repeat what arrived already.
+    const extended = this.#nacks?.wanted(packet.sequenceNumber);
     if (extended === undefined) return;
-    this.#noteArrival(extended, nowMs);
-    const { ssrc, codec } = this.layer.track;
-    const copy = forwardableHeader(data, header, ssrc);
-    copy[0]! &= ~0x20;
-    copy[1] = (copy[1]! & 0x80) | codec.payloadType;
-    copy.writeUInt16BE(sequenceNumber, 2);
-    this.layer.publish({
-      header: copy,
-      payload: payload.subarray(2, length),
-      sequenceNumber,
-      timestamp: header.timestamp,
-      transportSequenceOffset: header.transportSequenceOffset,
-    });
+    this.#noteArrival(extended, packet.nowMs);
+    this.layer.publish(packet);
   }
 
   /** Takes the NTP time of a sender report. */
@@ -135,9 +118,9 @@ export class IncomingStream {
     if (nacks.lost > lostBefore) this.requestKeyFrame(nowMs);
   }
 
-  #ask(numbers: number[]): void {
+  #ask(numbers: readonly number[]): void {
     const first = numbers[0]!;
-    const sorted = numbers.sort((a, b) =>
+    const sorted = [...numbers].sort((a, b) =>
       sequenceDifference(a, first) - sequenceDifference(b, first)
     );
     this.#sendRtcp(nack(this.#serverSsrc, this.ssrc, sorted));

@@ -1,7 +1,6 @@
 /** Offers and answers of one connection: one exchange at a time, later changes are coalesced. */
 import { randomBytes } from "node:crypto";
-import type { DtlsCertificate } from "../transport/certificate.ts";
-import type { MediaTransport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import { parseAnswer, type SdpAnswer, SdpError } from "../sdp/answer.ts";
 import type { Codec, MediaKind } from "../sdp/codecs.ts";
@@ -12,8 +11,7 @@ import { Refusal } from "../signaling/refusal.ts";
 /** Settings of a negotiator. */
 export interface NegotiatorSettings {
   readonly host: string;
-  readonly certificate: DtlsCertificate;
-  readonly transport: MediaTransport;
+  readonly transport: Transport;
   readonly own: readonly OwnSection[];
   /** Opus format parameters that the client asked for. */
   readonly audioParameters: string;
@@ -108,16 +106,16 @@ export class Negotiator {
   #nextOffer(): string {
     this.#outstanding = true;
     this.#limited = false;
-    const { host, transport, certificate } = this.#settings;
+    const { host, transport } = this.#settings;
     return writeOffer({
       sessionId: this.#sessionId,
       version: ++this.#version,
       transport: {
         host,
         port: transport.port,
-        ufrag: transport.ice.ufrag,
-        password: transport.ice.password,
-        fingerprint: certificate.fingerprint,
+        ufrag: transport.ufrag,
+        password: transport.password,
+        fingerprint: transport.fingerprint,
       },
       formatParameters: (codec) => this.#formatParameters(codec),
       sections: this.#plan.offer(),

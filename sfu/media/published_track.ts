@@ -3,6 +3,7 @@ import { createSsrc } from "../ids.ts";
 import type { Codec, MediaKind } from "../sdp/codecs.ts";
 import type { RemoteTrack } from "../sdp/media_plan.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
+import { PacketHistory } from "../rtp/packet_history.ts";
 import { sequenceDifference } from "../rtp/sequence.ts";
 
 /** The latest sender report of a layer: NTP time of an RTP timestamp. */
@@ -12,8 +13,15 @@ export interface SenderTime {
   readonly rtpTimestamp: number;
 }
 
+/** Numbers of a packet. */
+export interface PacketNumbers {
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+}
+
 /** Receives what is published. */
 export interface LayerSubscriber {
+  /** A packet, valid only during the call. */
   onPacket(packet: RtpPacket): void;
   onSenderTime(time: SenderTime): void;
 }
@@ -26,11 +34,14 @@ export class Layer {
   readonly track: PublishedTrack;
   /** The rid by which its packets differ from those of other layers; undefined without simulcast. */
   readonly rid: string | undefined;
-  /** The packet with the highest number, if one came. */
-  newest: RtpPacket | undefined;
   /** The latest sender report, if one came. */
   senderTime: SenderTime | undefined;
-  readonly #subscribers = new Set<LayerSubscriber>();
+  /** The numbers of the packet with the highest one. */
+  #newestNumber = -1;
+  #newestTimestamp = 0;
+  #history: PacketHistory | undefined;
+  /** Never changed, so that it can be gone through while somebody leaves. */
+  #subscribers: readonly LayerSubscriber[] = [];
   readonly #requestKeyFrame: (layer: Layer) => void;
 
   constructor(
@@ -43,12 +54,24 @@ export class Layer {
     this.#requestKeyFrame = requestKeyFrame;
   }
 
+  /** Numbers of the packet with the highest sequence number, if one came. */
+  get newest(): PacketNumbers | undefined {
+    return this.#newestNumber < 0
+      ? undefined
+      : { sequenceNumber: this.#newestNumber, timestamp: this.#newestTimestamp };
+  }
+
+  /** The packets that can be sent again. */
+  get history(): PacketHistory | undefined {
+    return this.#history;
+  }
+
   subscribe(subscriber: LayerSubscriber): void {
-    this.#subscribers.add(subscriber);
+    this.#subscribers = [...this.#subscribers, subscriber];
   }
 
   unsubscribe(subscriber: LayerSubscriber): void {
-    this.#subscribers.delete(subscriber);
+    this.#subscribers = this.#subscribers.filter((one) => one !== subscriber);
   }
 
   /** Asks the publisher for a key frame, not more often than it can make use of. */
@@ -58,12 +81,14 @@ export class Layer {
 
   /** Hands one packet to every subscription that chose this layer. */
   publish(packet: RtpPacket): void {
-    const { newest } = this;
+    const { sequenceNumber } = packet;
     // One that was lost may come after later ones.
-    if (
-      newest === undefined ||
-      sequenceDifference(packet.sequenceNumber, newest.sequenceNumber) > 0
-    ) this.newest = packet;
+    if (this.#newestNumber < 0 || sequenceDifference(sequenceNumber, this.#newestNumber) > 0) {
+      this.#newestNumber = sequenceNumber;
+      this.#newestTimestamp = packet.timestamp;
+    }
+    if (this.#subscribers.length === 0) return;
+    if (this.track.rtxSsrc !== undefined) (this.#history ??= new PacketHistory()).put(packet);
     for (const subscriber of this.#subscribers) subscriber.onPacket(packet);
   }
 

@@ -1,9 +1,8 @@
 /** The receiving half of a connection: a publisher's tracks, and the RTP streams of their layers. */
-import type { Buffer } from "node:buffer";
 import { IncomingStream } from "./incoming_stream.ts";
-import type { MediaTransport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import { type Layer, PublishedTrack } from "./published_track.ts";
-import type { RtpHeader } from "../rtp/packet.ts";
+import type { RtpPacket } from "../rtp/packet.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
 import { receiverReport } from "../rtp/rtcp_writer.ts";
 import { TransportFeedbackWriter } from "../rtp/transport_feedback.ts";
@@ -26,7 +25,7 @@ export interface SendingSection extends AnswerSection {
 export class Publisher {
   /** Packets of streams that belong to no track. */
   unknownPackets = 0;
-  readonly #transport: MediaTransport;
+  readonly #transport: Transport;
   readonly #streamId: string;
   readonly #tracks = new Map<string, PublishedTrack>();
   readonly #streams = new Map<number, IncomingStream>();
@@ -36,7 +35,7 @@ export class Publisher {
   #lostBefore = 0;
 
   /** @param streamId the publisher's connection id */
-  constructor(transport: MediaTransport, streamId: string) {
+  constructor(transport: Transport, streamId: string) {
     this.#transport = transport;
     this.#streamId = streamId;
   }
@@ -95,12 +94,12 @@ export class Publisher {
       if (stream.layer.track !== track || kept.some((one) => one.ssrc === ssrc)) continue;
       this.#lostBefore += stream.lost;
       this.#streams.delete(ssrc);
-      this.#transport.forgetReceived(ssrc);
+      this.#transport.forget(ssrc);
     }
     for (const [ssrc, stream] of this.#retransmissions) {
       if (stream.layer.track !== track || this.#streams.get(stream.ssrc) === stream) continue;
       this.#retransmissions.delete(ssrc);
-      this.#transport.forgetReceived(ssrc);
+      this.#transport.forget(ssrc);
     }
   }
 
@@ -119,48 +118,43 @@ export class Publisher {
     if (rtxSsrc !== undefined) {
       if (stream.rtxSsrc !== undefined && stream.rtxSsrc !== rtxSsrc) {
         this.#retransmissions.delete(stream.rtxSsrc);
-        this.#transport.forgetReceived(stream.rtxSsrc);
+        this.#transport.forget(stream.rtxSsrc);
       }
       stream.rtxSsrc = rtxSsrc;
       this.#retransmissions.set(rtxSsrc, stream);
     }
   }
 
-  /** Takes one decrypted packet. */
-  onRtp(data: Buffer, header: RtpHeader, payload: Buffer): void {
-    const nowMs = performance.now();
-    if (header.transportSequenceOffset >= 0) {
-      this.#feedback.onPacket(
-        data.readUInt16BE(header.transportSequenceOffset),
-        Math.round(nowMs * 1000),
-      );
+  /** Takes one packet, and rewrites it. */
+  onRtp(packet: RtpPacket): void {
+    if (packet.transportSequenceOffset > 0) {
+      this.#feedback.onPacket(packet.transportSequence, Math.round(packet.arrivedMs * 1000));
     }
-    const stream = this.#streams.get(header.ssrc);
+    const stream = this.#streams.get(packet.ssrc);
     if (stream !== undefined) {
-      if (header.payloadType === stream.layer.track.codec.payloadType) {
-        stream.onMedia(data, header, payload, nowMs);
-      }
+      if (packet.payloadType === stream.layer.track.codec.payloadType) stream.onMedia(packet);
       return;
     }
-    const repaired = this.#retransmissions.get(header.ssrc);
-    if (repaired !== undefined) repaired.onRetransmission(data, header, payload, nowMs);
-    else this.#learn(data, header, payload, nowMs);
+    const repaired = this.#retransmissions.get(packet.ssrc);
+    if (repaired !== undefined) repaired.onRetransmission(packet);
+    else this.#learn(packet);
   }
 
   /** Assigns an SSRC that the answer did not name by the mid and rid that its first packets carry. */
-  #learn(data: Buffer, header: RtpHeader, payload: Buffer, nowMs: number): void {
-    const track = header.mid === undefined ? undefined : this.#tracks.get(header.mid);
-    const layer = track?.layerOf(header.repairedStreamId ?? header.streamId);
+  #learn(packet: RtpPacket): void {
+    const { ssrc, mid, payloadType } = packet;
+    const track = mid === undefined ? undefined : this.#tracks.get(mid);
+    const layer = track?.layerOf(packet.repairedStreamId ?? packet.streamId);
     if (track === undefined || layer === undefined || this.#streams.size >= MAX_STREAMS) {
       this.unknownPackets++;
-    } else if (header.payloadType === track.codec.payloadType) {
-      this.#add(header.ssrc, undefined, layer);
-      this.#streams.get(header.ssrc)?.onMedia(data, header, payload, nowMs);
-    } else if (header.payloadType === track.codec.rtxPayloadType) {
+    } else if (payloadType === track.codec.payloadType) {
+      this.#add(ssrc, undefined, layer);
+      this.#streams.get(ssrc)?.onMedia(packet);
+    } else if (payloadType === track.codec.rtxPayloadType) {
       for (const stream of this.#streams.values()) {
         if (stream.layer !== layer || stream.rtxSsrc !== undefined) continue;
-        this.#add(stream.ssrc, header.ssrc, layer);
-        stream.onRetransmission(data, header, payload, nowMs);
+        this.#add(stream.ssrc, ssrc, layer);
+        stream.onRetransmission(packet);
         return;
       }
     }

@@ -1,8 +1,7 @@
 /** The media of one connection: its transport, what it publishes and what it receives. */
 import type { Buffer } from "node:buffer";
 import type { ConnectionParts } from "../connection/parts.ts";
-import type { DtlsCertificate } from "../transport/certificate.ts";
-import type { MediaTransport } from "../transport/transport.ts";
+import type { AssociationHandlers, Transport } from "../transport/transport.ts";
 import { Negotiator } from "./negotiator.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import { Publisher } from "./publisher.ts";
@@ -17,7 +16,6 @@ import { Subscriber } from "./subscriber.ts";
 /** Settings of a session. */
 export interface MediaSessionSettings {
   readonly config: ServerConfig;
-  readonly certificate: DtlsCertificate;
   readonly parts: ConnectionParts;
   /** Address of the host candidate. */
   readonly address: string;
@@ -29,11 +27,9 @@ export interface MediaSessionSettings {
 }
 
 /** Events of a session. */
-export interface MediaSessionHandlers {
+export interface MediaSessionHandlers extends AssociationHandlers {
   /** ICE and DTLS are up. */
   onConnected(): void;
-  /** An SCTP packet. */
-  onData(packet: Buffer): void;
   onEnd(reason: string, badFingerprint: boolean): void;
   sendReoffer(sdp: string): void;
 }
@@ -47,27 +43,42 @@ export interface MediaCounters {
 }
 
 export class MediaSession {
-  readonly transport: MediaTransport;
+  readonly transport: Transport;
   readonly #opus: Codec;
   readonly #video: Codec;
   readonly #publisher: Publisher;
   readonly #subscriber: Subscriber;
   readonly #negotiator: Negotiator;
 
-  private constructor(
-    transport: MediaTransport,
-    settings: MediaSessionSettings,
-    handlers: MediaSessionHandlers,
-  ) {
-    const { config, certificate, request, codecs, dataMaxMessageSize } = settings;
-    this.transport = transport;
+  /**
+   * Makes a transport and what goes over it.
+   *
+   * @throws Refusal when the video format cannot be offered, or the error of the operating system.
+   */
+  constructor(settings: MediaSessionSettings, handlers: MediaSessionHandlers) {
+    const { config, parts, request, codecs, address, dataMaxMessageSize } = settings;
     this.#opus = codecs.opus;
     this.#video = videoCodec(codecs, request);
+    // A socket bound to a wildcard would answer from any address the system prefers, which the client
+    // does not know. A link-local address cannot be bound without its zone.
+    const host = /^fe80:/i.test(address) ? config.host : address;
+    const transport = this.transport = parts.openTransport(host, {
+      onConnected: () => {
+        this.#subscriber.start();
+        handlers.onConnected();
+      },
+      onRtp: (packet) => this.#publisher.onRtp(packet),
+      onRtcp: (packet) => this.#onRtcp(packet),
+      onAssociation: () => handlers.onAssociation(),
+      onMessage: (streamId, protocol, data) => handlers.onMessage(streamId, protocol, data),
+      onReset: (streamIds) => handlers.onReset(streamIds),
+      onWritable: () => handlers.onWritable(),
+      onEnd: (reason, badFingerprint) => handlers.onEnd(reason, badFingerprint),
+    });
     this.#publisher = new Publisher(transport, settings.connectionId);
     this.#subscriber = new Subscriber(transport);
     this.#negotiator = new Negotiator({
-      host: settings.address,
-      certificate,
+      host: address,
       transport,
       own: ownSections(request, this.#opus, this.#video),
       audioParameters: request.audio?.parameters ?? "minptime=10;useinbandfec=1",
@@ -75,34 +86,6 @@ export class MediaSession {
       ...(dataMaxMessageSize === undefined ? {} : { dataMaxMessageSize }),
       sendReoffer: (sdp) => handlers.sendReoffer(sdp),
     });
-  }
-
-  /**
-   * Binds a socket.
-   *
-   * @throws Refusal when the video format cannot be offered, or the error of the operating system.
-   */
-  static async open(
-    settings: MediaSessionSettings,
-    handlers: MediaSessionHandlers,
-  ): Promise<MediaSession> {
-    const { config, certificate, parts } = settings;
-    videoCodec(settings.codecs, settings.request);
-    // A socket bound to a wildcard would answer from any address the system prefers, which the client
-    // does not know. A link-local address cannot be bound without its zone.
-    const host = /^fe80:/i.test(settings.address) ? config.host : settings.address;
-    const transport = await parts.openTransport(host, certificate, {
-      onConnected: () => {
-        session.#subscriber.start();
-        handlers.onConnected();
-      },
-      onRtp: (data, header, payload) => session.#publisher.onRtp(data, header, payload),
-      onRtcp: (packet) => session.#onRtcp(packet),
-      onData: (packet) => handlers.onData(packet),
-      onEnd: (reason, badFingerprint) => handlers.onEnd(reason, badFingerprint),
-    });
-    const session = new MediaSession(transport, settings, handlers);
-    return session;
   }
 
   /** The tracks that the client publishes. */
@@ -128,7 +111,7 @@ export class MediaSession {
   /** Counters for the server's statistics. */
   get counters(): MediaCounters {
     return {
-      drops: this.transport.drops,
+      drops: this.transport.drops + this.#subscriber.refused,
       lost: this.#publisher.lost,
       retransmitted: this.#subscriber.retransmitted,
       unknown: this.#publisher.unknownPackets,

@@ -1,5 +1,5 @@
 /** The sending half of a connection: its subscriptions to other members' tracks. */
-import type { MediaTransport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { Layer, PublishedTrack } from "./published_track.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
 import { Egress, Subscription } from "./subscription.ts";
@@ -13,8 +13,9 @@ export class Subscriber {
   #ready: ReadonlySet<PublishedTrack> = new Set();
   #started = false;
   #retransmittedBefore = 0;
+  #refusedBefore = 0;
 
-  constructor(transport: MediaTransport) {
+  constructor(transport: Transport) {
     this.#egress = new Egress(transport);
   }
 
@@ -25,6 +26,13 @@ export class Subscriber {
     return count;
   }
 
+  /** Packets that were not forwarded because their number had been used. */
+  get refused(): number {
+    let count = this.#refusedBefore;
+    for (const subscription of this.#subscriptions.values()) count += subscription.refused;
+    return count;
+  }
+
   /** Sets the tracks that exist; subscriptions to others end. */
   setPresent(tracks: readonly PublishedTrack[]): void {
     this.#present = new Set(tracks);
@@ -32,6 +40,7 @@ export class Subscriber {
       if (this.#present.has(track)) continue;
       subscription.end();
       this.#retransmittedBefore += subscription.retransmitted;
+      this.#refusedBefore += subscription.refused;
       this.#subscriptions.delete(track);
       this.#bySsrc.delete(track.ssrc);
     }

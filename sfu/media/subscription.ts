@@ -1,33 +1,43 @@
 /** The subscription of one connection to a track: one layer at a time, sent as one RTP stream. */
-import { Buffer } from "node:buffer";
-import type { MediaTransport } from "../transport/transport.ts";
-import type { Layer, LayerSubscriber, PublishedTrack, SenderTime } from "./published_track.ts";
+import type { Transport } from "../transport/transport.ts";
+import type {
+  Layer,
+  LayerSubscriber,
+  PacketNumbers,
+  PublishedTrack,
+  SenderTime,
+} from "./published_track.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
+import type { KeptPacket } from "../rtp/packet_history.ts";
+import { RepeatLimit } from "../rtp/repeat_limit.ts";
 import { senderReport } from "../rtp/rtcp_writer.ts";
-import { SendHistory } from "../rtp/send_history.ts";
+import { SentNumbers } from "../rtp/sent_numbers.ts";
 
 /** The transport of a subscriber, with its transport-wide sequence numbers. */
 export class Egress {
-  readonly transport: MediaTransport;
+  readonly transport: Transport;
   #next = 0;
 
-  constructor(transport: MediaTransport) {
+  constructor(transport: Transport) {
     this.transport = transport;
   }
 
-  /** Writes the next transport-wide sequence number into a header that has the extension. */
-  number(header: Buffer, offset: number): void {
-    if (offset < 0) return;
-    header.writeUInt16BE(this.#next, offset);
-    this.#next = (this.#next + 1) & 0xffff;
+  /** The next transport-wide sequence number of a packet that has one. */
+  number(transportSequenceOffset: number): number {
+    if (transportSequenceOffset === 0) return 0;
+    const number = this.#next;
+    this.#next = (number + 1) & 0xffff;
+    return number;
   }
 }
 
-/** What was sent between two choices of a layer, and the offsets of its numbers. */
+/** What is sent between two choices of a layer, and the offsets of its numbers. */
 interface Stretch {
+  readonly layer: Layer;
+  /** The index of the first number that it was sent under. */
+  readonly firstIndex: number;
   readonly sequenceOffset: number;
   readonly timestampOffset: number;
-  readonly history: SendHistory | undefined;
 }
 
 /** A layer goes on this much later than the one before it ended: one frame of 30 in a second. */
@@ -37,16 +47,17 @@ export class Subscription implements LayerSubscriber {
   readonly track: PublishedTrack;
   /** Packets sent again on request. */
   retransmitted = 0;
+  /** Packets that were not forwarded because their number had been used. */
+  refused = 0;
   readonly #egress: Egress;
-  readonly #prefix = Buffer.alloc(2);
+  readonly #sent = new SentNumbers();
+  readonly #repeats = new RepeatLimit();
   #layer: Layer;
   #stretch: Stretch;
-  /** The history of the stretch. */
-  #history: SendHistory | undefined;
   /** Packets that were sent before the latest choice can still be asked for. */
   #previousStretch: Stretch | undefined;
   /** The last packet of the layer before, until the first one of the chosen layer comes. */
-  #last: RtpPacket | undefined;
+  #last: PacketNumbers | undefined;
   /** Whether packets are forwarded with the layer's own numbers, as those of the first layer are. */
   #plain = true;
   #rtxSequence = 0;
@@ -58,7 +69,7 @@ export class Subscription implements LayerSubscriber {
     this.track = track;
     this.#layer = track.layers[0];
     this.#egress = egress;
-    this.#stretch = this.#begin(0, 0);
+    this.#stretch = { layer: this.#layer, firstIndex: 0, sequenceOffset: 0, timestampOffset: 0 };
   }
 
   /** The layer that is forwarded. */
@@ -74,6 +85,8 @@ export class Subscription implements LayerSubscriber {
     if (this.#packets > 0) {
       this.#last ??= this.#layer.newest;
       this.#plain = false;
+    } else {
+      this.#stretch = { ...this.#stretch, layer };
     }
     this.#layer = layer;
     if (running) this.start();
@@ -98,21 +111,40 @@ export class Subscription implements LayerSubscriber {
   end(): void {
     this.stop();
     const { ssrc, rtxSsrc } = this.track;
-    this.#egress.transport.forgetSent(ssrc);
-    if (rtxSsrc !== undefined) this.#egress.transport.forgetSent(rtxSsrc);
+    this.#egress.transport.forget(ssrc);
+    if (rtxSsrc !== undefined) this.#egress.transport.forget(rtxSsrc);
   }
 
-  /** Forwards one packet. Its header is shared with other subscriptions: rewritten fields are temporary. */
+  /** Forwards one packet. */
   onPacket(packet: RtpPacket): void {
-    const { header, payload, sequenceNumber } = packet;
-    this.#egress.number(header, packet.transportSequenceOffset);
-    const sent = this.#plain
-      ? this.#egress.transport.sendRtp(header, payload, this.track.ssrc, sequenceNumber)
-      : this.#sendShifted(packet);
-    if (sent === 0) return;
+    const { transport } = this.#egress;
+    if (!transport.connected) return;
+    let { sequenceNumber, timestamp } = packet;
+    if (!this.#plain) {
+      if (this.#last !== undefined) this.#switch(packet, this.#last);
+      const { firstIndex, sequenceOffset, timestampOffset } = this.#stretch;
+      sequenceNumber = (sequenceNumber + sequenceOffset) & 0xffff;
+      // Numbers before the first one's are the other layer's.
+      if (this.#sent.indexOf(sequenceNumber) < firstIndex) return;
+      timestamp = (timestamp + timestampOffset) >>> 0;
+    }
+    if (!this.#sent.take(sequenceNumber)) {
+      this.refused++;
+      return;
+    }
+    const { offset, size, transportSequenceOffset } = packet;
+    const sent = transport.sendRtp(
+      offset,
+      size,
+      this.track.ssrc,
+      sequenceNumber,
+      timestamp,
+      transportSequenceOffset,
+      this.#egress.number(transportSequenceOffset),
+    );
+    if (!sent) return;
     this.#packets++;
-    this.#octets += payload.length;
-    this.#history?.put(packet);
+    this.#octets += packet.payloadLength;
   }
 
   /** Forwards a sender report with this stream's counters. */
@@ -143,72 +175,71 @@ export class Subscription implements LayerSubscriber {
 
   /** Sends the packets that the subscriber misses again (RFC 4588). */
   retransmit(sequenceNumbers: readonly number[]): void {
-    if (!this.#running) return;
+    const { rtxSsrc, codec } = this.track;
+    const { transport } = this.#egress;
+    if (!this.#running || rtxSsrc === undefined || codec.rtxPayloadType === undefined) return;
+    if (!transport.connected) return;
     const nowMs = performance.now();
     for (const number of sequenceNumbers) {
-      if (!this.#retransmit(number, this.#stretch, nowMs) && this.#previousStretch !== undefined) {
-        this.#retransmit(number, this.#previousStretch, nowMs);
-      }
+      const index = this.#sent.find(number);
+      if (index < 0) continue;
+      const before = this.#previousStretch;
+      const isBefore = before !== undefined && index < this.#stretch.firstIndex;
+      const stretch = isBefore ? before : this.#stretch;
+      const kept = stretch.layer.history?.find((number - stretch.sequenceOffset) & 0xffff);
+      if (kept === undefined || !this.#repeats.take(index, nowMs)) continue;
+      this.#repeat(kept, number, stretch.timestampOffset, rtxSsrc, codec.rtxPayloadType);
     }
   }
 
-  /** Returns whether that stretch has the packet, and may send it again. */
-  #retransmit(number: number, stretch: Stretch, nowMs: number): boolean {
-    const { rtxSsrc, codec } = this.track;
-    if (rtxSsrc === undefined || codec.rtxPayloadType === undefined) return false;
-    const { sequenceOffset, timestampOffset, history } = stretch;
-    const packet = history?.take((number - sequenceOffset) & 0xffff, nowMs);
-    if (packet === undefined) return false;
-    const header = Buffer.from(packet.header);
-    header[1] = (header[1]! & 0x80) | codec.rtxPayloadType;
-    header.writeUInt16BE(this.#rtxSequence, 2);
-    header.writeUInt32BE((packet.timestamp + timestampOffset) >>> 0, 4);
-    header.writeUInt32BE(rtxSsrc, 8);
-    this.#egress.number(header, packet.transportSequenceOffset);
-    this.#prefix.writeUInt16BE(number, 0);
-    this.#egress.transport.sendRtp(
-      header,
-      packet.payload,
+  #repeat(
+    kept: KeptPacket,
+    number: number,
+    timestampOffset: number,
+    rtxSsrc: number,
+    payloadType: number,
+  ): void {
+    const { transport } = this.#egress;
+    const { bytes, offset, headerLength, transportSequenceOffset } = kept;
+    const size = kept.size + 2;
+    const { memory } = transport;
+    const at = memory.allocate(size);
+    const payload = at + headerLength + 2;
+    memory.bytes.set(bytes.subarray(offset, offset + headerLength), at);
+    memory.bytes.set(bytes.subarray(offset + headerLength, offset + kept.size), payload);
+    memory.bytes[at + 1] = (memory.bytes[at + 1]! & 0x80) | payloadType;
+    memory.bytes[payload - 2] = number >>> 8;
+    memory.bytes[payload - 1] = number & 0xff;
+    transport.sendRtp(
+      at,
+      size,
       rtxSsrc,
       this.#rtxSequence,
-      this.#prefix,
+      (kept.timestamp + timestampOffset) >>> 0,
+      transportSequenceOffset,
+      this.#egress.number(transportSequenceOffset),
     );
     this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff;
     this.retransmitted++;
-    return true;
-  }
-
-  #begin(sequenceOffset: number, timestampOffset: number): Stretch {
-    this.#history = this.track.rtxSsrc === undefined ? undefined : new SendHistory();
-    return { sequenceOffset, timestampOffset, history: this.#history };
   }
 
   /**
    * Goes on with the first packet of another layer, whichever it is: a decoder can make use of it
    * from the next key frame on, which was requested.
    */
-  #switch(first: RtpPacket, last: RtpPacket): void {
+  #switch(first: PacketNumbers, last: PacketNumbers): void {
     this.#last = undefined;
     const before = this.#stretch;
     const step = Math.round(this.track.codec.clockRate * SWITCH_SECONDS);
-    const sequenceOffset = last.sequenceNumber + before.sequenceOffset + 1 - first.sequenceNumber;
+    const next = last.sequenceNumber + before.sequenceOffset + 1;
     const timestampOffset = last.timestamp + before.timestampOffset + step - first.timestamp;
     this.#previousStretch = before;
-    this.#stretch = this.#begin(sequenceOffset & 0xffff, timestampOffset >>> 0);
+    this.#stretch = {
+      layer: this.#layer,
+      firstIndex: this.#sent.indexOf(next & 0xffff),
+      sequenceOffset: (next - first.sequenceNumber) & 0xffff,
+      timestampOffset: timestampOffset >>> 0,
+    };
     this.#sendTime();
-  }
-
-  /** Sends a packet with numbers of this subscription, and gives its header the layer's back. */
-  #sendShifted(packet: RtpPacket): number {
-    if (this.#last !== undefined) this.#switch(packet, this.#last);
-    const { sequenceOffset, timestampOffset } = this.#stretch;
-    const { header, payload, sequenceNumber, timestamp } = packet;
-    const shifted = (sequenceNumber + sequenceOffset) & 0xffff;
-    header.writeUInt16BE(shifted, 2);
-    header.writeUInt32BE((timestamp + timestampOffset) >>> 0, 4);
-    const sent = this.#egress.transport.sendRtp(header, payload, this.track.ssrc, shifted);
-    header.writeUInt16BE(sequenceNumber, 2);
-    header.writeUInt32BE(timestamp, 4);
-    return sent;
   }
 }

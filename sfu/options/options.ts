@@ -112,6 +112,11 @@ export interface SoraServerOptions {
   iceServers?: readonly IceServerOption[] | undefined;
   /** `relay`: clients use TURN only. Default `all`. */
   iceTransportPolicy?: "all" | "relay" | undefined;
+  /**
+   * Path of the native library. Default: the one in `SORA_FFI_LIBRARY`, else `zig-out/lib` in a
+   * checkout, else the platform package.
+   */
+  library?: string | undefined;
   /** Deliberate misbehaviour, for tests of clients. Default none. */
   faults?: ServerFaults | undefined;
 }
@@ -128,7 +133,7 @@ export type ServerConfig =
   & { readonly iceServers: readonly IceServer[] };
 
 /** Options without a value as default, and those with another type. */
-type MayBeNone = "tls" | "secret" | "onError" | "iceServers";
+type MayBeNone = "tls" | "secret" | "onError" | "iceServers" | "library";
 
 /** What an option is when it is not given, and what it may be. */
 interface Rule<T> {
@@ -183,6 +188,7 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
     fallback: "all",
     check: (value, path) => checkOneOf(value, path, ["all", "relay"]),
   },
+  library: { fallback: undefined, check: checkNonEmptyString },
   faults: { fallback: {}, check: checkFaults },
 };
 

@@ -8,6 +8,8 @@ const MAX_TRIES = 10;
 /** Time between two requests for the same packet. */
 const RETRY_MS = 60;
 
+const NONE: readonly number[] = [];
+
 interface Missing {
   tries: number;
   askedAt: number;
@@ -23,23 +25,23 @@ export class NackGenerator {
    * Records the arrival of an extended sequence number. Returns the numbers to request at once:
    * those of a gap that it opened.
    */
-  onPacket(extended: number, nowMs: number): number[] {
+  onPacket(extended: number, nowMs: number): readonly number[] {
     const highest = this.#highest;
     if (highest === undefined) {
       this.#highest = extended;
-      return [];
+      return NONE;
     }
     if (extended <= highest) {
       this.#missing.delete(extended);
-      return [];
+      return NONE;
     }
     this.#highest = extended;
     const gap = extended - highest - 1;
-    if (gap === 0) return [];
+    if (gap === 0) return NONE;
     if (gap + this.#missing.size > MAX_MISSING) {
       this.lost += gap + this.#missing.size;
       this.#missing.clear();
-      return [];
+      return NONE;
     }
     const asked: number[] = [];
     for (let number = highest + 1; number < extended; number++) {
@@ -63,7 +65,8 @@ export class NackGenerator {
   }
 
   /** The sequence numbers to request again at `nowMs`. */
-  due(nowMs: number): number[] {
+  due(nowMs: number): readonly number[] {
+    if (this.#missing.size === 0) return NONE;
     const numbers: number[] = [];
     for (const [extended, entry] of this.#missing) {
       if (nowMs - entry.askedAt < RETRY_MS) continue;

@@ -13,49 +13,65 @@ const MAX_COVERED = 1024;
 /** Bytes of arrival times, which fit into a datagram with the rest. */
 const MAX_DELTA_BYTES = 800;
 
+/** Numbers over which the arrivals that wait may be spread; a power of two. */
+const SPREAD = 2048;
+
 /** Records arrivals and writes feedback about them. */
 export class TransportFeedbackWriter {
   readonly #unwrapper = new SequenceUnwrapper();
-  /** Arrival time in µs by extended sequence number; bounded by MAX_COVERED. */
-  readonly #arrivals = new Map<number, number>();
-  #next: number | undefined;
+  /** Arrival time in µs by extended sequence number, modulo the spread; NaN: none. */
+  readonly #arrivals = new Float64Array(SPREAD).fill(NaN);
+  /** How many wait, and the lowest and highest numbers of them. */
+  #waiting = 0;
+  #lowest = 0;
   #highest = -1;
+  #next: number | undefined;
   #count = 0;
+  readonly #symbols = new Uint8Array(MAX_COVERED);
+  readonly #deltas = new Int16Array(MAX_COVERED);
 
   /** Records that the packet with this transport-wide number arrived at `timeUs`. */
   onPacket(sequenceNumber: number, timeUs: number): void {
     const extended = this.#unwrapper.unwrap(sequenceNumber);
     // Too late: its number was covered by feedback already.
     if (this.#next !== undefined && extended < this.#next) return;
-    if (this.#arrivals.size >= MAX_COVERED || this.#arrivals.has(extended)) return;
-    this.#arrivals.set(extended, timeUs);
-    if (extended > this.#highest) this.#highest = extended;
+    if (this.#waiting === 0) {
+      this.#lowest = this.#highest = extended;
+    } else {
+      const lowest = Math.min(this.#lowest, extended);
+      const highest = Math.max(this.#highest, extended);
+      if (this.#waiting >= MAX_COVERED || highest - lowest >= SPREAD) return;
+      if (!Number.isNaN(this.#arrivals[extended & (SPREAD - 1)])) return;
+      this.#lowest = lowest;
+      this.#highest = highest;
+    }
+    this.#arrivals[extended & (SPREAD - 1)] = timeUs;
+    this.#waiting++;
   }
 
   /** Whether there is anything to report. */
   get pending(): boolean {
-    return this.#arrivals.size > 0;
+    return this.#waiting > 0;
   }
 
   /** The next feedback message, as a transport feedback packet, or undefined. */
   take(sender: number, media: number): Buffer | undefined {
-    if (this.#arrivals.size === 0) return undefined;
+    if (this.#waiting === 0) return undefined;
     let base = this.#next;
-    if (base === undefined || this.#highest - base >= MAX_COVERED) {
-      base = Math.min(...this.#arrivals.keys());
-    }
+    if (base === undefined || this.#highest - base >= MAX_COVERED) base = this.#lowest;
     const end = Math.min(this.#highest, base + MAX_COVERED - 1);
-    const symbols: number[] = [];
-    const deltas: number[] = [];
+    const symbols = this.#symbols;
+    const deltas = this.#deltas;
+    let covered = 0;
+    let received = 0;
+    let deltaBytes = 0;
     let reference: number | undefined;
     let previous = 0;
-    let next = base;
-    let deltaBytes = 0;
     for (let number = base; number <= end; number++) {
-      const time = this.#arrivals.get(number);
-      if (time === undefined) {
-        symbols.push(0);
-        next = number + 1;
+      const place = number & (SPREAD - 1);
+      const time = number < this.#lowest ? NaN : this.#arrivals[place]!;
+      if (Number.isNaN(time)) {
+        symbols[covered++] = 0;
         continue;
       }
       if (reference === undefined) {
@@ -67,15 +83,24 @@ export class TransportFeedbackWriter {
       if (delta < -0x8000 || delta > 0x7fff || deltaBytes >= MAX_DELTA_BYTES) break;
       previous += delta * 250;
       const size = delta >= 0 && delta <= 0xff ? 1 : 2;
-      symbols.push(size);
-      deltas.push(delta);
+      symbols[covered++] = size;
+      deltas[received++] = delta;
       deltaBytes += size;
-      this.#arrivals.delete(number);
-      next = number + 1;
+      this.#arrivals[place] = NaN;
+      this.#waiting--;
     }
-    this.#next = next;
+    this.#next = base + covered;
+    this.#lowest = Math.max(this.#lowest, this.#next);
     if (reference === undefined) return undefined;
-    return this.#write(sender, media, base & 0xffff, reference, symbols, deltas, deltaBytes);
+    return this.#write(
+      sender,
+      media,
+      base & 0xffff,
+      reference,
+      symbols.subarray(0, covered),
+      deltas.subarray(0, received),
+      deltaBytes,
+    );
   }
 
   #write(
@@ -83,8 +108,8 @@ export class TransportFeedbackWriter {
     media: number,
     base: number,
     reference: number,
-    symbols: readonly number[],
-    deltas: readonly number[],
+    symbols: Uint8Array,
+    deltas: Int16Array,
     deltaBytes: number,
   ): Buffer {
     const chunks = encodeChunks(symbols);
@@ -113,7 +138,7 @@ export class TransportFeedbackWriter {
 }
 
 /** Run length chunks for seven or more equal symbols, two-bit vectors for the rest. */
-function encodeChunks(symbols: readonly number[]): number[] {
+function encodeChunks(symbols: Uint8Array): number[] {
   const chunks: number[] = [];
   let at = 0;
   while (at < symbols.length) {

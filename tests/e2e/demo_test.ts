@@ -11,7 +11,7 @@ import { rowsHere } from "../support/smoke.ts";
 /** A run takes 12 s; the rest is for decoding and comparing on a busy machine. */
 const LIMIT_MS = 28_000;
 const bun = "bun" in process.versions;
-const runtimeArguments = bun ? [] : ["run", "-A", "--unstable-net", "--no-check"];
+const runtimeArguments = bun ? [] : ["run", "-A", "--no-check"];
 const program = fileURLToPath(new URL("../../demo/main.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sora-ffi-test-"));
 after(() => rmSync(folder, { recursive: true }));

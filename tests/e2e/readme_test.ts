@@ -18,7 +18,7 @@ test("the README's first program runs as it stands", async () => {
   const file = fileURLToPath(new URL("first.ts", folder));
   await writeFile(file, program.replaceAll('from "./', 'from "../../'));
 
-  const flags = runtime === "deno" ? ["run", "-A", "--unstable-net", "--no-prompt"] : [];
+  const flags = runtime === "deno" ? ["run", "-A", "--no-prompt"] : [];
   const { error, stdout, stderr } = await new Promise<
     { error: Error | null; stdout: string; stderr: string }
   >((resolve) => {

@@ -27,7 +27,7 @@ test("a program in watch mode leaves nothing behind when it is loaded again whil
           `await run(${JSON.stringify(server.url)}, ${load}, "${WAYS[load % WAYS.length]}");\n`,
       );
     await write(0);
-    const flags = ["-A", "--unstable-net", "--watch", "--no-clear-screen", "--config", config];
+    const flags = ["-A", "--watch", "--no-clear-screen", "--config", config];
     await using child = new Child(pathToFileURL(entry), [], flags, {}, ["--watch"]);
     const reports = (load: number): Resources[] =>
       child.lines.filter((line) => line.startsWith(`flowing ${load} `))

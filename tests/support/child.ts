@@ -21,7 +21,7 @@ export interface Ended {
 }
 
 /** What every permission is given by. */
-const ALL = ["-A", "--unstable-net"] as const;
+const ALL = ["-A"] as const;
 const KEPT_CHARACTERS = 65_536;
 
 /** Whether this runs on Deno. */

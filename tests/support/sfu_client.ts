@@ -11,7 +11,7 @@ import {
 } from "werift";
 import { WebSocket } from "ws";
 import { eventually } from "./eventually.ts";
-import { ignoreSocketErrors } from "./werift_errors.ts";
+import { ignoreSocketErrors, mendDtls } from "./werift_errors.ts";
 
 /** A signaling message of the server. */
 export type Message = Record<string, unknown> & { type: string };
@@ -67,6 +67,8 @@ export class TestClient {
   readonly tracks = new Map<string, MediaStreamTrack>();
   readonly #socket: WebSocket;
   #peer: RTCPeerConnection | undefined;
+  /** Messages that came are handled: offers make sockets. */
+  #handled: Promise<void> = Promise.resolve();
   #sequence = 100;
 
   constructor(url: string) {
@@ -74,7 +76,7 @@ export class TestClient {
     this.#socket.on("message", (data) => {
       const message = JSON.parse(data.toString()) as Message;
       this.messages.push(message);
-      this.#onMessage(message).catch((error) => console.error("test client:", error));
+      this.#handle(message);
     });
     this.#socket.on("error", () => {});
     this.#socket.on("close", (code, reason) => {
@@ -176,7 +178,7 @@ export class TestClient {
       const message = JSON.parse(data.toString()) as Message;
       this.channelMessages.push({ label, message });
       this.messages.push(message);
-      this.#onMessage(message).catch((error) => console.error("test client:", error));
+      this.#handle(message);
     });
   }
 
@@ -210,13 +212,20 @@ export class TestClient {
       this.send({ type: "disconnect", reason: "NO-ERROR" });
     }
     await until("WebSocket close", () => this.closed !== undefined);
+    await this.#handled;
     await this.#peer?.close();
   }
 
   /** Cuts the WebSocket without a word. */
   async cut(): Promise<void> {
     this.#socket.terminate();
+    await this.#handled;
     await this.#peer?.close();
+  }
+
+  #handle(message: Message): void {
+    const handled = this.#onMessage(message).catch((error) => console.error("test client:", error));
+    this.#handled = this.#handled.then(() => handled);
   }
 
   async #onMessage(message: Message): Promise<void> {
@@ -227,6 +236,7 @@ export class TestClient {
         type: "offer",
         sdp: this.rewriteOffer(String(message.sdp)),
       });
+      mendDtls(peer);
       const mid = message.mid as { audio?: string; video?: string };
       for (const transceiver of peer.getTransceivers()) {
         const kind = transceiver.kind as "audio" | "video";

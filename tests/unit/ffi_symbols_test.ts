@@ -47,6 +47,10 @@ test("constants are those of the headers", () => {
   assert.equal(constants.ABI_VERSION, headerMacro("SORA_ABI_VERSION"));
   assert.equal(constants.EVENT_HEADER_SIZE, headerMacro("SORA_EVENT_HEADER_SIZE"));
   assert.equal(constants.EVENT_FLAG_BINARY, headerMacro("SORA_EVENT_FLAG_BINARY"));
+  assert.equal(constants.MESSAGE_OVERHEAD, headerMacro("SORA_MESSAGE_OVERHEAD"));
+  for (const [kind, value] of Object.entries(constants.Ignore)) {
+    assert.equal(value, headerMacro(`SORA_IGNORE_${kind}`));
+  }
   assert.deepEqual(constants.Result, headerEnum("sora_result", "SORA_"));
   assert.deepEqual(constants.EventType, headerEnum("sora_event", "SORA_EVENT_"));
   assert.deepEqual(constants.PeerState, headerEnum("sora_peer_state", "SORA_PEER_STATE_"));

@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { WebSocket } from "ws";
-import { dtlsCertificate } from "../../sfu/transport/certificate.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
 import { handleRpc, RPC_METHODS } from "../../sfu/signaling/rpc.ts";
 import { failures, withConsole } from "../support/failing_handlers.ts";
+import { makeCertificate } from "../support/signaling_certificates.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
 const connect = { role: "sendrecv", channel_id: "c" };
@@ -158,8 +158,12 @@ test("SoraServer: faults of the signaling happen at the named message", async (t
 });
 
 test("SoraServer: signaling over TLS, with and without client certificates", async () => {
-  const own = await dtlsCertificate();
-  const tls = { cert: own.certPem, key: own.keyPem };
+  const own = makeCertificate({
+    subject: "localhost",
+    hosts: ["localhost", "127.0.0.1"],
+    isAuthority: true,
+  });
+  const tls = { cert: own.cert, key: own.key };
   const opens = (url: string, options: Record<string, unknown>) =>
     new Promise<boolean>((resolve) => {
       const socket = new WebSocket(url, { rejectUnauthorized: false, ...options });
@@ -173,10 +177,10 @@ test("SoraServer: signaling over TLS, with and without client certificates", asy
   assert.match(server.url, /^wss:/);
   assert.equal(await opens(server.url, {}), true);
   assert.equal(await opens(server.url, { rejectUnauthorized: true }), false);
-  const demanding = { tls: { ...tls, clientCa: own.certPem } };
+  const demanding = { tls: { ...tls, clientCa: own.cert } };
   await using strict = await SoraServer.start(demanding);
   assert.equal(await opens(strict.url, {}), false);
-  assert.equal(await opens(strict.url, { cert: own.certPem, key: own.keyPem }), true);
+  assert.equal(await opens(strict.url, { cert: own.cert, key: own.key }), true);
   const start = (options: unknown) =>
     SoraServer.start({ tls: options as { cert: string } & typeof tls });
   await assert.rejects(start({ cert: "x" }), { name: "TypeError", message: /tls\.key/ });

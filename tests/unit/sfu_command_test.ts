@@ -112,7 +112,7 @@ async function end(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-const flags = onDeno ? ["run", "--quiet", "--no-check", "-A", "--unstable-net"] : [];
+const flags = onDeno ? ["run", "--quiet", "--no-check", "-A"] : [];
 
 /** The URL in the first line that is JSON. */
 async function urlIn(output: () => string): Promise<string> {

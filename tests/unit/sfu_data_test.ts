@@ -2,17 +2,17 @@ import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
-import { crc32c } from "werift";
 import {
   parseDataChannels,
   SIGNALING_DATA_CHANNELS,
 } from "../../sfu/data/data_channel_settings.ts";
+import { DataChannels } from "../../sfu/data/data_channels.ts";
 import { DataChannelStreams, isUsable } from "../../sfu/data/data_channel_streams.ts";
 import { compress, expand } from "../../sfu/data/compression.ts";
 import { isAck, openMessage } from "../../sfu/data/dcep.ts";
-import { PacketBundler } from "../../sfu/data/packet_bundler.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
 const hybrid = { role: "sendrecv", channel_id: "c", data_channel_signaling: true };
@@ -123,6 +123,21 @@ test("SoraServer.disconnect sends data channel clients the reason before it clos
     message: { type: "close", code: 1000, reason: "DISCONNECTED-API" },
   });
   assert.equal(server.disconnect(a.id), false);
+  await a.disconnect();
+});
+
+test("SoraServer.disconnect: what was sent before reaches the client, however much waits", async () => {
+  await using server = await SoraServer.start();
+  const connect = { ...dataOnly, data_channels: [{ label: "#m", direction: "sendrecv" }] };
+  const a = await joinSwitched(server.url, connect);
+  const count = 100;
+  for (let number = 0; number < count; number++) {
+    assert.equal(server.sendRaw(a.id, "#m", Buffer.alloc(20_000, number)), true);
+  }
+  assert.equal(server.disconnect(a.id), true);
+  await until("channels closed", () => a.channels.size === 0);
+  assert.deepEqual(a.data.map(({ data }) => data[0]), [...Array(count).keys()]);
+  assert.equal(a.channelMessages.at(-1)?.message.type, "close");
   await a.disconnect();
 });
 
@@ -308,49 +323,7 @@ for (const [name, value] of wrongChannels) {
   });
 }
 
-/** One SCTP packet with one chunk of a type. */
-function sctpPacket(type: number, body: string): Buffer {
-  const chunk = Buffer.alloc(4 + body.length);
-  chunk[0] = type;
-  chunk.writeUInt16BE(chunk.length, 2);
-  chunk.write(body, 4);
-  const packet = Buffer.concat([Buffer.from("1388138811223344", "hex"), Buffer.alloc(4), chunk]);
-  packet.writeUInt32LE(crc32c(packet) >>> 0, 8);
-  return packet;
-}
-
-test("PacketBundler joins data chunks of one turn, keeps their order and the checksum", async () => {
-  const sent: Buffer[] = [];
-  const bundler = new PacketBundler((packet) => sent.push(packet));
-  bundler.push(sctpPacket(0, "aaaa"));
-  bundler.push(sctpPacket(3, "bbbb"));
-  bundler.push(sctpPacket(0, "cccc"));
-  assert.equal(sent.length, 0);
-  await until("the turn is over", () => sent.length === 1);
-  const [joined] = sent;
-  assert.equal(joined!.toString("hex", 0, 8), "1388138811223344");
-  assert.equal(
-    joined!.toString("hex", 12),
-    "0000000861616161" + "0300000862626262" + "0000000863636363",
-  );
-  const zeroed = Buffer.from(joined!);
-  zeroed.writeUInt32LE(0, 8);
-  assert.equal(joined!.readUInt32LE(8), crc32c(zeroed) >>> 0);
-});
-
-test("PacketBundler sends other chunks at once, behind what waits, and respects the limit", () => {
-  const sent: Buffer[] = [];
-  const bundler = new PacketBundler((packet) => sent.push(packet));
-  const data = sctpPacket(0, "a".repeat(600));
-  bundler.push(data);
-  bundler.push(data);
-  assert.deepEqual(sent, [data], "two do not fit into 1,191 bytes");
-  const abort = sctpPacket(6, "");
-  bundler.push(abort);
-  assert.deepEqual(sent, [data, data, abort]);
-});
-
-test("DataChannelStreams: odd ids, all open once, closed when both sides have reset them", () => {
+test("DataChannelStreams: odd ids, all open once, closed when the client has reset them", () => {
   const streams = new DataChannelStreams(SIGNALING_DATA_CHANNELS);
   const ids = [...streams.all()].map(({ streamId }) => streamId);
   assert.deepEqual(ids, [1, 3, 5, 7, 9]);
@@ -358,15 +331,41 @@ test("DataChannelStreams: odd ids, all open once, closed when both sides have re
   assert.deepEqual(opened, [false, false, false, false, true]);
   assert.equal(streams.open(streams.ofId(1)!), false, "told once");
   assert.equal(streams.ofLabel("notify")!.state, "open");
-  streams.onReset([3]);
+  assert.deepEqual(streams.onReset([3, 3, 11]), [3], "this side is to be reset as well, once");
+  assert.equal(streams.ofId(3)!.state, "closed");
   assert.deepEqual(streams.close(), [1, 5, 7, 9], "all that are still usable");
   assert.equal(isUsable(streams.ofLabel("signaling")!), false);
-  streams.onReset(ids);
-  assert.equal(streams.ofId(3)!.state, "closed");
+  assert.deepEqual(streams.onReset([1, 5]), [], "it was reset before");
   assert.equal(streams.allClosed, false);
-  streams.onReset(ids);
+  assert.deepEqual(streams.onReset(ids), []);
   assert.equal(streams.allClosed, true);
   assert.deepEqual(streams.close(), []);
+});
+
+test("DataChannels: what the client closes is closed on this side too, and its messages are released", () => {
+  const transport = new FakeTransport();
+  const told: string[] = [];
+  const channels = new DataChannels(SIGNALING_DATA_CHANNELS.slice(0, 2), transport, 65_536, {
+    onOpen: () => void told.push("open"),
+    onSignaling: (label, text) => void told.push(`${label} ${text}`),
+    onMessage: () => {},
+    mayRelay: () => true,
+    onRoom: () => {},
+    onOverflow: () => {},
+    onClosed: () => void told.push("closed"),
+    onInvalid: (detail) => void told.push(detail),
+  });
+  channels.onAssociation();
+  assert.deepEqual(transport.messages.map(({ streamId }) => streamId), [1, 3]);
+  for (const streamId of [1, 3]) channels.onMessage(streamId, 50, Buffer.from([2]));
+  assert.equal(channels.onMessage(1, 53, deflateSync("hello")), false, "it is not held");
+  channels.onReset([3]);
+  assert.deepEqual(transport.resets, [3]);
+  channels.closeChannels(() => told.push("closing"));
+  assert.deepEqual(transport.resets, [3, 1]);
+  channels.onReset([1]);
+  assert.deepEqual(transport.resets, [3, 1], "each once");
+  assert.deepEqual(told, ["open", "signaling hello", "closing", "closed"]);
 });
 
 test("DataChannelStreams: what closes before it has opened keeps the others from nothing", () => {

@@ -1,17 +1,19 @@
 /** The faults of the server as decorators: each does what it says, and nothing else. */
 
 import { strict as assert } from "node:assert";
-import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { ServerFaults, SignalingFaults } from "../../sfu/mod.ts";
 import { FaultyDataChannels } from "../../sfu/faults/faulty_data_channels.ts";
+import { FaultyParts } from "../../sfu/faults/faulty_parts.ts";
 import { FaultySocket } from "../../sfu/faults/faulty_socket.ts";
-import { DatagramLoss } from "../../sfu/faults/lossy_socket.ts";
+import { lossyHandlers, LossyTransport, PacketLoss } from "../../sfu/faults/lossy_transport.ts";
 import { MessageFate } from "../../sfu/faults/message_fate.ts";
 import type { JsonObject } from "../../base/json.ts";
+import { receiverReport } from "../../sfu/rtp/rtcp_writer.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
 import type { ClientSocket, SignalingHandlers } from "../../sfu/signaling/signaling_socket.ts";
-import type { UdpSocket } from "../../sfu/transport/udp_socket.ts";
+import type { TransportHandlers } from "../../sfu/transport/transport.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
 import { until } from "../support/sfu_client.ts";
 
 /** A connection with faults whose socket and channels record what reaches them. */
@@ -135,64 +137,71 @@ test("What is late comes in order, closes included, and never once the other sid
   inner.onClosed();
 });
 
-const STUN = Buffer.from("000100002112a442000000000000000000000000", "hex");
-const DTLS = Buffer.from("16feff000000000000000000010000", "hex");
-const RTP = Buffer.from("80600001000000000000000000000000", "hex");
-const RTCP = Buffer.from("80c8000600000000000000000000000000000000", "hex");
-const KINDS = { STUN, DTLS, RTP, RTCP };
-/** A datagram that no fault loses. */
-const END = Buffer.from("end");
-
-/** The kinds that come through from one socket to another. */
-async function through(received: ServerFaults, sent: ServerFaults = {}): Promise<string[]> {
+/** What comes through a lossy transport of one RTP and one RTCP packet each way. */
+function through(faults: ServerFaults): string[] {
   const came: string[] = [];
-  const nameOf = (data: Buffer) =>
-    Object.entries(KINDS).find(([, bytes]) => bytes.equals(data))?.[0] ?? "end";
-  const ignore = { onDatagram: () => {}, onError: assert.ifError };
-  const sender: UdpSocket = await new DatagramLoss(sent).open("127.0.0.1", ignore);
-  const receiver = await new DatagramLoss(received).open("127.0.0.1", {
-    ...ignore,
-    onDatagram: (data) => void came.push(nameOf(data)),
-  });
-  for (const data of Object.values(KINDS)) sender.send(data, receiver.port, "127.0.0.1");
-  // What Deno is given in one turn it sends in any order: the third end is later than all.
-  await until("three ends", () => {
-    sender.send(END, receiver.port, "127.0.0.1");
-    return came.filter((name) => name === "end").length >= 3;
-  });
-  for (const socket of [sender, receiver]) socket.close();
-  return Object.keys(KINDS).filter((name) => came.includes(name));
+  const loss = new PacketLoss(faults);
+  const handlers = lossyHandlers({
+    onRtp: () => void came.push("RTP received"),
+    onRtcp: () => void came.push("RTCP received"),
+  } as unknown as TransportHandlers, loss);
+  handlers.onRtp(undefined!);
+  handlers.onRtcp(undefined!);
+  const fake = new FakeTransport();
+  const transport = new LossyTransport(fake, loss);
+  transport.memory.bytes.set([0x80, 0x60], 0);
+  assert.equal(transport.sendRtp(0, 12, 1, 2, 3, 0, 0), true, "a loss is no failure");
+  if (fake.packets.length > 0) came.push("RTP sent");
+  transport.sendRtcp(receiverReport(1, []));
+  if (fake.rtcpPackets.length > 0) came.push("RTCP sent");
+  assert.equal(loss.dropped, 4 - came.length);
+  return came;
 }
 
-test("DatagramLoss loses media that is received, and of what is sent RTP alone", async () => {
-  assert.deepEqual(await through({}), ["STUN", "DTLS", "RTP", "RTCP"]);
-  assert.deepEqual(await through({ dropReceived: 1 }), ["STUN", "DTLS"]);
-  assert.deepEqual(await through({}, { dropSent: 1 }), ["STUN", "DTLS", "RTCP"]);
+test("PacketLoss loses media that is received, and of what is sent RTP alone", () => {
+  const all = ["RTP received", "RTCP received", "RTP sent", "RTCP sent"];
+  assert.deepEqual(through({}), all);
+  assert.deepEqual(through({ dropReceived: 1 }), ["RTP sent", "RTCP sent"]);
+  assert.deepEqual(through({ dropSent: 1 }), ["RTP received", "RTCP received", "RTCP sent"]);
 });
 
-test("DatagramLoss is deaf to the step before which the server stops", async () => {
-  assert.deepEqual(await through({ stopBefore: "ice" }), ["DTLS", "RTP", "RTCP"]);
-  assert.deepEqual(await through({ stopBefore: "dtls" }), ["STUN", "RTP", "RTCP"]);
+test("LossyTransport: on a transport that is not connected nothing is lost", () => {
+  const fake = new FakeTransport();
+  fake.connected = false;
+  const loss = new PacketLoss({ dropSent: 1 });
+  assert.equal(new LossyTransport(fake, loss).sendRtp(0, 12, 1, 2, 3, 0, 0), false);
+  assert.equal(loss.dropped, 0);
 });
 
-test("DatagramLoss loses the given share, repeats itself, and counts", async () => {
-  const lost = async (seed: number) => {
-    const loss = new DatagramLoss({ dropSent: 0.3, seed });
-    const ignore = { onDatagram: () => {}, onError: assert.ifError };
-    const socket = await loss.open("127.0.0.1", ignore);
-    const fates: number[] = [];
-    for (let i = 0; i < 1_000; i++) {
-      const before = loss.dropped;
-      socket.send(RTP, socket.port, "127.0.0.1");
-      fates.push(loss.dropped - before);
-    }
-    socket.close();
-    return fates;
+test("FaultyParts tells the transport which step not to take", () => {
+  for (const stopBefore of ["ice", "dtls", "sctp", "channels", "switched"] as const) {
+    const fake = new FakeTransport();
+    const faults: ServerFaults = { stopBefore };
+    const socket = {} as unknown as ClientSocket;
+    const associated: string[] = [];
+    let given!: TransportHandlers;
+    const parts = new FaultyParts(socket, faults, new PacketLoss(faults), (_host, handlers) => {
+      given = handlers;
+      return fake;
+    });
+    parts.openTransport("127.0.0.1", {
+      onAssociation: () => void associated.push(stopBefore),
+    } as unknown as TransportHandlers);
+    given.onAssociation();
+    assert.deepEqual(fake.ignored, ["ice", "dtls", "sctp"].filter((step) => step === stopBefore));
+    assert.deepEqual(associated, stopBefore === "channels" ? [] : [stopBefore]);
+  }
+});
+
+test("PacketLoss loses the given share, repeats itself, and counts", () => {
+  const lost = (seed: number) => {
+    const loss = new PacketLoss({ dropSent: 0.3, seed });
+    return Array.from({ length: 1_000 }, () => loss.losesSent() ? 1 : 0);
   };
-  const first = await lost(5);
-  const count = first.reduce((sum, one) => sum + one, 0);
+  const first = lost(5);
+  const count = first.reduce<number>((sum, one) => sum + one, 0);
   // 300 are expected, with a standard deviation of 14.5.
   assert.ok(count > 225 && count < 375, `${count}`);
-  assert.deepEqual(await lost(5), first);
-  assert.notDeepEqual(await lost(6), first);
+  assert.deepEqual(lost(5), first);
+  assert.notDeepEqual(lost(6), first);
 });

@@ -3,11 +3,9 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { PublishedTrack } from "../../sfu/media/published_track.ts";
 import { Publisher } from "../../sfu/media/publisher.ts";
-import { parseRtpHeader } from "../../sfu/rtp/packet.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
-import { SrtpReceiver, SrtpSender } from "../../sfu/transport/srtp/session.ts";
 import { Subscriber } from "../../sfu/media/subscriber.ts";
-import { FakeTransport } from "../support/fake_transport.ts";
+import { FakeTransport, parseHeader, received } from "../support/fake_transport.ts";
 import { reportBlocks } from "../support/rtcp.ts";
 
 const codecs = new CodecTable();
@@ -18,7 +16,7 @@ const RTX_SSRC = 2222;
 function scene() {
   const ingress = new FakeTransport();
   const egress = new FakeTransport();
-  const publisher = new Publisher(ingress.asTransport(), "A");
+  const publisher = new Publisher(ingress, "A");
   publisher.setSections([{
     kind: "video",
     mid: "v",
@@ -27,7 +25,7 @@ function scene() {
     payloadTypes: [96, 97],
     streams: [{ ssrc: SSRC, rtxSsrc: RTX_SSRC }],
   }], () => vp8);
-  const subscriber = new Subscriber(egress.asTransport());
+  const subscriber = new Subscriber(egress);
   const track = publisher.tracks[0]!;
   const send = (
     sequenceNumber: number,
@@ -41,8 +39,7 @@ function scene() {
     header.writeUInt16BE(sequenceNumber, 2);
     header.writeUInt32BE(options.rtx === true ? RTX_SSRC : SSRC, 8);
     header.writeUInt16BE(sequenceNumber, 17);
-    const data = Buffer.concat([header, payload]);
-    publisher.onRtp(data, parseRtpHeader(data)!, payload);
+    publisher.onRtp(received(Buffer.concat([header, payload])));
   };
   const retransmit = (original: number, rtxNumber: number) => {
     const prefix = Buffer.alloc(2);
@@ -59,12 +56,12 @@ function ready(subscriber: Subscriber, tracks: readonly PublishedTrack[]): void 
 }
 
 /** A packet whose only extension is a mid of one letter. */
-function packetWithMid(ssrc: number, mid: string): { data: Buffer; payload: Buffer } {
+function packetWithMid(ssrc: number, mid: string, sequenceNumber = 1): Buffer {
   const header = Buffer.from("906000010000000000000000bede000140000000", "hex");
+  header.writeUInt16BE(sequenceNumber, 2);
   header.writeUInt32BE(ssrc, 8);
   header.write(mid, 17);
-  const payload = Buffer.from("x");
-  return { data: Buffer.concat([header, payload]), payload };
+  return Buffer.concat([header, Buffer.from("x")]);
 }
 
 test("Publisher and Subscriber: packets are forwarded under the server's SSRC, numbered anew", () => {
@@ -76,7 +73,7 @@ test("Publisher and Subscriber: packets are forwarded under the server's SSRC, n
   send(2);
   send(3);
   assert.deepEqual(egress.packets.map((packet) => packet.sequenceNumber), [2, 3]);
-  const headers = egress.packets.map((packet) => parseRtpHeader(packet.header)!);
+  const headers = egress.packets.map((packet) => parseHeader(packet.header));
   assert.ok(headers.every((header) => header.ssrc === track.ssrc && header.ssrc !== SSRC));
   assert.deepEqual(egress.packets.map((packet) => packet.header.readUInt16BE(17)), [0, 1]);
   assert.equal(egress.packets[0]!.payload.toString(), "p2");
@@ -93,7 +90,7 @@ test("Publisher: a gap is asked for at once and its retransmission is forwarded"
   const recovered = egress.packets.at(-1)!;
   assert.equal(recovered.sequenceNumber, 11);
   assert.equal(recovered.payload.toString(), "p11");
-  assert.equal(parseRtpHeader(recovered.header)?.payloadType, 96);
+  assert.equal(parseHeader(recovered.header).payloadType, 96);
   retransmit(11, 501);
   assert.equal(egress.packets.length, 3, "the same retransmission twice is forwarded once");
   retransmit(14, 502);
@@ -121,7 +118,7 @@ test("Subscriber: a NACK is answered from the history with an RTX packet", () =>
   assert.equal(egress.packets.length, 3);
   const rtx = egress.packets[2]!;
   assert.equal(rtx.ssrc, track.rtxSsrc);
-  assert.equal(parseRtpHeader(rtx.header)?.payloadType, 97);
+  assert.equal(parseHeader(rtx.header).payloadType, 97);
   assert.equal(rtx.payload.readUInt16BE(0), 10);
   assert.equal(rtx.payload.toString("utf8", 2), "p10");
   assert.equal(rtx.header.readUInt16BE(17), 2, "retransmissions share the one numbering");
@@ -158,7 +155,7 @@ test("Publisher: sender reports go on with the subscriber's SSRC and the same ti
     { kind: "senderReport", ssrc: track.ssrc, ...report },
   ]);
   const late = new FakeTransport();
-  const second = new Subscriber(late.asTransport());
+  const second = new Subscriber(late);
   ready(second, [track]);
   second.start();
   assert.equal(late.of("senderReport").length, 1, "who comes later gets the latest at once");
@@ -200,8 +197,7 @@ test("Publisher: streams that no answer names are found by mid, others counted",
   ready(subscriber, [track]);
   subscriber.start();
   const packet = (ssrc: number, mid: string) => {
-    const { data, payload } = packetWithMid(ssrc, mid);
-    publisher.onRtp(data, parseRtpHeader(data)!, payload);
+    publisher.onRtp(received(packetWithMid(ssrc, mid)));
   };
   packet(3333, "v");
   assert.equal(egress.packets.length, 1);
@@ -212,8 +208,7 @@ test("Publisher: streams that no answer names are found by mid, others counted",
 test("Publisher: the number of streams that a client may start is bounded", () => {
   const { publisher } = scene();
   for (let ssrc = 1; ssrc <= 100; ssrc++) {
-    const { data, payload } = packetWithMid(ssrc, "v");
-    publisher.onRtp(data, parseRtpHeader(data)!, payload);
+    publisher.onRtp(received(packetWithMid(ssrc, "v")));
   }
   assert.equal(publisher.unknownPackets, 100 - 15, "sixteen streams, one was there before");
 });
@@ -248,33 +243,9 @@ test("Subscriber.setPresent: a track that is gone is forgotten, and an answer ca
   assert.equal(subscriber.retransmitted, 1, "counted on");
 });
 
-/** A transport with the encryption of a real one, of which packets are taken by the other side. */
-class ProtectedTransport extends FakeTransport {
-  static readonly #master = { key: Buffer.alloc(16, 1), salt: Buffer.alloc(12, 2) };
-  readonly sender = new SrtpSender("AEAD_AES_128_GCM", ProtectedTransport.#master);
-  readonly receiver = new SrtpReceiver("AEAD_AES_128_GCM", ProtectedTransport.#master);
-  arrived = 0;
-
-  override sendRtp(header: Buffer, payload: Buffer, ssrc: number, number: number, prefix?: Buffer) {
-    const packet = this.sender.protectRtp(header, payload, ssrc, number, prefix);
-    if (packet === undefined) return 0;
-    if (this.receiver.unprotectRtp(packet, header.length, ssrc, number)) this.arrived++;
-    return packet.length;
-  }
-
-  override sendRtcp(packet: Buffer): void {
-    assert.notEqual(this.receiver.unprotectRtcp(this.sender.protectRtcp(packet)), undefined);
-  }
-
-  override forgetSent(ssrc: number): void {
-    this.sender.forget(ssrc);
-    this.receiver.forget(ssrc);
-  }
-}
-
-test("Subscriber: the media of the 2,000th newcomer arrives as the first one's does", () => {
-  const transport = new ProtectedTransport();
-  const subscriber = new Subscriber(transport.asTransport());
+test("Subscriber: the 2,000th newcomer has SSRCs of its own, and the one before is forgotten", () => {
+  const transport = new FakeTransport();
+  const subscriber = new Subscriber(transport);
   subscriber.start();
   const ssrcs = new Set<number>();
   for (let joined = 1; joined <= 2000; joined++) {
@@ -286,25 +257,44 @@ test("Subscriber: the media of the 2,000th newcomer arrives as the first one's d
     });
     ssrcs.add(track.ssrc).add(track.rtxSsrc!);
     ready(subscriber, [track]);
-    const header = Buffer.from("80600001000000000000000000000000", "hex");
-    header.writeUInt32BE(track.ssrc, 8);
-    track.layers[0].publish({
-      header: header.subarray(0, 12),
-      payload: Buffer.from("picture"),
-      sequenceNumber: 1,
-      timestamp: 0,
-      transportSequenceOffset: -1,
-    });
-    track.layers[0].publishTime({ ntpHigh: 1, ntpLow: 2, rtpTimestamp: 3 });
+    const header = Buffer.from("806000010000000000000000", "hex");
+    track.layers[0].publish(received(Buffer.concat([header, Buffer.from("picture")])));
     subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1] });
-    assert.equal(transport.arrived, joined * 2, "the packet and its retransmission");
+    assert.deepEqual(
+      transport.packets.splice(0).map(({ ssrc }) => ssrc),
+      [track.ssrc, track.rtxSsrc],
+      "the packet and its retransmission",
+    );
   }
   assert.equal(ssrcs.size, 4000, "no SSRC is used twice");
-  assert.equal(transport.sender.streams, 2, "those of the last one");
-  assert.equal(transport.receiver.streams, 2);
-  assert.equal(transport.sender.refused, 0);
   subscriber.close();
-  assert.equal(transport.sender.streams, 0);
+  assert.deepEqual(new Set(transport.forgotten), ssrcs);
+});
+
+test("Subscription: a number goes out once, whatever comes under it later", () => {
+  const { egress, subscriber, track, send } = scene();
+  ready(subscriber, [track]);
+  subscriber.start();
+  for (const number of [1, 2, 4, 3, 2, 4, 1]) send(number, Buffer.from(`${egress.packets.length}`));
+  assert.deepEqual(egress.packets.map(({ sequenceNumber }) => sequenceNumber), [1, 2, 4, 3]);
+  assert.equal(subscriber.refused, 3);
+});
+
+test("Subscriber: packets that it was not sent are not sent again, though others got them", () => {
+  const { egress, subscriber, track, send } = scene();
+  const other = new Subscriber(new FakeTransport());
+  for (const one of [subscriber, other]) {
+    ready(one, [track]);
+    one.start();
+  }
+  send(1);
+  subscriber.setTracks([]);
+  send(2);
+  subscriber.setTracks([track]);
+  send(3);
+  egress.packets.length = 0;
+  subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1, 2, 3] });
+  assert.deepEqual(egress.packets.map(({ payload }) => payload.readUInt16BE(0)), [1, 3]);
 });
 
 test("Publisher.setSections: streams that a later answer leaves out make room for its own", () => {
@@ -322,8 +312,7 @@ test("Publisher.setSections: streams that a later answer leaves out make room fo
       streams: [{ ssrc, rtxSsrc: 20_000 + round }],
     }], () => vp8);
     assert.equal(changed, false);
-    const { data, payload } = packetWithMid(ssrc, "?");
-    publisher.onRtp(data, parseRtpHeader(data)!, payload);
+    publisher.onRtp(received(packetWithMid(ssrc, "?", round)));
   }
   assert.equal(egress.packets.length, 100);
   assert.equal(ingress.forgotten.length, 200, "each with its retransmissions");
@@ -331,7 +320,7 @@ test("Publisher.setSections: streams that a later answer leaves out make room fo
 
 test("Publisher: a stream has one stream of retransmissions, and forgets the one before", () => {
   const transport = new FakeTransport();
-  const publisher = new Publisher(transport.asTransport(), "A");
+  const publisher = new Publisher(transport, "A");
   for (let rtxSsrc = 3000; rtxSsrc < 3100; rtxSsrc++) {
     publisher.setSections([{
       kind: "video",

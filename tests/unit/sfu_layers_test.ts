@@ -5,9 +5,8 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { Publisher } from "../../sfu/media/publisher.ts";
 import { Subscriber } from "../../sfu/media/subscriber.ts";
-import { parseRtpHeader } from "../../sfu/rtp/packet.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
-import { FakeTransport } from "../support/fake_transport.ts";
+import { FakeTransport, parseHeader, received } from "../support/fake_transport.ts";
 import { reportBlocks } from "../support/rtcp.ts";
 
 const vp8 = new CodecTable().video("VP8", "")!;
@@ -37,7 +36,7 @@ function packet(layer: Sent, number: number, options: { rtx?: boolean } = {}): B
 
 function scene() {
   const ingress = new FakeTransport();
-  const publisher = new Publisher(ingress.asTransport(), "A");
+  const publisher = new Publisher(ingress, "A");
   publisher.setSections([{
     kind: "video",
     mid: "v",
@@ -50,13 +49,11 @@ function scene() {
   const track = publisher.tracks[0]!;
   const [r1, r0] = track.layers as [typeof track.layers[0], typeof track.layers[0]];
   const send = (layer: Sent, number: number, options = {}) => {
-    const data = packet(layer, number, options);
-    const header = parseRtpHeader(data)!;
-    publisher.onRtp(data, header, data.subarray(header.headerLength));
+    publisher.onRtp(received(packet(layer, number, options)));
   };
   const subscribe = () => {
     const transport = new FakeTransport();
-    const subscriber = new Subscriber(transport.asTransport());
+    const subscriber = new Subscriber(transport);
     subscriber.setPresent([track]);
     subscriber.setTracks([track]);
     subscriber.start();
@@ -67,7 +64,7 @@ function scene() {
 }
 
 test("PublishedTrack: without rids one layer takes packets of any rid", () => {
-  const publisher = new Publisher(new FakeTransport().asTransport(), "A");
+  const publisher = new Publisher(new FakeTransport(), "A");
   publisher.setSections([{
     kind: "audio",
     mid: "a",
@@ -160,7 +157,7 @@ test("Subscription.choose: numbers and timestamps go on, for this subscription a
   assert.deepEqual(switching.texts(), ["r1 0", "r1 2", "r1 1", "r0 0", "r0 1", "r0 2", "r1 10"]);
   const numbers = ({ transport }: typeof switching) =>
     transport.packets.map(({ header, sequenceNumber }) => {
-      const parsed = parseRtpHeader(header)!;
+      const parsed = parseHeader(header);
       assert.equal(parsed.sequenceNumber, sequenceNumber, "encrypted under what the header says");
       return [sequenceNumber, parsed.timestamp];
     });
@@ -187,10 +184,10 @@ test("Subscription.choose: packets of both layers are sent again under the numbe
   const again = transport.packets.slice(2);
   assert.deepEqual(
     again.map(({ header, payload }) => [
-      parseRtpHeader(header)!.ssrc === track.rtxSsrc,
+      parseHeader(header).ssrc === track.rtxSsrc,
       payload.readUInt16BE(0),
       payload.subarray(2).toString(),
-      parseRtpHeader(header)!.timestamp,
+      parseHeader(header).timestamp,
     ]),
     [[true, 1_000, "r1 0", 90_000], [true, 1_001, "r0 0", 93_000]],
   );

@@ -11,8 +11,8 @@ const LIMIT = 65_536;
 function blocked() {
   const sent: { streamId: number; text: string; maxPacketLifeTime: number | undefined }[] = [];
   const transport = {
-    queuedChunks: Infinity,
-    send(
+    waitingBytes: Infinity,
+    sendMessage(
       streamId: number,
       _protocol: number,
       data: Buffer,
@@ -38,7 +38,7 @@ test("Outbox: signaling overtakes messages, and everything is sent once there is
   outbox.addMessage(message("second"), 0);
   assert.equal(outbox.addSignaling({ ...message("signal"), streamId: 3 }), true);
   assert.deepEqual(sent, []);
-  transport.queuedChunks = 0;
+  transport.waitingBytes = 0;
   outbox.pump();
   assert.deepEqual(sent.map(({ text }) => text), ["signal", "first", "second"]);
   assert.equal(outbox.bytes, 0);
@@ -52,12 +52,12 @@ test("Outbox: has no room at its limit, drops at twice that, and reports when ha
   assert.equal(outbox.hasRoom(), false);
   assert.ok(outbox.dropped > 0);
   assert.ok(outbox.bytes < 2 * LIMIT + 5000, `${outbox.bytes} bytes wait`);
-  transport.queuedChunks = 0;
+  transport.waitingBytes = 0;
   outbox.pump();
   assert.equal(drained(), 1);
   assert.equal(outbox.bytes, 0);
   // The least messages cost something as well.
-  transport.queuedChunks = Infinity;
+  transport.waitingBytes = Infinity;
   for (let n = 0; n < 100_000; n++) outbox.addMessage(message("x"), 0);
   assert.ok(outbox.dropped > 90_000);
 });
@@ -74,7 +74,7 @@ test("Outbox: the life time of a message counts from when it was added", () => {
   const now = performance.now();
   outbox.addMessage(message("late", 4, { maxPacketLifeTime: 1000 }), now - 2000);
   outbox.addMessage(message("early", 5, { maxPacketLifeTime: 60_000 }), now - 2000);
-  transport.queuedChunks = 0;
+  transport.waitingBytes = 0;
   outbox.pump();
   assert.deepEqual(sent.map(({ text }) => text), ["early"]);
   assert.ok(sent[0]!.maxPacketLifeTime! <= 58_000);
@@ -94,10 +94,10 @@ test("Outbox.isStuck: only while somebody waits and next to nothing is taken, pa
   outbox.hasRoom();
   assert.equal(stuckAfter(5000, 100), 500);
   // What is read starts the patience anew.
-  transport.send = () => transport.queuedChunks++;
-  transport.queuedChunks = 5;
+  transport.sendMessage = (_id, _protocol, data) => transport.waitingBytes += data.length;
+  transport.waitingBytes = 0;
   outbox.pump();
-  transport.queuedChunks = Infinity;
+  transport.waitingBytes = Infinity;
   assert.equal(outbox.full, false);
   for (let n = 0; n < 20; n++) outbox.addMessage(message("x", 4000), 0);
   outbox.hasRoom();
@@ -108,7 +108,7 @@ test("Outbox.isStuck: only while somebody waits and next to nothing is taken, pa
 test("HeldMessages: each label keeps its order, labels that wait do not stop others", () => {
   const held = new HeldMessages();
   for (const [label, text] of [["#a", "1"], ["#b", "2"], ["#a", "3"], ["#b", "4"]] as const) {
-    held.add(label, Buffer.from(text));
+    held.add({ label, data: Buffer.from(text), bytes: text.length });
   }
   const take = (...labels: string[]) =>
     held.take((label) => labels.includes(label))?.data.toString();

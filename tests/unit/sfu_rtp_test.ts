@@ -4,22 +4,26 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ExtensionId } from "../../sfu/rtp/extensions.ts";
 import { NackGenerator } from "../../sfu/rtp/nack_generator.ts";
-import {
-  forwardableHeader,
-  isRtcp,
-  isRtpOrRtcp,
-  mediaLength,
-  parseRtpHeader,
-} from "../../sfu/rtp/packet.ts";
+import { RtpPacket } from "../../sfu/rtp/packet.ts";
 import { ReceiveStatistics } from "../../sfu/rtp/receive_statistics.ts";
 import { parseRtcp } from "../../sfu/rtp/rtcp.ts";
 import { nack, pictureLoss, receiverReport, senderReport } from "../../sfu/rtp/rtcp_writer.ts";
-import { SendHistory } from "../../sfu/rtp/send_history.ts";
 import { sequenceDifference, SequenceUnwrapper } from "../../sfu/rtp/sequence.ts";
 import { TransportFeedbackWriter } from "../../sfu/rtp/transport_feedback.ts";
 import { reportBlocks, rtcpPackets } from "../support/rtcp.ts";
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
+
+/** A packet that does not lie at the start of its memory; undefined when it is malformed. */
+function parse(data: Uint8Array): RtpPacket | undefined {
+  const packet = new RtpPacket();
+  const bytes = Buffer.concat([Buffer.alloc(5, 0xff), data, Buffer.alloc(3, 0xff)]);
+  return packet.parse(bytes, 5, data.length) ? packet : undefined;
+}
+
+/** The bytes of a packet. */
+const bytesOf = ({ bytes, offset, size }: RtpPacket) =>
+  Buffer.from(bytes.subarray(offset, offset + size));
 
 /** mid "v1", transport sequence 0x0102, send time, audio level, one byte of padding. */
 const oneByte = hex(`b0e0 0007 0000000a 0000002a  00000063
@@ -28,63 +32,96 @@ const oneByte = hex(`b0e0 0007 0000000a 0000002a  00000063
 const twoByte = hex(`90e0 0007 0000000a 0000002a
   10000003  04 02 7631  03 02 0102  0c 00 00 00`);
 
-test("parseRtpHeader reads fields, contributing sources and one-byte extensions", () => {
-  const header = parseRtpHeader(Buffer.concat([oneByte.fill(0xb1, 0, 1), Buffer.from("payload")]));
-  assert.ok(header);
-  assert.equal(header.headerLength, 16 + 4 + 16);
-  assert.equal(header.padding, true);
-  assert.equal(header.payloadType, 0x60);
-  assert.equal(header.sequenceNumber, 7);
-  assert.equal(header.timestamp, 10);
-  assert.equal(header.ssrc, 42);
-  assert.equal(header.mid, "v1");
-  assert.equal(oneByte.readUInt16BE(header.transportSequenceOffset), 0x0102);
+test("RtpPacket.parse reads fields, contributing sources and one-byte extensions", () => {
+  const packet = parse(Buffer.concat([oneByte.fill(0xb1, 0, 1), Buffer.from("payload")]));
+  assert.ok(packet);
+  assert.equal(packet.headerLength, 16 + 4 + 16);
+  assert.equal(packet.padding, true);
+  assert.equal(packet.payloadType, 0x60);
+  assert.equal(packet.sequenceNumber, 7);
+  assert.equal(packet.timestamp, 10);
+  assert.equal(packet.ssrc, 42);
+  assert.equal(packet.mid, "v1");
+  assert.equal(packet.transportSequence, 0x0102);
+  assert.equal(oneByte.readUInt16BE(packet.transportSequenceOffset), 0x0102);
+  assert.equal(Buffer.from(packet.payload).toString(), "payload");
+  assert.equal(packet.payloadLength, 7);
 });
 
-test("parseRtpHeader reads two-byte extensions", () => {
-  const header = parseRtpHeader(twoByte);
-  assert.equal(header?.mid, "v1");
-  assert.equal(twoByte.readUInt16BE(header!.transportSequenceOffset), 0x0102);
+test("RtpPacket.parse reads two-byte extensions", () => {
+  const packet = parse(twoByte);
+  assert.equal(packet?.mid, "v1");
+  assert.equal(packet?.transportSequence, 0x0102);
 });
 
-test("forwardableHeader keeps the length, sets the SSRC and blanks what is the publisher's own", () => {
-  for (const packet of [oneByte, twoByte]) {
-    const header = parseRtpHeader(packet)!;
-    const forwarded = forwardableHeader(packet, header, 0xdeadbeef);
-    const again = parseRtpHeader(forwarded)!;
-    assert.equal(forwarded.length, header.headerLength);
-    assert.equal(again.ssrc, 0xdeadbeef);
+test("RtpPacket.blankOwnExtensions keeps the length and blanks what is the publisher's own", () => {
+  for (const data of [oneByte, twoByte]) {
+    const packet = parse(data)!;
+    packet.blankOwnExtensions();
+    const again = parse(bytesOf(packet))!;
+    assert.equal(again.headerLength, packet.headerLength);
     assert.equal(again.mid, undefined);
-    assert.equal(again.transportSequenceOffset, header.transportSequenceOffset);
-    assert.equal(again.sequenceNumber, header.sequenceNumber);
+    assert.equal(again.transportSequence, 0x0102);
+    assert.equal(again.sequenceNumber, 7);
+    assert.equal(bytesOf(packet).includes(hex("7631")), false, "the mid is gone");
   }
-  const forwarded = forwardableHeader(oneByte, parseRtpHeader(oneByte)!, 1);
-  assert.equal(forwarded.includes(hex("aabbcc")), false, "the send time is gone");
-  assert.equal(forwarded.includes(hex("1055")), true, "the audio level stays");
+  const packet = parse(oneByte)!;
+  packet.blankOwnExtensions();
+  assert.equal(bytesOf(packet).includes(hex("aabbcc")), false, "the send time is gone");
+  assert.equal(bytesOf(packet).includes(hex("1055")), true, "the audio level stays");
 });
 
-test("parseRtpHeader refuses truncated headers and extensions that reach over the end", () => {
+test("RtpPacket: an extension that comes twice is blanked twice, too many are malformed", () => {
+  const mids = (count: number) =>
+    Buffer.concat([hex("90600001 00000000 00000001 bede0000"), Buffer.alloc(count * 4, "404061")]);
+  const data = hex("90600001 00000000 00000001 bede0002 4061 4062 1055 0000");
+  const packet = parse(data)!;
+  packet.blankOwnExtensions();
+  assert.deepEqual(bytesOf(packet).subarray(16), hex("0000 0000 1055 0000"));
+  const many = mids(9);
+  for (let i = 0; i < 9; i++) many.set(hex("40610000"), 16 + i * 4);
+  many.writeUInt16BE(9, 14);
+  assert.equal(parse(many), undefined);
+});
+
+test("RtpPacket.parse refuses truncated headers and extensions that reach over the end", () => {
   for (let length = 0; length < 36; length++) {
-    assert.equal(parseRtpHeader(oneByte.subarray(0, length)), undefined);
+    assert.equal(parse(oneByte.subarray(0, length)), undefined);
   }
-  assert.equal(parseRtpHeader(hex("90600001 00000000 00000001 bede0001 4f616263")), undefined);
-  assert.equal(parseRtpHeader(hex("40600001 00000000 00000001")), undefined, "version 1");
+  assert.equal(parse(hex("90600001 00000000 00000001 bede0001 4f616263")), undefined);
+  assert.equal(parse(hex("40600001 00000000 00000001")), undefined, "version 1");
 });
 
-test("packets are distinguished by their first bytes", () => {
-  assert.equal(isRtpOrRtcp(oneByte), true);
-  assert.equal(isRtcp(oneByte), false);
-  assert.equal(isRtcp(receiverReport(1, [])), true);
-  assert.equal(isRtpOrRtcp(hex("160000000000000000000000")), false);
+test("RtpPacket.mediaLength takes padding off and refuses impossible padding", () => {
+  const mediaLength = (payload: string, padding: boolean) =>
+    parse(hex(`${padding ? "a0" : "80"}600001 00000000 00000001 ${payload}`))!.mediaLength;
+  assert.equal(mediaLength("aabb0003", false), 4);
+  assert.equal(mediaLength("aabb000003", true), 2);
+  assert.equal(mediaLength("000003", true), 0);
+  assert.equal(mediaLength("000004", true), -1);
+  assert.equal(mediaLength("000000", true), -1);
+  assert.equal(mediaLength("", true), -1);
 });
 
-test("mediaLength takes RTP padding off and refuses impossible padding", () => {
-  assert.equal(mediaLength(hex("aabb0003"), false), 4);
-  assert.equal(mediaLength(hex("aabb000003"), true), 2);
-  assert.equal(mediaLength(hex("000003"), true), 0);
-  assert.equal(mediaLength(hex("000004"), true), -1);
-  assert.equal(mediaLength(hex("000000"), true), -1);
-  assert.equal(mediaLength(Buffer.alloc(0), true), -1);
+test("RtpPacket.unwrapRetransmission makes the packet that was lost, in its place", () => {
+  // Number 500 repeats number 11, with two bytes of padding.
+  const packet = parse(hex("b0e101f4 00000007 00000002 bede0001 31010200 000b 616263 0002"))!;
+  assert.equal(packet.unwrapRetransmission(96), true);
+  assert.deepEqual(
+    bytesOf(packet),
+    hex("90e0000b 00000007 00000002 bede0001 31010200 616263"),
+  );
+  assert.deepEqual(
+    [packet.sequenceNumber, packet.payloadType, packet.padding, packet.payloadLength],
+    [11, 96, false, 3],
+  );
+  assert.equal(packet.transportSequence, 0x0102);
+  for (const payload of ["", "0b", "000003"]) {
+    const probe = parse(
+      hex(`${payload.length > 2 ? "a0" : "80"}610001 00000000 00000001 ${payload}`),
+    );
+    assert.equal(probe!.unwrapRetransmission(96), false);
+  }
 });
 
 test("sequence numbers wrap in differences and unwrap to growing integers", () => {
@@ -140,8 +177,13 @@ test("parsers survive any bytes", () => {
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const data = Buffer.from(bytes);
       parseRtcp(data);
-      const header = parseRtpHeader(data);
-      if (header !== undefined) forwardableHeader(data, header, 1);
+      const packet = parse(data);
+      if (packet === undefined) return;
+      const { mid, streamId, repairedStreamId, mediaLength } = packet;
+      packet.blankOwnExtensions();
+      packet.unwrapRetransmission(96);
+      assert.ok(mediaLength <= data.length);
+      for (const text of [mid, streamId, repairedStreamId]) assert.ok((text ?? "").length < 256);
     }),
     { numRuns: 5000 },
   );
@@ -190,37 +232,6 @@ test("NackGenerator gives up a gap that is too large", () => {
   assert.deepEqual(nacks.onPacket(2000, 0), []);
   assert.equal(nacks.lost, 1998);
   assert.deepEqual(nacks.onPacket(2002, 0), [2001]);
-});
-
-test("SendHistory keeps the latest packets only", () => {
-  const history = new SendHistory();
-  const packet = (sequenceNumber: number) => ({
-    header: Buffer.alloc(12),
-    payload: Buffer.alloc(0),
-    sequenceNumber,
-    timestamp: 0,
-    transportSequenceOffset: -1,
-  });
-  history.put(packet(1));
-  assert.equal(history.take(1, 0)?.sequenceNumber, 1);
-  assert.equal(history.take(1, 9), undefined, "it was taken just before");
-  assert.equal(history.take(1, 10)?.sequenceNumber, 1);
-  history.put(packet(1025));
-  assert.equal(history.take(1, 20), undefined);
-  assert.equal(history.take(1025, 10)?.sequenceNumber, 1025);
-});
-
-test("SendHistory gives a packet ten times, however often it is asked for", () => {
-  const history = new SendHistory();
-  history.put({
-    header: Buffer.alloc(12),
-    payload: Buffer.alloc(0),
-    sequenceNumber: 1,
-    timestamp: 0,
-    transportSequenceOffset: -1,
-  });
-  const taken = Array.from({ length: 100 }, (_, i) => history.take(1, i * 10));
-  assert.equal(taken.filter((packet) => packet !== undefined).length, 10);
 });
 
 /** An independent reader of transport-wide feedback: arrival times in µs by number. */

@@ -45,8 +45,8 @@ SORA_EXPORT int32_t sora_udp_port_read(uint32_t port, uint8_t* buffer, uint32_t 
 SORA_EXPORT int32_t sora_udp_port_send(uint32_t port, const uint8_t* packets, uint32_t packets_size,
                                        const uint32_t* commands, uint32_t count);
 
-/* Writes figures of the port: media packets dropped because nobody read them, datagrams that no transport took, datagrams that the
- * system refused to send; as many of them as count. */
+/* Writes figures of the port: media packets dropped because nobody read them, datagrams that no transport took or that were too
+ * large, datagrams that the system refused to send; as many of them as count. */
 SORA_EXPORT int32_t sora_udp_port_stats(uint32_t port, double* figures, uint32_t count);
 
 /* Closes the sockets and all transports, whose peers are told. Nothing is reported any more. */
@@ -79,7 +79,7 @@ SORA_EXPORT int32_t sora_transport_reset_streams(uint32_t transport, const uint3
  * smaller by its bytes and SORA_MESSAGE_OVERHEAD, until they are released. */
 SORA_EXPORT int32_t sora_transport_release(uint32_t transport, uint32_t bytes);
 
-/* Forgets a media stream that the peer will not send any more. */
+/* Forgets a media stream of either side, which will send nothing more under its SSRC. */
 SORA_EXPORT int32_t sora_transport_forget(uint32_t transport, uint32_t ssrc);
 
 /* Ignores what comes of these kinds (SORA_IGNORE_*) from now on: a server that is told to fail. */

@@ -120,7 +120,7 @@ TEST(transport_srtp_remembers_a_bounded_number_of_streams_and_forgets_on_demand)
   for (uint32_t i = 0; i < 1100; ++i) pair.ToServer(Protected(pair, 1, 1000 + i));
   REQUIRE_EQ(pair.server_seen.rtp.size(), 1024);
   REQUIRE_EQ(pair.server.drops().unauthentic, 76);
-  pair.server.ForgetReceived(1000);
+  pair.server.Forget(1000);
   pair.ToServer(Protected(pair, 2, 5000));
   REQUIRE_EQ(pair.server_seen.rtp.size(), 1025);
 }

@@ -1,0 +1,58 @@
+/** The figures of native transports and UDP ports. */
+import type { NativeFunctions } from "../../ffi/mod.ts";
+
+/** Places in the array that `sora_transport_stats` fills. */
+const HEARD_MS = 0;
+const FIRST_DROP = 5;
+const MESSAGES_DROPPED = 10;
+const COUNT = 12;
+
+/** Figures of a UDP port, each of which counts datagrams that were dropped. */
+const PORT_COUNT = 3;
+
+const figures = new Float64Array(COUNT);
+
+/**
+ * How much more `performance.now()` shows than the clock of the figures. It is never more than a
+ * fresh figure says, as what was heard was heard before now.
+ */
+let clockOffsetMs = Infinity;
+
+/** Figures of a transport that is open or was. */
+export class TransportStats {
+  /** `performance.now()` when the peer was last heard. */
+  heardAt = performance.now();
+  /** Packets that were given up. */
+  drops = 0;
+  droppedMessages = 0;
+  readonly #functions: NativeFunctions;
+  readonly #transport: number;
+
+  constructor(functions: NativeFunctions, transport: number) {
+    this.#functions = functions;
+    this.#transport = transport;
+  }
+
+  /** Reads the figures. */
+  refresh(): this {
+    if (this.#functions.sora_transport_stats(this.#transport, figures, COUNT) < 0) return this;
+    const heardMs = figures[HEARD_MS]!;
+    if (heardMs > 0) {
+      clockOffsetMs = Math.min(clockOffsetMs, performance.now() - heardMs);
+      this.heardAt = Math.max(this.heardAt, heardMs + clockOffsetMs);
+    }
+    this.drops = 0;
+    for (let i = FIRST_DROP; i < COUNT; i++) {
+      if (i !== MESSAGES_DROPPED) this.drops += figures[i]!;
+    }
+    this.droppedMessages = figures[MESSAGES_DROPPED]!;
+    return this;
+  }
+}
+
+/** Datagrams that a UDP port dropped: not read in time, of no transport, or refused by the system. */
+export function portDrops(functions: NativeFunctions, port: number): number {
+  figures.fill(0);
+  functions.sora_udp_port_stats(port, figures, PORT_COUNT);
+  return figures[0]! + figures[1]! + figures[2]!;
+}
