@@ -228,6 +228,8 @@ DtlsServer::State DtlsServer::Drive() {
     return Fail("The DTLS association ended: " + LastError());
   }
   incoming_ = {};
+  // OpenSSL declines with a warning, but reads nothing but handshake messages from then on.
+  if (SSL_in_init(ssl_.get())) return Fail("The DTLS client asked for renegotiation");
   return state_;
 }
 
