@@ -202,6 +202,12 @@ void SctpAssociation::OnMessageReceived(dcsctp::DcSctpMessage message) {
   events_.OnSctpMessage(*message.stream_id(), *message.ppid(), {payload.data(), payload.size()});
 }
 
+// Of what is not the peer's fault, Send counts what is lost.
+void SctpAssociation::OnError(dcsctp::ErrorKind error, absl::string_view) {
+  using enum dcsctp::ErrorKind;
+  if (error == kParseFailed || error == kProtocolViolation || error == kWrongSequence) ++dropped_packets_;
+}
+
 void SctpAssociation::OnAborted(dcsctp::ErrorKind error, absl::string_view message) {
   if (ended_) return;
   ended_ = true;

@@ -85,7 +85,7 @@ class SctpAssociation : private dcsctp::DcSctpSocketCallbacks {
   webrtc::Timestamp Now() override { return webrtc::Timestamp::Millis(now_ms_); }
   uint32_t GetRandomInt(uint32_t low, uint32_t high) override;
   void OnMessageReceived(dcsctp::DcSctpMessage message) override;
-  void OnError(dcsctp::ErrorKind, absl::string_view) override {}
+  void OnError(dcsctp::ErrorKind error, absl::string_view) override;
   void OnAborted(dcsctp::ErrorKind error, absl::string_view message) override;
   void OnConnected() override;
   void OnClosed() override;
