@@ -1,6 +1,7 @@
 #include "transport/transport.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sora_ffi/transport.h"
 
@@ -9,6 +10,10 @@ namespace {
 
 // Streams of a peer that SRTP remembers at a time; it cannot make the table longer than that.
 constexpr size_t kMaxStreams = 1024;
+
+// SCTP packets of a peer that wait for its certificate to be verified: it sends no more than its INIT before that is answered.
+constexpr size_t kMaxEarly = 4;
+constexpr size_t kMaxEarlyPacket = 1500;
 
 uint32_t Read32(const uint8_t* at) {
   return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | uint32_t{at[3]};
@@ -102,15 +107,22 @@ void Transport::ReceiveDtls(std::span<const uint8_t> datagram, int64_t now_ms) {
         [this](std::span<const uint8_t> record) {
           if (ice_.selected()) events_.OnDatagram(*ice_.selected(), record);
         },
-        [this](std::span<const uint8_t> data) {
-          if (!connected() || ignored_ & SORA_IGNORE_SCTP)
-            return;  // SCTP repeats what comes before the certificate is verified
-          heard_ms_ = now_ms_;
-          sctp_->Receive(data, now_ms_);
-        });
+        [this](std::span<const uint8_t> data) { ReceiveSctp(data); });
   }
   AfterDtls(dtls_->Receive(datagram), now_ms);
   drops_.handshake = dtls_->dropped();
+}
+
+void Transport::ReceiveSctp(std::span<const uint8_t> packet) {
+  if (ended_ || ignored_ & SORA_IGNORE_SCTP) return;
+  if (!connected_) {
+    // The answer, which verifies the certificate, may come later than the peer's first packet; that would be repeated after a
+    // second only.
+    if (early_.size() < kMaxEarly && packet.size() <= kMaxEarlyPacket) early_.emplace_back(packet.begin(), packet.end());
+    return;
+  }
+  heard_ms_ = now_ms_;
+  sctp_->Receive(packet, now_ms_);
 }
 
 void Transport::AfterDtls(DtlsServer::State state, int64_t now_ms) {
@@ -135,6 +147,8 @@ void Transport::ConnectIfVerified(int64_t now_ms) {
   connected_ = true;
   sctp_ = std::make_unique<SctpAssociation>(static_cast<SctpEvents&>(*this), low_water_bytes_, now_ms);
   events_.OnConnected();
+  now_ms_ = now_ms;
+  for (const auto& packet : std::exchange(early_, {})) ReceiveSctp(packet);
 }
 
 size_t Transport::ProtectRtp(uint8_t* packet, size_t size) {

@@ -107,6 +107,7 @@ class Transport : private SctpEvents {
   bool Admit(const Endpoint& from, const stun::BindingRequest& request, int64_t now_ms);
   void ReceiveMedia(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms);
   void ReceiveDtls(std::span<const uint8_t> datagram, int64_t now_ms);
+  void ReceiveSctp(std::span<const uint8_t> packet);
   void AfterDtls(DtlsServer::State state, int64_t now_ms);
   void ConnectIfVerified(int64_t now_ms);
   void End(std::string_view reason, bool bad_fingerprint = false);
@@ -119,6 +120,7 @@ class Transport : private SctpEvents {
   IceLite ice_;
   std::unique_ptr<DtlsServer> dtls_;
   std::unique_ptr<SctpAssociation> sctp_;
+  std::vector<std::vector<uint8_t>> early_;  // SCTP packets that came before the certificate was verified
   cricket::SrtpSession send_;
   cricket::SrtpSession receive_;
   std::unordered_set<uint32_t> received_;  // the streams of the peer's that SRTP remembers

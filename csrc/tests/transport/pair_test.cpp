@@ -114,3 +114,15 @@ TEST(transport_refuses_the_certificate_of_another_client) {
   REQUIRE(pair.RunUntil([&] { return !pair.server_seen.end.empty(); }));
   REQUIRE(!pair.server_seen.connected);
 }
+
+TEST(transport_answers_what_came_before_the_answer) {
+  Pair pair;
+  pair.client.Start(pair.server.ice().ufrag(), pair.server.ice().password(), pair.server_context.fingerprint(), pair.now_ms);
+  REQUIRE(pair.RunUntil([&] { return pair.client_seen.connected; }));
+  pair.RunFor(20);
+  REQUIRE(!pair.server_seen.connected);
+  pair.server.SetRemote(pair.client.ufrag(), "sha-256", pair.client.fingerprint(), pair.now_ms);
+  REQUIRE(pair.server_seen.connected);
+  // The client repeats its INIT after a second only.
+  REQUIRE(pair.RunUntil([&] { return pair.server_seen.associated && pair.client_seen.associated; }, 500));
+}
