@@ -52,6 +52,7 @@ export class EventPump {
   #lastRequest = 0;
   #holds = 0;
   #flushing = false;
+  #stopped: Promise<void> = Promise.resolve();
   #rest: Promise<void> | undefined;
 
   /**
@@ -84,13 +85,19 @@ export class EventPump {
     this.#holds++;
   }
 
+  /** Undoes one {@link hold}. Resolves as {@link settled}. */
+  release(): Promise<void> {
+    if (--this.#holds === 0) this.#stopped = this.#waker.stop();
+    return this.settled();
+  }
+
   /**
-   * Undoes one {@link hold}. After the last one, resolves when nothing is left that the runtime counts; a `close()` that promises to
+   * Resolves when nothing is left that the runtime counts, or at once while there is a {@link hold}. A `close()` that promises to
    * leave nothing waits for it.
    */
-  async release(): Promise<void> {
-    if (--this.#holds > 0) return;
-    await this.#waker.stop();
+  async settled(): Promise<void> {
+    if (this.#holds > 0) return;
+    await this.#stopped;
     while (this.#holds === 0 && this.#rest !== undefined) await this.#rest;
   }
 

@@ -222,7 +222,7 @@ export class SoraServer implements AsyncDisposable {
       this.#http.closeAllConnections();
     });
     clearTimeout(grace);
-    this.#ports.close();
+    await this.#ports.close();
   }
 
   /**

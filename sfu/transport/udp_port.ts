@@ -84,6 +84,8 @@ export class UdpPort implements TransportPort {
 
   add(handle: number, transport: NativeTransport): void {
     this.#transports.set(handle, transport);
+    // A port without transports has nothing to report. Deno's sanitizers would find that it waits, after a test whose clients are gone.
+    this.#realm.events.hold();
     this.#realm.events.listen(handle, (type, argument, payload) => {
       try {
         transport.onEvent(type, argument, payload);
@@ -96,6 +98,7 @@ export class UdpPort implements TransportPort {
   remove(handle: number): void {
     this.#transports.delete(handle);
     this.#realm.events.unlisten(handle);
+    void this.#realm.events.release();
   }
 
   /** Closes all its transports and then itself; nothing is reported. Idempotent. */

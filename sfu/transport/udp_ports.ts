@@ -43,11 +43,11 @@ export class UdpPorts {
     return this.#portOf(host).open(this.#lowWaterBytes, handlers);
   }
 
-  /** Closes everything; nothing is reported any more. Idempotent. */
-  close(): void {
-    if (this.#closed) return;
+  /** Closes everything; nothing is reported any more. Resolves when nothing is left. Idempotent. */
+  close(): Promise<void> {
     this.#closed = true;
     for (const host of [...this.#byHost.keys()]) this.#close(host);
+    return this.#realm.events.settled();
   }
 
   #portOf(host: string): UdpPort {
@@ -57,7 +57,6 @@ export class UdpPorts {
     // A machine has many addresses: 127.0.0.0/8 are 16 million. Those that nobody uses are let go.
     for (const [other, { idle }] of this.#byHost) if (idle) this.#close(other);
     port = new UdpPort(this.#realm, host, this.#memory, this.#turn);
-    if (this.#byHost.size === 0) this.#realm.events.hold();
     this.#byHost.set(host, port);
     return port;
   }
@@ -67,6 +66,5 @@ export class UdpPorts {
     port.close();
     this.#drops += port.drops;
     this.#byHost.delete(host);
-    if (this.#byHost.size === 0) this.#realm.events.release();
   }
 }

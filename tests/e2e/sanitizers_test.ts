@@ -54,9 +54,23 @@ if (onDeno) {
     const passed = ["server, first", "server, again"];
     assert.deepEqual(outcome(output), { passed, errors: [] }, output);
   });
+
+  test("Deno's sanitizers find nothing that a server and its clients leave behind", async () => {
+    const output = await denoTest("both");
+    assert.deepEqual(outcome(output), {
+      passed: ["both, first", "both, the server closed before its clients", "both, after it"],
+      errors: ["Error: thrown on purpose"],
+    }, output);
+  });
+
+  test("Deno's sanitizers find nothing of a server in tests that share it", async () => {
+    const output = await denoTest("shared");
+    const passed = ["shared, begins", "shared, first", "shared, again", "shared, ends"];
+    assert.deepEqual(outcome(output), { passed, errors: [] }, output);
+  });
 }
 
-for (const what of ["client", "server"]) {
+for (const what of ["client", "server", "both"]) {
   test(`after close() nothing is left and the process ends by itself: ${what}`, async () => {
     await using child = new Child(closed, [what, url]);
     const { code, signal } = await child.ended();

@@ -32,3 +32,37 @@ Deno.test({ ...sanitized, name: "server, first" }, async () => {
 Deno.test({ ...sanitized, name: "server, again" }, async () => {
   await using _ = await SoraServer.start({ port: 0 });
 });
+
+Deno.test({ ...sanitized, name: "both, first" }, async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await exchange(server.url);
+});
+
+Deno.test({ ...sanitized, name: "both, the server closed before its clients" }, async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await exchange(server.url, () => server.close());
+});
+
+Deno.test({ ...sanitized, name: "both, failing" }, async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await exchange(server.url, () => {
+    throw new Error("thrown on purpose");
+  });
+});
+
+Deno.test({ ...sanitized, name: "both, after it" }, async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await exchange(server.url);
+});
+
+let shared: SoraServer;
+
+Deno.test("shared, begins", async () => {
+  shared = await SoraServer.start({ port: 0 });
+});
+
+Deno.test({ ...sanitized, name: "shared, first" }, () => exchange(shared.url));
+
+Deno.test({ ...sanitized, name: "shared, again" }, () => exchange(shared.url));
+
+Deno.test("shared, ends", () => shared.close());

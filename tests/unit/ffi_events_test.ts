@@ -169,6 +169,22 @@ test("EventPump.release waits for nothing while another hold is there", async ()
   assert.equal(native.held, true);
 });
 
+test("EventPump.settled waits for a waker that an earlier release stopped", async () => {
+  const native = new FakeNative();
+  const { pump } = pumpOf(native);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  native.stopped = promise;
+  await pump.settled();
+  pump.hold();
+  void pump.release();
+  let settled = false;
+  const settling = pump.settled().then(() => settled = true);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(settled, false);
+  resolve();
+  await settling;
+});
+
 test("EventPump.flush drains before the next timer", async () => {
   const native = new FakeNative();
   const { pump } = pumpOf(native);
