@@ -6,20 +6,34 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Sora } from "../../mod.ts";
 import { openRealm } from "../../ffi/realm.ts";
 import { Child, onDeno } from "../support/child.ts";
 
 const program = new URL("../support/permissions_program.ts", import.meta.url);
+const serverProgram = new URL("../../sfu/main.ts", import.meta.url);
+const bothProgram = new URL("../support/both_program.ts", import.meta.url);
 const library = openRealm().path;
+const ROUNDS = 7;
+const MANY_TIMES = 8;
 /** `ws` reads it when it is imported. */
 const variable = "WS_NO_BUFFER_UTIL";
+const output = [
+  "video: 320 x 240, 230400 bytes",
+  "audio: 48000 Hz, 1",
+  "statistics: true",
+];
 let server: Child;
 let url: string;
 
+/** Starts a server in a process of its own, whose permissions are not those of the client, and gives its URL. */
+async function startServer(flags?: readonly string[]): Promise<[Child, string]> {
+  const child = new Child(serverProgram, ["--port", "0"], flags);
+  return [child, JSON.parse(await child.line("", 20_000)).url];
+}
+
 before(async () => {
-  // In a process of its own, whose permissions are not those of the client.
-  server = new Child(new URL("../../sfu/main.ts", import.meta.url), ["--port", "0"]);
-  url = JSON.parse(await server.line("", 20_000)).url;
+  [server, url] = await startServer();
 });
 
 after(() => server[Symbol.asyncDispose]());
@@ -36,13 +50,62 @@ test("a client needs one library, one address and one variable, and nothing wide
   await using client = new Child(program, [url], flags);
   const { code, signal } = await client.ended();
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, client.errors);
-  assert.deepEqual(client.lines, [
-    "video: 320 x 240, 230400 bytes",
-    "audio: 48000 Hz, 1",
-    "statistics: true",
-  ]);
+  assert.deepEqual(client.lines, output);
   assert.equal(client.errors, "");
 });
+
+const serving = permissions({ ffi: library, net: "127.0.0.1", env: variable });
+
+test("a server needs one library, one host and one variable, and nothing wider", async () => {
+  const [child, url] = await startServer(serving);
+  await using _ = child;
+  await using client = new Child(program, [url]);
+  const { code, signal } = await client.ended();
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, client.errors);
+  assert.deepEqual(client.lines, output);
+  assert.equal(child.errors, "");
+});
+
+test("a server and its clients in one process need no more together", async () => {
+  await using child = new Child(bothProgram, [], serving);
+  const { code, signal } = await child.ended();
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, child.errors);
+  assert.deepEqual(child.lines, ["closed"]);
+  assert.equal(child.errors, "");
+});
+
+test("it takes no longer to connect to a server that has these permissions than to one that has all", async () => {
+  const [restricted, restrictedUrl] = await startServer(serving);
+  await using _ = restricted;
+  await using sora = new Sora();
+  const elapsed = { all: [] as number[], few: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    elapsed.all.push(await timeToConnect(sora, url));
+    elapsed.few.push(await timeToConnect(sora, restrictedUrl));
+  }
+  const [all, few] = [median(elapsed.all), median(elapsed.few)];
+  // A check that is answered from an address that Deno refuses would cost a second.
+  assert.ok(few < MANY_TIMES * all, `${few} ms with few permissions, ${all} ms with all`);
+});
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** Milliseconds until a connection is there and its data channels are open. */
+async function timeToConnect(sora: Sora, url: string): Promise<number> {
+  await using connection = sora.createConnection({
+    signalingUrls: [url],
+    channelId: "time",
+    role: "recvonly",
+    dataChannelSignaling: true,
+  });
+  const switched = new Promise<void>((resolve) => connection.onSwitched = () => resolve());
+  const start = performance.now();
+  await connection.connect();
+  await switched;
+  return performance.now() - start;
+}
 
 const refused: readonly {
   what: string;
