@@ -43,11 +43,17 @@ function filesOf(path: string): string[] {
   });
 }
 
-/** The files of the checkout that a module imports or hands on, also for their types alone. */
-function importsOf(file: string, text: string): string[] {
+/** Everything that a module imports or hands on, also for its types alone. */
+function specifiersOf(text: string): string[] {
   const code = text.replace(/\/\*[^]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-  const found = code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g);
-  return [...found].map((match) => posix.join(posix.dirname(file), match[1]!));
+  return [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([\w@./:-]+)["']/g)]
+    .map((match) => match[1]!);
+}
+
+/** The files of the checkout among them. */
+function importsOf(file: string, text: string): string[] {
+  return specifiersOf(text).filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => posix.join(posix.dirname(file), specifier));
 }
 
 /** What is wrong with an import, or undefined. */
@@ -145,4 +151,23 @@ test("arrows between the rooms run one way and through their doors", () => {
 
 test("no files import each other in a circle", () => {
   assert.deepEqual(circles(graph), []);
+});
+
+test("what is shipped imports the dependencies of package.json, each of them, and no other package", () => {
+  const { files, dependencies } = JSON.parse(
+    readFileSync(posix.join(root, "package.json"), "utf8"),
+  );
+  const shipped = (files as string[]).filter((name) => !name.endsWith(".md")).flatMap(filesOf);
+  const packages = shipped
+    .flatMap((file) => specifiersOf(readFileSync(posix.join(root, file), "utf8")))
+    .filter((specifier) => !/^(\.|node:)/.test(specifier));
+  assert.deepEqual([...new Set(packages)].sort(), Object.keys(dependencies).sort());
+});
+
+test("an installed product brings three packages at most", () => {
+  const lock = JSON.parse(readFileSync(posix.join(root, "package-lock.json"), "utf8"));
+  const installed = Object.entries<{ dev?: boolean }>(lock.packages)
+    .filter(([path, { dev = false }]) => path !== "" && !dev)
+    .map(([path]) => path);
+  assert.ok(installed.length >= 1 && installed.length <= 3, installed.join(", "));
 });
