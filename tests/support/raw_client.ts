@@ -18,6 +18,7 @@ import {
 import { WebSocket } from "ws";
 import { ContentType } from "./dtls_records.ts";
 import { eventually } from "./eventually.ts";
+import { AEAD_AES_128_GCM, type RawSrtpKeys } from "./raw_srtp.ts";
 import { RawAssociation } from "./raw_association.ts";
 import { Attribute, writeStun } from "./stun_message.ts";
 
@@ -179,8 +180,12 @@ export class RawClient implements AsyncDisposable {
     return channels.every(({ label }) => this.association!.streams.has(label));
   }
 
-  /** Answers the offer with a certificate's fingerprint; ICE is answered from the address of this client's socket. */
-  answer(fingerprint: string): void {
+  /**
+   * Answers the offer with a certificate's fingerprint; ICE is answered from the address of this client's socket.
+   *
+   * @param audioSsrc The SSRC of the audio that it sends. By default it sends none.
+   */
+  answer(fingerprint: string, audioSsrc?: number): void {
     const transport = [
       `a=ice-ufrag:${this.#ownUfrag}`,
       `a=ice-pwd:${randomBytes(16).toString("hex")}`,
@@ -191,6 +196,10 @@ export class RawClient implements AsyncDisposable {
     const lines = this.#offer!.trimEnd().split("\r\n").filter((line) => !left.test(line))
       .flatMap((line) => line.startsWith("a=mid:") ? [line, ...transport] : [line])
       .map((line) => line.replace(/^a=(sendonly|recvonly)$/, "a=inactive"));
+    if (audioSsrc !== undefined) {
+      // The first section is that of its own audio.
+      lines.splice(lines.indexOf("a=inactive"), 1, "a=sendonly", `a=ssrc:${audioSsrc} cname:raw`);
+    }
     this.say({ type: "answer", sdp: lines.join("\r\n") + "\r\n" });
   }
 
@@ -212,13 +221,20 @@ export class RawClient implements AsyncDisposable {
       cert: certPem,
       key: keyPem,
       signatureHash: SIGNATURE_HASH,
-      srtpProfiles: [7, 1],
+      srtpProfiles: [AEAD_AES_128_GCM.profile, 1],
       extendedMasterSecret: true,
     });
     this.#dtls = dtls;
     dtls.onConnect.subscribe(() => this.#connected = true);
     dtls.onData.subscribe((data) => this.association?.receive(data));
     dtls.connect().catch(() => {});
+  }
+
+  /** What DTLS gives it to send SRTP with. */
+  srtpKeys(): RawSrtpKeys {
+    const { keyBytes, saltBytes } = AEAD_AES_128_GCM;
+    const { localKey, localSalt } = this.#dtls!.extractSessionKeys(keyBytes, saltBytes);
+    return { key: localKey, salt: localSalt };
   }
 
   /** One encrypted record. */
