@@ -40,11 +40,13 @@ sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 test: setup ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
 
-stress: build ## Run the tests that are too long for make test: 100 Workers that end while media flows, and a message in a million fragments, on both runtimes
+stress: build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, and random datagrams for a minute, on both runtimes
 	@SORA_TEST_WORKERS=100 $(DENO) test -A --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
 	@SORA_TEST_WORKERS=100 $(BUN) test --timeout 240000 ./tests/e2e/exit_test.ts -t 'leave nothing behind'
 	@SORA_TEST_FRAGMENTS=1000000 $(DENO) test -A --no-check tests/e2e/hostile_sctp_test.ts --filter 'never finishes'
 	@SORA_TEST_FRAGMENTS=1000000 $(BUN) test --timeout 240000 ./tests/e2e/hostile_sctp_test.ts -t 'never finishes'
+	@SORA_TEST_FLOOD_S=60 $(DENO) test -A --no-check tests/e2e/hostile_udp_test.ts --filter 'random datagrams'
+	@SORA_TEST_FLOOD_S=60 $(BUN) test --timeout 240000 ./tests/e2e/hostile_udp_test.ts -t 'random datagrams'
 
 bench: build ## Measure, on both runtimes, and write out/bench.json
 	@$(run_deno) bench/main.ts $(ARGS)

@@ -110,6 +110,8 @@ const longest = [
   "turn",
   "hostile_dtls",
   "hostile_sctp",
+  "hostile_udp",
+  "hostile_srtp",
   "examples_media",
   "watch",
   "examples",
