@@ -326,10 +326,11 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   #onTransportEnd(reason: string, badFingerprint: boolean): void {
     if (this.#phase === "ended") {
       this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
-    } else if (badFingerprint || this.#phase !== "created" || !this.#socket.open) {
+    } else if (badFingerprint || !this.#socket.open) {
       this.refuse(new Refusal(badFingerprint ? "BAD-FINGERPRINT" : "TRANSPORT-ERROR", reason));
     } else {
-      // A client that leaves closes its transport too, and its `disconnect` may come later.
+      // A client that leaves closes its transport too, and one that refuses this side's certificate knows best why: what either
+      // has to say may come later.
       this.#media?.stopReceiving();
       this.#timers.linger(new Refusal("TRANSPORT-ERROR", reason), LINGER_MS);
     }

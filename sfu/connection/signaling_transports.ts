@@ -9,6 +9,9 @@ import type { ConnectionEnd, ConnectionParts, SignalingDataChannels } from "./pa
 /** Time for a client to close its side of what the other side closed. */
 export const LINGER_MS = 1000;
 
+/** Times that it is given for what was sent before, as long as it takes some in each. */
+const MAX_LINGERS = 10;
+
 /** Events of the data channels, and the end of both transports. */
 export interface SignalingTransportsHandlers extends Omit<DataChannelsHandlers, "onClosed"> {
   /** The client closed every data channel; it has time to end its transport. */
@@ -110,7 +113,16 @@ export class SignalingTransports {
   }
 
   #closeAfterLinger(code: number, reason: string): void {
-    this.#linger ??= setTimeout(() => this.#handlers.onClosed(code, reason), LINGER_MS);
+    if (this.#linger === undefined) this.#lingerOnce(code, reason, MAX_LINGERS);
+  }
+
+  #lingerOnce(code: number, reason: string, times: number): void {
+    const unsent = this.#data?.countUnsentBytes() ?? 0;
+    this.#linger = setTimeout(() => {
+      const takesMore = times > 1 && (this.#data?.countUnsentBytes() ?? 0) < unsent;
+      if (takesMore) this.#lingerOnce(code, reason, times - 1);
+      else this.#handlers.onClosed(code, reason);
+    }, LINGER_MS);
   }
 
   /** Releases both transports at once. */

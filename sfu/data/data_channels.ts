@@ -59,7 +59,12 @@ function signalingBytes(message: JsonObject, compressed: boolean): Buffer {
 /** What data channels need of a transport. */
 export type DataTransport = Pick<
   Transport,
-  "waitingBytes" | "droppedMessages" | "sendMessage" | "resetStreams" | "release"
+  | "waitingBytes"
+  | "countWaitingBytes"
+  | "droppedMessages"
+  | "sendMessage"
+  | "resetStreams"
+  | "release"
 >;
 
 export class DataChannels implements AssociationHandlers {
@@ -94,6 +99,11 @@ export class DataChannels implements AssociationHandlers {
   /** Bytes that wait for the client. */
   get waitingBytes(): number {
     return this.#outbox.bytes;
+  }
+
+  /** Bytes that the client has not taken, those that SCTP has to send included. */
+  countUnsentBytes(): number {
+    return this.#outbox.bytes + this.#transport.countWaitingBytes();
   }
 
   /** Whether messages of the client wait until others have room. */

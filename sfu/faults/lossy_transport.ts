@@ -101,6 +101,10 @@ export class LossyTransport implements Transport {
     return this.#transport.waitingBytes;
   }
 
+  countWaitingBytes(): number {
+    return this.#transport.countWaitingBytes();
+  }
+
   setRemote(ufrag: string, fingerprint: string): void {
     this.#transport.setRemote(ufrag, fingerprint);
   }

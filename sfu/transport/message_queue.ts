@@ -41,6 +41,19 @@ export class MessageQueue {
     return this.#bytes + this.#nativeBytes;
   }
 
+  /** Asks the other side how much waits. */
+  count(): number {
+    const waiting = this.#functions.sora_transport_send_messages(
+      this.#transport,
+      commands,
+      0,
+      commands,
+      0,
+    );
+    this.#nativeBytes = Math.max(0, waiting);
+    return this.waitingBytes;
+  }
+
   /** Whether messages wait for {@linkcode flush}. */
   get pending(): boolean {
     return this.#messages.length > 0;

@@ -118,6 +118,10 @@ export class NativeTransport implements Transport, TurnWork {
     return this.#messages.waitingBytes;
   }
 
+  countWaitingBytes(): number {
+    return this.#closed ? 0 : this.#messages.count();
+  }
+
   setRemote(ufrag: string, fingerprint: string): void {
     if (this.#closed) return;
     const { functions } = this.#port;

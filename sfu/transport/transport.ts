@@ -61,6 +61,8 @@ export interface Transport {
   /** Bytes of messages that wait to be sent. */
   readonly waitingBytes: number;
 
+  /** Bytes of messages that wait to be sent, asked for and not estimated as {@linkcode waitingBytes} is. */
+  countWaitingBytes(): number;
   /** Binds the transport to the peer's answer: its ICE fragment and SHA-256 fingerprint. */
   setRemote(ufrag: string, fingerprint: string): void;
   /**

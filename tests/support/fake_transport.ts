@@ -66,6 +66,10 @@ export class FakeTransport implements Transport {
   released = 0;
   closed = false;
 
+  countWaitingBytes(): number {
+    return this.waitingBytes;
+  }
+
   setRemote(): void {}
 
   sendRtp(

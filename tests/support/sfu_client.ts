@@ -11,7 +11,7 @@ import {
 } from "werift";
 import { WebSocket } from "ws";
 import { eventually } from "./eventually.ts";
-import { ignoreSocketErrors, mendDtls } from "./werift_errors.ts";
+import { ignoreSocketErrors, mendDtls, mendSctp } from "./werift_errors.ts";
 
 /** A signaling message of the server. */
 export type Message = Record<string, unknown> & { type: string };
@@ -237,6 +237,7 @@ export class TestClient {
         sdp: this.rewriteOffer(String(message.sdp)),
       });
       mendDtls(peer);
+      mendSctp(peer);
       const mid = message.mid as { audio?: string; video?: string };
       for (const transceiver of peer.getTransceivers()) {
         const kind = transceiver.kind as "audio" | "video";

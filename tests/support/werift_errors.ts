@@ -57,3 +57,31 @@ function ignoreRepetitions(client: WeriftDtls): void {
     );
   };
 }
+
+/** A request to reset streams behind everything that was sent before (RFC 6525, 4.1). */
+interface ResetRequest {
+  readonly lastTsn?: number;
+}
+
+interface WeriftSctp {
+  /** Everything up to this one has arrived. */
+  readonly lastReceivedTsn?: number;
+  receiveReconfigParam(param: ResetRequest): Promise<void>;
+}
+
+/**
+ * Mends a defect of a client's SCTP: it resets streams of the server before everything has arrived that was sent on them. What is
+ * ignored here the server asks for again.
+ */
+export function mendSctp(peer: RTCPeerConnection): void {
+  const sctp = peer.sctpTransport?.sctp as unknown as WeriftSctp | undefined;
+  if (sctp === undefined) return;
+  const receive = sctp.receiveReconfigParam.bind(sctp);
+  sctp.receiveReconfigParam = async (param) => {
+    const { lastReceivedTsn } = sctp;
+    const missing = param.lastTsn !== undefined && lastReceivedTsn !== undefined
+      ? (param.lastTsn - lastReceivedTsn) | 0
+      : 0;
+    if (missing <= 0) await receive(param);
+  };
+}
