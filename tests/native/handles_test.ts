@@ -12,7 +12,7 @@ import {
 import { openRealm } from "../../ffi/realm.ts";
 import { type NativeSymbol, symbols } from "../../ffi/symbols.ts";
 import { lastError } from "../../ffi/result.ts";
-import { json } from "../../ffi/text.ts";
+import { json, utf8 } from "../../ffi/text.ts";
 import { eventually } from "../support/eventually.ts";
 
 const { functions, events } = openRealm();
@@ -63,6 +63,9 @@ const frameInfo = new Float64Array(TransformerInfo.COUNT);
 const audioInfo = new Float64Array(AudioInfo.COUNT);
 const probability = new Float64Array(1);
 const out = new Uint32Array(1);
+const host = utf8("127.0.0.1");
+const figures = new Float64Array(16);
+const remote = utf8(`ufrag sha-256 ${Array(32).fill("AB").join(":")}`);
 const mid = json({ mid: "0" });
 const encodings = json({ mid: "0", encodings: [{ rid: "r0" }] });
 
@@ -77,6 +80,7 @@ const calls: Readonly<
     sora_queue_close: (f, h) => f.sora_queue_close(h),
     sora_factory_create: (f, h) => f.sora_factory_create(h, null, 0, out),
     sora_log_enable: (f, h) => f.sora_log_enable(h, 3),
+    sora_udp_port_open: (f, h) => f.sora_udp_port_open(h, host, host.byteLength, out),
   },
   factory: {
     sora_transformer_create: (f, h) => f.sora_transformer_create(h, 1, 8, out),
@@ -152,6 +156,25 @@ const calls: Readonly<
     sora_video_frame_copy: (f, h) => f.sora_video_frame_copy(h, VideoFormat.BGR, frame, 12, 0, 0),
     sora_video_frame_transfer: (f, h) => f.sora_video_frame_transfer(h, videoInfo),
     sora_video_frame_release: (f, h) => f.sora_video_frame_release(h),
+  },
+  udpPort: {
+    sora_udp_port_fingerprint: (f, h) => f.sora_udp_port_fingerprint(h, frame, 12),
+    sora_udp_port_read: (f, h) => f.sora_udp_port_read(h, frame, 12),
+    sora_udp_port_send: (f, h) => f.sora_udp_port_send(h, frame, 12, out, 0),
+    sora_udp_port_stats: (f, h) => f.sora_udp_port_stats(h, figures, figures.length),
+    sora_udp_port_close: (f, h) => f.sora_udp_port_close(h),
+    sora_transport_create: (f, h) => f.sora_transport_create(h, 0, out, new Uint32Array(1)),
+  },
+  transport: {
+    sora_transport_credentials: (f, h) => f.sora_transport_credentials(h, frame, 12),
+    sora_transport_set_remote: (f, h) => f.sora_transport_set_remote(h, remote, remote.byteLength),
+    sora_transport_send_messages: (f, h) => f.sora_transport_send_messages(h, frame, 12, out, 0),
+    sora_transport_reset_streams: (f, h) => f.sora_transport_reset_streams(h, out, 0),
+    sora_transport_release: (f, h) => f.sora_transport_release(h, 0),
+    sora_transport_forget: (f, h) => f.sora_transport_forget(h, 1),
+    sora_transport_ignore: (f, h) => f.sora_transport_ignore(h, 1),
+    sora_transport_stats: (f, h) => f.sora_transport_stats(h, figures, figures.length),
+    sora_transport_close: (f, h) => f.sora_transport_close(h),
   },
 };
 
