@@ -1,6 +1,6 @@
 // UDP ports and transports as TypeScript sees them: their arguments, and what is left of them. What they do is tested below the C
 // functions, see csrc/tests/transport.
-#include <regex>
+#include <algorithm>
 
 #include "support.h"
 
@@ -41,9 +41,13 @@ TEST(transport_tells_what_an_offer_needs) {
   const Queue queue;
   const Port port(queue);
   const uint32_t transport = port.Transport(), other = port.Transport();
-  REQUIRE(std::regex_match(Text(sora_udp_port_fingerprint, port.handle), std::regex("([0-9A-F]{2}:){31}[0-9A-F]{2}")));
-  const std::regex credentials("[A-Za-z0-9+/]{4,} [A-Za-z0-9+/]{22,}");
-  REQUIRE(std::regex_match(Text(sora_transport_credentials, transport), credentials));
+  const std::string fingerprint = Text(sora_udp_port_fingerprint, port.handle);
+  REQUIRE_EQ(fingerprint.size(), 32 * 3 - 1);
+  for (size_t i = 0; i < fingerprint.size(); ++i)
+    REQUIRE(std::string_view(i % 3 == 2 ? ":" : "0123456789ABCDEF").find(fingerprint[i]) != std::string_view::npos);
+  const std::string credentials = Text(sora_transport_credentials, transport);
+  const size_t space = credentials.find(' ');
+  REQUIRE(space >= 4 && space != credentials.npos && credentials.size() - space > 22);
   REQUIRE(Text(sora_transport_credentials, transport) != Text(sora_transport_credentials, other));
   uint8_t byte = 0;
   REQUIRE(sora_transport_credentials(transport, &byte, 1) > 22);
