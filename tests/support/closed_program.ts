@@ -56,6 +56,10 @@ async function openAndClose(): Promise<void> {
   await server?.close();
 }
 
+// Deno's thread for signals, with its pair of sockets, may come at any time and stays.
+const ignore = () => {};
+process.on("SIGUSR2", ignore).off("SIGUSR2", ignore);
+
 // A runtime keeps some of what it opens the first time.
 await openAndClose();
 const base = resources();

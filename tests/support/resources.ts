@@ -25,15 +25,16 @@ export interface Resources {
 const POOLS =
   /^(V8 DefaultWorke|tokio-runtime-w|HeapHelper|JITWorker|JSCWarmUp|.*llector Thread|Bun Pool.*)$/;
 
-function threads(): number {
-  return readdirSync("/proc/self/task").filter((id) => {
+function threads(): string[] {
+  return readdirSync("/proc/self/task").flatMap((id) => {
     try {
-      return !POOLS.test(readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim());
+      const name = readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim();
+      return POOLS.test(name) ? [] : [name];
     } catch {
       // It ended in between.
-      return false;
+      return [];
     }
-  }).length;
+  });
 }
 
 /** What this process holds now. */
@@ -43,7 +44,7 @@ export function resources(): Resources {
   assert.notEqual(events.queue, 0);
   return {
     objects: functions.sora_live_objects(),
-    threads: threads(),
+    threads: threads().length,
     // The folder that is being read is open itself.
     descriptors: readdirSync("/proc/self/fd").length - 1,
   };
@@ -62,7 +63,8 @@ export async function backTo(base: Resources, limitMs = 10_000): Promise<void> {
       now.descriptors <= base.descriptors;
   };
   await eventually("base", back, limitMs).catch((cause) => {
-    throw new Error(`held ${JSON.stringify(base)} before, ${JSON.stringify(now)} now`, { cause });
+    const counts = `held ${JSON.stringify(base)} before, ${JSON.stringify(now)} now`;
+    throw new Error(`${counts}; threads: ${threads().join(", ")}`, { cause });
   });
 }
 
