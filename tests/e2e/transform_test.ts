@@ -24,6 +24,8 @@ const KEY = 0x5a;
 let server: SoraServer;
 before(async () => {
   server = await SoraServer.start({ port: 0 });
+  // A server opens its UDP port with the first connection, and keeps it.
+  await (await pair())[Symbol.asyncDispose]();
 });
 after(() => server.close());
 
