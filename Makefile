@@ -5,6 +5,7 @@
 
 RUNTIME ?= deno
 INPUT ?=
+SECONDS ?= 60
 ARGS ?=
 
 SHELL := /bin/bash
@@ -20,7 +21,7 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sfu test stress bench fmt clean distclean
+.PHONY: help setup build demo sfu test stress fuzz bench fmt clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +48,9 @@ stress: build ## Run the tests that are too long for make test: 100 Workers that
 	@SORA_TEST_FRAGMENTS=1000000 $(BUN) test --timeout 240000 ./tests/e2e/hostile_sctp_test.ts -t 'never finishes'
 	@SORA_TEST_FLOOD_S=60 $(DENO) test -A --no-check tests/e2e/hostile_udp_test.ts --filter 'random datagrams'
 	@SORA_TEST_FLOOD_S=60 $(BUN) test --timeout 240000 ./tests/e2e/hostile_udp_test.ts -t 'random datagrams'
+
+fuzz: setup ## Run each fuzz target of the C++ parts for a while (SECONDS=600; what they find is kept in .deps/fuzz)
+	@$(ZIG) build fuzz -- all $(SECONDS)
 
 bench: build ## Measure, on both runtimes, and write out/bench.json
 	@$(run_deno) bench/main.ts $(ARGS)

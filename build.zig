@@ -21,6 +21,8 @@ pub fn build(b: *std.Build) void {
     const codec_test_step = b.step("codec-test", "Run the C++ tests of the inner parts");
     const asan_step = b.step("asan-test", "Run the C++ tests of the C API with AddressSanitizer");
     const asan_codec_step = b.step("asan-codec-test", "Run the C++ tests of the inner parts with AddressSanitizer");
+    const fuzz_step = b.step("fuzz", "Build zig-out/bin/sora_ffi_fuzz; -- TARGET SECONDS runs a target, all of them: all SECONDS");
+    const fuzz_test_step = b.step("fuzz-test", "Run each fuzz target for a short while");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits and sora_ffi_codecs, which bench/ runs");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
@@ -67,6 +69,20 @@ pub fn build(b: *std.Build) void {
     const interface_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/api" });
     addRun(b, asan_step, sanitized.addProgram(b, "sora_ffi_asan_tests", interface_tests, true));
     addRun(b, asan_codec_step, sanitized.addProgram(b, "sora_ffi_asan_codec_tests", inner_tests, false));
+
+    // Each reads an input of libFuzzer's; -- in a program of their own, so that only what they feed is compiled for it.
+    const fuzzer = sanitized.addFuzzer(
+        b,
+        "sora_ffi_fuzz",
+        native.concat(b, &.{ files.find(b, "csrc", &.{ "core", "transport", "fuzz" }), &.{ "api/queue.cpp", "api/transport.cpp" } }),
+        native.concat(b, &.{
+            files.find(b, "csrc", &.{"tests/harness"}),
+            &.{ "tests/transport/client.cpp", "tests/transport/client_dtls.cpp", "tests/transport/client_stun.cpp" },
+        }),
+    );
+    fuzz_step.dependOn(&b.addInstallArtifact(fuzzer, .{}).step);
+    if (b.args != null) addRun(b, fuzz_step, fuzzer);
+    addRun(b, fuzz_test_step, fuzzer);
 
     const limits = addLimits(b, target, sysroot);
     check_step.dependOn(&limits.step);

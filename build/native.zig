@@ -112,6 +112,31 @@ pub const Native = struct {
         return exe;
     }
 
+    /// The program of the fuzz targets: what it feeds is compiled once more, with counters for libFuzzer and with
+    /// UndefinedBehaviorSanitizer, and so are the targets. It has no main of libFuzzer's.
+    pub fn addFuzzer(self: Native, b: *std.Build, name: []const u8, fed: []const []const u8, further: []const []const u8) *std.Build.Step.Compile {
+        const exe = b.addExecutable(.{
+            .name = name,
+            .use_lld = true,
+            .use_llvm = true,
+            .root_module = self.module(b),
+        });
+        self.addSources(b, exe.root_module, fed, concat(b, &.{ &gcc_headers, &.{
+            "-fsanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls",
+            "-fsanitize=undefined",
+            "-fno-sanitize-recover=undefined",
+            "-fno-stack-protector",
+        } }));
+        self.addSources(b, exe.root_module, further, &gcc_headers);
+        self.addBare(b, exe.root_module, &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" });
+        self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
+        self.linkLibraries(b, exe);
+        exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
+        exe.root_module.addObjectFile(self.sysroot.compilerRuntime(b, self.target.result, "fuzzer_no_main"));
+        exe.pie = true;
+        return exe;
+    }
+
     fn module(self: Native, b: *std.Build) *std.Build.Module {
         return b.createModule(.{
             .target = self.target,
@@ -138,6 +163,10 @@ pub const Native = struct {
 
     fn link(self: Native, b: *std.Build, step: *std.Build.Step.Compile) void {
         step.root_module.linkLibrary(self.parts);
+        self.linkLibraries(b, step);
+    }
+
+    fn linkLibraries(self: Native, b: *std.Build, step: *std.Build.Step.Compile) void {
         self.sysroot.link(b, step.root_module);
         // Of Zig's compiler-rt the linker would take memcpy, memset and libm's functions as well, before it looks at the C
         // library, whose own are many times faster. What compilers call beyond these comes from libgcc.

@@ -107,12 +107,16 @@ pub const Sysroot = struct {
     /// AddressSanitizer's run time in one object: nothing refers to its interceptors, so a linker would leave them in the archive.
     pub fn sanitizer(self: Sysroot, b: *std.Build, target: std.Target) std.Build.LazyPath {
         const merge = b.addSystemCommand(&.{ b.graph.zig_exe, "ld.lld", "-r", "--whole-archive" });
-        for ([_][]const u8{ "asan", "asan_cxx", "asan_static" }) |part| merge.addFileArg(b.path(b.fmt(
-            "{s}/usr/lib/llvm-" ++ clang ++ "/lib/clang/" ++ clang ++ "/lib/linux/libclang_rt.{s}-{s}.a",
-            .{ self.path, part, @tagName(target.cpu.arch) },
-        )));
+        for ([_][]const u8{ "asan", "asan_cxx", "asan_static" }) |part| merge.addFileArg(self.compilerRuntime(b, target, part));
         merge.addArg("-o");
         return merge.addOutputFileArg("asan.o");
+    }
+
+    /// An archive of the run time of what clang instruments.
+    pub fn compilerRuntime(self: Sysroot, b: *std.Build, target: std.Target, part: []const u8) std.Build.LazyPath {
+        return b.path(b.fmt("{s}/usr/lib/llvm-" ++ clang ++ "/lib/clang/" ++ clang ++ "/lib/linux/libclang_rt.{s}-{s}.a", .{
+            self.path, part, @tagName(target.cpu.arch),
+        }));
     }
 
     pub fn link(self: Sysroot, b: *std.Build, module: *std.Build.Module) void {

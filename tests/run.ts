@@ -300,6 +300,7 @@ const cpp = [
     words: ["leaves_no_memory"],
   }),
   cppRun("C++ tests", "test", cppTests("api", "srtp")),
+  cppRun("C++ fuzz targets", "fuzz-test", filesUnder("csrc/fuzz", ["_fuzz.cpp"])),
 ];
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
 const otherBuild = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 1200);

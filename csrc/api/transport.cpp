@@ -13,7 +13,7 @@ namespace {
 // Writes a text, cut at size; returns its whole length.
 int32_t WriteText(std::string_view text, uint8_t* buffer, uint32_t size) {
   Require(buffer || size == 0, "buffer is null");
-  std::memcpy(buffer, text.data(), std::min<size_t>(text.size(), size));
+  if (size) std::memcpy(buffer, text.data(), std::min<size_t>(text.size(), size));
   return static_cast<int32_t>(text.size());
 }
 
