@@ -24,7 +24,7 @@ pub fn build(b: *std.Build) void {
     const fuzz_step = b.step("fuzz", "Build zig-out/bin/sora_ffi_fuzz; -- TARGET SECONDS runs a target, all of them: all SECONDS");
     const fuzz_test_step = b.step("fuzz-test", "Run each fuzz target for a short while");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
-    const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits and sora_ffi_codecs, which bench/ runs");
+    const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, sora_ffi_codecs and sora_ffi_load, which bench/ runs");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing");
 
     const target = b.standardTargetOptions(.{ .default_target = .{
@@ -94,6 +94,14 @@ pub fn build(b: *std.Build) void {
     }), false);
     check_step.dependOn(&codecs.step);
     bench_step.dependOn(&b.addInstallArtifact(codecs, .{}).step);
+
+    // Clients that load a server.
+    const load = plain.addProgram(b, "sora_ffi_load", native.concat(b, &.{
+        files.find(b, "csrc", &.{"bench/load"}),
+        &.{ "tests/transport/client.cpp", "tests/transport/client_dtls.cpp", "tests/transport/client_stun.cpp" },
+    }), false);
+    check_step.dependOn(&load.step);
+    bench_step.dependOn(&b.addInstallArtifact(load, .{}).step);
 }
 
 /// A step that runs a program of tests, with the words behind `--`.

@@ -13,7 +13,19 @@ export interface Measurement {
   /** The figure. */
   readonly value: number;
   /** Its unit, and that of `limit`. */
-  readonly unit: "ns" | "µs" | "ms" | "% of a core" | "MB" | "kB a frame" | "left" | "frames/s";
+  readonly unit:
+    | "ns"
+    | "µs"
+    | "ms"
+    | "% of a core"
+    | "MB"
+    | "MB/s"
+    | "kB a frame"
+    | "kB a cycle"
+    | "left"
+    | "frames/s"
+    | "messages/s"
+    | "streams";
   /** The limit that the figure is compared with, for example the same work without the library, measured in the same run. */
   readonly limit: number;
   /** Description of the limit. */

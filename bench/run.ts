@@ -22,6 +22,10 @@ import { framesKept, slowReader } from "./memory.ts";
 import { messages, switching } from "./messaging.ts";
 import { copyTo, onCaptured } from "./pixels.ts";
 import { unread } from "./sinks.ts";
+import { datagrams } from "./server/datagrams.ts";
+import { forwardedPacket, oneStream, streams } from "./server/forwarding.ts";
+import { joins } from "./server/joins.ts";
+import { lossyPath, relayed } from "./server/messages.ts";
 import { transform } from "./transform.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -44,6 +48,13 @@ const benchmarks: readonly Benchmark[] = [
   exits,
   codecSession,
   codecCpu,
+  datagrams,
+  forwardedPacket,
+  oneStream,
+  streams,
+  lossyPath,
+  relayed,
+  joins,
 ];
 
 const words = process.argv.slice(2);
