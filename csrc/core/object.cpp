@@ -9,7 +9,6 @@
 namespace sora {
 namespace {
 
-constexpr uint32_t kSlotBits = 14, kGenerationBits = 14;
 constexpr uint32_t kSlots = 1u << kSlotBits, kGenerations = 1u << kGenerationBits;
 constexpr size_t kReuseDistance = 1024;  // that many slots must be free before the oldest of them is used again
 
@@ -41,7 +40,7 @@ uint32_t Encode(Kind kind, uint32_t generation, uint32_t slot) {
 // With the table locked: the slot of a handle; null when the handle is not open.
 Slot* OpenSlot(uint32_t handle) {
   Table& t = table();
-  const uint32_t slot = handle & (kSlots - 1);
+  const uint32_t slot = SlotOf(handle);
   if (slot >= t.slots.size()) return nullptr;
   Slot& found = t.slots[slot];
   const bool open =
@@ -57,7 +56,7 @@ Slot& Locate(Kind kind, uint32_t handle) {
                                                (other ? std::string("of a ") + other : std::to_string(handle)));
   }
   if (Slot* const slot = OpenSlot(handle)) return *slot;
-  if ((handle & (kSlots - 1)) >= table().slots.size() || (handle >> kSlotBits & (kGenerations - 1)) == 0)
+  if (SlotOf(handle) >= table().slots.size() || (handle >> kSlotBits & (kGenerations - 1)) == 0)
     throw Error(SORA_ERROR_INVALID_HANDLE, std::string("the handle was never given to a ") + KindName(kind));
   throw Error(SORA_ERROR_CLOSED, std::string("the ") + KindName(kind) + " is closed");
 }

@@ -13,6 +13,11 @@
 
 namespace sora {
 
+constexpr uint32_t kSlotBits = 14, kGenerationBits = 14;
+
+// The slot that a handle names, whether or not it is open.
+inline uint32_t SlotOf(uint32_t handle) { return handle & ((1u << kSlotBits) - 1); }
+
 enum class Kind : uint32_t {
   kQueue = 1,
   kFactory,

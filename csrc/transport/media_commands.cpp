@@ -1,7 +1,9 @@
 #include "transport/media_commands.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "core/object.h"
 #include "core/result.h"
 #include "transport/media_queue.h"
 #include "transport/transport.h"
@@ -25,10 +27,14 @@ void Write32(uint8_t* at, uint32_t value) {
 
 MediaCommands::MediaCommands(std::span<const uint8_t> packets, std::span<const uint32_t> commands)
     : packets_(packets), commands_(commands) {
+  size_t packet_count = 0;
+  copies_.reserve(commands.size() / kTarget);
   for (size_t at = 0; at < commands.size();) {
     Require(commands.size() - at >= kPacket, "commands ends inside of a packet");
     const uint32_t offset = commands[at], size = commands[at + 1] & ~kRtcpFlag, targets = commands[at + 2];
     const bool rtcp = commands[at + 1] & kRtcpFlag;
+    const auto packet = static_cast<uint32_t>(at);
+    ++packet_count;
     at += kPacket;
     Require(targets <= (commands.size() - at) / kTarget, "commands ends inside of the transports of a packet");
     Require(size >= (rtcp ? Transport::kRtcpHeader : Transport::kRtpHeader), "a packet is shorter than its header");
@@ -37,37 +43,26 @@ MediaCommands::MediaCommands(std::span<const uint8_t> packets, std::span<const u
     for (uint32_t i = 0; i < targets; ++i, at += kTarget) {
       const uint32_t number_at = commands[at + 4] >> 16;
       Require(rtcp || number_at == 0 || number_at + 2 <= size, "a transport-wide sequence number is beyond its packet");
+      // Transports with neighboring slots have the same socket.
+      copies_.push_back({uint64_t{SlotOf(commands[at])} << 32 | copies_.size(), packet, static_cast<uint32_t>(at)});
     }
   }
+  if (packet_count > 1) std::ranges::sort(copies_, {}, &Copy::order);
 }
 
-void MediaCommands::ReadPacket() {
-  packet_ = packets_.subspan(commands_[at_], commands_[at_ + 1] & ~kRtcpFlag);
-  rtcp_ = commands_[at_ + 1] & kRtcpFlag;
-  left_ = commands_[at_ + 2];
-  at_ += kPacket;
-}
+bool MediaCommands::rtcp() const { return flagged_size() & kRtcpFlag; }
 
-bool MediaCommands::Next() {
-  if (left_ > 0) {
-    --left_;
-    at_ += kTarget;
-  }
-  while (left_ == 0) {
-    if (at_ == commands_.size()) return false;
-    ReadPacket();
-  }
-  return true;
-}
+size_t MediaCommands::size() const { return flagged_size() & ~kRtcpFlag; }
 
 void MediaCommands::Write(uint8_t* to) const {
-  std::memcpy(to, packet_.data(), packet_.size());
-  if (rtcp_) return;
-  Write32(to + 8, commands_[at_ + 1]);
-  Write16(to + 2, commands_[at_ + 2]);
-  Write32(to + 4, commands_[at_ + 3]);
-  const uint32_t number_at = commands_[at_ + 4] >> 16;
-  if (number_at) Write16(to + number_at, commands_[at_ + 4] & 0xffff);
+  std::memcpy(to, &packets_[commands_[copies_[at_].packet]], size());
+  if (rtcp()) return;
+  const std::span<const uint32_t> target = commands_.subspan(copies_[at_].target, kTarget);
+  Write32(to + 8, target[1]);
+  Write16(to + 2, target[2]);
+  Write32(to + 4, target[3]);
+  const uint32_t number_at = target[4] >> 16;
+  if (number_at) Write16(to + number_at, target[4] & 0xffff);
 }
 
 }  // namespace sora

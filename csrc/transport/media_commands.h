@@ -1,36 +1,41 @@
-// The commands of sora_udp_port_send, one copy of a packet after another.
+// The commands of sora_udp_port_send as the copies of packets that they ask for.
 #ifndef SORA_TRANSPORT_MEDIA_COMMANDS_H
 #define SORA_TRANSPORT_MEDIA_COMMANDS_H
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace sora {
 
+// One copy after another, all those of a transport in turn: several datagrams for one address are sent at once.
 class MediaCommands {
  public:
   // Checks all of them; throws SORA_ERROR_INVALID_ARGUMENT.
   MediaCommands(std::span<const uint8_t> packets, std::span<const uint32_t> commands);
 
   // Goes to the first copy or the next; false when there is none.
-  bool Next();
+  bool Next() { return ++at_ < copies_.size(); }
 
-  uint32_t transport() const { return commands_[at_]; }
-  bool rtcp() const { return rtcp_; }
-  size_t size() const { return packet_.size(); }
+  uint32_t transport() const { return commands_[copies_[at_].target]; }
+  bool rtcp() const;
+  size_t size() const;
   // Writes the packet with the header of this copy.
   void Write(uint8_t* to) const;
 
  private:
-  // Reads the words of the next packet.
-  void ReadPacket();
+  // Where in the commands a packet and one of the transports that it goes to are.
+  struct Copy {
+    uint64_t order;
+    uint32_t packet;
+    uint32_t target;
+  };
+  uint32_t flagged_size() const { return commands_[copies_[at_].packet + 1]; }
 
   const std::span<const uint8_t> packets_;
   const std::span<const uint32_t> commands_;
-  size_t at_ = 0;      // of the copy at hand, or of the next packet
-  uint32_t left_ = 0;  // copies of the packet, with the one at hand
-  std::span<const uint8_t> packet_;
-  bool rtcp_ = false;
+  std::vector<Copy> copies_;
+  size_t at_ = SIZE_MAX;
 };
 
 }  // namespace sora

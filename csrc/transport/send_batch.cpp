@@ -1,13 +1,31 @@
 #include "transport/send_batch.h"
 
+#include <netinet/udp.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace sora {
+namespace {
 
-SendBatch::SendBatch() : datagrams_(new Datagram[kCapacity]), headers_(new mmsghdr[kCapacity]{}) {
-  for (size_t i = 0; i < kCapacity; ++i) headers_[i].msg_hdr.msg_iovlen = 1;
+// What a message may hold: the system takes 64 datagrams and 65,507 bytes.
+constexpr size_t kMaxSegments = 32;
+constexpr size_t kMaxBytes = 60'000;
+
+// Messages of a socket among which one for an address is looked for: it has few addresses.
+constexpr size_t kLookBack = 16;
+
+}  // namespace
+
+SendBatch::SendBatch()
+    : datagrams_(new Datagram[kCapacity]),
+      headers_(new mmsghdr[kCapacity]{}),
+      addresses_(new sockaddr_storage[kCapacity]),
+      parts_(new iovec[kCapacity]),
+      controls_(new Control[kCapacity]) {
+  messages_.reserve(kCapacity);
 }
 
 uint8_t* SendBatch::Next() {
@@ -17,9 +35,9 @@ uint8_t* SendBatch::Next() {
 
 void SendBatch::Add(size_t size, const std::shared_ptr<UdpSocket>& socket, const Endpoint& to) {
   Datagram& datagram = datagrams_[count_];
-  datagram.part = {datagram.data.data(), size};
+  datagram.size = size;
   datagram.next = kNone;
-  to.To(socket->family(), datagram.to);
+  datagram.to = to;
   // The last ones are the likely ones: a fan-out goes from lane to lane.
   const auto found =
       std::find_if(chains_.rbegin(), chains_.rend(), [&](const Chain& chain) { return chain.socket == socket; });
@@ -39,25 +57,93 @@ size_t SendBatch::Flush() {
   return refused;
 }
 
-size_t SendBatch::Send(const Chain& chain) {
-  size_t count = 0;
-  for (size_t i = chain.first; i != kNone; i = datagrams_[i].next) {
-    msghdr& header = headers_[count++].msg_hdr;
-    header.msg_iov = &datagrams_[i].part;
-    header.msg_name = &datagrams_[i].to;
-    header.msg_namelen = chain.socket->family() == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+// The message that a datagram can be added to, if there is one.
+SendBatch::Message* SendBatch::MessageFor(const Datagram& datagram) {
+  const size_t looked_at = std::min(messages_.size(), kLookBack);
+  const auto end = messages_.rbegin() + static_cast<ptrdiff_t>(looked_at);
+  const auto found = std::find_if(messages_.rbegin(), end,
+                                  [&](const Message& message) { return datagrams_[message.first].to == datagram.to; });
+  if (found == end || found->complete || found->count == kMaxSegments) return nullptr;
+  const bool fits = datagram.size <= datagrams_[found->first].size && found->bytes + datagram.size <= kMaxBytes;
+  return fits ? &*found : nullptr;
+}
+
+void SendBatch::Gather(const Chain& chain) {
+  messages_.clear();
+  for (size_t i = chain.first; i != kNone;) {
+    Datagram& datagram = datagrams_[i];
+    const size_t next = std::exchange(datagram.next, kNone);
+    Message* const message = chain.socket->segments() ? MessageFor(datagram) : nullptr;
+    if (message) {
+      datagrams_[std::exchange(message->last, i)].next = i;
+      ++message->count;
+      message->bytes += datagram.size;
+      message->complete = datagram.size < datagrams_[message->first].size;
+    } else {
+      messages_.push_back({i, i, 1, datagram.size, false});
+    }
+    i = next;
   }
+}
+
+void SendBatch::Prepare(sa_family_t family) {
+  iovec* part = parts_.get();
+  for (size_t i = 0; i < messages_.size(); ++i) {
+    const Message& message = messages_[i];
+    const Datagram& first = datagrams_[message.first];
+    msghdr& header = headers_[i].msg_hdr;
+    header = {};
+    header.msg_name = &addresses_[i];
+    header.msg_namelen = first.to.To(family, addresses_[i]);
+    header.msg_iov = part;
+    header.msg_iovlen = message.count;
+    for (size_t at = message.first; at != kNone; at = datagrams_[at].next)
+      *part++ = {datagrams_[at].data.data(), datagrams_[at].size};
+    if (message.count == 1) continue;
+    header.msg_control = controls_[i].data.data();
+    header.msg_controllen = controls_[i].data.size();
+    cmsghdr* const control = CMSG_FIRSTHDR(&header);
+    control->cmsg_level = SOL_UDP;
+    control->cmsg_type = UDP_SEGMENT;
+    control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    const auto size = static_cast<uint16_t>(first.size);
+    std::memcpy(CMSG_DATA(control), &size, sizeof size);
+  }
+}
+
+size_t SendBatch::Send(const Chain& chain) {
+  const int descriptor = chain.socket->descriptor();
+  Gather(chain);
+  Prepare(chain.socket->family());
+  const size_t count = messages_.size();
   size_t at = 0, refused = 0;
   while (at < count) {
-    const int sent = sendmmsg(chain.socket->descriptor(), &headers_[at], static_cast<unsigned>(count - at), MSG_DONTWAIT);
+    const int sent = sendmmsg(descriptor, &headers_[at], static_cast<unsigned>(count - at), MSG_DONTWAIT);
     if (sent > 0) {
       at += static_cast<size_t>(sent);
     } else if (errno == EAGAIN || errno == ENOBUFS) {
-      return refused + count - at;  // the socket's buffer is full: what is left is lost, as on a wire
+      // The socket's buffer is full: what is left is lost, as on a wire.
+      for (; at < count; ++at) refused += messages_[at].count;
     } else if (errno != EINTR) {
-      ++at;  // one that the system does not send there
-      ++refused;
+      // Of a device that computes no checksums, or for a path that takes smaller packets only; or one that the system does not send
+      // there at all.
+      if (errno == EIO) chain.socket->set_segments(false);
+      refused += messages_[at].count == 1 ? 1 : SendAlone(descriptor, headers_[at].msg_hdr);
+      ++at;
     }
+  }
+  return refused;
+}
+
+size_t SendBatch::SendAlone(int descriptor, const msghdr& message) {
+  size_t refused = 0;
+  for (size_t i = 0; i < message.msg_iovlen; ++i) {
+    msghdr one = message;
+    one.msg_iov = &message.msg_iov[i];
+    one.msg_iovlen = 1;
+    one.msg_control = nullptr;
+    one.msg_controllen = 0;
+    if (sendmsg(descriptor, &one, MSG_DONTWAIT) < 0) ++refused;
   }
   return refused;
 }

@@ -14,7 +14,8 @@
 
 namespace sora {
 
-// Not shared by threads. The datagrams of one socket keep their order.
+// Not shared by threads. The datagrams from one socket to one address keep their order; those of one size, which may end with a
+// smaller one, go down the network stack as one and are segmented at its end (UDP_SEGMENT), where the system can.
 class SendBatch {
  public:
   // What fits besides the largest datagram: SRTP's tag, which is written before the size is known.
@@ -34,9 +35,9 @@ class SendBatch {
   static constexpr size_t kCapacity = 256;
   static constexpr size_t kNone = SIZE_MAX;
   struct Datagram {
-    sockaddr_storage to;
-    iovec part;
-    size_t next;  // of the same socket
+    Endpoint to;
+    size_t size;
+    size_t next;  // of the same socket, and then of the same message
     std::array<uint8_t, kMaxDatagram + kSpare> data;
   };
   // The datagrams of one socket.
@@ -44,11 +45,32 @@ class SendBatch {
     std::shared_ptr<UdpSocket> socket;
     size_t first, last;
   };
+  // Datagrams that are handed over as one.
+  struct Message {
+    size_t first, last;
+    size_t count;
+    size_t bytes;
+    bool complete;  // nothing can follow
+  };
+  struct alignas(cmsghdr) Control {
+    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> data;
+  };
+
   size_t Send(const Chain& chain);
+  void Gather(const Chain& chain);
+  Message* MessageFor(const Datagram& datagram);
+  // Writes the headers of the messages.
+  void Prepare(sa_family_t family);
+  // Sends the datagrams of a message one by one; returns how many the system refused.
+  size_t SendAlone(int descriptor, const msghdr& message);
 
   std::unique_ptr<Datagram[]> datagrams_;
   std::unique_ptr<mmsghdr[]> headers_;
+  std::unique_ptr<sockaddr_storage[]> addresses_;
+  std::unique_ptr<iovec[]> parts_;
+  std::unique_ptr<Control[]> controls_;
   std::vector<Chain> chains_;
+  std::vector<Message> messages_;
   size_t count_ = 0;
   size_t refused_ = 0;
 };

@@ -16,7 +16,6 @@ namespace {
 
 constexpr size_t kMaxTransports = 8192;
 constexpr uint32_t kWake = UINT32_MAX;  // in place of a lane's number
-constexpr uint32_t kSlotMask = (1u << 14) - 1;
 
 double PreciseNow() {
   timespec now{};
@@ -114,7 +113,7 @@ UdpPort::Created UdpPort::CreateTransport(size_t low_water_bytes) {
   Lane& lane = LaneWithRoom();
   auto object = std::make_shared<TransportObject>(shared_from_this(), lane, low_water_bytes);
   object->handle = Open(TransportObject::kKind, object);
-  const uint32_t slot = object->handle & kSlotMask;
+  const uint32_t slot = SlotOf(object->handle);
   if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
   by_slot_[slot] = object.get();
   lane.transports.push_back(object);
@@ -123,7 +122,7 @@ UdpPort::Created UdpPort::CreateTransport(size_t low_water_bytes) {
 }
 
 TransportObject* UdpPort::FindTransport(uint32_t handle) const {
-  const uint32_t slot = handle & kSlotMask;
+  const uint32_t slot = SlotOf(handle);
   TransportObject* const found = slot < by_slot_.size() ? by_slot_[slot] : nullptr;
   return found && found->handle == handle ? found : nullptr;
 }
@@ -137,7 +136,7 @@ void UdpPort::Remove(TransportObject& object, int64_t now_ms) {
   if (FindTransport(object.handle) != &object) return;  // its port was closed before
   object.transport.Close(now_ms);
   schedule_.Remove(&object, object.due_ms);
-  by_slot_[object.handle & kSlotMask] = nullptr;
+  by_slot_[SlotOf(object.handle)] = nullptr;
   Lane& lane = object.lane;
   std::erase_if(lane.by_peer, [&](const auto& entry) { return entry.second == &object; });
   --transports_;

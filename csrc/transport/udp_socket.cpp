@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -55,6 +56,9 @@ UdpSocket::UdpSocket(const std::string& host) {
     close(descriptor_);
     Refused(host, error);
   }
+  // None is the default; a system that does not know the option would take several datagrams for a large one.
+  const int none = 0;
+  segments_ = setsockopt(descriptor_, SOL_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
   port_ = ntohs(family_ == AF_INET ? v4.sin_port : v6.sin6_port);
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -25,10 +26,15 @@ class UdpSocket {
   sa_family_t family() const { return family_; }
   int descriptor() const { return descriptor_; }
 
+  // Whether several datagrams for one address can be sent as one message (UDP_SEGMENT).
+  bool segments() const { return segments_; }
+  void set_segments(bool segments) { segments_ = segments; }
+
  private:
   int descriptor_ = -1;
   sa_family_t family_ = 0;
   uint16_t port_ = 0;
+  std::atomic<bool> segments_ = false;
 };
 
 }  // namespace sora
