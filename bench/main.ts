@@ -49,7 +49,12 @@ for (const runtime of wanted) {
   await run([...runtimes[runtime], "bench/run.ts", ...names], (line) => {
     const measurement = { ...JSON.parse(line) as Measurement, runtime };
     measured.push(measurement);
-    console.error(`${runtime}: ${measurement.name}`);
+    const { name, value, unit } = measurement;
+    console.error(`${runtime}: ${name}: ${value.toPrecision(3)} ${unit}`);
+  }).catch((error) => {
+    // What was measured is shown all the same.
+    console.error(error);
+    process.exitCode = 1;
   });
 }
 console.log(showTable(measured));

@@ -67,6 +67,7 @@ export class Load implements AsyncDisposable {
   #ids = 0;
   /** Why clients have ended that did not leave. */
   readonly failures: string[] = [];
+  readonly #left = new Set<number>();
 
   private constructor(words: readonly string[]) {
     this.#program = new Program(words, (line) => this.#onLine(line));
@@ -128,6 +129,7 @@ export class Load implements AsyncDisposable {
       ssrc,
       leave: async () => {
         left = true;
+        this.#left.add(id);
         send({ type: "disconnect", reason: "NO-ERROR" });
         await closed;
         this.#program.tell({ do: "close", id });
@@ -220,6 +222,9 @@ export class Load implements AsyncDisposable {
   #onLine({ event, id, label, reason }: Line): void {
     if (event === "connected") this.#occurred(`${id} connected`);
     if (event === "channel") this.#occurred(`${id} channel ${label}`);
-    if (event === "ended") this.failures.push(`client ${id}: ${reason}`);
+    // The server ends what is left of a member that has said goodbye.
+    if (event === "ended" && !(typeof id === "number" && this.#left.has(id))) {
+      this.failures.push(`client ${id}: ${reason}`);
+    }
   }
 }
