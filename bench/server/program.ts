@@ -113,6 +113,6 @@ export class Program implements AsyncDisposable {
 
 /** The command of a TypeScript program on the runtime that runs this. */
 export function onThisRuntime(program: URL, ...args: readonly string[]): string[] {
-  const flags = onDeno ? ["run", "--quiet", "--no-check", "-A", "--unstable-net"] : [];
+  const flags = onDeno ? ["run", "--quiet", "--no-check", "-A"] : [];
   return [process.execPath, ...flags, fileURLToPath(program), ...args];
 }

@@ -20,7 +20,7 @@ export class ServerProgram extends Program {
     return server;
   }
 
-  /** The native objects that are alive in it. */
+  /** The native objects that are alive in it, once garbage is collected. */
   async objects(): Promise<number> {
     const line = this.line("objects");
     this.tell({ do: "objects" });

@@ -1,6 +1,6 @@
 /**
- * A server with room for many: prints its URL, and the number of native objects for each line that it reads. Ends with its
- * standard input.
+ * A server with room for many: prints its URL, and the number of native objects for each line that it reads, once garbage is
+ * collected. Ends with its standard input.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { openRealm } from "../../ffi/mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
+import { collectGarbage } from "../../tests/support/resources.ts";
 
 const server = await SoraServer.start({
   port: 0,
@@ -18,6 +19,7 @@ const server = await SoraServer.start({
 console.log(JSON.stringify({ url: server.url }));
 const input = createInterface(process.stdin);
 input.on("line", () => {
+  collectGarbage();
   console.log(JSON.stringify({ objects: openRealm().functions.sora_live_objects() }));
 });
 input.on("close", () => process.exit(0));
