@@ -3,6 +3,7 @@
 #include <cstring>
 #include <deque>
 
+#include "core/object.h"
 #include "core/result.h"
 #include "fuzz/fuzz.h"
 #include "transport/media_commands.h"
@@ -58,28 +59,38 @@ FUZZ_TARGET(media_commands, 60'000, 1024) {
     FUZZ_REQUIRE(error.code() == SORA_ERROR_INVALID_ARGUMENT);
     return;
   }
-  // The same, as the header of the C functions says it.
-  size_t at = 0;
-  while (at < words.size()) {
-    const bool rtcp = words[at + 1] >> 31;
-    const uint32_t offset = words[at], size = words[at + 1] & 0x7fff'ffff, count = words[at + 2];
-    FUZZ_REQUIRE(size_t{offset} + size <= packets.size());
+  // The same, as the header of the C functions says it: in the order of the commands, and each transport's own order once
+  // several packets go out together.
+  struct Copy {
+    size_t packet;  // The word where the command of its packet begins
+    size_t target;  // The word where its target begins
+  };
+  std::vector<Copy> copies;
+  size_t count_of_packets = 0;
+  for (size_t at = 0; at < words.size(); ++count_of_packets) {
+    const size_t packet = at;
+    FUZZ_REQUIRE(size_t{words[packet]} + (words[packet + 1] & 0x7fff'ffff) <= packets.size());
     at += 3;
-    for (uint32_t i = 0; i < count; ++i, at += 5) {
-      FUZZ_REQUIRE(commands->Next());
-      FUZZ_REQUIRE(commands->transport() == words[at] && commands->rtcp() == rtcp && commands->size() == size);
-      Bytes copy(size);
-      commands->Write(copy.data());
-      Bytes expected(packets.begin() + offset, packets.begin() + offset + size);
-      if (!rtcp) {
-        FUZZ_REQUIRE(Big32(&copy[0]) % 65'536 == words[at + 2] % 65'536 || words[at + 4] >> 16);
-        FUZZ_REQUIRE((Big32(&copy[8]) == words[at + 1] && Big32(&copy[4]) == words[at + 3]) || words[at + 4] >> 16);
-        std::copy_n(copy.begin() + 2, 10, expected.begin() + 2);
-        if (const uint32_t number_at = words[at + 4] >> 16)
-          std::copy_n(copy.begin() + number_at, 2, expected.begin() + number_at);
-      }
-      FUZZ_REQUIRE(copy == expected);
+    for (uint32_t i = 0; i < words[packet + 2]; ++i, at += 5) copies.push_back({.packet = packet, .target = at});
+  }
+  if (count_of_packets > 1)
+    std::ranges::stable_sort(copies, {}, [&](const Copy& copy) { return sora::SlotOf(words[copy.target]); });
+  for (const auto& [packet, at] : copies) {
+    const bool rtcp = words[packet + 1] >> 31;
+    const uint32_t offset = words[packet], size = words[packet + 1] & 0x7fff'ffff;
+    FUZZ_REQUIRE(commands->Next());
+    FUZZ_REQUIRE(commands->transport() == words[at] && commands->rtcp() == rtcp && commands->size() == size);
+    Bytes copy(size);
+    commands->Write(copy.data());
+    Bytes expected(packets.begin() + offset, packets.begin() + offset + size);
+    if (!rtcp) {
+      FUZZ_REQUIRE(Big32(&copy[0]) % 65'536 == words[at + 2] % 65'536 || words[at + 4] >> 16);
+      FUZZ_REQUIRE((Big32(&copy[8]) == words[at + 1] && Big32(&copy[4]) == words[at + 3]) || words[at + 4] >> 16);
+      std::copy_n(copy.begin() + 2, 10, expected.begin() + 2);
+      if (const uint32_t number_at = words[at + 4] >> 16)
+        std::copy_n(copy.begin() + number_at, 2, expected.begin() + number_at);
     }
+    FUZZ_REQUIRE(copy == expected);
   }
   FUZZ_REQUIRE(!commands->Next());
 }
