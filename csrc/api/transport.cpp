@@ -139,6 +139,14 @@ SORA_EXPORT int32_t sora_transport_set_remote(uint32_t transport, const uint8_t*
   });
 }
 
+SORA_EXPORT int32_t sora_transport_set_video(uint32_t transport, uint32_t payload_type) {
+  return On(transport, [&](TransportObject& object, Transport&, int64_t) -> int32_t {
+    RequireRange("payload_type", payload_type, 0, 127);
+    object.video = payload_type;
+    return SORA_OK;
+  });
+}
+
 SORA_EXPORT int32_t sora_transport_send_messages(uint32_t transport, const uint8_t* data, uint32_t size,
                                                  const uint32_t* commands, uint32_t count) {
   return On(transport, [&](TransportObject&, Transport& found, int64_t now_ms) -> int32_t {

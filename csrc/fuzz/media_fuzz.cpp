@@ -42,6 +42,7 @@ std::vector<Bytes> media_queue_seeds() {
       {1, 0, 12, 0, 64, 0, 0, 64},
       {1, 0, 12, 1, 5, 220, 0, 4, 0, 0, 0, 8, 0, 8, 0, 0, 0, 1},
       {2, 255, 0, 255, 255},
+      {5, 0, 100, 3, 4, 5, 0, 100, 3, 1, 0, 255, 255, 5, 0, 100, 1, 0, 100},
   };
 }
 
@@ -101,13 +102,15 @@ FUZZ_TARGET(media_queue, 600, 48) {
   std::deque<Bytes> waiting;
   size_t bytes = 0, dropped = 0;
   bool told = false;
+  int64_t now_ms = 0, due_ms = INT64_MAX, told_ms = 0;
+  bool prompt = true;
   while (!script.done()) {
-    const uint8_t step = script.Byte() % 3;
+    const uint8_t choice = script.Byte(), step = choice % 4;
     if (step == 0) {
       Bytes buffer(script.Number(2));
       uint32_t read = 0;
       try {
-        read = queue.Read(buffer);
+        read = queue.Read(buffer, static_cast<double>(now_ms));
       } catch (const sora::Error& error) {
         FUZZ_REQUIRE(error.code() == SORA_ERROR_BUFFER_TOO_SMALL && !waiting.empty());
         FUZZ_REQUIRE(buffer.size() < 16 + (waiting.front().size() + 7) / 8 * 8);
@@ -115,7 +118,7 @@ FUZZ_TARGET(media_queue, 600, 48) {
       }
       if (read == 0) {
         FUZZ_REQUIRE(waiting.empty());
-        told = false;
+        if (std::exchange(told, false)) prompt = now_ms - told_ms <= 1;
       }
       for (size_t at = 0; at < read;) {
         uint32_t head[2];
@@ -127,20 +130,35 @@ FUZZ_TARGET(media_queue, 600, 48) {
         bytes -= 16 + (size + 7) / 8 * 8;
         at += 16 + (size + 7) / 8 * 8;
       }
+      if (waiting.empty()) due_ms = INT64_MAX;
       continue;
     }
+    if (step == 3) {
+      now_ms += script.Byte() % 8;
+      const bool due = now_ms >= due_ms;
+      FUZZ_REQUIRE(queue.Due(static_cast<double>(now_ms)) == due);
+      if (due) told = true, told_ms = now_ms, due_ms = INT64_MAX;
+      FUZZ_REQUIRE(queue.due_ms() == due_ms);
+      continue;
+    }
+    const bool may_wait = choice & 4;
     const uint32_t size = 8 + script.Number(2) % 2041;
     for (int i = step == 1 ? 1 : script.Byte() * 8; i > 0; --i) {
       const Bytes packet(size, static_cast<uint8_t>(i));
       const size_t record = 16 + (size + 7) / 8 * 8;
-      const bool tell = queue.Add(size + 1, packet, size % 2, 1);
+      const bool tell = queue.Add(size + 1, packet, size % 2, static_cast<double>(now_ms), may_wait);
       if (bytes + record > 4 * 1024 * 1024) {
         FUZZ_REQUIRE(!tell);
         ++dropped;
       } else {
-        FUZZ_REQUIRE(tell != std::exchange(told, true));
         waiting.push_back(packet);
         bytes += record;
+        const bool waits = may_wait && prompt && bytes <= 32 * 1024;
+        FUZZ_REQUIRE(tell == (!told && !waits));
+        if (tell)
+          told = true, told_ms = now_ms, due_ms = INT64_MAX;
+        else if (!told)
+          due_ms = std::min(due_ms, now_ms + 5);
       }
     }
     FUZZ_REQUIRE(queue.dropped() == static_cast<double>(dropped));

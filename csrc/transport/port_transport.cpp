@@ -50,7 +50,10 @@ void TransportObject::OnConnected() {
 }
 
 void TransportObject::OnMedia(std::span<const uint8_t> packet, bool rtcp) {
-  if (port->media_.Add(handle, packet, rtcp, port->arrived_ms_)) port->queue_->Push(SORA_EVENT_READABLE, port->handle_);
+  // The marker bit stands beside the payload type: without it, more of the frame comes.
+  const bool may_wait = !rtcp && packet[1] == video;
+  if (port->media_.Add(handle, packet, rtcp, port->arrived_ms_, may_wait))
+    port->queue_->Push(SORA_EVENT_READABLE, port->handle_);
 }
 
 void TransportObject::OnAssociation() { port->queue_->Push(SORA_EVENT_ASSOCIATION, handle); }

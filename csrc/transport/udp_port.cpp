@@ -205,7 +205,8 @@ std::optional<int> UdpPort::ServeTimers() {
     }
   }
   batch_ = nullptr;
-  wakes_ms_ = std::min(schedule_.next_ms(), now_ms + kLongestMs);
+  if (media_.Due(PreciseNow())) queue_->Push(SORA_EVENT_READABLE, handle_);
+  wakes_ms_ = std::min({schedule_.next_ms(), media_.due_ms(), now_ms + kLongestMs});
   const int wait_ms = static_cast<int>(wakes_ms_ - now_ms);
   lock.unlock();
   refused_ += thread_batch_.Flush();
@@ -256,7 +257,7 @@ void UdpPort::Take(Lane& lane, std::span<uint8_t> datagram, const Endpoint& from
 
 uint32_t UdpPort::Read(std::span<uint8_t> buffer) {
   std::lock_guard lock(mutex_);
-  return media_.Read(buffer);
+  return media_.Read(buffer, PreciseNow());
 }
 
 uint32_t UdpPort::Send(MediaCommands media) {

@@ -43,6 +43,7 @@ class TransportObject : public Object, private TransportEvents {
   const std::shared_ptr<UdpSocket> socket;
   Lane& lane;  // until it is closed
   uint32_t handle = 0;
+  uint32_t video = UINT32_MAX;                         // see sora_transport_set_video
   int64_t due_ms = Schedule<TransportObject>::kNever;  // its place in the port's schedule
   double packets_received = 0, bytes_received = 0, packets_sent = 0, bytes_sent = 0;
   Transport transport;  // last: its end reports to the others

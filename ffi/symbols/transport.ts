@@ -58,6 +58,11 @@ export const transportSymbols = {
     parameters: ["u32", "buffer", "u32"],
     result: "i32",
   },
+  sora_transport_set_video: {
+    prototype: "int32_t sora_transport_set_video(uint32_t transport, uint32_t payload_type)",
+    parameters: ["u32", "u32"],
+    result: "i32",
+  },
   sora_transport_send_messages: {
     prototype:
       "int32_t sora_transport_send_messages(uint32_t transport, const uint8_t *data, uint32_t size, const uint32_t *commands, uint32_t count)",

@@ -151,7 +151,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     this.#finish(code, reason);
   }
 
-  /** Does what is due; called every 50 ms. */
+  /** Does what is due; called every 100 ms. */
   tick(nowMs: number): void {
     if (this.#phase === "ended") return;
     this.#media?.tick(nowMs);

@@ -11,8 +11,8 @@ import type { JsonValue } from "../../base/json.ts";
 import { CloseCode, type EndReason } from "../signaling/refusal.ts";
 import type { SoraServerStats } from "../stats.ts";
 
-/** Interval at which connections do what is due: that of transport-wide feedback. */
-const TICK_MS = 50;
+/** Interval at which connections do what is due and no packet leads to. */
+const TICK_MS = 100;
 
 export class Registry {
   readonly #config: ServerConfig;

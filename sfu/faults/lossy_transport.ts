@@ -109,6 +109,10 @@ export class LossyTransport implements Transport {
     this.#transport.setRemote(ufrag, fingerprint);
   }
 
+  setVideo(payloadType: number): void {
+    this.#transport.setVideo(payloadType);
+  }
+
   sendRtp(...packet: Parameters<Transport["sendRtp"]>): boolean {
     return this.#transport.connected &&
       (this.#loss.losesSent() || this.#transport.sendRtp(...packet));

@@ -12,6 +12,8 @@ import type { Codec, MediaKind } from "../sdp/codecs.ts";
 /** SSRC of the server in its own RTCP packets. */
 const SERVER_SSRC = 1;
 const REPORT_INTERVAL_MS = 1000;
+/** Time between two times at which what is due is sent, as long as packets come. */
+const DUE_INTERVAL_MS = 50;
 /** Streams one publisher may have; further SSRCs are ignored and counted. */
 const MAX_STREAMS = 16;
 
@@ -32,6 +34,8 @@ export class Publisher {
   readonly #retransmissions = new Map<number, IncomingStream>();
   readonly #feedback = new TransportFeedbackWriter();
   #reportedAt = -Infinity;
+  /** When what was due was last sent, or the first packet came. */
+  #sentDueAt: number | undefined;
   #lostBefore = 0;
 
   /** @param streamId the publisher's connection id */
@@ -125,8 +129,15 @@ export class Publisher {
     }
   }
 
-  /** Takes one packet, and rewrites it. */
+  /** Takes one packet, and rewrites it. What is due goes out with it: to wake up for that costs more than a packet. */
   onRtp(packet: RtpPacket): void {
+    const { nowMs } = packet;
+    this.#take(packet);
+    this.#sentDueAt ??= nowMs;
+    if (nowMs - this.#sentDueAt >= DUE_INTERVAL_MS) this.#sendDue(nowMs);
+  }
+
+  #take(packet: RtpPacket): void {
     if (packet.transportSequenceOffset > 0) {
       this.#feedback.onPacket(packet.transportSequence, Math.round(packet.arrivedMs * 1000));
     }
@@ -171,9 +182,14 @@ export class Publisher {
     );
   }
 
-  /** Sends what is due; called every 50 ms. */
+  /** Sends what is due if no packet has led to that lately; called every 100 ms. */
   tick(nowMs: number): void {
+    if (nowMs - (this.#sentDueAt ?? -Infinity) >= DUE_INTERVAL_MS) this.#sendDue(nowMs);
+  }
+
+  #sendDue(nowMs: number): void {
     if (!this.#transport.connected) return;
+    this.#sentDueAt = nowMs;
     for (const stream of this.#streams.values()) stream.tick(nowMs);
     if (this.#feedback.pending) {
       const media = this.#streams.keys().next().value ?? 0;

@@ -75,6 +75,7 @@ export class MediaSession {
       onWritable: () => handlers.onWritable(),
       onEnd: (reason, badFingerprint) => handlers.onEnd(reason, badFingerprint),
     });
+    transport.setVideo(this.#video.payloadType);
     this.#publisher = new Publisher(transport, settings.connectionId);
     this.#subscriber = new Subscriber(transport);
     this.#negotiator = new Negotiator({
@@ -156,7 +157,7 @@ export class MediaSession {
     this.#negotiator.resume();
   }
 
-  /** Sends what is due; called every 50 ms. */
+  /** Sends what is due; called every 100 ms. */
   tick(nowMs: number): void {
     this.#publisher.tick(nowMs);
   }

@@ -129,6 +129,10 @@ export class NativeTransport implements Transport, TurnWork {
     unwrap(functions, functions.sora_transport_set_remote(this.#handle, text, text.length));
   }
 
+  setVideo(payloadType: number): void {
+    if (!this.#closed) this.#port.functions.sora_transport_set_video(this.#handle, payloadType);
+  }
+
   sendRtp(
     offset: number,
     size: number,

@@ -65,6 +65,8 @@ export interface Transport {
   countWaitingBytes(): number;
   /** Binds the transport to the peer's answer: its ICE fragment and SHA-256 fingerprint. */
   setRemote(ufrag: string, fingerprint: string): void;
+  /** Says under which payload type the peer sends video: packets of its frames come together. */
+  setVideo(payloadType: number): void;
   /**
    * Sends an RTP packet that is in the memory, at the end of the turn, with these numbers in the
    * place of its own. Returns false when it cannot be sent.

@@ -173,6 +173,7 @@ const calls: Readonly<
     sora_transport_release: (f, h) => f.sora_transport_release(h, 0),
     sora_transport_forget: (f, h) => f.sora_transport_forget(h, 1),
     sora_transport_ignore: (f, h) => f.sora_transport_ignore(h, 1),
+    sora_transport_set_video: (f, h) => f.sora_transport_set_video(h, 1),
     sora_transport_stats: (f, h) => f.sora_transport_stats(h, figures, figures.length),
     sora_transport_close: (f, h) => f.sora_transport_close(h),
   },

@@ -72,6 +72,8 @@ export class FakeTransport implements Transport {
 
   setRemote(): void {}
 
+  setVideo(): void {}
+
   sendRtp(
     offset: number,
     size: number,

@@ -30,7 +30,7 @@ function scene() {
   const send = (
     sequenceNumber: number,
     payload: Buffer = Buffer.from(`p${sequenceNumber}`),
-    options: { rtx?: boolean; padding?: boolean } = {},
+    options: { rtx?: boolean; padding?: boolean; nowMs?: number } = {},
   ) => {
     // One-byte extensions: transport-wide number (id 3), then padding.
     const header = Buffer.from("90600000000000000000000abede000131000000", "hex");
@@ -39,7 +39,9 @@ function scene() {
     header.writeUInt16BE(sequenceNumber, 2);
     header.writeUInt32BE(options.rtx === true ? RTX_SSRC : SSRC, 8);
     header.writeUInt16BE(sequenceNumber, 17);
-    publisher.onRtp(received(Buffer.concat([header, payload])));
+    const packet = received(Buffer.concat([header, payload]));
+    if (options.nowMs !== undefined) packet.nowMs = options.nowMs;
+    publisher.onRtp(packet);
   };
   const retransmit = (original: number, rtxNumber: number) => {
     const prefix = Buffer.alloc(2);
@@ -190,6 +192,24 @@ test("Publisher.tick: receiver reports each second, transport-wide feedback each
     reportBlocks(ingress.rtcpPackets).filter((report) => report.ssrc === SSRC).length,
     3,
   );
+});
+
+test("Publisher: what is due goes out with packets, and not by ticks between them", () => {
+  const { ingress, publisher, send } = scene();
+  const feedback = () =>
+    ingress.rtcpPackets.filter(({ type, format }) => type === 205 && format === 15).length;
+  const now = performance.now();
+  send(1, undefined, { nowMs: now });
+  publisher.tick(now + 49);
+  send(2, undefined, { nowMs: now + 49 });
+  assert.equal(feedback(), 0);
+  send(3, undefined, { nowMs: now + 50 });
+  assert.equal(feedback(), 1);
+  send(4, undefined, { nowMs: now + 60 });
+  publisher.tick(now + 99);
+  assert.equal(feedback(), 1);
+  publisher.tick(now + 100);
+  assert.equal(feedback(), 2, "no packet came for so long");
 });
 
 test("Publisher: streams that no answer names are found by mid, others counted", () => {

@@ -121,7 +121,7 @@ test("Publisher: each layer has its own reports, NACKs and key frame requests", 
   subscriber.choose(r0);
   const asked = ingress.of("keyFrameRequest").flatMap(({ ssrcs }) => ssrcs);
   assert.deepEqual(asked, [R1.ssrc, R0.ssrc], "by the subscription, and by its choice");
-  publisher.tick(performance.now() + 10);
+  publisher.tick(performance.now() + 100);
   // Of four packets of one layer two are missing, of two of the other none.
   assert.deepEqual(
     reportBlocks(ingress.rtcpPackets).map(({ ssrc, cumulativeLost }) => [ssrc, cumulativeLost]),

@@ -28,7 +28,7 @@ SORA_EXPORT int32_t sora_udp_port_open(uint32_t queue, const uint8_t* host, uint
 SORA_EXPORT int32_t sora_udp_port_fingerprint(uint32_t port, uint8_t* buffer, uint32_t size);
 
 /* Moves as many whole media packets as fit into buffer; returns the bytes written, 0 when there was none: only then comes
- * SORA_EVENT_READABLE again. A record is 16 bytes (little endian), the packet, and padding to a multiple of 8:
+ * SORA_EVENT_READABLE again (see sora_transport_set_video). A record is 16 bytes (little endian), the packet, and padding to a multiple of 8:
  *   u32 transport
  *   u32 size of the packet; the highest bit is set for RTCP
  *   f64 time of arrival
@@ -63,6 +63,11 @@ SORA_EXPORT int32_t sora_transport_credentials(uint32_t transport, uint8_t* buff
 /* Binds it to the peer's answer. text: "UFRAG ALGORITHM FINGERPRINT" of its ICE user name fragment and its certificate, the
  * algorithm as SDP names it (sha-256, sha-384, sha-512), UTF-8. */
 SORA_EXPORT int32_t sora_transport_set_remote(uint32_t transport, const uint8_t* text, uint32_t size);
+
+/* Says under which payload type the peer sends video, whose frames end with the marker bit of RTP: SORA_EVENT_READABLE comes with
+ * the last packet of a frame, at most 5 ms after its first or once 32 KiB wait, and not with each of them, as long as all is read
+ * within 1 ms of the event. Without it, and for all other media, it comes at once. */
+SORA_EXPORT int32_t sora_transport_set_video(uint32_t transport, uint32_t payload_type);
 
 /* Sends messages of SCTP. data: memory that holds them one after another. commands: for each message
  *   u32 size (1 to 262,144), u32 stream << 16 | payload protocol identifier, u32 1 if ordered, u32 most retransmissions,

@@ -78,6 +78,7 @@ TEST(handles_zero_is_no_handle_for_any_function) {
       sora_transport_release(0, 0),
       sora_transport_forget(0, 0),
       sora_transport_ignore(0, 0),
+      sora_transport_set_video(0, 0),
       sora_transport_stats(0, info, 1),
       sora_transport_close(0),
   };

@@ -69,6 +69,7 @@ TEST(transport_refuses_wrong_arguments) {
   REQUIRE_RESULT(sora_transport_send_messages(transport, data, 4, message, 5), SORA_ERROR_INVALID_STATE);
   REQUIRE_RESULT(sora_transport_release(transport, 1), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_transport_ignore(transport, 8), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_transport_set_video(transport, 128), SORA_ERROR_INVALID_ARGUMENT);
   const uint32_t half[] = {0, 12};
   REQUIRE_RESULT(sora_udp_port_send(port.handle, data, 4, half, 2), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_udp_port_read(port.handle, nullptr, 0), SORA_ERROR_INVALID_ARGUMENT);

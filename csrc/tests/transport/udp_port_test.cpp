@@ -123,6 +123,22 @@ TEST(transport_port_forwards_media_with_each_subscribers_header) {
   REQUIRE(all[0]->client.media.empty());
 }
 
+TEST(transport_port_tells_of_a_frame_whose_end_does_not_come) {
+  PortUser user;
+  const auto all = Connect(user, 1);
+  REQUIRE(RunUntilAssociated(user, all));
+  user.Object(all[0]->made.handle)->video = Rtp(1, 1, {})[1];
+  const auto readable = [&] { return user.events.contains({SORA_EVENT_READABLE, user.handle}); };
+  REQUIRE(!readable());
+  const int64_t sent_ms = Now();
+  REQUIRE(all[0]->client.SendRtp(77, 5, 1200));
+  REQUIRE_EQ(user.queue->Wait(10'000), 1);
+  REQUIRE(Now() - sent_ms >= 4);
+  user.Drain();
+  REQUIRE(readable());
+  REQUIRE_EQ(user.media.size(), 1);
+}
+
 TEST(transport_port_sends_what_it_can_of_a_batch) {
   PortUser user;
   auto all = Connect(user, 3);
