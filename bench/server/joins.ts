@@ -42,7 +42,10 @@ export const joins: Benchmark = {
       const member = await load.join(server.url, { connect });
       load.subscribe(member);
       await member.leave();
-      if (cycle === WARM_UPS) before = await look();
+      if (cycle === WARM_UPS) {
+        await delay(SETTLE_MS);
+        before = await look();
+      }
       if (cycle < WARM_UPS || cycle % EVERY !== 0) continue;
       // An engine lets garbage gather for hundreds of cycles; what is asked is what stays.
       await server.objects();
