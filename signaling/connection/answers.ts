@@ -8,7 +8,7 @@ import type { OfferMessage } from "../messages/mod.ts";
 import { type Ending, INVALID_CANDIDATE, notSent, offerRefused } from "./ending.ts";
 import type { Reporter } from "./handlers.ts";
 import type { NegotiationOwner, RemoteOffer } from "./negotiation.ts";
-import { carrier, type State } from "./state.ts";
+import { carrier, isPeerConnected, type State } from "./state.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Transports } from "./transports.ts";
 
@@ -58,7 +58,11 @@ export class Answers implements NegotiationOwner {
     const answer = ANSWERS[type];
     const over = type === "offer" ? "websocket" : carrier(this.#state());
     const sent = this.#transports.send({ type: answer, sdp }, over);
-    if (type === "offer") timeline.begin("peer-connection", "created", "switched");
+    if (type === "offer") {
+      timeline.begin("peer-connection", "created", "switched");
+      // A server may go through ICE and DTLS before it knows the answer, which then waits behind the event of that.
+      if (isPeerConnected(this.#state())) timeline.end("peer-connection");
+    }
     if (!sent) this.onUnsent(`the answer to ${type}`, this.#transports.failure);
   }
 

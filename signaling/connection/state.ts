@@ -269,6 +269,11 @@ export function carrier(state: State): Carrier {
   return kind === "websocket" || kind === "switching" ? "websocket" : "datachannel";
 }
 
+/** Whether the peer connection is connected while the rest is still missing. */
+export function isPeerConnected(state: State): boolean {
+  return state.kind === "negotiating" && state.missing === "created";
+}
+
 /** What is still missing before a connection counts as connected, in the words of error texts. */
 export function missing(state: State): string | undefined {
   if (state.kind === "offering") return "offer";

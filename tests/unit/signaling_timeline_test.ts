@@ -73,6 +73,30 @@ test("timeline has each phase of connecting with its milliseconds, also behind a
   assert.ok(!JSON.stringify(timeline).includes("hunter2"));
 });
 
+test("timeline has the peer connection also when it is up before the answer is sent", async () => {
+  const scene = new Scene();
+  let answer = (_sdp: string): void => {};
+  scene.onPeer = (peer) => {
+    peer.onCreateAnswer = () => new Promise<string>((resolve) => answer = resolve);
+  };
+  const connected = scene.connect();
+  await settle();
+  await scene.socket.open();
+  await scene.socket.receive(dataChannelOffer());
+  scene.peer.events.onConnectionStateChange("connected");
+  await scene.clock.advance(8);
+  answer("sdp");
+  await scene.clock.advance(16);
+  await scene.socket.receive(connectionNotify("created"));
+  await connected;
+  assert.deepEqual(phases(scene.session.timeline).slice(-4), [
+    ["create-answer", 8, 8],
+    ["peer-connection", 0, 8],
+    ["created", 16, 24],
+    ["connect", 24, 24],
+  ]);
+});
+
 test("timeline has each message's type, direction and transport, and nothing of its contents", async () => {
   const scene = new Scene({
     metadata: { access_token: "hunter2" },
