@@ -48,7 +48,7 @@ watch("setInterval", "clearInterval", false);
 const { SoraServer } = await import("../../sfu/mod.ts");
 const { exchange } = await import("./exchange.ts");
 
-const { backTo, resources } = await import("./resources.ts");
+const { backTo, resources, startSignalThread } = await import("./resources.ts");
 
 async function openAndClose(): Promise<void> {
   const server = what === "client" ? undefined : await SoraServer.start({ port: 0 });
@@ -56,9 +56,7 @@ async function openAndClose(): Promise<void> {
   await server?.close();
 }
 
-// Deno's thread for signals, with its pair of sockets, may come at any time and stays.
-const ignore = () => {};
-process.on("SIGUSR2", ignore).off("SIGUSR2", ignore);
+startSignalThread();
 
 // A runtime keeps some of what it opens the first time.
 await openAndClose();

@@ -5,7 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import process from "node:process";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { openRealm } from "../../ffi/realm.ts";
@@ -66,6 +67,24 @@ export async function backTo(base: Resources, limitMs = 10_000): Promise<void> {
     const counts = `held ${JSON.stringify(base)} before, ${JSON.stringify(now)} now`;
     throw new Error(`${counts}; threads: ${threads().join(", ")}`, { cause });
   });
+}
+
+/** Lets Deno start its thread for signals now: with its pair of sockets it may come at any time, and stays. */
+export function startSignalThread(): void {
+  const ignore = () => {};
+  process.on("SIGUSR2", ignore).off("SIGUSR2", ignore);
+}
+
+/** The sockets that this process has open: `socket:[NUMBER]`, of which no two are alike. */
+export function openSockets(): string[] {
+  return readdirSync("/proc/self/fd").flatMap((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch {
+      // Closed in between.
+      return [];
+    }
+  }).filter((what) => what.startsWith("socket:"));
 }
 
 /** Collects garbage at once, on either runtime. */

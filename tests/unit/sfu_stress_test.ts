@@ -2,23 +2,21 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { seededRandom } from "../../base/random.ts";
 import { SoraServer } from "../../sfu/mod.ts";
+import { openSockets, startSignalThread } from "../support/resources.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
 const MEMBERS = 20;
 const AT_A_TIME = 5;
 const SEED = 20_261_126;
 
-/** Open sockets and files of this process. */
-const descriptors = () => readdirSync("/proc/self/fd").length;
-
 test(`SoraServer: ${MEMBERS} members come and go at random (seed ${SEED})`, {
   timeout: 120_000,
 }, async () => {
-  const before = descriptors();
+  startSignalThread();
+  const before = new Set(openSockets());
   const random = seededRandom(SEED);
   const server = await SoraServer.start();
   const connect = { role: "sendrecv", channel_id: "c", video: { codec_type: "VP8" } };
@@ -73,5 +71,6 @@ test(`SoraServer: ${MEMBERS} members come and go at random (seed ${SEED})`, {
   await until("nobody is left", () => server.stats().channels === 0);
   assert.deepEqual(server.stats().refusals, {});
   await server.close();
-  await until("all sockets are closed", () => descriptors() <= before, 20_000);
+  const left = () => openSockets().filter((socket) => !before.has(socket));
+  await until("all sockets are closed", () => left().length === 0, 20_000);
 });
