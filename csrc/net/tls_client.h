@@ -2,23 +2,12 @@
 #ifndef SORA_NET_TLS_CLIENT_H
 #define SORA_NET_TLS_CLIENT_H
 
-#include <openssl/ssl.h>
-
-#include <memory>
 #include <optional>
 #include <string>
 
-namespace sora {
+#include "core/openssl.h"
 
-template <auto Free>
-struct OpensslDeleter {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using SslSession = std::unique_ptr<SSL, OpensslDeleter<SSL_free>>;
-using SslContext = std::unique_ptr<SSL_CTX, OpensslDeleter<SSL_CTX_free>>;
+namespace sora {
 
 // All PEM (RFC 7468).
 struct TlsOptions {
