@@ -111,8 +111,8 @@ export class Program implements AsyncDisposable {
   }
 }
 
-/** The command of a TypeScript program on the runtime that runs this. */
+/** The command of a TypeScript program on the runtime that runs this. Deno has UDP only with a flag. */
 export function onThisRuntime(program: URL, ...args: readonly string[]): string[] {
-  const flags = onDeno ? ["run", "--quiet", "--no-check", "-A"] : [];
+  const flags = onDeno ? ["run", "--quiet", "--no-check", "-A", "--unstable-net"] : [];
   return [process.execPath, ...flags, fileURLToPath(program), ...args];
 }
