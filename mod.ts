@@ -108,7 +108,7 @@ export {
 } from "./sdk/transform/transformable_frame.ts";
 export { SoraVAD } from "./sdk/vad.ts";
 export type { SoraVADFormat, SoraVADOptions } from "./sdk/vad.ts";
-export { version } from "./sdk/version.ts";
+export { version } from "./base/version.ts";
 export { SoraVideoFrame } from "./sdk/video/frame.ts";
 export type {
   SoraVideoFrameDataOptions,

@@ -54,19 +54,26 @@ export interface Binding {
   createWaker(queue: number, onWake: () => void): Waker;
 }
 
+/** What a runtime may have to permit. */
+export type Permission = "env" | "ffi" | "read";
+
 /** What differs between the runtimes. */
 export interface Adapter {
+  /** `Deno` or `Bun`. */
+  readonly runtime: string;
   /** Why this runtime cannot be used, or undefined. */
   unsupported(): string | undefined;
   /**
    * The flag of the runtime that would give a permission, or undefined when it is given.
    *
-   * @param permission `ffi` loads a library without prompting, `env` reads an environment variable.
-   * @param value The library's path, or the variable's name.
+   * @param permission `ffi` loads a library without prompting, `env` reads an environment variable, `read` a file.
+   * @param value The library's path, the variable's name, or the file's path.
    */
-  missingFlag(permission: "env" | "ffi", value: string): string | undefined;
+  missingFlag(permission: Permission, value: string): string | undefined;
   /** An environment variable; undefined when it is unset or reading it is not permitted. */
   environment(name: string): string | undefined;
+  /** `musl`, or the version of glibc (`2.36`); undefined when it cannot be learned without a permission. */
+  libc(): string | undefined;
   /** Loads a library; throws the loader's error. */
   open(path: string): Binding;
 }

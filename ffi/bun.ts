@@ -9,6 +9,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
+import { isAtLeast } from "../base/version.ts";
 import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
 
@@ -16,7 +17,7 @@ import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
 const POLL_MS = 2;
 
 /** The oldest version that works: threadsafe callbacks of older ones crash the process. */
-const OLDEST: readonly [number, number] = [1, 4];
+const OLDEST = "1.4";
 
 const types = {
   u32: "u32",
@@ -64,20 +65,25 @@ function timerWaker(onTurn: () => void, everyMs: number): Waker {
 
 /** Why a version of Bun is not supported, or undefined. */
 export function unsupportedBun(version: string): string | undefined {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const supported = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
-  return supported
+  return isAtLeast(version, OLDEST)
     ? undefined
-    : `Bun ${version} cannot wake JavaScript from native threads safely: use Bun ${
-      OLDEST.join(".")
-    } or later`;
+    : `Bun ${version} cannot wake JavaScript from native threads safely: use Bun ${OLDEST} or later`;
+}
+
+/** The C library, as Bun's report has it: only Bun for glibc names one. */
+function libc(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  const { header } = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime ?? "musl";
 }
 
 /** The adapter for Bun. */
 export const bunAdapter: Adapter = {
+  runtime: "Bun",
   unsupported: () => unsupportedBun(process.versions["bun"] ?? "0"),
   missingFlag: () => undefined,
   environment: (name) => process.env[name],
+  libc,
   open(path): Binding {
     // Loaded at run time, because Deno has no such module.
     const ffi = createRequire(import.meta.url)("bun:ffi") as BunFfi;

@@ -9,8 +9,12 @@
  */
 
 import { resolve } from "node:path";
-import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
+import { isAtLeast } from "../base/version.ts";
+import type { Adapter, Binding, NativeFunctions, Permission, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
+
+/** The oldest version that the tests pass on. */
+const OLDEST = "2.8";
 
 /** Longest single wait, in milliseconds: it bounds how long a terminated Worker leaves a thread waiting. */
 const WAIT_MS = 1_000;
@@ -99,7 +103,7 @@ function denoWaker(
   };
 }
 
-function missingFlag(permission: "env" | "ffi", value: string): string | undefined {
+function missingFlag(permission: Permission, value: string): string | undefined {
   const { state } = Deno.permissions.querySync(
     permission === "env"
       ? { name: permission, variable: value }
@@ -108,10 +112,36 @@ function missingFlag(permission: "env" | "ffi", value: string): string | undefin
   return state === "granted" ? undefined : `--allow-${permission}=${value}`;
 }
 
+/** Why a version of Deno is not supported, or undefined. */
+export function unsupportedDeno(version: string): string | undefined {
+  return isAtLeast(version, OLDEST)
+    ? undefined
+    : `sora-ffi needs Deno ${OLDEST} or later, not ${version}: run "deno upgrade"`;
+}
+
+/** The C library: glibc itself says its version, because `process.report` of Deno has a made-up one. */
+function libc(): string | undefined {
+  if (Deno.build.target.includes("musl")) return "musl";
+  const file = "libc.so.6";
+  if (Deno.build.os !== "linux" || missingFlag("ffi", file) !== undefined) return undefined;
+  const library = Deno.dlopen(
+    file,
+    { gnu_get_libc_version: { parameters: [], result: "pointer" } } as const,
+  );
+  try {
+    const text = library.symbols.gnu_get_libc_version();
+    return text === null ? undefined : Deno.UnsafePointerView.getCString(text);
+  } finally {
+    library.close();
+  }
+}
+
 /** The adapter for Deno. */
 export const denoAdapter: Adapter = {
-  unsupported: () => undefined,
+  runtime: "Deno",
+  unsupported: () => unsupportedDeno(Deno.version.deno),
   missingFlag,
+  libc,
   environment: (name) => missingFlag("env", name) === undefined ? Deno.env.get(name) : undefined,
   open(path): Binding {
     const functions = openFunctions(path);

@@ -4,78 +4,116 @@
  * @module
  */
 
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { SoraError } from "../base/errors.ts";
+import { version } from "../base/version.ts";
 import type { Adapter, Binding } from "./binding.ts";
 import { bunAdapter } from "./bun.ts";
 import { ABI_VERSION } from "./constants.ts";
 import { denoAdapter } from "./deno.ts";
-
-/** Environment variable that names the library's file. */
-export const LIBRARY_VARIABLE = "SORA_FFI_LIBRARY";
+import { ELF_HEAD_BYTES, elfFault } from "./elf.ts";
+import {
+  advice,
+  type Candidate,
+  decisive,
+  type Failure,
+  type Host,
+  LIBRARY_VARIABLE,
+  loaderFailure,
+  platformPackage,
+  unsupportedHost,
+  versionAdvice,
+} from "./failure.ts";
 
 const fileNames: Readonly<Record<string, string>> = {
   darwin: "libsora_ffi.dylib",
   win32: "sora_ffi.dll",
 };
 
-/** The npm package that holds the library for a platform: `@sora-ffi/linux-x64-gnu`. */
-export function platformPackage(platform: string, architecture: string): string {
-  return `@sora-ffi/${platform}-${architecture}${platform === "linux" ? "-gnu" : ""}`;
-}
-
 /** The adapter of the runtime that this runs on. */
-function currentAdapter(): Adapter {
-  return "Bun" in globalThis ? bunAdapter : denoAdapter;
+export function currentAdapter(globals: object = globalThis): Adapter {
+  if ("Bun" in globals) return bunAdapter;
+  if ("Deno" in globals) return denoAdapter;
+  throw new SoraError(
+    "UNSUPPORTED",
+    `sora-ffi runs on Deno and Bun, not on Node.js ${process.versions.node}: ` +
+      `start the program with "deno run" or "bun"`,
+  );
 }
 
-interface Candidate {
-  /** Where the path comes from, for the error message. */
-  readonly origin: string;
-  /** The file, or why there is none. */
-  readonly path: string | undefined;
-  readonly absent?: string;
+/** Where this module lies, on which system. Tests put another in its place. */
+export interface Place {
+  /** This module's URL. */
+  readonly url: string;
+  /** Node's name of the system. */
+  readonly platform: string;
+  /** Node's name of the processor. */
+  readonly architecture: string;
+}
+
+const here: Place = {
+  url: import.meta.url,
+  platform: process.platform,
+  architecture: process.arch,
+};
+
+/** The folder of the checkout that this module belongs to. A package has its code in one bundle, below `node_modules` or on a server. */
+function checkoutOf(url: string, adapter: Adapter): string | undefined {
+  const { protocol, pathname } = new URL(url);
+  if (protocol !== "file:" || !pathname.endsWith("/ffi/library.ts")) return undefined;
+  if (pathname.includes("/node_modules/")) return undefined;
+  const folder = fileURLToPath(new URL("../", url)).slice(0, -1);
+  const build = join(folder, "build.zig");
+  const absent = adapter.missingFlag("read", build) === undefined && !existsSync(build);
+  return absent ? undefined : folder;
+}
+
+function packageCandidate({ platform, architecture, url }: Place, fileName: string): Candidate {
+  const name = platformPackage(platform, architecture);
+  const candidate = { source: "package", origin: `package ${name}` } as const;
+  try {
+    return { ...candidate, path: createRequire(url).resolve(`${name}/${fileName}`) };
+  } catch {
+    return { ...candidate, path: undefined, absent: "not installed" };
+  }
+}
+
+function variableCandidate(adapter: Adapter): Candidate | undefined {
+  const candidate = {
+    source: "variable",
+    origin: `environment variable ${LIBRARY_VARIABLE}`,
+  } as const;
+  const flag = adapter.missingFlag("env", LIBRARY_VARIABLE);
+  if (flag !== undefined) {
+    return { ...candidate, path: undefined, absent: noPermission("read", flag) };
+  }
+  const path = adapter.environment(LIBRARY_VARIABLE);
+  return path === undefined || path === "" ? undefined : { ...candidate, path };
 }
 
 /** Looks for a candidate, as late as possible: looking may require a permission to read. */
 type Find = () => Candidate;
 
-function checkoutCandidate(fileName: string): Candidate {
-  const url = new URL(`../zig-out/lib/${fileName}`, import.meta.url);
-  const origin = "zig-out/lib of the checkout";
-  return url.protocol === "file:"
-    ? { origin, path: fileURLToPath(url) }
-    : { origin, path: undefined, absent: `not a checkout: ${url.protocol} URL` };
-}
-
-function packageCandidate(fileName: string): Candidate {
-  const name = platformPackage(process.platform, process.arch);
-  const origin = `package ${name}`;
-  try {
-    return { origin, path: createRequire(import.meta.url).resolve(`${name}/${fileName}`) };
-  } catch {
-    return { origin, path: undefined, absent: "not installed" };
+function candidates(adapter: Adapter, place: Place, library: string | undefined): readonly Find[] {
+  if (library !== undefined) {
+    return [() => ({ source: "option", origin: "option library", path: library })];
   }
-}
-
-function variableCandidate(adapter: Adapter): Candidate | undefined {
-  const origin = `environment variable ${LIBRARY_VARIABLE}`;
-  const flag = adapter.missingFlag("env", LIBRARY_VARIABLE);
-  if (flag !== undefined) return { origin, path: undefined, absent: noPermission("read", flag) };
-  const path = adapter.environment(LIBRARY_VARIABLE);
-  return path === undefined || path === "" ? undefined : { origin, path };
-}
-
-function candidates(adapter: Adapter, library: string | undefined): readonly Find[] {
-  if (library !== undefined) return [() => ({ origin: "option library", path: library })];
   const variable = variableCandidate(adapter);
   if (variable?.path !== undefined) return [() => variable];
-  const fileName = fileNames[process.platform] ?? "libsora_ffi.so";
+  const fileName = fileNames[place.platform] ?? "libsora_ffi.so";
+  const checkout = checkoutOf(place.url, adapter);
+  const built = {
+    source: "checkout",
+    origin: "zig-out/lib of the checkout",
+    path: join(checkout ?? "", "zig-out/lib", fileName),
+  } as const;
   return [
-    () => checkoutCandidate(fileName),
-    () => packageCandidate(fileName),
+    ...(checkout === undefined ? [] : [() => built]),
+    () => packageCandidate(place, fileName),
     ...(variable === undefined ? [] : [() => variable]),
   ];
 }
@@ -84,13 +122,81 @@ function noPermission(action: "read" | "load", flag: string): string {
   return `no permission to ${action} it; ${flag} gives it`;
 }
 
-function checkAbi(binding: Binding): Binding {
+/** The first bytes of a file and its size; undefined when it cannot be read, or must not be without a permission. */
+function readHead(path: string, adapter: Adapter): { head: Uint8Array; size: number } | undefined {
+  // The system's loader looks for a bare name in its own folders.
+  if (!path.includes("/") || adapter.missingFlag("read", path) !== undefined) return undefined;
+  try {
+    const file = openSync(path, "r");
+    try {
+      const head = new Uint8Array(ELF_HEAD_BYTES);
+      const length = readSync(file, head, 0, head.length, 0);
+      return { head: head.subarray(0, length), size: fstatSync(file).size };
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is wrong with a candidate's file, if that can be seen without loading it. */
+function fileFailure(candidate: Candidate, adapter: Adapter, place: Place): Failure | undefined {
+  const { path } = candidate;
+  if (path === undefined || place.platform !== "linux") return undefined;
+  const file = readHead(path, adapter);
+  const fault = file && elfFault(file.head, file.size, place.architecture);
+  return fault && { candidate, ...fault };
+}
+
+/** The version of sora-ffi that a library belongs to, as far as it says so. */
+function libraryVersion({ functions }: Binding): string {
+  const bytes = new Uint8Array(1_024);
+  try {
+    const length = functions.sora_version(bytes, bytes.length);
+    const { library } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, length)));
+    return `sora-ffi ${library}`;
+  } catch {
+    return "another version of sora-ffi";
+  }
+}
+
+function checkAbi(binding: Binding, candidate: Candidate, host: () => Host): Binding {
   const abi = binding.functions.sora_abi_version();
   if (abi === ABI_VERSION) return binding;
   throw new SoraError(
     "ABI_MISMATCH",
-    `${binding.path} must have ABI version ${ABI_VERSION}, not ${abi}: ` +
-      "rebuild it (zig build) or install the platform package of this version",
+    `${binding.path} must be the library of sora-ffi ${version} (ABI version ${ABI_VERSION}), ` +
+      `not of ${libraryVersion(binding)} (ABI version ${abi}). ${versionAdvice(candidate, host())}`,
+  );
+}
+
+/** The error for a library that could not be loaded: every place, with the loader's own text, and what to do. */
+function loadError(failures: readonly Failure[], known: Host): SoraError {
+  const onMusl = failures.some(({ kind }) => kind === "musl");
+  const host = onMusl ? { ...known, libc: "musl" } : known;
+  const unsupported = unsupportedHost(host);
+  // For such a system there is no package to look for.
+  const tried = unsupported === undefined
+    ? failures
+    : failures.filter(({ candidate }) => candidate.path !== undefined);
+  const lines = tried.map(({ candidate: { origin, path }, reason }) =>
+    path === undefined ? `  ${origin}: ${reason}` : `  ${path} (${origin}): ${reason}`
+  );
+  const failure = decisive(failures);
+  const text = unsupported ?? (failure === undefined ? "" : advice(failure, host));
+  const code = unsupported !== undefined
+    ? "UNSUPPORTED"
+    : failure?.kind === "version"
+    ? "ABI_MISMATCH"
+    : "LIBRARY_NOT_FOUND";
+  const causes = failures.flatMap(({ error }) => error === undefined ? [] : [error]);
+  return new SoraError(
+    code,
+    lines.length === 0
+      ? text
+      : `The native library of sora-ffi could not be loaded; tried:\n${lines.join("\n")}\n${text}`,
+    { cause: causes.length === 1 ? causes[0] : new AggregateError(causes, "All paths failed") },
   );
 }
 
@@ -100,54 +206,69 @@ function checkAbi(binding: Binding): Binding {
  *
  * @param library The file to load.
  * @param adapter The runtime's adapter.
- * @throws {SoraError} `UNSUPPORTED`: this runtime is not supported; `LIBRARY_NOT_FOUND`: none could be loaded, with every path
- *   tried and the loader's own text; `ABI_MISMATCH`: its version differs from this package's.
+ * @param place Where this module lies.
+ * @throws {SoraError} `UNSUPPORTED`: this runtime or system is not supported; `LIBRARY_NOT_FOUND`: none could be loaded, with
+ *   every path tried, the loader's own text and what to do; `ABI_MISMATCH`: its version differs from this package's.
  */
 export function openLibrary(
   library?: string,
   adapter: Adapter = currentAdapter(),
+  place: Place = here,
 ): Binding {
   const unsupported = adapter.unsupported();
   if (unsupported !== undefined) throw new SoraError("UNSUPPORTED", unsupported);
+  const host = (): Host => ({
+    runtime: adapter.runtime,
+    platform: place.platform,
+    architecture: place.architecture,
+    libc: adapter.libc(),
+    checkout: checkoutOf(place.url, adapter),
+  });
 
-  const found: Candidate[] = [];
-  const failures = new Map<Candidate, unknown>();
-  const attempt = (candidate: Candidate): Binding | undefined => {
+  const failures: Failure[] = [];
+  const attempt = (candidate: Candidate, path: string): Binding | Failure => {
     try {
-      return candidate.path === undefined ? undefined : adapter.open(candidate.path);
+      return fileFailure(candidate, adapter, place) ?? adapter.open(path);
     } catch (error) {
-      failures.set(candidate, error);
-      return undefined;
+      return loaderFailure(candidate, error, host());
     }
   };
   let allowed = false;
-  for (const find of candidates(adapter, library)) {
+  const forbidden: Failure[] = [];
+  for (const find of candidates(adapter, place, library)) {
     const candidate = find();
-    found.push(candidate);
-    if (candidate.path === undefined) continue;
-    if (adapter.missingFlag("ffi", candidate.path) !== undefined) continue;
+    const { path, absent } = candidate;
+    if (path === undefined) {
+      failures.push({ candidate, kind: "absent", reason: absent ?? "" });
+      continue;
+    }
+    const flag = adapter.missingFlag("ffi", path);
+    if (flag !== undefined) {
+      const failure: Failure = {
+        candidate,
+        kind: "permission",
+        reason: noPermission("load", flag),
+        flag,
+      };
+      forbidden.push(failure);
+      failures.push(failure);
+      continue;
+    }
     allowed = true;
-    const binding = attempt(candidate);
-    if (binding !== undefined) return checkAbi(binding);
+    const result = attempt(candidate, path);
+    if ("functions" in result) return checkAbi(result, candidate, host);
+    failures.push(result);
   }
   // With a permission for one path, trying the others would only prompt the user.
-  for (const candidate of allowed ? [] : found) {
-    const binding = attempt(candidate);
-    if (binding !== undefined) return checkAbi(binding);
+  for (const failure of allowed ? [] : forbidden) {
+    const { candidate } = failure;
+    const result = attempt(candidate, candidate.path ?? "");
+    if ("functions" in result) return checkAbi(result, candidate, host);
+    // The permission is what is missing, unless the user has given it now or the file itself is no good.
+    const denied = adapter.missingFlag("ffi", candidate.path ?? "") !== undefined;
+    failures[failures.indexOf(failure)] = denied && result.error !== undefined
+      ? { ...failure, error: result.error }
+      : result;
   }
-  const tried = found.map((candidate) => {
-    const { origin, path, absent } = candidate;
-    if (path === undefined) return `  ${origin}: ${absent}`;
-    const flag = adapter.missingFlag("ffi", path);
-    if (flag !== undefined) return `  ${path} (${origin}): ${noPermission("load", flag)}`;
-    const error = failures.get(candidate);
-    return `  ${path} (${origin}): ${error instanceof Error ? error.message : error}`;
-  });
-  const causes = [...failures.values()];
-  throw new SoraError(
-    "LIBRARY_NOT_FOUND",
-    `The native library of sora-ffi could not be loaded; tried:\n${tried.join("\n")}\n` +
-      `Build it with "zig build", or give its path in the option library or in ${LIBRARY_VARIABLE}`,
-    { cause: causes.length === 1 ? causes[0] : new AggregateError(causes, "All paths failed") },
-  );
+  throw loadError(failures, host());
 }

@@ -7,7 +7,7 @@
 import process from "node:process";
 import type { Realm } from "../ffi/mod.ts";
 import type { ClientInformation } from "../signaling/mod.ts";
-import { version } from "./version.ts";
+import { version } from "../base/version.ts";
 
 interface NativeVersion {
   readonly libwebrtc: string;

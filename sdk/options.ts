@@ -79,6 +79,18 @@ export interface CheckedConnectionOptions {
 
 const preferences = Object.values(SoraDegradationPreference);
 
+const file = (value: unknown, path: string) => checkNonEmptyString(value, path);
+
+/**
+ * Checks the options of `Sora.load()`.
+ *
+ * @throws {TypeError} Naming the path of the wrong option.
+ */
+export function checkLoadOptions(value: unknown): Pick<SoraOptions, "library"> {
+  const from = checkObject(value, "options", ["library"]);
+  return optional(from, "library", "options", file);
+}
+
 /**
  * Checks the options of `Sora`.
  *
@@ -87,7 +99,6 @@ const preferences = Object.values(SoraDegradationPreference);
  */
 export function checkSoraOptions(value: unknown): SoraOptions {
   const from = checkObject(value, "options", ["library", "openh264", "videoCodecPreference"]);
-  const file = (v: unknown, p: string) => checkNonEmptyString(v, p);
   return {
     ...optional(from, "library", "options", file),
     ...optional(from, "openh264", "options", file),

@@ -16,6 +16,7 @@ import { SoraConnection } from "./connection.ts";
 import { NativeHandle } from "./native/handle.ts";
 import {
   checkConnectionOptions,
+  checkLoadOptions,
   checkSoraOptions,
   type SoraConnectionOptions,
   type SoraOptions,
@@ -36,6 +37,30 @@ export class Sora implements Disposable, AsyncDisposable {
   readonly #connections = new Set<SoraConnection>();
   #factory: NativeHandle | undefined;
   #closing: Promise<void> | undefined;
+
+  /**
+   * Loads the native library now; otherwise that happens when it is first needed. A program that calls it at its start reports a
+   * missing library before anything else, and in a test suite no single test loads it.
+   *
+   * ```ts
+   * import { Sora, SoraError } from "@sora-ffi/sora-ffi";
+   *
+   * try {
+   *   Sora.load();
+   * } catch (error) {
+   *   if (!(error instanceof SoraError)) throw error;
+   *   console.error(error.message); // says what to install
+   * }
+   * ```
+   *
+   * @param options `library` as in {@link SoraOptions}; a `Sora` that is to use that file is given its path too.
+   * @throws {TypeError} Naming the path of the wrong option.
+   * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used, with what to do.
+   */
+  static load(options: Pick<SoraOptions, "library"> = {}): void {
+    const { library } = checkLoadOptions(options);
+    openRealm(library);
+  }
 
   /**
    * Checks the options and, with `openh264` or `videoCodecPreference`, that the codecs are available.

@@ -9,7 +9,8 @@
 
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
-import { checkServerIdentity, type ConnectionOptions, getCACertificates } from "node:tls";
+import * as nodeTls from "node:tls";
+import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
 import type { Pem } from "../options/options.ts";
 import { redactError } from "../messages/redact.ts";
@@ -50,7 +51,8 @@ function trusted(insecure: boolean, caCert: Pem | undefined): Pick<ConnectionOpt
 /** The system's certificates; none where reading them is not permitted (Deno: `--allow-sys=ca`), and the runtime's list is used. */
 function readSystemRoots(): string[] {
   try {
-    return getCACertificates("system");
+    // Not imported by name: Deno before 2.8 has no such export, which would end the import before its version is refused.
+    return nodeTls.getCACertificates("system");
   } catch {
     return [];
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SoraConnectionOptions } from "../../mod.ts";
-import { version } from "../../sdk/version.ts";
+import { version } from "../../base/version.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 import { startEchoServer } from "../support/signaling_servers.ts";
 

@@ -4,7 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { openRealm } from "../../ffi/realm.ts";
-import { version } from "../../sdk/version.ts";
+import { version } from "../../base/version.ts";
 
 const root = new URL("../../", import.meta.url);
 

@@ -44,6 +44,17 @@ test("Sora reports which library it could not load", () => {
   });
 });
 
+test("Sora.load reports which library it could not load, and refuses options it does not know", () => {
+  assert.throws(() => Sora.load({ library: "/nowhere/libsora_ffi.so" }), {
+    name: "SoraError",
+    code: "LIBRARY_NOT_FOUND",
+    message: /\/nowhere\/libsora_ffi\.so/,
+  });
+  refuses("options.library", () => Sora.load({ library: "" }));
+  refuses("options.path", () => Sora.load({ path: "x" } as never));
+  refuses("options", () => Sora.load(null as never));
+});
+
 test("Sora checks options before it loads the library", () => {
   const sora = new Sora({ library: "/nowhere/libsora_ffi.so" });
   refuses("options.channels", () => sora.createAudioSource({ channels: 3, sampleRate: 48_000 }));

@@ -47,6 +47,6 @@ test("SoraServer.start rejects without the native library, and says what to do",
   await assert.rejects(SoraServer.start({ library: "/nowhere/libsora_ffi.so" }), {
     name: "SoraError",
     code: "LIBRARY_NOT_FOUND",
-    message: /\/nowhere\/libsora_ffi\.so[^]*Build it with "zig build"[^]*option library/,
+    message: /\/nowhere\/libsora_ffi\.so[^]*\nGive the path [^]*option library/,
   });
 });
