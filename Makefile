@@ -21,7 +21,7 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sfu test stress fuzz bench fmt clean distclean
+.PHONY: help setup build demo sfu packages test stress fuzz bench fmt clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ demo: build ## Send a real clip through the embedded server and measure what arr
 
 sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 	@$(run) sfu/main.ts $(ARGS)
+
+packages: setup ## Write the npm packages to dist/: the library for every platform, and the package that users import
+	@$(run_deno) packages/main.ts $(ARGS)
 
 test: setup ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)

@@ -2,7 +2,7 @@
  * sora-ffi: a client SDK for the WebRTC SFU Sora, for Deno and Bun, over libwebrtc.
  *
  * ```ts
- * import { Sora, SoraVideoSink } from "@sora-ffi/sora-ffi";
+ * import { Sora, SoraVideoSink } from "sora-ffi";
  *
  * await using sora = new Sora();
  * const videoSource = sora.createVideoSource();

@@ -43,7 +43,7 @@ export class Sora implements Disposable, AsyncDisposable {
    * missing library before anything else, and in a test suite no single test loads it.
    *
    * ```ts
-   * import { Sora, SoraError } from "@sora-ffi/sora-ffi";
+   * import { Sora, SoraError } from "sora-ffi";
    *
    * try {
    *   Sora.load();

@@ -47,7 +47,7 @@ const CLOSE_GRACE_MS = 1000;
  *
  * @example
  * ```ts
- * import { SoraServer } from "./sfu/mod.ts";
+ * import { SoraServer } from "sora-ffi/sfu";
  *
  * await using server = await SoraServer.start({ port: 0 });
  * console.log(server.url); // ws://127.0.0.1:PORT/signaling

@@ -148,7 +148,10 @@ function unitRuns(label: "unit" | "unit/sfu"): Stage[] {
 }
 
 /** Tests that load the native library have a process for each file, so that a crash says where it was. */
-function testRuns(folder: "native" | "e2e", only?: (name: string) => boolean): Stage[] {
+function testRuns(
+  folder: "native" | "e2e" | "packages",
+  only?: (name: string) => boolean,
+): Stage[] {
   return testFiles(folder, only).flatMap((file) =>
     runtimes.map((runtime) => testRun(runtime, `${folder}/${testName(file)}`, [file], 240))
   );
@@ -305,13 +308,22 @@ const cpp = [
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
 const otherBuild = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 1200);
 const cross: Stage = { ...otherBuild, command: [...behind, ...otherBuild.command] };
-const onLibrary = [...unitRuns("unit/sfu"), ...sideBySideRuns(), ...testRuns("native")]
-  .filter(wanted);
+const onPackages = testRuns("packages").filter(wanted);
+const onLibrary = [
+  ...onPackages,
+  ...[...unitRuns("unit/sfu"), ...sideBySideRuns(), ...testRuns("native")].filter(wanted),
+];
 const inTurn = testRuns("e2e", (name) => alone.has(name)).filter(wanted);
 const library: Stage = {
   name: "native library",
   command: [...zig, "build", "install", "h265-test-library"],
   limitS: 600,
+};
+const packages = "out/packages";
+const packing: Stage = {
+  name: "npm packages",
+  command: [deno, "run", "-A", "packages/main.ts", "--host", "--out", packages],
+  limitS: 300,
 };
 // The longest first, so that both cores are busy to the end.
 const inBackground = [...cpp.slice(0, 1), cross, ...cpp.slice(1)].filter(wanted);
@@ -327,6 +339,11 @@ const background = runTogether(inBackground, 2);
 const first = await runTogether(together, 2);
 const outcomes = [...first.values()];
 const libraryFailed = first.get(library)?.failed;
+// Packed once; each file of the tests reads them.
+if (!libraryFailed && onPackages.length > 0) {
+  outcomes.push(...(await runTogether([packing], 1)).values());
+  Deno.env.set("SORA_TEST_PACKAGES", packages);
+}
 // Each waits for three quarters of its time.
 if (!libraryFailed) outcomes.push(...(await runTogether(onLibrary, 4)).values());
 outcomes.push(...(await background).values());

@@ -17,12 +17,13 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openRealm } from "../../ffi/realm.ts";
 import { onDeno } from "../support/child.ts";
+import { readmeProgram } from "../support/readme.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sora-ffi-package-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Packs the checkout as `npm` does, and unpacks it: gives the folder. */
+/** Packs the checkout, as a dependency on its folder does, and unpacks it: gives the folder. */
 function pack(): string {
   execFileSync(join(root, ".deps/bin/bun"), ["pm", "pack", "--quiet", "--destination", folder], {
     cwd: root,
@@ -34,7 +35,7 @@ function pack(): string {
 
 const unpacked = pack();
 
-test("the npm package has what the JSR package has, and its own description", () => {
+test("the checkout as a package has what the JSR package has, and its own description", () => {
   const { publish } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
   const wanted = publish.include.filter((name: string) => name !== "deno.json");
   assert.deepEqual(readdirSync(unpacked).toSorted(), [...wanted, "package.json"].toSorted());
@@ -49,11 +50,8 @@ if (!onDeno) {
       symlinkSync(join(root, "node_modules", name), join(modules, name));
     }
     renameSync(unpacked, join(modules, "sora-ffi"));
-    const readme = readFileSync(join(root, "README.md"), "utf8");
-    const program = (/```ts\n(.*?)```/s.exec(readme)?.[1] ?? "")
-      .replace('"./mod.ts"', '"sora-ffi"').replace('"./sfu/mod.ts"', '"sora-ffi/sfu"');
     const files = 'import { encodeWav } from "sora-ffi/files";\nconsole.log(typeof encodeWav);\n';
-    writeFileSync(join(folder, "first.ts"), files + program);
+    writeFileSync(join(folder, "first.ts"), files + readmeProgram());
     const output = execFileSync(process.execPath, [join(folder, "first.ts")], {
       cwd: folder,
       env: { ...process.env, SORA_FFI_LIBRARY: openRealm().path },

@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sdk: ["base", "ffi/mod.ts", "signaling/mod.ts"],
   sfu: ["base", "ffi/mod.ts"],
   files: [],
+  packages: [],
   "mod.ts": ["base", "sdk", "signaling/public.ts"],
   demo: ["mod.ts", "files/mod.ts", "sfu/mod.ts"],
   examples: [

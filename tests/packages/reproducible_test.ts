@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { tarball } from "../../packages/tarball.ts";
+import { onDeno } from "../support/child.ts";
+import { pack, packedTarballs, temporaryFolder } from "../support/packed.ts";
+
+const digest = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
+
+test("tarball gives the same bytes in whichever order the files come", () => {
+  const bytes = new TextEncoder().encode("contents");
+  const names = ["b.js", "a.js", "types/a.d.ts", "B.md"];
+  const one = tarball(new Map(names.map((name) => [name, bytes])));
+  const other = tarball(new Map(names.toReversed().map((name) => [name, bytes])));
+  assert.deepEqual(one, other);
+});
+
+test("tarball refuses a path that does not fit", () => {
+  const files = (path: string) => new Map([[path, new Uint8Array()]]);
+  assert.throws(() => tarball(files("x".repeat(93))), RangeError);
+  assert.throws(() => tarball(files("ü.txt")), /path must be at most 92 ASCII characters, not "ü/);
+});
+
+const packed = packedTarballs();
+const folder = temporaryFolder();
+
+// `make packages` runs on Deno whatever runs this.
+if (onDeno) {
+  test("packing again gives the same bytes, in another time zone and language", () => {
+    pack(folder, { TZ: "Asia/Tokyo", LC_ALL: "tr_TR.UTF-8" });
+    for (const file of Object.values(packed)) {
+      assert.equal(digest(join(folder, basename(file))), digest(file), basename(file));
+    }
+  });
+}
