@@ -1,0 +1,86 @@
+/**
+ * An empty folder with an empty home, in which a runtime runs as on the machine of somebody who has nothing else.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+
+/** How a command ended. */
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const LIMIT_MS = 25_000;
+
+/** An empty folder with an empty home. */
+export class BareFolder {
+  /** The folder, which is below the home's parent. */
+  readonly path: string;
+  /** Where Deno keeps the packages that it downloads. */
+  readonly denoCache: string;
+  readonly #env: Readonly<Record<string, string>>;
+
+  /**
+   * Makes one.
+   *
+   * @param parent An empty folder.
+   * @param registry The URL of the npm registry.
+   */
+  constructor(parent: string, registry: string) {
+    const home = join(parent, "home");
+    this.path = join(parent, "project");
+    this.denoCache = join(home, "deno");
+    mkdirSync(home);
+    mkdirSync(this.path);
+    this.#env = {
+      HOME: home,
+      TMPDIR: parent,
+      DENO_DIR: this.denoCache,
+      DENO_NO_UPDATE_CHECK: "1",
+      DO_NOT_TRACK: "1",
+      NO_COLOR: "1",
+      NPM_CONFIG_REGISTRY: registry,
+    };
+  }
+
+  /** Writes a file of the project. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.path, name), text);
+  }
+
+  /** Runs this runtime with arguments. */
+  async run(...args: readonly string[]): Promise<Result> {
+    const child = spawn(process.execPath, args, {
+      cwd: this.path,
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: LIMIT_MS,
+    });
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (text: string) => output[stream] += text);
+    }
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    return { code, ...output };
+  }
+
+  /**
+   * Runs this runtime with arguments, and gives what it printed.
+   *
+   * @throws {Error} It failed.
+   */
+  async succeed(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(...args);
+    if (code === 0) return stdout;
+    throw new Error(`${args.join(" ")} ended with ${code}:\n${stdout}\n${stderr}`);
+  }
+}
