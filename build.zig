@@ -31,7 +31,7 @@ pub fn build(b: *std.Build) void {
         .cpu_arch = builtin.cpu.arch,
         .os_tag = .linux,
         .abi = .gnu,
-        .glibc_version = .{ .major = 2, .minor = 35, .patch = 0 },
+        .glibc_version = .{ .major = 2, .minor = 31, .patch = 0 },
     } });
     const optimize = b.option(std.builtin.OptimizeMode, "optimize", "Default: ReleaseFast") orelse .ReleaseFast;
     const strip = b.option(bool, "strip", "Leave debug information out (default: true)") orelse true;
@@ -132,7 +132,8 @@ fn addInterfaceTests(b: *std.Build, plain: Native, lib: *std.Build.Step.Compile)
     tests.root_module.linkLibrary(lib);
     plain.addBare(b, tests.root_module, native.concat(b, &.{
         files.find(b, "csrc", &.{ "tests/harness", "tests/api", "tests/srtp", "tests/libc" }),
-        &.{ "link/nss.cpp", "link/libc_names.cpp" },
+        &native.newer_names,
+        &.{"link/nss.cpp"},
     }));
     for ([_][]const u8{ "libsrtp2.a", "libcrypto.a", "libz.a", "libzstd.a" }) |name|
         tests.root_module.addObjectFile(plain.sysroot.library(b, name));

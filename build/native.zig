@@ -8,6 +8,9 @@ const Sysroot = @import("sysroot.zig").Sysroot;
 /// What clang says of GCC's headers where a file includes them first.
 const gcc_headers = [_][]const u8{ "-Wno-invalid-constexpr", "-Wno-sign-compare" };
 
+/// What stands in for names of newer C libraries that the archives use.
+pub const newer_names = [_][]const u8{ "link/libc_names.cpp", "link/find_object.cpp" };
+
 /// The inner parts, compiled in one way, and what is linked from them.
 pub const Native = struct {
     target: std.Build.ResolvedTarget,
@@ -98,7 +101,7 @@ pub const Native = struct {
         });
         const libraries = b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple });
         self.addSources(b, exe.root_module, sources, concat(b, &.{ &gcc_headers, &.{libraries} }));
-        self.addBare(b, exe.root_module, &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" });
+        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", "link/thread_priority.cpp" }));
         if (interface) self.addInterface(exe.root_module);
         self.link(b, exe);
         exe.pie = true;
@@ -128,7 +131,7 @@ pub const Native = struct {
             "-fno-stack-protector",
         } }));
         self.addSources(b, exe.root_module, further, &gcc_headers);
-        self.addBare(b, exe.root_module, &.{ "link/libc_names.cpp", "link/nss.cpp", "link/thread_priority.cpp" });
+        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", "link/thread_priority.cpp" }));
         self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
         self.linkLibraries(b, exe);
         exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));

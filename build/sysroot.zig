@@ -58,6 +58,9 @@ pub const Sysroot = struct {
         list.appendSlice(a, &.{
             b.fmt("-I{s}", .{b.pathFromRoot("csrc")}),
             b.fmt("-I{s}", .{b.pathFromRoot("csrc/include")}),
+            b.fmt("-I{s}", .{b.pathFromRoot("csrc/link/newer")}),
+            // Before glibc 2.34 libstdc++ asks at each lock whether the threads' library was loaded; ours needs it.
+            "-D_GLIBCXX_GTHREAD_USE_WEAK=0",
             // -I and not -isystem: GCC's headers reach each other by include_next.
             b.fmt("-I{s}", .{self.absolute(b, "usr/include/c++/" ++ gcc)}),
             b.fmt("-I{s}", .{self.absolute(b, b.fmt("usr/include/{s}/c++/" ++ gcc, .{self.triple}))}),

@@ -18,16 +18,28 @@ host_arch() {
   esac
 }
 
-# check_platform: requires Linux with glibc 2.35 or later, on a supported processor.
+# check_platform: requires Linux with glibc 2.31 or later, which the library needs (Deno needs 2.27, Bun 2.17), on a supported
+# processor.
 check_platform() {
   [ "$(uname -s)" = Linux ] || die "sora-ffi needs Linux, not $(uname -s)"
   host_arch > /dev/null
   local libc version
   read -r libc version <<< "$(getconf GNU_LIBC_VERSION 2> /dev/null || true)"
   [ "$libc" = glibc ] ||
-    die "sora-ffi needs glibc 2.35 or later, not another C library (musl?): use Debian 12, Ubuntu 22.04 or later"
-  [ "$(printf '%s\n' 2.35 "$version" | sort -V | head -n 1)" = 2.35 ] ||
-    die "sora-ffi needs glibc 2.35 or later, not $version: use Debian 12, Ubuntu 22.04 or later"
+    die "sora-ffi needs glibc 2.31 or later, not another C library (musl?): use Debian 11, Ubuntu 20.04 or later"
+  [ "$(printf '%s\n' 2.31 "$version" | sort -V | head -n 1)" = 2.31 ] ||
+    die "sora-ffi needs glibc 2.31 or later, not $version: use Debian 11, Ubuntu 20.04 or later"
+}
+
+# The Debian mirror: SORA_DEBIAN_MIRROR, or else the one of this machine's own apt configuration, by the origin that its index states,
+# or by the customary end of the address where no index has been read yet; nothing where there is none.
+debian_mirror() {
+  if [ -n "${SORA_DEBIAN_MIRROR:-}" ]; then
+    echo "$SORA_DEBIAN_MIRROR"
+    return
+  fi
+  apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
+    awk -F'|' '$2 == "main" && $3 !~ /security/ && ($1 == "Debian" || ($1 == "" && $3 ~ /\/debian\/?$/)) { print $3; exit }'
 }
 
 # digest FILE...: a line that changes when any of the files changes.

@@ -1,9 +1,14 @@
-// Names of glibc 2.38 that the archives use and older systems lack, implemented by the plain functions.
+// Names of glibc 2.32 and 2.38 that the archives use and older systems lack.
 #include <stdarg.h>
 
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
 
-// Declared under other names and bound to the plain functions, so that the headers do not redirect them back.
+// Never the only thread: see newer/sys/single_threaded.h.
+HIDDEN const char sora_single_threaded __asm__("__libc_single_threaded");
+const char sora_single_threaded = 0;
+
+// The names of 2.38, implemented by the plain functions: declared under other names and bound to those, so that the headers do not
+// redirect them back.
 extern "C" {
 long sora_strtol(const char*, char**, int) __asm__("strtol");
 long long sora_strtoll(const char*, char**, int) __asm__("strtoll");

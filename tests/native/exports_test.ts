@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { openRealm } from "../../ffi/realm.ts";
 import { symbols } from "../../ffi/symbols.ts";
 import { h265Library, openh264Files } from "../support/codec_libraries.ts";
-import { readElfDynamic } from "../support/elf.ts";
+import { beyondOldestGlibc, readElfDynamic } from "../support/elf.ts";
 
 test("the library exports the functions of the symbol table and nothing else", () => {
   const { exports } = readElfDynamic(readFileSync(openRealm().path));
@@ -16,6 +17,13 @@ test("the library needs glibc and nothing else", () => {
   const glibc = /^(lib(c|m|dl|rt|pthread)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/;
   assert.deepEqual(needed.filter((name) => !glibc.test(name)), []);
   assert.ok(needed.includes("libc.so.6"));
+});
+
+test("the library needs no symbol that glibc 2.31 lacks", () => {
+  const { versions } = readElfDynamic(readFileSync(openRealm().path));
+  assert.deepEqual(beyondOldestGlibc(versions), []);
+  // The first version of glibc for the processor, which has most of the functions.
+  assert.ok(versions.includes(process.arch === "arm64" ? "GLIBC_2.17" : "GLIBC_2.2.5"));
 });
 
 test("the library takes memcpy, strlen and the mathematical functions from glibc", () => {

@@ -6,6 +6,7 @@
 
 const SHT_DYNAMIC = 6;
 const SHT_DYNSYM = 11;
+const SHT_GNU_VERNEED = 0x6fff_fffe;
 const DT_NEEDED = 1;
 const SHN_UNDEF = 0;
 const STB_LOCAL = 0;
@@ -25,6 +26,8 @@ export interface ElfDynamic {
   readonly imports: readonly string[];
   /** File names of the libraries that it needs. */
   readonly needed: readonly string[];
+  /** The versions of those libraries' symbols that it needs, such as `GLIBC_2.17`. */
+  readonly versions: readonly string[];
 }
 
 function sectionsOf(view: DataView): Section[] {
@@ -46,6 +49,18 @@ function textAt(bytes: Uint8Array, offset: number): string {
   return new TextDecoder().decode(bytes.subarray(offset, bytes.indexOf(0, offset)));
 }
 
+/** The strings' offsets of the versions in a section of needed versions: a list for each library, linked by distances. */
+function* versionsIn(view: DataView, { offset, size }: Section): Generator<number> {
+  for (let library = offset, next = size; next > 0; library += next) {
+    let at = library + view.getUint32(library + 8, true);
+    for (let left = view.getUint16(library + 2, true); left > 0; left--) {
+      yield view.getUint32(at + 8, true);
+      at += view.getUint32(at + 12, true);
+    }
+    next = view.getUint32(library + 12, true);
+  }
+}
+
 /** Reads a shared library's dynamic section and symbols. */
 export function readElfDynamic(bytes: Uint8Array): ElfDynamic {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -57,22 +72,38 @@ export function readElfDynamic(bytes: Uint8Array): ElfDynamic {
   const exports: string[] = [];
   const imports: string[] = [];
   const needed: string[] = [];
-  for (const { type, offset, size, link } of sections) {
+  const versions: string[] = [];
+  for (const section of sections) {
+    const { type, offset, size, link } = section;
     const strings = sections[link]?.offset ?? 0;
     if (type === SHT_DYNSYM) {
       for (let at = offset; at < offset + size; at += 24) {
         const name = textAt(bytes, strings + view.getUint32(at, true));
         const binding = view.getUint8(at + 4) >> 4;
-        const section = view.getUint16(at + 6, true);
+        const definedIn = view.getUint16(at + 6, true);
         if (binding === STB_LOCAL || name === "") continue;
-        (section === SHN_UNDEF ? imports : exports).push(name);
+        (definedIn === SHN_UNDEF ? imports : exports).push(name);
       }
     } else if (type === SHT_DYNAMIC) {
       for (let at = offset; at < offset + size; at += 16) {
         if (view.getBigUint64(at, true) !== BigInt(DT_NEEDED)) continue;
         needed.push(textAt(bytes, strings + Number(view.getBigUint64(at + 8, true))));
       }
+    } else if (type === SHT_GNU_VERNEED) {
+      for (const name of versionsIn(view, section)) versions.push(textAt(bytes, strings + name));
     }
   }
-  return { exports, imports, needed };
+  return { exports, imports, needed, versions };
+}
+
+/** The oldest glibc that the library runs on. */
+export const OLDEST_GLIBC = "2.31";
+
+/** Those versions of symbols that the oldest glibc lacks. */
+export function beyondOldestGlibc(versions: readonly string[]): string[] {
+  const [, oldest = 0] = OLDEST_GLIBC.split(".").map(Number);
+  return versions.filter((version) => {
+    const minor = /^GLIBC_2\.(\d+)(\.\d+)?$/.exec(version)?.[1];
+    return minor === undefined || Number(minor) > oldest;
+  });
 }

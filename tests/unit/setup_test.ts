@@ -29,13 +29,13 @@ const refusals: readonly Refusal[] = [
   },
   {
     what: "a glibc that is too old",
-    env: { TEST_LIBC: "glibc 2.31" },
-    says: /^setup: sora-ffi needs glibc 2\.35 or later, not 2\.31: use .*Debian 12/,
+    env: { TEST_LIBC: "glibc 2.28" },
+    says: /^setup: sora-ffi needs glibc 2\.31 or later, not 2\.28: use .*Debian 11/,
   },
   {
     what: "another C library",
     env: { TEST_LIBC: "none" },
-    says: /^setup: sora-ffi needs glibc 2\.35 or later, not another C library/,
+    says: /^setup: sora-ffi needs glibc 2\.31 or later, not another C library/,
   },
   {
     what: "no root and no Python",
