@@ -37,6 +37,16 @@ const builtins: Plugin = {
   },
 };
 
+/**
+ * A source map whose sources are URLs: `sora-ffi:///sdk/sora.ts`. Of a relative path Deno prints the line, next to the name of the
+ * bundle.
+ */
+function withSourceUrls(contents: Uint8Array): Uint8Array {
+  const map = JSON.parse(new TextDecoder().decode(contents));
+  map.sources = map.sources.map((source: string) => source.replace(/^\.\.\//, "sora-ffi:///"));
+  return new TextEncoder().encode(JSON.stringify(map));
+}
+
 /** Bundles the checkout. The target has no `using`: whoever starts it on Node shall reach the sentence that says so. */
 export async function bundle(root: URL): Promise<Bundle> {
   const folder = fileURLToPath(root);
@@ -66,7 +76,7 @@ export async function bundle(root: URL): Promise<Bundle> {
   }).finally(stop);
   const files = new Map(outputFiles.map(({ path, contents }) => [
     relative(`${folder}/dist`, path),
-    contents,
+    path.endsWith(".map") ? withSourceUrls(contents) : contents,
   ]));
   const packages = Object.keys(metafile.inputs).flatMap((input) => {
     const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(input) ?? [];

@@ -145,7 +145,7 @@ test("every module has a source map with its sources", () => {
     const { sources, sourcesContent } = JSON.parse(textOf(`${file}.map`));
     assert.equal(sourcesContent.length, sources.length, file);
     for (const source of sources) {
-      assert.match(source, /^(builtin:node:[\w/]+|\.\.\/(?!\.\.)[\w@./-]+)$/, file);
+      assert.match(source, /^(builtin:node:[\w/]+|sora-ffi:\/\/\/(?!\.)[\w@./-]+)$/, file);
     }
   }
 });

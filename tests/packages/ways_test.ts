@@ -7,37 +7,23 @@
 import { build, stop } from "esbuild";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { hostPlatform } from "../../packages/library.ts";
-import { platformManifest } from "../../packages/manifest.ts";
+import { packageVersion } from "../../packages/manifest.ts";
 import { platformPackage, PLATFORMS } from "../../packages/names.ts";
-import { BareFolder } from "../support/bare_folder.ts";
 import { onDeno } from "../support/child.ts";
-import { packedTarballs, root, temporaryFolder } from "../support/packed.ts";
+import { bareFolders, startRegistry } from "../support/installed.ts";
+import { root, temporaryFolder } from "../support/packed.ts";
 import { inFunction, readmeProgram, withSpecifiers } from "../support/readme.ts";
-import { type Published, Registry } from "../support/registry.ts";
 
 const RECEIVED = /^received \d+ x \d+\n$/;
 
-function published(file: string): Published {
-  const text = execFileSync("tar", ["-xzOf", file, "package/package.json"], { encoding: "utf8" });
-  return { manifest: JSON.parse(text), tarball: readFileSync(file) };
-}
-
-const packed = packedTarballs();
-const registry = await Registry.start([
-  ...Object.values(packed).map(published),
-  // Of other platforms, package managers read the description and leave the rest.
-  ...PLATFORMS.filter((platform) => platform !== hostPlatform())
-    .map((platform) => ({ manifest: platformManifest(root, platform) })),
-]);
+const registry = await startRegistry();
 after(() => registry[Symbol.asyncDispose]());
-
-const parent = temporaryFolder();
-const bareFolder = () => new BareFolder(mkdtempSync(join(parent, "way-")), registry.url);
+const bareFolder = bareFolders(registry);
 const program = readmeProgram();
 const throughNpm = withSpecifiers(program, (name) => `npm:${name}`);
 const checkout = JSON.parse(readFileSync(new URL("deno.json", root), "utf8"));
@@ -46,7 +32,7 @@ const byPath = withSpecifiers(
   program,
   (name) => fileURLToPath(new URL(checkout.imports[name], root)),
 );
-const { version } = published(packed.npm).manifest;
+const version = packageVersion(root);
 const manifestOf = (...names: readonly string[]) =>
   JSON.stringify({
     type: "module",
