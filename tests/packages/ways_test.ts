@@ -164,6 +164,18 @@ if (onDeno) {
     assert.match(await folder.succeed("one.ts"), RECEIVED);
   });
 
+  test("bun build: a bundle for each target", async () => {
+    const folder = bareFolder();
+    folder.write("first.ts", program);
+    await folder.succeed("add", "sora-ffi");
+    const targets = ["bun", "node"];
+    for (const target of targets) {
+      await folder.succeed("build", `--target=${target}`, "first.ts", `--outfile=${target}.mjs`);
+    }
+    rmSync(join(folder.path, "node_modules/sora-ffi"), { recursive: true });
+    for (const target of targets) assert.match(await folder.succeed(`${target}.mjs`), RECEIVED);
+  });
+
   test("bun build --compile: one file, in an empty folder", async () => {
     const folder = bareFolder();
     await folder.succeed("add", "sora-ffi");
