@@ -21,13 +21,16 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sfu packages test stress fuzz bench fmt clean distclean
+.PHONY: help setup setup-tests build demo sfu packages test stress fuzz bench fmt clean distclean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install and fetch whatever is missing for building and running
 	@setup/setup.sh
+
+setup-tests: ## Also install and fetch what only the tests need
+	@setup/setup.sh tests
 
 build: setup ## Build zig-out/lib/libsora_ffi.so
 	@$(ZIG) build
@@ -41,7 +44,7 @@ sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 packages: setup ## Write the npm packages to dist/: the library for every platform, and the package that users import
 	@$(run_deno) packages/main.ts $(ARGS)
 
-test: setup ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
+test: setup-tests ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
 
 stress: build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, and random datagrams for a minute, on both runtimes

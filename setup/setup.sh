@@ -1,17 +1,28 @@
 #!/usr/bin/env bash
-# Sets up everything that building, testing and the demo need: system packages, build tools, npm packages, libwebrtc, the demo's media.
+# Sets up everything that building and the demo need: system packages, build tools, npm packages, libwebrtc, the demo's media.
 # Each step leaves a stamp with the digest of its input, so that running this again costs next to nothing.
+#
+#   setup/setup.sh          for building and the demo
+#   setup/setup.sh tests    also what only the tests need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/lib.sh
 
+case ${1:-} in
+  "" | tests) ;;
+  *) die "setup.sh takes no argument, or the word tests, not '$1'" ;;
+esac
+for_tests=${1:-}
 check_platform
+lock_folder
 arch=$(host_arch)
 tools=$(digest setup/requirements.txt)
-packages=$(digest package-lock.json .npmrc)
+packages=$(digest package-lock.json .npmrc setup/npm.lock)
 venv=.deps/venv
 tools_stamp=$venv/.stamp
 packages_stamp=node_modules/.stamp
+# npm runs on Deno. setup/npm.lock pins what it consists of.
+npm=npm:npm@11.6.2
 
 # The first Python that can make a virtual environment with pip.
 find_python() {
@@ -29,15 +40,14 @@ find_python() {
 missing=() reasons=()
 find_missing() {
   if ! is_done "$tools_stamp" "$tools" && ! find_python > /dev/null; then
-    missing+=(python3 python3-venv) reasons+=("Python installs the Zig compiler")
-  fi
-  if ! is_done "$packages_stamp" "$packages" && ! command -v npm > /dev/null; then
-    missing+=(nodejs npm) reasons+=("Node's npm installs Deno and Bun")
+    missing+=(python3 python3-venv) reasons+=("Python installs the Zig compiler and Deno")
   fi
   if ! command -v ffmpeg > /dev/null || ! command -v ffprobe > /dev/null; then
     missing+=(ffmpeg) reasons+=("ffmpeg decodes the demo's clip")
   fi
-  command -v espeak-ng > /dev/null || { missing+=(espeak-ng) reasons+=("espeak-ng speaks in the voice detector's tests"); }
+  if [ -n "$for_tests" ] && ! command -v espeak-ng > /dev/null; then
+    missing+=(espeak-ng) reasons+=("espeak-ng speaks in the voice detector's tests")
+  fi
   if [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
     if https_mirror; then
       missing+=(ca-certificates) reasons+=("they verify SORA_DEBIAN_MIRROR")
@@ -67,32 +77,55 @@ install_tools() {
   echo "$tools" > "$tools_stamp"
 }
 
+# Runs npm on Deno, with what this machine's own npm would have: its configuration, and the certificates of the system.
+run_npm() {
+  local cache status=0 global registry
+  for global in /usr/local/etc/npmrc /usr/etc/npmrc /etc/npmrc; do
+    [ -r "$global" ] || continue
+    export npm_config_globalconfig=$global
+    registry=$(sed -n 's/^registry *= *//p' "$global")
+    # Deno fetches npm itself, and reads no such file.
+    if [ -n "$registry" ] && ! grep -qs '^registry' ~/.npmrc; then export NPM_CONFIG_REGISTRY=${NPM_CONFIG_REGISTRY:-$registry}; fi
+    break
+  done
+  cache=$(mktemp -d)
+  DENO_DIR=$cache DENO_TLS_CA_STORE=system,mozilla .deps/bin/deno run --quiet -A --no-config --node-modules-dir=none \
+    --lock=setup/npm.lock --frozen "$npm" "$@" || status=$?
+  rm -rf "$cache"
+  return $status
+}
+
 install_npm_packages() {
   is_done "$packages_stamp" "$packages" && [ -x .deps/bin/deno ] && [ -x .deps/bin/bun ] && return
-  say "setup: installing the npm packages, Deno and Bun among them"
-  local version
-  version=$(npm --version) || die "npm does not run: install Node.js 12 or later with npm 7 or later"
-  [ "${version%%.*}" -ge 7 ] || die "npm $version cannot read package-lock.json: install npm 7 or later"
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed; its message is above"
-  case $arch in
-    amd64) set -- @deno/linux-x64-glibc @oven/bun-linux-x64 ;;
-    arm64) set -- @deno/linux-arm64-glibc @oven/bun-linux-aarch64 ;;
-  esac
+  say "setup: installing the npm packages, Bun among them"
   mkdir -p .deps/bin
-  ln -sfn "../../node_modules/$1/deno" .deps/bin/deno
-  ln -sfn "../../node_modules/$2/bin/bun" .deps/bin/bun
+  ln -sfn ../venv/bin/deno .deps/bin/deno
+  .deps/bin/deno --version > /dev/null || die ".deps/bin/deno does not run on this machine"
+  run_npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed; its message is above"
+  case $arch in
+    amd64) set -- @oven/bun-linux-x64 ;;
+    arm64) set -- @oven/bun-linux-aarch64 ;;
+  esac
+  ln -sfn "../../node_modules/$1/bin/bun" .deps/bin/bun
   # No install script has run, so npm's command for Bun is a placeholder, which `bun run` would find first.
-  # Deno's works and stays, because `deno task` treats whatever lies there as JavaScript.
-  ln -sfn "../$2/bin/bun" node_modules/.bin/bun
-  local runtime
-  for runtime in deno bun; do
-    ".deps/bin/$runtime" --version > /dev/null || die ".deps/bin/$runtime does not run on this machine"
-  done
+  ln -sfn "../$1/bin/bun" node_modules/.bin/bun
+  .deps/bin/bun --version > /dev/null || die ".deps/bin/bun does not run on this machine"
   echo "$packages" > "$packages_stamp"
+}
+
+# Whether there is room for what is fetched and built: about NEEDED_MB, of which some may be there already.
+check_space() {
+  is_done "$tools_stamp" "$tools" && is_done "$packages_stamp" "$packages" && return
+  local there free
+  there=$({ du -sm .deps node_modules zig-out .zig-cache 2> /dev/null || true; } | awk '{ sum += $1 } END { print sum + 0 }')
+  free=$(df -Pm . | awk 'END { print $4 }')
+  [ $((free + there)) -ge $NEEDED_MB ] ||
+    die "sora-ffi needs $NEEDED_MB MB in $PWD, and there are only $free MB free (df -h .)"
 }
 
 # What can fail is tried before anything takes long: first the packages that only root can install, then the Debian mirror of
 # the sysroot (which needs only apt, and certificates if its URL is https).
+check_space
 find_missing
 if [ "$(id -u)" != 0 ] || https_mirror; then install_missing; fi
 setup/sysroot.sh
@@ -101,4 +134,4 @@ install_tools
 setup/rnn_vad.sh
 install_npm_packages
 setup/media.sh
-setup/openh264.sh
+[ -z "$for_tests" ] || setup/openh264.sh

@@ -42,13 +42,7 @@ fi
 need apt-get apt "Debian's package tool; this set-up needs Debian 12 or Ubuntu 22.04/24.04"
 need dpkg-deb dpkg "it unpacks the libwebrtc packages"
 
-# The mirror of this machine's own apt configuration, as long as it is Debian's: by the origin that its index states, or by
-# the customary end of the address where no index has been read yet.
-mirror=${SORA_DEBIAN_MIRROR:-}
-if [ -z "$mirror" ]; then
-  mirror=$(apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
-    awk -F'|' '$2 == "main" && $3 !~ /security/ && ($1 == "Debian" || ($1 == "" && $3 ~ /\/debian\/?$/)) { print $3; exit }')
-fi
+mirror=$(debian_mirror)
 if [ -z "$mirror" ]; then
   die "libwebrtc comes from Debian, and this machine's apt has no Debian source (Ubuntu has none): set SORA_DEBIAN_MIRROR to the base URL of a mirror, as in SORA_DEBIAN_MIRROR=http://<mirror>/debian make test"
 fi
@@ -68,8 +62,10 @@ apt_options=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourc
   -o Acquire::Languages=none -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0
   -o Acquire::Check-Valid-Until=false) # a snapshot mirror's index is old by design; what counts is what the lock file pins
 say "sysroot: reading the package index of Debian $suite ($arch)"
-apt-get "${apt_options[@]}" update ||
-  die "Could not read the package index of Debian $suite from the mirror: check the network or set SORA_DEBIAN_MIRROR"
+if ! message=$(apt-get "${apt_options[@]}" -o APT::Update::Error-Mode=any update 2>&1); then
+  ! is_offline "$message" || die "No network: apt-get cannot reach the mirror of Debian $suite: $message"
+  die "Could not read the package index of Debian $suite from the mirror: check the network or set SORA_DEBIAN_MIRROR: $message"
+fi
 
 # A line "name version sha256" for each package, as the signed index has them (apt-cache shows the newest version first).
 apt-cache "${apt_options[@]}" show "${packages[@]}" 2> /dev/null |

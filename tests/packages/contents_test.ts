@@ -89,7 +89,7 @@ test("the manifest has the checkout's version, and no dependency besides the pla
       version: checkout.version,
       license: "Apache-2.0",
       repository: checkout.repository,
-      engines: { bun: ">=1.4.0", deno: ">=2.9.0" },
+      engines: { bun: ">=1.4.0", deno: ">=2.8.0" },
       type: "module",
     },
   );

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   copyFileSync,
   cpSync,
@@ -24,7 +25,7 @@ import { fileURLToPath } from "node:url";
 
 /** What every machine has. */
 const common =
-  "awk basename bash cat cp cut dirname env grep head ln mkdir mktemp mv rm sha256sum sort touch"
+  "awk basename bash cat cp cut dirname du env flock grep head ln mkdir mktemp mv rm sed sha256sum sort touch"
     .split(" ");
 
 const system = {
@@ -32,21 +33,30 @@ const system = {
     'case $1 in -s) echo "${TEST_SYSTEM:-Linux}" ;; *) echo "${TEST_PROCESSOR:-x86_64}" ;; esac',
   getconf: '[ "$TEST_LIBC" != none ] && echo "${TEST_LIBC:-glibc 2.36}"',
   id: 'echo "${TEST_UID:-0}"',
+  df: 'echo "Filesystem 1048576-blocks Used Available"; echo "disk 9999 1 ${TEST_FREE_MB:-9999}"',
 };
 
 const tools = {
-  "apt-get": 'if [ "$TEST_APT" = broken ]; then echo "E: no network" >&2; exit 100; fi',
+  // Real ones only warn about a mirror that they cannot reach, unless they are told not to.
+  "apt-get": `case $TEST_APT in
+  broken) echo "E: broken package" >&2; exit 100 ;;
+  offline)
+    echo "W: Failed to fetch http://mirror: Temporary failure resolving 'mirror'" >&2
+    case $* in *Error-Mode=any*update | *install* | *download*) exit 100 ;; esac ;;
+esac`,
   "dpkg-deb": "exit 1",
   ffmpeg: "exit 0",
   ffprobe: "exit 0",
   "espeak-ng": "exit 0",
-  npm: `if [ "$1" = --version ]; then echo "\${TEST_NPM:-10.8.2}"; exit; fi
-mkdir -p node_modules/.bin node_modules/@deno/linux-x64-glibc node_modules/@oven/bun-linux-x64/bin
-for file in node_modules/@deno/linux-x64-glibc/deno node_modules/@oven/bun-linux-x64/bin/bun; do
-  cp "$0" "$file"
-done`,
-  // The virtual environment's Python is this one.
-  python3: 'if [ "$2" = venv ]; then mkdir -p "$4/bin" && cp "$0" "$4/bin/python"; fi',
+  // The virtual environment's Python and Deno are this one. Deno runs npm.
+  python3: `case "\${0##*/} $2" in
+  "python3 venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && cp "$0" "$4/bin/deno" ;;
+  deno*)
+    if [ "$1" = --version ]; then exit; fi
+    if [ "$TEST_NPM" = broken ]; then echo "npm error network" >&2; exit 1; fi
+    mkdir -p node_modules/.bin node_modules/@oven/bun-linux-x64/bin
+    cp "$0" node_modules/@oven/bun-linux-x64/bin/bun ;;
+esac`,
 };
 
 /** A command that a machine may lack. */
@@ -124,10 +134,10 @@ export class SetupMachine implements Disposable {
     }
   }
 
-  /** Runs the set-up. */
-  setUp(env: Readonly<Record<string, string>> = {}): SetupRun {
+  /** Runs the set-up, `words` after its name. */
+  setUp(env: Readonly<Record<string, string>> = {}, words: readonly string[] = []): SetupRun {
     writeFileSync(this.#calls, "");
-    const { status, stderr, error } = spawnSync(join(this.root, "setup/setup.sh"), {
+    const { status, stderr, error } = spawnSync(join(this.root, "setup/setup.sh"), words, {
       cwd: this.#folder,
       env: { PATH: this.#bin, TMPDIR: this.#folder, ...env },
       encoding: "utf8",
@@ -136,6 +146,39 @@ export class SetupMachine implements Disposable {
     if (error !== undefined) throw error;
     const calls = readFileSync(this.#calls, "utf8").split("\n").filter((line) => line !== "");
     return { code: status, said: stderr, calls };
+  }
+
+  /** Begins to run the set-up: `says` waits for what it prints, `ended` for its exit status. */
+  begin(env: Readonly<Record<string, string>> = {}): {
+    says(text: RegExp): Promise<string>;
+    ended(): Promise<number | null>;
+  } {
+    const child = spawn(join(this.root, "setup/setup.sh"), {
+      cwd: this.#folder,
+      env: { PATH: this.#bin, TMPDIR: this.#folder, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const end = once(child, "exit");
+    let said = "";
+    child.stderr.setEncoding("utf8");
+    const wanted = Promise.withResolvers<string>();
+    let pattern: RegExp | undefined;
+    const look = () => {
+      if (pattern?.test(said)) wanted.resolve(said);
+    };
+    child.stderr.on("data", (text: string) => {
+      said += text;
+      look();
+    });
+    child.stderr.on("close", () => wanted.reject(new Error(`The set-up ended and said: ${said}`)));
+    return {
+      says(text) {
+        pattern = text;
+        look();
+        return wanted.promise;
+      },
+      ended: async () => (await end)[0],
+    };
   }
 
   /** Removes it. */

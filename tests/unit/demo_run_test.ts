@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Progress, table } from "../../demo/display.ts";
-import { type Figures, judge, misses } from "../../demo/figures.ts";
+import { type Figures, isTooSlow, judge, misses } from "../../demo/figures.ts";
 import { measure, type Records } from "../../demo/measure.ts";
 import { Clip } from "../../demo/media.ts";
 import { findOpenH264 } from "../../demo/openh264.ts";
@@ -77,15 +77,17 @@ test("readOptions fills in defaults and names the wrong option", () => {
     openh264: undefined,
     bitRate: 2_500,
     out: "out",
+    strict: false,
   });
   const args = ["--input", "a.mp4", "--seconds=12", "--codec", "vp9", "--bit-rate", "900"];
-  assert.deepEqual(readOptions([...args, "--out", "there"]), {
+  assert.deepEqual(readOptions([...args, "--out", "there", "--strict"]), {
     input: "a.mp4",
     seconds: 12,
     codec: "VP9",
     openh264: undefined,
     bitRate: 900,
     out: "there",
+    strict: true,
   });
   const h264 = readOptions(["--codec", "h264", "--openh264", "libopenh264.so"]);
   assert.deepEqual([h264?.codec, h264?.openh264], ["H264", "libopenh264.so"]);
@@ -234,6 +236,15 @@ test("judge holds each figure against its limit, and accepts a figure at its lim
     [{ fps: NaN }, /^Frame rate must be ≥ 29 fps, not NaN/],
   ];
   for (const [change, message] of bad) assert.match(misses(judge({ ...good, ...change })), message);
+});
+
+test("isTooSlow takes rate, share and latency for the machine's, and nothing else", () => {
+  const slow = (change: Partial<Figures>) => isTooSlow(judge({ ...good, ...change }));
+  assert.equal(slow({}), false);
+  assert.equal(slow({ fps: 18, framesReceived: 180, latencyMsP50: 300 }), true);
+  assert.equal(slow({ latencyMsP50: 61 }), true);
+  assert.equal(slow({ fps: 18, psnrDb: 12 }), false);
+  assert.equal(slow({ audioCorrelation: 0.1 }), false);
 });
 
 test("table marks a figure that misses its limit", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SetupMachine, type Tool } from "../support/setup_machine.ts";
@@ -45,12 +47,6 @@ const refusals: readonly Refusal[] = [
       /^setup: Missing: python3 python3-venv ca-certificates \(Python installs .*\)\. Run as root: apt-get install -y --no-install-recommends python3 python3-venv ca-certificates$/,
   },
   {
-    what: "no root and no Node",
-    lacks: ["npm"],
-    env: user,
-    says: /^setup: Missing: nodejs npm ca-certificates \(Node's npm .*\)\. Run as root: apt-get /,
-  },
-  {
     what: "no root and no ffmpeg",
     lacks: ["ffprobe"],
     env: user,
@@ -58,24 +54,42 @@ const refusals: readonly Refusal[] = [
   },
   {
     what: "no root and nothing at all, in one sentence",
-    lacks: ["npm", "python3", "ffmpeg"],
+    lacks: ["python3", "ffmpeg"],
     env: user,
-    says:
-      /^setup: Missing: python3 python3-venv nodejs npm ffmpeg ca-certificates \(.*\)\. Run as /,
+    says: /^setup: Missing: python3 python3-venv ffmpeg ca-certificates \(.*\)\. Run as /,
   },
   {
     what: "no apt-get",
-    lacks: ["npm", "apt-get"],
+    lacks: ["ffmpeg", "apt-get"],
     env: user,
     says:
-      /^setup: Missing: nodejs npm .*This machine has no apt-get: install them with its own package manager$/,
+      /^setup: Missing: ffmpeg .*This machine has no apt-get: install them with its own package manager$/,
   },
   {
     what: "an apt-get that cannot install",
-    lacks: ["npm"],
+    lacks: ["ffmpeg"],
     env: { TEST_APT: "broken" },
     downloaded: true,
-    says: /^setup: apt-get could not install nodejs npm .*: E: no network$/,
+    says: /^setup: apt-get could not install ffmpeg .*: E: broken package$/,
+  },
+  {
+    what: "no network for what is missing",
+    lacks: ["ffmpeg"],
+    env: { TEST_APT: "offline" },
+    downloaded: true,
+    says:
+      /^setup: No network: apt-get cannot fetch ffmpeg ca-certificates \(.*\): W: Failed to fetch /,
+  },
+  {
+    what: "no network for libwebrtc",
+    env: { TEST_APT: "offline", SORA_DEBIAN_MIRROR: "http://mirror.example/debian" },
+    says: /^setup: No network: apt-get cannot reach the mirror of Debian \w+: W: Failed to fetch /,
+  },
+  {
+    what: "too little room",
+    env: { TEST_FREE_MB: "120" },
+    says:
+      /^setup: sora-ffi needs \d+ MB in .*a checkout, and there are only 120 MB free \(df -h \.\)$/,
   },
   {
     what: "no Debian mirror",
@@ -84,13 +98,14 @@ const refusals: readonly Refusal[] = [
   {
     what: "a mirror that does not answer",
     env: { TEST_APT: "broken", SORA_DEBIAN_MIRROR: "http://mirror.example/debian" },
-    says: /^setup: Could not read the package index of Debian \w+ .* set SORA_DEBIAN_MIRROR$/,
+    says:
+      /^setup: Could not read the package index of Debian \w+ .* set SORA_DEBIAN_MIRROR: E: broken package$/,
   },
   {
-    what: "an npm that is too old",
-    env: { TEST_NPM: "6.14.4" },
+    what: "an npm that fails",
+    env: { TEST_NPM: "broken" },
     downloaded: true,
-    says: /^setup: npm 6\.14\.4 cannot read package-lock\.json: install npm 7 or later$/,
+    says: /^setup: npm ci failed; its message is above$/,
   },
 ];
 
@@ -105,20 +120,20 @@ for (const { what, lacks, env, downloaded, says } of refusals) {
 }
 
 test("the set-up installs nothing before it knows that it can go on", () => {
-  using machine = new SetupMachine(["npm", "python3"]);
+  using machine = new SetupMachine(["ffmpeg", "python3"]);
   const { code, calls } = machine.setUp();
   assert.equal(code, 1);
   assert.deepEqual(calls.filter((call) => call.startsWith("apt-get install")), []);
 });
 
 test("the set-up installs what is missing as root, certificates first for an https mirror", () => {
-  using machine = new SetupMachine(["npm"]);
+  using machine = new SetupMachine(["ffmpeg"]);
   const { calls } = machine.setUp({
     TEST_APT: "works",
     SORA_DEBIAN_MIRROR: "https://mirror.example/debian",
   });
   const apt = calls.filter((call) => call.startsWith("apt-get"));
-  assert.match(apt[0] ?? "", /^apt-get install .* nodejs npm ca-certificates$/);
+  assert.match(apt[0] ?? "", /^apt-get install .* ffmpeg ca-certificates$/);
   assert.match(apt[1] ?? "", / update$/);
 });
 
@@ -126,14 +141,16 @@ test("the set-up runs each step once, and again when its input has changed", () 
   using machine = new SetupMachine();
   machine.download();
   const steps = (calls: readonly string[]) =>
-    calls.filter((call) => /^(npm ci|python.* (venv|pip)|apt-get) /.test(call))
-      .map((call) => call.split(" ").slice(0, 3).join(" "));
+    calls.filter((call) => /^(deno run|python.* (venv|pip)|apt-get) /.test(call))
+      .map((call) =>
+        call.replace(/^deno run .* (ci) .*/, "npm $1").split(" ").slice(0, 3).join(" ")
+      );
   const first = machine.setUp(user);
   assert.equal(first.code, 0, first.said);
   assert.deepEqual(steps(first.calls), [
     "python3 -m venv",
     "python -m pip",
-    "npm ci --ignore-scripts",
+    "npm ci",
   ]);
 
   const began = performance.now();
@@ -143,10 +160,38 @@ test("the set-up runs each step once, and again when its input has changed", () 
   assert.deepEqual(steps(second.calls), []);
 
   machine.edit("package-lock.json", (text) => `${text}\n`);
-  assert.deepEqual(steps(machine.setUp(user).calls), ["npm ci --ignore-scripts"]);
+  assert.deepEqual(steps(machine.setUp(user).calls), ["npm ci"]);
   machine.edit("setup/requirements.txt", (text) => `${text}\n`);
   assert.deepEqual(steps(machine.setUp(user).calls), ["python3 -m venv", "python -m pip"]);
   assert.deepEqual(steps(machine.setUp(user).calls), []);
   const stamp = readFileSync(join(machine.root, ".deps/venv/.stamp"), "utf8");
   assert.match(stamp, /^[0-9a-f]{64}\n$/);
+});
+
+test("the set-up fetches what only the tests need when it is for them", () => {
+  using machine = new SetupMachine(["espeak-ng"]);
+  machine.download();
+  assert.equal(machine.setUp(user).code, 0, "building and the demo need no espeak-ng");
+  const { code, said } = machine.setUp(user, ["tests"]);
+  assert.equal(code, 1);
+  assert.match(said, /setup: Missing: espeak-ng .*\n$/);
+  assert.match(machine.setUp(user, ["test"]).said, /, or the word tests, not 'test'\n$/);
+});
+
+test("two set-ups in one folder wait for each other", async () => {
+  using machine = new SetupMachine();
+  machine.download();
+  mkdirSync(join(machine.root, ".deps"), { recursive: true });
+  const other = spawn("flock", [
+    join(machine.root, ".deps/.lock"),
+    "sh",
+    "-c",
+    "echo locked; read _",
+  ]);
+  await once(other.stdout, "data");
+  const waiting = machine.begin(user);
+  const said = await waiting.says(/waiting/);
+  assert.equal(said, "setup: waiting for another set-up in this folder\n");
+  other.stdin.end("\n");
+  assert.equal(await waiting.ended(), 0);
 });

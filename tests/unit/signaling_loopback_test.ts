@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -113,9 +112,7 @@ test(
 test("Deno needs the two variables that ws reads and the server's address, nothing wider", {
   timeout: 30_000,
 }, async () => {
-  const deno = "Deno" in globalThis
-    ? process.execPath
-    : globSync(here("../../node_modules/@deno/*/deno"))[0]!;
+  const deno = "Deno" in globalThis ? process.execPath : here("../../.deps/bin/deno");
   await using server = await startSoraLikeServer();
   const flags = [
     "run",
