@@ -8,8 +8,11 @@ const Sysroot = @import("sysroot.zig").Sysroot;
 /// What clang says of GCC's headers where a file includes them first.
 const gcc_headers = [_][]const u8{ "-Wno-invalid-constexpr", "-Wno-sign-compare" };
 
+/// What stands in for functions of the C library. Each file is linked by itself: out of an archive a linker takes only what it misses.
+const libc = "os/linux/libc";
+
 /// What stands in for names of newer C libraries that the archives use.
-pub const newer_names = [_][]const u8{ "link/libc_names.cpp", "link/find_object.cpp" };
+pub const newer_names = [_][]const u8{ libc ++ "/libc_names.cpp", libc ++ "/find_object.cpp" };
 
 /// The inner parts, compiled in one way, and what is linked from them.
 pub const Native = struct {
@@ -67,7 +70,7 @@ pub const Native = struct {
             .use_llvm = true,
             .root_module = native.module(b),
         });
-        const folders = concat(b, &.{ &.{ "core", "net", "codecs", "runtime", "media", "peer", "transport" }, files.engineFolders(b) });
+        const folders = concat(b, &.{ &.{ "os/linux", "core", "net", "codecs", "runtime", "media", "peer", "transport" }, files.engineFolders(b) });
         native.addSources(b, native.parts.root_module, files.find(b, "csrc", folders), &.{});
         native.addVoiceNetwork(b);
         return native;
@@ -83,7 +86,7 @@ pub const Native = struct {
             .root_module = self.module(b),
         });
         self.addSources(b, lib.root_module, further, &.{});
-        self.addBare(b, lib.root_module, files.find(b, "csrc", &.{"link"}));
+        self.addBare(b, lib.root_module, files.find(b, "csrc", &.{ "link", libc }));
         self.addInterface(lib.root_module);
         self.link(b, lib);
         lib.link_gc_sections = true;
@@ -101,7 +104,7 @@ pub const Native = struct {
         });
         const libraries = b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple });
         self.addSources(b, exe.root_module, sources, concat(b, &.{ &gcc_headers, &.{libraries} }));
-        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", "link/thread_priority.cpp" }));
+        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", libc ++ "/thread_priority.cpp" }));
         if (interface) self.addInterface(exe.root_module);
         self.link(b, exe);
         exe.pie = true;
@@ -131,7 +134,7 @@ pub const Native = struct {
             "-fno-stack-protector",
         } }));
         self.addSources(b, exe.root_module, further, &gcc_headers);
-        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", "link/thread_priority.cpp" }));
+        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", libc ++ "/thread_priority.cpp" }));
         self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
         self.linkLibraries(b, exe);
         exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));

@@ -58,7 +58,7 @@ pub const Sysroot = struct {
         list.appendSlice(a, &.{
             b.fmt("-I{s}", .{b.pathFromRoot("csrc")}),
             b.fmt("-I{s}", .{b.pathFromRoot("csrc/include")}),
-            b.fmt("-I{s}", .{b.pathFromRoot("csrc/link/newer")}),
+            b.fmt("-I{s}", .{b.pathFromRoot("csrc/os/linux/libc/newer")}),
             // Before glibc 2.34 libstdc++ asks at each lock whether the threads' library was loaded; ours needs it.
             "-D_GLIBCXX_GTHREAD_USE_WEAK=0",
             // -I and not -isystem: GCC's headers reach each other by include_next.

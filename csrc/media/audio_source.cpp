@@ -1,13 +1,12 @@
 #include "media/audio_source.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 #include <string>
 #include <system_error>
 
 #include "media/caller_time.h"
+#include "os/thread.h"
 #include "rtc_base/helpers.h"
 #include "rtc_base/time_utils.h"
 
@@ -70,7 +69,7 @@ void AudioTrackSource::Stop() {
 }
 
 void AudioTrackSource::Run() {
-  pthread_setname_np(pthread_self(), "sora-source");
+  NameThread("sora-source");
   AudioSlice slice;
   auto last = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);

@@ -1,14 +1,13 @@
 #include "net/network_monitor.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "api/task_queue/pending_task_safety_flag.h"
 #include "api/units/time_delta.h"
+#include "os/network_changes.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/network.h"
 #include "rtc_base/network_monitor.h"
@@ -26,19 +25,6 @@ namespace {
 // A change comes in several messages; the addresses are read once after all of them.
 constexpr auto kSettled = webrtc::TimeDelta::Millis(50);
 
-int OpenRouteSocket() {
-  const int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-  if (descriptor < 0) return -1;
-  sockaddr_nl address = {};
-  address.nl_family = AF_NETLINK;
-  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
-  if (bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return descriptor;
-  const int error = errno;
-  close(descriptor);
-  errno = error;
-  return -1;
-}
-
 // Lives on the network thread.
 class NetworkMonitor : public rtc::NetworkMonitorInterface, public rtc::Dispatcher {
  public:
@@ -47,7 +33,7 @@ class NetworkMonitor : public rtc::NetworkMonitorInterface, public rtc::Dispatch
 
   void Start() override {
     if (descriptor_ >= 0) return;
-    descriptor_ = OpenRouteSocket();
+    descriptor_ = OpenNetworkChanges();
     if (descriptor_ < 0) {
       // Sandboxes refuse it; libwebrtc still polls every two seconds.
       RTC_LOG(LS_WARNING) << "Changes of addresses are noticed after up to two seconds: " << strerror(errno);

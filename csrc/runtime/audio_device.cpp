@@ -1,10 +1,9 @@
 #include "runtime/audio_device.h"
 
-#include <pthread.h>
-
 #include <chrono>
 #include <system_error>
 
+#include "os/thread.h"
 #include "rtc_base/logging.h"
 
 namespace sora {
@@ -52,7 +51,7 @@ bool AudioDevice::Playing() const {
 }
 
 void AudioDevice::Play() {
-  pthread_setname_np(pthread_self(), "sora-audio");
+  NameThread("sora-audio");
   auto next = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   while (playing_) {

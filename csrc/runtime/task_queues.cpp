@@ -1,13 +1,12 @@
 #include "runtime/task_queues.h"
 
-#include <pthread.h>
-
 #include <condition_variable>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "core/result.h"
+#include "os/thread.h"
 #include "rtc_base/logging.h"
 
 namespace sora {
@@ -23,9 +22,8 @@ class TaskQueue : public webrtc::TaskQueueBase {
 
   // Starts a thread for the queue; throws std::system_error when the system starts none.
   void Start(std::string name) {
-    name = name.substr(0, 15);  // the limit of Linux
     thread_ = std::thread([runner = runner_, name = std::move(name)] {
-      pthread_setname_np(pthread_self(), name.c_str());
+      NameThread(name);
       runner->Run();
     });
   }

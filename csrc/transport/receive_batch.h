@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "os/datagrams.h"
 #include "transport/endpoint.h"
 #include "transport/udp_socket.h"
 
@@ -26,11 +27,11 @@ class ReceiveBatch {
   size_t ForEach(size_t count, Take&& take) {
     size_t too_large = 0;
     for (size_t i = 0; i < count; ++i) {
-      if (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) {
+      if (messages_[i].header.msg_flags & MSG_TRUNC) {
         ++too_large;
         continue;
       }
-      take(std::span(received_[i].data.data(), headers_[i].msg_len), Endpoint::Of(received_[i].from));
+      take(std::span(received_[i].data.data(), messages_[i].size), Endpoint::Of(received_[i].from));
     }
     return too_large;
   }
@@ -43,7 +44,7 @@ class ReceiveBatch {
     std::array<uint8_t, kMaxDatagram> data;
   };
   std::unique_ptr<Received[]> received_;
-  std::unique_ptr<mmsghdr[]> headers_;
+  std::unique_ptr<DatagramMessage[]> messages_;
 };
 
 }  // namespace sora

@@ -1,10 +1,7 @@
 #include "transport/send_batch.h"
 
-#include <netinet/udp.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace sora {
@@ -21,10 +18,10 @@ constexpr size_t kLookBack = 16;
 
 SendBatch::SendBatch()
     : datagrams_(new Datagram[kCapacity]),
-      headers_(new mmsghdr[kCapacity]{}),
+      headers_(new DatagramMessage[kCapacity]{}),
       addresses_(new sockaddr_storage[kCapacity]),
       parts_(new iovec[kCapacity]),
-      controls_(new Control[kCapacity]) {
+      controls_(new SegmentControl[kCapacity]) {
   messages_.reserve(kCapacity);
 }
 
@@ -91,7 +88,7 @@ void SendBatch::Prepare(sa_family_t family) {
   for (size_t i = 0; i < messages_.size(); ++i) {
     const Message& message = messages_[i];
     const Datagram& first = datagrams_[message.first];
-    msghdr& header = headers_[i].msg_hdr;
+    msghdr& header = headers_[i].header;
     header = {};
     header.msg_name = &addresses_[i];
     header.msg_namelen = first.to.To(family, addresses_[i]);
@@ -99,15 +96,7 @@ void SendBatch::Prepare(sa_family_t family) {
     header.msg_iovlen = message.count;
     for (size_t at = message.first; at != kNone; at = datagrams_[at].next)
       *part++ = {datagrams_[at].data.data(), datagrams_[at].size};
-    if (message.count == 1) continue;
-    header.msg_control = controls_[i].data.data();
-    header.msg_controllen = controls_[i].data.size();
-    cmsghdr* const control = CMSG_FIRSTHDR(&header);
-    control->cmsg_level = SOL_UDP;
-    control->cmsg_type = UDP_SEGMENT;
-    control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    const auto size = static_cast<uint16_t>(first.size);
-    std::memcpy(CMSG_DATA(control), &size, sizeof size);
+    if (message.count > 1) SetSegmentSize(header, controls_[i], static_cast<uint16_t>(first.size));
   }
 }
 
@@ -118,7 +107,7 @@ size_t SendBatch::Send(const Chain& chain) {
   const size_t count = messages_.size();
   size_t at = 0, refused = 0;
   while (at < count) {
-    const int sent = sendmmsg(descriptor, &headers_[at], static_cast<unsigned>(count - at), MSG_DONTWAIT);
+    const int sent = SendMessages(descriptor, {&headers_[at], count - at});
     if (sent > 0) {
       at += static_cast<size_t>(sent);
     } else if (errno == EAGAIN || errno == ENOBUFS) {
@@ -128,7 +117,7 @@ size_t SendBatch::Send(const Chain& chain) {
       // Of a device that computes no checksums, or for a path that takes smaller packets only; or one that the system does not send
       // there at all.
       if (errno == EIO) chain.socket->set_segments(false);
-      refused += messages_[at].count == 1 ? 1 : SendAlone(descriptor, headers_[at].msg_hdr);
+      refused += messages_[at].count == 1 ? 1 : SendAlone(descriptor, headers_[at].header);
       ++at;
     }
   }

@@ -9,13 +9,14 @@
 #include <memory>
 #include <vector>
 
+#include "os/datagrams.h"
 #include "transport/endpoint.h"
 #include "transport/udp_socket.h"
 
 namespace sora {
 
 // Not shared by threads. The datagrams from one socket to one address keep their order; those of one size, which may end with a
-// smaller one, go down the network stack as one and are segmented at its end (UDP_SEGMENT), where the system can.
+// smaller one, go down the network stack as one and are segmented at its end, where the system can.
 class SendBatch {
  public:
   // What fits besides the largest datagram: SRTP's tag, which is written before the size is known.
@@ -52,9 +53,6 @@ class SendBatch {
     size_t bytes;
     bool complete;  // nothing can follow
   };
-  struct alignas(cmsghdr) Control {
-    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> data;
-  };
 
   size_t Send(const Chain& chain);
   void Gather(const Chain& chain);
@@ -65,10 +63,10 @@ class SendBatch {
   size_t SendAlone(int descriptor, const msghdr& message);
 
   std::unique_ptr<Datagram[]> datagrams_;
-  std::unique_ptr<mmsghdr[]> headers_;
+  std::unique_ptr<DatagramMessage[]> headers_;
   std::unique_ptr<sockaddr_storage[]> addresses_;
   std::unique_ptr<iovec[]> parts_;
-  std::unique_ptr<Control[]> controls_;
+  std::unique_ptr<SegmentControl[]> controls_;
   std::vector<Chain> chains_;
   std::vector<Message> messages_;
   size_t count_ = 0;

@@ -1,9 +1,6 @@
 #include "transport/udp_port.h"
 
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,7 +12,6 @@ namespace sora {
 namespace {
 
 constexpr size_t kMaxTransports = 8192;
-constexpr uint32_t kWake = UINT32_MAX;  // in place of a lane's number
 
 double PreciseNow() {
   timespec now{};
@@ -38,7 +34,7 @@ UdpPort::Turn::~Turn() {
   const bool wake = port_.schedule_.next_ms() < port_.wakes_ms_;
   lock_.unlock();
   port_.refused_ += port_.call_batch_.Flush();
-  if (wake) port_.Wake();
+  if (wake) port_.poller_.Wake();
 }
 
 const DtlsContext& UdpPort::Context() {
@@ -46,20 +42,12 @@ const DtlsContext& UdpPort::Context() {
   return *context;
 }
 
-UdpPort::UdpPort(std::shared_ptr<EventQueue> queue, const std::string& host)
-    : queue_(std::move(queue)),
-      host_(host),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  epoll_event event{EPOLLIN, {.u32 = kWake}};
-  if (epoll_ < 0 || wake_ < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) != 0)
-    throw Error(SORA_ERROR_LIMIT, "the process has no file descriptor left for a UDP port");
+UdpPort::UdpPort(std::shared_ptr<EventQueue> queue, const std::string& host) : queue_(std::move(queue)), host_(host) {
+  if (!poller_.open()) throw Error(SORA_ERROR_LIMIT, "the process has no file descriptor left for a UDP port");
 }
 
 UdpPort::~UdpPort() {
   if (thread_.joinable()) thread_.detach();  // it holds this object until it ends, so this is its own end
-  if (epoll_ >= 0) close(epoll_);
-  if (wake_ >= 0) close(wake_);
 }
 
 uint32_t UdpPort::Create(std::shared_ptr<EventQueue> queue, const std::string& host) {
@@ -83,8 +71,7 @@ Lane& UdpPort::AddLane() {
   const auto free = std::ranges::find(lanes_, nullptr);
   const auto number = static_cast<uint32_t>(free - lanes_.begin());
   auto lane = std::make_unique<Lane>(number, host_);
-  epoll_event event{EPOLLIN, {.u32 = number}};
-  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, lane->socket->descriptor(), &event) != 0)
+  if (!poller_.Add(lane->socket->descriptor(), number))
     throw Error(SORA_ERROR_LIMIT, "the system polls no further UDP socket");
   if (free == lanes_.end()) lanes_.emplace_back();
   return *(lanes_[number] = std::move(lane));
@@ -160,12 +147,7 @@ void UdpPort::End() {
     for (const auto& object : all) Remove(*object, turn.now_ms());
   }
   for (const auto& object : all) TakeIfOpen(object->handle);
-  Wake();
-}
-
-void UdpPort::Wake() {
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof one);
+  poller_.Wake();
 }
 
 void UdpPort::Touch(TransportObject& object, int64_t now_ms) {
@@ -173,19 +155,8 @@ void UdpPort::Touch(TransportObject& object, int64_t now_ms) {
 }
 
 void UdpPort::Run() {
-  constexpr int kReady = 64;
-  epoll_event ready[kReady];
-  while (const auto wait_ms = ServeTimers()) {
-    const int count = epoll_wait(epoll_, ready, kReady, *wait_ms);
-    for (int i = 0; i < count; ++i) {
-      if (ready[i].data.u32 != kWake) {
-        ServeLane(ready[i].data.u32);
-        continue;
-      }
-      uint64_t wakes = 0;
-      [[maybe_unused]] const ssize_t size = read(wake_, &wakes, sizeof wakes);
-    }
-  }
+  while (const auto wait_ms = ServeTimers())
+    for (const uint32_t lane : poller_.Wait(*wait_ms)) ServeLane(lane);
 }
 
 std::optional<int> UdpPort::ServeTimers() {

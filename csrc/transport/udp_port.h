@@ -16,6 +16,7 @@
 
 #include "core/event_queue.h"
 #include "core/object.h"
+#include "os/poller.h"
 #include "transport/lane.h"
 #include "transport/media_commands.h"
 #include "transport/media_queue.h"
@@ -133,15 +134,13 @@ class UdpPort : public Object, public std::enable_shared_from_this<UdpPort> {
   void Remove(TransportObject& object, int64_t now_ms);
   void Touch(TransportObject& object, int64_t now_ms);
   TransportObject* FindTransport(uint32_t handle) const;
-  void Wake();
   // Ends all transports; the thread ends by itself.
   void End();
 
   const std::shared_ptr<EventQueue> queue_;
   const std::string host_;
   uint32_t handle_ = 0;
-  int epoll_ = -1;
-  int wake_ = -1;  // an eventfd
+  Poller poller_;  // its numbers are those of the lanes
 
   // Of the thread alone.
   ReceiveBatch received_;

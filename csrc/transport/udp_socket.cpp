@@ -2,30 +2,24 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/udp.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "core/result.h"
+#include "os/datagrams.h"
 
 namespace sora {
 namespace {
 
-// A burst of key frames of several publishers. The system gives less to a process without CAP_NET_ADMIN: net.core.rmem_max and
-// wmem_max.
+// A burst of key frames of several publishers.
 constexpr int kBufferBytes = 4 * 1024 * 1024;
 
 [[noreturn]] void Refused(const std::string& host, int error) {
   const bool exhausted = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
   throw Error(exhausted ? SORA_ERROR_LIMIT : SORA_ERROR_UNSUPPORTED,
               "no UDP socket on " + host + ": " + std::strerror(error));
-}
-
-void SetBuffer(int descriptor, int forced, int plain) {
-  if (setsockopt(descriptor, SOL_SOCKET, forced, &kBufferBytes, sizeof kBufferBytes) == 0) return;
-  setsockopt(descriptor, SOL_SOCKET, plain, &kBufferBytes, sizeof kBufferBytes);
 }
 
 }  // namespace
@@ -44,21 +38,18 @@ UdpSocket::UdpSocket(const std::string& host) {
   } else {
     throw Error(SORA_ERROR_INVALID_ARGUMENT, "host must be a numeric IPv4 or IPv6 address, not \"" + host + "\"");
   }
-  descriptor_ = socket(family_, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  descriptor_ = OpenDatagramSocket(family_);
   if (descriptor_ < 0) Refused(host, errno);
   const int off = 0;
   if (family_ == AF_INET6) setsockopt(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-  SetBuffer(descriptor_, SO_RCVBUFFORCE, SO_RCVBUF);
-  SetBuffer(descriptor_, SO_SNDBUFFORCE, SO_SNDBUF);
+  SetDatagramBuffers(descriptor_, kBufferBytes);
   if (bind(descriptor_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
       getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     const int error = errno;
     close(descriptor_);
     Refused(host, error);
   }
-  // None is the default; a system that does not know the option would take several datagrams for a large one.
-  const int none = 0;
-  segments_ = setsockopt(descriptor_, SOL_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
+  segments_ = CanSegment(descriptor_);
   port_ = ntohs(family_ == AF_INET ? v4.sin_port : v6.sin6_port);
 }
 

@@ -26,7 +26,7 @@ class UdpSocket {
   sa_family_t family() const { return family_; }
   int descriptor() const { return descriptor_; }
 
-  // Whether several datagrams for one address can be sent as one message (UDP_SEGMENT).
+  // Whether several datagrams for one address can be sent as one message.
   bool segments() const { return segments_; }
   void set_segments(bool segments) { segments_ = segments; }
 

@@ -7,13 +7,14 @@ import { fileURLToPath } from "node:url";
 /** The folders that each folder of csrc may include, besides itself. Tests and benchmarks may include all of them. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   include: [],
+  os: [],
   core: ["include"],
   codecs: ["core"],
-  net: ["core"],
-  runtime: ["codecs", "net", "core"],
-  media: ["runtime", "core", "include"],
+  net: ["core", "os"],
+  runtime: ["codecs", "net", "core", "os"],
+  media: ["runtime", "core", "os", "include"],
   peer: ["media", "runtime", "codecs", "net", "core", "include"],
-  transport: ["core", "include"],
+  transport: ["core", "os", "include"],
   api: ["transport", "peer", "media", "runtime", "codecs", "core", "include"],
   link: [],
 };
