@@ -20,7 +20,7 @@ export function hostPlatform(): Platform {
   );
 }
 
-/** The oldest version of glibc that the library runs on, which `build.zig` sets: `2.35`. */
+/** The oldest version of glibc that the library runs on, which `build.zig` sets: `2.31`. */
 export function glibcFloor(root: URL): string {
   const build = readFileSync(new URL("build.zig", root), "utf8");
   const [, major, minor] = /\.glibc_version = \.\{ \.major = (\d+), \.minor = (\d+)/.exec(build) ??
