@@ -87,6 +87,20 @@ export function openSockets(): string[] {
   }).filter((what) => what.startsWith("socket:"));
 }
 
+/** What Linux says of sockets of {@link openSockets}: protocol and local address in hexadecimal, so that a failure names their owner. */
+export function describeSockets(sockets: readonly string[]): string {
+  const rows = ["tcp", "tcp6", "udp", "udp6", "unix"].flatMap((protocol) =>
+    readFileSync(`/proc/self/net/${protocol}`, "utf8").split("\n").map((row) => {
+      const columns = row.trim().split(/\s+/);
+      return { columns, text: `${protocol} ${columns[1]}` };
+    })
+  );
+  return sockets.map((socket) => {
+    const inode = socket.slice("socket:[".length, -1);
+    return rows.find(({ columns }) => columns.includes(inode))?.text ?? `${socket}, of no table`;
+  }).join("; ");
+}
+
 /** Collects garbage at once, on either runtime. */
 export const collectGarbage: () => void = findCollector();
 

@@ -211,15 +211,23 @@ export class TestClient {
     if (this.open) {
       this.send({ type: "disconnect", reason: "NO-ERROR" });
     }
-    await until("WebSocket close", () => this.closed !== undefined);
-    await this.#handled;
-    await this.#peer?.close();
+    await this.#end();
   }
 
   /** Cuts the WebSocket without a word. */
   async cut(): Promise<void> {
     this.#socket.terminate();
-    await this.#handled;
+    await this.#end();
+  }
+
+  /** Frees everything as soon as nothing can come any more: until the close, messages do, and an offer makes sockets. */
+  async #end(): Promise<void> {
+    await until("WebSocket close", () => this.closed !== undefined);
+    let handled: Promise<void>;
+    do {
+      handled = this.#handled;
+      await handled;
+    } while (handled !== this.#handled);
     await this.#peer?.close();
   }
 

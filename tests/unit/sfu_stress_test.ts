@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { seededRandom } from "../../base/random.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { openSockets, startSignalThread } from "../support/resources.ts";
+import { describeSockets, openSockets, startSignalThread } from "../support/resources.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
 const MEMBERS = 20;
@@ -72,5 +72,7 @@ test(`SoraServer: ${MEMBERS} members come and go at random (seed ${SEED})`, {
   assert.deepEqual(server.stats().refusals, {});
   await server.close();
   const left = () => openSockets().filter((socket) => !before.has(socket));
-  await until("all sockets are closed", () => left().length === 0, 20_000);
+  await until("all sockets are closed", () => left().length === 0, 20_000).catch((cause) => {
+    throw new Error(`open: ${describeSockets(left())}`, { cause });
+  });
 });
