@@ -104,7 +104,7 @@ export class TestClient {
   /** Connects and waits for the own `connection.created`. */
   static async join(url: string, connect: Record<string, unknown>): Promise<TestClient> {
     const client = await TestClient.open(url, connect);
-    await until("connection.created", () => client.created !== undefined);
+    await until("connection.created", () => client.created !== undefined, 20_000);
     return client;
   }
 
