@@ -41,7 +41,7 @@ demo: build ## Send a real clip through the embedded server and measure what arr
 sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 	@$(run) sfu/main.ts $(ARGS)
 
-packages: setup ## Write the npm packages to dist/: the library for every platform, and the package that users import
+packages: setup ## Write the packages to dist/: for npm the library for every platform and the package that users import, and the one for JSR
 	@$(run_deno) packages/main.ts $(ARGS)
 
 test: setup-tests ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)

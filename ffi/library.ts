@@ -5,7 +5,6 @@
  */
 
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -28,6 +27,7 @@ import {
   unsupportedHost,
   versionAdvice,
 } from "./failure.ts";
+import { installedFile } from "./installed.ts";
 
 const fileNames: Readonly<Record<string, string>> = {
   darwin: "libsora_ffi.dylib",
@@ -76,7 +76,7 @@ function packageCandidate({ platform, architecture, url }: Place, fileName: stri
   const name = platformPackage(platform, architecture);
   const candidate = { source: "package", origin: `package ${name}` } as const;
   try {
-    return { ...candidate, path: createRequire(url).resolve(`${name}/${fileName}`) };
+    return { ...candidate, path: installedFile(`${name}/${fileName}`, url) };
   } catch {
     return { ...candidate, path: undefined, absent: "not installed" };
   }

@@ -8,8 +8,15 @@ import { readFileSync } from "node:fs";
 import { bundle } from "./bundle.ts";
 import { declarations } from "./declarations.ts";
 import { libraryLicences, npmLicence } from "./licences.ts";
-import { manifestText, npmManifest, platformManifest } from "./manifest.ts";
-import { LIBRARY_FILE, NPM_PACKAGE, type Platform, platformPackage } from "./names.ts";
+import { finderManifest, manifestText, npmManifest, platformManifest } from "./manifest.ts";
+import {
+  FINDER_PACKAGE,
+  JSR_PACKAGE,
+  LIBRARY_FILE,
+  NPM_PACKAGE,
+  type Platform,
+  platformPackage,
+} from "./names.ts";
 import type { Files } from "./tarball.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -73,5 +80,40 @@ export function platformContents(root: URL, platform: Platform, library: Uint8Ar
     [LIBRARY_FILE, library],
     ...copies(root, ["LICENSE", "THIRD_PARTY.md"]),
     ...licences,
+  ]);
+}
+
+const FINDER_README = `# ${FINDER_PACKAGE}
+
+Finds the native library of \`${NPM_PACKAGE}\` for \`${JSR_PACKAGE}\` on JSR, whose modules have no \`node_modules\`: it depends on the packages of the platforms.
+
+Licence: Apache-2.0, see LICENSE.
+`;
+
+const FINDER_MODULE = `import { createRequire } from "node:module";
+
+const { resolve: find } = createRequire(import.meta.url);
+
+export function resolve(specifier) {
+  return find(specifier);
+}
+`;
+
+const FINDER_DECLARATION = `/**
+ * The path of a file of a platform's package: \`@sora-ffi/linux-x64-gnu/libsora_ffi.so\`.
+ *
+ * @throws {Error} It is not installed.
+ */
+export declare function resolve(specifier: string): string;
+`;
+
+/** The package through which the one on JSR finds the library. */
+export function finderContents(root: URL): Files {
+  return new Map([
+    ["package.json", encode(manifestText(finderManifest(root)))],
+    ["README.md", encode(FINDER_README)],
+    ["index.d.ts", encode(FINDER_DECLARATION)],
+    ["index.js", encode(FINDER_MODULE)],
+    ...copies(root, ["LICENSE"]),
   ]);
 }

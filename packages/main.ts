@@ -1,17 +1,28 @@
-/** The command of `make packages`: builds the libraries, and writes every package as a tarball that `npm publish` takes. */
+/**
+ * The command of `make packages`: builds the libraries, and writes every npm package as a tarball that `npm publish` takes, and
+ * JSR's as a folder for `deno publish`.
+ */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { npmContents, platformContents } from "./contents.ts";
+import { finderContents, npmContents, platformContents } from "./contents.ts";
+import { jsrContents } from "./jsr.ts";
 import { buildLibrary, hostPlatform } from "./library.ts";
 import { packageVersion } from "./manifest.ts";
-import { NPM_PACKAGE, platformPackage, PLATFORMS, tarballName } from "./names.ts";
+import {
+  FINDER_PACKAGE,
+  JSR_FOLDER,
+  NPM_PACKAGE,
+  platformPackage,
+  PLATFORMS,
+  tarballName,
+} from "./names.ts";
 import { type Files, tarball } from "./tarball.ts";
 
-const USAGE = `Builds the npm packages.
+const USAGE = `Builds the packages.
 
-  --out FOLDER   where the tarballs go (default dist); those that are there are removed
+  --out FOLDER   where they go (default dist); those that are there are removed
   --host         the library of this machine's platform alone
   --help         this text
 `;
@@ -32,6 +43,16 @@ function write(name: string, files: Files): void {
   console.log(`${file}: ${files.size} files, ${(bytes.length / 1e6).toFixed(2)} MB`);
 }
 
+function writeFolder(folder: string, files: Files): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [path, bytes] of files) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+  const size = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  console.log(`${folder}: ${files.size} files, ${(size / 1e6).toFixed(2)} MB`);
+}
+
 if (values.help) {
   process.stdout.write(USAGE);
 } else {
@@ -44,5 +65,7 @@ if (values.help) {
   for (const [index, platform] of platforms.entries()) {
     write(platformPackage(platform), platformContents(root, platform, libraries[index]!));
   }
+  write(FINDER_PACKAGE, finderContents(root));
   write(NPM_PACKAGE, await npmContents(root));
+  writeFolder(join(values.out, JSR_FOLDER), jsrContents(root));
 }

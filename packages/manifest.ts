@@ -5,7 +5,15 @@
  */
 
 import { readFileSync } from "node:fs";
-import { LIBRARY_FILE, NPM_PACKAGE, type Platform, platformPackage, PLATFORMS } from "./names.ts";
+import {
+  FINDER_PACKAGE,
+  JSR_PACKAGE,
+  LIBRARY_FILE,
+  NPM_PACKAGE,
+  type Platform,
+  platformPackage,
+  PLATFORMS,
+} from "./names.ts";
 
 /** What npm, Deno and Bun read of a package; the rest is for people. */
 export interface Manifest {
@@ -28,6 +36,11 @@ function shared(checkout: Readonly<Record<string, unknown>>): Record<string, unk
 /** The version of the checkout, which all packages have. */
 export function packageVersion(root: URL): string {
   return String(readCheckout(root).version);
+}
+
+/** The packages of all platforms, in the checkout's version. */
+function platformPackages({ version }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(PLATFORMS.map((platform) => [platformPackage(platform), version]));
 }
 
 /** The manifest of the package that users import. */
@@ -54,9 +67,7 @@ export function npmManifest(root: URL): Manifest {
     },
     types: "./types/mod.d.ts",
     engines: checkout.engines,
-    optionalDependencies: Object.fromEntries(
-      PLATFORMS.map((platform) => [platformPackage(platform), version]),
-    ),
+    optionalDependencies: platformPackages(checkout),
   };
 }
 
@@ -83,6 +94,26 @@ export function platformManifest(root: URL, platform: Platform): Manifest {
       "./package.json": "./package.json",
     },
     types: "./index.d.ts",
+  };
+}
+
+/** The manifest of the package through which the one on JSR finds the library. */
+export function finderManifest(root: URL): Manifest {
+  const checkout = readCheckout(root);
+  return {
+    name: FINDER_PACKAGE,
+    version: String(checkout.version),
+    description: `Finds the native library of ${NPM_PACKAGE} for ${JSR_PACKAGE} on JSR`,
+    ...shared(checkout),
+    type: "module",
+    sideEffects: false,
+    exports: {
+      ".": { types: "./index.d.ts", default: "./index.js" },
+      "./package.json": "./package.json",
+    },
+    types: "./index.d.ts",
+    engines: checkout.engines,
+    optionalDependencies: platformPackages(checkout),
   };
 }
 

@@ -10,6 +10,12 @@ export const NPM_PACKAGE = "sora-ffi";
 /** The same on JSR, where every name has a scope. */
 export const JSR_PACKAGE = "@sora-ffi/sora-ffi";
 
+/** The folder of that package next to the tarballs. */
+export const JSR_FOLDER = "jsr";
+
+/** The package on npm through which the one on JSR finds the platform's. */
+export const FINDER_PACKAGE = "@sora-ffi/library";
+
 /** The library's file in the root of a platform package, where `ffi/library.ts` looks for it. */
 export const LIBRARY_FILE = "libsora_ffi.so";
 

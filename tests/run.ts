@@ -48,11 +48,6 @@ function checks(): Stage[] {
     { name: "deno fmt", command: [deno, "fmt", "--check", "--quiet"], limitS: 120 },
     { name: "deno doc", command: [deno, "doc", "--lint", "--quiet", ...modules], limitS: 120 },
     {
-      name: "deno publish",
-      command: [deno, "publish", "--dry-run", "--allow-dirty", "--quiet"],
-      limitS: 180,
-    },
-    {
       name: "clang-format",
       command: [clangFormat, "--dry-run", "--Werror", ...sources],
       limitS: 120,
@@ -321,7 +316,7 @@ const library: Stage = {
 };
 const packages = "out/packages";
 const packing: Stage = {
-  name: "npm packages",
+  name: "packages",
   command: [deno, "run", "-A", "packages/main.ts", "--host", "--out", packages],
   limitS: 300,
 };

@@ -1,21 +1,26 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import process from "node:process";
 import { test } from "node:test";
-import { platformContents } from "../../packages/contents.ts";
-import { hostPlatform } from "../../packages/library.ts";
-import { LIBRARY_FILE, PLATFORMS } from "../../packages/names.ts";
+import { fileURLToPath } from "node:url";
 import { tarball } from "../../packages/tarball.ts";
+import { otherContents, otherPlatform } from "../support/other_platform.ts";
 
 const MAX_BYTES = 16e6;
-const root = new URL("../../", import.meta.url);
+const program = fileURLToPath(new URL("../support/pack_other_program.ts", import.meta.url));
 
-test("the library for the other processor, which cross_test.ts builds, fits into its package", () => {
-  const other = PLATFORMS.find((platform) => platform !== hostPlatform())!;
-  const library = readFileSync(new URL(`out/${other.debian}/lib/${LIBRARY_FILE}`, root));
-  const contents = platformContents(root, other, library);
+test("the library for the other processor fits into its package, which has the same bytes in another time zone and language", () => {
+  const contents = otherContents();
   const manifest = JSON.parse(new TextDecoder().decode(contents.get("package.json")));
-  assert.deepEqual(manifest.cpu, [other.cpu]);
+  assert.deepEqual(manifest.cpu, [otherPlatform.cpu]);
   assert.ok(contents.has("licences/libtgowt-dev.txt"));
-  const { length } = tarball(contents);
-  assert.ok(length <= MAX_BYTES, `${length} bytes`);
+  const bytes = tarball(contents);
+  assert.ok(bytes.length <= MAX_BYTES, `${bytes.length} bytes`);
+  const runtime = "Bun" in globalThis ? [] : ["run", "-A", "--no-check"];
+  const again = execFileSync(process.execPath, [...runtime, program], {
+    env: { ...process.env, TZ: "Asia/Tokyo", LC_ALL: "tr_TR.UTF-8" },
+    encoding: "utf8",
+  });
+  assert.equal(again.trim(), createHash("sha256").update(bytes).digest("hex"));
 });

@@ -4,7 +4,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -15,6 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { jsrContents } from "../../packages/jsr.ts";
 import { openRealm } from "../../ffi/realm.ts";
 import { onDeno } from "../support/child.ts";
 import { readmeProgram } from "../support/readme.ts";
@@ -36,9 +36,10 @@ function pack(): string {
 const unpacked = pack();
 
 test("the checkout as a package has what the JSR package has, and its own description", () => {
-  const { publish } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
-  const wanted = publish.include.filter((name: string) => name !== "deno.json");
-  assert.deepEqual(readdirSync(unpacked).toSorted(), [...wanted, "package.json"].toSorted());
+  const names = [...jsrContents(new URL("../../", import.meta.url)).keys()]
+    .filter((path) => path !== "deno.json").map((path) => path.replace(/\/.*/, ""));
+  const wanted = new Set([...names, "package.json"]);
+  assert.deepEqual(readdirSync(unpacked).toSorted(), [...wanted].toSorted());
 });
 
 // Deno runs no TypeScript below node_modules.

@@ -17,7 +17,7 @@ const MAX_PLATFORM_BYTES = 16e6;
 const MAX_NPM_BYTES = 1e6;
 
 const host = hostPlatform();
-const { platform: platformTarball, npm: npmTarball } = packedTarballs();
+const { platform: platformTarball, npm: npmTarball, finder: finderTarball } = packedTarballs();
 
 function unpack(tarball: string): string {
   const folder = temporaryFolder();
@@ -33,6 +33,7 @@ function filesOf(folder: string): string[] {
 
 const npm = unpack(npmTarball);
 const platform = unpack(platformTarball);
+const finder = unpack(finderTarball);
 const npmFiles = filesOf(npm);
 const textOf = (file: string) => readFileSync(join(npm, file), "utf8");
 const manifestOf = (folder: string) =>
@@ -40,12 +41,12 @@ const manifestOf = (folder: string) =>
 const checkout = manifestOf(new URL(".", root).pathname);
 
 test("every entry of a tarball is a plain file of nobody's, with npm's time and mode", () => {
-  for (const tarball of [npmTarball, platformTarball]) {
+  for (const tarball of [npmTarball, platformTarball, finderTarball]) {
     const listing = execFileSync("tar", ["--numeric-owner", "--utc", "-tvzf", tarball], {
       encoding: "utf8",
     });
     const lines = listing.trimEnd().split("\n");
-    assert.ok(lines.length >= 8, listing);
+    assert.ok(lines.length >= 5, listing);
     for (const line of lines) {
       assert.match(line, /^-rw-r--r-- 0\/0 +\d+ 1985-10-26 08:15 package\/\S+$/);
     }
@@ -107,14 +108,14 @@ test("the manifest has the checkout's version, and no dependency besides the pla
 });
 
 test("every file that a manifest names is in the package", () => {
-  for (const folder of [npm, platform]) {
+  for (const folder of [npm, platform, finder]) {
     const { exports, types } = manifestOf(folder);
     const named = [exports, types].flatMap(function targets(value: unknown): string[] {
       return typeof value === "string"
         ? [value]
         : Object.values(value as Record<string, unknown>).flatMap(targets);
     });
-    assert.ok(named.length >= 6);
+    assert.ok(named.length >= 4);
     for (const file of named) assert.ok(existsSync(join(folder, file)), file);
   }
 });
@@ -230,4 +231,18 @@ test("the platform package exports the library's path", async () => {
   const entry = "Bun" in globalThis ? "index.bun.js" : "index.js";
   const module = await import(pathToFileURL(join(platform, entry)).href);
   assert.equal(module.default, join(platform, LIBRARY_FILE));
+});
+
+test("the package by which JSR's finds the library brings the platforms', and nothing else", async () => {
+  const { name, version, optionalDependencies, dependencies, scripts } = manifestOf(finder);
+  assert.deepEqual({ name, version }, { name: "@sora-ffi/library", version: checkout.version });
+  assert.deepEqual(optionalDependencies, manifestOf(npm).optionalDependencies);
+  assert.deepEqual({ dependencies, scripts }, { dependencies: undefined, scripts: undefined });
+  const file = `${platformPackage(host)}/${LIBRARY_FILE}`;
+  const modules = join(temporaryFolder(), "node_modules");
+  cpSync(finder, join(modules, name), { recursive: true });
+  cpSync(platform, join(modules, platformPackage(host)), { recursive: true });
+  const { resolve } = await import(pathToFileURL(join(modules, name, "index.js")).href);
+  assert.equal(resolve(file), join(modules, file));
+  assert.throws(() => resolve("@sora-ffi/none/none.so"), /Cannot find|not found/i);
 });

@@ -31,8 +31,9 @@ export class BareFolder {
    *
    * @param parent An empty folder.
    * @param registry The URL of the npm registry.
+   * @param env Environment variables besides its own; it has none of this process.
    */
-  constructor(parent: string, registry: string) {
+  constructor(parent: string, registry: string, env: Readonly<Record<string, string>> = {}) {
     const home = join(parent, "home");
     this.path = join(parent, "project");
     this.denoCache = join(home, "deno");
@@ -46,6 +47,7 @@ export class BareFolder {
       DO_NOT_TRACK: "1",
       NO_COLOR: "1",
       NPM_CONFIG_REGISTRY: registry,
+      ...env,
     };
   }
 

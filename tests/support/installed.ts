@@ -5,11 +5,13 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { hostPlatform } from "../../packages/library.ts";
 import { platformManifest } from "../../packages/manifest.ts";
 import { PLATFORMS } from "../../packages/names.ts";
+import { type Files, tarball } from "../../packages/tarball.ts";
 import { BareFolder } from "./bare_folder.ts";
 import { packedTarballs, root, temporaryFolder } from "./packed.ts";
 import { type Published, Registry } from "./registry.ts";
@@ -19,9 +21,32 @@ function published(file: string): Published {
   return { manifest: JSON.parse(text), tarball: readFileSync(file) };
 }
 
-/** Starts a registry that has the packed packages and nothing else. */
-export function startRegistry(): Promise<Registry> {
+/** The files below a folder. */
+export function filesBelow(folder: string): Files {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Map(
+    entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [relative(folder, path), readFileSync(path)];
+    }),
+  );
+}
+
+/** A package of the checkout's `node_modules`. */
+export function publishedModule(name: string): Published {
+  const files = filesBelow(fileURLToPath(new URL(`node_modules/${name}`, root)));
+  const manifest = JSON.parse(new TextDecoder().decode(files.get("package.json")));
+  return { manifest, tarball: tarball(files) };
+}
+
+/**
+ * Starts a registry that has the packed packages and nothing else.
+ *
+ * @param more Others that it has too.
+ */
+export function startRegistry(more: readonly Published[] = []): Promise<Registry> {
   return Registry.start([
+    ...more,
     ...Object.values(packedTarballs()).map(published),
     // Of other platforms, package managers read the description and leave the rest.
     ...PLATFORMS.filter((platform) => platform !== hostPlatform())
@@ -29,8 +54,15 @@ export function startRegistry(): Promise<Registry> {
   ]);
 }
 
-/** A function that makes empty folders for a registry; they are removed when the tests of the file have ended. */
-export function bareFolders(registry: Registry): () => BareFolder {
+/**
+ * A function that makes empty folders for a registry; they are removed when the tests of the file have ended.
+ *
+ * @param env Environment variables in them.
+ */
+export function bareFolders(
+  registry: Registry,
+  env?: Readonly<Record<string, string>>,
+): () => BareFolder {
   const parent = temporaryFolder();
-  return () => new BareFolder(mkdtempSync(join(parent, "way-")), registry.url);
+  return () => new BareFolder(mkdtempSync(join(parent, "way-")), registry.url, env);
 }

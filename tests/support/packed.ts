@@ -14,7 +14,7 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { hostPlatform } from "../../packages/library.ts";
 import { packageVersion } from "../../packages/manifest.ts";
-import { NPM_PACKAGE, platformPackage, tarballName } from "../../packages/names.ts";
+import { FINDER_PACKAGE, NPM_PACKAGE, platformPackage, tarballName } from "../../packages/names.ts";
 
 /** The folder of the checkout. */
 export const root: URL = new URL("../../", import.meta.url);
@@ -36,11 +36,22 @@ export function pack(folder: string, env: Readonly<Record<string, string>> = {})
   });
 }
 
-/** The paths of the tarballs: the platform's and the one that users import. */
-export function packedTarballs(): { readonly platform: string; readonly npm: string } {
-  let folder = process.env.SORA_TEST_PACKAGES;
-  if (folder === undefined) pack(folder = temporaryFolder());
+let packedFolder = process.env.SORA_TEST_PACKAGES;
+
+/** The folder that has the packages. */
+export function packed(): string {
+  if (packedFolder === undefined) pack(packedFolder = temporaryFolder());
+  return packedFolder;
+}
+
+/** The paths of the tarballs: the platform's, the one that users import, and the one by which JSR's finds the platform's. */
+export function packedTarballs(): Readonly<Record<"platform" | "npm" | "finder", string>> {
+  const folder = packed();
   const version = packageVersion(root);
   const path = (name: string) => resolve(folder, tarballName(name, version));
-  return { platform: path(platformPackage(hostPlatform())), npm: path(NPM_PACKAGE) };
+  return {
+    platform: path(platformPackage(hostPlatform())),
+    npm: path(NPM_PACKAGE),
+    finder: path(FINDER_PACKAGE),
+  };
 }

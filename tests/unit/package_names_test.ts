@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { platformPackage as loadedPackage } from "../../ffi/failure.ts";
 import { glibcFloor } from "../../packages/library.ts";
-import { npmManifest, platformManifest } from "../../packages/manifest.ts";
+import { finderManifest, npmManifest, platformManifest } from "../../packages/manifest.ts";
 import {
   JSR_PACKAGE,
   NPM_PACKAGE,
@@ -36,6 +36,7 @@ test("the checkout, the package and JSR's have the names and one version", () =>
   assert.equal(npmManifest(root).name, NPM_PACKAGE);
   assert.equal(deno.version, npm.version);
   assert.equal(npmManifest(root).version, npm.version);
+  assert.equal(finderManifest(root).version, npm.version);
   for (const platform of PLATFORMS) {
     assert.equal(platformManifest(root, platform).version, npm.version);
   }
@@ -84,6 +85,7 @@ test("the README and doc comments import what there is, by the package's name", 
 test("the README installs the package by its name on each runtime", () => {
   assert.match(readme, new RegExp(`^deno add npm:${NPM_PACKAGE}( |$)`, "m"));
   assert.match(readme, new RegExp(`^bun add ${NPM_PACKAGE}( |$)`, "m"));
+  assert.match(readme, new RegExp(`^deno add jsr:${JSR_PACKAGE}( |$)`, "m"));
 });
 
 test("tarballName is the name of npm pack", () => {

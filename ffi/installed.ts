@@ -1,0 +1,19 @@
+/**
+ * The files of npm packages. JSR's package has another module in this one's place (`packages/jsr.ts`): its modules come from a server
+ * and have no `node_modules`.
+ *
+ * @module
+ */
+
+import { createRequire } from "node:module";
+
+/**
+ * The path of a file of an installed npm package.
+ *
+ * @param specifier The package's name and the file: `@sora-ffi/linux-x64-gnu/libsora_ffi.so`.
+ * @param from The URL of the module that depends on the package.
+ * @throws {Error} It is not installed.
+ */
+export function installedFile(specifier: string, from: string): string {
+  return createRequire(from).resolve(specifier);
+}

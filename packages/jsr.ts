@@ -1,0 +1,89 @@
+/**
+ * The package on JSR: the checkout's TypeScript, where a server, not `node_modules`, is what modules come from. Names of npm packages
+ * become `npm:` specifiers, and the library is found through a package on npm.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { FINDER_PACKAGE, JSR_PACKAGE } from "./names.ts";
+import type { Files } from "./tarball.ts";
+
+/** What npm adds to the `files` of `package.json` by itself. */
+const ALWAYS = ["LICENSE", "README.md"];
+
+/** The module that finds files of npm packages, which JSR's package has another one for. */
+const INSTALLED = "ffi/installed.ts";
+
+const installed = (version: string) =>
+  `/**
+ * The files of npm packages, through one that depends on the platforms' packages.
+ *
+ * @module
+ */
+
+import { resolve } from "npm:${FINDER_PACKAGE}@${version}";
+
+/**
+ * The path of a file of an installed npm package.
+ *
+ * @param specifier The package's name and the file: \`@sora-ffi/linux-x64-gnu/libsora_ffi.so\`.
+ * @throws {Error} It is not installed.
+ */
+export function installedFile(specifier: string, _from: string): string {
+  return resolve(specifier);
+}
+`;
+
+interface Manifest {
+  readonly version: string;
+  readonly license: string;
+  readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+function readJson(root: URL, name: string) {
+  return JSON.parse(readFileSync(new URL(name, root), "utf8"));
+}
+
+/** The files of the checkout below some paths. */
+function filesOf(root: URL, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    if (!statSync(new URL(path, root)).isDirectory()) return [path];
+    return readdirSync(new URL(path, root), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.pathname.length));
+  });
+}
+
+/** A module in which every npm package is named with its version, and its types if they are in another package. */
+function withNpmSpecifiers(text: string, { dependencies, devDependencies }: Manifest): string {
+  return text.replace(/^(import [^"]*?from )"([^".][^":]*)";$/gm, (line, head, name) => {
+    const version = dependencies[name];
+    if (version === undefined) return line;
+    const types = devDependencies[`@types/${name}`];
+    const hint = types === undefined ? "" : `// @ts-types="npm:@types/${name}@${types}"\n`;
+    return `${hint}${head}"npm:${name}@${version}";`;
+  });
+}
+
+/** The package on JSR, as a folder for `deno publish`. */
+export function jsrContents(root: URL): Files {
+  const manifest: Manifest = readJson(root, "package.json");
+  const { exports, compilerOptions } = readJson(root, "deno.json");
+  const { version, license } = manifest;
+  // The folder may lie in one that Git ignores.
+  const publish = { exclude: ["!**/*"] };
+  const configuration = { name: JSR_PACKAGE, version, license, exports, compilerOptions, publish };
+  const encode = (text: string) => new TextEncoder().encode(text);
+  return new Map([
+    ...filesOf(root, [...manifest.files, ...ALWAYS]).map((path): [string, Uint8Array] => {
+      const bytes = readFileSync(new URL(path, root));
+      if (!path.endsWith(".ts")) return [path, bytes];
+      return [path, encode(withNpmSpecifiers(new TextDecoder().decode(bytes), manifest))];
+    }),
+    [INSTALLED, encode(installed(version))],
+    ["deno.json", encode(`${JSON.stringify(configuration, null, 2)}\n`)],
+  ]);
+}
