@@ -113,6 +113,24 @@ install_npm_packages() {
   echo "$packages" > "$packages_stamp"
 }
 
+# The esbuild that `deno bundle` fetches when it runs for the first time; Deno says which version. Tests have it in a registry of
+# their own.
+fetch_deno_bundler() {
+  local name digest folder=.deps/deno-bundler
+  case $arch in
+    amd64) name=linux-x64 digest=95a928d8187c6f7ad632a3f3bbf01f66dfd5b5adb724b8bfeec5fff73ff2d91a ;;
+    arm64) name=linux-arm64 digest=ae5a580130af1a7c7b8760466c9ae85a25782e63330b8c2855cc15ed007dd30d ;;
+  esac
+  is_done "$folder/.stamp" "$digest" && return
+  say "setup: fetching the esbuild of deno bundle into $folder"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  run_npm pack --silent --pack-destination "$folder" "@esbuild/$name@0.25.5" > /dev/null ||
+    die "npm could not fetch @esbuild/$name; its message is above"
+  sha256sum --check --quiet <<< "$digest  $folder/esbuild-$name-0.25.5.tgz" || die "@esbuild/$name is not the pinned one"
+  echo "$digest" > "$folder/.stamp"
+}
+
 # Whether there is room for what is fetched and built: about NEEDED_MB, of which some may be there already.
 check_space() {
   is_done "$tools_stamp" "$tools" && is_done "$packages_stamp" "$packages" && return
@@ -134,4 +152,7 @@ install_tools
 setup/rnn_vad.sh
 install_npm_packages
 setup/media.sh
-[ -z "$for_tests" ] || setup/openh264.sh
+if [ -n "$for_tests" ]; then
+  setup/openh264.sh
+  fetch_deno_bundler
+fi

@@ -4,19 +4,17 @@
  *
  * @module
  */
-import { build, stop } from "esbuild";
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { hostPlatform } from "../../packages/library.ts";
 import { packageVersion } from "../../packages/manifest.ts";
-import { platformPackage, PLATFORMS } from "../../packages/names.ts";
+import { LIBRARY_FILE, PLATFORMS } from "../../packages/names.ts";
 import { onDeno } from "../support/child.ts";
 import { bareFolders, startRegistry } from "../support/installed.ts";
-import { root, temporaryFolder } from "../support/packed.ts";
+import { root } from "../support/packed.ts";
 import { inFunction, readmeProgram, withSpecifiers } from "../support/readme.ts";
 
 const RECEIVED = /^received \d+ x \d+\n$/;
@@ -43,25 +41,6 @@ test("the README's program imports the package by its name", () => {
   assert.match(program, /from "sora-ffi";\n/);
   assert.match(program, /from "sora-ffi\/sfu";\n/);
   assert.doesNotMatch(program, /from "\./);
-});
-
-test("a user's bundle by esbuild, which is told nothing of the package", async () => {
-  const folder = bareFolder();
-  folder.write("package.json", manifestOf("sora-ffi", platformPackage(hostPlatform())));
-  folder.write("first.ts", program);
-  await folder.succeed("install");
-  await build({
-    absWorkingDir: folder.path,
-    entryPoints: ["first.ts"],
-    outfile: "bundle.mjs",
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    logLevel: "silent",
-  }).finally(stop);
-  rmSync(join(folder.path, "node_modules/sora-ffi"), { recursive: true });
-  const run = onDeno ? ["run", "-A"] : [];
-  assert.match(await folder.succeed(...run, "bundle.mjs"), RECEIVED);
 });
 
 if (onDeno) {
@@ -119,12 +98,22 @@ if (onDeno) {
     assert.match(output, /1 passed \| 0 failed/);
   });
 
-  test("deno run: a program in another folder than the checkout, with its configuration", async () => {
-    const folder = bareFolder();
-    folder.write("one.ts", byPath);
-    const config = fileURLToPath(new URL("deno.json", root));
-    assert.match(await folder.succeed("run", "-A", "--config", config, "one.ts"), RECEIVED);
-  });
+  const config = fileURLToPath(new URL("deno.json", root));
+  const elsewhere: readonly [string, readonly string[], boolean][] = [
+    ["the flag for node_modules", ["--node-modules-dir=manual"], false],
+    ["its configuration", ["--config", config], false],
+    ["a package.json next to the program", [], true],
+  ];
+  for (const [by, flags, hasManifest] of elsewhere) {
+    test(`deno run: a program in another folder than the checkout, by ${by}`, async () => {
+      const folder = bareFolder();
+      folder.write("one.ts", byPath);
+      if (hasManifest) folder.write("package.json", "{}");
+      const library = `--allow-ffi=${fileURLToPath(new URL(`zig-out/lib/${LIBRARY_FILE}`, root))}`;
+      const own = [library, "--allow-env=WS_NO_BUFFER_UTIL"];
+      assert.match(await folder.succeed(...onlyNetwork, ...own, ...flags, "one.ts"), RECEIVED);
+    });
+  }
 } else {
   test("bun add: the package and its platform's, nothing else", async () => {
     const folder = bareFolder();
@@ -162,34 +151,6 @@ if (onDeno) {
     const folder = bareFolder();
     folder.write("one.ts", byPath);
     assert.match(await folder.succeed("one.ts"), RECEIVED);
-  });
-
-  test("bun build: a bundle for each target", async () => {
-    const folder = bareFolder();
-    folder.write("first.ts", program);
-    await folder.succeed("add", "sora-ffi");
-    const targets = ["bun", "node"];
-    for (const target of targets) {
-      await folder.succeed("build", `--target=${target}`, "first.ts", `--outfile=${target}.mjs`);
-    }
-    rmSync(join(folder.path, "node_modules/sora-ffi"), { recursive: true });
-    for (const target of targets) assert.match(await folder.succeed(`${target}.mjs`), RECEIVED);
-  });
-
-  test("bun build --compile: one file, in an empty folder", async () => {
-    const folder = bareFolder();
-    await folder.succeed("add", "sora-ffi");
-    const embedding = program
-      .replace(/^/, `import library from "${platformPackage(hostPlatform())}";\n`)
-      .replace("start({ port: 0 })", "start({ port: 0, library })")
-      .replace("new Sora()", "new Sora({ library })");
-    folder.write("app.ts", embedding);
-    const elsewhere = temporaryFolder();
-    const file = join(elsewhere, "app");
-    await folder.succeed("build", "--compile", "app.ts", "--outfile", file);
-    rmSync(folder.path, { recursive: true });
-    const output = execFileSync(file, { cwd: elsewhere, env: {}, encoding: "utf8" });
-    assert.match(output, RECEIVED);
   });
 }
 

@@ -16,7 +16,8 @@ import { BareFolder } from "./bare_folder.ts";
 import { packedTarballs, root, temporaryFolder } from "./packed.ts";
 import { type Published, Registry } from "./registry.ts";
 
-function published(file: string): Published {
+/** A package that is packed. */
+export function published(file: string): Published {
   const text = execFileSync("tar", ["-xzOf", file, "package/package.json"], { encoding: "utf8" });
   return { manifest: JSON.parse(text), tarball: readFileSync(file) };
 }
@@ -57,12 +58,13 @@ export function startRegistry(more: readonly Published[] = []): Promise<Registry
 /**
  * A function that makes empty folders for a registry; they are removed when the tests of the file have ended.
  *
- * @param env Environment variables in them.
+ * @param env Environment variables in them; the function takes more for one of them.
  */
 export function bareFolders(
   registry: Registry,
   env?: Readonly<Record<string, string>>,
-): () => BareFolder {
+): (more?: Readonly<Record<string, string>>) => BareFolder {
   const parent = temporaryFolder();
-  return () => new BareFolder(mkdtempSync(join(parent, "way-")), registry.url, env);
+  return (more) =>
+    new BareFolder(mkdtempSync(join(parent, "way-")), registry.url, { ...env, ...more });
 }

@@ -176,6 +176,11 @@ test("the set-up fetches what only the tests need when it is for them", () => {
   assert.equal(code, 1);
   assert.match(said, /setup: Missing: espeak-ng .*\n$/);
   assert.match(machine.setUp(user, ["test"]).said, /, or the word tests, not 'test'\n$/);
+  using complete = new SetupMachine();
+  complete.download();
+  const refused = complete.setUp(user, ["tests"]);
+  assert.equal(refused.code, 1, "npm packs nothing here");
+  assert.match(refused.said, /setup: @esbuild\/linux-x64 is not the pinned one\n$/);
 });
 
 test("two set-ups in one folder wait for each other", async () => {
