@@ -15,7 +15,7 @@ import { bareFolders, filesBelow, publishedModule, startRegistry } from "../supp
 import { jsrNpmName, jsrNpmPackage } from "../support/jsr_npm.ts";
 import { JsrServer } from "../support/jsr_server.ts";
 import { packed, root } from "../support/packed.ts";
-import { inFunction, readmeProgram, withSpecifiers } from "../support/readme.ts";
+import { readmeProgram, withSpecifiers } from "../support/readme.ts";
 import { Registry } from "../support/registry.ts";
 
 const RECEIVED = /^received \d+ x \d+\n$/;
@@ -30,7 +30,7 @@ const registry = await startRegistry([...MODULES, ...TYPES].map(publishedModule)
 after(() => registry[Symbol.asyncDispose]());
 const jsr = await JsrServer.start(files);
 after(() => jsr[Symbol.asyncDispose]());
-const bareFolder = bareFolders(registry, { JSR_URL: jsr.url });
+const bareFolder = bareFolders(registry, { env: { JSR_URL: jsr.url } });
 const withName = (name: string) =>
   withSpecifiers(readmeProgram(), (specifier) => specifier.replace(/^sora-ffi/, name));
 const named = withName(JSR_PACKAGE);
@@ -134,14 +134,6 @@ if (onDeno) {
     folder.write("first.ts", named);
     await folder.succeed("add", `jsr:${JSR_PACKAGE}`);
     assert.match(await folder.succeed("run", "-A", "first.ts"), RECEIVED);
-  });
-
-  test("deno test: a user's test with the package from JSR and the sanitizers", async () => {
-    const folder = bareFolder();
-    const options = `{ name: "app", sanitizeOps: true, sanitizeResources: true }`;
-    folder.write("app_test.ts", inFunction(throughJsr, `Deno.test(${options}, `));
-    const output = await folder.succeed("test", "-A", "--no-check", "app_test.ts");
-    assert.match(output, /1 passed \| 0 failed/);
   });
 } else {
   // What `bunx jsr add` writes. The package there is a stand-in for what JSR makes of this one.

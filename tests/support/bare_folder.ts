@@ -16,7 +16,8 @@ export interface Result {
   readonly stderr: string;
 }
 
-const LIMIT_MS = 25_000;
+/** `deno publish` checks types for most of it on a busy machine. */
+const LIMIT_MS = 60_000;
 
 /** An empty folder with an empty home. */
 export class BareFolder {
@@ -25,6 +26,7 @@ export class BareFolder {
   /** Where Deno keeps the packages that it downloads. */
   readonly denoCache: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #command: readonly string[];
 
   /**
    * Makes one.
@@ -32,11 +34,18 @@ export class BareFolder {
    * @param parent An empty folder.
    * @param registry The URL of the npm registry.
    * @param env Environment variables besides its own; it has none of this process.
+   * @param command What starts the runtime: a program and its arguments, to which the runtime and its own are added.
    */
-  constructor(parent: string, registry: string, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    parent: string,
+    registry: string,
+    env: Readonly<Record<string, string>> = {},
+    command: readonly string[] = [],
+  ) {
     const home = join(parent, "home");
     this.path = join(parent, "project");
     this.denoCache = join(home, "deno");
+    this.#command = command;
     mkdirSync(home);
     mkdirSync(this.path);
     this.#env = {
@@ -58,7 +67,8 @@ export class BareFolder {
 
   /** Runs this runtime with arguments. */
   async run(...args: readonly string[]): Promise<Result> {
-    const child = spawn(process.execPath, args, {
+    const [program = "", ...rest] = [...this.#command, process.execPath, ...args];
+    const child = spawn(program, rest, {
       cwd: this.path,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],

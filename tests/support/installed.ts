@@ -55,16 +55,25 @@ export function startRegistry(more: readonly Published[] = []): Promise<Registry
   ]);
 }
 
+/** What is special about bare folders. */
+export interface BareFoldersOptions {
+  /** Environment variables in them. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What starts the runtime. */
+  readonly command?: readonly string[];
+}
+
 /**
- * A function that makes empty folders for a registry; they are removed when the tests of the file have ended.
- *
- * @param env Environment variables in them; the function takes more for one of them.
+ * A function that makes empty folders for a registry, and takes more environment variables for one of them; they are removed when
+ * the tests of the file have ended.
  */
 export function bareFolders(
   registry: Registry,
-  env?: Readonly<Record<string, string>>,
+  { env, command }: BareFoldersOptions = {},
 ): (more?: Readonly<Record<string, string>>) => BareFolder {
   const parent = temporaryFolder();
-  return (more) =>
-    new BareFolder(mkdtempSync(join(parent, "way-")), registry.url, { ...env, ...more });
+  return (more) => {
+    const folder = mkdtempSync(join(parent, "way-"));
+    return new BareFolder(folder, registry.url, { ...env, ...more }, command);
+  };
 }
