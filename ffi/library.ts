@@ -28,6 +28,7 @@ import {
   versionAdvice,
 } from "./failure.ts";
 import { installedFile } from "./installed.ts";
+import { libraryVersion } from "./library_version.ts";
 
 const fileNames: Readonly<Record<string, string>> = {
   darwin: "libsora_ffi.dylib",
@@ -149,25 +150,15 @@ function fileFailure(candidate: Candidate, adapter: Adapter, place: Place): Fail
   return fault && { candidate, ...fault };
 }
 
-/** The version of sora-ffi that a library belongs to, as far as it says so. */
-function libraryVersion({ functions }: Binding): string {
-  const bytes = new Uint8Array(1_024);
-  try {
-    const length = functions.sora_version(bytes, bytes.length);
-    const { library } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, length)));
-    return `sora-ffi ${library}`;
-  } catch {
-    return "another version of sora-ffi";
-  }
-}
-
-function checkAbi(binding: Binding, candidate: Candidate, host: () => Host): Binding {
+function checkAbi({ binding, candidate }: Loaded, host: () => Host): Binding {
   const abi = binding.functions.sora_abi_version();
   if (abi === ABI_VERSION) return binding;
+  const other = libraryVersion(binding)?.library;
   throw new SoraError(
     "ABI_MISMATCH",
     `${binding.path} must be the library of sora-ffi ${version} (ABI version ${ABI_VERSION}), ` +
-      `not of ${libraryVersion(binding)} (ABI version ${abi}). ${versionAdvice(candidate, host())}`,
+      `not of ${other === undefined ? "another version of sora-ffi" : `sora-ffi ${other}`} ` +
+      `(ABI version ${abi}). ${versionAdvice(candidate, host())}`,
   );
 }
 
@@ -200,37 +191,43 @@ function loadError(failures: readonly Failure[], known: Host): SoraError {
   );
 }
 
-/**
- * Opens the native library: the given path, else the one in `SORA_FFI_LIBRARY`, else `zig-out/lib` in a checkout, else the
- * platform package. A path that is given by either is the only one tried.
- *
- * @param library The file to load.
- * @param adapter The runtime's adapter.
- * @param place Where this module lies.
- * @throws {SoraError} `UNSUPPORTED`: this runtime or system is not supported; `LIBRARY_NOT_FOUND`: none could be loaded, with
- *   every path tried, the loader's own text and what to do; `ABI_MISMATCH`: its version differs from this package's.
- */
-export function openLibrary(
-  library?: string,
-  adapter: Adapter = currentAdapter(),
-  place: Place = here,
-): Binding {
-  const unsupported = adapter.unsupported();
-  if (unsupported !== undefined) throw new SoraError("UNSUPPORTED", unsupported);
-  const host = (): Host => ({
+/** A candidate that was loaded. */
+export interface Loaded {
+  readonly candidate: Candidate;
+  readonly binding: Binding;
+}
+
+/** What came of looking for the library. */
+export interface Search {
+  /** The candidates that could not be loaded, in the order in which they were tried. */
+  readonly failures: readonly Failure[];
+  /** The one that was. */
+  readonly loaded?: Loaded;
+}
+
+/** The system and the runtime that this runs on. */
+export function hostOf(adapter: Adapter = currentAdapter(), place: Place = here): Host {
+  return {
     runtime: adapter.runtime,
     platform: place.platform,
     architecture: place.architecture,
     libc: adapter.libc(),
     checkout: checkoutOf(place.url, adapter),
-  });
+  };
+}
 
+/** Looks for the library and loads the first candidate that can be loaded, whatever its version. */
+export function searchLibrary(
+  library?: string,
+  adapter: Adapter = currentAdapter(),
+  place: Place = here,
+): Search {
   const failures: Failure[] = [];
   const attempt = (candidate: Candidate, path: string): Binding | Failure => {
     try {
       return fileFailure(candidate, adapter, place) ?? adapter.open(path);
     } catch (error) {
-      return loaderFailure(candidate, error, host());
+      return loaderFailure(candidate, error, hostOf(adapter, place));
     }
   };
   let allowed = false;
@@ -256,19 +253,42 @@ export function openLibrary(
     }
     allowed = true;
     const result = attempt(candidate, path);
-    if ("functions" in result) return checkAbi(result, candidate, host);
+    if ("functions" in result) return { failures, loaded: { candidate, binding: result } };
     failures.push(result);
   }
   // With a permission for one path, trying the others would only prompt the user.
   for (const failure of allowed ? [] : forbidden) {
     const { candidate } = failure;
     const result = attempt(candidate, candidate.path ?? "");
-    if ("functions" in result) return checkAbi(result, candidate, host);
+    if ("functions" in result) return { failures, loaded: { candidate, binding: result } };
     // The permission is what is missing, unless the user has given it now or the file itself is no good.
     const denied = adapter.missingFlag("ffi", candidate.path ?? "") !== undefined;
     failures[failures.indexOf(failure)] = denied && result.error !== undefined
       ? { ...failure, error: result.error }
       : result;
   }
-  throw loadError(failures, host());
+  return { failures };
+}
+
+/**
+ * Opens the native library: the given path, else the one in `SORA_FFI_LIBRARY`, else `zig-out/lib` in a checkout, else the
+ * platform package. A path that is given by either is the only one tried.
+ *
+ * @param library The file to load.
+ * @param adapter The runtime's adapter.
+ * @param place Where this module lies.
+ * @throws {SoraError} `UNSUPPORTED`: this runtime or system is not supported; `LIBRARY_NOT_FOUND`: none could be loaded, with
+ *   every path tried, the loader's own text and what to do; `ABI_MISMATCH`: its version differs from this package's.
+ */
+export function openLibrary(
+  library?: string,
+  adapter: Adapter = currentAdapter(),
+  place: Place = here,
+): Binding {
+  const unsupported = adapter.unsupported();
+  if (unsupported !== undefined) throw new SoraError("UNSUPPORTED", unsupported);
+  const host = () => hostOf(adapter, place);
+  const { failures, loaded } = searchLibrary(library, adapter, place);
+  if (loaded === undefined) throw loadError(failures, host());
+  return checkAbi(loaded, host);
 }

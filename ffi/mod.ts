@@ -20,6 +20,13 @@ export {
   VideoFormat,
   VideoInfo,
 } from "./constants.ts";
+export {
+  type HostInspection,
+  type InspectedPlace,
+  inspectHost,
+  inspectLibrary,
+  type LibraryInspection,
+} from "./inspection.ts";
 export { openRealm, type Realm } from "./realm.ts";
 export { lastError, nativeError, unwrap } from "./result.ts";
 export { json, utf8 } from "./text.ts";
