@@ -39,7 +39,7 @@ demo: build ## Send a real clip through the embedded server and measure what arr
 	@$(run) demo/main.ts $(if $(INPUT),--input '$(INPUT)') $(ARGS)
 
 sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
-	@$(run) sfu/main.ts $(ARGS)
+	@$(run) cli/mod.ts server $(ARGS)
 
 packages: setup ## Write the packages to dist/: for npm the library for every platform and the package that users import, and the one for JSR
 	@$(run_deno) packages/main.ts $(ARGS)

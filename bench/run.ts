@@ -69,7 +69,11 @@ if (chosen.length === 0) {
     }" is; the names are ${names}`,
   );
 }
-await using server = new Child(new URL("../sfu/main.ts", import.meta.url), ["--port", "0"]);
+await using server = new Child(new URL("../cli/mod.ts", import.meta.url), [
+  "server",
+  "--port",
+  "0",
+]);
 const { url } = JSON.parse(await server.line("")) as { url: string };
 using limits = new LimitProgram();
 for (const benchmark of chosen) {

@@ -1,5 +1,5 @@
 /**
- * The JavaScript of the package: the three modules and what they import, `ws`, `jose` and `sdp-transform` included.
+ * The JavaScript of the package: the modules and what they import, `ws`, `jose` and `sdp-transform` included.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Bundle {
 }
 
 /** The modules that users import, by the name of their file. */
-const ENTRIES = { mod: "mod.ts", files: "files/mod.ts", sfu: "sfu/mod.ts" };
+const ENTRIES = { mod: "mod.ts", files: "files/mod.ts", sfu: "sfu/mod.ts", cli: "cli/mod.ts" };
 
 /**
  * Makes `require("net")` an import: `ws` is CommonJS, and `require` is not there in an ES module. That way a user's own bundler

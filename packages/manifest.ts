@@ -61,11 +61,14 @@ export function npmManifest(root: URL): Manifest {
     sideEffects: false,
     exports: {
       ".": entry("mod.d.ts", "mod.js"),
+      "./cli": entry("cli/mod.d.ts", "cli.js"),
       "./files": entry("files/mod.d.ts", "files.js"),
       "./sfu": entry("sfu/mod.d.ts", "sfu.js"),
       "./package.json": "./package.json",
     },
     types: "./types/mod.d.ts",
+    // The module as a program: its first line starts it on Bun or on Deno.
+    bin: { [NPM_PACKAGE]: "./cli.js" },
     engines: checkout.engines,
     optionalDependencies: platformPackages(checkout),
   };

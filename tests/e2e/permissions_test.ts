@@ -11,7 +11,7 @@ import { openRealm } from "../../ffi/realm.ts";
 import { Child, onDeno } from "../support/child.ts";
 
 const program = new URL("../support/permissions_program.ts", import.meta.url);
-const serverProgram = new URL("../../sfu/main.ts", import.meta.url);
+const serverProgram = new URL("../../cli/mod.ts", import.meta.url);
 const bothProgram = new URL("../support/both_program.ts", import.meta.url);
 const library = openRealm().path;
 const ROUNDS = 7;
@@ -28,7 +28,7 @@ let url: string;
 
 /** Starts a server in a process of its own, whose permissions are not those of the client, and gives its URL. */
 async function startServer(flags?: readonly string[]): Promise<[Child, string]> {
-  const child = new Child(serverProgram, ["--port", "0"], flags);
+  const child = new Child(serverProgram, ["server", "--port", "0"], flags);
   return [child, JSON.parse(await child.line("", 20_000)).url];
 }
 

@@ -12,7 +12,7 @@ let server: Child;
 let url: string;
 
 before(async () => {
-  server = new Child(new URL("../../sfu/main.ts", import.meta.url), ["--port", "0"]);
+  server = new Child(new URL("../../cli/mod.ts", import.meta.url), ["server", "--port", "0"]);
   url = JSON.parse(await server.line("", 20_000)).url;
 });
 

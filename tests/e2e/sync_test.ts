@@ -13,7 +13,7 @@ import { Child } from "../support/child.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { Tone } from "../support/tone.ts";
 
-const SERVER = new URL("../../sfu/main.ts", import.meta.url);
+const SERVER = new URL("../../cli/mod.ts", import.meta.url);
 const FROZEN_MS = 600;
 const RATE = 48_000;
 const FRAME_MS = 20;
@@ -62,7 +62,7 @@ function median(delays: readonly number[]): number {
 }
 
 test("video comes at once though its audio is late, and in time with it where sync asks for that", async () => {
-  await using server = new Child(SERVER, ["--port", "0"]);
+  await using server = new Child(SERVER, ["server", "--port", "0"]);
   const { url } = JSON.parse(`{${await server.line('{"event":"listening",')}`) as { url: string };
   await using sora = new Sora();
   const room = { signalingUrls: [url], channelId: "sync" };

@@ -66,6 +66,8 @@ test("the package is modules, declarations, licences and what people read, below
     "LICENSE",
     "README.md",
     "THIRD_PARTY.md",
+    "cli.js",
+    "cli.js.map",
     "files.js",
     "files.js.map",
     "licences/jose.txt",
@@ -109,8 +111,8 @@ test("the manifest has the checkout's version, and no dependency besides the pla
 
 test("every file that a manifest names is in the package", () => {
   for (const folder of [npm, platform, finder]) {
-    const { exports, types } = manifestOf(folder);
-    const named = [exports, types].flatMap(function targets(value: unknown): string[] {
+    const { exports, types, bin = {} } = manifestOf(folder);
+    const named = [exports, types, bin].flatMap(function targets(value: unknown): string[] {
       return typeof value === "string"
         ? [value]
         : Object.values(value as Record<string, unknown>).flatMap(targets);

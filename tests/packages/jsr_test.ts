@@ -119,6 +119,11 @@ if (onDeno) {
     assert.match(await folder.succeed("run", "-A", "--reload", "one.ts"), RECEIVED);
   });
 
+  test("deno run: the command, from JSR", async () => {
+    const stdout = await bareFolder().succeed("run", "-A", `jsr:${JSR_PACKAGE}/cli`, "doctor");
+    assert.equal(JSON.parse(stdout).ok, true, stdout);
+  });
+
   test("deno add: a project with deno.json, from JSR, which is type-checked", async () => {
     const folder = bareFolder();
     folder.write("deno.json", "{}");

@@ -63,7 +63,7 @@ test("the loader looks for the packages that are made", () => {
 
 test("the README and doc comments import what there is, by the package's name", () => {
   const names = Object.keys(deno.exports).map((name) => name.replace(/^\./, NPM_PACKAGE));
-  const rooms = ["sdk", "signaling", "ffi", "files", "sfu", "base"];
+  const rooms = ["sdk", "signaling", "ffi", "files", "sfu", "cli", "base"];
   const sources = rooms.flatMap((room) =>
     readdirSync(new URL(room, root), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts")).map((file) => `${room}/${file}`)

@@ -1,4 +1,4 @@
-/** The server as a command, as the README says it is started. */
+/** `sora-ffi server`, as the README says it is started. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import { Child, onDeno } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
-const main = new URL("../../sfu/main.ts", import.meta.url);
+const main = new URL("../../cli/mod.ts", import.meta.url);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const connect = { role: "recvonly", channel_id: "c" };
 
@@ -21,7 +21,7 @@ async function listening(server: Child): Promise<string> {
 }
 
 test("the command serves without Deno's unstable UDP as well", async () => {
-  await using server = new Child(main, ["--port", "0"], ["-A"]);
+  await using server = new Child(main, ["server", "--port", "0"], ["-A"]);
   const client = await TestClient.join(await listening(server), connect);
   await client.disconnect();
   assert.deepEqual(client.closed, { code: 1000, reason: "TYPE-DISCONNECT" });
@@ -29,7 +29,7 @@ test("the command serves without Deno's unstable UDP as well", async () => {
 
 test("--host, --path, --max-connections and --max-channel-connections take effect", async () => {
   const limits = ["--max-connections", "2", "--max-channel-connections", "1"];
-  const where = ["--port", "0", "--host", "127.0.0.2", "--path", "/elsewhere"];
+  const where = ["server", "--port", "0", "--host", "127.0.0.2", "--path", "/elsewhere"];
   await using server = new Child(main, [...where, ...limits]);
   const url = await listening(server);
   assert.match(url, /^ws:\/\/127\.0\.0\.2:\d+\/elsewhere$/);
@@ -47,32 +47,52 @@ test("--host, --path, --max-connections and --max-channel-connections take effec
 });
 
 test("--help lists the options", async () => {
-  await using help = new Child(main, ["--help"]);
+  await using help = new Child(main, ["server", "--help"]);
   assert.equal((await help.ended()).code, 0);
   const text = help.lines.join("\n");
   const flags = ["port", "host", "path", "max-connections", "max-channel-connections", "help"];
   for (const flag of flags) assert.match(text, new RegExp(`^  --${flag}\\b`, "m"));
 });
 
-const wrong: [args: string[], message: RegExp][] = [
-  [["--prot", "1"], /--prot/],
-  [["--port"], /--port/],
-  [["--port", "x"], /--port must be an integer, not "x"/],
-  [["--port", "70000"], /options\.port must be an integer from 0 to 65535, not 70000/],
-  [["--path", "signaling"], /options\.path must be a path that begins with "\/", not "signaling"/],
-  [["--host", "no.such.host.invalid", "--port", "0"], /no\.such\.host\.invalid|ENOTFOUND|resolve/i],
+const USAGE = 2;
+const FAILED = 1;
+const wrong: [args: string[], code: number, message: RegExp][] = [
+  [
+    ["--prot", "1"],
+    USAGE,
+    /^Unknown option '--prot': "sora-ffi server --help" lists the options\n$/,
+  ],
+  [["--port"], USAGE, /^Option '--port.*' argument missing: .*\n$/],
+  [["--port", "x"], USAGE, /^--port must be an integer, not "x"\n$/],
+  [["--port", "70000"], USAGE, /^--port must be an integer from 0 to 65535, not 70000\n$/],
+  [["--path", "x"], USAGE, /^--path must be a path that begins with "\/", not "x"\n$/],
+  [["--host", "no.such.invalid", "--port", "0"], FAILED, /no\.such\.invalid|ENOTFOUND|resolve/i],
   [
     ["--max-channel-connections", "0"],
-    /options\.maxChannelConnections must be an integer from 1 to 10000, not 0/,
+    USAGE,
+    /^--max-channel-connections must be an integer from 1 to 10000, not 0\n$/,
   ],
-  [["stray"], /stray/],
+  [["stray"], USAGE, /^Unexpected argument 'stray': .*\n$/],
 ];
-for (const [args, message] of wrong) {
+for (const [args, code, message] of wrong) {
   test(`wrong: ${args.join(" ")}`, async () => {
-    await using server = new Child(main, args);
-    assert.equal((await server.ended()).code, 1);
+    await using server = new Child(main, ["server", ...args]);
+    assert.equal((await server.ended()).code, code);
     assert.match(server.errors, message);
     assert.doesNotMatch(server.errors, /^\s+at /m, "a sentence, not a stack");
+    assert.deepEqual(server.lines, []);
+  });
+}
+
+if (onDeno) {
+  test("the permission to listen, if it is missing, is named in a sentence", async () => {
+    await using server = new Child(main, ["server", "--port", "0"], [
+      "--no-prompt",
+      "--allow-env",
+      "--allow-ffi",
+    ]);
+    assert.equal((await server.ended()).code, FAILED);
+    assert.match(server.errors, /^Requires net access to .* --allow-net flag\n$/);
     assert.deepEqual(server.lines, []);
   });
 }
@@ -82,7 +102,7 @@ test("a port that is taken is reported", async () => {
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   const { port } = taken.address() as { port: number };
   try {
-    await using server = new Child(main, ["--port", String(port)]);
+    await using server = new Child(main, ["server", "--port", String(port)]);
     assert.equal((await server.ended()).code, 1);
     assert.match(server.errors, new RegExp(`^port ${port} of 127\\.0\\.0\\.1 is in use, .*\\n$`));
   } finally {
@@ -126,7 +146,13 @@ async function urlIn(output: () => string): Promise<string> {
 
 test("the command prints one JSON line, serves, and ends cleanly at SIGTERM and SIGINT", async () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    const { child, output } = run(process.execPath, [...flags, fileURLToPath(main), "--port", "0"]);
+    const { child, output } = run(process.execPath, [
+      ...flags,
+      fileURLToPath(main),
+      "server",
+      "--port",
+      "0",
+    ]);
     const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
     const url = await urlIn(output);
     assert.match(url, /^ws:\/\/127\.0\.0\.1:[1-9]\d*\/signaling$/);
@@ -153,7 +179,9 @@ test(`${onDeno ? "deno" : "bun"} ${task} sfu starts the server`, async () => {
 });
 
 test("on a terminal the command prints a line for people", async () => {
-  const command = `'${process.execPath}' ${flags.join(" ")} '${fileURLToPath(main)}' --port 0`;
+  const command = `'${process.execPath}' ${flags.join(" ")} '${
+    fileURLToPath(main)
+  }' server --port 0`;
   const { child, output } = run("script", ["-qec", command, "/dev/null"]);
   try {
     await eventually("the line", () => output().includes("\n"), 20_000);

@@ -1,0 +1,13 @@
+/**
+ * The table of subcommands: each is a file in `commands/` and a line here.
+ *
+ * @module
+ */
+
+import type { Command } from "./command.ts";
+import { codecs } from "./commands/codecs.ts";
+import { doctor } from "./commands/doctor.ts";
+import { server } from "./commands/server.ts";
+
+/** The subcommands by name, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, Command>> = { server, codecs, doctor };

@@ -1,0 +1,39 @@
+/**
+ * `sora-ffi codecs`: which engine encodes and decodes what on this machine.
+ *
+ * @module
+ */
+
+import { getVideoCodecCapability, type SoraVideoCodecCapability } from "../../mod.ts";
+import { columns } from "../columns.ts";
+import { type Command, ExitCode, textOf } from "../command.ts";
+
+/** The table for a terminal: a line for each engine, a column for each codec. */
+export function codecTable({ engines, unavailable }: SoraVideoCodecCapability): string {
+  const head = ["engine", ...(engines[0]?.codecs.map(({ type }) => type) ?? []), ""];
+  const lines = engines.map(({ name, codecs }) => [
+    name,
+    ...codecs.map(({ encoder, decoder }) =>
+      [encoder ? "encode" : "", decoder ? "decode" : ""].filter(Boolean).join(", ")
+    ),
+    "",
+  ]);
+  // Reasons are long: they stand where the first codec does, and no column gets wider by them.
+  const reasons = unavailable.map(({ name, reason }) => [name, `not available: ${reason}`]);
+  return columns([head, ...lines, ...reasons]);
+}
+
+/** `sora-ffi codecs` */
+export const codecs: Command = {
+  summary: "list which engine encodes and decodes which video codec on this machine",
+  options: {
+    openh264: { value: "FILE", summary: "path of Cisco's OpenH264, for H264" },
+  },
+  // deno-lint-ignore require-await -- an error is a rejection, as of every command.
+  async run(values, { stdout }) {
+    const openh264 = textOf(values, "openh264");
+    const capability = getVideoCodecCapability({ openh264 });
+    stdout.write(stdout.isTTY ? codecTable(capability) : `${JSON.stringify(capability)}\n`);
+    return ExitCode.OK;
+  },
+};
