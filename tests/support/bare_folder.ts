@@ -17,7 +17,7 @@ export interface Result {
 }
 
 /** `deno publish` checks types for most of it on a busy machine. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 /** An empty folder with an empty home. */
 export class BareFolder {
