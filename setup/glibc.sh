@@ -1,21 +1,25 @@
 #!/usr/bin/env bash
-# Fetches Debian 11's C library, the oldest that the library runs on, for the tests alone: unpacked into .deps/glibc, never installed.
+# Fetches Debian 11's C library, the oldest that the library runs on, for the tests alone: unpacked into .deps/glibc/ARCH, never
+# installed.
+#
+#   setup/glibc.sh [amd64|arm64]
 #
 # SORA_DEBIAN_MIRROR   base URL of a Debian mirror (default: the one in this machine's apt configuration)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/lib.sh
 
-folder=.deps/glibc
+arch=${1:-$(host_arch)}
+folder=.deps/glibc/$arch
 want=$(digest setup/glibc.sh)
 # Tests on both runtimes may ask for it at the same time.
-mkdir -p .deps
-exec {lock}> .deps/.glibc.lock
+mkdir -p .deps/glibc
+exec {lock}> .deps/glibc/.lock
 flock "$lock"
 is_done "$folder/.stamp" "$want" && exit 0
 
 # libgcc_s, which Deno needs, has a package of its own.
-case $(host_arch) in
+case $arch in
   amd64) packages=(
     g/glibc/libc6_2.31-13+deb11u11_amd64.deb 05f7264da867b37f4c5ce49266b558ea1e81e05a9464f623152fca70f3550282
     g/gcc-10/libgcc-s1_10.2.1-6_amd64.deb e478f2709d8474165bb664de42e16950c391f30eaa55bc9b3573281d83a29daf
@@ -24,24 +28,13 @@ case $(host_arch) in
     g/glibc/libc6_2.31-13+deb11u11_arm64.deb baaa9aa184e2f21738c5819055e6740cc5b22f198e3f416e33f82b40ff6933d8
     g/gcc-10/libgcc-s1_10.2.1-6_arm64.deb e2fcdb378d3c1ad1bcb64d4fb6b37aab44011152beca12a4944f435a2582df1f
   ) ;;
+  *) die "The architecture of the C library must be amd64 or arm64, not '$arch'" ;;
 esac
-
-helper=/usr/lib/apt/apt-helper
-[ -x "$helper" ] || die "Debian 11's C library is fetched with apt, which this machine lacks"
-mirror=$(debian_mirror)
-[ -n "$mirror" ] || die "Debian 11's C library comes from Debian, and this machine's apt has no Debian source: set SORA_DEBIAN_MIRROR"
 
 say "setup: fetching Debian 11's C library into $folder"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for ((i = 0; i < ${#packages[@]}; i += 2)); do
-  url=${mirror%/}/pool/main/${packages[i]}
-  # apt-helper refuses a file with another digest.
-  message=$("$helper" -o APT::Sandbox::User=root download-file "$url" "$work/package.deb" "SHA256:${packages[i + 1]}" 2>&1) ||
-    die "Could not fetch ${packages[i]##*/} from the Debian mirror: $(tail -n 1 <<< "$message")"
-  dpkg-deb -x "$work/package.deb" "$work/tree"
-  rm "$work/package.deb"
-done
+fetch_packages "$work/tree" "${packages[@]}"
 rm -rf "$folder"
 mv "$work/tree" "$folder"
 echo "$want" > "$folder/.stamp"

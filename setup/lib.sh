@@ -62,6 +62,23 @@ is_offline() {
   grep -qE "Temporary failure resolving|Could not resolve|Could not connect|Network is unreachable|No route to host|timed out" <<< "$1"
 }
 
+# fetch_packages FOLDER (PATH SHA256)...: unpacks packages of Debian's pool, of which each must have its digest.
+fetch_packages() {
+  local folder=$1 helper=/usr/lib/apt/apt-helper mirror message
+  shift
+  [ -x "$helper" ] || die "${1##*/} is fetched with apt, which this machine lacks"
+  mirror=$(debian_mirror)
+  [ -n "$mirror" ] || die "${1##*/} comes from Debian, and this machine's apt has no Debian source: set SORA_DEBIAN_MIRROR"
+  while [ $# != 0 ]; do
+    # apt-helper refuses a file with another digest.
+    message=$("$helper" -o APT::Sandbox::User=root download-file "${mirror%/}/pool/main/$1" "$folder.deb" "SHA256:$2" 2>&1) ||
+      die "Could not fetch ${1##*/} from the Debian mirror: $(tail -n 1 <<< "$message")"
+    dpkg-deb -x "$folder.deb" "$folder"
+    rm "$folder.deb"
+    shift 2
+  done
+}
+
 # digest FILE...: a line that changes when any of the files changes.
 digest() { cat "$@" | sha256sum | cut -d' ' -f1; }
 
@@ -83,6 +100,26 @@ install_packages() {
 # Without the option apt-get only warns when it reaches no mirror.
 apt_update() { apt-get -qq -o APT::Update::Error-Mode=any "$@" update; }
 apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
+
+# npm runs on Deno. setup/npm.lock pins what it consists of.
+NPM=npm:npm@11.6.2
+# run_npm ARGUMENT...: runs npm with what this machine's own npm would have: its configuration, and the certificates of the system.
+run_npm() {
+  local cache status=0 global registry
+  for global in /usr/local/etc/npmrc /usr/etc/npmrc /etc/npmrc; do
+    [ -r "$global" ] || continue
+    export npm_config_globalconfig=$global
+    registry=$(sed -n 's/^registry *= *//p' "$global")
+    # Deno fetches npm itself, and reads no such file.
+    if [ -n "$registry" ] && ! grep -qs '^registry' ~/.npmrc; then export NPM_CONFIG_REGISTRY=${NPM_CONFIG_REGISTRY:-$registry}; fi
+    break
+  done
+  cache=$(mktemp -d)
+  DENO_DIR=$cache DENO_TLS_CA_STORE=system,mozilla .deps/bin/deno run --quiet -A --no-config --node-modules-dir=none \
+    --lock=setup/npm.lock --frozen "$NPM" "$@" || status=$?
+  rm -rf "$cache"
+  return $status
+}
 
 # need COMMAND PACKAGE REASON
 need() { command -v "$1" > /dev/null || install_packages "$3" "$2"; }

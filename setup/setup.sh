@@ -21,8 +21,6 @@ packages=$(digest package-lock.json .npmrc setup/npm.lock)
 venv=.deps/venv
 tools_stamp=$venv/.stamp
 packages_stamp=node_modules/.stamp
-# npm runs on Deno. setup/npm.lock pins what it consists of.
-npm=npm:npm@11.6.2
 
 # The first Python that can make a virtual environment with pip.
 find_python() {
@@ -75,24 +73,6 @@ install_tools() {
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
     -r setup/requirements.txt || die "pip could not install setup/requirements.txt; its message is above"
   echo "$tools" > "$tools_stamp"
-}
-
-# Runs npm on Deno, with what this machine's own npm would have: its configuration, and the certificates of the system.
-run_npm() {
-  local cache status=0 global registry
-  for global in /usr/local/etc/npmrc /usr/etc/npmrc /etc/npmrc; do
-    [ -r "$global" ] || continue
-    export npm_config_globalconfig=$global
-    registry=$(sed -n 's/^registry *= *//p' "$global")
-    # Deno fetches npm itself, and reads no such file.
-    if [ -n "$registry" ] && ! grep -qs '^registry' ~/.npmrc; then export NPM_CONFIG_REGISTRY=${NPM_CONFIG_REGISTRY:-$registry}; fi
-    break
-  done
-  cache=$(mktemp -d)
-  DENO_DIR=$cache DENO_TLS_CA_STORE=system,mozilla .deps/bin/deno run --quiet -A --no-config --node-modules-dir=none \
-    --lock=setup/npm.lock --frozen "$npm" "$@" || status=$?
-  rm -rf "$cache"
-  return $status
 }
 
 install_npm_packages() {
@@ -152,7 +132,8 @@ install_tools
 setup/rnn_vad.sh
 install_npm_packages
 setup/media.sh
-if [ -n "$for_tests" ]; then
-  setup/openh264.sh
-  fetch_deno_bundler
-fi
+[ -n "$for_tests" ] || exit 0
+setup/openh264.sh
+fetch_deno_bundler
+# On arm64 itself there is nothing to emulate.
+[ "$arch" = arm64 ] || setup/arm64.sh || say "setup: the tests on arm64 are left out"

@@ -233,8 +233,10 @@ async function runTogether(
 ): Promise<Map<Stage, Outcome>> {
   const outcomes = new Map<Stage, Outcome>();
   const waiting = [...stages];
+  const ends = new Map(stages.map((stage) => [stage, Promise.withResolvers<void>()]));
   await Promise.all(Array.from({ length: atATime }, async () => {
     for (let stage = waiting.shift(); stage; stage = waiting.shift()) {
+      if (stage.after) await ends.get(stage.after)?.promise;
       const tail = new OutputTail();
       const outcome = await runStage(stage, scanned(tail.write));
       // A check that passes has nothing to say; some print warnings about other people's packages all the same.
@@ -244,6 +246,7 @@ async function runTogether(
       }
       report(stage, outcome);
       outcomes.set(stage, outcome);
+      ends.get(stage)?.resolve();
     }
   }));
   return outcomes;
@@ -301,8 +304,12 @@ const cpp = [
   cppRun("C++ fuzz targets", "fuzz-test", filesUnder("csrc/fuzz", ["_fuzz.cpp"])),
 ];
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
-const otherBuild = testRun("deno", `${other} build`, filesUnder("tests/build", ["_test.ts"]), 1200);
+const otherBuild = testRun("deno", `${other} build`, testFiles("build"), 1200);
 const cross: Stage = { ...otherBuild, command: [...behind, ...otherBuild.command] };
+const emulated: Stage = {
+  ...testRun("deno", "arm64 emulated", testFiles("emulated"), 720),
+  after: cross,
+};
 const onPackages = testRuns("packages").filter(wanted);
 const onLibrary = [
   ...onPackages,
@@ -321,7 +328,7 @@ const packing: Stage = {
   limitS: 300,
 };
 // The longest first, so that both cores are busy to the end.
-const inBackground = [...cpp.slice(0, 1), cross, ...cpp.slice(1)].filter(wanted);
+const inBackground = [...cpp.slice(0, 1), cross, cpp[1]!, emulated, ...cpp.slice(2)].filter(wanted);
 const together = [
   ...(onLibrary.length + inTurn.length > 0 || wanted(library) ? [library] : []),
   ...[...unitRuns("unit"), ...checks()].filter(wanted),

@@ -6,6 +6,7 @@
 
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { OLDEST_GLIBC } from "./elf.ts";
 
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export function oldLoader(): readonly string[] | string {
   const fetched = spawnSync(`${root}setup/glibc.sh`, { encoding: "utf8", timeout: 60_000 });
   if (fetched.status !== 0) return `no glibc ${OLDEST_GLIBC}: ${fetched.stderr.trim()}`;
-  const lib = `${root}.deps/glibc/lib`;
+  const lib = `${root}.deps/glibc/${process.arch === "arm64" ? "arm64" : "amd64"}/lib`;
   const libraries = readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     .map(({ name }) => `${lib}/${name}`);
   return [`${libraries[0]}/ld-${OLDEST_GLIBC}.so`, "--library-path", libraries.join(":")];

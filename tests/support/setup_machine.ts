@@ -127,11 +127,16 @@ export class SetupMachine implements Disposable {
       ".deps/openh264": "setup/openh264.sh",
       ".deps/rnn_vad": "setup/rnn_vad.sh",
     };
-    for (const [folder, input] of Object.entries(stamps)) {
+    const stamp = (folder: string, digest: string) => {
       mkdirSync(join(this.root, folder), { recursive: true });
-      const digest = createHash("sha256").update(readFileSync(join(this.root, input)));
-      writeFileSync(join(this.root, folder, ".stamp"), `${digest.digest("hex")}\n`);
+      writeFileSync(join(this.root, folder, ".stamp"), `${digest}\n`);
+    };
+    for (const [folder, input] of Object.entries(stamps)) {
+      const hash = createHash("sha256").update(readFileSync(join(this.root, input)));
+      stamp(folder, hash.digest("hex"));
     }
+    const script = readFileSync(join(this.root, "setup/setup.sh"), "utf8");
+    stamp(".deps/deno-bundler", /name=linux-x64 digest=(\w+)/.exec(script)?.[1] ?? "");
   }
 
   /** Runs the set-up, `words` after its name. */

@@ -9,6 +9,8 @@ export interface Stage {
   readonly env?: Readonly<Record<string, string>>;
   /** The JUnit report that the command writes, and the test files that must appear in it. */
   readonly tests?: { readonly report: string; readonly files: readonly string[] };
+  /** A stage that must have ended before, where it runs at all. */
+  readonly after?: Stage;
 }
 
 /** What came of a stage. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SetupMachine, type Tool } from "../support/setup_machine.ts";
@@ -178,9 +178,18 @@ test("the set-up fetches what only the tests need when it is for them", () => {
   assert.match(machine.setUp(user, ["test"]).said, /, or the word tests, not 'test'\n$/);
   using complete = new SetupMachine();
   complete.download();
+  rmSync(join(complete.root, ".deps/deno-bundler"), { recursive: true });
   const refused = complete.setUp(user, ["tests"]);
   assert.equal(refused.code, 1, "npm packs nothing here");
   assert.match(refused.said, /setup: @esbuild\/linux-x64 is not the pinned one\n$/);
+});
+
+test("the set-up leaves the tests on arm64 out, with the reason, when it cannot fetch what they need", () => {
+  using machine = new SetupMachine();
+  machine.download();
+  const { code, said } = machine.setUp(user, ["tests"]);
+  assert.equal(code, 0, said);
+  assert.match(said, /^setup: .*apt.*\nsetup: the tests on arm64 are left out\n$/m);
 });
 
 test("two set-ups in one folder wait for each other", async () => {
