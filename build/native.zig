@@ -4,6 +4,7 @@ const std = @import("std");
 const Compiler = @import("compiler.zig").Compiler;
 const files = @import("files.zig");
 const Sysroot = @import("sysroot.zig").Sysroot;
+const units = @import("units.zig").units;
 
 /// What clang says of GCC's headers where a file includes them first.
 const gcc_headers = [_][]const u8{ "-Wno-invalid-constexpr", "-Wno-sign-compare" };
@@ -58,7 +59,7 @@ pub const Native = struct {
             .sanitize = options.sanitize,
             .compiler = compiler,
             .parts = undefined,
-            .interface = objects(b, compiler, files.find(b, "csrc", &.{"api"}), &.{
+            .interface = unitObjects(b, compiler, files.find(b, "csrc", &.{"api"}), &.{
                 b.fmt("-DSORA_LIBRARY_VERSION=\"{s}\"", .{files.packageVersion(b)}),
                 b.fmt("-DSORA_LIBWEBRTC_VERSION=\"{s}\"", .{options.sysroot.libwebrtcVersion(b)}),
             }),
@@ -71,7 +72,7 @@ pub const Native = struct {
             .root_module = native.module(b),
         });
         const folders = concat(b, &.{ &.{ "os/linux", "core", "net", "codecs", "runtime", "media", "peer", "transport" }, files.engineFolders(b) });
-        native.addSources(b, native.parts.root_module, files.find(b, "csrc", folders), &.{});
+        for (unitObjects(b, compiler, files.find(b, "csrc", folders), &.{})) |object| native.parts.root_module.addObjectFile(object);
         native.addVoiceNetwork(b);
         return native;
     }
@@ -204,7 +205,19 @@ pub const Native = struct {
     }
 };
 
-/// The objects of files below csrc.
+/// The objects of our own parts, compiled several files at a time.
+fn unitObjects(
+    b: *std.Build,
+    compiler: Compiler,
+    sources: []const []const u8,
+    further: []const []const u8,
+) []const std.Build.LazyPath {
+    var list: std.ArrayList(std.Build.LazyPath) = .empty;
+    for (units(b, sources)) |unit| list.append(b.allocator, compiler.object(unit, further)) catch @panic("OOM");
+    return list.items;
+}
+
+/// The objects of files below csrc, such as tests, of which each may use the names that it likes.
 fn objects(
     b: *std.Build,
     compiler: Compiler,

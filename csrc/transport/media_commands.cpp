@@ -6,6 +6,7 @@
 #include "core/object.h"
 #include "core/result.h"
 #include "transport/media_queue.h"
+#include "transport/network_order.h"
 #include "transport/transport.h"
 
 namespace sora {
@@ -13,15 +14,6 @@ namespace {
 
 // Numbers of a packet, and of a transport that it goes to.
 constexpr size_t kPacket = 3, kTarget = 5;
-
-void Write16(uint8_t* at, uint32_t value) {
-  at[0] = static_cast<uint8_t>(value >> 8);
-  at[1] = static_cast<uint8_t>(value);
-}
-void Write32(uint8_t* at, uint32_t value) {
-  Write16(at, value >> 16);
-  Write16(at + 2, value);
-}
 
 }  // namespace
 

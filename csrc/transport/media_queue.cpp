@@ -9,7 +9,7 @@
 namespace sora {
 namespace {
 
-constexpr size_t kMaxBytes = 4 * 1024 * 1024;
+constexpr size_t kMaxQueuedBytes = 4 * 1024 * 1024;
 constexpr size_t kHeader = 16;
 // Packets of a frame wait for its last one, but no longer, and not more of them: large frames go on while they come.
 constexpr int64_t kMaxWaitMs = 5;
@@ -23,11 +23,11 @@ size_t RecordSize(size_t packet) { return kHeader + (packet + 7) / 8 * 8; }
 
 bool MediaQueue::Add(uint32_t transport, std::span<const uint8_t> packet, bool rtcp, double arrived_ms, bool may_wait) {
   const size_t record = RecordSize(packet.size());
-  if (records_.size() - read_ + record > kMaxBytes) {
+  if (records_.size() - read_ + record > kMaxQueuedBytes) {
     dropped_ += 1;
     return false;
   }
-  if (read_ > kMaxBytes) {  // what was read is not kept for ever
+  if (read_ > kMaxQueuedBytes) {  // what was read is not kept for ever
     records_.erase(records_.begin(), records_.begin() + static_cast<ptrdiff_t>(read_));
     read_ = 0;
   }

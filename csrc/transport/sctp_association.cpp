@@ -22,13 +22,11 @@ constexpr size_t kMaxSendBuffer = 16 * 1024 * 1024;
 constexpr size_t kMaxWaiting = 128 * 1024;
 // dcSCTP reports the end of messages that have a number; they are counted, so that one number does for all.
 constexpr dcsctp::LifecycleId kLifecycle{1};
-// Streams that each side may use: data channels take one of each.
-constexpr uint16_t kStreams = 1024;
 
 dcsctp::DcSctpOptions Options(size_t low_water_bytes) {
   dcsctp::DcSctpOptions options;
-  options.announced_maximum_incoming_streams = kStreams;
-  options.announced_maximum_outgoing_streams = kStreams;
+  options.announced_maximum_incoming_streams = kSctpStreams;
+  options.announced_maximum_outgoing_streams = kSctpStreams;
   options.max_message_size = kMaxMessage;
   options.max_receiver_window_buffer_size = kWindow;
   options.max_send_buffer_size = kMaxSendBuffer;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "transport/network_order.h"
+
 namespace sora {
 namespace {
 
-// Streams that are announced to the peer, see sctp_association.cpp.
-constexpr uint16_t kStreams = 1024;
 // How far numbers may run ahead of one that is missing, and how many chunks may wait there: more than a window of small messages.
 constexpr int32_t kMaxDistance = 65'536;
 constexpr size_t kMaxAhead = 16'384;
@@ -19,9 +19,6 @@ constexpr uint64_t kMaxUndelivered = kMaxAhead + 4096;
 
 constexpr size_t kPacketHeader = 12, kChunkHeader = 4, kDataHeader = 16, kInitHeader = 20;
 constexpr uint8_t kData = 0, kInit = 1, kInterleavedData = 64, kForwardTsn = 192;
-
-uint16_t Read16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
-uint32_t Read32(const uint8_t* at) { return uint32_t{Read16(at)} << 16 | Read16(at + 2); }
 
 // Calls see(chunk) for each chunk until it returns false; false when it did or the packet is malformed.
 template <typename See>
@@ -50,7 +47,7 @@ SctpGuard::Verdict SctpGuard::Look(std::span<const uint8_t> packet) {
     }
     if (chunk[0] != kData) return true;
     if (chunk.size() <= kDataHeader) return false;  // without user data, which would be answered one by one
-    beyond |= Read16(&chunk[8]) >= kStreams;
+    beyond |= Read16(&chunk[8]) >= kSctpStreams;
     const int32_t ahead = Ahead(Read32(&chunk[4]));
     fills_gap |= ahead == 0;
     furthest = std::max(furthest, ahead);

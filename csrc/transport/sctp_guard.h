@@ -10,6 +10,9 @@
 
 namespace sora {
 
+// Streams that each side may use: data channels take one of each.
+constexpr uint16_t kSctpStreams = 1024;
+
 // Follows the numbers (TSN) of a peer's DATA chunks as dcSCTP does.
 class SctpGuard {
  public:

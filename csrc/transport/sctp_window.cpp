@@ -4,6 +4,8 @@
 #include <array>
 #include <initializer_list>
 
+#include "transport/network_order.h"
+
 namespace sora::sctp {
 namespace {
 
@@ -11,13 +13,6 @@ constexpr size_t kCommonHeader = 12;
 constexpr size_t kChecksum = 8;  // its offset
 constexpr size_t kSack = 16;     // of a chunk without gap blocks
 constexpr uint8_t kDataType = 0, kSackType = 3, kInterleavedDataType = 64;
-
-uint32_t Read32(const uint8_t* at) {
-  return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | uint32_t{at[3]};
-}
-void Write32(uint8_t* at, uint32_t value) {
-  for (int i = 0; i < 4; ++i) at[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
-}
 
 // CRC32c (RFC 9260, appendix A).
 constexpr std::array<uint32_t, 256> kCrcTable = [] {

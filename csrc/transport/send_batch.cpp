@@ -9,7 +9,7 @@ namespace {
 
 // What a message may hold: the system takes 64 datagrams and 65,507 bytes.
 constexpr size_t kMaxSegments = 32;
-constexpr size_t kMaxBytes = 60'000;
+constexpr size_t kMaxMessageBytes = 60'000;
 
 // Messages of a socket among which one for an address is looked for: it has few addresses.
 constexpr size_t kLookBack = 16;
@@ -61,7 +61,7 @@ SendBatch::Message* SendBatch::MessageFor(const Datagram& datagram) {
   const auto found = std::find_if(messages_.rbegin(), end,
                                   [&](const Message& message) { return datagrams_[message.first].to == datagram.to; });
   if (found == end || found->complete || found->count == kMaxSegments) return nullptr;
-  const bool fits = datagram.size <= datagrams_[found->first].size && found->bytes + datagram.size <= kMaxBytes;
+  const bool fits = datagram.size <= datagrams_[found->first].size && found->bytes + datagram.size <= kMaxMessageBytes;
   return fits ? &*found : nullptr;
 }
 

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <vector>
 
+#include "transport/network_order.h"
+
 namespace sora::stun {
 namespace {
 
@@ -22,17 +24,6 @@ constexpr uint16_t kUsername = 0x0006, kMessageIntegrity = 0x0008, kErrorCode = 
 constexpr size_t kMaxUsername = 513;
 // A check is far smaller; what is larger is not worth an HMAC.
 constexpr size_t kMaxRequest = 1280;
-
-uint16_t Read16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
-uint32_t Read32(const uint8_t* at) { return uint32_t{Read16(at)} << 16 | Read16(at + 2); }
-void Write16(uint8_t* at, size_t value) {
-  at[0] = static_cast<uint8_t>(value >> 8);
-  at[1] = static_cast<uint8_t>(value);
-}
-void Write32(uint8_t* at, uint32_t value) {
-  Write16(at, value >> 16);
-  Write16(at + 2, value & 0xffff);
-}
 
 uint32_t Fingerprint(const uint8_t* data, size_t size) {
   return static_cast<uint32_t>(crc32(0, data, static_cast<uInt>(size))) ^ kFingerprintXor;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sora_ffi/transport.h"
+#include "transport/network_order.h"
 
 namespace sora {
 namespace {
@@ -14,10 +15,6 @@ constexpr size_t kMaxStreams = 1024;
 // SCTP packets of a peer that wait for its certificate to be verified: it sends no more than its INIT before that is answered.
 constexpr size_t kMaxEarly = 4;
 constexpr size_t kMaxEarlyPacket = 1500;
-
-uint32_t Read32(const uint8_t* at) {
-  return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | uint32_t{at[3]};
-}
 
 // RFC 7983 and RFC 5761, section 4.
 bool IsMedia(std::span<const uint8_t> data) {
