@@ -6,7 +6,7 @@
  */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { FINDER_PACKAGE, JSR_PACKAGE } from "./names.ts";
+import { FINDER_PACKAGE, JSR_PACKAGE, NPM_PACKAGE } from "./names.ts";
 import type { Files } from "./tarball.ts";
 
 /** What npm adds to the `files` of `package.json` by itself. */
@@ -68,6 +68,11 @@ function withNpmSpecifiers(text: string, { dependencies, devDependencies }: Mani
   });
 }
 
+/** A text whose examples import the package by its name on JSR. */
+function withOwnName(text: string): string {
+  return text.replaceAll(`from "${NPM_PACKAGE}`, `from "${JSR_PACKAGE}`);
+}
+
 /** The package on JSR, as a folder for `deno publish`. */
 export function jsrContents(root: URL): Files {
   const manifest: Manifest = readJson(root, "package.json");
@@ -79,9 +84,8 @@ export function jsrContents(root: URL): Files {
   const encode = (text: string) => new TextEncoder().encode(text);
   return new Map([
     ...filesOf(root, [...manifest.files, ...ALWAYS]).map((path): [string, Uint8Array] => {
-      const bytes = readFileSync(new URL(path, root));
-      if (!path.endsWith(".ts")) return [path, bytes];
-      return [path, encode(withNpmSpecifiers(new TextDecoder().decode(bytes), manifest))];
+      const text = withOwnName(readFileSync(new URL(path, root), "utf8"));
+      return [path, encode(path.endsWith(".ts") ? withNpmSpecifiers(text, manifest) : text)];
     }),
     [INSTALLED, encode(installed(version))],
     ["deno.json", encode(`${JSON.stringify(configuration, null, 2)}\n`)],

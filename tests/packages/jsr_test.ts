@@ -67,6 +67,18 @@ test("on JSR, modules name npm's packages with their versions, and need no impor
   assert.deepEqual([...new Set(packages)].sort(), wanted.sort());
 });
 
+test("on JSR, examples import the package by its name there", () => {
+  const texts = [...files].map(([path, bytes]) => ({
+    path,
+    text: new TextDecoder().decode(bytes),
+  }));
+  for (const { path, text } of texts) assert.doesNotMatch(text, /\bfrom "sora-ffi/, path);
+  const named = texts.filter(({ text }) => text.includes(`from "${JSR_PACKAGE}`));
+  for (const path of ["README.md", "mod.ts", "sfu/server.ts"]) {
+    assert.ok(named.some((one) => one.path === path), path);
+  }
+});
+
 if (onDeno) {
   const onlyNetwork = ["run", "--no-prompt", "--allow-net=127.0.0.1"];
 
