@@ -1,6 +1,6 @@
 /**
- * The header of a library's file (ELF). It is checked before the file is loaded: loading one that is cut short ends the process
- * with SIGBUS.
+ * The header of a library's file (ELF). It is checked before the file is loaded: loading one that is cut short can end the process
+ * with SIGBUS. (Not the one of a package, see `packages/headers_last.ts`.)
  *
  * @module
  */
@@ -38,14 +38,14 @@ export function processorName(architecture: string): string {
   return names[architecture] ?? architecture;
 }
 
-/** Where the last loaded segment ends, as far as the head lists them. */
+/** Where the program headers and the last loaded segment end, as far as the head lists segments: packages have them at the end. */
 function loadedBytes(head: DataView): number {
   const start = Number(head.getBigUint64(32, true));
   const count = head.getUint16(56, true);
-  let end = HEADER_BYTES;
+  let end = Math.max(HEADER_BYTES, start + count * SEGMENT_BYTES);
   for (let index = 0; index < count; index++) {
     const at = start + index * SEGMENT_BYTES;
-    if (at + SEGMENT_BYTES > head.byteLength) return Math.max(end, at + SEGMENT_BYTES);
+    if (at + SEGMENT_BYTES > head.byteLength) return end;
     if (head.getUint32(at, true) !== LOAD) continue;
     const offset = Number(head.getBigUint64(at + 8, true));
     end = Math.max(end, offset + Number(head.getBigUint64(at + 32, true)));

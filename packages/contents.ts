@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { bundle } from "./bundle.ts";
 import { declarations } from "./declarations.ts";
+import { withHeadersLast } from "./headers_last.ts";
 import { libraryLicences, npmLicence } from "./licences.ts";
 import { finderManifest, manifestText, npmManifest, platformManifest } from "./manifest.ts";
 import {
@@ -77,7 +78,7 @@ export function platformContents(root: URL, platform: Platform, library: Uint8Ar
     ["index.d.ts", encode(DECLARATION)],
     ["index.js", encode(MODULE)],
     ["index.bun.js", encode(BUN_MODULE)],
-    [LIBRARY_FILE, library],
+    [LIBRARY_FILE, withHeadersLast(library)],
     ...copies(root, ["LICENSE", "THIRD_PARTY.md"]),
     ...licences,
   ]);

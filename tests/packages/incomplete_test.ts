@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readdirSync, rmSync, truncateSync } from "node:fs";
+import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { LIBRARY_FILE, platformPackage } from "../../packages/names.ts";
@@ -16,7 +16,6 @@ const registry = await startRegistry();
 after(() => registry[Symbol.asyncDispose]());
 const bareFolder = bareFolders(registry);
 const name = platformPackage(hostPlatform());
-const run = onDeno ? ["run", "-A", "load.ts"] : ["load.ts"];
 
 /** The path of the library below a folder; each runtime puts it elsewhere. */
 function installedLibrary(folder: string): string {
@@ -32,6 +31,8 @@ interface Damage {
   readonly apply: (library: string) => void;
   /** The reason in the error. */
   readonly reason: RegExp;
+  /** Deno's permissions; all are given by default. */
+  readonly permissions?: readonly string[];
 }
 
 const damages: readonly Damage[] = [
@@ -49,10 +50,28 @@ const damages: readonly Damage[] = [
     apply: (library) => truncateSync(library, 100_000),
     reason: /libsora_ffi\.so .*cut short: 100000 bytes/,
   },
+  {
+    what: "whose library lacks its last byte",
+    apply: (library) => truncateSync(library, statSync(library).size - 1),
+    reason: /libsora_ffi\.so .*cut short: /,
+  },
 ];
 
-for (const { what, apply, reason } of damages) {
+/** On Bun every file may be read. */
+const unread: readonly Damage[] = [
+  {
+    what: "whose library is cut short and may not be read",
+    apply: (library) => truncateSync(library, 100_000),
+    reason: /libsora_ffi\.so .*cannot read file data/,
+    permissions: ["--no-prompt", "--allow-ffi=node_modules"],
+  },
+];
+
+for (
+  const { what, apply, reason, permissions = ["-A"] } of [...damages, ...(onDeno ? unread : [])]
+) {
   test(`an installation ${what} is reported, and mended by the command that the error names`, async () => {
+    const run = onDeno ? ["run", ...permissions, "load.ts"] : ["load.ts"];
     const folder = bareFolder();
     folder.write(
       "load.ts",
