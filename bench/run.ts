@@ -26,6 +26,7 @@ import { datagrams } from "./server/datagrams.ts";
 import { forwardedPacket, oneStream, streams } from "./server/forwarding.ts";
 import { joins } from "./server/joins.ts";
 import { lossyPath, relayed } from "./server/messages.ts";
+import { testing } from "./testing.ts";
 import { transform } from "./transform.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -55,6 +56,7 @@ const benchmarks: readonly Benchmark[] = [
   lossyPath,
   relayed,
   joins,
+  testing,
 ];
 
 const words = process.argv.slice(2);
