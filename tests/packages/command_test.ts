@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { version } from "../../mod.ts";
@@ -28,6 +28,17 @@ function healthyRuntime(folder: BareFolder, stdout: string): string {
   assert.equal(ok, true, stdout);
   assert.ok(checks.library.path.startsWith(join(folder.path, "..")), checks.library.path);
   return checks.runtime.name;
+}
+
+/** A PATH with what the first line of the program needs, and some files of the checkout. */
+function pathOf(folder: BareFolder, ...files: readonly string[]): string {
+  const bin = join(folder.path, "bin");
+  mkdirSync(bin);
+  const paths = files.map((file) => fileURLToPath(new URL(file, root)));
+  for (const path of ["/bin/sh", "/usr/bin/readlink", ...paths]) {
+    symlinkSync(path, join(bin, basename(path)));
+  }
+  return bin;
 }
 
 /** Runs a program of the folder by itself, as a shell does. */
@@ -73,11 +84,21 @@ test("in a project, a task and the program itself run on the runtime that is use
   const program = "node_modules/.bin/sora-ffi";
   assert.equal(healthyRuntime(folder, runProgram(folder, program, { PATH })), own);
   // Without Bun, on Deno in any case.
-  const onlyDeno = join(folder.path, "only-deno");
-  mkdirSync(onlyDeno);
-  symlinkSync(fileURLToPath(new URL(".deps/bin/deno", root)), join(onlyDeno, "deno"));
-  const alone = runProgram(folder, program, { PATH: `${onlyDeno}:/usr/bin:/bin` });
+  const alone = runProgram(folder, program, { PATH: pathOf(folder, ".deps/bin/deno") });
   assert.equal(healthyRuntime(folder, alone), "Deno");
+});
+
+test("without a runtime in the PATH, the program says what it needs", async () => {
+  const folder = bareFolder();
+  folder.write("package.json", PROJECT);
+  await folder.succeed("add", onDeno ? "npm:sora-ffi" : "sora-ffi");
+  const { status, stdout, stderr } = spawnSync(join(folder.path, "node_modules/.bin/sora-ffi"), {
+    env: { PATH: pathOf(folder) },
+    encoding: "utf8",
+  });
+  assert.notEqual(status, 0);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^[^\n]*sora-ffi needs Bun or Deno\n$/);
 });
 
 test("installed for all projects, the program runs", async () => {
