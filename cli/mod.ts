@@ -7,8 +7,11 @@
  */
 
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { main } from "./run.ts";
 
 export { main };
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+// Node.js before 24.2 has no such property; there the command says which runtimes it is for.
+const isProgram = import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url);
+if (isProgram) process.exitCode = await main(process.argv.slice(2));

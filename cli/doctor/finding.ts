@@ -41,7 +41,7 @@ export function failed(text: string, data: Finding["data"] = {}): Finding {
 /** Says that a check cannot be made because another one failed, or undefined when it can. */
 export function skippedWithout(findings: Findings, name: CheckName): Finding | undefined {
   if (findings.get(name)?.verdict === "ok") return undefined;
-  return { verdict: "skipped", text: `not tried, because of what is said about ${name}` };
+  return { verdict: "skipped", text: `not tried: see ${name}` };
 }
 
 /** The text of what a check throws. */

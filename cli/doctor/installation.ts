@@ -49,7 +49,9 @@ export const checkSystem: Check = () => {
 };
 
 /** Where the library was looked for, and which was loaded. */
-export const checkLibrary: Check = () => {
+export const checkLibrary: Check = (findings) => {
+  const skipped = skippedWithout(findings, "runtime");
+  if (skipped !== undefined) return skipped;
   const { failed: others, loaded, error } = inspectLibrary();
   const data = {
     expected: version,

@@ -53,7 +53,9 @@ async function sendToItself(signal: AbortSignal): Promise<void> {
 }
 
 /** UDP on loopback. */
-export const checkUdp: Check = async (_, signal) => {
+export const checkUdp: Check = async (findings, signal) => {
+  const skipped = skippedWithout(findings, "runtime");
+  if (skipped !== undefined) return skipped;
   const began = performance.now();
   try {
     await sendToItself(signal);

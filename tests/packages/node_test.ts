@@ -23,4 +23,9 @@ test("on Node.js the error names the runtimes that the package is for", (t) => {
   const { status, stderr } = spawnSync("node", ["load.mjs"], { cwd: folder, encoding: "utf8" });
   assert.equal(status, 1);
   assert.match(stderr, /SoraError: sora-ffi runs on Deno and Bun, not on Node\.js \d+/);
+  const command = spawnSync("node", [join(folder, "node_modules/sora-ffi/cli.js"), "codecs"], {
+    encoding: "utf8",
+  });
+  assert.equal(command.status, 1);
+  assert.match(command.stderr, /^sora-ffi runs on Deno and Bun, not on Node\.js [^\n]*\n$/);
 });
