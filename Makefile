@@ -26,7 +26,7 @@ cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-setup: ## Install and fetch whatever is missing for building and running
+setup: ## Install and fetch whatever is missing for building
 	@setup/setup.sh
 
 setup-tests: ## Also install and fetch what only the tests need
@@ -35,7 +35,8 @@ setup-tests: ## Also install and fetch what only the tests need
 build: setup ## Build zig-out/lib/libsora_ffi.so
 	@$(ZIG) build
 
-demo: build ## Send a real clip through the embedded server and measure what arrives (RUNTIME=bun, INPUT=FILE)
+demo: ## Send a real clip through the embedded server and measure what arrives (RUNTIME=bun, INPUT=FILE)
+	@setup/setup.sh demo $(ZIG) build
 	@$(run) demo/main.ts $(if $(INPUT),--input '$(INPUT)') $(ARGS)
 
 sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
@@ -47,7 +48,7 @@ packages: setup ## Write the packages to dist/: for npm the library for every pl
 test: setup-tests ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
 
-stress: build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, and random datagrams for a minute, on both runtimes
+stress: setup-tests build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, and random datagrams for a minute, on both runtimes
 	@SORA_TEST_WORKERS=100 $(DENO) test -A --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
 	@SORA_TEST_WORKERS=100 $(BUN) test --timeout 240000 ./tests/e2e/exit_test.ts -t 'leave nothing behind'
 	@SORA_TEST_FRAGMENTS=1000000 $(DENO) test -A --no-check tests/e2e/hostile_sctp_test.ts --filter 'never finishes'
@@ -55,10 +56,11 @@ stress: build ## Run the tests that are too long for make test: 100 Workers that
 	@SORA_TEST_FLOOD_S=60 $(DENO) test -A --no-check tests/e2e/hostile_udp_test.ts --filter 'random datagrams'
 	@SORA_TEST_FLOOD_S=60 $(BUN) test --timeout 240000 ./tests/e2e/hostile_udp_test.ts -t 'random datagrams'
 
-fuzz: setup ## Run each fuzz target of the C++ parts for a while (SECONDS=600; what they find is kept in .deps/fuzz)
+fuzz: setup-tests ## Run each fuzz target of the C++ parts for a while (SECONDS=600; what they find is kept in .deps/fuzz)
 	@$(ZIG) build fuzz -- all $(SECONDS)
 
-bench: build ## Measure, on both runtimes, and write out/bench.json
+bench: setup-tests ## Measure, on both runtimes, and write out/bench.json
+	@$(ZIG) build
 	@$(run_deno) bench/main.ts $(ARGS)
 
 fmt: setup ## Format TypeScript, Markdown, C++ and Zig

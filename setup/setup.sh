@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Sets up everything that building and the demo need: system packages, build tools, npm packages, libwebrtc, the demo's media.
+# Sets up what building needs: Python, build tools, npm packages, libwebrtc.
 # Each step leaves a stamp with the digest of its input, so that running this again costs next to nothing.
 #
-#   setup/setup.sh          for building and the demo
-#   setup/setup.sh tests    also what only the tests need
+#   setup/setup.sh                       for building
+#   setup/setup.sh demo [COMMAND...]     also for the demo: ffmpeg, its media
+#   setup/setup.sh tests [COMMAND...]    also for the tests and benchmarks
+#
+# COMMAND, which builds, starts as soon as what it needs is there, and runs beside the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/lib.sh
 
 case ${1:-} in
-  "" | tests) ;;
-  *) die "setup.sh takes no argument, or the word tests, not '$1'" ;;
+  "" | demo | tests) ;;
+  *) die "setup.sh takes no argument, or the word demo or tests, not '$1'" ;;
 esac
-for_tests=${1:-}
+purpose=${1:-build}
+build=("${@:2}")
 check_platform
 lock_folder
 arch=$(host_arch)
@@ -34,25 +38,31 @@ find_python() {
   return 1
 }
 
-# Collects the missing packages, so that they are installed, or asked for, all at once.
-missing=() reasons=()
+# Collects the missing packages, so that they are asked for all at once: those that building needs, and those that can come later.
+missing=() reasons=() later=() later_reasons=()
 find_missing() {
   if ! is_done "$tools_stamp" "$tools" && ! find_python > /dev/null; then
     missing+=(python3 python3-venv) reasons+=("Python installs the Zig compiler and Deno")
   fi
-  if ! command -v ffmpeg > /dev/null || ! command -v ffprobe > /dev/null; then
-    missing+=(ffmpeg) reasons+=("ffmpeg decodes the demo's clip")
+  if [ "$purpose" != build ] && ! { command -v ffmpeg && command -v ffprobe; } > /dev/null; then
+    later+=(ffmpeg) later_reasons+=("ffmpeg decodes the demo's clip")
   fi
-  if [ -n "$for_tests" ] && ! command -v espeak-ng > /dev/null; then
-    missing+=(espeak-ng) reasons+=("espeak-ng speaks in the voice detector's tests")
+  if [ "$purpose" = tests ] && ! command -v espeak-ng > /dev/null; then
+    later+=(espeak-ng) later_reasons+=("espeak-ng speaks in the voice detector's tests")
   fi
-  if [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then
-    if https_mirror; then
-      missing+=(ca-certificates) reasons+=("they verify SORA_DEBIAN_MIRROR")
-    elif [ ${#missing[@]} != 0 ]; then
-      missing+=(ca-certificates)
-    fi
+  if [ "$(id -u)" != 0 ]; then add_later; fi
+  [ ! -e /etc/ssl/certs/ca-certificates.crt ] || return 0
+  if https_mirror; then
+    missing+=(ca-certificates) reasons+=("they verify SORA_DEBIAN_MIRROR")
+  elif [ ${#missing[@]} != 0 ]; then
+    missing+=(ca-certificates)
+  elif [ ${#later[@]} != 0 ]; then
+    later+=(ca-certificates)
   fi
+}
+add_later() {
+  missing+=("${later[@]}") reasons+=("${later_reasons[@]}")
+  later=() later_reasons=()
 }
 https_mirror() { [[ ${SORA_DEBIAN_MIRROR:-} == https:* ]]; }
 
@@ -61,7 +71,7 @@ install_missing() {
   local reason
   reason=$(printf '%s; ' "${reasons[@]}")
   install_packages "${reason%; }" "${missing[@]}"
-  missing=()
+  missing=() reasons=()
 }
 
 install_tools() {
@@ -121,6 +131,21 @@ check_space() {
     die "sora-ffi needs $NEEDED_MB MB in $PWD, and there are only $free MB free (df -h .)"
 }
 
+start_build() {
+  [ ${#build[@]} != 0 ] || return 0
+  # Without the lock, which would outlive this set-up in it.
+  "${build[@]}" 9>&- &
+  builder=$!
+  trap 'kill "$builder" 2> /dev/null' EXIT
+}
+await_build() {
+  [ -n "${builder:-}" ] || return 0
+  local status=0
+  wait "$builder" || status=$?
+  trap - EXIT
+  exit $status
+}
+
 # What can fail is tried before anything takes long: first the packages that only root can install, then the Debian mirror of
 # the sysroot (which needs only apt, and certificates if its URL is https).
 check_space
@@ -130,10 +155,18 @@ setup/sysroot.sh
 install_missing
 install_tools
 setup/rnn_vad.sh
+start_build
 install_npm_packages
-setup/media.sh
-[ -n "$for_tests" ] || exit 0
-setup/openh264.sh
-fetch_deno_bundler
-# On arm64 itself there is nothing to emulate.
-[ "$arch" = arm64 ] || setup/arm64.sh || say "setup: the tests on arm64 are left out"
+if [ "$purpose" != build ]; then
+  add_later
+  install_missing
+  setup/media.sh
+fi
+if [ "$purpose" = tests ]; then
+  setup/sysroot.sh --tests
+  setup/openh264.sh
+  fetch_deno_bundler
+  # On arm64 itself there is nothing to emulate.
+  [ "$arch" = arm64 ] || setup/arm64.sh || say "setup: the tests on arm64 are left out"
+fi
+await_build

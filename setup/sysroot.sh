@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Downloads and unpacks (never installs) the Debian packages that libwebrtc is linked from.
 #
-#   setup/sysroot.sh [amd64|arm64]        fetch the packages pinned in setup/sysroot.ARCH.lock into .deps/sysroot/ARCH
-#   setup/sysroot.sh --relock ARCH        rewrite the lock file with the versions that the archive offers today
+#   setup/sysroot.sh [amd64|arm64]            fetch the packages pinned in setup/sysroot.ARCH.lock into .deps/sysroot/ARCH
+#   setup/sysroot.sh --tests [amd64|arm64]    add those that only the tests and bench/ need
+#   setup/sysroot.sh --relock ARCH            rewrite the lock file with the versions that the archive offers today
 #
 # SORA_DEBIAN_MIRROR   base URL of a Debian mirror (default: the one in this machine's apt configuration)
 # SYSROOT_STRICT=1     refuse any version that differs from the lock file
@@ -13,19 +14,27 @@ cd "$(dirname "$0")/.."
 suite=forky
 packages=(libtgowt-dev libabsl-dev libyuv-dev libvpx-dev libssl-dev libopus-dev libaom-dev libjpeg62-turbo-dev
   zlib1g-dev libzstd-dev libsrtp2-dev libstdc++-16-dev libgcc-16-dev nlohmann-json3-dev libdav1d-dev libopenh264-dev)
-# Opened at run time, only by the tests.
-packages+=(libdav1d7 libopenh264-8)
+# Opened at run time.
+test_packages=(libdav1d7 libopenh264-8)
 # AddressSanitizer for the C++ tests, in the version of Zig's clang.
-packages+=(libclang-rt-21-dev)
+test_packages+=(libclang-rt-21-dev)
 # The codecs' own command-line tools, which bench/ compares the library with, and everything that they are linked with, including the
 # C library: this suite's is newer than the machine's.
-packages+=(aom-tools vpx-tools dav1d libaom3 libvpx12 libwebm1 libyuv0 libjpeg62-turbo libstdc++6 libgcc-s1 libc6)
+test_packages+=(aom-tools vpx-tools dav1d libaom3 libvpx12 libwebm1 libyuv0 libjpeg62-turbo libstdc++6 libgcc-s1 libc6)
 
-relock=0
-if [ "${1:-}" = --relock ]; then
-  relock=1
-  shift
-fi
+relock=0 for_tests=0
+case ${1:-} in
+  --relock)
+    relock=1
+    packages+=("${test_packages[@]}")
+    shift
+    ;;
+  --tests)
+    for_tests=1
+    packages=("${test_packages[@]}")
+    shift
+    ;;
+esac
 arch=${1:-$(host_arch)}
 case $arch in
   amd64 | arm64) ;;
@@ -33,10 +42,10 @@ case $arch in
 esac
 lock=setup/sysroot.$arch.lock
 root=.deps/sysroot/$arch
-stamp=$root/.stamp
+if [ $for_tests = 1 ]; then stamp=.tests.stamp; else stamp=.stamp; fi
 if [ $relock = 0 ]; then
   [ -r "$lock" ] || die "$lock is missing: run setup/sysroot.sh --relock $arch"
-  is_done "$stamp" "$(digest "$lock")" && exit 0
+  is_done "$root/$stamp" "$(digest "$lock")" && exit 0
 fi
 
 need apt-get apt "Debian's package tool; this set-up needs Debian 12 or Ubuntu 22.04/24.04"
@@ -105,7 +114,11 @@ while read -r sha256 pattern; do
     die "$(basename "$deb") must have the SHA-256 that $lock pins, and has another"
   dpkg-deb -x "$deb" "$work/tree"
 done < "$work/sums"
-digest "$lock" > "$work/tree/.stamp"
-rm -rf "$root"
-mv "$work/tree" "$root"
+if [ $for_tests = 1 ]; then
+  cp -a "$work/tree/." "$root/"
+else
+  rm -rf "$root"
+  mv "$work/tree" "$root"
+fi
+digest "$lock" > "$root/$stamp"
 say "sysroot: ready in $root"

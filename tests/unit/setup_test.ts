@@ -113,7 +113,7 @@ for (const { what, lacks, env, downloaded, says } of refusals) {
   test(`the set-up reports in one line what to do about ${what}`, () => {
     using machine = new SetupMachine(lacks);
     if (downloaded) machine.download();
-    const { code, said } = machine.setUp(env);
+    const { code, said } = machine.setUp(env, ["demo"]);
     assert.equal(code, 1, said);
     assert.match(said.trimEnd().split("\n").at(-1) ?? "", says);
   });
@@ -121,7 +121,7 @@ for (const { what, lacks, env, downloaded, says } of refusals) {
 
 test("the set-up installs nothing before it knows that it can go on", () => {
   using machine = new SetupMachine(["ffmpeg", "python3"]);
-  const { code, calls } = machine.setUp();
+  const { code, calls } = machine.setUp({}, ["demo"]);
   assert.equal(code, 1);
   assert.deepEqual(calls.filter((call) => call.startsWith("apt-get install")), []);
 });
@@ -131,10 +131,41 @@ test("the set-up installs what is missing as root, certificates first for an htt
   const { calls } = machine.setUp({
     TEST_APT: "works",
     SORA_DEBIAN_MIRROR: "https://mirror.example/debian",
-  });
+  }, ["demo"]);
   const apt = calls.filter((call) => call.startsWith("apt-get"));
-  assert.match(apt[0] ?? "", /^apt-get install .* ffmpeg ca-certificates$/);
+  assert.match(apt[0] ?? "", /^apt-get install .* ca-certificates$/);
   assert.match(apt[1] ?? "", / update$/);
+});
+
+test("building needs no ffmpeg, and the demo installs it after what building needs", () => {
+  using machine = new SetupMachine(["ffmpeg"]);
+  machine.download();
+  assert.equal(machine.setUp(user).code, 0);
+  const { calls } = machine.setUp({}, ["demo"]);
+  assert.match(calls.at(-1) ?? "", /^apt-get install .* ffmpeg ca-certificates$/);
+});
+
+test("a build that runs beside the set-up decides how it ends", () => {
+  using machine = new SetupMachine();
+  machine.download();
+  const build = (script: string) => machine.setUp(user, ["demo", "bash", "-c", script]);
+  assert.equal(build("test -e .deps/venv/.stamp && exit 42").code, 42);
+  assert.equal(build("exit 0").code, 0);
+});
+
+test("a set-up that fails ends the build beside it, and does not begin one that cannot succeed", () => {
+  const forEver = ["demo", "bash", "-c", "echo builds >&2; while :; do :; done"];
+  using machine = new SetupMachine(["python3"]);
+  machine.download();
+  const early = machine.setUp(user, forEver);
+  assert.equal(early.code, 1);
+  assert.doesNotMatch(early.said, /builds/);
+  using other = new SetupMachine();
+  other.download();
+  // It returns only when nobody can write to its standard error any more.
+  const late = other.setUp({ ...user, TEST_NPM: "broken" }, forEver);
+  assert.equal(late.code, 1);
+  assert.match(late.said, /setup: npm ci failed/);
 });
 
 test("the set-up runs each step once, and again when its input has changed", () => {
@@ -175,7 +206,7 @@ test("the set-up fetches what only the tests need when it is for them", () => {
   const { code, said } = machine.setUp(user, ["tests"]);
   assert.equal(code, 1);
   assert.match(said, /setup: Missing: espeak-ng .*\n$/);
-  assert.match(machine.setUp(user, ["test"]).said, /, or the word tests, not 'test'\n$/);
+  assert.match(machine.setUp(user, ["test"]).said, /, or the word demo or tests, not 'test'\n$/);
   using complete = new SetupMachine();
   complete.download();
   rmSync(join(complete.root, ".deps/deno-bundler"), { recursive: true });
