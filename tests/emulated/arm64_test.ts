@@ -4,16 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { bundle } from "../../packages/bundle.ts";
-import { platformContents } from "../../packages/contents.ts";
 import { manifestText, npmManifest } from "../../packages/manifest.ts";
-import { LIBRARY_FILE, NPM_PACKAGE, platformPackage, PLATFORMS } from "../../packages/names.ts";
+import { NPM_PACKAGE, platformPackage } from "../../packages/names.ts";
+import { otherContents, otherPlatform } from "../support/other_platform.ts";
 import { root, temporaryFolder } from "../support/packed.ts";
 import { readmeProgram } from "../support/readme.ts";
 
@@ -43,9 +42,7 @@ function install(name: string, files: ReadonlyMap<string, string | Uint8Array>):
 
 /** Makes a user's project with the packages installed. */
 async function makeProject(): Promise<void> {
-  const platform = PLATFORMS.find(({ cpu }) => cpu === "arm64")!;
-  const library = readFileSync(path(`out/${platform.debian}/lib/${LIBRARY_FILE}`));
-  install(platformPackage(platform), platformContents(root, platform, library));
+  install(platformPackage(otherPlatform), otherContents());
   const { files } = await bundle(root);
   install(
     NPM_PACKAGE,
@@ -67,17 +64,22 @@ async function run(
 ): Promise<readonly string[]> {
   const first = pathToFileURL(join(folder, "first.ts")).href;
   const emulated = ["-L", path(".deps/glibc/arm64"), path(`.deps/arm64/${runtime}`)];
-  const { stdout } = await promisify(execFile)(
-    path(".deps/arm64/qemu"),
-    [...emulated, ...args, join(folder, "program.ts"), first, ...codecs],
-    {
-      cwd: folder,
-      env: { HOME: folder, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-      timeout: LIMIT_MS,
-      killSignal: "SIGKILL",
-    },
-  );
-  return stdout.trimEnd().split("\n");
+  return await new Promise((resolve, reject) => {
+    execFile(
+      path(".deps/arm64/qemu"),
+      [...emulated, ...args, join(folder, "program.ts"), first, ...codecs],
+      {
+        cwd: folder,
+        env: { HOME: folder, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+        timeout: LIMIT_MS,
+        killSignal: "SIGKILL",
+      },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout.trimEnd().split("\n"));
+        else reject(new Error(`${runtime} failed, having printed:\n${stdout}\n${stderr}`));
+      },
+    );
+  });
 }
 
 const skip = missing() ?? false;
@@ -97,17 +99,18 @@ const runtimes: readonly Runtime[] = [
 ];
 
 for (const { name, args, codecs } of runtimes) {
-  test(`the packages on arm64, emulated: codecs, messages and frames on ${name}`, {
-    skip,
-    timeout: LIMIT_MS,
-  }, async () => {
-    assert.deepEqual(await run(name, args, codecs), [
-      "processor arm64",
-      ...CODECS.map((codec) => `INTERNAL ${codec}: encoder true, decoder true`),
-      ...["H264", "H265"].map((codec) => `INTERNAL ${codec}: encoder false, decoder false`),
-      "messages 100 of 100 with 10000 bytes each",
-      ...codecs.map((codec) => `${codec} 160 x 120, of its colour`),
-      "received 640 x 480",
-    ]);
-  });
+  test(
+    `the packages on arm64, emulated: codecs, messages and frames on ${name}`,
+    { skip },
+    async () => {
+      assert.deepEqual(await run(name, args, codecs), [
+        "processor arm64",
+        ...CODECS.map((codec) => `INTERNAL ${codec}: encoder true, decoder true`),
+        ...["H264", "H265"].map((codec) => `INTERNAL ${codec}: encoder false, decoder false`),
+        "messages 100 of 100 with 10000 bytes each",
+        ...codecs.map((codec) => `${codec} 160 x 120, of its colour`),
+        "received 640 x 480",
+      ]);
+    },
+  );
 }
