@@ -1,16 +1,13 @@
 #!/usr/bin/env bash
-# Fetches what the tests run arm64 with on another processor: QEMU's user-mode emulator, Debian 11's C library (setup/glibc.sh), and
-# Deno and Bun for arm64 in the versions of this machine's own. Unpacked into .deps, never installed.
+# Fetches what the tests run arm64 with on another processor, beside QEMU's user-mode emulator (setup/sysroot.sh --tests): Debian 11's
+# C library (setup/glibc.sh), and Deno and Bun for arm64 in the versions of this machine's own. Unpacked into .deps, never installed.
 #
 # SORA_DEBIAN_MIRROR   base URL of a Debian mirror (default: the one in this machine's apt configuration)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/lib.sh
 
-# Debian 12's; statically linked, so that it runs anywhere.
-qemu=(q/qemu/qemu-user-static_7.2+dfsg-7+deb12u18+b3_amd64.deb
-  c3e3ba2bd87f8c5b9a5da5ef21b5a3b82d7c63b89dd448d9ddaa4eabc5b6e402)
-
+setup/sysroot.sh --tests
 setup/glibc.sh arm64
 folder=.deps/arm64
 bun=@oven/bun-linux-aarch64
@@ -19,14 +16,11 @@ bun_pin=$(grep -A 2 "\"node_modules/$bun\": {" package-lock.json)
 want=$({ cat setup/arm64.sh && echo "$deno_pin$bun_pin"; } | sha256sum | cut -d' ' -f1)
 is_done "$folder/.stamp" "$want" && exit 0
 
-say "setup: fetching QEMU, and Deno and Bun for arm64, into $folder"
+say "setup: fetching Deno and Bun for arm64 into $folder"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python=$PWD/.deps/venv/bin/python
 mkdir "$work/arm64"
-
-fetch_packages "$work/qemu" "${qemu[@]}"
-mv "$work/qemu/usr/bin/qemu-aarch64-static" "$work/arm64/qemu"
 
 echo "$deno_pin" > "$work/requirements.txt"
 "$python" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \

@@ -22,28 +22,25 @@ test_packages+=(libclang-rt-21-dev)
 # C library: this suite's is newer than the machine's.
 test_packages+=(aom-tools vpx-tools dav1d libaom3 libvpx12 libwebm1 libyuv0 libjpeg62-turbo libstdc++6 libgcc-s1 libc6)
 
-relock=0 for_tests=0
+purpose=build
 case ${1:-} in
-  --relock)
-    relock=1
-    packages+=("${test_packages[@]}")
-    shift
-    ;;
-  --tests)
-    for_tests=1
-    packages=("${test_packages[@]}")
-    shift
-    ;;
+  --relock | --tests) purpose=${1#--} && shift ;;
 esac
 arch=${1:-$(host_arch)}
 case $arch in
-  amd64 | arm64) ;;
+  # The emulator that tests run arm64 with, of which nothing else is unpacked.
+  amd64) test_packages+=(qemu-user) ;;
+  arm64) ;;
   *) die "The architecture of the sysroot must be amd64 or arm64, not '$arch'" ;;
+esac
+case $purpose in
+  relock) packages+=("${test_packages[@]}") ;;
+  tests) packages=("${test_packages[@]}") ;;
 esac
 lock=setup/sysroot.$arch.lock
 root=.deps/sysroot/$arch
-if [ $for_tests = 1 ]; then stamp=.tests.stamp; else stamp=.stamp; fi
-if [ $relock = 0 ]; then
+if [ $purpose = tests ]; then stamp=.tests.stamp; else stamp=.stamp; fi
+if [ $purpose != relock ]; then
   [ -r "$lock" ] || die "$lock is missing: run setup/sysroot.sh --relock $arch"
   is_done "$root/$stamp" "$(digest "$lock")" && exit 0
 fi
@@ -80,7 +77,7 @@ fi
 apt-cache "${apt_options[@]}" show "${packages[@]}" 2> /dev/null |
   awk '/^Package:/ { n = $2 } /^Version:/ { v = $2 } /^SHA256:/ && !seen[n]++ { print n, v, $2 }' > "$work/offered" || true
 
-if [ $relock = 1 ]; then
+if [ $purpose = relock ]; then
   for name in "${packages[@]}"; do
     grep "^$name " "$work/offered" || die "Debian $suite has no package $name for $arch"
   done > "$work/lock"
@@ -112,9 +109,12 @@ while read -r sha256 pattern; do
   deb=$(compgen -G "$work/debs/$pattern") || die "apt-get downloaded no file $pattern"
   echo "$sha256  $deb" | sha256sum --check --status ||
     die "$(basename "$deb") must have the SHA-256 that $lock pins, and has another"
-  dpkg-deb -x "$deb" "$work/tree"
+  case $pattern in
+    qemu-user_*) dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/tree" ./usr/bin/qemu-aarch64 ;;
+    *) dpkg-deb -x "$deb" "$work/tree" ;;
+  esac
 done < "$work/sums"
-if [ $for_tests = 1 ]; then
+if [ $purpose = tests ]; then
   cp -a "$work/tree/." "$root/"
 else
   rm -rf "$root"

@@ -66,7 +66,7 @@ async function run(
   const emulated = ["-L", path(".deps/glibc/arm64"), path(`.deps/arm64/${runtime}`)];
   return await new Promise((resolve, reject) => {
     execFile(
-      path(".deps/arm64/qemu"),
+      path(".deps/sysroot/amd64/usr/bin/qemu-aarch64"),
       [...emulated, ...args, join(folder, "program.ts"), first, ...codecs],
       {
         cwd: folder,
