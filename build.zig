@@ -74,7 +74,7 @@ pub fn build(b: *std.Build) void {
     const fuzzer = sanitized.addFuzzer(
         b,
         "sora_ffi_fuzz",
-        native.concat(b, &.{ files.find(b, "csrc", &.{ "os/linux", "core", "transport", "fuzz" }), &.{ "api/queue.cpp", "api/transport.cpp" } }),
+        native.concat(b, &.{ files.find(b, "csrc", &.{ "os/posix", "os/linux", "core", "transport", "fuzz" }), &.{ "api/queue.cpp", "api/transport.cpp" } }),
         native.concat(b, &.{
             files.find(b, "csrc", &.{"tests/harness"}),
             &.{ "tests/transport/client.cpp", "tests/transport/client_dtls.cpp", "tests/transport/client_stun.cpp" },

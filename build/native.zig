@@ -12,6 +12,9 @@ const gcc_headers = [_][]const u8{ "-Wno-invalid-constexpr", "-Wno-sign-compare"
 /// What stands in for functions of the C library. Each file is linked by itself: out of an archive a linker takes only what it misses.
 const libc = "os/linux/libc";
 
+/// The same for what other systems have as well.
+pub const posix_libc = "os/posix/libc";
+
 /// What stands in for names of newer C libraries that the archives use.
 pub const newer_names = [_][]const u8{ libc ++ "/libc_names.cpp", libc ++ "/find_object.cpp" };
 
@@ -46,7 +49,7 @@ pub const Native = struct {
             .optimize = options.optimize,
             .strip = strip,
             .flags = concat(b, &.{
-                options.sysroot.flags(b),
+                options.sysroot.flags(b, options.target.result),
                 // -O1 through the compiler itself: Zig takes every -O for one of its own modes.
                 if (options.sanitize) &.{ "-fsanitize=address", "-fno-omit-frame-pointer", "-Xclang", "-O1", "-g1" } else &.{},
             }),
@@ -59,10 +62,7 @@ pub const Native = struct {
             .sanitize = options.sanitize,
             .compiler = compiler,
             .parts = undefined,
-            .interface = unitObjects(b, compiler, files.find(b, "csrc", &.{"api"}), &.{
-                b.fmt("-DSORA_LIBRARY_VERSION=\"{s}\"", .{files.packageVersion(b)}),
-                b.fmt("-DSORA_LIBWEBRTC_VERSION=\"{s}\"", .{options.sysroot.libwebrtcVersion(b)}),
-            }),
+            .interface = unitObjects(b, compiler, files.find(b, "csrc", &.{"api"}), versions(b, options.target.result, options.sysroot.libwebrtcVersion(b))),
         };
         native.parts = b.addLibrary(.{
             .name = if (options.sanitize) "sora_parts_asan" else "sora_parts",
@@ -71,8 +71,7 @@ pub const Native = struct {
             .use_llvm = true,
             .root_module = native.module(b),
         });
-        const folders = concat(b, &.{ &.{ "os/linux", "core", "net", "codecs", "runtime", "media", "peer", "transport" }, files.engineFolders(b) });
-        for (unitObjects(b, compiler, files.find(b, "csrc", folders), &.{})) |object| native.parts.root_module.addObjectFile(object);
+        for (unitObjects(b, compiler, files.find(b, "csrc", partFolders(b, "linux")), &.{})) |object| native.parts.root_module.addObjectFile(object);
         native.addVoiceNetwork(b);
         return native;
     }
@@ -87,7 +86,7 @@ pub const Native = struct {
             .root_module = self.module(b),
         });
         self.addSources(b, lib.root_module, further, &.{});
-        self.addBare(b, lib.root_module, files.find(b, "csrc", &.{ "link", libc }));
+        self.addBare(b, lib.root_module, files.find(b, "csrc", &.{ "link", libc, posix_libc }));
         self.addInterface(lib.root_module);
         self.link(b, lib);
         lib.link_gc_sections = true;
@@ -105,7 +104,7 @@ pub const Native = struct {
         });
         const libraries = b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple });
         self.addSources(b, exe.root_module, sources, concat(b, &.{ &gcc_headers, &.{libraries} }));
-        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", libc ++ "/thread_priority.cpp" }));
+        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", posix_libc ++ "/thread_priority.cpp" }));
         if (interface) self.addInterface(exe.root_module);
         self.link(b, exe);
         exe.pie = true;
@@ -135,7 +134,7 @@ pub const Native = struct {
             "-fno-stack-protector",
         } }));
         self.addSources(b, exe.root_module, further, &gcc_headers);
-        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", libc ++ "/thread_priority.cpp" }));
+        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", posix_libc ++ "/thread_priority.cpp" }));
         self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
         self.linkLibraries(b, exe);
         exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
@@ -183,30 +182,19 @@ pub const Native = struct {
     /// The network of libwebrtc's voice detector: its layers and weights, which the libwebrtc that we link leaves out, compiled
     /// against its headers.
     fn addVoiceNetwork(self: Native, b: *std.Build) void {
-        const path = ".deps/rnn_vad";
-        b.build_root.handle.access(b.graph.io, path ++ "/.stamp", .{}) catch
-            files.fail("{s} is missing: run setup/rnn_vad.sh first.", .{path});
-        const flags: []const []const u8 = &.{
-            b.fmt("-I{s}", .{b.pathFromRoot("csrc/media/rnn_vad")}),
-            "-isystem",
-            b.pathFromRoot(path),
-            // The layers name libwebrtc's headers without the folder "modules".
-            "-isystem",
-            self.sysroot.absolute(b, "usr/include/tg_owt/modules"),
-            "-Wno-invalid-constexpr",
-        };
+        const flags = voiceFlags(b, self.sysroot);
         const to = self.parts.root_module;
         self.addSources(b, to, files.find(b, "csrc", &.{"media/rnn_vad"}), flags);
         for ([_][]const u8{
             "audio_processing/agc2/rnn_vad/rnn_fc.cc",
             "audio_processing/agc2/rnn_vad/rnn_gru.cc",
             "third_party/rnnoise/src/rnn_vad_weights.cc",
-        }) |source| to.addObjectFile(self.compiler.object(b.path(b.pathJoin(&.{ path, source })), flags));
+        }) |source| to.addObjectFile(self.compiler.object(b.path(b.pathJoin(&.{ voice_network, source })), flags));
     }
 };
 
 /// The objects of our own parts, compiled several files at a time.
-fn unitObjects(
+pub fn unitObjects(
     b: *std.Build,
     compiler: Compiler,
     sources: []const []const u8,
@@ -228,6 +216,43 @@ fn objects(
     for (sources) |source|
         list.append(b.allocator, compiler.object(b.path(b.pathJoin(&.{ "csrc", source })), further)) catch @panic("OOM");
     return list.items;
+}
+
+/// The folders of everything below the C functions, less the engines and csrc/os.
+pub const rooms = [_][]const u8{ "core", "net", "codecs", "runtime", "media", "peer", "transport" };
+
+/// The folders of everything below the C functions, on a system that is called like its folder in csrc/os.
+pub fn partFolders(b: *std.Build, system: []const u8) []const []const u8 {
+    const os = [_][]const u8{ "os/posix", b.fmt("os/{s}", .{system}) };
+    return concat(b, &.{ &os, &rooms, files.engineFolders(b) });
+}
+
+/// Debian's libwebrtc leaves out the network of the voice detector.
+const voice_network = ".deps/rnn_vad";
+
+/// Further flags for our files over that network, which comes from elsewhere with the sysroot.
+pub fn voiceFlags(b: *std.Build, sysroot: ?Sysroot) []const []const u8 {
+    const from = sysroot orelse return &.{};
+    b.build_root.handle.access(b.graph.io, voice_network ++ "/.stamp", .{}) catch
+        files.fail("{s} is missing: run setup/rnn_vad.sh first.", .{voice_network});
+    return b.allocator.dupe([]const u8, &.{
+        b.fmt("-I{s}", .{b.pathFromRoot("csrc/media/rnn_vad")}),
+        "-isystem",
+        b.pathFromRoot(voice_network),
+        // The layers name libwebrtc's headers without the folder "modules".
+        "-isystem",
+        from.absolute(b, "usr/include/tg_owt/modules"),
+        "-Wno-invalid-constexpr",
+    }) catch @panic("OOM");
+}
+
+/// What the library tells of itself.
+pub fn versions(b: *std.Build, target: std.Target, libwebrtc: []const u8) []const []const u8 {
+    return b.allocator.dupe([]const u8, &.{
+        b.fmt("-DSORA_LIBRARY_VERSION=\"{s}\"", .{files.packageVersion(b)}),
+        b.fmt("-DSORA_LIBWEBRTC_VERSION=\"{s}\"", .{libwebrtc}),
+        b.fmt("-DSORA_PLATFORM=\"{s}-{s}\"", .{ @tagName(target.os.tag), @tagName(target.cpu.arch) }),
+    }) catch @panic("OOM");
 }
 
 /// One list of several.

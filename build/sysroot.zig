@@ -1,5 +1,6 @@
 //! The sysroot: the unpacked packages that libwebrtc is linked from.
 const std = @import("std");
+const common_flags = @import("flags.zig");
 const files = @import("files.zig");
 const fail = files.fail;
 
@@ -20,9 +21,9 @@ pub const Sysroot = struct {
         const arch, const triple = switch (target.cpu.arch) {
             .x86_64 => .{ "amd64", "x86_64-linux-gnu" },
             .aarch64 => .{ "arm64", "aarch64-linux-gnu" },
-            else => fail("sora-ffi is built for x86_64 and aarch64 Linux, not for {s}.", .{@tagName(target.cpu.arch)}),
+            else => fail("sora-ffi is built for x86_64 and aarch64, not for {s}.", .{@tagName(target.cpu.arch)}),
         };
-        if (target.os.tag != .linux or target.abi != .gnu) fail("sora-ffi is built for Linux with glibc.", .{});
+        if (target.os.tag == .linux and target.abi != .gnu) fail("sora-ffi is built for Linux with glibc.", .{});
         const path = b.fmt(".deps/sysroot/{s}", .{arch});
         b.build_root.handle.access(b.graph.io, b.pathJoin(&.{ path, ".stamp" }), .{}) catch
             fail("{s} is missing: run setup/sysroot.sh {s} first.", .{ path, arch });
@@ -33,31 +34,27 @@ pub const Sysroot = struct {
         return b.pathFromRoot(b.pathJoin(&.{ self.path, sub_path }));
     }
 
-    pub fn flags(self: Sysroot, b: *std.Build) []const []const u8 {
+    /// Flags for our C++ over Debian's libwebrtc and GCC's standard library.
+    pub fn flags(self: Sysroot, b: *std.Build, target: std.Target) []const []const u8 {
         var list: std.ArrayList([]const u8) = .empty;
         const a = b.allocator;
+        list.appendSlice(a, common_flags.common(b, target)) catch @panic("OOM");
         list.appendSlice(a, &.{
-            "-std=c++20",                               "-nostdinc++",                    "-fvisibility=hidden",                "-fvisibility-inlines-hidden",
-            "-DNDEBUG",                                 "-fno-sanitize=undefined",        "-Wall",                              "-Wextra",
-            "-Wno-unused-parameter",                    "-fPIC",                          "-ffunction-sections",                "-fdata-sections",
-            "-Werror",
+            "-nostdinc++",
             // GCC's own headers cannot be marked as system headers (see below); these are theirs.
-                                             "-Wno-ignored-attributes",        "-Wno-unknown-attributes",            "-Wno-keyword-compat",
-            "-Wno-unknown-warning-option",              "-Wno-deprecated-builtins",       "-Wno-user-defined-literals",         "-Wno-unused-but-set-variable",
-            "-Wno-inline-namespace-reopened-noninline", "-Wno-unqualified-std-cast-call", "-Wno-inconsistent-missing-override", "-Wno-mismatched-tags",
-            "-Wno-int-in-bool-context",                 "-Wno-unused-variable",
-        }) catch @panic("OOM");
-        // What the archive was compiled with; another NDEBUG or feature set would change class layouts.
-        for ([_][]const u8{
-            "WEBRTC_POSIX",            "WEBRTC_LINUX",                           "WEBRTC_HAVE_SCTP",
-            "WEBRTC_HAVE_DCSCTP",      "WEBRTC_USE_H264",                        "RTC_ENABLE_VP9",
-            "RTC_ENABLE_H265",         "HAVE_WEBRTC_VIDEO",                      "WEBRTC_LIBRARY_IMPL",
-            "NO_MAIN_THREAD_WRAPPING", "RTC_DISABLE_TRACE_EVENTS",               "WEBRTC_ENABLE_PROTOBUF=0",
-            "WEBRTC_APM_DEBUG_DUMP=0", "BWE_TEST_LOGGING_COMPILE_TIME_ENABLE=0", "WEBRTC_NON_STATIC_TRACE_EVENT_HANDLERS=1",
-        }) |define| list.append(a, b.fmt("-D{s}", .{define})) catch @panic("OOM");
-        list.appendSlice(a, &.{
-            b.fmt("-I{s}", .{b.pathFromRoot("csrc")}),
-            b.fmt("-I{s}", .{b.pathFromRoot("csrc/include")}),
+            "-Wno-ignored-attributes",
+            "-Wno-unknown-attributes",
+            "-Wno-keyword-compat",
+            "-Wno-unknown-warning-option",
+            "-Wno-deprecated-builtins",
+            "-Wno-user-defined-literals",
+            "-Wno-unused-but-set-variable",
+            "-Wno-inline-namespace-reopened-noninline",
+            "-Wno-unqualified-std-cast-call",
+            "-Wno-inconsistent-missing-override",
+            "-Wno-mismatched-tags",
+            "-Wno-int-in-bool-context",
+            "-Wno-unused-variable",
             b.fmt("-I{s}", .{b.pathFromRoot("csrc/os/linux/libc/newer")}),
             // Before glibc 2.34 libstdc++ asks at each lock whether the threads' library was loaded; ours needs it.
             "-D_GLIBCXX_GTHREAD_USE_WEAK=0",
@@ -65,15 +62,15 @@ pub const Sysroot = struct {
             b.fmt("-I{s}", .{self.absolute(b, "usr/include/c++/" ++ gcc)}),
             b.fmt("-I{s}", .{self.absolute(b, b.fmt("usr/include/{s}/c++/" ++ gcc, .{self.triple}))}),
             b.fmt("-I{s}", .{self.absolute(b, "usr/include/c++/" ++ gcc ++ "/backward")}),
-            "-isystem",
-            self.absolute(b, "usr/include/tg_owt"),
         }) catch @panic("OOM");
-        list.appendSlice(a, self.cHeaders(b)) catch @panic("OOM");
-        list.appendSlice(a, &.{
-            "-include",
-            b.pathFromRoot("csrc/link/prelude.h"),
-        }) catch @panic("OOM");
+        list.appendSlice(a, self.headers(b)) catch @panic("OOM");
         return list.items;
+    }
+
+    /// The headers of libwebrtc and of C libraries.
+    pub fn headers(self: Sysroot, b: *std.Build) []const []const u8 {
+        const webrtc = [_][]const u8{ "-isystem", self.absolute(b, "usr/include/tg_owt") };
+        return std.mem.concat(b.allocator, []const u8, &.{ &webrtc, self.cHeaders(b) }) catch @panic("OOM");
     }
 
     /// The headers of C libraries, behind the C library's own.
@@ -93,7 +90,7 @@ pub const Sysroot = struct {
         var unpacked: std.compress.flate.Decompress = .init(&input, .gzip, window);
         // "libtgowt (0~git20251117.d067233+dfsg-3) unstable; urgency=medium"
         const line = unpacked.reader.takeDelimiterExclusive('\n') catch fail("{s} cannot be unpacked.", .{path});
-        return files.between(line, "(", ")") orelse fail("{s} names no version.", .{path});
+        return b.fmt("tg_owt {s}", .{files.between(line, "(", ")") orelse fail("{s} names no version.", .{path})});
     }
 
     pub fn library(self: Sysroot, b: *std.Build, name: []const u8) std.Build.LazyPath {

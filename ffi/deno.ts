@@ -42,7 +42,7 @@ function foreignFunctions(blocking: boolean): Readonly<Record<string, Deno.Forei
 
 /**
  * The functions that return at once. They keep working after the library is closed: each holds its own address, and the library
- * stays in memory (`csrc/link/lifetime.cpp`). Opening it for them takes 10 to 20 ms, so they are not opened again.
+ * stays in memory (`csrc/os/posix/libc/lifetime.cpp`). Opening it for them takes 10 to 20 ms, so they are not opened again.
  */
 function openFunctions(path: string): NativeFunctions {
   const table = foreignFunctions(false);

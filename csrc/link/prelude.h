@@ -12,12 +12,15 @@
 #undef ABSL_ATTRIBUTE_LIFETIME_BOUND
 #define ABSL_ATTRIBUTE_LIFETIME_BOUND
 
-// Removed from abseil, but still used by libwebrtc's headers.
+// Removed from abseil after its release 20250512, but still used by libwebrtc's headers. Between releases, as Chromium has it, it has
+// no version; what goes with our libwebrtc is older.
+#if defined(ABSL_LTS_RELEASE_VERSION) && ABSL_LTS_RELEASE_VERSION > 20250512
 namespace absl {
 template <typename T>
 using Nonnull = T;
 template <typename T>
 using Nullable = T;
 }  // namespace absl
+#endif
 
 #endif

@@ -1,7 +1,5 @@
 #include "net/dns_resolver.h"
 
-#include <netdb.h>
-
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "api/task_queue/task_queue_base.h"
+#include "os/sockets.h"
 #include "rtc_base/ip_address.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/socket_address.h"

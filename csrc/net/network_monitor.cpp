@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "api/task_queue/pending_task_safety_flag.h"
 #include "api/units/time_delta.h"
@@ -13,10 +11,10 @@
 #include "rtc_base/network_monitor.h"
 #include "rtc_base/thread.h"
 
-// The libwebrtc that we link lacks these.
+// Debian's libwebrtc lacks these; weak, so that those of another are taken.
 namespace rtc {
-NetworkMonitorFactory::NetworkMonitorFactory() = default;
-NetworkMonitorFactory::~NetworkMonitorFactory() = default;
+__attribute__((weak)) NetworkMonitorFactory::NetworkMonitorFactory() = default;
+__attribute__((weak)) NetworkMonitorFactory::~NetworkMonitorFactory() = default;
 }  // namespace rtc
 
 namespace sora {
@@ -46,7 +44,7 @@ class NetworkMonitor : public rtc::NetworkMonitorInterface, public rtc::Dispatch
   void Stop() override {
     if (descriptor_ < 0) return;
     sockets_.Remove(this);
-    close(descriptor_);
+    CloseNetworkChanges(descriptor_);
     descriptor_ = -1;
     started_->SetNotAlive();
     settling_ = false;
@@ -61,12 +59,7 @@ class NetworkMonitor : public rtc::NetworkMonitorInterface, public rtc::Dispatch
   bool IsDescriptorClosed() override { return false; }
 
   void OnEvent(uint32_t, int) override {
-    char messages[8192];
-    bool changed = false;
-    // Their content does not matter, nor whether some were lost (ENOBUFS): the addresses are read again.
-    for (ssize_t size; (size = recv(descriptor_, messages, sizeof(messages), 0)) > 0 || (size < 0 && errno == ENOBUFS);)
-      changed = true;
-    if (!changed || settling_) return;
+    if (!ReadNetworkChanges(descriptor_) || settling_) return;
     settling_ = true;
     rtc::Thread::Current()->PostDelayedTask(webrtc::SafeTask(started_,
                                                              [this] {

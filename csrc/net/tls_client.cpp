@@ -1,15 +1,15 @@
 #include "net/tls_client.h"
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
 #include <climits>
 #include <cstdlib>
 
 #include "core/result.h"
+#include "os/certificates.h"
+#include "os/sockets.h"
 
 namespace sora {
 namespace {
@@ -66,23 +66,14 @@ void Identify(SSL_CTX* context, const std::string& cert_pem, const std::string& 
   ERR_clear_error();
 }
 
-// OpenSSL's default paths are those of the distribution that it was built for; these are those of others.
-constexpr const char* kBundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Arch, Alpine
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
-    "/etc/pki/tls/certs/ca-bundle.crt",                   // older RHEL
-    "/etc/ssl/ca-bundle.pem",                             // openSUSE
-    "/etc/ssl/cert.pem",                                  // Alpine and others
-};
-
 // The system's roots, read once and kept until the process ends.
 X509_STORE* SystemRoots() {
   static X509_STORE* const roots = [] {
     X509_STORE* store = X509_STORE_new();
     X509_STORE_set_default_paths(store);  // these follow SSL_CERT_FILE and SSL_CERT_DIR
     if (!getenv("SSL_CERT_FILE") && !getenv("SSL_CERT_DIR")) {
-      for (const char* bundle : kBundles)
-        if (access(bundle, R_OK) == 0 && X509_STORE_load_file(store, bundle) == 1) break;
+      for (const char* bundle : CertificateBundles())
+        if (X509_STORE_load_locations(store, bundle, nullptr) == 1) break;
     }
     ERR_clear_error();
     return store;

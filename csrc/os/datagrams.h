@@ -25,13 +25,15 @@ struct alignas(cmsghdr) SegmentControl {
 // A UDP socket that does not block and that no child process inherits; -1 with errno when there is none.
 int OpenDatagramSocket(sa_family_t family);
 
+void CloseDatagramSocket(int descriptor);
+
 // Asks for buffers of so many bytes in both directions. The system may give less.
 void SetDatagramBuffers(int descriptor, int bytes);
 
-// Whether a message may hold several datagrams for one address (on Linux UDP_SEGMENT).
+// Whether a message may hold several datagrams for one address: UDP_SEGMENT of Linux, which macOS has no counterpart of.
 bool CanSegment(int descriptor);
 
-// Makes a message several datagrams of so many bytes; the last may be smaller.
+// Makes a message several datagrams of so many bytes, where that can be; the last may be smaller.
 void SetSegmentSize(msghdr& message, SegmentControl& control, uint16_t bytes);
 
 // Receives what waits on a socket, as much as fits, without waiting for it; returns how many there were, or -1 with errno.

@@ -4,9 +4,13 @@
 
 namespace sora {
 
-// A descriptor, for the caller to close, that can be read after each change, without blocking; what is read does not matter. -1 with
-// errno when the system gives none.
+// A descriptor, for CloseNetworkChanges, that can be read after each change; -1 with errno when the system gives none.
 int OpenNetworkChanges();
+
+// Reads what waits there, without blocking; whether it tells of a change.
+bool ReadNetworkChanges(int descriptor);
+
+void CloseNetworkChanges(int descriptor);
 
 }  // namespace sora
 

@@ -17,7 +17,7 @@ class Poller {
   Poller& operator=(const Poller&) = delete;
 
   // Whether the process had the descriptors that the poller itself needs.
-  bool open() const { return poll_ >= 0 && wake_ >= 0; }
+  bool open() const { return poll_ >= 0; }
   // Watches a descriptor until it is closed; false when the system watches no further one. UINT32_MAX is no number.
   bool Add(int descriptor, uint32_t number);
   // Waits for so long at most; returns the numbers of those that can be read, until the next call.
@@ -26,7 +26,8 @@ class Poller {
   void Wake();
 
  private:
-  int poll_ = -1, wake_ = -1;
+  int poll_ = -1;
+  [[maybe_unused]] int wake_ = -1;  // where waking takes a descriptor of its own
   static constexpr int kReady = 64;
   std::array<uint32_t, kReady> ready_;
 };

@@ -12,6 +12,7 @@
 #include "runtime/audio_level.h"
 #include "runtime/audio_mixer.h"
 #include "net/network_monitor.h"
+#include "os/thread.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/network.h"
 #include "rtc_base/ssl_adapter.h"
@@ -20,7 +21,7 @@ namespace sora {
 namespace {
 
 Error NoThread(const std::string& what) {
-  return Error(SORA_ERROR_LIMIT, "cannot start a thread for " + what + kThreadLimit);
+  return Error(SORA_ERROR_LIMIT, "cannot start a thread for " + what + ": " + ThreadLimit());
 }
 
 std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {

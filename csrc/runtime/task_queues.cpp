@@ -202,7 +202,7 @@ void RequireThreads() {
   for (std::thread& thread : threads) thread.join();
   if (threads.size() < kThreads)
     throw Error(SORA_ERROR_LIMIT,
-                "cannot start the " + std::to_string(kThreads) + " threads that a connection needs" + kThreadLimit);
+                "cannot start the " + std::to_string(kThreads) + " threads that a connection needs: " + ThreadLimit());
 }
 
 }  // namespace sora

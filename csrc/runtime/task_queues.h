@@ -61,10 +61,6 @@ class TaskRunner {
 // Makes queues; those that get no thread of their own use `shared`, which the caller runs for as long as there are queues.
 std::unique_ptr<webrtc::TaskQueueFactory> CreateTaskQueueFactory(std::shared_ptr<TaskRunner> shared);
 
-// The end of an error about threads that cannot be started.
-inline constexpr char kThreadLimit[] =
-    ": the limit of the user (RLIMIT_NPROC) or of the container is reached; raise it or close connections";
-
 // Throws SORA_ERROR_LIMIT unless the system can now start as many threads as a connection needs that sends and receives.
 void RequireThreads();
 

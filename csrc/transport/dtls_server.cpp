@@ -65,11 +65,31 @@ std::string Fingerprint(const X509* certificate, const EVP_MD* algorithm) {
 // The certificate is compared with the answer's fingerprint, so none is refused here.
 int AcceptAny(int, X509_STORE_CTX*) { return 1; }
 
-// How long to wait for an answer to a flight, in microseconds: OpenSSL begins with a second and ends with a minute, which would
+// How long to wait for an answer to a flight, in milliseconds: OpenSSL begins with a second and ends with a minute, which would
 // show as a slow connection whenever a datagram is lost.
+constexpr unsigned kFirstFlightMs = 200;
+
+#ifdef OPENSSL_IS_BORINGSSL
+// It doubles the first one, up to a minute.
+void LimitFlights(SSL* ssl) { DTLSv1_set_initial_timeout_duration(ssl, kFirstFlightMs); }
+#else
 unsigned FlightTimeout(SSL*, unsigned last_us) {
-  constexpr unsigned kFirst = 200'000, kLongest = 3'000'000;
+  constexpr unsigned kFirst = kFirstFlightMs * 1000, kLongest = 3'000'000;
   return last_us == 0 ? kFirst : std::min(2 * last_us, kLongest);
+}
+
+void LimitFlights(SSL* ssl) { DTLS_set_timer_cb(ssl, FlightTimeout); }
+#endif
+
+// As OpenSSL and BoringSSL both make one; null when they do not.
+PrivateKey NewKey() {
+  const std::unique_ptr<EVP_PKEY_CTX, OpensslDeleter<EVP_PKEY_CTX_free>> context(EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
+      EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context.get(), NID_X9_62_prime256v1) != 1 ||
+      EVP_PKEY_keygen(context.get(), &key) != 1)
+    return nullptr;
+  return PrivateKey(key);
 }
 
 // What OpenSSL says of its last failure, for people.
@@ -130,7 +150,7 @@ struct DatagramBio {
 DtlsContext::DtlsContext() : context_(SSL_CTX_new(DTLS_server_method())) {
   Check(context_ != nullptr, "OpenSSL made no DTLS context");
   SSL_CTX* const context = context_.get();
-  const PrivateKey key(EVP_EC_gen("P-256"));
+  const PrivateKey key = NewKey();
   Check(key != nullptr, "OpenSSL made no key");
   const Certificate certificate = SelfSigned(key.get());
   Check(SSL_CTX_use_certificate(context, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1,
@@ -157,7 +177,7 @@ DtlsServer::DtlsServer(const DtlsContext& context, SendDatagram send, TakeData d
   BIO* const bio = DatagramBio::Make(this);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_mtu(ssl_.get(), kMtu);
-  DTLS_set_timer_cb(ssl_.get(), FlightTimeout);
+  LimitFlights(ssl_.get());
   SSL_set_accept_state(ssl_.get());
 }
 
@@ -269,7 +289,7 @@ void DtlsServer::Close() {
 }
 
 std::string DtlsServer::RemoteFingerprint(const std::string& algorithm) const {
-  const Certificate certificate(SSL_get1_peer_certificate(ssl_.get()));
+  const Certificate certificate(SSL_get_peer_certificate(ssl_.get()));
   if (!certificate) return {};
   // RFC 8122, section 5, less those that are broken.
   const EVP_MD* digest = nullptr;

@@ -2,13 +2,13 @@
 #ifndef SORA_TRANSPORT_ENDPOINT_H
 #define SORA_TRANSPORT_ENDPOINT_H
 
-#include <netinet/in.h>
-
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <functional>
 #include <string_view>
+
+#include "os/sockets.h"
 
 namespace sora {
 

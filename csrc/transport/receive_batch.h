@@ -2,8 +2,6 @@
 #ifndef SORA_TRANSPORT_RECEIVE_BATCH_H
 #define SORA_TRANSPORT_RECEIVE_BATCH_H
 
-#include <sys/socket.h>
-
 #include <array>
 #include <cstdint>
 #include <memory>

@@ -126,7 +126,8 @@ size_t SendBatch::Send(const Chain& chain) {
 
 size_t SendBatch::SendAlone(int descriptor, const msghdr& message) {
   size_t refused = 0;
-  for (size_t i = 0; i < message.msg_iovlen; ++i) {
+  const auto count = static_cast<size_t>(message.msg_iovlen);
+  for (size_t i = 0; i < count; ++i) {
     msghdr one = message;
     one.msg_iov = &message.msg_iov[i];
     one.msg_iovlen = 1;

@@ -68,7 +68,7 @@ uint32_t UdpPort::Create(std::shared_ptr<EventQueue> queue, const std::string& h
 }
 
 Lane& UdpPort::AddLane() {
-  const auto free = std::ranges::find(lanes_, nullptr);
+  const auto free = std::find(lanes_.begin(), lanes_.end(), nullptr);
   const auto number = static_cast<uint32_t>(free - lanes_.begin());
   auto lane = std::make_unique<Lane>(number, host_);
   if (!poller_.Add(lane->socket->descriptor(), number))

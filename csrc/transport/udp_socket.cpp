@@ -1,9 +1,5 @@
 #include "transport/udp_socket.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 
@@ -46,13 +42,13 @@ UdpSocket::UdpSocket(const std::string& host) {
   if (bind(descriptor_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
       getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     const int error = errno;
-    close(descriptor_);
+    CloseDatagramSocket(descriptor_);
     Refused(host, error);
   }
   segments_ = CanSegment(descriptor_);
   port_ = ntohs(family_ == AF_INET ? v4.sin_port : v6.sin6_port);
 }
 
-UdpSocket::~UdpSocket() { close(descriptor_); }
+UdpSocket::~UdpSocket() { CloseDatagramSocket(descriptor_); }
 
 }  // namespace sora

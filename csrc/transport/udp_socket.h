@@ -2,11 +2,11 @@
 #ifndef SORA_TRANSPORT_UDP_SOCKET_H
 #define SORA_TRANSPORT_UDP_SOCKET_H
 
-#include <sys/socket.h>
-
 #include <atomic>
 #include <cstdint>
 #include <string>
+
+#include "os/sockets.h"
 
 namespace sora {
 

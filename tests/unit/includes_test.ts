@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   include: [],
   os: [],
   core: ["include"],
-  codecs: ["core"],
+  codecs: ["core", "os"],
   net: ["core", "os"],
   runtime: ["codecs", "net", "core", "os"],
   media: ["runtime", "core", "os", "include"],
@@ -21,6 +21,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** An engine's folder, below codecs, is included by its own files and by the list of engines alone. */
 const engineList = "codecs/engine_kinds";
+
+/**
+ * Headers of systems that files outside csrc/os may include: POSIX's, as far as every system has them that csrc compiles for. csrc/link
+ * is for Debian's archives alone.
+ */
+const systemHeaders: Readonly<Record<string, readonly string[]>> = {
+  "core/realm.cpp": ["pthread.h"],
+  "net/network_monitor.cpp": ["errno.h", "string.h"],
+  "transport/udp_port.cpp": ["time.h"],
+};
+
+/** What only one system has, by the words for it. */
+const ofOneSystem =
+  /\b(epoll|eventfd|netlink|kqueue|kevent|PF_ROUTE|prctl|gettid|statx?|UDP_SEGMENT|SO_\w+FORCE|\w+mmsg|RLIMIT_\w+|RTLD_\w+|dl(open|sym|close)|SOCK_(CLOEXEC|NONBLOCK)|__(linux|APPLE|GLIBC)__|WEBRTC_(LINUX|MAC|WIN))\b|_WIN32|\.so\b|\.dylib|"\/(etc|proc|sys)\//;
 
 const root = fileURLToPath(new URL("../../csrc/", import.meta.url));
 
@@ -86,6 +100,48 @@ test("csrc's folders include each other in one direction", () => {
     room(from) !== room(to) && !allowed[room(from)]!.includes(room(to))
   );
   assert.deepEqual(wrong.map(({ from, to }) => `${from} includes ${to}`), []);
+});
+
+/** The files of the library that know no system, as text. */
+function systemless(): { readonly file: string; readonly text: string }[] {
+  const rooms = Object.keys(allowed).filter((folder) =>
+    !["os", "link", "include"].includes(folder)
+  );
+  return rooms.flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(h|cpp)$/.test(name))
+      .map((name) => `${folder}/${name}`)
+      .map((file) => ({ file, text: readFileSync(root + file, "utf8") }))
+  );
+}
+
+test("csrc includes headers of the system in csrc/os alone", () => {
+  const files = systemless();
+  assert.ok(files.length > 100, `only ${files.length} files were found`);
+  const found = files.flatMap(({ file, text }) =>
+    // C++'s own have no suffix; those of libraries are in a folder or are called like them.
+    [...text.matchAll(/^#include <((?:sys\/|linux\/|net\/|netinet\/|arpa\/)?\w+\.h)>/gm)]
+      .map(([, header]) => header!)
+      .filter((header) => !["libyuv.h", "zlib.h"].includes(header))
+      .filter((header) => !systemHeaders[file]?.includes(header))
+      .map((header) => `${file} includes ${header}`)
+  );
+  assert.deepEqual(found, []);
+});
+
+test("csrc says what only one system has in csrc/os alone", () => {
+  const found = systemless().flatMap(({ file, text }) =>
+    text.split("\n").flatMap((line, index) =>
+      ofOneSystem.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : []
+    )
+  );
+  assert.deepEqual(found, []);
+});
+
+test("csrc/os/macos implements the headers that csrc/os/linux implements", () => {
+  const implemented = (system: string) =>
+    readdirSync(`${root}os/${system}`).filter((name) => name.endsWith(".cpp")).toSorted();
+  assert.deepEqual(implemented("macos"), implemented("linux"));
 });
 
 test("csrc's table of folders allows no circle", () => {

@@ -1,7 +1,6 @@
 #include "codecs/internal/dav1d_decoder.h"
 
 #include <dav1d/dav1d.h>
-#include <dlfcn.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"
+#include "os/shared_library.h"
 
 namespace sora {
 namespace {
@@ -30,14 +30,14 @@ struct Dav1d {
 
 template <typename Function>
 bool Resolve(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
+  function = reinterpret_cast<Function>(FindFunction(library, name));
   return function != nullptr;
 }
 
 // Null when the machine has none, or one with another interface than the headers that this was compiled with.
 const Dav1d* Library() {
   static const Dav1d* const instance = []() -> const Dav1d* {
-    void* library = dlopen("libdav1d.so.7", RTLD_NOW | RTLD_LOCAL);
+    void* const library = OpenInstalledLibrary("dav1d", 7);
     if (!library) return nullptr;
     auto found = std::make_unique<Dav1d>();
     decltype(&dav1d_version_api) version_api = nullptr;
@@ -49,7 +49,7 @@ const Dav1d* Library() {
         Resolve(library, "dav1d_get_picture", found->get_picture) &&
         Resolve(library, "dav1d_picture_unref", found->picture_unref);
     if (!whole || version_api() >> 16 != DAV1D_API_VERSION_MAJOR) {
-      dlclose(library);
+      CloseLibrary(library);
       return nullptr;
     }
     return found.release();

@@ -1,10 +1,9 @@
 #include "codecs/openh264/library.h"
 
-#include <dlfcn.h>
-
 #include <new>
 
 #include "core/result.h"
+#include "os/shared_library.h"
 
 namespace sora {
 namespace {
@@ -29,7 +28,7 @@ struct FrameInfo23 {
 
 template <typename Function>
 void Resolve(void* library, const std::string& path, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
+  function = reinterpret_cast<Function>(FindFunction(library, name));
   if (!function) throw Error(SORA_ERROR_UNSUPPORTED, "openh264: " + path + " is not OpenH264: it has no " + name);
 }
 
@@ -37,11 +36,9 @@ void Resolve(void* library, const std::string& path, const char* name, Function&
 
 std::shared_ptr<OpenH264Library> OpenH264Library::Load(const std::string& path) {
   std::shared_ptr<OpenH264Library> self(new OpenH264Library);
-  self->library_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!self->library_) {
-    const char* text = dlerror();
-    throw Error(SORA_ERROR_UNSUPPORTED, "openh264: " + path + " cannot be opened: " + (text ? text : "no reason was given"));
-  }
+  std::string reason;
+  self->library_ = OpenLibrary(path, reason);
+  if (!self->library_) throw Error(SORA_ERROR_UNSUPPORTED, "openh264: " + path + " cannot be opened: " + reason);
   void (*get_version)(OpenH264Version*) = nullptr;
   Resolve(self->library_, path, "WelsGetCodecVersionEx", get_version);
   Resolve(self->library_, path, "WelsCreateSVCEncoder", self->create_encoder_);
@@ -56,7 +53,7 @@ std::shared_ptr<OpenH264Library> OpenH264Library::Load(const std::string& path) 
 }
 
 OpenH264Library::~OpenH264Library() {
-  if (library_) dlclose(library_);
+  if (library_) CloseLibrary(library_);
 }
 
 std::string OpenH264Library::version() const {

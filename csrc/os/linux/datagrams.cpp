@@ -1,6 +1,7 @@
 #include "os/datagrams.h"
 
 #include <netinet/udp.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -23,6 +24,8 @@ void SetBuffer(int descriptor, int forced, int plain, int bytes) {
 }  // namespace
 
 int OpenDatagramSocket(sa_family_t family) { return socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+
+void CloseDatagramSocket(int descriptor) { close(descriptor); }
 
 void SetDatagramBuffers(int descriptor, int bytes) {
   SetBuffer(descriptor, SO_RCVBUFFORCE, SO_RCVBUF, bytes);

@@ -21,4 +21,15 @@ int OpenNetworkChanges() {
   return -1;
 }
 
+bool ReadNetworkChanges(int descriptor) {
+  char messages[8192];
+  bool changed = false;
+  // Nothing else was asked for; ENOBUFS: some were lost.
+  for (ssize_t size; (size = recv(descriptor, messages, sizeof messages, 0)) > 0 || (size < 0 && errno == ENOBUFS);)
+    changed = true;
+  return changed;
+}
+
+void CloseNetworkChanges(int descriptor) { close(descriptor); }
+
 }  // namespace sora

@@ -10,7 +10,7 @@ constexpr uint32_t kWake = UINT32_MAX;  // in place of a descriptor's number
 }
 
 Poller::Poller() : poll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!open() || Add(wake_, kWake)) return;
+  if (poll_ < 0 || (wake_ >= 0 && Add(wake_, kWake))) return;
   close(poll_);
   poll_ = -1;
 }

@@ -4,6 +4,4 @@
 #include <pthread.h>
 #include <sched.h>
 
-extern "C" __attribute__((visibility("hidden"))) int pthread_setschedparam(pthread_t, int, const sched_param*) noexcept {
-  return 0;
-}
+extern "C" __attribute__((visibility("hidden"))) int pthread_setschedparam(pthread_t, int, const sched_param*) { return 0; }
