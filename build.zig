@@ -2,8 +2,10 @@
 const std = @import("std");
 const builtin = @import("builtin");
 const files = @import("build/files.zig");
+const Folder = @import("build/folder.zig").Folder;
 const native = @import("build/native.zig");
 const Native = native.Native;
+const port = @import("build/port.zig");
 const Sysroot = @import("build/sysroot.zig").Sysroot;
 
 /// The one version this build is made for; setup/setup.sh installs it.
@@ -25,16 +27,28 @@ pub fn build(b: *std.Build) void {
     const fuzz_test_step = b.step("fuzz-test", "Run each fuzz target for a short while");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, sora_ffi_codecs and sora_ffi_load, which bench/ runs");
-    const check_step = b.step("check", "Build the library and its tests, install and run nothing");
+    const check_step = b.step("check", "Build the library and its tests, install and run nothing; for macOS and Windows, compile each file as far as it goes");
 
-    const target = b.standardTargetOptions(.{ .default_target = .{
-        .cpu_arch = builtin.cpu.arch,
-        .os_tag = .linux,
-        .abi = .gnu,
-        .glibc_version = .{ .major = 2, .minor = 31, .patch = 0 },
-    } });
+    const target = b.standardTargetOptions(.{
+        // On a Mac the native one, for which Zig takes Apple's SDK.
+        .default_target = if (builtin.os.tag == .macos) .{} else .{
+            .cpu_arch = builtin.cpu.arch,
+            .os_tag = .linux,
+            .abi = .gnu,
+            .glibc_version = .{ .major = 2, .minor = 31, .patch = 0 },
+        },
+    });
     const optimize = b.option(std.builtin.OptimizeMode, "optimize", "Default: ReleaseFast") orelse .ReleaseFast;
     const strip = b.option(bool, "strip", "Leave debug information out (default: true)") orelse true;
+    const folder = if (b.option([]const u8, "webrtc", "A libwebrtc in the layout of Shiguredo's builds, to link instead of Debian's")) |path|
+        Folder.find(b, path)
+    else
+        null;
+    if (folder != null or target.result.os.tag != .linux) {
+        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, fuzz_step, fuzz_test_step, h265_step, bench_step }) |step|
+            port.fails(b, step, "this step is for Linux and links Debian's libwebrtc: leave out -Dtarget and -Dwebrtc");
+        return port.add(b, .{ .target = target, .optimize = optimize, .strip = strip, .folder = folder }, check_step);
+    }
     const sysroot = Sysroot.find(b, target.result);
 
     const plain = Native.add(b, .{ .target = target, .optimize = optimize, .strip = strip, .sysroot = sysroot });

@@ -15,6 +15,8 @@ pub const Compiler = struct {
         optimize: std.builtin.OptimizeMode,
         strip: bool,
         flags: []const []const u8,
+        /// c++ brings the C++ library that Zig has.
+        driver: enum { cc, @"c++" } = .cc,
     };
 
     /// Parses the headers.
@@ -22,7 +24,7 @@ pub const Compiler = struct {
         var command: std.ArrayList([]const u8) = .empty;
         command.appendSlice(b.allocator, &.{
             b.graph.zig_exe,
-            "cc",
+            @tagName(options.driver),
             "-target",
             options.target.query.zigTriple(b.allocator) catch @panic("OOM"),
             b.fmt("-mcpu={s}", .{options.target.query.serializeCpuAlloc(b.allocator) catch @panic("OOM")}),
@@ -54,6 +56,22 @@ pub const Compiler = struct {
     /// The object of a file that uses none of the headers, with further flags.
     pub fn bareObject(self: Compiler, source: std.Build.LazyPath, further: []const []const u8) std.Build.LazyPath {
         return compile(self.start(source.getDisplayName()), source, further);
+    }
+
+    /// A step that succeeds when a file does not compile, for this reason.
+    pub fn refused(self: Compiler, source: std.Build.LazyPath, further: []const []const u8, reason: []const u8) *std.Build.Step {
+        const run = self.start(self.b.fmt("{s}, which must not", .{source.getDisplayName()}));
+        run.addArgs(&.{ "-Xclang", "-include-pch", "-Xclang" });
+        run.addFileArg(self.headers);
+        run.addArgs(further);
+        run.addArg("-c");
+        run.addFileArg(source);
+        run.addArg("-o");
+        _ = run.addOutputFileArg("refused.o");
+        run.expectExitCode(1);
+        run.expectStdErrMatch(reason);
+        run.has_side_effects = true; // headers may change what comes of it
+        return &run.step;
     }
 
     fn start(self: Compiler, name: []const u8) *std.Build.Step.Run {

@@ -310,6 +310,8 @@ const emulated: Stage = {
   ...testRun("deno", "arm64 emulated", testFiles("emulated"), 720),
   after: cross,
 };
+const portsBuild = testRun("deno", "macOS and Windows build", testFiles("ports"), 1200);
+const ports: Stage = { ...portsBuild, command: [...behind, ...portsBuild.command] };
 const onPackages = testRuns("packages").filter(wanted);
 const onLibrary = [
   ...onPackages,
@@ -328,7 +330,8 @@ const packing: Stage = {
   limitS: 300,
 };
 // The longest first, so that both cores are busy to the end.
-const inBackground = [...cpp.slice(0, 1), cross, cpp[1]!, emulated, ...cpp.slice(2)].filter(wanted);
+const inBackground = [...cpp.slice(0, 1), cross, cpp[1]!, emulated, ports, ...cpp.slice(2)]
+  .filter(wanted);
 const together = [
   ...(onLibrary.length + inTurn.length > 0 || wanted(library) ? [library] : []),
   ...[...unitRuns("unit"), ...checks()].filter(wanted),
