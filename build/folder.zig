@@ -39,17 +39,17 @@ pub const Folder = struct {
         const third = "include/third_party/";
         const standard_library = [_][]const u8{ "libcxx/include", third ++ "libc++abi/src/include" };
         if (self.libcxx) {
-            // As sora-cpp-sdk compiles over the same archives.
+            // As sora-cpp-sdk compiles over the same archives. Its __config_site names the namespace, __Cr, and the version of the ABI.
             list.appendSlice(b.allocator, &.{
                 "-nostdinc++",
-                "-D_LIBCPP_ABI_NAMESPACE=Cr",
-                "-D_LIBCPP_ABI_VERSION=2",
                 "-D_LIBCPP_DISABLE_AVAILABILITY",
                 "-D_LIBCPP_DISABLE_VISIBILITY_ANNOTATIONS",
                 "-D_LIBCXXABI_DISABLE_VISIBILITY_ANNOTATIONS",
                 "-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE",
             }) catch @panic("OOM");
-            for (standard_library) |path| list.appendSlice(b.allocator, &.{ "-isystem", self.absolute(b, path) }) catch @panic("OOM");
+            // -I and not -isystem: before the C library's headers, which libc++ has some of by the same names. They say themselves that
+            // they are a system's.
+            for (standard_library) |path| list.appendSlice(b.allocator, &.{ "-I", self.absolute(b, path) }) catch @panic("OOM");
         }
         for ([_][]const u8{
             "include",

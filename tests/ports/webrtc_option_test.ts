@@ -66,12 +66,23 @@ test("-Dwebrtc: headers, defines and Chromium's libc++ are those of the folder",
       include,
       `${include}/third_party/abseil-cpp`,
       `${include}/third_party/boringssl/src/include`,
-      `${include}/third_party/libc++abi/src/include`,
-      `${root}${folder}/libcxx/include`,
     ]
   ) assert.equal(command[command.indexOf(path) - 1], "-isystem", path);
   for (
-    const word of ["-DWEBRTC_MAC", "-DWEBRTC_POSIX", "-nostdinc++", "-D_LIBCPP_ABI_NAMESPACE=Cr"]
+    const path of [
+      `${root}${folder}/libcxx/include`,
+      `${include}/third_party/libc++abi/src/include`,
+    ]
+  ) {
+    assert.equal(command[command.indexOf(path) - 1], "-I", path);
+  }
+  for (
+    const word of [
+      "-DWEBRTC_MAC",
+      "-DWEBRTC_POSIX",
+      "-nostdinc++",
+      "-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE",
+    ]
   ) {
     assert.ok(command.includes(word), word);
   }
