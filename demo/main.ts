@@ -47,11 +47,11 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<boolean> 
 
   say("Comparing what arrived with what was sent ...");
   const figures = measure({ sender, receiver, video, audio, exchange: result });
+  const judgements = judge(figures);
+  say(`\n${table(judgements)}`);
   video.fillGaps((number) => receiver.receivedMs.has(number));
   audio.save(raw.audio, receiver.firstMs ?? 0);
   await writeResults(options.out, figures, clip, { ...raw, length: video.length }, signal);
-  const judgements = judge(figures);
-  say(`\n${table(judgements)}`);
   say(`Wrote received.mp4, received.png and demo.json into ${options.out}/`);
   const missed = misses(judgements);
   if (missed === "") return true;

@@ -49,7 +49,7 @@ export async function writeResults(
     ...["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", `${width}x${height}`],
     ...["-r", String(FRAME_RATE), "-i", raw.video],
   ];
-  await ffmpeg("write received.mp4", [
+  const film = ffmpeg("write received.mp4", [
     ...video,
     ...["-f", "s16le", "-ar", String(SAMPLE_RATE), "-ac", "1", "-i", raw.audio],
     ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"],
@@ -58,8 +58,9 @@ export async function writeResults(
   const every = Math.max(1, Math.floor(raw.length / SHEET_SIDE ** 2));
   const sheet = `select=not(mod(n\\,${every})),scale=${SHEET_FRAME_WIDTH}:-2,` +
     `tile=${SHEET_SIDE}x${SHEET_SIDE}`;
-  await ffmpeg("write received.png", [
+  const contactSheet = ffmpeg("write received.png", [
     ...video,
     ...["-vf", sheet, "-frames:v", "1", join(folder, RESULTS.sheet)],
   ], signal);
+  await Promise.all([film, contactSheet]);
 }

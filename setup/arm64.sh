@@ -11,7 +11,7 @@ setup/sysroot.sh --tests
 setup/glibc.sh arm64
 folder=.deps/arm64
 bun=@oven/bun-linux-aarch64
-deno_pin=$(awk '/^[^ ]/ { on = /^deno==/ } on' setup/requirements.txt)
+deno_pin=$(pin deno)
 bun_pin=$(grep -A 2 "\"node_modules/$bun\": {" package-lock.json)
 want=$({ cat setup/arm64.sh && echo "$deno_pin$bun_pin"; } | sha256sum | cut -d' ' -f1)
 is_done "$folder/.stamp" "$want" && exit 0

@@ -48,6 +48,13 @@ apt_mirror() {
     awk -F'|' '$2 == "main" && $3 !~ /security/ && ($1 == "Debian" || ($1 ~ /^(\$.*)?$/ && $3 ~ /\/debian\/?$/)) { print $3; exit }'
 }
 
+need_debian_mirror() {
+  [ -n "$(debian_mirror)" ] || die "libwebrtc comes from Debian, and this machine's apt has no Debian source (Ubuntu has none): set SORA_DEBIAN_MIRROR to the base URL of a mirror, as in SORA_DEBIAN_MIRROR=http://<mirror>/debian make test"
+}
+
+# pin NAME: what setup/requirements.txt pins of a package.
+pin() { awk -v name="$1==" '/^[^ ]/ { on = index($0, name) == 1 } on' setup/requirements.txt; }
+
 # lock_folder: waits until no other set-up works in this folder. The lock ends with this process.
 lock_folder() {
   mkdir -p .deps

@@ -23,6 +23,7 @@ arch=$(host_arch)
 tools=$(digest setup/requirements.txt)
 packages=$(digest package-lock.json .npmrc setup/npm.lock)
 venv=.deps/venv
+compiler_stamp=$venv/.compiler.stamp
 tools_stamp=$venv/.stamp
 packages_stamp=node_modules/.stamp
 
@@ -74,15 +75,25 @@ install_missing() {
   missing=() reasons=()
 }
 
-install_tools() {
-  is_done "$tools_stamp" "$tools" && return
-  say "setup: installing the build tools into $venv"
+install_compiler() {
+  is_done "$compiler_stamp" "$tools" && return
+  say "setup: installing the Zig compiler into $venv"
   local python
   python=$(find_python) || die "No Python on this machine can make a virtual environment: install python3 and python3-venv"
   "$python" -m venv --clear "$venv" || die "Could not make the virtual environment $venv: install python3-venv"
-  "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-    -r setup/requirements.txt || die "pip could not install setup/requirements.txt; its message is above"
+  pin ziglang > "$venv/compiler.txt"
+  pip_install "$venv/compiler.txt"
+  echo "$tools" > "$compiler_stamp"
+}
+install_tools() {
+  is_done "$tools_stamp" "$tools" && return
+  say "setup: installing the other tools into $venv"
+  pip_install setup/requirements.txt
   echo "$tools" > "$tools_stamp"
+}
+pip_install() {
+  "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r "$1" ||
+    die "pip could not install $1; its message is above"
 }
 
 install_npm_packages() {
@@ -131,31 +142,40 @@ check_space() {
     die "sora-ffi needs $NEEDED_MB MB in $PWD, and there are only $free MB free (df -h .)"
 }
 
+# Fetches libwebrtc beside the next steps. When that fails, the set-up ends with it.
+start_sysroot() {
+  { setup/sysroot.sh 9>&- || kill -TERM $$; } &
+  sysroot=$!
+  trap 'exit 1' TERM
+}
 start_build() {
   [ ${#build[@]} != 0 ] || return 0
   # Without the lock, which would outlive this set-up in it.
   "${build[@]}" 9>&- &
   builder=$!
-  trap 'kill "$builder" 2> /dev/null' EXIT
 }
 await_build() {
   [ -n "${builder:-}" ] || return 0
   local status=0
   wait "$builder" || status=$?
-  trap - EXIT
   exit $status
 }
+# What runs beside ends with the set-up.
+trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 
-# What can fail is tried before anything takes long: first the packages that only root can install, then the Debian mirror of
-# the sysroot (which needs only apt, and certificates if its URL is https).
+# What can fail is tried before anything takes long: first the packages that only root can install, then whether there is a Debian
+# mirror for the sysroot (which needs only apt, and certificates if its URL is https).
 check_space
 find_missing
 if [ "$(id -u)" != 0 ] || https_mirror; then install_missing; fi
-setup/sysroot.sh
+is_done ".deps/sysroot/$arch/.stamp" "$(digest "setup/sysroot.$arch.lock")" || need_debian_mirror
+start_sysroot
 install_missing
-install_tools
+install_compiler
 setup/rnn_vad.sh
+wait "$sysroot"
 start_build
+install_tools
 install_npm_packages
 if [ "$purpose" != build ]; then
   add_later

@@ -48,11 +48,8 @@ fi
 need apt-get apt "Debian's package tool; this set-up needs Debian 12 or Ubuntu 22.04/24.04"
 need dpkg-deb dpkg "it unpacks the libwebrtc packages"
 
+need_debian_mirror
 mirror=$(debian_mirror)
-if [ -z "$mirror" ]; then
-  die "libwebrtc comes from Debian, and this machine's apt has no Debian source (Ubuntu has none): set SORA_DEBIAN_MIRROR to the base URL of a mirror, as in SORA_DEBIAN_MIRROR=http://<mirror>/debian make test"
-fi
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The keys that sign Debian's index (12/bookworm and 13/trixie, automatic) come along, because Ubuntu 22.04's package of them ends

@@ -10,8 +10,8 @@ interface Refusal {
   readonly what: string;
   readonly lacks?: readonly Tool[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether everything is already downloaded. */
-  readonly downloaded?: boolean;
+  /** What is already downloaded. */
+  readonly downloaded?: "everything" | "all but libwebrtc";
   /** The last line that is printed. */
   readonly says: RegExp;
 }
@@ -69,19 +69,20 @@ const refusals: readonly Refusal[] = [
     what: "an apt-get that cannot install",
     lacks: ["ffmpeg"],
     env: { TEST_APT: "broken" },
-    downloaded: true,
+    downloaded: "everything",
     says: /^setup: apt-get could not install ffmpeg .*: E: broken package$/,
   },
   {
     what: "no network for what is missing",
     lacks: ["ffmpeg"],
     env: { TEST_APT: "offline" },
-    downloaded: true,
+    downloaded: "everything",
     says:
       /^setup: No network: apt-get cannot fetch ffmpeg ca-certificates \(.*\): W: Failed to fetch /,
   },
   {
     what: "no network for libwebrtc",
+    downloaded: "all but libwebrtc",
     env: { TEST_APT: "offline", SORA_DEBIAN_MIRROR: "http://mirror.example/debian" },
     says: /^setup: No network: apt-get cannot reach the mirror of Debian \w+: W: Failed to fetch /,
   },
@@ -97,6 +98,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     what: "a mirror that does not answer",
+    downloaded: "all but libwebrtc",
     env: { TEST_APT: "broken", SORA_DEBIAN_MIRROR: "http://mirror.example/debian" },
     says:
       /^setup: Could not read the package index of Debian \w+ .* set SORA_DEBIAN_MIRROR: E: broken package$/,
@@ -104,7 +106,7 @@ const refusals: readonly Refusal[] = [
   {
     what: "an npm that fails",
     env: { TEST_NPM: "broken" },
-    downloaded: true,
+    downloaded: "everything",
     says: /^setup: npm ci failed; its message is above$/,
   },
 ];
@@ -112,7 +114,10 @@ const refusals: readonly Refusal[] = [
 for (const { what, lacks, env, downloaded, says } of refusals) {
   test(`the set-up reports in one line what to do about ${what}`, () => {
     using machine = new SetupMachine(lacks);
-    if (downloaded) machine.download();
+    if (downloaded !== undefined) machine.download();
+    if (downloaded === "all but libwebrtc") {
+      rmSync(join(machine.root, ".deps/sysroot"), { recursive: true });
+    }
     const { code, said } = machine.setUp(env, ["demo"]);
     assert.equal(code, 1, said);
     assert.match(said.trimEnd().split("\n").at(-1) ?? "", says);
@@ -149,7 +154,7 @@ test("a build that runs beside the set-up decides how it ends", () => {
   using machine = new SetupMachine();
   machine.download();
   const build = (script: string) => machine.setUp(user, ["demo", "bash", "-c", script]);
-  assert.equal(build("test -e .deps/venv/.stamp && exit 42").code, 42);
+  assert.equal(build("test -e .deps/venv/.compiler.stamp && exit 42").code, 42);
   assert.equal(build("exit 0").code, 0);
 });
 
@@ -181,6 +186,7 @@ test("the set-up runs each step once, and again when its input has changed", () 
   assert.deepEqual(steps(first.calls), [
     "python3 -m venv",
     "python -m pip",
+    "python -m pip",
     "npm ci",
   ]);
 
@@ -193,7 +199,11 @@ test("the set-up runs each step once, and again when its input has changed", () 
   machine.edit("package-lock.json", (text) => `${text}\n`);
   assert.deepEqual(steps(machine.setUp(user).calls), ["npm ci"]);
   machine.edit("setup/requirements.txt", (text) => `${text}\n`);
-  assert.deepEqual(steps(machine.setUp(user).calls), ["python3 -m venv", "python -m pip"]);
+  assert.deepEqual(steps(machine.setUp(user).calls), [
+    "python3 -m venv",
+    "python -m pip",
+    "python -m pip",
+  ]);
   assert.deepEqual(steps(machine.setUp(user).calls), []);
   const stamp = readFileSync(join(machine.root, ".deps/venv/.stamp"), "utf8");
   assert.match(stamp, /^[0-9a-f]{64}\n$/);
