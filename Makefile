@@ -37,7 +37,7 @@ build: setup ## Build zig-out/lib/libsora_ffi.so
 
 demo: ## Send a real clip through the embedded server and measure what arrives (RUNTIME=bun, INPUT=FILE)
 	@setup/setup.sh demo $(ZIG) build
-	@$(run) demo/main.ts $(if $(INPUT),--input '$(INPUT)') $(ARGS)
+	@PATH="$$PATH:$$PWD/.deps/bin" $(run) demo/main.ts $(if $(INPUT),--input '$(INPUT)') $(ARGS)
 
 sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
 	@$(run) cli/mod.ts server $(ARGS)

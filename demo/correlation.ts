@@ -16,8 +16,8 @@ export interface CorrelationOptions {
   readonly maxLagMs?: number;
 }
 
-/** Factor by which the first search is coarser: 48 kHz becomes 8 kHz. */
-const DECIMATION = 6;
+/** Factor by which the first search is coarser: 48 kHz becomes 4 kHz. */
+const DECIMATION = 12;
 /** Quieter windows are ignored; root mean square of 16-bit samples. */
 const SILENCE_RMS = 33;
 /** Unrelated signals stay below this; a window below it did not arrive. */

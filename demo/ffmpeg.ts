@@ -1,5 +1,5 @@
 /**
- * Subprocesses: ffmpeg and ffprobe.
+ * ffmpeg as a subprocess.
  *
  * @module
  */
@@ -8,43 +8,6 @@ import { spawn } from "node:child_process";
 import { Problem } from "./problem.ts";
 
 const KEPT_OUTPUT = 4_096;
-
-async function run(
-  program: "ffmpeg" | "ffprobe",
-  task: string,
-  args: readonly string[],
-  signal: AbortSignal,
-): Promise<string> {
-  signal.throwIfAborted();
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8");
-    child[name].on("data", (text: string) => {
-      output[name] = (output[name] + text).slice(0, KEPT_OUTPUT);
-    });
-  }
-  const abort = () => child.kill();
-  signal.addEventListener("abort", abort);
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", resolve);
-    });
-    signal.throwIfAborted();
-    if (code === 0) return output.stdout;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
-    throw new Problem(
-      `${program} is not installed: run \`make setup\`, or as root \`apt-get install ffmpeg\``,
-    );
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-  // The first line is the cause, the following ones are its consequences.
-  const [words] = output.stderr.trim().split("\n");
-  throw new Problem(`${program} could not ${task}: ${words || "it printed no error"}`);
-}
 
 /**
  * Runs ffmpeg until it exits.
@@ -57,23 +20,53 @@ export async function ffmpeg(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  await run(
-    "ffmpeg",
-    task,
-    ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args],
-    signal,
-  );
+  signal.throwIfAborted();
+  const child = spawn("ffmpeg", [
+    ...["-hide_banner", "-loglevel", "error", "-nostdin", "-y"],
+    ...args,
+  ], { stdio: ["ignore", "ignore", "pipe"] });
+  let errors = "";
+  child.stderr.setEncoding("utf8");
+  child.stderr.on("data", (text: string) => {
+    errors = (errors + text).slice(0, KEPT_OUTPUT);
+  });
+  const abort = () => child.kill();
+  signal.addEventListener("abort", abort);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    signal.throwIfAborted();
+    if (code === 0) return;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    throw new Problem(
+      "ffmpeg is not installed: run `make demo`, which has one, or as root `apt-get install ffmpeg`",
+    );
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+  // The first line is the cause, the following ones are its consequences.
+  const [words] = errors.trim().split("\n");
+  throw new Problem(`ffmpeg could not ${task}: ${words || "it printed no error"}`);
 }
 
 /**
  * Whether a file has audio.
  *
- * @throws {Problem} ffprobe is not installed, or it fails: with its own message.
+ * @throws {Problem} ffmpeg is not installed, or it fails: with its own message.
  */
 export async function hasAudio(file: string, signal: AbortSignal): Promise<boolean> {
-  const found = await run("ffprobe", `read ${file}`, [
-    ...["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=index"],
-    ...["-of", "csv=p=0", "-i", file],
-  ], signal);
-  return found.trim() !== "";
+  try {
+    await ffmpeg(
+      `read ${file}`,
+      ["-i", file, "-map", "0:a:0", "-t", "0", "-f", "null", "-"],
+      signal,
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.message.includes("matches no streams")) return false;
+    throw error;
+  }
 }

@@ -45,8 +45,8 @@ find_missing() {
   if ! is_done "$tools_stamp" "$tools" && ! find_python > /dev/null; then
     missing+=(python3 python3-venv) reasons+=("Python installs the Zig compiler and Deno")
   fi
-  if [ "$purpose" != build ] && ! { command -v ffmpeg && command -v ffprobe; } > /dev/null; then
-    later+=(ffmpeg) later_reasons+=("ffmpeg decodes the demo's clip")
+  if [ "$purpose" = tests ] && ! { command -v ffmpeg && command -v ffprobe; } > /dev/null; then
+    later+=(ffmpeg) later_reasons+=("ffmpeg and ffprobe read and write files in tests and examples")
   fi
   if [ "$purpose" = tests ] && ! command -v espeak-ng > /dev/null; then
     later+=(espeak-ng) later_reasons+=("espeak-ng speaks in the voice detector's tests")
@@ -94,6 +94,19 @@ install_tools() {
 pip_install() {
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r "$1" ||
     die "pip could not install $1; its message is above"
+}
+
+# A program on its own, where the system has none.
+fetch_ffmpeg() {
+  ! command -v ffmpeg > /dev/null || return 0
+  local stamp=$venv/.ffmpeg.stamp want
+  want=$(digest setup/ffmpeg.txt)
+  is_done "$stamp" "$want" && [ -x .deps/bin/ffmpeg ] && return
+  say "setup: fetching ffmpeg into $venv"
+  pip_install setup/ffmpeg.txt
+  ln -sfn "../../$(echo "$venv"/lib/python3*/site-packages/imageio_ffmpeg/binaries/ffmpeg-*)" .deps/bin/ffmpeg
+  .deps/bin/ffmpeg -version > /dev/null || die ".deps/bin/ffmpeg does not run on this machine"
+  echo "$want" > "$stamp"
 }
 
 install_npm_packages() {
@@ -180,6 +193,7 @@ install_npm_packages
 if [ "$purpose" != build ]; then
   add_later
   install_missing
+  fetch_ffmpeg
   setup/media.sh
 fi
 if [ "$purpose" = tests ]; then

@@ -51,6 +51,11 @@ esac`,
   // The virtual environment's Python and Deno are this one. Deno runs npm.
   python3: `case "\${0##*/} $2" in
   "python3 venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && cp "$0" "$4/bin/deno" ;;
+  "python pip")
+    case $* in *ffmpeg.txt)
+      programs=.deps/venv/lib/python3.9/site-packages/imageio_ffmpeg/binaries
+      mkdir -p "$programs" && cp "$0" "$programs/ffmpeg-v7" ;;
+    esac ;;
   deno*)
     if [ "$1" = --version ]; then exit; fi
     if [ "$TEST_NPM" = broken ]; then echo "npm error network" >&2; exit 1; fi

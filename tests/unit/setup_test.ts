@@ -118,7 +118,7 @@ for (const { what, lacks, env, downloaded, says } of refusals) {
     if (downloaded === "all but libwebrtc") {
       rmSync(join(machine.root, ".deps/sysroot"), { recursive: true });
     }
-    const { code, said } = machine.setUp(env, ["demo"]);
+    const { code, said } = machine.setUp(env, ["tests"]);
     assert.equal(code, 1, said);
     assert.match(said.trimEnd().split("\n").at(-1) ?? "", says);
   });
@@ -126,7 +126,7 @@ for (const { what, lacks, env, downloaded, says } of refusals) {
 
 test("the set-up installs nothing before it knows that it can go on", () => {
   using machine = new SetupMachine(["ffmpeg", "python3"]);
-  const { code, calls } = machine.setUp({}, ["demo"]);
+  const { code, calls } = machine.setUp({}, ["tests"]);
   assert.equal(code, 1);
   assert.deepEqual(calls.filter((call) => call.startsWith("apt-get install")), []);
 });
@@ -136,18 +136,23 @@ test("the set-up installs what is missing as root, certificates first for an htt
   const { calls } = machine.setUp({
     TEST_APT: "works",
     SORA_DEBIAN_MIRROR: "https://mirror.example/debian",
-  }, ["demo"]);
+  }, ["tests"]);
   const apt = calls.filter((call) => call.startsWith("apt-get"));
   assert.match(apt[0] ?? "", /^apt-get install .* ca-certificates$/);
   assert.match(apt[1] ?? "", / update$/);
 });
 
-test("building needs no ffmpeg, and the demo installs it after what building needs", () => {
+test("building needs no ffmpeg, the demo fetches it, the tests install it after what building needs", () => {
   using machine = new SetupMachine(["ffmpeg"]);
   machine.download();
-  assert.equal(machine.setUp(user).code, 0);
-  const { calls } = machine.setUp({}, ["demo"]);
-  assert.match(calls.at(-1) ?? "", /^apt-get install .* ffmpeg ca-certificates$/);
+  const fetched = (calls: readonly string[]) => calls.filter((call) => call.includes("ffmpeg"));
+  assert.deepEqual(fetched(machine.setUp(user).calls), []);
+  const demo = machine.setUp(user, ["demo"]);
+  assert.equal(demo.code, 0, demo.said);
+  assert.match(fetched(demo.calls)[0] ?? "", /^python -m pip install .* setup\/ffmpeg\.txt$/);
+  assert.deepEqual(fetched(machine.setUp(user, ["demo"]).calls), []);
+  const tests = machine.setUp({}, ["tests"]);
+  assert.match(fetched(tests.calls)[0] ?? "", /^apt-get install .* ffmpeg ca-certificates$/);
 });
 
 test("a build that runs beside the set-up decides how it ends", () => {
