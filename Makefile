@@ -13,6 +13,8 @@ SHELL := /bin/bash
 DENO := .deps/bin/deno
 BUN := .deps/bin/bun
 ZIG := .deps/venv/bin/python -m ziglang
+# By itself Zig compiles one file less at a time than there are cores: on two, one by one.
+ZIG_BUILD := $(ZIG) build -j$(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 CLANG_FORMAT := .deps/venv/bin/clang-format
 
 run_deno := $(DENO) run -A
@@ -33,10 +35,10 @@ setup-tests: ## Also install and fetch what only the tests need
 	@setup/setup.sh tests
 
 build: setup ## Build zig-out/lib/libsora_ffi.so
-	@$(ZIG) build
+	@$(ZIG_BUILD)
 
 demo: ## Send a real clip through the embedded server and measure what arrives (RUNTIME=bun, INPUT=FILE)
-	@setup/setup.sh demo $(ZIG) build
+	@setup/setup.sh demo $(ZIG_BUILD)
 	@PATH="$$PATH:$$PWD/.deps/bin" $(run) demo/main.ts $(if $(INPUT),--input '$(INPUT)') $(ARGS)
 
 sfu: build ## Run the embedded Sora-compatible server (ARGS='--port 5000')
@@ -57,10 +59,10 @@ stress: setup-tests build ## Run the tests that are too long for make test: 100 
 	@SORA_TEST_FLOOD_S=60 $(BUN) test --timeout 240000 ./tests/e2e/hostile_udp_test.ts -t 'random datagrams'
 
 fuzz: setup-tests ## Run each fuzz target of the C++ parts for a while (SECONDS=600; what they find is kept in .deps/fuzz)
-	@$(ZIG) build fuzz -- all $(SECONDS)
+	@$(ZIG_BUILD) fuzz -- all $(SECONDS)
 
 bench: setup-tests ## Measure, on both runtimes, and write out/bench.json
-	@$(ZIG) build
+	@$(ZIG_BUILD)
 	@$(run_deno) bench/main.ts $(ARGS)
 
 fmt: setup ## Format TypeScript, Markdown, C++ and Zig

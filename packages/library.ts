@@ -38,7 +38,8 @@ export function buildLibrary(root: URL, platform: Platform): Uint8Array {
   const target = `-Dtarget=${platform.target}.${glibcFloor(root)}`;
   if (!isHost) run(fileURLToPath(new URL("setup/sysroot.sh", root)), [platform.debian]);
   run(fileURLToPath(new URL(".deps/venv/bin/python", root)), [
-    ...["-m", "ziglang", "build"],
+    // By itself Zig compiles one file less at a time than there are cores.
+    ...["-m", "ziglang", "build", `-j${navigator.hardwareConcurrency + 1}`],
     ...(isHost ? [] : [target, "--prefix", prefix]),
   ]);
   return readFileSync(new URL(`${prefix}/lib/${LIBRARY_FILE}`, root));

@@ -1,7 +1,7 @@
 # Shared by the set-up scripts: messages, the lock, stamps, installation of missing packages. Sourced, not run.
 
 # What everything takes in the folder after make demo, in MB; measured with du -sm.
-NEEDED_MB=1100
+NEEDED_MB=1200
 
 say() { printf '%s\n' "$*" >&2; }
 warn() {
