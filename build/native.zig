@@ -4,6 +4,7 @@ const std = @import("std");
 const Compiler = @import("compiler.zig").Compiler;
 const files = @import("files.zig");
 const Sysroot = @import("sysroot.zig").Sysroot;
+const each = @import("units.zig").each;
 const units = @import("units.zig").units;
 
 /// What clang says of GCC's headers where a file includes them first.
@@ -159,7 +160,7 @@ pub const Native = struct {
     }
 
     fn addSources(self: Native, b: *std.Build, to: *std.Build.Module, sources: []const []const u8, further: []const []const u8) void {
-        for (objects(b, self.compiler, sources, further)) |object| to.addObjectFile(object);
+        for (objects(b, self.compiler, each(b, sources), further)) |object| to.addObjectFile(object);
     }
 
     /// Files that use none of libwebrtc's headers: what stands in for parts of the C library, tests of the C functions.
@@ -194,28 +195,14 @@ pub const Native = struct {
 };
 
 /// The objects of our own parts, compiled several files at a time.
-pub fn unitObjects(
-    b: *std.Build,
-    compiler: Compiler,
-    sources: []const []const u8,
-    further: []const []const u8,
-) []const std.Build.LazyPath {
-    var list: std.ArrayList(std.Build.LazyPath) = .empty;
-    for (units(b, sources)) |unit| list.append(b.allocator, compiler.object(unit, further)) catch @panic("OOM");
-    return list.items;
+pub fn unitObjects(b: *std.Build, compiler: Compiler, sources: []const []const u8, further: []const []const u8) []const std.Build.LazyPath {
+    return objects(b, compiler, units(b, sources), further);
 }
 
-/// The objects of files below csrc, such as tests, of which each may use the names that it likes.
-fn objects(
-    b: *std.Build,
-    compiler: Compiler,
-    sources: []const []const u8,
-    further: []const []const u8,
-) []const std.Build.LazyPath {
-    var list: std.ArrayList(std.Build.LazyPath) = .empty;
-    for (sources) |source|
-        list.append(b.allocator, compiler.object(b.path(b.pathJoin(&.{ "csrc", source })), further)) catch @panic("OOM");
-    return list.items;
+fn objects(b: *std.Build, compiler: Compiler, sources: []const std.Build.LazyPath, further: []const []const u8) []const std.Build.LazyPath {
+    const list = b.allocator.alloc(std.Build.LazyPath, sources.len) catch @panic("OOM");
+    for (list, sources) |*object, source| object.* = compiler.object(source, further);
+    return list;
 }
 
 /// The folders of everything below the C functions, less the engines and csrc/os.

@@ -25,6 +25,13 @@ pub fn units(b: *std.Build, sources: []const []const u8) []const std.Build.LazyP
     return list.items;
 }
 
+/// The files themselves, such as tests, of which each may use the names that it likes.
+pub fn each(b: *std.Build, sources: []const []const u8) []const std.Build.LazyPath {
+    const list = b.allocator.alloc(std.Build.LazyPath, sources.len) catch @panic("OOM");
+    for (list, sources) |*path, source| path.* = b.path(b.pathJoin(&.{ "csrc", source }));
+    return list;
+}
+
 fn unit(b: *std.Build, folder: []const u8, part: usize, sources: []const []const u8) std.Build.LazyPath {
     if (sources.len == 1) return b.path(b.pathJoin(&.{ "csrc", sources[0] }));
     var text: std.ArrayList(u8) = .empty;

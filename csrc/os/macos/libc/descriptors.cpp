@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "os/posix/libc/stream.h"
 
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
 
@@ -65,13 +66,4 @@ HIDDEN int open(const char* path, int flags, ...) {
   return openat(AT_FDCWD, path, flags | O_CLOEXEC, mode);
 }
 
-HIDDEN FILE* fopen(const char* path, const char* mode) {
-  const int access = strchr(mode, '+') ? O_RDWR : *mode == 'r' ? O_RDONLY : O_WRONLY;
-  const int creation = *mode == 'w' ? O_CREAT | O_TRUNC : *mode == 'a' ? O_CREAT | O_APPEND : 0;
-  const int exclusive = strchr(mode, 'x') ? O_EXCL : 0;
-  const int descriptor = openat(AT_FDCWD, path, access | creation | exclusive | O_CLOEXEC, 0666);
-  if (descriptor < 0) return nullptr;
-  FILE* const file = fdopen(descriptor, mode);
-  if (!file) close(descriptor);
-  return file;
-}
+HIDDEN FILE* fopen(const char* path, const char* mode) { return OpenStream(path, mode); }
