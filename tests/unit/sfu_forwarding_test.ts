@@ -198,7 +198,8 @@ test("Publisher: what is due goes out with packets, and not by ticks between the
   const { ingress, publisher, send } = scene();
   const feedback = () =>
     ingress.rtcpPackets.filter(({ type, format }) => type === 205 && format === 15).length;
-  const now = performance.now();
+  // Whole milliseconds: 49.999… are not 50.
+  const now = Math.ceil(performance.now());
   send(1, undefined, { nowMs: now });
   publisher.tick(now + 49);
   send(2, undefined, { nowMs: now + 49 });
