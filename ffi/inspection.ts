@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { unsupportedHost } from "./failure.ts";
-import { currentAdapter, hostOf, openLibrary, searchLibrary } from "./library.ts";
+import { currentAdapter, hostOf, judge, type Search, searchLibrary } from "./library.ts";
 import { libraryVersion } from "./library_version.ts";
 import { processorName } from "./elf.ts";
 
@@ -72,7 +72,8 @@ export interface LibraryInspection {
 
 /** Looks for the library. */
 export function inspectLibrary(): LibraryInspection {
-  const { failures, loaded } = searchLibrary();
+  const search = searchLibrary();
+  const { failures, loaded } = search;
   const versions = loaded && libraryVersion(loaded.binding);
   return {
     failed: failures.map(({ candidate: { origin, path }, reason }) => ({ origin, path, reason })),
@@ -82,13 +83,13 @@ export function inspectLibrary(): LibraryInspection {
       version: versions?.library,
       libwebrtc: versions?.libwebrtc,
     },
-    error: openError(),
+    error: errorOf(search),
   };
 }
 
-function openError(): unknown {
+function errorOf(search: Search): unknown {
   try {
-    openLibrary();
+    judge(search);
     return undefined;
   } catch (error) {
     return error;

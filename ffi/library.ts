@@ -287,8 +287,20 @@ export function openLibrary(
 ): Binding {
   const unsupported = adapter.unsupported();
   if (unsupported !== undefined) throw new SoraError("UNSUPPORTED", unsupported);
+  return judge(searchLibrary(library, adapter, place), adapter, place);
+}
+
+/**
+ * The library that a search has loaded, if it can be used.
+ *
+ * @throws {SoraError} As {@link openLibrary}.
+ */
+export function judge(
+  { failures, loaded }: Search,
+  adapter: Adapter = currentAdapter(),
+  place: Place = here,
+): Binding {
   const host = () => hostOf(adapter, place);
-  const { failures, loaded } = searchLibrary(library, adapter, place);
   if (loaded === undefined) throw loadError(failures, host());
   return checkAbi(loaded, host);
 }
