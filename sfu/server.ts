@@ -17,7 +17,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { checkInteger } from "../base/checks.ts";
 import { FaultyParts } from "./faults/faulty_parts.ts";
 import { PacketLoss } from "./faults/lossy_transport.ts";
-import { handleApi } from "./http_api.ts";
+import { handleApi } from "./http/api.ts";
 import { type ConnectionParts, type OpenTransport, plainParts } from "./connection/parts.ts";
 import { addressKey } from "./connection/pending_places.ts";
 import { Registry } from "./connection/registry.ts";

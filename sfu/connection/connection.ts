@@ -69,7 +69,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     this.#timers = new ConnectionTimers(server.config);
     this.#transports = this.#createTransports();
     this.member = new ChannelMember(this, this.#transports);
-    this.#inbox = new ConnectionInbox(server.config.maxMessageBytes, this.member.metadata, {
+    this.#inbox = new ConnectionInbox(server.config.maxMessageBytes, this.member, {
       onConnect: (message) => this.#onConnect(message),
       onAnswer: (type, sdp) => this.#onAnswer(type, sdp),
       onPong: (stats) => this.#onPong(stats),

@@ -2,8 +2,9 @@
 import type { SignalingLabel } from "../data/data_channel_settings.ts";
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import { Refusal } from "../signaling/refusal.ts";
-import { handleRpc, type RpcTarget } from "../signaling/rpc.ts";
-import { RpcBudget } from "../signaling/rpc_budget.ts";
+import { RpcBudget } from "../signaling/rpc/budget.ts";
+import type { RpcTarget } from "../signaling/rpc/method.ts";
+import { handleRpc } from "../signaling/rpc/rpc.ts";
 import { parseSignal } from "../signaling/signal.ts";
 
 /** Handlers by what a message is about. Each may throw a Refusal. */

@@ -10,12 +10,13 @@ import type { Role } from "../signaling/connect_request.ts";
 import { allows } from "../signaling/forwarding_filter.ts";
 import { MemberMetadata } from "../signaling/member_metadata.ts";
 import type { NotifySubject } from "../signaling/notify.ts";
+import type { RpcTarget } from "../signaling/rpc/method.ts";
 import type { Admission } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
 import type { PlaceHolder } from "./pending_places.ts";
 import type { SignalingTransports } from "./signaling_transports.ts";
 
-export class ChannelMember implements Member {
+export class ChannelMember implements Member, RpcTarget {
   readonly id = createId();
   readonly connection: PlaceHolder;
   clientId = this.id;

@@ -2,7 +2,7 @@
 import { Channels } from "./channels.ts";
 import { type Arrival, Connection, type ServerContext } from "./connection.ts";
 import { addCounters, type ConnectionCounters, NO_COUNTERS, RefusalCounters } from "./counters.ts";
-import type { ApiTarget } from "../http_api.ts";
+import type { ApiTarget } from "../http/call.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { ListeningClock, patienceMs, placeFor } from "./pending_places.ts";

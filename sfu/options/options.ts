@@ -15,7 +15,7 @@ import {
 import { checkFaults, type ServerFaults } from "../faults/faults.ts";
 import { isLoopback } from "./http_access.ts";
 import { checkIceServer, type IceServer, type IceServerOption } from "./ice_config.ts";
-import { RPC_METHODS } from "../signaling/rpc.ts";
+import { RPC_METHODS } from "../signaling/rpc/methods.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";
 
 /** Options of {@linkcode SoraServer.start}. */

@@ -2,7 +2,7 @@
 import { errors, jwtVerify } from "jose";
 import { isObject, type JsonObject, type JsonValue, parseJson } from "../../base/json.ts";
 import { reasonName, Refusal } from "./refusal.ts";
-import { RPC_METHODS } from "./rpc.ts";
+import { RPC_METHODS } from "./rpc/methods.ts";
 
 const MAX_TOKEN_LENGTH = 16_384;
 const MAX_DEPTH = 32;

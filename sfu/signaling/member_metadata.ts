@@ -1,7 +1,6 @@
 /** Metadata that a client sets by RPC; notifications carry it as `metadata`. */
 import { Buffer } from "node:buffer";
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
-import type { RpcTarget } from "./rpc.ts";
 
 /**
  * Bytes of one member's metadata as JSON. Each newcomer receives that of all others, by default up
@@ -14,7 +13,15 @@ export function isTooLarge(metadata: JsonValue): boolean {
   return Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES;
 }
 
-export class MemberMetadata implements RpcTarget {
+/** The metadata of a member, as RPC and the HTTP API change it. */
+export interface MetadataTarget {
+  /** Replaces the metadata that notifications carry as `metadata`; undefined when it is too large. */
+  putMetadata(metadata: JsonValue, push: boolean): JsonValue | undefined;
+  /** Sets one property of that metadata; undefined when that makes it too large. */
+  putMetadataItem(key: string, value: JsonValue, push: boolean): JsonValue | undefined;
+}
+
+export class MemberMetadata implements MetadataTarget {
   #value: JsonValue | undefined;
   readonly #connectionId: string;
   readonly #push: (data: JsonObject) => void;

@@ -8,8 +8,8 @@ import { RelayedMessage } from "../../sfu/data/relayed_message.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
-import { RPC_METHODS } from "../../sfu/signaling/rpc.ts";
-import { RpcBudget } from "../../sfu/signaling/rpc_budget.ts";
+import { RpcBudget } from "../../sfu/signaling/rpc/budget.ts";
+import { RPC_METHODS } from "../../sfu/signaling/rpc/methods.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
 test("RelayedMessage: each form is made once, however many receive it", () => {

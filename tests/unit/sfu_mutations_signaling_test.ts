@@ -10,7 +10,8 @@ import { parseConnect } from "../../sfu/signaling/connect_request.ts";
 import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
 import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
-import { handleRpc, RPC_METHODS } from "../../sfu/signaling/rpc.ts";
+import { RPC_METHODS } from "../../sfu/signaling/rpc/methods.ts";
+import { handleRpc } from "../../sfu/signaling/rpc/rpc.ts";
 import { parseSignal } from "../../sfu/signaling/signal.ts";
 import { type MutationCounts, type Mutator, survives } from "../support/mutations.ts";
 
@@ -221,7 +222,7 @@ test("RPC calls survive mutations, and metadata stays small", async () => {
       return mutator.once(2) ? text.replace('"key":"a"', `"key":"${mutator.integer(1e6)}"`) : text;
     },
     run: (text) => {
-      const response = handleRpc(text, metadata, RPC_METHODS);
+      const response = handleRpc(text, { metadata }, RPC_METHODS);
       if (response !== undefined) {
         assert.equal(response.jsonrpc, "2.0");
         assert.ok(("result" in response) !== ("error" in response));
@@ -239,7 +240,7 @@ test("a connection's inbox survives mutated messages over either transport", asy
   const ignore = (name: string) => () => void reached.add(name);
   const metadata = new MemberMetadata("id", () => {});
   const create = () =>
-    new ConnectionInbox(MAX_BYTES, metadata, {
+    new ConnectionInbox(MAX_BYTES, { metadata }, {
       onConnect: ignore("connect"),
       onAnswer: ignore("answer"),
       onPong: ignore("pong"),
