@@ -6,6 +6,18 @@
  */
 export { SoraServer } from "./server.ts";
 export type {
+  SoraServerConnection,
+  SoraServerLayer,
+  SoraServerSubscription,
+  SoraServerTrack,
+} from "./connections.ts";
+export type {
+  SoraServerCreated,
+  SoraServerDestroyed,
+  SoraServerEvent,
+  SoraServerRefused,
+} from "./events.ts";
+export type {
   ConnectionStep,
   ServerFaults,
   ServerMessageType,

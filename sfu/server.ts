@@ -15,6 +15,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import { checkInteger } from "../base/checks.ts";
+import type { SoraServerConnection } from "./connections.ts";
 import { FaultyParts } from "./faults/faulty_parts.ts";
 import { PacketLoss } from "./faults/lossy_transport.ts";
 import { handleApi } from "./http/api.ts";
@@ -143,6 +144,11 @@ export class SoraServer implements AsyncDisposable {
       droppedPackets: droppedPackets + this.#ports.drops,
       ...others,
     };
+  }
+
+  /** The connections that are established now, the oldest first. */
+  connections(): SoraServerConnection[] {
+    return this.#registry.connections();
   }
 
   /**

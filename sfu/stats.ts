@@ -14,6 +14,16 @@ export interface SoraServerStats {
   readonly refusedSockets: number;
   /** Connections that the server ended with WebSocket close code 4490, by reason. */
   readonly refusals: Readonly<Record<string, number>>;
+  /** Datagrams of clients: media, messages and what keeps transports up. */
+  readonly receivedPackets: number;
+  /** Their bytes, without the headers of UDP and IP. */
+  readonly receivedBytes: number;
+  /** Datagrams to clients. */
+  readonly sentPackets: number;
+  /** Their bytes, without the headers of UDP and IP. */
+  readonly sentBytes: number;
+  /** Key frames that publishers were asked for. */
+  readonly keyFrameRequests: number;
   /**
    * Datagrams that were forged, replayed or malformed, of no connection, not read in time, or that
    * could not be sent.

@@ -18,6 +18,7 @@ import type { ConnectionEnd, ConnectionParts } from "./parts.ts";
 import type { PlaceHolder } from "./pending_places.ts";
 import { asRefusal, type ConnectionPhase, timeoutRefusal } from "./phase.ts";
 import { redirectLocation } from "./redirect.ts";
+import { reportCreated, reportDestroyed, reportRefused } from "./reports.ts";
 import { LINGER_MS, SignalingTransports } from "./signaling_transports.ts";
 import { ConnectionTimers, type Due } from "./timers.ts";
 
@@ -138,16 +139,17 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   refuse(refusal: Refusal): void {
     if (this.#phase === "ended") return;
     this.#server.refusals.count(refusal.reason);
+    reportRefused(this.#server.config, refusal, this.member);
     this.end(CloseCode.signalingError, refusal.reason);
   }
 
   end(code: number, reason: string): void {
-    if (!this.#leave()) return;
+    if (!this.#leave(reason)) return;
     this.#transports.close(code, reason);
   }
 
   abandon(code: number, reason: string): void {
-    this.#leave();
+    this.#leave(reason);
     this.#finish(code, reason);
   }
 
@@ -190,7 +192,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
         this.refuse(
           new Refusal("DATA-CHANNEL-SLOW-CONSUMER", "the client does not read its signaling"),
         ),
-      onAllClosed: () => this.#leave(),
+      onAllClosed: () => this.#leave("TYPE-DISCONNECT"),
       onInvalid: (detail) => this.refuse(new Refusal("INVALID-MESSAGE", detail)),
       onClosed: (code, reason) => this.#finish(code, reason),
     });
@@ -290,6 +292,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     );
     if (this.#media?.negotiating !== true) this.#timers.expect(Infinity);
     this.member.announce();
+    reportCreated(this.#server.config, this.member);
   }
 
   #switch(): void {
@@ -308,7 +311,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   }
 
   #onDisconnect(): void {
-    if (this.#leave()) this.#transports.closeAfterDisconnect();
+    if (this.#leave("TYPE-DISCONNECT")) this.#transports.closeAfterDisconnect();
   }
 
   #onSocketClosed(): void {
@@ -319,7 +322,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     ) {
       return;
     }
-    if (!this.#leave()) return;
+    if (!this.#leave("TYPE-DISCONNECT")) return;
     this.#finish(CloseCode.normal, "TYPE-DISCONNECT");
   }
 
@@ -337,10 +340,12 @@ export class Connection implements PlaceHolder, ConnectionEnd {
   }
 
   /** Leaves the channel; false when that was done before. */
-  #leave(): boolean {
+  #leave(reason: string): boolean {
     if (this.#phase === "ended") return false;
+    const { seconds } = this.member;
     this.member.leave();
     this.#phase = "ended";
+    reportDestroyed(this.#server.config, this.member, reason, seconds);
     return true;
   }
 

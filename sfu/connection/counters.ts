@@ -10,6 +10,11 @@ export interface ConnectionCounters extends MediaCounters {
 
 /** Counters of a connection that has neither media nor data channels. */
 export const NO_COUNTERS: Readonly<ConnectionCounters> = {
+  receivedPackets: 0,
+  receivedBytes: 0,
+  sentPackets: 0,
+  sentBytes: 0,
+  keyFrameRequests: 0,
   drops: 0,
   lost: 0,
   retransmitted: 0,

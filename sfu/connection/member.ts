@@ -2,6 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { JsonObject } from "../../base/json.ts";
 import type { RelayedMessage } from "../data/relayed_message.ts";
+import type { SoraServerConnection } from "../connections.ts";
 import { createId } from "../ids.ts";
 import type { PublishedTrack } from "../media/published_track.ts";
 import type { MediaSession } from "../media/session.ts";
@@ -14,6 +15,7 @@ import type { RpcTarget } from "../signaling/rpc/method.ts";
 import type { Admission } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
 import type { PlaceHolder } from "./pending_places.ts";
+import { snapshotOf } from "./snapshot.ts";
 import type { SignalingTransports } from "./signaling_transports.ts";
 
 export class ChannelMember implements Member, RpcTarget {
@@ -41,6 +43,11 @@ export class ChannelMember implements Member, RpcTarget {
 
   get created(): boolean {
     return this.#createdAt !== undefined;
+  }
+
+  /** Seconds since it was established; undefined before, and after it left. */
+  get seconds(): number | undefined {
+    return this.#createdAt === undefined ? undefined : (performance.now() - this.#createdAt) / 1000;
   }
 
   get tracks(): readonly PublishedTrack[] {
@@ -93,6 +100,21 @@ export class ChannelMember implements Member, RpcTarget {
       connection_id: sender.id,
       client_id: sender.clientId,
       kind,
+    });
+  }
+
+  /** Its state for the server's users; undefined unless it is established. */
+  snapshot(): SoraServerConnection | undefined {
+    if (this.#createdAt === undefined || this.#media === undefined) return undefined;
+    return snapshotOf({
+      channelId: this.#channel?.id ?? "",
+      connectionId: this.id,
+      clientId: this.clientId,
+      bundleId: this.bundleId,
+      role: this.role,
+      switched: this.#signaling.switched,
+      createdAt: this.#createdAt,
+      media: this.#media,
     });
   }
 

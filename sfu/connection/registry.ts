@@ -3,12 +3,14 @@ import { Channels } from "./channels.ts";
 import { type Arrival, Connection, type ServerContext } from "./connection.ts";
 import { addCounters, type ConnectionCounters, NO_COUNTERS, RefusalCounters } from "./counters.ts";
 import type { ApiTarget } from "../http/call.ts";
+import type { SoraServerConnection } from "../connections.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { ConnectionParts } from "./parts.ts";
 import { ListeningClock, patienceMs, placeFor } from "./pending_places.ts";
 import { asRefusal } from "./phase.ts";
+import { reportRefused } from "./reports.ts";
 import type { JsonValue } from "../../base/json.ts";
-import { CloseCode, type EndReason } from "../signaling/refusal.ts";
+import { CloseCode, type EndReason, Refusal } from "../signaling/refusal.ts";
 import type { SoraServerStats } from "../stats.ts";
 
 /** Interval at which connections do what is due and no packet leads to. */
@@ -48,6 +50,11 @@ export class Registry {
       connections: created,
       pendingConnections: this.#connections.size - created,
       refusals: this.#refusals.byReason,
+      receivedPackets: totals.receivedPackets,
+      receivedBytes: totals.receivedBytes,
+      sentPackets: totals.sentPackets,
+      sentBytes: totals.sentBytes,
+      keyFrameRequests: totals.keyFrameRequests,
       droppedPackets: totals.drops,
       unknownPackets: totals.unknown,
       lostPackets: totals.lost,
@@ -62,8 +69,10 @@ export class Registry {
   add(parts: ConnectionParts, arrival: Arrival): void {
     const place = this.#placeFor(arrival.remote);
     if (place === false) {
-      this.#refusals.count("TOO-MANY-CONNECTIONS");
-      parts.socket.close(CloseCode.signalingError, "TOO-MANY-CONNECTIONS");
+      const refusal = new Refusal("TOO-MANY-CONNECTIONS", "the server is full");
+      this.#refusals.count(refusal.reason);
+      reportRefused(this.#config, refusal);
+      parts.socket.close(CloseCode.signalingError, refusal.reason);
       return;
     }
     if (place !== true) place.giveWay();
@@ -75,6 +84,11 @@ export class Registry {
     );
     this.#connections.add(connection);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** The connections that are established, the oldest first. */
+  connections(): SoraServerConnection[] {
+    return [...this.#connections].flatMap(({ member }) => member.snapshot() ?? []);
   }
 
   /** A connection that has not ended. */

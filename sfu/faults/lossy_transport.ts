@@ -4,6 +4,7 @@ import type { PacketMemory } from "../transport/packet_memory.ts";
 import type {
   DeliveryOptions,
   IgnoredStep,
+  Traffic,
   Transport,
   TransportHandlers,
 } from "../transport/transport.ts";
@@ -79,6 +80,10 @@ export class LossyTransport implements Transport {
 
   get connected(): boolean {
     return this.#transport.connected;
+  }
+
+  get traffic(): Traffic {
+    return this.#transport.traffic;
   }
 
   get lastHeard(): number {

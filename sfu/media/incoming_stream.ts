@@ -19,6 +19,7 @@ export class IncomingStream {
   /** SSRC of the retransmissions, as soon as it is known. */
   rtxSsrc: number | undefined;
   readonly #sendRtcp: (packet: Buffer) => void;
+  readonly #onKeyFrameRequest: () => void;
   readonly #serverSsrc: number;
   readonly #statistics: ReceiveStatistics;
   readonly #rtxStatistics: ReceiveStatistics;
@@ -32,11 +33,13 @@ export class IncomingStream {
     layer: Layer,
     serverSsrc: number,
     sendRtcp: (packet: Buffer) => void,
+    onKeyFrameRequest: () => void = () => {},
   ) {
     this.ssrc = ssrc;
     this.layer = layer;
     this.#serverSsrc = serverSsrc;
     this.#sendRtcp = sendRtcp;
+    this.#onKeyFrameRequest = onKeyFrameRequest;
     const { kind, codec } = layer.track;
     this.#statistics = new ReceiveStatistics(codec.clockRate);
     this.#rtxStatistics = new ReceiveStatistics(codec.clockRate);
@@ -87,6 +90,7 @@ export class IncomingStream {
     }
     this.#keyFrameWanted = false;
     this.#keyFrameAskedAt = nowMs;
+    this.#onKeyFrameRequest();
     this.#sendRtcp(pictureLoss(this.#serverSsrc, this.ssrc));
   }
 

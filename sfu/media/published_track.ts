@@ -36,6 +36,10 @@ export class Layer {
   readonly rid: string | undefined;
   /** The latest sender report, if one came. */
   senderTime: SenderTime | undefined;
+  /** Packets that came, repeated ones once. */
+  packets = 0;
+  /** Bytes of their payload. */
+  bytes = 0;
   /** The numbers of the packet with the highest one. */
   #newestNumber = -1;
   #newestTimestamp = 0;
@@ -87,6 +91,8 @@ export class Layer {
       this.#newestNumber = sequenceNumber;
       this.#newestTimestamp = packet.timestamp;
     }
+    this.packets++;
+    this.bytes += packet.payloadLength;
     if (this.#subscribers.length === 0) return;
     if (this.track.rtxSsrc !== undefined) (this.#history ??= new PacketHistory()).put(packet);
     for (const subscriber of this.#subscribers) subscriber.onPacket(packet);

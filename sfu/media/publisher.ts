@@ -27,6 +27,8 @@ export interface SendingSection extends AnswerSection {
 export class Publisher {
   /** Packets of streams that belong to no track. */
   unknownPackets = 0;
+  /** Key frame requests to the client. */
+  keyFrameRequests = 0;
   readonly #transport: Transport;
   readonly #streamId: string;
   readonly #tracks = new Map<string, PublishedTrack>();
@@ -116,6 +118,7 @@ export class Publisher {
         layer,
         SERVER_SSRC,
         (packet) => this.#transport.sendRtcp(packet),
+        () => this.keyFrameRequests++,
       );
       this.#streams.set(ssrc, stream);
     }

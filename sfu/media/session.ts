@@ -12,6 +12,7 @@ import type { OwnSection } from "../sdp/media_plan.ts";
 import type { ConnectRequest } from "../signaling/connect_request.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import { Subscriber } from "./subscriber.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** Settings of a session. */
 export interface MediaSessionSettings {
@@ -36,6 +37,12 @@ export interface MediaSessionHandlers extends AssociationHandlers {
 
 /** Counters of one session. */
 export interface MediaCounters {
+  receivedPackets: number;
+  receivedBytes: number;
+  sentPackets: number;
+  sentBytes: number;
+  /** Key frames that its client was asked for. */
+  keyFrameRequests: number;
   drops: number;
   lost: number;
   retransmitted: number;
@@ -99,6 +106,11 @@ export class MediaSession {
     return this.#negotiator.outstanding;
   }
 
+  /** What is forwarded to the client. */
+  get subscriptions(): readonly Subscription[] {
+    return this.#subscriber.subscriptions;
+  }
+
   /** mids of the sections in which the client sends. */
   get mid(): { audio?: string; video?: string } {
     const audio = this.#negotiator.ownMid("audio");
@@ -112,6 +124,8 @@ export class MediaSession {
   /** Counters for the server's statistics. */
   get counters(): MediaCounters {
     return {
+      ...this.transport.traffic,
+      keyFrameRequests: this.#publisher.keyFrameRequests,
       drops: this.transport.drops + this.#subscriber.refused,
       lost: this.#publisher.lost,
       retransmitted: this.#subscriber.retransmitted,

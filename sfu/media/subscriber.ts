@@ -19,6 +19,11 @@ export class Subscriber {
     this.#egress = new Egress(transport);
   }
 
+  /** The subscriptions to the tracks that exist. */
+  get subscriptions(): readonly Subscription[] {
+    return [...this.#subscriptions.values()];
+  }
+
   /** Packets sent again on request, over all subscriptions. */
   get retransmitted(): number {
     let count = this.#retransmittedBefore;

@@ -72,6 +72,16 @@ export class Subscription implements LayerSubscriber {
     this.#stretch = { layer: this.#layer, firstIndex: 0, sequenceOffset: 0, timestampOffset: 0 };
   }
 
+  /** Packets forwarded so far. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Bytes of their payload. */
+  get bytes(): number {
+    return this.#octets;
+  }
+
   /** The layer that is forwarded. */
   get layer(): Layer {
     return this.#layer;

@@ -12,6 +12,7 @@ import {
   shown,
   wrongType,
 } from "../../base/checks.ts";
+import type { SoraServerEvent } from "../events.ts";
 import { checkFaults, type ServerFaults } from "../faults/faults.ts";
 import { isLoopback } from "./http_access.ts";
 import { checkIceServer, type IceServer, type IceServerOption } from "./ice_config.ts";
@@ -104,6 +105,10 @@ export interface SoraServerOptions {
    */
   onError?: ((error: unknown) => unknown) | undefined;
   /**
+   * Gets what happens on the server: a connection was created, destroyed or refused, and why. It holds no secrets.
+   */
+  onEvent?: ((event: SoraServerEvent) => unknown) | undefined;
+  /**
    * Whether a client that was redirected here may be redirected again. Default false: two servers
    * that point at each other must not redirect clients for ever.
    */
@@ -133,7 +138,7 @@ export type ServerConfig =
   & { readonly iceServers: readonly IceServer[] };
 
 /** Options without a value as default, and those with another type. */
-type MayBeNone = "tls" | "secret" | "onError" | "iceServers" | "library";
+type MayBeNone = "tls" | "secret" | "onError" | "onEvent" | "iceServers" | "library";
 
 /** What an option is when it is not given, and what it may be. */
 interface Rule<T> {
@@ -182,6 +187,7 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   httpApi: boolean(false),
   redirect: { fallback: () => undefined, check: checkRedirect },
   onError: { fallback: undefined, check: checkFunction },
+  onEvent: { fallback: undefined, check: checkFunction },
   redirectAgain: boolean(false),
   iceServers: { fallback: [], check: (value, path) => checkEach(value, path, checkIceServer) },
   iceTransportPolicy: {

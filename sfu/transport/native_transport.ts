@@ -13,7 +13,13 @@ import type { MediaQueue } from "./media_queue.ts";
 import { MessageQueue } from "./message_queue.ts";
 import type { PacketMemory } from "./packet_memory.ts";
 import { TransportStats } from "./transport_stats.ts";
-import type { DeliveryOptions, IgnoredStep, Transport, TransportHandlers } from "./transport.ts";
+import type {
+  DeliveryOptions,
+  IgnoredStep,
+  Traffic,
+  Transport,
+  TransportHandlers,
+} from "./transport.ts";
 import type { Turn, TurnWork } from "./turn.ts";
 
 /** Largest message that SCTP sends. */
@@ -112,6 +118,10 @@ export class NativeTransport implements Transport, TurnWork {
   get droppedMessages(): number {
     return (this.#closed ? this.#stats : this.#stats.refresh()).droppedMessages +
       this.#oversizedMessages;
+  }
+
+  get traffic(): Traffic {
+    return (this.#closed ? this.#stats : this.#stats.refresh()).traffic;
   }
 
   get waitingBytes(): number {

@@ -37,6 +37,14 @@ export interface TransportHandlers extends AssociationHandlers {
   onEnd(reason: string, badFingerprint: boolean): void;
 }
 
+/** Datagrams of a transport with its peer, and their bytes without the headers of UDP and IP. */
+export interface Traffic {
+  readonly receivedPackets: number;
+  readonly receivedBytes: number;
+  readonly sentPackets: number;
+  readonly sentBytes: number;
+}
+
 /** Steps of a connection that a transport can be told to ignore. */
 export type IgnoredStep = "ice" | "dtls" | "sctp";
 
@@ -56,6 +64,8 @@ export interface Transport {
   readonly drops: number;
   /** Messages that were dropped because too much waited. */
   readonly droppedMessages: number;
+  /** What came and went so far. */
+  readonly traffic: Traffic;
   /** Where packets to send are. */
   readonly memory: PacketMemory;
   /** Bytes of messages that wait to be sent. */

@@ -1,8 +1,10 @@
 /** The figures of native transports and UDP ports. */
 import type { NativeFunctions } from "../../ffi/mod.ts";
+import type { Traffic } from "./transport.ts";
 
 /** Places in the array that `sora_transport_stats` fills. */
 const HEARD_MS = 0;
+const TRAFFIC = 1;
 const FIRST_DROP = 5;
 const MESSAGES_DROPPED = 10;
 const COUNT = 12;
@@ -25,6 +27,7 @@ export class TransportStats {
   /** Packets that were given up. */
   drops = 0;
   droppedMessages = 0;
+  traffic: Traffic = { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0 };
   readonly #functions: NativeFunctions;
   readonly #transport: number;
 
@@ -46,6 +49,12 @@ export class TransportStats {
       if (i !== MESSAGES_DROPPED) this.drops += figures[i]!;
     }
     this.droppedMessages = figures[MESSAGES_DROPPED]!;
+    this.traffic = {
+      receivedPackets: figures[TRAFFIC]!,
+      receivedBytes: figures[TRAFFIC + 1]!,
+      sentPackets: figures[TRAFFIC + 2]!,
+      sentBytes: figures[TRAFFIC + 3]!,
+    };
     return this;
   }
 }

@@ -51,6 +51,7 @@ export class FakeTransport implements Transport {
   readonly lastHeard = 0;
   readonly drops = 0;
   readonly droppedMessages = 0;
+  readonly traffic = { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0 };
   readonly memory = memory;
   connected = true;
   /** What {@link Outbox} believes to wait. */

@@ -1,0 +1,55 @@
+/** The connections of a server as its users see them: who is in which channel, and what flows. */
+import type { MediaKind } from "./sdp/codecs.ts";
+import type { Role } from "./signaling/connect_request.ts";
+
+/** A layer of a published track: one of several with simulcast, else the only one. */
+export interface SoraServerLayer {
+  /** Its rid; absent without simulcast. */
+  readonly rid?: string;
+  /** RTP packets that came, repeated ones once. */
+  readonly packets: number;
+  /** Bytes of their payload. */
+  readonly bytes: number;
+}
+
+/** A track that a connection publishes. */
+export interface SoraServerTrack {
+  readonly kind: MediaKind;
+  /** Encoding name, as in `a=rtpmap`: `opus`, `VP9`. */
+  readonly codec: string;
+  /** Its layers, the best first. */
+  readonly layers: readonly SoraServerLayer[];
+}
+
+/** A track that is forwarded to a connection. */
+export interface SoraServerSubscription {
+  /** The connection that publishes it. */
+  readonly connectionId: string;
+  readonly kind: MediaKind;
+  /** The rid of the layer that is forwarded; absent without simulcast. */
+  readonly rid?: string;
+  /** RTP packets sent, without retransmissions. */
+  readonly packets: number;
+  /** Bytes of their payload. */
+  readonly bytes: number;
+}
+
+/** An established connection of a server, at one moment. Two of them give rates. */
+export interface SoraServerConnection {
+  readonly channelId: string;
+  readonly connectionId: string;
+  readonly clientId: string;
+  readonly bundleId: string;
+  readonly role: Role;
+  /** What its signaling goes over at present. */
+  readonly signaling: "websocket" | "datachannel";
+  /** Seconds since it was established. */
+  readonly seconds: number;
+  /** Datagrams of its client: media, messages and what keeps the transport up. */
+  readonly receivedPackets: number;
+  readonly receivedBytes: number;
+  readonly sentPackets: number;
+  readonly sentBytes: number;
+  readonly tracks: readonly SoraServerTrack[];
+  readonly subscriptions: readonly SoraServerSubscription[];
+}

@@ -1,0 +1,39 @@
+/** What happens on a server, for its log: connections that come, go and are refused. */
+import type { Role } from "./signaling/connect_request.ts";
+
+/** An event of a connection that is established. */
+interface ConnectionEvent {
+  readonly channelId: string;
+  readonly connectionId: string;
+  readonly clientId: string;
+  readonly role: Role;
+}
+
+/** A connection is established. */
+export interface SoraServerCreated extends ConnectionEvent {
+  readonly event: "connection.created";
+}
+
+/** A connection that was established has ended. */
+export interface SoraServerDestroyed extends ConnectionEvent {
+  readonly event: "connection.destroyed";
+  /** Why, as the WebSocket's close reason says it: `TYPE-DISCONNECT`, `DISCONNECTED-API`, or that of a refusal. */
+  readonly reason: string;
+  /** Seconds for which it was established. */
+  readonly seconds: number;
+}
+
+/** A client was refused, or its connection ended for an error of the client: WebSocket close code 4490. */
+export interface SoraServerRefused {
+  readonly event: "connection.refused";
+  readonly reason: string;
+  /** The same for people. */
+  readonly detail: string;
+  /** Absent when there was no place for a connection. */
+  readonly connectionId?: string;
+  /** Absent when it joined no channel. */
+  readonly channelId?: string;
+}
+
+/** What the option `onEvent` gets. */
+export type SoraServerEvent = SoraServerCreated | SoraServerDestroyed | SoraServerRefused;
