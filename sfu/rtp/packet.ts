@@ -27,6 +27,8 @@ export class RtpPacket {
   ssrc = 0;
   /** Where the two bytes of the transport-wide sequence number are, from the packet's start; 0: nowhere. */
   transportSequenceOffset = 0;
+  /** Level of its audio in -dBov (RFC 6464): 0 is the loudest, 127 silence; -1: it does not say. */
+  audioLevel = -1;
   /** When it arrived, in ms of a clock that starts anywhere. */
   arrivedMs = 0;
   /** `performance.now()` of its turn. */
@@ -51,6 +53,7 @@ export class RtpPacket {
     this.timestamp = ((this.#read16(4) << 16) | this.#read16(6)) >>> 0;
     this.ssrc = ((this.#read16(8) << 16) | this.#read16(10)) >>> 0;
     this.transportSequenceOffset = 0;
+    this.audioLevel = -1;
     this.#mid = this.#streamId = this.#repairedStreamId = 0;
     this.#ownCount = 0;
     this.headerLength = 12 + (first & 0x0f) * 4;
@@ -173,6 +176,9 @@ export class RtpPacket {
       if (value + length > end) return false;
       if (id === ExtensionId.transportSequence) {
         if (length >= 2) this.transportSequenceOffset = value;
+      } else if (id === ExtensionId.audioLevel) {
+        // The highest bit says whether it is speech, which libwebrtc's encoder sets for any sound.
+        if (length >= 1) this.audioLevel = bytes[base + value]! & 0x7f;
       } else if (isOwn(id)) {
         if (this.#ownCount === MAX_OWN_EXTENSIONS) return false;
         this.#own[this.#ownCount * 2] = at;

@@ -46,6 +46,20 @@ test("RtpPacket.parse reads fields, contributing sources and one-byte extensions
   assert.equal(oneByte.readUInt16BE(packet.transportSequenceOffset), 0x0102);
   assert.equal(Buffer.from(packet.payload).toString(), "payload");
   assert.equal(packet.payloadLength, 7);
+  assert.equal(packet.audioLevel, 0x55);
+});
+
+test("RtpPacket.audioLevel leaves out the bit for speech, and is -1 without the extension", () => {
+  const withLevel = (extensions: string) =>
+    parse(hex(`90600001 00000000 00000001 ${extensions}`))?.audioLevel;
+  assert.equal(withLevel("bede0001 10ff 0000"), 127);
+  assert.equal(withLevel("bede0001 1080 0000"), 0);
+  assert.equal(withLevel("10000001 01011e00"), 30);
+  assert.equal(withLevel("10000001 01000000"), -1, "an element of two-byte headers may be empty");
+  // The object of one packet is used for the next one.
+  const packet = parse(oneByte)!;
+  assert.ok(packet.parse(hex("80600001 00000000 00000001"), 0, 12));
+  assert.equal(packet.audioLevel, -1);
 });
 
 test("RtpPacket.parse reads two-byte extensions", () => {
