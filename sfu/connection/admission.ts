@@ -5,6 +5,7 @@ import { type AccessGrant, authorize } from "../signaling/access_token.ts";
 import { type ConnectRequest, parseConnect } from "../signaling/connect_request.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { reasonName, Refusal } from "../signaling/refusal.ts";
+import { refuseUnsupported } from "../signaling/unsupported.ts";
 
 /** What an admitted client may do. */
 export interface Admission {
@@ -34,7 +35,9 @@ export async function admit(
   const grant = config.secret === undefined
     ? undefined
     : await authorize(connect, config.secret, Date.now() / 1000);
-  const request = parseConnect(grant?.message ?? connect);
+  const message = grant?.message ?? connect;
+  const request = parseConnect(message);
+  refuseUnsupported(connect, message);
   const dataChannels = dataChannelsOf(request, config, signalingDataChannels);
   const ignores = request.ignoreDisconnectWebSocket ?? config.ignoreDisconnectWebSocket;
   return {

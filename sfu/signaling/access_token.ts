@@ -1,8 +1,9 @@
 /** Access tokens in `connect.metadata`: JSON Web Tokens with HS256 (RFC 7519, RFC 7515). */
 import { errors, jwtVerify } from "jose";
 import { isObject, type JsonObject, type JsonValue, parseJson } from "../../base/json.ts";
-import { reasonName, Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import { RPC_METHODS } from "./rpc/methods.ts";
+import { UNSUPPORTED_PROPERTIES } from "./unsupported.ts";
 
 const MAX_TOKEN_LENGTH = 16_384;
 const MAX_DEPTH = 32;
@@ -49,7 +50,6 @@ export async function authorize(
   if (lifetime !== undefined && (typeof lifetime !== "number" || !(lifetime > 0))) {
     throw failure("The access token's connection_lifetime is not a positive number");
   }
-  checkSupported(claims);
   const { signaling_notify: notifies = true, rpc_methods: rpcMethods } = claims;
   if (typeof notifies !== "boolean") {
     throw failure("The access token's signaling_notify is not a boolean");
@@ -79,28 +79,6 @@ function methodNames(value: JsonValue): string[] {
     throw new Refusal("UNSUPPORTED-RPC-METHODS", "The access token grants an unknown RPC method");
   }
   return names;
-}
-
-/** Claims for several layers of a video, of which this server forwards one. */
-const UNSUPPORTED = [
-  "simulcast",
-  "simulcast_encodings",
-  "simulcast_multicodec",
-  "simulcast_codecs",
-  "simulcast_rpc_rids",
-  "spotlight",
-  "spotlight_encodings",
-] as const;
-
-/** Refuses claims that would have no effect, so that nobody relies on them. */
-function checkSupported(claims: JsonObject): void {
-  for (const name of UNSUPPORTED) {
-    if (claims[name] === undefined || claims[name] === false) continue;
-    throw new Refusal(
-      `UNSUPPORTED-${reasonName(name)}`,
-      `The access token grants ${name}, which this server does not support`,
-    );
-  }
 }
 
 function failure(detail: string): Refusal {
@@ -146,7 +124,7 @@ const FILTERS = ["forwarding_filter", "forwarding_filters"] as const;
 /** Applies claims to the message; those named `audio_…` and `video_…` go into `audio` and `video`. */
 function override(message: JsonObject, claims: JsonObject): JsonObject {
   const result: Record<string, JsonValue> = { ...message };
-  for (const name of TOP_LEVEL) {
+  for (const name of [...TOP_LEVEL, ...UNSUPPORTED_PROPERTIES]) {
     if (claims[name] !== undefined) result[name] = claims[name];
   }
   // The token's filters take the place of the client's, whichever form either has.
@@ -158,7 +136,9 @@ function override(message: JsonObject, claims: JsonObject): JsonObject {
   }
   for (const kind of ["audio", "video"]) {
     if (claims[kind] !== undefined) result[kind] = claims[kind];
-    const properties = Object.entries(claims).filter(([name]) => name.startsWith(`${kind}_`));
+    const properties = Object.entries(claims).filter(([name]) =>
+      name.startsWith(`${kind}_`) && !UNSUPPORTED_PROPERTIES.includes(name)
+    );
     if (properties.length === 0 || result[kind] === false) continue;
     const base = isObject(result[kind]) ? { ...result[kind] } : {};
     // Parameters of the client's codec do not fit the token's.

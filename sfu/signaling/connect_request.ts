@@ -46,6 +46,9 @@ export interface ConnectRequest {
   readonly forwardingFilters: readonly ForwardingFilter[];
 }
 
+/** Properties that describe the client, and change nothing. */
+const DESCRIPTIONS = ["sora_client", "libwebrtc", "environment", "sdp"];
+
 const MAX_ID_BYTES = 255;
 const AUDIO_BIT_RATE = { min: 6, max: 510 };
 const VIDEO_BIT_RATE = { min: 1, max: 50_000 };
@@ -70,6 +73,11 @@ export function parseConnect(message: JsonObject): ConnectRequest {
   const clientId = id(message, "client_id");
   const bundleId = id(message, "bundle_id");
   checkCombinations(message);
+  for (const key of DESCRIPTIONS) {
+    if (message[key] !== undefined && typeof message[key] !== "string") {
+      throw new Refusal(invalid(key), `connect.${key} must be a string`);
+    }
+  }
   const dataChannelSignaling = boolean(message, "data_channel_signaling");
   const ignoreDisconnectWebSocket = boolean(message, "ignore_disconnect_websocket");
   const audio = parseAudio(message.audio);

@@ -43,7 +43,7 @@ export type RefusalReason =
   | `${string}-WITHOUT-${string}`
   /** Two properties of `connect` exclude each other. */
   | `${string}-WITH-${string}`
-  /** An access token grants what this server does not support. */
+  /** `connect` or an access token asks for what this server does not support. */
   | `UNSUPPORTED-${string}`;
 
 /** The reason for an invalid value of a property. */
