@@ -199,6 +199,7 @@ fi
 if [ "$purpose" = tests ]; then
   setup/sysroot.sh --tests
   setup/openh264.sh
+  setup/drivers.sh
   fetch_deno_bundler
   # On arm64 itself there is nothing to emulate.
   [ "$arch" = arm64 ] || setup/arm64.sh || say "setup: the tests on arm64 are left out"

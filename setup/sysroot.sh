@@ -14,6 +14,8 @@ cd "$(dirname "$0")/.."
 suite=forky
 packages=(libtgowt-dev libabsl-dev libyuv-dev libvpx-dev libssl-dev libopus-dev libaom-dev libjpeg62-turbo-dev
   zlib1g-dev libzstd-dev libsrtp2-dev libstdc++-16-dev libgcc-16-dev nlohmann-json3-dev libdav1d-dev libopenh264-dev)
+# The headers of the drivers of hardware codecs, which are opened at run time; Intel has none for arm64.
+packages+=(libffmpeg-nvenc-dev)
 # Opened at run time.
 test_packages=(libdav1d7 libopenh264-8)
 # AddressSanitizer for the C++ tests, in the version of Zig's clang.
@@ -29,7 +31,7 @@ esac
 arch=${1:-$(host_arch)}
 case $arch in
   # The emulator that tests run arm64 with, of which nothing else is unpacked.
-  amd64) test_packages+=(qemu-user) ;;
+  amd64) packages+=(libvpl-dev) test_packages+=(qemu-user) ;;
   arm64) ;;
   *) die "The architecture of the sysroot must be amd64 or arm64, not '$arch'" ;;
 esac

@@ -132,13 +132,18 @@ export class SetupMachine implements Disposable {
       ".deps/openh264": "setup/openh264.sh",
       ".deps/rnn_vad": "setup/rnn_vad.sh",
     };
+    const drivers = ["setup/drivers.sh", "setup/drivers.txt"];
     const stamp = (folder: string, digest: string, name = ".stamp") => {
       mkdirSync(join(this.root, folder), { recursive: true });
       writeFileSync(join(this.root, folder, name), `${digest}\n`);
     };
-    const digestOf = (file: string) =>
-      createHash("sha256").update(readFileSync(join(this.root, file))).digest("hex");
+    const digestOf = (...files: string[]) => {
+      const hash = createHash("sha256");
+      for (const file of files) hash.update(readFileSync(join(this.root, file)));
+      return hash.digest("hex");
+    };
     for (const [folder, input] of Object.entries(stamps)) stamp(folder, digestOf(input));
+    stamp(".deps/drivers", digestOf(...drivers));
     stamp(".deps/sysroot/amd64", digestOf("setup/sysroot.amd64.lock"), ".tests.stamp");
     const script = readFileSync(join(this.root, "setup/setup.sh"), "utf8");
     stamp(".deps/deno-bundler", /name=linux-x64 digest=(\w+)/.exec(script)?.[1] ?? "");
