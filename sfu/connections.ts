@@ -48,6 +48,7 @@ export interface SoraServerConnection {
   /** Datagrams of its client: media, messages and what keeps the transport up. */
   readonly receivedPackets: number;
   readonly receivedBytes: number;
+  /** Packets of media to it: RTP and RTCP. */
   readonly sentPackets: number;
   readonly sentBytes: number;
   readonly tracks: readonly SoraServerTrack[];

@@ -14,11 +14,11 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
-import { checkInteger } from "../base/checks.ts";
+import { checkInteger, checkObject } from "../base/checks.ts";
 import type { SoraServerConnection } from "./connections.ts";
 import { FaultyParts } from "./faults/faulty_parts.ts";
 import { PacketLoss } from "./faults/lossy_transport.ts";
-import { handleApi } from "./http/api.ts";
+import { handleRequest } from "./http/routes.ts";
 import { type ConnectionParts, type OpenTransport, plainParts } from "./connection/parts.ts";
 import { addressKey } from "./connection/pending_places.ts";
 import { Registry } from "./connection/registry.ts";
@@ -65,6 +65,8 @@ export class SoraServer implements AsyncDisposable {
   readonly #createParts: (socket: ClientSocket) => ConnectionParts;
   #accepted = 0;
   #closing: Promise<void> | undefined;
+  /** Resolved when members had their time to leave. */
+  readonly #drained = Promise.withResolvers<void>();
 
   private constructor(config: ServerConfig) {
     this.#config = config;
@@ -197,9 +199,19 @@ export class SoraServer implements AsyncDisposable {
     return this.#registry.find(connectionId)?.member.sendRaw(label, Buffer.from(data)) === true;
   }
 
-  /** Ends all connections and stops listening. Idempotent. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Ends all connections and stops listening. With `drainMs` the members have that long to leave: they get a notification
+   * `server.closing` with `remaining_ms`, media and messages flow on, and newcomers are redirected if the option `redirect` says
+   * where to, or refused with 4490 and `SERVER-CLOSING`. Then connections end with 1001 and `SERVER-CLOSED`. Another call does not
+   * wait any longer. Idempotent.
+   *
+   * @throws TypeError or RangeError for a wrong option.
+   */
+  close(options: { drainMs?: number | undefined } = {}): Promise<void> {
+    const { drainMs = 0 } = checkObject(options, "options", ["drainMs"]);
+    const ms = checkInteger(drainMs, "options.drainMs", 0, 3_600_000);
+    if (this.#closing !== undefined || ms === 0) this.#drained.resolve();
+    this.#closing ??= this.#close(ms);
     return this.#closing;
   }
 
@@ -208,7 +220,12 @@ export class SoraServer implements AsyncDisposable {
     return this.close();
   }
 
-  async #close(): Promise<void> {
+  async #close(drainMs: number): Promise<void> {
+    if (drainMs > 0) {
+      const timer = setTimeout(this.#drained.resolve, drainMs);
+      await this.#registry.drain(drainMs, this.#drained.promise);
+      clearTimeout(timer);
+    }
     const sockets = [...this.#sockets.clients];
     this.#registry.close();
     const grace = setTimeout(() => {
@@ -244,12 +261,11 @@ export class SoraServer implements AsyncDisposable {
       request.socket.destroy();
       return;
     }
-    if (this.#config.httpApi) {
-      handleApi(request, response, this.#registry.api, this.#config);
-      return;
-    }
-    response.writeHead(404, { "content-type": "text/plain" });
-    response.end("This server speaks Sora signaling over WebSocket.\n");
+    handleRequest(request, response, {
+      api: this.#registry.api,
+      stats: () => this.stats(),
+      connections: () => this.connections(),
+    }, this.#config);
   }
 
   #onSocket(socket: WebSocket, request: IncomingMessage): void {

@@ -18,7 +18,7 @@ export interface SoraServerStats {
   readonly receivedPackets: number;
   /** Their bytes, without the headers of UDP and IP. */
   readonly receivedBytes: number;
-  /** Datagrams to clients. */
+  /** Packets of media to clients: RTP and RTCP. */
   readonly sentPackets: number;
   /** Their bytes, without the headers of UDP and IP. */
   readonly sentBytes: number;
@@ -31,6 +31,8 @@ export interface SoraServerStats {
   readonly droppedPackets: number;
   /** RTP packets of streams that belong to no track. */
   readonly unknownPackets: number;
+  /** RTP packets of connections that sent more than `maxReceivedBitRate`. */
+  readonly limitedPackets: number;
   /** Packets dropped by the option `faults`. */
   readonly faultyPackets: number;
   /** Packets of publishers that never arrived, retransmissions included. */

@@ -12,6 +12,7 @@ import {
   shown,
   wrongType,
 } from "../../base/checks.ts";
+import { Exposition, LABEL_NAME, METRIC_NAME } from "../../base/prometheus.ts";
 import { kindOfStatistic } from "./kinds.ts";
 import type { SoraStats } from "./mod.ts";
 
@@ -27,19 +28,10 @@ export interface SoraPrometheusOptions {
 const identities = ["id", "kind", "mid", "rid", "ssrc", "mimeType", "label", "trackIdentifier"];
 /** The label of a nested property. */
 const KEY = "key";
-const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-const escapeLabel = (value: string) =>
-  value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-
-function format(labels: ReadonlyMap<string, string>): string {
-  return [...labels].map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(",");
-}
 
 function checkOptions(options: unknown): { prefix: string; labels: ReadonlyMap<string, string> } {
   const { prefix = "webrtc_", labels = {} } = checkObject(options, "options", ["prefix", "labels"]);
-  if (!NAME.test(checkNonEmptyString(prefix, "options.prefix"))) {
+  if (!METRIC_NAME.test(checkNonEmptyString(prefix, "options.prefix"))) {
     throw wrongType(
       "options.prefix",
       "the beginning of a Prometheus name (letters, digits, _ and :)",
@@ -51,7 +43,7 @@ function checkOptions(options: unknown): { prefix: string; labels: ReadonlyMap<s
   }
   const checked = new Map<string, string>();
   for (const [name, value] of Object.entries(labels)) {
-    if (!LABEL.test(name)) {
+    if (!LABEL_NAME.test(name)) {
       throw new TypeError(
         `options.labels must have Prometheus names (letters, digits and _), not ${shown(name)}`,
       );
@@ -79,17 +71,12 @@ export function toPrometheus(
   options: SoraPrometheusOptions = {},
 ): string {
   const { prefix, labels } = checkOptions(options);
-  const metrics = new Map<string, string[]>();
+  const text = new Exposition();
   const add = (type: string, member: string, own: ReadonlyMap<string, string>, value: unknown) => {
-    if (typeof value !== "number" && typeof value !== "boolean") return;
+    const kind = kindOfStatistic(member);
+    if (kind === "none" || (typeof value !== "number" && typeof value !== "boolean")) return;
     const name = `${prefix}${type.replaceAll("-", "_")}_${member}`;
-    if (!NAME.test(name)) return;
-    let lines = metrics.get(name);
-    if (lines === undefined) {
-      lines = [`# TYPE ${name} ${kindOfStatistic(member)}`];
-      metrics.set(name, lines);
-    }
-    lines.push(`${name}{${format(own)}} ${Number(value)}`);
+    if (METRIC_NAME.test(name)) text.add(name, kind, Number(value), own);
   };
   for (const object of checkArray(stats, "stats") as readonly SoraStats[]) {
     const members = Object.entries(object);
@@ -99,7 +86,6 @@ export function toPrometheus(
       if (typeof value === "string" || typeof value === "number") own.set(name, String(value));
     }
     for (const [member, value] of members) {
-      if (kindOfStatistic(member) === "none") continue;
       if (typeof value !== "object" || value === null || Array.isArray(value)) {
         add(object.type, member, own, value);
         continue;
@@ -109,6 +95,5 @@ export function toPrometheus(
       }
     }
   }
-  const lines = [...metrics.values()].flat();
-  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+  return text.toString();
 }

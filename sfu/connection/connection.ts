@@ -27,6 +27,8 @@ export interface ServerContext {
   readonly config: ServerConfig;
   readonly channels: Channels;
   readonly refusals: RefusalCounters;
+  /** Whether the server takes no newcomers any more, because it is about to close. */
+  draining: boolean;
 }
 
 /** How a client reached the server. */
@@ -70,7 +72,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     this.#timers = new ConnectionTimers(server.config);
     this.#transports = this.#createTransports();
     this.member = new ChannelMember(this, this.#transports);
-    this.#inbox = new ConnectionInbox(server.config.maxMessageBytes, this.member, {
+    this.#inbox = new ConnectionInbox(server.config, this.member, {
       onConnect: (message) => this.#onConnect(message),
       onAnswer: (type, sdp) => this.#onAnswer(type, sdp),
       onPong: (stats) => this.#onPong(stats),
@@ -220,6 +222,9 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     const stays = redirected && !config.redirectAgain;
     const location = stays ? undefined : redirectLocation(config, channelId);
     if (location === undefined) {
+      if (this.#server.draining) {
+        throw new Refusal("SERVER-CLOSING", "the server is about to close");
+      }
       this.#offer(admission, channels.toJoin(channelId, this.remote));
     } else {
       this.#socket.send({ type: "redirect", location });

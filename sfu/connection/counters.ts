@@ -19,6 +19,7 @@ export const NO_COUNTERS: Readonly<ConnectionCounters> = {
   lost: 0,
   retransmitted: 0,
   unknown: 0,
+  limited: 0,
   droppedMessages: 0,
 };
 

@@ -1,6 +1,8 @@
 /** The inbox of a connection: messages of its client over either transport, routed by type. */
 import type { SignalingLabel } from "../data/data_channel_settings.ts";
 import type { JsonObject, JsonValue } from "../../base/json.ts";
+import { Allowance } from "../allowance.ts";
+import type { ServerConfig } from "../options/options.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import { RpcBudget } from "../signaling/rpc/budget.ts";
 import type { RpcTarget } from "../signaling/rpc/method.ts";
@@ -18,6 +20,9 @@ export interface InboxHandlers {
   onRpcResponse(response: JsonObject): void;
 }
 
+/** The limits of a client's messages; the options of the same names. */
+export type InboxLimits = Pick<ServerConfig, "maxMessageBytes" | "maxSignalingRate">;
+
 export class ConnectionInbox {
   /** `performance.now()` of the latest step: the start, `connect` or an answer. */
   steppedAt = performance.now();
@@ -25,17 +30,20 @@ export class ConnectionInbox {
   readonly #maxMessageBytes: number;
   readonly #rpcTarget: RpcTarget;
   readonly #rpcBudget = new RpcBudget(performance.now());
+  readonly #allowance: Allowance;
   #connecting = true;
 
   /** @param rpcTarget what RPC calls change */
-  constructor(maxMessageBytes: number, rpcTarget: RpcTarget, handlers: InboxHandlers) {
-    this.#maxMessageBytes = maxMessageBytes;
+  constructor(limits: InboxLimits, rpcTarget: RpcTarget, handlers: InboxHandlers) {
+    this.#maxMessageBytes = limits.maxMessageBytes;
+    this.#allowance = new Allowance(limits.maxSignalingRate, performance.now());
     this.#rpcTarget = rpcTarget;
     this.#handlers = handlers;
   }
 
   /** Takes a message of the WebSocket. @throws Refusal */
   onSocketMessage(type: string, message: JsonObject): void {
+    this.#spend();
     if (this.#connecting) {
       if (type !== "connect") {
         throw new Refusal("INVALID-MESSAGE", "the first message must be connect");
@@ -71,9 +79,16 @@ export class ConnectionInbox {
       if (response !== undefined) this.#handlers.onRpcResponse(response);
       return;
     }
+    this.#spend();
     const { type, message } = parseSignal(text, this.#maxMessageBytes);
     if (label === "signaling") this.#onCommonMessage(type, message);
     else if (label === "stats") this.#handlers.onPong(message.reports);
+  }
+
+  /** @throws Refusal when there were too many messages lately */
+  #spend(): void {
+    if (this.#allowance.take(1, performance.now())) return;
+    throw new Refusal("TOO-MANY-MESSAGES", "the client sends too many messages a second");
   }
 
   /** Messages that may come over either transport. */

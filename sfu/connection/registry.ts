@@ -10,11 +10,15 @@ import { ListeningClock, patienceMs, placeFor } from "./pending_places.ts";
 import { asRefusal } from "./phase.ts";
 import { reportRefused } from "./reports.ts";
 import type { JsonValue } from "../../base/json.ts";
+import { serverClosing } from "../signaling/notify.ts";
 import { CloseCode, type EndReason, Refusal } from "../signaling/refusal.ts";
 import type { SoraServerStats } from "../stats.ts";
 
 /** Interval at which connections do what is due and no packet leads to. */
 const TICK_MS = 100;
+
+/** Time for clients to take the end of their connections, at the end of `drain()`. */
+const MAX_END_MS = 2000;
 
 export class Registry {
   readonly #config: ServerConfig;
@@ -26,11 +30,12 @@ export class Registry {
   readonly #clock = new ListeningClock();
   #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
+  #onEmpty = () => {};
 
   constructor(config: ServerConfig) {
     this.#config = config;
     const channels = this.#channels = new Channels(config, this.#clock);
-    this.#context = { config, channels, refusals: this.#refusals };
+    this.#context = { config, channels, refusals: this.#refusals, draining: false };
   }
 
   /** Counters since the start. */
@@ -57,6 +62,7 @@ export class Registry {
       keyFrameRequests: totals.keyFrameRequests,
       droppedPackets: totals.drops,
       unknownPackets: totals.unknown,
+      limitedPackets: totals.limited,
       lostPackets: totals.lost,
       retransmittedPackets: totals.retransmitted,
       droppedMessages: totals.droppedMessages,
@@ -120,11 +126,36 @@ export class Registry {
     return connection !== undefined;
   }
 
+  /**
+   * Takes no newcomers any more, tells the members how long they have, and resolves when the last one has left or the time is over,
+   * whose connections end then.
+   *
+   * @param over resolves when the time is over
+   */
+  async drain(drainMs: number, over: Promise<void>): Promise<void> {
+    this.#context.draining = true;
+    const message = serverClosing(drainMs);
+    for (const { member, phase } of this.#connections) {
+      if (phase === "created") member.notify(message);
+    }
+    const { promise: empty, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    if (this.#connections.size === 0) return;
+    await Promise.race([empty, over]);
+    if (this.#connections.size === 0) return;
+    for (const connection of [...this.#connections]) {
+      connection.end(CloseCode.goingAway, "SERVER-CLOSED" satisfies EndReason);
+    }
+    const timer = setTimeout(resolve, MAX_END_MS);
+    await empty;
+    clearTimeout(timer);
+  }
+
   /** Ends all connections at once, and admits no more. */
   close(): void {
     this.#closed = true;
     for (const connection of [...this.#connections]) {
-      connection.abandon(CloseCode.goingAway, "SERVER-CLOSED");
+      connection.abandon(CloseCode.goingAway, "SERVER-CLOSED" satisfies EndReason);
     }
     clearInterval(this.#timer);
   }
@@ -183,6 +214,7 @@ export class Registry {
     if (this.#connections.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
+      this.#onEmpty();
     }
   }
 

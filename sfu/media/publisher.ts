@@ -1,4 +1,5 @@
 /** The receiving half of a connection: a publisher's tracks, and the RTP streams of their layers. */
+import { Allowance } from "../allowance.ts";
 import { IncomingStream } from "./incoming_stream.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Layer, PublishedTrack } from "./published_track.ts";
@@ -29,7 +30,10 @@ export class Publisher {
   unknownPackets = 0;
   /** Key frame requests to the client. */
   keyFrameRequests = 0;
+  /** Packets beyond the limit of the bit rate. */
+  limitedPackets = 0;
   readonly #transport: Transport;
+  readonly #allowance: Allowance;
   readonly #streamId: string;
   readonly #tracks = new Map<string, PublishedTrack>();
   readonly #streams = new Map<number, IncomingStream>();
@@ -40,9 +44,13 @@ export class Publisher {
   #sentDueAt: number | undefined;
   #lostBefore = 0;
 
-  /** @param streamId the publisher's connection id */
-  constructor(transport: Transport, streamId: string) {
+  /**
+   * @param streamId the publisher's connection id
+   * @param maxBitRate of its media, in bit/s
+   */
+  constructor(transport: Transport, streamId: string, maxBitRate = Number.MAX_SAFE_INTEGER) {
     this.#transport = transport;
+    this.#allowance = new Allowance(maxBitRate / 8, performance.now());
     this.#streamId = streamId;
   }
 
@@ -135,7 +143,8 @@ export class Publisher {
   /** Takes one packet, and rewrites it. What is due goes out with it: to wake up for that costs more than a packet. */
   onRtp(packet: RtpPacket): void {
     const { nowMs } = packet;
-    this.#take(packet);
+    if (this.#allowance.take(packet.size, nowMs)) this.#take(packet);
+    else this.limitedPackets++;
     this.#sentDueAt ??= nowMs;
     if (nowMs - this.#sentDueAt >= DUE_INTERVAL_MS) this.#sendDue(nowMs);
   }

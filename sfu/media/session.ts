@@ -47,6 +47,8 @@ export interface MediaCounters {
   lost: number;
   retransmitted: number;
   unknown: number;
+  /** Packets beyond the limit of the bit rate. */
+  limited: number;
 }
 
 export class MediaSession {
@@ -83,7 +85,11 @@ export class MediaSession {
       onEnd: (reason, badFingerprint) => handlers.onEnd(reason, badFingerprint),
     });
     transport.setVideo(this.#video.payloadType);
-    this.#publisher = new Publisher(transport, settings.connectionId);
+    this.#publisher = new Publisher(
+      transport,
+      settings.connectionId,
+      config.maxReceivedBitRate * 1000,
+    );
     this.#subscriber = new Subscriber(transport);
     this.#negotiator = new Negotiator({
       host: address,
@@ -130,6 +136,7 @@ export class MediaSession {
       lost: this.#publisher.lost,
       retransmitted: this.#subscriber.retransmitted,
       unknown: this.#publisher.unknownPackets,
+      limited: this.#publisher.limitedPackets,
     };
   }
 

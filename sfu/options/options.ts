@@ -43,6 +43,16 @@ export interface SoraServerOptions {
    * TCP connections without a place there may be four times as many; the oldest beyond that are cut.
    */
   maxPendingConnectionsPerAddress?: number | undefined;
+  /**
+   * Signaling messages a second of one connection, over its WebSocket or data channels; as many may come at once. A client that
+   * sends more is refused. RPC calls have a limit of their own. Default 200.
+   */
+  maxSignalingRate?: number | undefined;
+  /**
+   * Bit rate of the media of one connection in kbit/s, with retransmissions and probes. RTP packets beyond it are dropped and
+   * counted, which makes the sender send less. Default 50,000.
+   */
+  maxReceivedBitRate?: number | undefined;
   /** Largest signaling message in bytes. Default 1 MiB. */
   maxMessageBytes?: number | undefined;
   /**
@@ -97,6 +107,11 @@ export interface SoraServerOptions {
    * false.
    */
   httpApi?: boolean | undefined;
+  /**
+   * Whether `GET /metrics` is answered in the text format of Prometheus: connections by role, traffic, drops by kind, refusals by
+   * reason, memory and CPU time of this process. Who may ask is the same as with `httpApi`. Default false.
+   */
+  metrics?: boolean | undefined;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined) | undefined;
   /**
@@ -163,6 +178,8 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   maxChannelConnections: integer(100, 1, 10_000),
   maxPendingConnections: integer(400, 1, 100_000),
   maxPendingConnectionsPerAddress: integer(200, 1, 100_000),
+  maxSignalingRate: integer(200, 1, 100_000),
+  maxReceivedBitRate: integer(50_000, 1, 1_000_000),
   maxMessageBytes: integer(1024 * 1024, 1024, 64 * 1024 * 1024),
   maxWaitingMessageBytes: integer(4 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
   defaultVideoBitRate: integer(1000, 1, 50_000),
@@ -185,6 +202,7 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   },
   tls: { fallback: undefined, check: checkTls },
   httpApi: boolean(false),
+  metrics: boolean(false),
   redirect: { fallback: () => undefined, check: checkRedirect },
   onError: { fallback: undefined, check: checkFunction },
   onEvent: { fallback: undefined, check: checkFunction },
@@ -198,6 +216,9 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   faults: { fallback: {}, check: checkFaults },
 };
 
+/** The options by which the server answers over HTTP, to those who have access. */
+const HTTP_OPTIONS = ["httpApi", "metrics"] as const;
+
 /**
  * Checks options and fills in the defaults.
  *
@@ -210,9 +231,10 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
     return [name, value === undefined ? fallback : check(value, `options.${name}`)];
   });
   const config: ServerConfig = Object.fromEntries(entries);
-  if (config.httpApi && config.secret === undefined && !isLoopback(config.host)) {
+  const open = HTTP_OPTIONS.find((name) => config[name]);
+  if (open !== undefined && config.secret === undefined && !isLoopback(config.host)) {
     throw new TypeError(
-      `options.secret must be given with options.httpApi when options.host is not loopback, but ${
+      `options.secret must be given with options.${open} when options.host is not loopback, but ${
         shown(config.host)
       }`,
     );

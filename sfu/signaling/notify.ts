@@ -62,6 +62,20 @@ export function connectionEvent(
   };
 }
 
+/**
+ * The server is about to close. Sora has no such notification; clients hand on those that they do not know.
+ *
+ * @param remainingMs time until connections end that have not ended by themselves
+ */
+export function serverClosing(remainingMs: number): JsonObject {
+  return {
+    type: "notify",
+    event_type: "server.closing",
+    timestamp: timestamp(),
+    remaining_ms: remainingMs,
+  };
+}
+
 function metadataOf(subject: NotifySubject): JsonObject {
   return {
     ...(subject.notifyMetadata === undefined ? {} : { authn_metadata: subject.notifyMetadata }),

@@ -10,8 +10,12 @@ export const CloseCode = {
   signalingError: 4490,
 } as const;
 
-/** Close reasons of code 1000. */
-export type EndReason = "TYPE-DISCONNECT" | "DISCONNECTED-API" | "LIFETIME-EXPIRED";
+/** Close reasons of code 1000; `SERVER-CLOSED` is that of 1001. */
+export type EndReason =
+  | "TYPE-DISCONNECT"
+  | "DISCONNECTED-API"
+  | "LIFETIME-EXPIRED"
+  | "SERVER-CLOSED";
 
 /** Close reasons of code 4490. */
 export type RefusalReason =
@@ -30,6 +34,8 @@ export type RefusalReason =
   | "DATA-CHANNEL-SLOW-CONSUMER"
   | "AUTHENTICATION-FAILURE"
   | "TOO-MANY-CONNECTIONS"
+  | "TOO-MANY-MESSAGES"
+  | "SERVER-CLOSING"
   | "UNKNOWN-CODEC-TYPE"
   | "INVALID-VIDEO-FORMAT"
   | "INVALID-AUDIO-FORMAT"

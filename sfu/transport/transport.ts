@@ -37,7 +37,7 @@ export interface TransportHandlers extends AssociationHandlers {
   onEnd(reason: string, badFingerprint: boolean): void;
 }
 
-/** Datagrams of a transport with its peer, and their bytes without the headers of UDP and IP. */
+/** The datagrams of a peer and the packets of media to it, and their bytes without the headers of UDP and IP. */
 export interface Traffic {
   readonly receivedPackets: number;
   readonly receivedBytes: number;

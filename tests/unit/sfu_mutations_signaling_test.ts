@@ -240,7 +240,7 @@ test("a connection's inbox survives mutated messages over either transport", asy
   const ignore = (name: string) => () => void reached.add(name);
   const metadata = new MemberMetadata("id", () => {});
   const create = () =>
-    new ConnectionInbox(MAX_BYTES, { metadata }, {
+    new ConnectionInbox({ maxMessageBytes: MAX_BYTES, maxSignalingRate: 100_000 }, { metadata }, {
       onConnect: ignore("connect"),
       onAnswer: ignore("answer"),
       onPong: ignore("pong"),
