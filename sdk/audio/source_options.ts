@@ -9,9 +9,9 @@ import { checkInteger, checkObject, outOfRange, type Unchecked } from "../../bas
 /** Options of `Sora.createAudioSource()`: what the source passes to the encoder. */
 export interface SoraAudioSourceOptions {
   /**
-   * 1 or 2. Two reach the encoder unmodified, but receivers get mono, both channels mixed, unless stereo was requested: by the
-   * sender with `audioOpusParams: { stereo: true, sprop_stereo: true }` of its connection, which is what the server offers, and
-   * in the same way by each receiver that is to get stereo.
+   * 1 or 2. Two reach the encoder unmodified, and receivers, too, where the server offers both sides stereo (`stereo=1`), as Sora
+   * does. With `audioOpusParams: { stereo: false, sprop_stereo: false }` of its connection a sender encodes mono, both channels
+   * mixed, and a receiver gets that.
    */
   readonly channels: number;
   /**

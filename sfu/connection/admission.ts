@@ -34,7 +34,7 @@ export async function admit(
 ): Promise<Admission> {
   const grant = config.secret === undefined
     ? undefined
-    : await authorize(connect, config.secret, Date.now() / 1000);
+    : await authorize(connect, config.secret, Date.now() / 1000, config.secretAsToken);
   const message = grant?.message ?? connect;
   const request = parseConnect(message);
   refuseUnsupported(connect, message);

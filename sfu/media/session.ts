@@ -94,7 +94,7 @@ export class MediaSession {
     this.#negotiator = new Negotiator({
       host: address,
       transport,
-      own: ownSections(request, this.#opus, this.#video),
+      own: ownSections(request, config, this.#opus, this.#video),
       audioParameters: request.audio?.parameters ?? "minptime=10;useinbandfec=1",
       startBitRate: request.video?.bitRate ?? config.defaultVideoBitRate,
       ...(dataMaxMessageSize === undefined ? {} : { dataMaxMessageSize }),
@@ -213,21 +213,32 @@ function videoCodec(codecs: CodecTable, request: ConnectRequest): Codec {
   return codec;
 }
 
-function ownSections(request: ConnectRequest, opus: Codec, video: Codec): OwnSection[] {
+/**
+ * The share of a video bit rate that its sender may use. A sender's target reaches the limit of the offer, and that of a
+ * client of Sora stays a little below the nominal bit rate.
+ */
+const VIDEO_TARGET_SHARE = 0.98;
+
+function ownSections(
+  request: ConnectRequest,
+  config: ServerConfig,
+  opus: Codec,
+  video: Codec,
+): OwnSection[] {
   const sends = request.role !== "recvonly";
-  const bits = (kbps: number | undefined) => kbps === undefined ? {} : { maxBitRate: kbps * 1000 };
+  const videoBitRate = request.video?.bitRate ?? config.defaultVideoBitRate;
   return [
     {
       kind: "audio",
       sends: sends && request.audio !== undefined,
       codec: opus,
-      ...bits(request.audio?.bitRate),
+      ...(request.audio?.bitRate === undefined ? {} : { maxBitRate: request.audio.bitRate * 1000 }),
     },
     {
       kind: "video",
       sends: sends && request.video !== undefined,
       codec: video,
-      ...bits(request.video?.bitRate),
+      maxBitRate: Math.floor(videoBitRate * 1000 * VIDEO_TARGET_SHARE),
     },
   ];
 }

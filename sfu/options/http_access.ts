@@ -3,8 +3,8 @@
  * elsewhere: one may rebind its own name to 127.0.0.1 and then has the same origin as this server.
  * On any other address a request needs the secret.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { isSecret } from "./secret.ts";
 
 /** Why a request is refused. */
 export interface ApiRefusal {
@@ -50,6 +50,5 @@ function isLoopbackUrl(text: string): boolean {
 /** Whether an `authorization` header is `Bearer` with the secret (RFC 6750, 2.1). */
 function hasSecret(authorization: string | undefined, secret: string): boolean {
   const given = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return given !== undefined && timingSafeEqual(digest(given), digest(secret));
+  return given !== undefined && isSecret(given, secret);
 }

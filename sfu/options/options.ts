@@ -61,7 +61,7 @@ export interface SoraServerOptions {
    * the senders. Default 4 MiB.
    */
   maxWaitingMessageBytes?: number | undefined;
-  /** Start bit rate of video in kbit/s when `connect` has none. Default 1,000. */
+  /** Bit rate of video in kbit/s when `connect` has none: that of the offer, which limits the sender. Default 1,000. */
   defaultVideoBitRate?: number | undefined;
   /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
   connectTimeoutMs?: number | undefined;
@@ -93,6 +93,11 @@ export interface SoraServerOptions {
    * its private claims override properties of `connect`. Default none: everybody may connect.
    */
   secret?: string | undefined;
+  /**
+   * Whether the secret itself is accepted as an access token, without any claims. Sora's own test suites hand it out in this
+   * way; whoever has it can make any token. Default false.
+   */
+  secretAsToken?: boolean | undefined;
   /**
    * RPC methods that a connection may call unless its access token has `rpc_methods`. Default: all
    * methods of the server.
@@ -195,6 +200,7 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   dataChannelSignalingCloseMessage: boolean(true),
   connectionLifetimeMs: integer(0, 0, 2_000_000_000),
   secret: { fallback: undefined, check: checkTokenSecret },
+  secretAsToken: boolean(false),
   rpcMethods: {
     fallback: RPC_METHODS,
     check: (value, path) =>
@@ -231,6 +237,9 @@ export function resolveOptions(options: SoraServerOptions): ServerConfig {
     return [name, value === undefined ? fallback : check(value, `options.${name}`)];
   });
   const config: ServerConfig = Object.fromEntries(entries);
+  if (config.secretAsToken && config.secret === undefined) {
+    throw new TypeError("options.secret must be given with options.secretAsToken");
+  }
   const open = HTTP_OPTIONS.find((name) => config[name]);
   if (open !== undefined && config.secret === undefined && !isLoopback(config.host)) {
     throw new TypeError(

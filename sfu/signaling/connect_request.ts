@@ -197,6 +197,8 @@ const OPUS_FLAGS: readonly [name: string, sdp: string][] = [
 
 function opusParameters(opus: JsonObject, fail: Fail): string {
   const parameters = new Map<string, number>([["minptime", 10], ["useinbandfec", 1]]);
+  // Both sides of a source of two channels keep them apart without asking, as with Sora.
+  if (opus.channels !== 1) parameters.set("stereo", 1);
   for (const [name, min, max, sdp] of OPUS_INTEGERS) {
     const value = integer(opus, name, { min, max }, "connect.audio.opus_params", fail);
     if (value !== undefined && sdp !== undefined) parameters.set(sdp, value);

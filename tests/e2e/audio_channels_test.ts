@@ -6,7 +6,7 @@ import { AudioScene } from "../support/audio_scene.ts";
 import { rowsHere } from "../support/smoke.ts";
 import { dominantFrequency, levelAt, Tone } from "../support/tone.ts";
 import { eventually } from "../support/eventually.ts";
-import { assertHears, listen, OUT_RATE, sendTones } from "../support/tone_scene.ts";
+import { AMPLITUDE, assertHears, listen, OUT_RATE, sendTones } from "../support/tone_scene.ts";
 
 let scene: AudioScene;
 before(async () => {
@@ -20,6 +20,15 @@ test("a silent channel is silent beside one that is not, on either side", async 
     await assertHears(scene, tones, sent);
   }
 });
+
+const mono = { audioOpusParams: { channels: 1, stereo: false, sprop_stereo: false } };
+for (const [side, options] of [["sender", [mono]], ["receiver", [{}, mono]]] as const) {
+  test(`a ${side} that asks for mono gets both channels mixed`, async () => {
+    await using apart = await AudioScene.open(...options);
+    using sent = sendTones(apart.source, 48_000, [700, 0]);
+    await assertHears(apart, [700, 700], sent, { amplitude: AMPLITUDE / 2 });
+  });
+}
 
 /** -3 dB. */
 const h = Math.SQRT1_2;

@@ -14,9 +14,6 @@ import {
 import { SoraServer } from "../../sfu/mod.ts";
 import { within } from "./eventually.ts";
 
-/** Both sides ask for two channels (RFC 7587). */
-const audioOpusParams = { channels: 2, stereo: true, sprop_stereo: true };
-
 /** A server, a sender and a receiver of its audio, connected. */
 export class AudioScene implements AsyncDisposable {
   readonly server: SoraServer;
@@ -44,13 +41,16 @@ export class AudioScene implements AsyncDisposable {
     this.track = track;
   }
 
-  /** Connects both, the sender with additional options. */
-  static async open(sending: Partial<SoraConnectionOptions> = {}): Promise<AudioScene> {
+  /** Connects both, either with additional options. */
+  static async open(
+    sending: Partial<SoraConnectionOptions> = {},
+    receiving: Partial<SoraConnectionOptions> = {},
+  ): Promise<AudioScene> {
     const server = await SoraServer.start({ port: 0 });
     const sora = new Sora();
     const source = sora.createAudioSource({ sampleRate: 48_000, channels: 2 });
     const sender = sora.createConnection({ ...sendOptions(server, source), ...sending });
-    const receiver = sora.createConnection(receiveOptions(server));
+    const receiver = sora.createConnection({ ...receiveOptions(server), ...receiving });
     const { promise, resolve } = Promise.withResolvers<SoraMediaTrack>();
     receiver.onTrack = resolve;
     await sender.connect();
@@ -66,7 +66,7 @@ export class AudioScene implements AsyncDisposable {
 }
 
 function room(server: SoraServer) {
-  return { signalingUrls: [server.url], channelId: "audio", video: false, audioOpusParams };
+  return { signalingUrls: [server.url], channelId: "audio", video: false };
 }
 
 /** Options of a sender in the room of a scene. */

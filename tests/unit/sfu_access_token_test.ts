@@ -59,6 +59,25 @@ for (const [name, message] of wrongTokens) {
   });
 }
 
+test("authorize takes the secret itself for a token where that is allowed, and nothing like it", async () => {
+  const grant = await authorize(withToken(SECRET), SECRET, 1000, true);
+  const { metadata: _, ...others } = grant.message;
+  assert.deepEqual(others, connect);
+  assert.equal(grant.notifies, true);
+  for (const [given, allowed] of [[SECRET, false], [`${SECRET} `, true], ["", true]] as const) {
+    await assert.rejects(
+      () => authorize(withToken(given), SECRET, 1000, allowed),
+      (error) =>
+        error instanceof Refusal && error.reason === "AUTHENTICATION-FAILURE" &&
+        !error.message.includes(SECRET),
+    );
+  }
+  await assert.rejects(SoraServer.start({ secretAsToken: true }), {
+    name: "TypeError",
+    message: "options.secret must be given with options.secretAsToken",
+  });
+});
+
 test("authorize applies private claims over what connect asks for", async () => {
   const claims = {
     channel_id: "c",

@@ -77,6 +77,9 @@ test("SoraServer: VP9 and both kinds are the default in the offer", async () => 
   assert.equal(offer.audio, true);
   assert.equal(offer.video, true);
   assert.equal(offer.video_codec_type, "VP9");
+  assert.equal(offer.video_bit_rate, 1000);
+  assert.match(String(offer.sdp), /b=TIAS:980000\r\n/);
+  assert.match(String(offer.sdp), /a=fmtp:109 minptime=10;useinbandfec=1;stereo=1\r\n/);
   assert.equal(offer.simulcast, false);
   assert.deepEqual(offer.config, { iceServers: [], iceTransportPolicy: "all" });
   assert.match(client.id, /^[0-9A-HJKMNP-TV-Z]{26}$/);
@@ -101,7 +104,7 @@ test("SoraServer: asked bit rates and Opus parameters are in the offer", async (
   assert.match(sdp, /a=rtpmap:109 opus\/48000\/2\r\n/);
   assert.match(sdp, /a=fmtp:109 minptime=10;useinbandfec=1;stereo=0;usedtx=1\r\n/);
   assert.match(sdp, /a=fmtp:96 x-google-start-bitrate=2500\r\n/);
-  assert.match(sdp, /b=TIAS:2500000\r\n/);
+  assert.match(sdp, /b=TIAS:2450000\r\n/);
   assert.match(sdp, /b=TIAS:64000\r\n/);
   await client.disconnect();
 });
