@@ -14,6 +14,7 @@ import type { NotifySubject } from "../signaling/notify.ts";
 import type { RpcTarget } from "../signaling/rpc/method.ts";
 import type { Admission } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
+import { listingOf } from "./listing.ts";
 import type { PlaceHolder } from "./pending_places.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { SignalingTransports } from "./signaling_transports.ts";
@@ -115,6 +116,21 @@ export class ChannelMember implements Member, RpcTarget {
       switched: this.#signaling.switched,
       createdAt: this.#createdAt,
       media: this.#media,
+    });
+  }
+
+  /** Its entry in the list of the HTTP API; undefined unless it is established. */
+  listing(nodeName: string): JsonObject | undefined {
+    if (this.#createdAt === undefined || this.#admission === undefined) return undefined;
+    return listingOf({
+      nodeName,
+      channelId: this.#channel?.id ?? "",
+      sessionId: this.#channel?.sessionId ?? "",
+      clientId: this.clientId,
+      bundleId: this.bundleId,
+      connectionId: this.id,
+      createdAt: this.#createdAt,
+      admission: this.#admission,
     });
   }
 

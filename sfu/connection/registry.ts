@@ -2,7 +2,7 @@
 import { Channels } from "./channels.ts";
 import { type Arrival, Connection, type ServerContext } from "./connection.ts";
 import { addCounters, type ConnectionCounters, NO_COUNTERS, RefusalCounters } from "./counters.ts";
-import type { ApiTarget } from "../http/call.ts";
+import type { ApiConnection, ApiTarget } from "../http/call.ts";
 import type { SoraServerConnection } from "../connections.ts";
 import type { ServerConfig } from "../options/options.ts";
 import type { ConnectionParts } from "./parts.ts";
@@ -160,23 +160,22 @@ export class Registry {
     clearInterval(this.#timer);
   }
 
+  /** The connections of a channel, or of all, as the HTTP API controls them; undefined when there is no such channel. */
+  #apiConnections(channelId?: string): ApiConnection[] | undefined {
+    if (channelId !== undefined && this.#channels.get(channelId) === undefined) return undefined;
+    const nodeName = `sora-ffi@${this.#config.host}`;
+    return [...this.#connections]
+      .filter(({ phase, member: { channel } }) =>
+        phase !== "ended" && channel !== undefined && (channelId ?? channel.id) === channel.id
+      )
+      .map((connection) => apiConnection(connection, nodeName));
+  }
+
   /** The operations of the HTTP API. */
   readonly api: ApiTarget = {
-    disconnectConnection: (channelId, connectionId) =>
-      this.#isIn(channelId, connectionId) && this.disconnect(connectionId),
-    disconnectChannel: (channelId) => {
-      const channel = this.#channels.get(channelId);
-      for (const { id } of channel?.members ?? []) this.disconnect(id);
-      return channel !== undefined;
-    },
-    pushChannel: (channelId, data) => {
-      this.push(data, channelId);
-      return this.#channels.get(channelId) !== undefined;
-    },
+    connections: (channelId) => this.#apiConnections(channelId),
     requestKeyFrame: (channelId, connectionId) =>
       this.#isIn(channelId, connectionId) && this.requestKeyFrame(connectionId),
-    connectionStats: (channelId, connectionId) =>
-      this.#findIn(channelId, connectionId)?.statistics(),
     metadata: (channelId, connectionId) => this.#findIn(channelId, connectionId)?.member.metadata,
     hasConnection: (channelId, connectionId) => this.#isIn(channelId, connectionId),
   };
@@ -229,6 +228,20 @@ export class Registry {
       }
     }
   }
+}
+
+function apiConnection(connection: Connection, nodeName: string): ApiConnection {
+  const { id, member } = connection;
+  return {
+    id,
+    clientId: member.clientId,
+    role: member.role,
+    created: member.created,
+    disconnect: () => connection.end(CloseCode.normal, "DISCONNECTED-API" satisfies EndReason),
+    push: (data) => member.push({ type: "push", data }),
+    statistics: () => connection.statistics(),
+    listing: () => member.listing(nodeName),
+  };
 }
 
 function isPending({ phase }: Connection): boolean {

@@ -41,7 +41,8 @@ export function handleApi(
   });
   request.on("end", () => {
     const body = bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(parts).toString();
-    const json = body === undefined ? undefined : parseJson(body, MAX_DEPTH);
+    // A call without properties has no body either.
+    const json = body === undefined ? undefined : parseJson(body === "" ? "{}" : body, MAX_DEPTH);
     const done = isObject(json) ? call(json, target) : undefined;
     if (done === undefined) reply(response, 400, { error_type: "INVALID-BODY" });
     else if (done === true) reply(response, 200, {});

@@ -1,15 +1,29 @@
 /** A call of the HTTP API: the type of its table's entries, and what they share. */
 import type { JsonObject, JsonValue } from "../../base/json.ts";
+import type { Role } from "../signaling/connect_request.ts";
 import type { MetadataTarget } from "../signaling/member_metadata.ts";
 
-/** The server as the API controls it. Each method returns whether its target exists. */
+/** A connection as the API controls it. */
+export interface ApiConnection {
+  readonly id: string;
+  readonly clientId: string;
+  readonly role: Role;
+  /** Whether it is established. */
+  readonly created: boolean;
+  /** Ends it with `DISCONNECTED-API`. */
+  disconnect(): void;
+  push(data: JsonValue): void;
+  /** It with its client's latest statistics. */
+  statistics(): JsonObject;
+  /** Its entry in a list of connections; undefined unless it is established. */
+  listing(): JsonObject | undefined;
+}
+
+/** The server as the API controls it. Methods with a boolean return whether their target exists. */
 export interface ApiTarget {
-  disconnectConnection(channelId: string, connectionId: string): boolean;
-  disconnectChannel(channelId: string): boolean;
-  pushChannel(channelId: string, data: JsonValue): boolean;
+  /** The connections of a channel, or of all channels; undefined when there is no such channel. */
+  connections(channelId?: string): readonly ApiConnection[] | undefined;
   requestKeyFrame(channelId: string, connectionId: string): boolean;
-  /** A connection with its client's latest statistics. */
-  connectionStats(channelId: string, connectionId: string): JsonObject | undefined;
   /** A connection's metadata, to be changed. */
   metadata(channelId: string, connectionId: string): MetadataTarget | undefined;
   hasConnection(channelId: string, connectionId: string): boolean;
@@ -31,6 +45,11 @@ export type Calls = Readonly<Record<string, Call>>;
 export function text(body: JsonObject, key: string): string | undefined {
   const value = body[key];
   return typeof value === "string" ? value : undefined;
+}
+
+/** The answer of a call that succeeded. */
+export function answer(body: JsonValue): ApiAnswer {
+  return { status: 200, body };
 }
 
 /** A call on the channel that `channel_id` names. */

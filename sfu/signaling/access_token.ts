@@ -19,6 +19,8 @@ export interface AccessGrant {
   readonly authzMetadata?: JsonValue;
   /** The initial metadata of notifications, which the connection may change later. */
   readonly notifyMetadata?: JsonValue;
+  /** `event_metadata`, which the HTTP API lists. */
+  readonly eventMetadata?: JsonValue;
   /** Whether the connection gets notifications of the channel's events. */
   readonly notifies: boolean;
   /** The RPC methods that the connection may call; those of the server's options if undefined. */
@@ -67,6 +69,7 @@ export async function authorize(
       ? {}
       : { notifyMetadata: claims.signaling_notify_metadata_ext }),
     ...(claims.metadata === undefined ? {} : { metadata: claims.metadata }),
+    ...(claims.event_metadata === undefined ? {} : { eventMetadata: claims.event_metadata }),
     ...(claims.signaling_notify_metadata === undefined
       ? {}
       : { authzMetadata: claims.signaling_notify_metadata }),

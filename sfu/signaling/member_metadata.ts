@@ -15,10 +15,16 @@ export function isTooLarge(metadata: JsonValue): boolean {
 
 /** The metadata of a member, as RPC and the HTTP API change it. */
 export interface MetadataTarget {
+  /** The metadata; undefined until it is set. */
+  readonly value: JsonValue | undefined;
   /** Replaces the metadata that notifications carry as `metadata`; undefined when it is too large. */
   putMetadata(metadata: JsonValue, push: boolean): JsonValue | undefined;
   /** Sets one property of that metadata; undefined when that makes it too large. */
   putMetadataItem(key: string, value: JsonValue, push: boolean): JsonValue | undefined;
+  /** Removes the metadata. Returns what is left: nothing. */
+  deleteMetadata(push: boolean): JsonValue;
+  /** Removes one property of it, if it is there. Returns what is left. */
+  deleteMetadataItem(key: string, push: boolean): JsonValue;
 }
 
 export class MemberMetadata implements MetadataTarget {
@@ -32,7 +38,6 @@ export class MemberMetadata implements MetadataTarget {
     this.#push = push;
   }
 
-  /** The metadata; undefined until it is set. */
   get value(): JsonValue | undefined {
     return this.#value;
   }
@@ -49,6 +54,19 @@ export class MemberMetadata implements MetadataTarget {
     if (isTooLarge(next)) return undefined;
     this.#value = next;
     if (push) this.#announce({ action: "PutMetadataItem", key, value });
+    return next;
+  }
+
+  deleteMetadata(push: boolean): JsonValue {
+    this.#value = undefined;
+    if (push) this.#announce({ action: "DeleteMetadata" });
+    return {};
+  }
+
+  deleteMetadataItem(key: string, push: boolean): JsonValue {
+    const { [key]: _, ...next } = isObject(this.#value) ? this.#value : {};
+    if (isObject(this.#value)) this.#value = next;
+    if (push) this.#announce({ action: "DeleteMetadataItem", key });
     return next;
   }
 

@@ -28,9 +28,9 @@ export interface ChannelCounts {
   readonly recvonly: number;
 }
 
-/** The present time as Sora writes it: RFC 3339, UTC, microseconds. */
-export function timestamp(): string {
-  const ms = performance.timeOrigin + performance.now();
+/** A time of `performance.now()`, or the present one, as Sora writes it: RFC 3339, UTC, microseconds. */
+export function timestamp(nowMs = performance.now()): string {
+  const ms = performance.timeOrigin + nowMs;
   const micros = Math.floor((ms % 1) * 1000).toString().padStart(3, "0");
   return new Date(ms).toISOString().replace("Z", `${micros}Z`);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
 import { eventually } from "../support/eventually.ts";
+import { askApi } from "../support/http_api.ts";
 import { MediaClient, nextFrame } from "../support/media_client.ts";
 import { RecordingClient } from "../support/recording_client.ts";
 
@@ -25,12 +26,7 @@ async function ask(
   body: object,
   at = server,
 ): Promise<{ status: number; answer: unknown }> {
-  const response = await fetch(`http://127.0.0.1:${at.port}/`, {
-    method: "POST",
-    headers: { "x-sora-target": target },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, answer: await response.json() };
+  return await askApi(at, target, body);
 }
 
 async function join(channelId: string): Promise<RecordingClient> {

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import type { JsonObject } from "../../base/json.ts";
 import { handleApi } from "../../sfu/http/api.ts";
-import type { ApiTarget } from "../../sfu/http/call.ts";
+import type { ApiConnection, ApiTarget } from "../../sfu/http/call.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { refuseApi } from "../../sfu/options/http_access.ts";
 import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
@@ -30,8 +30,26 @@ const calls: Readonly<Record<string, JsonObject>> = {
     value: [1],
   },
   "Sora_20251210.RequestSimulcastRid": { channel_id: "c", receiver_connection_id: "a", rid: "r0" },
-  "Sora_20151104.DisconnectChannel": { channel_id: "c" },
+  "Sora_20151104.DisconnectChannel": { channel_id: "c", reason: { type: "normal" } },
+  "Sora_20151104.DisconnectClient": { channel_id: "c", client_id: "a" },
+  "Sora_20201120.DisconnectChannelByRole": { channel_id: "c", role: "sendrecv" },
+  "Sora_20201013.ListConnections": { local: true },
+  "Sora_20201013.ListChannelConnections": { channel_id: "c" },
   "Sora_20160711.PushChannel": { channel_id: "c", data: { a: [1, 2] } },
+  "Sora_20160711.PushClient": { channel_id: "c", client_id: "a", data: [] },
+  "Sora_20160711.PushConnection": { channel_id: "c", connection_id: "a", data: 1 },
+  "Sora_20201120.PushChannelByRole": { channel_id: "c", role: "sendonly", data: null },
+  "Sora_20170529.GetStatsClient": { channel_id: "c", client_id: "a" },
+  "Sora_20171101.GetStatsAllConnections": {},
+  "Sora_20201124.ListSignalingNotifyMetadata": { channel_id: "c" },
+  "Sora_20201124.GetSignalingNotifyMetadata": { channel_id: "c", connection_id: "a" },
+  "Sora_20201124.DeleteSignalingNotifyMetadata": { channel_id: "c", connection_id: "a" },
+  "Sora_20201124.DeleteSignalingNotifyMetadataItem": {
+    channel_id: "c",
+    connection_id: "a",
+    key: "k",
+    push: true,
+  },
 };
 
 const names = Object.keys(calls);
@@ -40,12 +58,19 @@ const names = Object.keys(calls);
 function createTarget(): ApiTarget {
   const metadata = new MemberMetadata("a", () => {});
   const has = (channelId: string, connectionId = "a") => channelId === "c" && connectionId === "a";
+  const connection: ApiConnection = {
+    id: "a",
+    clientId: "a",
+    role: "sendrecv",
+    created: true,
+    disconnect: () => {},
+    push: () => {},
+    statistics: () => ({ stats: [] }),
+    listing: () => ({ connection_id: "a" }),
+  };
   return {
-    disconnectConnection: has,
-    disconnectChannel: has,
-    pushChannel: (channelId) => has(channelId),
+    connections: (channelId = "c") => has(channelId) ? [connection] : undefined,
     requestKeyFrame: has,
-    connectionStats: (channel, connection) => has(channel, connection) ? { stats: [] } : undefined,
     metadata: (channel, connection) => has(channel, connection) ? metadata : undefined,
     hasConnection: has,
   };

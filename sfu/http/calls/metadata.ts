@@ -1,9 +1,10 @@
-/** Calls that change the metadata of a connection. */
+/** Calls on the metadata of connections. */
 import type { JsonObject, JsonValue } from "../../../base/json.ts";
 import type { MetadataTarget } from "../../signaling/member_metadata.ts";
-import { type Call, type Calls, onConnection } from "../call.ts";
+import { answer, type ApiAnswer, type Call, type Calls, onConnection } from "../call.ts";
+import { onConnections } from "../select.ts";
 
-/** A call that changes a connection's metadata, and answers with it. */
+/** A call that reads or changes a connection's metadata, and answers with it. */
 function onMetadata(
   change: (metadata: MetadataTarget, body: JsonObject, push: boolean) => JsonValue | undefined,
 ): Call {
@@ -13,11 +14,23 @@ function onMetadata(
     const metadata = target.metadata(channelId, connectionId);
     if (metadata === undefined) return false;
     const changed = change(metadata, body, push);
-    return changed === undefined ? undefined : { status: 200, body: changed };
+    return changed === undefined ? undefined : answer(changed);
   });
 }
 
 export const METADATA_CALLS: Calls = {
+  "Sora_20201124.ListSignalingNotifyMetadata": (body, target): ApiAnswer =>
+    onConnections(
+      undefined,
+      (connections, { channel_id: channelId }) =>
+        answer(connections.flatMap(({ id, clientId }): JsonObject[] => {
+          const metadata = target.metadata(String(channelId), id)?.value;
+          return metadata === undefined
+            ? []
+            : [{ connection_id: id, client_id: clientId, metadata }];
+        })),
+    )(body, target),
+  "Sora_20201124.GetSignalingNotifyMetadata": onMetadata(({ value = {} }) => value),
   "Sora_20201124.PutSignalingNotifyMetadata": onMetadata((metadata, body, push) =>
     body.metadata === undefined ? undefined : metadata.putMetadata(body.metadata, push)
   ),
@@ -25,5 +38,11 @@ export const METADATA_CALLS: Calls = {
     typeof key !== "string" || value === undefined
       ? undefined
       : metadata.putMetadataItem(key, value, push)
+  ),
+  "Sora_20201124.DeleteSignalingNotifyMetadata": onMetadata((metadata, _, push) =>
+    metadata.deleteMetadata(push)
+  ),
+  "Sora_20201124.DeleteSignalingNotifyMetadataItem": onMetadata((metadata, { key }, push) =>
+    typeof key === "string" ? metadata.deleteMetadataItem(key, push) : undefined
   ),
 };
