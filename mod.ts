@@ -56,6 +56,7 @@ export type {
   SoraVideoCodecCapabilityOptions,
   SoraVideoCodecEngine,
   SoraVideoCodecSupport,
+  SoraVideoSizes,
 } from "./sdk/codecs/capability.ts";
 export {
   createVideoCodecPreferenceFromImplementation,

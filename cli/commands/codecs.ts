@@ -4,19 +4,39 @@
  * @module
  */
 
-import { getVideoCodecCapability, type SoraVideoCodecCapability } from "../../mod.ts";
+import {
+  getVideoCodecCapability,
+  type SoraVideoCodecCapability,
+  type SoraVideoCodecSupport,
+  type SoraVideoSizes,
+} from "../../mod.ts";
 import { columns } from "../columns.ts";
 import { type Command, ExitCode, textOf } from "../command.ts";
 
-/** The table for a terminal: a line for each engine, a column for each codec. */
+const range = ({ minWidth, minHeight, maxWidth, maxHeight }: SoraVideoSizes) =>
+  `${minWidth}x${minHeight} to ${maxWidth}x${maxHeight}`;
+
+/** The sizes that a device encodes and decodes of a codec; undefined without a device. */
+function sizes({ type, encoderSizes, decoderSizes }: SoraVideoCodecSupport): string | undefined {
+  const directions = [
+    ...(encoderSizes === undefined ? [] : [`encodes ${range(encoderSizes)}`]),
+    ...(decoderSizes === undefined ? [] : [`decodes ${range(decoderSizes)}`]),
+  ];
+  return directions.length === 0 ? undefined : `${type} ${directions.join(", ")}`;
+}
+
+/** The table for a terminal: a line for each engine and for the sizes of its device, a column for each codec. */
 export function codecTable({ engines, unavailable }: SoraVideoCodecCapability): string {
   const head = ["engine", ...(engines[0]?.codecs.map(({ type }) => type) ?? []), ""];
-  const lines = engines.map(({ name, codecs }) => [
-    name,
-    ...codecs.map(({ encoder, decoder }) =>
-      [encoder ? "encode" : "", decoder ? "decode" : ""].filter(Boolean).join(", ")
-    ),
-    "",
+  const lines = engines.flatMap(({ name, codecs }) => [
+    [
+      name,
+      ...codecs.map(({ encoder, decoder }) =>
+        [encoder ? "encode" : "", decoder ? "decode" : ""].filter(Boolean).join(", ")
+      ),
+      "",
+    ],
+    ...codecs.map(sizes).filter((text) => text !== undefined).map((text) => ["", text]),
   ]);
   // Reasons are long: they stand where the first codec does, and no column gets wider by them.
   const reasons = unavailable.map(({ name, reason }) => [name, `not available: ${reason}`]);

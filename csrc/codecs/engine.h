@@ -4,6 +4,7 @@
 #define SORA_CODECS_ENGINE_H
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,11 @@
 
 namespace sora {
 
+// The frames that a device takes, in pixels.
+struct SizeLimits {
+  int min_width, min_height, max_width, max_height;
+};
+
 class CodecEngine {
  public:
   virtual ~CodecEngine() = default;
@@ -21,6 +27,10 @@ class CodecEngine {
   // What this machine can encode and decode now. The level-id of H.265 is the highest supported one; the caller adds lower ones.
   virtual std::vector<webrtc::SdpVideoFormat> EncoderFormats() const = 0;
   virtual std::vector<webrtc::SdpVideoFormat> DecoderFormats() const = 0;
+
+  // The limits that the device sets for one of the formats above; none in software. Simulcast leaves out layers below them.
+  virtual std::optional<SizeLimits> EncoderSizes(const webrtc::SdpVideoFormat&) const { return std::nullopt; }
+  virtual std::optional<SizeLimits> DecoderSizes(const webrtc::SdpVideoFormat&) const { return std::nullopt; }
 
   // For one of the formats above, with the negotiated parameters; each encoder encodes one simulcast layer.
   virtual std::unique_ptr<webrtc::VideoEncoder> CreateEncoder(const webrtc::SdpVideoFormat& format) = 0;
@@ -30,7 +40,8 @@ class CodecEngine {
   virtual std::vector<std::pair<std::string, std::string>> parameters() const { return {}; }
 };
 
-// How an engine is found and made.
+// How an engine is found and made. An engine that is not served by default is made only when a preference names it or somebody
+// asks for the capabilities: opening a driver takes time and memory.
 struct EngineKind {
   // One of SoraVideoCodecImplementation, as in "INTERNAL".
   const char* name;

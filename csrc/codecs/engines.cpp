@@ -39,23 +39,27 @@ VideoFormats FormatsOf(const CodecEngine& engine, const std::string& codec, bool
   return formats;
 }
 
+void AddSizes(nlohmann::json& entry, const char* key, const std::optional<SizeLimits>& sizes) {
+  if (!sizes) return;
+  entry[key] = {{"minWidth", sizes->min_width},
+                {"minHeight", sizes->min_height},
+                {"maxWidth", sizes->max_width},
+                {"maxHeight", sizes->max_height}};
+}
+
 constexpr const char kUnavailable[] = "The requested codecs are not available: ";
 
 }  // namespace
 
 CodecEngines::CodecEngines(const CodecOptions& options) {
-  for (const EngineKind& kind : EngineKinds()) {
-    Entry entry{kind.name, kind.by_default, nullptr, "", kind.decodes};
+  for (const EngineKind& kind : EngineKinds()) engines_.push_back(std::make_shared<LazyEngine>(kind, options));
+  for (const auto& engine : engines_) {
+    if (!engine->kind().by_default) continue;
     try {
-      entry.engine = kind.create(options, entry.why_not);
+      engine->Open();
     } catch (const Error& error) {
       throw Error(error.code(), kUnavailable + std::string(error.what()));
     }
-    if (entry.engine && entry.engine->EncoderFormats().empty() && entry.engine->DecoderFormats().empty()) {
-      entry.engine = nullptr;
-      entry.why_not = "it encodes and decodes nothing on this machine";
-    }
-    engines_.push_back(std::move(entry));
   }
   if (options.preferences) {
     preferences_ = *options.preferences;
@@ -63,22 +67,24 @@ CodecEngines::CodecEngines(const CodecOptions& options) {
   }
   for (const char* codec : kCodecs) {
     CodecPreference preference{codec, std::nullopt, std::nullopt};
-    for (const auto& [name, by_default, engine, why_not, decodes] : engines_) {
-      if (!by_default || !engine) continue;
-      if (!preference.encoder && !FormatsOf(*engine, codec, true).empty()) preference.encoder = name;
-      if (!preference.decoder && !FormatsOf(*engine, codec, false).empty()) preference.decoder = name;
+    for (const auto& lazy : engines_) {
+      const auto engine = lazy->IfOpen();
+      if (!engine || !lazy->kind().by_default) continue;
+      if (!preference.encoder && !FormatsOf(*engine, codec, true).empty()) preference.encoder = lazy->kind().name;
+      if (!preference.decoder && !FormatsOf(*engine, codec, false).empty()) preference.decoder = lazy->kind().name;
     }
     if (preference.encoder || preference.decoder) preferences_.push_back(std::move(preference));
   }
 }
 
 std::shared_ptr<CodecEngine> CodecEngines::Engine(const std::string& name, const std::string& codec, bool encoder) const {
-  const auto found = std::find_if(engines_.begin(), engines_.end(), [&](const auto& e) { return e.name == name; });
+  const auto found = std::find_if(engines_.begin(), engines_.end(), [&](const auto& e) { return e->kind().name == name; });
   const std::string what = kUnavailable + name + " cannot " + (encoder ? "encode" : "decode") + " " + codec;
   if (found == engines_.end()) throw Error(SORA_ERROR_UNSUPPORTED, what + ": no engine has this name");
-  if (!found->engine) throw Error(SORA_ERROR_UNSUPPORTED, what + ": " + found->why_not);
-  if (FormatsOf(*found->engine, codec, encoder).empty()) throw Error(SORA_ERROR_UNSUPPORTED, what);
-  return found->engine;
+  auto engine = (*found)->Open();
+  if (!engine) throw Error(SORA_ERROR_UNSUPPORTED, what + ": " + (*found)->why_not());
+  if (FormatsOf(*engine, codec, encoder).empty()) throw Error(SORA_ERROR_UNSUPPORTED, what);
+  return engine;
 }
 
 std::vector<FormatEngine> CodecEngines::Formats(bool encoder) const {
@@ -110,32 +116,39 @@ std::string CodecEngines::HowToDecode(const std::string& offered) const {
   std::string codec = offered;
   for (const char* known : kCodecs)
     if (absl::EqualsIgnoreCase(known, offered)) codec = known;
-  for (const auto& [name, by_default, engine, why_not, decodes] : engines_) {
+  for (const auto& lazy : engines_) {
+    const std::string name = lazy->kind().name;
+    const auto engine = lazy->IfOpen();
     if (!engine || FormatsOf(*engine, codec, false).empty()) continue;
     for (const auto& preference : preferences_)
       if (preference.codec == codec && preference.decoder == name) return name + " decodes only other profiles of it";
     return "set " + name + " as its decoder in the option videoCodecPreference";
   }
-  for (const auto& [name, by_default, engine, why_not, decodes] : engines_)
-    if (!engine && decodes && codec == decodes) return name + " would: " + why_not;
+  for (const auto& lazy : engines_)
+    if (const auto& [name, by_default, create, decodes] = lazy->kind(); !lazy->IfOpen() && decodes && codec == decodes)
+      return std::string(name) + " would: " + lazy->why_not();
   return "this version of the library has no decoder for it";
 }
 
 std::string CodecEngines::Capabilities() const {
   auto engines = nlohmann::json::array(), unavailable = nlohmann::json::array();
-  for (const auto& [name, by_default, engine, why_not, decodes] : engines_) {
+  for (const auto& lazy : engines_) {
+    const auto engine = lazy->Open();
     if (!engine) {
-      unavailable.push_back({{"name", name}, {"reason", why_not}});
+      unavailable.push_back({{"name", lazy->kind().name}, {"reason", lazy->why_not()}});
       continue;
     }
     auto codecs = nlohmann::json::array();
-    for (const char* codec : kCodecs)
-      codecs.push_back({{"type", codec},
-                        {"encoder", !FormatsOf(*engine, codec, true).empty()},
-                        {"decoder", !FormatsOf(*engine, codec, false).empty()}});
+    for (const char* codec : kCodecs) {
+      const auto encoded = FormatsOf(*engine, codec, true), decoded = FormatsOf(*engine, codec, false);
+      nlohmann::json entry{{"type", codec}, {"encoder", !encoded.empty()}, {"decoder", !decoded.empty()}};
+      if (!encoded.empty()) AddSizes(entry, "encoderSizes", engine->EncoderSizes(encoded[0]));
+      if (!decoded.empty()) AddSizes(entry, "decoderSizes", engine->DecoderSizes(decoded[0]));
+      codecs.push_back(std::move(entry));
+    }
     auto parameters = nlohmann::json::object();
     for (const auto& [key, value] : engine->parameters()) parameters[key] = value;
-    engines.push_back({{"name", name}, {"codecs", codecs}, {"parameters", parameters}});
+    engines.push_back({{"name", lazy->kind().name}, {"codecs", codecs}, {"parameters", parameters}});
   }
   return nlohmann::json{{"engines", engines}, {"unavailable", unavailable}}.dump();
 }

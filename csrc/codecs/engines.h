@@ -10,6 +10,7 @@
 #include "api/video_codecs/video_encoder_factory.h"
 #include "codecs/codec_options.h"
 #include "codecs/engine.h"
+#include "codecs/lazy_engine.h"
 #include "codecs/undecodable_formats.h"
 #include "codecs/video_codec_factories.h"
 
@@ -28,27 +29,19 @@ class CodecEngines {
   VideoFormats Encoded() const { return Names(Formats(true)); }
   VideoFormats Decoded() const { return Names(Formats(false)); }
 
-  // How to have a codec decoded, or why it cannot be, as a clause.
+  // How to have a codec decoded, or why it cannot be, as a clause. Opens no engine.
   std::string HowToDecode(const std::string& offered) const;
 
-  // JSON: {"engines": [{"name", "codecs": [{"type", "encoder", "decoder"}], "parameters": {}}], "unavailable": [{"name",
-  // "reason"}]}: the engines that are available, and the others.
+  // JSON: {"engines": [{"name", "codecs": [{"type", "encoder", "decoder", "encoderSizes"?, "decoderSizes"?}], "parameters": {}}],
+  // "unavailable": [{"name", "reason"}]}: the engines that are available, and the others. Opens every engine.
   std::string Capabilities() const;
 
  private:
-  struct Entry {
-    std::string name;
-    bool by_default;
-    std::shared_ptr<CodecEngine> engine;  // null: see why_not
-    std::string why_not;
-    const char* decodes;  // see EngineKind
-  };
-
   static VideoFormats Names(const std::vector<FormatEngine>& formats);
   std::shared_ptr<CodecEngine> Engine(const std::string& name, const std::string& codec, bool encoder) const;
   std::vector<FormatEngine> Formats(bool encoder) const;
 
-  std::vector<Entry> engines_;
+  std::vector<std::shared_ptr<LazyEngine>> engines_;  // shared with copies, so that each is opened once
   std::vector<CodecPreference> preferences_;
 };
 

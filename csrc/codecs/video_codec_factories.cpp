@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codecs/layer_sizes.h"
 #include "core/field_trials.h"
 #include "media/engine/simulcast_encoder_adapter.h"
 #include "modules/video_coding/svc/scalability_mode_util.h"
@@ -46,6 +47,11 @@ class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
     return entry ? entry->engine->CreateEncoder(format) : nullptr;
   }
 
+  std::optional<SizeLimits> Sizes(const webrtc::SdpVideoFormat& format) const {
+    const FormatEngine* entry = Match(formats_, format);
+    return entry ? entry->engine->EncoderSizes(entry->format) : std::nullopt;
+  }
+
  private:
   const Formats formats_;
 };
@@ -56,7 +62,10 @@ class EncoderFactory : public LayerEncoderFactory {
   explicit EncoderFactory(Formats formats) : LayerEncoderFactory(formats), layers_(std::move(formats)) {}
 
   std::unique_ptr<webrtc::VideoEncoder> CreateVideoEncoder(const webrtc::SdpVideoFormat& format) override {
-    return std::make_unique<webrtc::SimulcastEncoderAdapter>(&layers_, nullptr, format, field_trials_);
+    auto adapter = std::make_unique<webrtc::SimulcastEncoderAdapter>(&layers_, nullptr, format, field_trials_);
+    const auto sizes = layers_.Sizes(format);
+    if (!sizes) return adapter;
+    return LeaveOutSmallLayers(std::move(adapter), *sizes);
   }
 
  private:

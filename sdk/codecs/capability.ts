@@ -26,6 +26,18 @@ export const SoraVideoCodecImplementation = {
 export type SoraVideoCodecImplementation =
   typeof SoraVideoCodecImplementation[keyof typeof SoraVideoCodecImplementation];
 
+/** The sizes of frames that a device takes, in pixels. */
+export interface SoraVideoSizes {
+  /** The least width. */
+  readonly minWidth: number;
+  /** The least height. */
+  readonly minHeight: number;
+  /** The largest width. */
+  readonly maxWidth: number;
+  /** The largest height. */
+  readonly maxHeight: number;
+}
+
 /** The support of an engine for a codec on this machine. */
 export interface SoraVideoCodecSupport {
   /** The codec. */
@@ -34,6 +46,10 @@ export interface SoraVideoCodecSupport {
   readonly encoder: boolean;
   /** Whether it decodes it. */
   readonly decoder: boolean;
+  /** The sizes that its device encodes; unset where there is no device. Simulcast leaves out layers that are smaller. */
+  readonly encoderSizes?: SoraVideoSizes;
+  /** The sizes that its device decodes; unset where there is no device. */
+  readonly decoderSizes?: SoraVideoSizes;
 }
 
 /** An engine that encodes or decodes something on this machine. */

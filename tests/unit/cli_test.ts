@@ -107,6 +107,26 @@ test("codecTable has a line for each engine, or why it is not available", () => 
   ]);
 });
 
+test("codecTable has the sizes of a device below its engine", () => {
+  const sizes = { minWidth: 128, minHeight: 96, maxWidth: 4096, maxHeight: 2304 };
+  const capability = new SoraVideoCodecCapability([{
+    name: "INTEL_VPL",
+    codecs: [
+      { type: "AV1", encoder: true, decoder: true, encoderSizes: sizes, decoderSizes: sizes },
+      { type: "H265", encoder: false, decoder: true, decoderSizes: { ...sizes, minWidth: 64 } },
+      { type: "VP8", encoder: false, decoder: false },
+    ],
+    parameters: {},
+  }], []);
+  assert.deepEqual(codecTable(capability).split("\n"), [
+    "engine     AV1             H265    VP8",
+    "INTEL_VPL  encode, decode  decode",
+    "           AV1 encodes 128x96 to 4096x2304, decodes 128x96 to 4096x2304",
+    "           H265 decodes 64x96 to 4096x2304",
+    "",
+  ]);
+});
+
 const fine = () => ok("fine");
 const checks: Readonly<Record<CheckName, () => Finding>> = {
   runtime: fine,

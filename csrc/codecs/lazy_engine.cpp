@@ -1,0 +1,27 @@
+#include "codecs/lazy_engine.h"
+
+namespace sora {
+
+std::shared_ptr<CodecEngine> LazyEngine::Open() {
+  std::lock_guard lock(mutex_);
+  if (tried_) return engine_;
+  std::shared_ptr<CodecEngine> engine = kind_.create(options_, why_not_);
+  tried_ = true;
+  if (engine && engine->EncoderFormats().empty() && engine->DecoderFormats().empty()) {
+    engine = nullptr;
+    why_not_ = "it encodes and decodes nothing on this machine";
+  }
+  return engine_ = std::move(engine);
+}
+
+std::shared_ptr<CodecEngine> LazyEngine::IfOpen() {
+  std::lock_guard lock(mutex_);
+  return engine_;
+}
+
+std::string LazyEngine::why_not() {
+  std::lock_guard lock(mutex_);
+  return why_not_;
+}
+
+}  // namespace sora
