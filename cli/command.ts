@@ -30,6 +30,10 @@ export class Interrupted extends Error {
 export interface Output {
   /** Whether it is a terminal. */
   readonly isTTY?: boolean | undefined;
+  /** Width of the terminal. */
+  readonly columns?: number | undefined;
+  /** Height of the terminal. */
+  readonly rows?: number | undefined;
   /** Writes text. */
   write(text: string): unknown;
 }
@@ -42,6 +46,8 @@ export interface Context {
   readonly stderr: Output;
   /** Aborted with {@link Interrupted} by the user, and with an error that was thrown past everybody else. */
   readonly signal: AbortSignal;
+  /** Aborted when the user ends a command again that is ending already. */
+  readonly hurry?: AbortSignal | undefined;
 }
 
 /** An option of a command: `--port NUMBER`. */

@@ -51,7 +51,7 @@ function findCommand(name: string): Command {
   );
 }
 
-/** What the library says about an option, in the words of the command line: `--max-connections` for `options.maxConnections`. */
+/** What the library says about an option, in the words of the command line: `--openh264` for `options.openh264`. */
 function asUsage(error: unknown, { options }: Command): unknown {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error;
   const [path, property = ""] = /^options\.(\w+)/.exec(error.message) ?? [];
@@ -118,17 +118,30 @@ export async function run(args: readonly string[], context: Context): Promise<nu
 export async function main(args: readonly string[]): Promise<number> {
   const { stdout, stderr } = process;
   const ending = new AbortController();
-  const interrupt = () => ending.abort(new Interrupted());
+  const hurrying = new AbortController();
+  const interrupt = () => {
+    if (!ending.signal.aborted) {
+      ending.abort(new Interrupted());
+      return;
+    }
+    hurrying.abort();
+    // The next one ends the process.
+    release();
+  };
   // Deno throws the lack of a permission to listen past all who wait for the server to listen.
   const abort = (error: Error) => ending.abort(error);
   process.once("uncaughtException", abort);
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
-  try {
-    return await run(args, { stdout, stderr, signal: ending.signal });
-  } finally {
-    process.removeListener("uncaughtException", abort);
+  const release = () => {
     process.removeListener("SIGINT", interrupt);
     process.removeListener("SIGTERM", interrupt);
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    const { signal } = ending;
+    return await run(args, { stdout, stderr, signal, hurry: hurrying.signal });
+  } finally {
+    process.removeListener("uncaughtException", abort);
+    release();
   }
 }

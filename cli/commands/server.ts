@@ -9,37 +9,21 @@ import { SoraServer, type SoraServerOptions } from "../../sfu/mod.ts";
 import {
   aborted,
   type Command,
+  type Context,
   ExitCode,
   textOf,
   unlessAborted,
   UsageError,
   type Values,
 } from "../command.ts";
+import { asUsage, integerOf, SERVER_FLAGS, serverOptions } from "../server/flags.ts";
+import { jsonLine, type LogEvent, logTo, textLine } from "../server/log.ts";
 
-/** The options whose value is a number, by the option of the server that it becomes. */
-const NUMBERS = {
-  port: "port",
-  maxConnections: "max-connections",
-  maxChannelConnections: "max-channel-connections",
-} as const;
+const LOGS = ["off", "text", "json"] as const;
 
-function integer(values: Values, name: string): number | undefined {
-  const text = textOf(values, name);
-  if (text === undefined) return undefined;
-  if (!/^\d+$/.test(text)) throw new UsageError(wrongType(`--${name}`, "an integer", text).message);
-  return Number(text);
-}
-
-/** The options of the server; `port` is 5000 unless it is given. */
-function serverOptions(values: Values): SoraServerOptions {
-  const numbers = Object.entries(NUMBERS).map(([option, name]) => [option, integer(values, name)]);
-  return {
-    host: textOf(values, "host"),
-    path: textOf(values, "path"),
-    ...Object.fromEntries(numbers),
-    port: integer(values, "port") ?? 5000,
-  };
-}
+/** Time that members have to leave unless `--drain` says another. */
+const DRAIN_MS = 5000;
+const MAX_DRAIN_MS = 3_600_000;
 
 function startError(error: unknown, { port, host = "127.0.0.1" }: SoraServerOptions): unknown {
   if ((error as { code?: unknown }).code !== "EADDRINUSE") return error;
@@ -53,34 +37,66 @@ function startError(error: unknown, { port, host = "127.0.0.1" }: SoraServerOpti
   );
 }
 
+function drainOf(values: Values): number {
+  const drainMs = integerOf(values, "drain") ?? DRAIN_MS;
+  if (drainMs <= MAX_DRAIN_MS) return drainMs;
+  throw new UsageError(`--drain must be an integer from 0 to ${MAX_DRAIN_MS}, not ${drainMs}`);
+}
+
+/** Where the log goes. */
+function logOf(values: Values, { stdout }: Context): (event: LogEvent) => void {
+  const text = textOf(values, "log");
+  const log = LOGS.find((log) => log === text);
+  if (text !== undefined && log === undefined) {
+    throw new UsageError(wrongType("--log", `one of ${LOGS.join(", ")}`, text).message);
+  }
+  if (log === "text") return logTo(stdout, textLine);
+  if (log === "json" || (log === undefined && !stdout.isTTY)) return logTo(stdout, jsonLine);
+  return () => {};
+}
+
 /** `sora-ffi server` */
 export const server: Command = {
   summary: "start an embedded Sora-compatible server, which Ctrl-C ends",
   options: {
-    port: {
-      value: "NUMBER",
-      summary: "TCP port of the signaling WebSocket (default 5000; 0 picks a free one)",
+    ...SERVER_FLAGS,
+    log: {
+      value: "FORMAT",
+      summary: `${LOGS.join(", ")} (default: json where there is no terminal)`,
     },
-    host: { value: "ADDRESS", summary: "address to bind (default 127.0.0.1)" },
-    path: { value: "PATH", summary: "path of the signaling WebSocket (default /signaling)" },
-    "max-connections": { value: "NUMBER", summary: "connections at a time (default 1000)" },
-    "max-channel-connections": {
-      value: "NUMBER",
-      summary: "of which in one channel (default 100)",
+    drain: {
+      value: "MS",
+      summary:
+        `time that members have to leave after Ctrl-C (default ${DRAIN_MS}); a second Ctrl-C ends it`,
     },
   },
-  async run(values, { stdout, signal }) {
-    const options = serverOptions(values);
-    const server = await unlessAborted(SoraServer.start(options), signal).catch((error) => {
-      throw startError(error, options);
+  async run(values, context) {
+    const { stdout, signal, hurry } = context;
+    const given = serverOptions(values);
+    const { options } = given;
+    const log = logOf(values, context);
+    const drainMs = drainOf(values);
+    const started = SoraServer.start({ onEvent: log, ...options });
+    const server = await unlessAborted(started, signal).catch((error) => {
+      throw asUsage(startError(error, options), given, textOf(values, "config") ?? "");
     });
-    stdout.write(
-      stdout.isTTY
-        ? `Sora-compatible server is listening on ${server.url} (Ctrl-C ends it)\n`
-        : `${JSON.stringify({ event: "listening", url: server.url })}\n`,
-    );
+    const { url } = server;
+    const listening = { event: "listening", url } as const;
+    if (stdout.isTTY) {
+      stdout.write(`Sora-compatible server is listening on ${url} (Ctrl-C ends it)\n`);
+    } else if (textOf(values, "log") === "off") {
+      // Where it listens is a result, without which nobody could use a port that it picked.
+      stdout.write(jsonLine(listening, new Date()));
+    }
+    log(listening);
     await aborted(signal);
-    await server.close();
+    const connections = server.connections().length;
+    if (connections > 0 && drainMs > 0) {
+      log({ event: "closing", connections, drainMs });
+      hurry?.addEventListener("abort", () => void server.close());
+    }
+    await server.close({ drainMs });
+    log({ event: "closed" });
     return ExitCode.OK;
   },
 };

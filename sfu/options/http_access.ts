@@ -4,6 +4,7 @@
  * On any other address a request needs the secret.
  */
 import type { IncomingHttpHeaders } from "node:http";
+import { isLoopback } from "../../base/loopback.ts";
 import { isSecret } from "./secret.ts";
 
 /** Why a request is refused. */
@@ -16,12 +17,6 @@ export interface ApiRefusal {
 export interface ApiAccess {
   readonly host: string;
   readonly secret: string | undefined;
-}
-
-/** Whether an address or a name is this machine's own, whatever DNS says (RFC 6761, 6.3). */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
-  return name === "localhost" || name === "::1" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(name);
 }
 
 /** Why a request with these headers is refused; undefined when it is not. */

@@ -14,7 +14,7 @@ import {
 } from "../../base/checks.ts";
 import type { SoraServerEvent } from "../events.ts";
 import { checkFaults, type ServerFaults } from "../faults/faults.ts";
-import { isLoopback } from "./http_access.ts";
+import { isLoopback } from "../../base/loopback.ts";
 import { checkIceServer, type IceServer, type IceServerOption } from "./ice_config.ts";
 import { RPC_METHODS } from "../signaling/rpc/methods.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { server } from "../../cli/commands/server.ts";
 import { Child, onDeno } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
@@ -15,14 +16,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const connect = { role: "recvonly", channel_id: "c" };
 
 /** The URL in the line that the server prints when nobody watches a terminal. */
-async function listening(server: Child): Promise<string> {
-  const rest = await server.line('{"event":"listening"');
+async function listening(command: Child): Promise<string> {
+  const rest = await command.line('{"event":"listening"');
   return (JSON.parse(`{"event":"listening"${rest}`) as { url: string }).url;
 }
 
 test("the command serves without Deno's unstable UDP as well", async () => {
-  await using server = new Child(main, ["server", "--port", "0"], ["-A"]);
-  const client = await TestClient.join(await listening(server), connect);
+  await using command = new Child(main, ["server", "--port", "0"], ["-A"]);
+  const client = await TestClient.join(await listening(command), connect);
   await client.disconnect();
   assert.deepEqual(client.closed, { code: 1000, reason: "TYPE-DISCONNECT" });
 });
@@ -30,8 +31,8 @@ test("the command serves without Deno's unstable UDP as well", async () => {
 test("--host, --path, --max-connections and --max-channel-connections take effect", async () => {
   const limits = ["--max-connections", "2", "--max-channel-connections", "1"];
   const where = ["server", "--port", "0", "--host", "127.0.0.2", "--path", "/elsewhere"];
-  await using server = new Child(main, [...where, ...limits]);
-  const url = await listening(server);
+  await using command = new Child(main, [...where, ...limits]);
+  const url = await listening(command);
   assert.match(url, /^ws:\/\/127\.0\.0\.2:\d+\/elsewhere$/);
   const first = await TestClient.join(url, connect);
   const full = { code: 4490, reason: "TOO-MANY-CONNECTIONS" };
@@ -50,8 +51,10 @@ test("--help lists the options", async () => {
   await using help = new Child(main, ["server", "--help"]);
   assert.equal((await help.ended()).code, 0);
   const text = help.lines.join("\n");
-  const flags = ["port", "host", "path", "max-connections", "max-channel-connections", "help"];
-  for (const flag of flags) assert.match(text, new RegExp(`^  --${flag}\\b`, "m"));
+  for (const flag of [...Object.keys(server.options), "help"]) {
+    assert.match(text, new RegExp(`^  --${flag}\\b`, "m"));
+  }
+  assert.match(text, /--host ADDRESS .*Firefox never pairs a loopback address/);
 });
 
 const USAGE = 2;
@@ -72,28 +75,42 @@ const wrong: [args: string[], code: number, message: RegExp][] = [
     USAGE,
     /^--max-channel-connections must be an integer from 1 to 10000, not 0\n$/,
   ],
+  [["--log", "loud"], USAGE, /^--log must be one of off, text, json, not "loud"\n$/],
+  [["--drain", "9999999"], USAGE, /^--drain must be an integer from 0 to 3600000, not 9999999\n$/],
+  [["--tls-key", "/nowhere.pem"], USAGE, /^--tls-key must be a file that can be read: .*\n$/],
+  [["--client-ca", fileURLToPath(import.meta.url)], USAGE, /^--tls-cert must be given with .*\n$/],
+  [["--tls-cert", fileURLToPath(import.meta.url)], USAGE, /^--tls-key must be given with .*\n$/],
+  [["--secret", "a", "--secret-file", fileURLToPath(import.meta.url)], USAGE, /^--secret and --s/],
+  [["--secret", ""], USAGE, /^--secret must not be empty\n$/],
+  [["--metrics", "--no-metrics"], USAGE, /^--metrics and --no-metrics exclude each other\n$/],
+  [
+    ["--http-api", "--host", "0.0.0.0"],
+    USAGE,
+    /^--secret must be given with --http-api when --host is not loopback, but "0\.0\.0\.0"\n$/,
+  ],
+  [["--config", fileURLToPath(import.meta.url)], USAGE, /^--config must be a file with a JSON o/],
   [["stray"], USAGE, /^Unexpected argument 'stray': .*\n$/],
 ];
 for (const [args, code, message] of wrong) {
   test(`wrong: ${args.join(" ")}`, async () => {
-    await using server = new Child(main, ["server", ...args]);
-    assert.equal((await server.ended()).code, code);
-    assert.match(server.errors, message);
-    assert.doesNotMatch(server.errors, /^\s+at /m, "a sentence, not a stack");
-    assert.deepEqual(server.lines, []);
+    await using command = new Child(main, ["server", ...args]);
+    assert.equal((await command.ended()).code, code);
+    assert.match(command.errors, message);
+    assert.doesNotMatch(command.errors, /^\s+at /m, "a sentence, not a stack");
+    assert.deepEqual(command.lines, []);
   });
 }
 
 if (onDeno) {
   test("the permission to listen, if it is missing, is named in a sentence", async () => {
-    await using server = new Child(main, ["server", "--port", "0"], [
+    await using command = new Child(main, ["server", "--port", "0"], [
       "--no-prompt",
       "--allow-env",
       "--allow-ffi",
     ]);
-    assert.equal((await server.ended()).code, FAILED);
-    assert.match(server.errors, /^Requires net access to .* --allow-net flag\n$/);
-    assert.deepEqual(server.lines, []);
+    assert.equal((await command.ended()).code, FAILED);
+    assert.match(command.errors, /^Requires net access to .* --allow-net flag\n$/);
+    assert.deepEqual(command.lines, []);
   });
 }
 
@@ -102,9 +119,9 @@ test("a port that is taken is reported", async () => {
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   const { port } = taken.address() as { port: number };
   try {
-    await using server = new Child(main, ["server", "--port", String(port)]);
-    assert.equal((await server.ended()).code, 1);
-    assert.match(server.errors, new RegExp(`^port ${port} of 127\\.0\\.0\\.1 is in use, .*\\n$`));
+    await using command = new Child(main, ["server", "--port", String(port)]);
+    assert.equal((await command.ended()).code, 1);
+    assert.match(command.errors, new RegExp(`^port ${port} of 127\\.0\\.0\\.1 is in use, .*\\n$`));
   } finally {
     await new Promise((resolve) => taken.close(resolve));
   }
@@ -152,6 +169,8 @@ test("the command prints one JSON line, serves, and ends cleanly at SIGTERM and 
       "server",
       "--port",
       "0",
+      "--drain",
+      "0",
     ]);
     const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
     const url = await urlIn(output);
@@ -161,7 +180,17 @@ test("the command prints one JSON line, serves, and ends cleanly at SIGTERM and 
     assert.equal(await closed, 0);
     await until("the close", () => client.closed !== undefined);
     assert.equal(client.closed!.code, 1001);
-    assert.equal(output(), `${JSON.stringify({ event: "listening", url })}\n`);
+    const lines = output().trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(lines[0], { event: "listening", url });
+    assert.deepEqual(lines.map(({ event, reason }) => [event, reason]), [
+      ["listening", undefined],
+      ["connection.created", undefined],
+      ["connection.destroyed", "SERVER-CLOSED"],
+      ["closed", undefined],
+    ]);
+    for (const { time } of lines.slice(1)) {
+      assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+    }
     await client.peer?.close();
   }
 });

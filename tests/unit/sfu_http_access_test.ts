@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { request } from "node:http";
 import { test } from "node:test";
-import { isLoopback } from "../../sfu/options/http_access.ts";
+import { isLoopback } from "../../base/loopback.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 
 /** Calls the API with headers that `fetch` would not let one set; gives the status and the error type. */
