@@ -51,6 +51,12 @@ find_missing() {
   if [ "$purpose" = tests ] && ! command -v espeak-ng > /dev/null; then
     later+=(espeak-ng) later_reasons+=("espeak-ng speaks in the voice detector's tests")
   fi
+  if [ "$purpose" = tests ] && has_browsers; then
+    local browser
+    for browser in chromium firefox-esr; do
+      command -v "$browser" > /dev/null || later+=("$browser") later_reasons+=("$browser is a client in tests")
+    done
+  fi
   if [ "$(id -u)" != 0 ]; then add_later; fi
   [ ! -e /etc/ssl/certs/ca-certificates.crt ] || return 0
   if https_mirror; then
@@ -65,6 +71,8 @@ add_later() {
   missing+=("${later[@]}") reasons+=("${later_reasons[@]}")
   later=() later_reasons=()
 }
+# Debian has both browsers as packages; Ubuntu, for one, has neither.
+has_browsers() { grep -qx 'ID=debian' /etc/os-release 2> /dev/null; }
 https_mirror() { [[ ${SORA_DEBIAN_MIRROR:-} == https:* ]]; }
 
 install_missing() {
@@ -197,6 +205,7 @@ if [ "$purpose" != build ]; then
   setup/media.sh
 fi
 if [ "$purpose" = tests ]; then
+  has_browsers || say "setup: the tests in browsers are left out where Debian's chromium and firefox-esr are not installed"
   setup/sysroot.sh --tests
   setup/openh264.sh
   setup/drivers.sh

@@ -48,6 +48,8 @@ esac`,
   ffmpeg: "exit 0",
   ffprobe: "exit 0",
   "espeak-ng": "exit 0",
+  chromium: "exit 0",
+  "firefox-esr": "exit 0",
   // The virtual environment's Python and Deno are this one. Deno runs npm.
   python3: `case "\${0##*/} $2" in
   "python3 venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && cp "$0" "$4/bin/deno" ;;
@@ -83,8 +85,11 @@ export class SetupMachine implements Disposable {
   readonly #bin: string;
   readonly #calls: string;
 
-  /** @param lacks Commands that are not installed. */
-  constructor(lacks: readonly Tool[] = []) {
+  /**
+   * @param lacks Commands that are not installed.
+   * @param distribution Its name in the system's release file.
+   */
+  constructor(lacks: readonly Tool[] = [], distribution = "debian") {
     this.root = join(this.#folder, "a checkout");
     this.#bin = join(this.#folder, "bin");
     this.#calls = join(this.#folder, "calls");
@@ -104,12 +109,15 @@ export class SetupMachine implements Disposable {
         mode: 0o755,
       });
     }
+    const release = join(this.#folder, "release");
+    writeFileSync(release, `NAME="A release"\nID=${distribution}\n`);
     // What scripts name by its full path is this machine's, not the real one's.
     this.edit(
       "setup/setup.sh",
       (text) =>
         text.replaceAll("/usr/bin/python3", join(this.#bin, "python3"))
-          .replaceAll("/etc/ssl/certs/ca-certificates.crt", this.certificates),
+          .replaceAll("/etc/ssl/certs/ca-certificates.crt", this.certificates)
+          .replaceAll("/etc/os-release", release),
     );
   }
 

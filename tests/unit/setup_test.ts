@@ -230,6 +230,27 @@ test("the set-up fetches what only the tests need when it is for them", () => {
   assert.match(refused.said, /setup: @esbuild\/linux-x64 is not the pinned one\n$/);
 });
 
+test("the set-up installs Debian's browsers for the tests, and leaves their tests out elsewhere", () => {
+  const installed = (calls: readonly string[]) =>
+    calls.filter((call) => call.startsWith("apt-get install"));
+  const lacks = ["chromium", "firefox-esr"] as const;
+  using machine = new SetupMachine(lacks);
+  machine.download();
+  assert.deepEqual(installed(machine.setUp({}, ["demo"]).calls), []);
+  const { calls } = machine.setUp({}, ["tests"]);
+  assert.match(installed(calls)[0] ?? "", / chromium firefox-esr ca-certificates$/);
+  assert.match(
+    machine.setUp(user, ["tests"]).said,
+    /^setup: Missing: chromium firefox-esr ca-certificates \(chromium is a client in tests; firefox-esr .*/m,
+  );
+  using other = new SetupMachine(lacks, "ubuntu");
+  other.download();
+  const { code, said, calls: otherCalls } = other.setUp({}, ["tests"]);
+  assert.equal(code, 0, said);
+  assert.deepEqual(installed(otherCalls), []);
+  assert.match(said, /^setup: the tests in browsers are left out where Debian's chromium and /m);
+});
+
 test("the set-up leaves the tests on arm64 out, with the reason, when it cannot fetch what they need", () => {
   using machine = new SetupMachine();
   machine.download();
