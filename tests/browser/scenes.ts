@@ -1,0 +1,70 @@
+/**
+ * The tests that every browser goes through: a table of scenes, each in a channel of its own.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { SoraServer } from "../../sfu/mod.ts";
+import { rowsHere } from "../support/smoke.ts";
+import { Browser, type BrowserName, hostFor, type Page, programOf } from "./browser.ts";
+
+/** Where a scene takes place. */
+export interface Stage {
+  readonly name: BrowserName;
+  readonly browser: Browser;
+  /** The page, which scenes share. */
+  readonly page: Page;
+  /** A server that scenes share. */
+  readonly server: SoraServer;
+  /** The address of servers of its own. */
+  readonly host: string;
+}
+
+/** One test. */
+export interface Scene {
+  readonly title: string;
+  /** Whether it is played on both runtimes. */
+  readonly smoke?: boolean;
+  /** Plays it; resolves with the reason when the browser cannot. */
+  play(stage: Stage): Promise<string | void>;
+}
+
+/** Registers the tests of a browser: all on one runtime, and a few on the other. */
+export function browserTests(
+  name: BrowserName,
+  full: "deno" | "bun",
+  scenes: readonly Scene[],
+): void {
+  // make setup-tests installs it, except on a system that has none.
+  if (!existsSync(programOf(name))) {
+    test(`${name} as a client`, (t) => t.skip(`${programOf(name)} is missing`));
+    return;
+  }
+  let stage: Stage;
+  before(async () => {
+    const host = hostFor(name);
+    const server = await SoraServer.start({ port: 0, host });
+    const browser = await Browser.start(name);
+    console.log(`the browser is ${await browser.version()}`);
+    stage = { name, browser, page: await browser.open(), server, host };
+  });
+  after(async () => {
+    await stage.page.call("close");
+    await stage.browser[Symbol.asyncDispose]();
+    await stage.server.close();
+  });
+  for (const { title, play } of rowsHere(full, scenes, ({ smoke }) => smoke === true)) {
+    test(`${name}: ${title}`, async (t) => {
+      const reason = await play(stage);
+      if (reason !== undefined) {
+        console.log(`${name}: ${title}: ${reason}`);
+        return t.skip(reason);
+      }
+      assert.deepEqual(stage.page.errors, []);
+      assert.equal(stage.server.stats().unknownPackets, 0);
+    });
+  }
+}
