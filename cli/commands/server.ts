@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shown, wrongType } from "../../base/checks.ts";
+import { wrongType } from "../../base/checks.ts";
 import { SoraServer, type SoraServerOptions } from "../../sfu/mod.ts";
 import {
   aborted,
@@ -17,12 +17,9 @@ import {
   type Values,
 } from "../command.ts";
 import { asUsage, integerOf, SERVER_FLAGS, serverOptions } from "../server/flags.ts";
-import { LiveTable } from "../server/live_table.ts";
 import { jsonLine, type LogEvent, logTo, textLine } from "../server/log.ts";
 
-/** What is printed while the server runs. */
-const LOGS = ["table", "text", "json", "off"] as const;
-type Log = typeof LOGS[number];
+const LOGS = ["off", "text", "json"] as const;
 
 /** Time that members have to leave unless `--drain` says another. */
 const DRAIN_MS = 5000;
@@ -46,14 +43,16 @@ function drainOf(values: Values): number {
   throw new UsageError(`--drain must be an integer from 0 to ${MAX_DRAIN_MS}, not ${drainMs}`);
 }
 
-function logOf(values: Values, { stdout }: Context): Log {
+/** Where the log goes. */
+function logOf(values: Values, { stdout }: Context): (event: LogEvent) => void {
   const text = textOf(values, "log");
   const log = LOGS.find((log) => log === text);
   if (text !== undefined && log === undefined) {
-    throw new UsageError(wrongType("--log", `one of ${LOGS.map(shown).join(", ")}`, text).message);
+    throw new UsageError(wrongType("--log", `one of ${LOGS.join(", ")}`, text).message);
   }
-  if (log === "table" && !stdout.isTTY) throw new UsageError("--log table needs a terminal");
-  return log ?? (stdout.isTTY ? "table" : "json");
+  if (log === "text") return logTo(stdout, textLine);
+  if (log === "json" || (log === undefined && !stdout.isTTY)) return logTo(stdout, jsonLine);
+  return () => {};
 }
 
 /** `sora-ffi server` */
@@ -63,7 +62,7 @@ export const server: Command = {
     ...SERVER_FLAGS,
     log: {
       value: "FORMAT",
-      summary: `${LOGS.join(", ")} (default: table on a terminal, json elsewhere)`,
+      summary: `${LOGS.join(", ")} (default: json where there is no terminal)`,
     },
     drain: {
       value: "MS",
@@ -75,14 +74,9 @@ export const server: Command = {
     const { stdout, signal, hurry } = context;
     const given = serverOptions(values);
     const { options } = given;
-    const format = logOf(values, context);
+    const log = logOf(values, context);
     const drainMs = drainOf(values);
-    let log: (event: LogEvent) => void = format === "text"
-      ? logTo(stdout, textLine)
-      : format === "json"
-      ? logTo(stdout, jsonLine)
-      : () => {};
-    const started = SoraServer.start({ onEvent: (event) => log(event), ...options });
+    const started = SoraServer.start({ onEvent: log, ...options });
     const server = await unlessAborted(started, signal).catch((error) => {
       throw asUsage(startError(error, options), given, textOf(values, "config") ?? "");
     });
@@ -90,13 +84,11 @@ export const server: Command = {
     const listening = { event: "listening", url } as const;
     if (stdout.isTTY) {
       stdout.write(`Sora-compatible server is listening on ${url} (Ctrl-C ends it)\n`);
-    } else if (format === "off") {
+    } else if (textOf(values, "log") === "off") {
       // Where it listens is a result, without which nobody could use a port that it picked.
       stdout.write(jsonLine(listening, new Date()));
     }
     log(listening);
-    using table = format === "table" ? new LiveTable(server, stdout) : undefined;
-    if (table !== undefined) log = (event) => table.log(event);
     await aborted(signal);
     const connections = server.connections().length;
     if (connections > 0 && drainMs > 0) {

@@ -257,6 +257,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
         this.#timers.expect(config.answerTimeoutMs);
         transports.send("signaling", { type: "re-offer", sdp });
       },
+      onSwitched: (change) => this.member.notifySwitched(change),
     });
     this.member.useMedia(media);
     if (dataChannels.length > 0) transports.prepare(dataChannels, media.transport, this);

@@ -10,7 +10,12 @@ import type { MediaKind } from "../sdp/codecs.ts";
 import type { Role } from "../signaling/connect_request.ts";
 import { allows } from "../signaling/forwarding_filter.ts";
 import { MemberMetadata } from "../signaling/member_metadata.ts";
-import type { NotifySubject } from "../signaling/notify.ts";
+import {
+  type NotifySubject,
+  type SimulcastSwitch,
+  simulcastSwitched,
+} from "../signaling/notify.ts";
+import type { RequestRid } from "../sdp/rids.ts";
 import type { RpcTarget } from "../signaling/rpc/method.ts";
 import type { Admission } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
@@ -58,6 +63,10 @@ export class ChannelMember implements Member, RpcTarget {
   /** The channel that it joined. */
   get channel(): Channel | undefined {
     return this.#channel;
+  }
+
+  get channelId(): string {
+    return this.#channel?.id ?? "";
   }
 
   /** Applies the ids and metadata of an admitted client. */
@@ -187,6 +196,25 @@ export class ChannelMember implements Member, RpcTarget {
   /** Limits what the client sends of video, in bit/s. Returns whether it is connected and sends any. */
   limitVideo(maxBitRate: number): boolean {
     return this.created && this.#media?.limitVideo(maxBitRate) === true;
+  }
+
+  /** What the client may request by RPC of the layers of others' videos; undefined without simulcast. */
+  get simulcastRpcRids(): readonly RequestRid[] | undefined {
+    return this.#admission?.request.simulcast?.rpcRids;
+  }
+
+  /**
+   * Requests a layer, or none, of one sender's video, or of every sender's. Returns whether there is
+   * such a sender.
+   */
+  requestRid(rid: RequestRid, senderId?: string): boolean {
+    return this.#media?.requestRid(rid, senderId) === true;
+  }
+
+  /** Notifies the client, if it has simulcast, that the layer that it gets of another one changed. */
+  notifySwitched(change: SimulcastSwitch): void {
+    const rids = this.simulcastRpcRids;
+    if (rids !== undefined) this.notify(simulcastSwitched(change, rids));
   }
 
   /** Asks the client for a key frame of each of its videos. */

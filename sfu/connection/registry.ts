@@ -177,7 +177,7 @@ export class Registry {
     requestKeyFrame: (channelId, connectionId) =>
       this.#isIn(channelId, connectionId) && this.requestKeyFrame(connectionId),
     metadata: (channelId, connectionId) => this.#findIn(channelId, connectionId)?.member.metadata,
-    hasConnection: (channelId, connectionId) => this.#isIn(channelId, connectionId),
+    connection: (channelId, connectionId) => this.#findIn(channelId, connectionId)?.member,
   };
 
   /** Whether there is a place for a newcomer, or whose it gets. */

@@ -45,7 +45,7 @@ function subscriptionOf({ track, layer, packets, bytes }: Subscription) {
   return {
     connectionId: track.streamId,
     kind: track.kind,
-    ...withRid(layer.rid),
+    ...withRid(layer?.rid),
     packets,
     bytes,
   };

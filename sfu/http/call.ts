@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import type { Role } from "../signaling/connect_request.ts";
 import type { MetadataTarget } from "../signaling/member_metadata.ts";
+import type { RpcTarget } from "../signaling/rpc/method.ts";
 
 /** A connection as the API controls it. */
 export interface ApiConnection {
@@ -26,7 +27,8 @@ export interface ApiTarget {
   requestKeyFrame(channelId: string, connectionId: string): boolean;
   /** A connection's metadata, to be changed. */
   metadata(channelId: string, connectionId: string): MetadataTarget | undefined;
-  hasConnection(channelId: string, connectionId: string): boolean;
+  /** A connection as its own RPC calls change it. */
+  connection(channelId: string, connectionId: string): RpcTarget | undefined;
 }
 
 /** An answer with its own status; `true` stands for 200 `{}`, `false` for 404, undefined for an invalid body. */

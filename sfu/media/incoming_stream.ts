@@ -1,6 +1,6 @@
 /** The RTP stream of one layer as its publisher sends it, with its retransmissions. */
 import type { Buffer } from "node:buffer";
-import type { Layer } from "./published_track.ts";
+import type { Layer } from "./layer.ts";
 import { NackGenerator } from "../rtp/nack_generator.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
 import { ReceiveStatistics } from "../rtp/receive_statistics.ts";
@@ -27,6 +27,8 @@ export class IncomingStream {
   #keyFrameAskedAt = -Infinity;
   #keyFrameWanted = false;
   #reportedAt = -Infinity;
+  /** Packets that came too late to be of use. */
+  #late = 0;
 
   constructor(
     ssrc: number,
@@ -46,9 +48,9 @@ export class IncomingStream {
     this.#nacks = kind === "video" ? new NackGenerator() : undefined;
   }
 
-  /** Packets of this stream that never arrived, retransmissions included. */
+  /** Packets of this stream that never arrived in time, retransmissions included. */
   get lost(): number {
-    return this.#nacks?.lost ?? 0;
+    return this.#late + (this.#nacks?.lost ?? 0);
   }
 
   /** Takes one packet of the stream itself, and rewrites it. */
@@ -57,7 +59,7 @@ export class IncomingStream {
     const extended = this.#statistics.onPacket(sequenceNumber, timestamp, arrivedMs);
     this.#noteArrival(extended, nowMs);
     packet.blankOwnExtensions();
-    this.layer.publish(packet);
+    this.#publish(packet);
   }
 
   /** Takes one packet of the retransmission stream (RFC 4588, 4), and makes of it what it repeats. */
@@ -69,7 +71,7 @@ export class IncomingStream {
     const extended = this.#nacks?.wanted(packet.sequenceNumber);
     if (extended === undefined) return;
     this.#noteArrival(extended, packet.nowMs);
-    this.layer.publish(packet);
+    this.#publish(packet);
   }
 
   /** Takes the NTP time of a sender report. */
@@ -111,6 +113,12 @@ export class IncomingStream {
     const reports = [this.#statistics.report(this.ssrc, nowMs)];
     if (this.rtxSsrc !== undefined) reports.push(this.#rtxStatistics.report(this.rtxSsrc, nowMs));
     return reports.filter((report) => report !== undefined);
+  }
+
+  #publish(packet: RtpPacket): void {
+    if (!this.layer.publish(packet)) this.#late++;
+    // It is here: another one is not needed.
+    if (packet.startsKeyFrame) this.#keyFrameWanted = false;
   }
 
   #noteArrival(extended: number, nowMs: number): void {

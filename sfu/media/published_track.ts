@@ -1,109 +1,11 @@
-/** A track that a member publishes, and its layers, to which the other members subscribe. */
+/** A track that a member publishes, and its layers. */
 import { createSsrc } from "../ids.ts";
+import { FRAME_MARK_READERS } from "../rtp/frame_mark.ts";
+import { FrameNumbers, LayerFrameNumbers } from "../rtp/frame_numbers.ts";
 import type { Codec, MediaKind } from "../sdp/codecs.ts";
 import type { RemoteTrack } from "../sdp/media_plan.ts";
-import type { RtpPacket } from "../rtp/packet.ts";
-import { PacketHistory } from "../rtp/packet_history.ts";
-import { sequenceDifference } from "../rtp/sequence.ts";
-
-/** The latest sender report of a layer: NTP time of an RTP timestamp. */
-export interface SenderTime {
-  readonly ntpHigh: number;
-  readonly ntpLow: number;
-  readonly rtpTimestamp: number;
-}
-
-/** Numbers of a packet. */
-export interface PacketNumbers {
-  readonly sequenceNumber: number;
-  readonly timestamp: number;
-}
-
-/** Receives what is published. */
-export interface LayerSubscriber {
-  /** A packet, valid only during the call. */
-  onPacket(packet: RtpPacket): void;
-  onSenderTime(time: SenderTime): void;
-}
-
-/**
- * What the publisher sends under one rid, or all it sends without simulcast. Each layer is a whole
- * encoding of its own; a subscription forwards one at a time.
- */
-export class Layer {
-  readonly track: PublishedTrack;
-  /** The rid by which its packets differ from those of other layers; undefined without simulcast. */
-  readonly rid: string | undefined;
-  /** The latest sender report, if one came. */
-  senderTime: SenderTime | undefined;
-  /** Packets that came, repeated ones once. */
-  packets = 0;
-  /** Bytes of their payload. */
-  bytes = 0;
-  /** The numbers of the packet with the highest one. */
-  #newestNumber = -1;
-  #newestTimestamp = 0;
-  #history: PacketHistory | undefined;
-  /** Never changed, so that it can be gone through while somebody leaves. */
-  #subscribers: readonly LayerSubscriber[] = [];
-  readonly #requestKeyFrame: (layer: Layer) => void;
-
-  constructor(
-    track: PublishedTrack,
-    rid: string | undefined,
-    requestKeyFrame: (layer: Layer) => void,
-  ) {
-    this.track = track;
-    this.rid = rid;
-    this.#requestKeyFrame = requestKeyFrame;
-  }
-
-  /** Numbers of the packet with the highest sequence number, if one came. */
-  get newest(): PacketNumbers | undefined {
-    return this.#newestNumber < 0
-      ? undefined
-      : { sequenceNumber: this.#newestNumber, timestamp: this.#newestTimestamp };
-  }
-
-  /** The packets that can be sent again. */
-  get history(): PacketHistory | undefined {
-    return this.#history;
-  }
-
-  subscribe(subscriber: LayerSubscriber): void {
-    this.#subscribers = [...this.#subscribers, subscriber];
-  }
-
-  unsubscribe(subscriber: LayerSubscriber): void {
-    this.#subscribers = this.#subscribers.filter((one) => one !== subscriber);
-  }
-
-  /** Asks the publisher for a key frame, not more often than it can make use of. */
-  requestKeyFrame(): void {
-    if (this.track.kind === "video") this.#requestKeyFrame(this);
-  }
-
-  /** Hands one packet to every subscription that chose this layer. */
-  publish(packet: RtpPacket): void {
-    const { sequenceNumber } = packet;
-    // One that was lost may come after later ones.
-    if (this.#newestNumber < 0 || sequenceDifference(sequenceNumber, this.#newestNumber) > 0) {
-      this.#newestNumber = sequenceNumber;
-      this.#newestTimestamp = packet.timestamp;
-    }
-    this.packets++;
-    this.bytes += packet.payloadLength;
-    if (this.#subscribers.length === 0) return;
-    if (this.track.rtxSsrc !== undefined) (this.#history ??= new PacketHistory()).put(packet);
-    for (const subscriber of this.#subscribers) subscriber.onPacket(packet);
-  }
-
-  /** Hands a sender report on. */
-  publishTime(time: SenderTime): void {
-    this.senderTime = time;
-    for (const subscriber of this.#subscribers) subscriber.onSenderTime(time);
-  }
-}
+import { isHigher, type Rid } from "../sdp/rids.ts";
+import { Layer, type LayeredTrack } from "./layer.ts";
 
 /** What a track is made of. */
 export interface PublishedTrackSettings {
@@ -111,13 +13,22 @@ export interface PublishedTrackSettings {
   readonly codec: Codec;
   /** The publisher's connection id. */
   readonly streamId: string;
-  /** The rids of its layers, the best first; none without simulcast, which is one layer. */
-  readonly rids?: readonly string[];
+  /** The rids of its layers; none without simulcast, which is one layer. */
+  readonly rids?: readonly Rid[];
   /** Asks the publisher for a key frame of a layer. */
   requestKeyFrame(layer: Layer): void;
 }
 
-export class PublishedTrack implements RemoteTrack {
+/** Is told of changes that concern the choice of a layer. */
+export interface LayerWatcher {
+  /** A layer of which nothing came, or no more, goes on; `withKeyFrame`: with a key frame. */
+  onLayerReturned(withKeyFrame: boolean): void;
+}
+
+/** Time in which all layers of a sender begin. */
+const BEGINNING_MS = 500;
+
+export class PublishedTrack implements RemoteTrack, LayeredTrack {
   readonly kind: MediaKind;
   readonly codec: Codec;
   /** The publisher's connection id. */
@@ -128,6 +39,9 @@ export class PublishedTrack implements RemoteTrack {
   readonly rtxSsrc?: number;
   /** At least one, the best first. */
   readonly layers: readonly [Layer, ...Layer[]];
+  mediaAt = -Infinity;
+  #beganAt: number | undefined;
+  readonly #watchers = new Set<LayerWatcher>();
 
   constructor({ kind, codec, streamId, rids = [], requestKeyFrame }: PublishedTrackSettings) {
     this.kind = kind;
@@ -135,8 +49,15 @@ export class PublishedTrack implements RemoteTrack {
     this.streamId = streamId;
     this.trackId = `${streamId}-${kind}`;
     if (codec.rtxPayloadType !== undefined) this.rtxSsrc = createSsrc();
-    const [best, ...others] = rids;
-    const create = (rid?: string) => new Layer(this, rid, requestKeyFrame);
+    const [best, ...others] = [...rids].sort((a, b) => isHigher(a, b) ? -1 : 1);
+    const numbers = new FrameNumbers();
+    const read = FRAME_MARK_READERS.get(codec.name);
+    const create = (rid?: Rid) => {
+      const own = others.length === 0 || read === undefined
+        ? undefined
+        : new LayerFrameNumbers(numbers, read);
+      return new Layer(this, rid, own, requestKeyFrame);
+    };
     this.layers = [create(best), ...others.map(create)];
   }
 
@@ -150,5 +71,27 @@ export class PublishedTrack implements RemoteTrack {
   /** Asks the publisher for a key frame of each layer. */
   requestKeyFrame(): void {
     for (const layer of this.layers) layer.requestKeyFrame();
+  }
+
+  watch(watcher: LayerWatcher): void {
+    this.#watchers.add(watcher);
+  }
+
+  unwatch(watcher: LayerWatcher): void {
+    this.#watchers.delete(watcher);
+  }
+
+  /** Whether those layers that are still to come will not come at once. */
+  get hasBegun(): boolean {
+    return this.#beganAt !== undefined && this.mediaAt - this.#beganAt >= BEGINNING_MS;
+  }
+
+  noteMedia(nowMs: number): void {
+    this.mediaAt = nowMs;
+    this.#beganAt ??= nowMs;
+  }
+
+  onLayerReturned(withKeyFrame: boolean): void {
+    for (const watcher of this.#watchers) watcher.onLayerReturned(withKeyFrame);
   }
 }

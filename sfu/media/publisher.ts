@@ -2,7 +2,8 @@
 import { Allowance } from "../allowance.ts";
 import { IncomingStream } from "./incoming_stream.ts";
 import type { Transport } from "../transport/transport.ts";
-import { type Layer, PublishedTrack } from "./published_track.ts";
+import type { Layer } from "./layer.ts";
+import { PublishedTrack } from "./published_track.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
 import { receiverReport } from "../rtp/rtcp_writer.ts";
@@ -19,10 +20,10 @@ const DUE_INTERVAL_MS = 50;
 const MAX_STREAMS = 16;
 
 /** A section of the answer in which the client sends. */
-export interface SendingSection extends AnswerSection {
+export interface SendingSection extends Omit<AnswerSection, "rids"> {
   readonly kind: MediaKind;
-  /** The rids of its layers, the best first; none without simulcast. */
-  readonly rids?: readonly string[];
+  /** As those of the answer; none without simulcast. */
+  readonly rids?: AnswerSection["rids"];
 }
 
 export class Publisher {
@@ -94,9 +95,9 @@ export class Publisher {
         this.#tracks.set(section.mid, track);
         changed = true;
       }
-      // Without SSRCs in the answer, the mid and rid of the first packets assign streams.
+      // Packets of several layers assign streams by their mid and rid, as those of which the answer has no SSRCs do.
+      if (track.layers.length > 1) continue;
       if (section.streams.length > 0) this.#keepStreams(track, section.streams);
-      // Answers name the SSRCs of a single layer; with rids, packets do.
       for (const { ssrc, rtxSsrc } of section.streams) this.#add(ssrc, rtxSsrc, track.layers[0]);
     }
     return changed;

@@ -11,8 +11,9 @@ import { type Codec, type CodecTable, DEFAULT_VIDEO_PARAMETERS } from "../sdp/co
 import type { OwnSection } from "../sdp/media_plan.ts";
 import type { ConnectRequest } from "../signaling/connect_request.ts";
 import { Refusal } from "../signaling/refusal.ts";
+import type { RequestRid } from "../sdp/rids.ts";
 import { Subscriber } from "./subscriber.ts";
-import type { Subscription } from "./subscription.ts";
+import type { LayerSwitch, Subscription } from "./subscription.ts";
 
 /** Settings of a session. */
 export interface MediaSessionSettings {
@@ -33,6 +34,8 @@ export interface MediaSessionHandlers extends AssociationHandlers {
   onConnected(): void;
   onEnd(reason: string, badFingerprint: boolean): void;
   sendReoffer(sdp: string): void;
+  /** The layer that the client gets of another one changed. */
+  onSwitched(change: LayerSwitch): void;
 }
 
 /** Counters of one session. */
@@ -90,7 +93,10 @@ export class MediaSession {
       settings.connectionId,
       config.maxReceivedBitRate * 1000,
     );
-    this.#subscriber = new Subscriber(transport);
+    this.#subscriber = new Subscriber(transport, {
+      rid: request.simulcast?.rid ?? config.defaultSimulcastRid,
+      onSwitched: (change) => handlers.onSwitched(change),
+    });
     this.#negotiator = new Negotiator({
       host: address,
       transport,
@@ -178,9 +184,15 @@ export class MediaSession {
     this.#negotiator.resume();
   }
 
+  /** As {@linkcode Subscriber.request}. */
+  requestRid(rid: RequestRid, senderId?: string): boolean {
+    return this.#subscriber.request(rid, senderId);
+  }
+
   /** Sends what is due; called every 100 ms. */
   tick(nowMs: number): void {
     this.#publisher.tick(nowMs);
+    this.#subscriber.tick(nowMs);
   }
 
   /** Ends all subscriptions, so that nothing more is forwarded to this connection. */
@@ -239,6 +251,7 @@ function ownSections(
       sends: sends && request.video !== undefined,
       codec: video,
       maxBitRate: Math.floor(videoBitRate * 1000 * VIDEO_TARGET_SHARE),
+      ...(request.simulcast === undefined ? {} : { rids: request.simulcast.encodings }),
     },
   ];
 }

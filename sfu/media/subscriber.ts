@@ -1,8 +1,20 @@
 /** The sending half of a connection: its subscriptions to other members' tracks. */
 import type { Transport } from "../transport/transport.ts";
-import type { Layer, PublishedTrack } from "./published_track.ts";
+import type { PublishedTrack } from "./published_track.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
-import { Egress, Subscription } from "./subscription.ts";
+import type { RequestRid, Rid } from "../sdp/rids.ts";
+import { Egress } from "./egress.ts";
+import { type LayerSwitch, Subscription } from "./subscription.ts";
+
+/** The rid that a receiver gets, and who is told of changes. */
+export interface LayerSettings {
+  /** The layer of every sender's video until another one is requested. */
+  readonly rid: RequestRid;
+  onSwitched(change: LayerSwitch): void;
+}
+
+/** The best layers, without notice: what a receiver gets when nobody chooses. */
+const BEST: LayerSettings = { rid: "r2", onSwitched: () => {} };
 
 export class Subscriber {
   readonly #egress: Egress;
@@ -11,12 +23,18 @@ export class Subscriber {
   readonly #bySsrc = new Map<number, Subscription>();
   #present: ReadonlySet<PublishedTrack> = new Set();
   #ready: ReadonlySet<PublishedTrack> = new Set();
+  /** The requested rid of all senders' videos, and those requested of single senders. */
+  #requested: RequestRid;
+  readonly #requestedOf = new Map<string, RequestRid>();
+  readonly #onSwitched: (change: LayerSwitch) => void;
   #started = false;
   #retransmittedBefore = 0;
   #refusedBefore = 0;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, { rid, onSwitched }: LayerSettings = BEST) {
     this.#egress = new Egress(transport);
+    this.#requested = rid;
+    this.#onSwitched = onSwitched;
   }
 
   /** The subscriptions to the tracks that exist. */
@@ -49,6 +67,9 @@ export class Subscriber {
       this.#subscriptions.delete(track);
       this.#bySsrc.delete(track.ssrc);
     }
+    for (const senderId of this.#requestedOf.keys()) {
+      if (!this.#hasVideoOf(senderId)) this.#requestedOf.delete(senderId);
+    }
   }
 
   /** Sets which of the present tracks the client is ready to receive. */
@@ -56,16 +77,55 @@ export class Subscriber {
     this.#ready = new Set(tracks);
     for (const track of tracks) {
       if (!this.#present.has(track) || this.#subscriptions.has(track)) continue;
-      const subscription = new Subscription(track, this.#egress);
+      const subscription = new Subscription(
+        track,
+        this.#egress,
+        this.#requestedOf.get(track.streamId) ?? this.#requested,
+        this.#onSwitched,
+      );
       this.#subscriptions.set(track, subscription);
       this.#bySsrc.set(track.ssrc, subscription);
     }
     this.#apply();
   }
 
-  /** Chooses the layer of a track that is forwarded from its next packet on. */
-  choose(layer: Layer): void {
-    this.#subscriptions.get(layer.track)?.choose(layer);
+  /**
+   * Requests a layer, or none, of one sender's video, or of every sender's, present and future. The
+   * best one that is there is forwarded from its next key frame on. Returns whether there is such a
+   * sender.
+   */
+  request(rid: RequestRid, senderId?: string): boolean {
+    if (senderId === undefined) {
+      this.#requested = rid;
+      this.#requestedOf.clear();
+    } else if (this.#hasVideoOf(senderId)) {
+      this.#requestedOf.set(senderId, rid);
+    } else {
+      return false;
+    }
+    for (const [track, subscription] of this.#subscriptions) {
+      if (senderId === undefined || track.streamId === senderId) subscription.request(rid);
+    }
+    return true;
+  }
+
+  /** Limits which layer of one sender's video is forwarded, or of every sender's that is there, whichever is requested. */
+  limit(ceiling: Rid, senderId?: string): void {
+    for (const [track, subscription] of this.#subscriptions) {
+      if (senderId === undefined || track.streamId === senderId) subscription.limit(ceiling);
+    }
+  }
+
+  /** Does what is due; called every 100 ms. */
+  tick(nowMs: number): void {
+    for (const subscription of this.#subscriptions.values()) subscription.tick(nowMs);
+  }
+
+  #hasVideoOf(senderId: string): boolean {
+    for (const { kind, streamId } of this.#present) {
+      if (kind === "video" && streamId === senderId) return true;
+    }
+    return false;
   }
 
   /** Starts forwarding: the transport is up. */

@@ -1,75 +1,73 @@
 /** The subscription of one connection to a track: one layer at a time, sent as one RTP stream. */
-import type { Transport } from "../transport/transport.ts";
-import type {
-  Layer,
-  LayerSubscriber,
-  PacketNumbers,
-  PublishedTrack,
-  SenderTime,
-} from "./published_track.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
 import type { KeptPacket } from "../rtp/packet_history.ts";
 import { RepeatLimit } from "../rtp/repeat_limit.ts";
 import { senderReport } from "../rtp/rtcp_writer.ts";
 import { SentNumbers } from "../rtp/sent_numbers.ts";
+import type { RequestRid, Rid } from "../sdp/rids.ts";
+import type { Egress } from "./egress.ts";
+import type { Layer, LayerSubscriber, SenderTime } from "./layer.ts";
+import { chooseLayer } from "./layer_choice.ts";
+import type { LayerWatcher, PublishedTrack } from "./published_track.ts";
+import { continueWith, type Stretch } from "./stretch.ts";
 
-/** The transport of a subscriber, with its transport-wide sequence numbers. */
-export class Egress {
-  readonly transport: Transport;
-  #next = 0;
-
-  constructor(transport: Transport) {
-    this.transport = transport;
-  }
-
-  /** The next transport-wide sequence number of a packet that has one. */
-  number(transportSequenceOffset: number): number {
-    if (transportSequenceOffset === 0) return 0;
-    const number = this.#next;
-    this.#next = (number + 1) & 0xffff;
-    return number;
-  }
+/** A change of the layer that is forwarded. */
+export interface LayerSwitch {
+  /** The publisher's connection id. */
+  readonly senderId: string;
+  readonly requested: RequestRid;
+  readonly current: RequestRid;
+  readonly previous: RequestRid;
+  /** Whether the receiver wanted it, or the sender's layers changed. */
+  readonly trigger: "receiver" | "sender";
 }
 
-/** What is sent between two choices of a layer, and the offsets of its numbers. */
-interface Stretch {
-  readonly layer: Layer;
-  /** The index of the first number that it was sent under. */
-  readonly firstIndex: number;
-  readonly sequenceOffset: number;
-  readonly timestampOffset: number;
-}
+/** Stretches whose packets can be sent again. */
+const MAX_STRETCHES = 4;
 
-/** A layer goes on this much later than the one before it ended: one frame of 30 in a second. */
-const SWITCH_SECONDS = 1 / 30;
+/** Time after which a key frame that did not come is asked for again. */
+const KEY_FRAME_PATIENCE_MS = 300;
 
-export class Subscription implements LayerSubscriber {
+export class Subscription implements LayerSubscriber, LayerWatcher {
   readonly track: PublishedTrack;
   /** Packets sent again on request. */
   retransmitted = 0;
   /** Packets that were not forwarded because their number had been used. */
   refused = 0;
   readonly #egress: Egress;
+  readonly #onSwitched: (change: LayerSwitch) => void;
   readonly #sent = new SentNumbers();
   readonly #repeats = new RepeatLimit();
-  #layer: Layer;
-  #stretch: Stretch;
-  /** Packets that were sent before the latest choice can still be asked for. */
-  #previousStretch: Stretch | undefined;
-  /** The last packet of the layer before, until the first one of the chosen layer comes. */
-  #last: PacketNumbers | undefined;
-  /** Whether packets are forwarded with the layer's own numbers, as those of the first layer are. */
-  #plain = true;
+  #requested: RequestRid;
+  #ceiling: Rid = "r2";
+  #trigger: LayerSwitch["trigger"] = "sender";
+  /** The layer that is forwarded. */
+  #current: Layer | undefined;
+  /** The layer that is forwarded from its next key frame on. */
+  #target: Layer | undefined;
+  #keyFrameAskedAt = 0;
+  /** The latest first; none before the first packet. */
+  #stretches: readonly Stretch[] = [];
+  /** The timestamp of the latest frame or audio, as it was sent. */
+  readonly #last = { timestamp: 0, atMs: 0 };
+  /** Whether packets are forwarded with the layer's own numbers. */
+  #plain = false;
   #rtxSequence = 0;
   #packets = 0;
   #octets = 0;
   #running = false;
 
-  constructor(track: PublishedTrack, egress: Egress) {
+  /** @param onSwitched is told of changes of the layer after the first one */
+  constructor(
+    track: PublishedTrack,
+    egress: Egress,
+    requested: RequestRid = "r2",
+    onSwitched: (change: LayerSwitch) => void = () => {},
+  ) {
     this.track = track;
-    this.#layer = track.layers[0];
     this.#egress = egress;
-    this.#stretch = { layer: this.#layer, firstIndex: 0, sequenceOffset: 0, timestampOffset: 0 };
+    this.#requested = track.kind === "video" ? requested : "r2";
+    this.#onSwitched = onSwitched;
   }
 
   /** Packets forwarded so far. */
@@ -82,39 +80,41 @@ export class Subscription implements LayerSubscriber {
     return this.#octets;
   }
 
-  /** The layer that is forwarded. */
-  get layer(): Layer {
-    return this.#layer;
+  /** The layer that is forwarded; undefined while there is none. */
+  get layer(): Layer | undefined {
+    return this.#current;
   }
 
-  /** Chooses another layer of the track; its first packet goes on where the last one's numbers end. */
-  choose(layer: Layer): void {
-    if (layer === this.#layer) return;
-    const running = this.#running;
-    this.stop();
-    if (this.#packets > 0) {
-      this.#last ??= this.#layer.newest;
-      this.#plain = false;
-    } else {
-      this.#stretch = { ...this.#stretch, layer };
-    }
-    this.#layer = layer;
-    if (running) this.start();
+  /** Requests a layer, or none, of a video. The best one that is there and below the ceiling is forwarded. */
+  request(rid: RequestRid): void {
+    if (this.track.kind !== "video" || rid === this.#requested) return;
+    this.#requested = rid;
+    this.#chooseForReceiver();
+  }
+
+  /** Limits which layer is forwarded, whichever is requested. */
+  limit(ceiling: Rid): void {
+    if (ceiling === this.#ceiling) return;
+    this.#ceiling = ceiling;
+    this.#chooseForReceiver();
   }
 
   /** Starts forwarding, with a request for a key frame of video. Idempotent. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#layer.subscribe(this);
-    this.#layer.requestKeyFrame();
+    this.track.watch(this);
+    this.#choose();
     this.#sendTime();
   }
 
   /** Stops forwarding; `start()` continues. Idempotent. */
   stop(): void {
+    if (!this.#running) return;
     this.#running = false;
-    this.#layer.unsubscribe(this);
+    this.track.unwatch(this);
+    this.#aim(undefined);
+    this.#leave();
   }
 
   /** Stops for good, because there is no such track any more. */
@@ -125,18 +125,37 @@ export class Subscription implements LayerSubscriber {
     if (rtxSsrc !== undefined) this.#egress.transport.forget(rtxSsrc);
   }
 
+  onLayerReturned(withKeyFrame: boolean): void {
+    this.#choose(!withKeyFrame);
+  }
+
+  /** Does what is due: a layer may have fallen silent, and a key frame that was asked for may not have come. */
+  tick(nowMs: number): void {
+    if (this.track.layers.length === 1) return;
+    this.#choose();
+    if (this.#target === undefined || nowMs - this.#keyFrameAskedAt < KEY_FRAME_PATIENCE_MS) return;
+    this.#keyFrameAskedAt = nowMs;
+    this.#target.requestKeyFrame();
+  }
+
   /** Forwards one packet. */
-  onPacket(packet: RtpPacket): void {
+  onPacket(packet: RtpPacket, layer: Layer): void {
     const { transport } = this.#egress;
     if (!transport.connected) return;
+    if (layer === this.#target && this.#maySwitch(packet)) this.#switch(packet, layer);
+    if (layer !== this.#current) return;
     let { sequenceNumber, timestamp } = packet;
     if (!this.#plain) {
-      if (this.#last !== undefined) this.#switch(packet, this.#last);
-      const { firstIndex, sequenceOffset, timestampOffset } = this.#stretch;
+      const { firstIndex, sequenceOffset, timestampOffset } = this.#stretches[0]!;
       sequenceNumber = (sequenceNumber + sequenceOffset) & 0xffff;
       // Numbers before the first one's are the other layer's.
       if (this.#sent.indexOf(sequenceNumber) < firstIndex) return;
       timestamp = (timestamp + timestampOffset) >>> 0;
+    }
+    const last = this.#last;
+    if (last.atMs === 0 || ((timestamp - last.timestamp) | 0) > 0) {
+      last.timestamp = timestamp;
+      last.atMs = packet.nowMs;
     }
     if (!this.#sent.take(sequenceNumber)) {
       this.refused++;
@@ -158,29 +177,24 @@ export class Subscription implements LayerSubscriber {
   }
 
   /** Forwards a sender report with this stream's counters. */
-  onSenderTime(time: SenderTime): void {
+  onSenderTime(time: SenderTime, layer: Layer): void {
+    const [stretch] = this.#stretches;
     // The offset of its timestamps is known once the first packet has arrived.
-    if (this.#last !== undefined) return;
+    if (layer !== this.#current || stretch?.layer !== layer) return;
     this.#egress.transport.sendRtcp(senderReport(
       this.track.ssrc,
       time.ntpHigh,
       time.ntpLow,
-      (time.rtpTimestamp + this.#stretch.timestampOffset) >>> 0,
+      (time.rtpTimestamp + stretch.timestampOffset) >>> 0,
       this.#packets,
       this.#octets,
       this.track.streamId,
     ));
   }
 
-  /** Forwards the latest sender report, if one came. */
-  #sendTime(): void {
-    const { senderTime } = this.#layer;
-    if (senderTime !== undefined) this.onSenderTime(senderTime);
-  }
-
   /** Asks for a key frame of the layer that is forwarded. */
   requestKeyFrame(): void {
-    this.#layer.requestKeyFrame();
+    this.#current?.requestKeyFrame();
   }
 
   /** Sends the packets that the subscriber misses again (RFC 4588). */
@@ -193,11 +207,10 @@ export class Subscription implements LayerSubscriber {
     for (const number of sequenceNumbers) {
       const index = this.#sent.find(number);
       if (index < 0) continue;
-      const before = this.#previousStretch;
-      const isBefore = before !== undefined && index < this.#stretch.firstIndex;
-      const stretch = isBefore ? before : this.#stretch;
-      const kept = stretch.layer.history?.find((number - stretch.sequenceOffset) & 0xffff);
-      if (kept === undefined || !this.#repeats.take(index, nowMs)) continue;
+      const stretch = this.#stretches.find(({ firstIndex }) => index >= firstIndex);
+      const kept = stretch?.layer.history?.find((number - stretch.sequenceOffset) & 0xffff);
+      if (stretch === undefined || kept === undefined) continue;
+      if (!this.#repeats.take(index, nowMs)) continue;
       this.#repeat(kept, number, stretch.timestampOffset, rtxSsrc, codec.rtxPayloadType);
     }
   }
@@ -233,23 +246,101 @@ export class Subscription implements LayerSubscriber {
     this.retransmitted++;
   }
 
-  /**
-   * Goes on with the first packet of another layer, whichever it is: a decoder can make use of it
-   * from the next key frame on, which was requested.
-   */
-  #switch(first: PacketNumbers, last: PacketNumbers): void {
-    this.#last = undefined;
-    const before = this.#stretch;
-    const step = Math.round(this.track.codec.clockRate * SWITCH_SECONDS);
-    const next = last.sequenceNumber + before.sequenceOffset + 1;
-    const timestampOffset = last.timestamp + before.timestampOffset + step - first.timestamp;
-    this.#previousStretch = before;
-    this.#stretch = {
-      layer: this.#layer,
-      firstIndex: this.#sent.indexOf(next & 0xffff),
-      sequenceOffset: (next - first.sequenceNumber) & 0xffff,
-      timestampOffset: timestampOffset >>> 0,
-    };
+  #chooseForReceiver(): void {
+    this.#trigger = "receiver";
+    this.#choose();
+    if (this.#target === undefined) this.#trigger = "sender";
+  }
+
+  /** Brings what is forwarded in line with what is requested and there. */
+  #choose(asksKeyFrame = true): void {
+    if (!this.#running) return;
+    const best = chooseLayer(this.track, this.#requested, this.#ceiling);
+    if (best === this.#current) {
+      this.#aim(undefined);
+    } else if (best !== undefined) {
+      this.#aim(best, asksKeyFrame);
+    } else if (this.#requested === "none") {
+      this.#aim(undefined);
+      this.#report(undefined);
+      this.#leave();
+    }
+  }
+
+  /** Waits for the next key frame of a layer, or for none. */
+  #aim(target: Layer | undefined, asksKeyFrame = true): void {
+    const before = this.#target;
+    if (before === target) return;
+    this.#target = target;
+    if (before !== undefined && before !== this.#current) before.unsubscribe(this);
+    if (target === undefined) return;
+    target.subscribe(this);
+    this.#keyFrameAskedAt = performance.now();
+    if (asksKeyFrame) target.requestKeyFrame();
+    // What has a single layer starts wherever it is, as audio does.
+    if (this.track.layers.length === 1 && this.#stretches.length === 0) this.#begin(target);
+  }
+
+  /** Stops forwarding what is forwarded. */
+  #leave(): void {
+    this.#current?.unsubscribe(this);
+    this.#current = undefined;
+    this.#plain = false;
+  }
+
+  /** Forwards the first layer with its own numbers. */
+  #begin(layer: Layer): void {
+    this.#stretches = [{
+      layer,
+      firstIndex: 0,
+      sequenceOffset: 0,
+      timestampOffset: 0,
+      clockOffset: 0,
+    }];
+    this.#current = layer;
+    this.#target = undefined;
+    this.#plain = this.track.layers.length === 1;
+  }
+
+  #maySwitch(packet: RtpPacket): boolean {
+    return packet.startsKeyFrame || this.track.layers.length === 1;
+  }
+
+  /** Goes over to a layer with its first packet. */
+  #switch(first: RtpPacket, layer: Layer): void {
+    const [before] = this.#stretches;
+    if (before === undefined) {
+      // The first layer is no change, unless none was requested before.
+      if (this.#trigger === "receiver") this.#report(layer);
+      this.#begin(layer);
+    } else {
+      const next = this.#sent.highest + 1;
+      const stretch = continueWith(layer, first, before, next, this.#last);
+      this.#stretches = [stretch, ...this.#stretches.slice(0, MAX_STRETCHES - 1)];
+      this.#report(layer);
+      this.#leave();
+      this.#current = layer;
+      this.#target = undefined;
+    }
     this.#sendTime();
+  }
+
+  #report(next: Layer | undefined): void {
+    const previous = this.#current;
+    if (previous === next) return;
+    this.#onSwitched({
+      senderId: this.track.streamId,
+      requested: this.#requested,
+      current: next?.rid ?? "none",
+      previous: previous?.rid ?? "none",
+      trigger: this.#trigger,
+    });
+    this.#trigger = "sender";
+  }
+
+  /** Forwards the latest sender report, if one came. */
+  #sendTime(): void {
+    const layer = this.#current;
+    if (layer?.senderTime !== undefined) this.onSenderTime(layer.senderTime, layer);
   }
 }

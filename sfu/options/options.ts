@@ -16,6 +16,7 @@ import type { SoraServerEvent } from "../events.ts";
 import { checkFaults, type ServerFaults } from "../faults/faults.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import { checkIceServer, type IceServer, type IceServerOption } from "./ice_config.ts";
+import { type Rid, RIDS } from "../sdp/rids.ts";
 import { RPC_METHODS } from "../signaling/rpc/methods.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";
 
@@ -63,6 +64,11 @@ export interface SoraServerOptions {
   maxWaitingMessageBytes?: number | undefined;
   /** Bit rate of video in kbit/s when `connect` has none: that of the offer, which limits the sender. Default 1,000. */
   defaultVideoBitRate?: number | undefined;
+  /**
+   * The simulcast layer that a receiver gets when its `connect` requests none: `r0` (the default),
+   * the smallest, `r1` or `r2`.
+   */
+  defaultSimulcastRid?: Rid | undefined;
   /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
   connectTimeoutMs?: number | undefined;
   /** Time for `answer` and `re-answer`, in ms. Default 30,000. */
@@ -188,6 +194,10 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   maxMessageBytes: integer(1024 * 1024, 1024, 64 * 1024 * 1024),
   maxWaitingMessageBytes: integer(4 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
   defaultVideoBitRate: integer(1000, 1, 50_000),
+  defaultSimulcastRid: {
+    fallback: "r0",
+    check: (value, path) => checkOneOf(value, path, RIDS),
+  },
   connectTimeoutMs: milliseconds(10_000),
   answerTimeoutMs: milliseconds(30_000),
   establishTimeoutMs: milliseconds(30_000),

@@ -29,6 +29,11 @@ export class RtpPacket {
   transportSequenceOffset = 0;
   /** Level of its audio in -dBov (RFC 6464): 0 is the loudest, 127 silence; -1: it does not say. */
   audioLevel = -1;
+  /** Where the dependency descriptor is, from the packet's start, and its bytes; 0: it has none. */
+  dependencyOffset = 0;
+  dependencyLength = 0;
+  /** Whether subscriptions may go over to its layer with it: it is the first one of a key frame. */
+  startsKeyFrame = false;
   /** When it arrived, in ms of a clock that starts anywhere. */
   arrivedMs = 0;
   /** `performance.now()` of its turn. */
@@ -52,8 +57,9 @@ export class RtpPacket {
     this.sequenceNumber = this.#read16(2);
     this.timestamp = ((this.#read16(4) << 16) | this.#read16(6)) >>> 0;
     this.ssrc = ((this.#read16(8) << 16) | this.#read16(10)) >>> 0;
-    this.transportSequenceOffset = 0;
     this.audioLevel = -1;
+    this.transportSequenceOffset = this.dependencyOffset = this.dependencyLength = 0;
+    this.startsKeyFrame = false;
     this.#mid = this.#streamId = this.#repairedStreamId = 0;
     this.#ownCount = 0;
     this.headerLength = 12 + (first & 0x0f) * 4;
@@ -179,6 +185,9 @@ export class RtpPacket {
       } else if (id === ExtensionId.audioLevel) {
         // The highest bit says whether it is speech, which libwebrtc's encoder sets for any sound.
         if (length >= 1) this.audioLevel = bytes[base + value]! & 0x7f;
+      } else if (id === ExtensionId.dependencyDescriptor) {
+        this.dependencyOffset = value;
+        this.dependencyLength = length;
       } else if (isOwn(id)) {
         if (this.#ownCount === MAX_OWN_EXTENSIONS) return false;
         this.#own[this.#ownCount * 2] = at;

@@ -11,6 +11,11 @@ export class SentNumbers {
   /** The highest index: rollovers in the upper bits, as SRTP counts them (RFC 3711, 3.3.1). */
   #highest = -1;
 
+  /** The highest index of all that were taken; -1: none was. */
+  get highest(): number {
+    return this.#highest;
+  }
+
   /** Takes a number for a packet. Returns false when it was taken before, or is too old to say. */
   take(sequenceNumber: number): boolean {
     const index = this.indexOf(sequenceNumber);

@@ -1,5 +1,6 @@
 /** SDP answers, parsed by sdp-transform. Everything in them is the client's and may be wrong. */
 import { type MediaDescription, parse } from "sdp-transform";
+import { type Rid, RIDS } from "./rids.ts";
 
 /** What the server needs of an answer. */
 export interface SdpAnswer {
@@ -18,6 +19,8 @@ export interface AnswerSection {
   readonly payloadTypes: readonly number[];
   /** Media SSRCs with their RTX SSRCs, in order of appearance. */
   readonly streams: readonly { readonly ssrc: number; readonly rtxSsrc?: number }[];
+  /** The rids that are sent, those that are paused included; none without simulcast (RFC 8853). */
+  readonly rids: readonly Rid[];
 }
 
 /** An answer that cannot be used; `badFingerprint` when only its fingerprint is at fault. */
@@ -33,10 +36,10 @@ export class SdpError extends Error {
 
 /** Lines of an answer for each section, on average: a browser's have about 30. */
 const MAX_SECTION_LINES = 128;
-/** Those of them that are read: seven, and four for each SSRC. */
+/** Those of them that are read: eight, and four for each SSRC. */
 const MAX_RELEVANT_LINES = 40;
 const RELEVANT =
-  /^(?:[vm]=|a=(?:mid|ice-ufrag|setup|fingerprint|ssrc(?:-group)?|sendrecv|sendonly|recvonly|inactive)\b)/;
+  /^(?:[vm]=|a=(?:mid|ice-ufrag|setup|fingerprint|ssrc(?:-group)?|simulcast|sendrecv|sendonly|recvonly|inactive)\b)/;
 /** Longer lines make the parser's regular expressions slow. */
 const MAX_LINE_LENGTH = 2048;
 /** SSRCs read from one section; a publisher sends at most three layers and their RTX. */
@@ -127,7 +130,16 @@ function readSection(media: MediaDescription): AnswerSection {
       const rtxSsrc = rtxSsrcs.get(ssrc);
       return rtxSsrc === undefined ? { ssrc } : { ssrc, rtxSsrc };
     }),
+    rids: sentRids(media),
   };
+}
+
+/** The first alternative of each layer of `a=simulcast:send`; a tilde only says that it is paused (RFC 8853, 5.1). */
+function sentRids({ simulcast }: MediaDescription): Rid[] {
+  const { dir1, list1, dir2, list2 } = simulcast ?? {};
+  const list = dir1 === "send" ? list1 : dir2 === "send" ? list2 : undefined;
+  const sent = text(list).split(";").map((layer) => layer.split(",")[0]!.replace("~", ""));
+  return RIDS.filter((rid) => sent.includes(rid));
 }
 
 function parseSsrc(value: unknown): number {

@@ -8,6 +8,7 @@ import type { AnswerSection } from "./answer.ts";
 import { SdpError } from "./answer.ts";
 import type { Codec, MediaKind } from "./codecs.ts";
 import type { OfferMediaSection, OfferSection, OfferStream } from "./offer.ts";
+import type { OfferedRid } from "./rids.ts";
 
 /** A track of another member that this connection is to receive. */
 export interface RemoteTrack extends OfferStream {
@@ -21,6 +22,8 @@ export interface OwnSection {
   readonly sends: boolean;
   readonly codec: Codec;
   readonly maxBitRate?: number;
+  /** Layers that the client may send; none without simulcast. */
+  readonly rids?: readonly OfferedRid[];
 }
 
 interface OwnSlot extends OwnSection {
@@ -139,7 +142,9 @@ export class MediaPlan<T extends RemoteTrack> {
       if (slot.type === "own") {
         slot.refused = section.rejected;
         if (slot.sends && usable && section.direction.startsWith("send")) {
-          sending.push({ ...section, kind: slot.kind });
+          const { kind, rids: offered = [] } = slot;
+          const rids = section.rids.filter((rid) => offered.some((one) => one.rid === rid));
+          sending.push({ ...section, kind, rids });
         }
       } else if (slot.track === undefined) {
         slot.free = true;
@@ -192,9 +197,13 @@ function describe<T extends RemoteTrack>(slot: Slot<T>): OfferSection {
       rejected: slot.refused,
       direction: slot.sends ? "recvonly" : "inactive",
     };
-    return slot.maxBitRate === undefined || !slot.sends
-      ? section
-      : { ...section, maxBitRate: slot.maxBitRate };
+    if (!slot.sends) return section;
+    const { maxBitRate, rids } = slot;
+    return {
+      ...section,
+      ...(maxBitRate === undefined ? {} : { maxBitRate }),
+      ...(rids === undefined ? {} : { rids }),
+    };
   }
   const { track } = slot;
   const rejected = track === undefined;

@@ -1,6 +1,7 @@
 /** SDP offers (RFC 8866, RFC 9429, RFC 8843). */
 import { EXTENSION_URIS, ExtensionId } from "../rtp/extensions.ts";
 import type { Codec, MediaKind } from "./codecs.ts";
+import type { OfferedRid } from "./rids.ts";
 
 /** The server's end of the transport. */
 export interface OfferTransport {
@@ -32,6 +33,8 @@ export interface OfferMediaSection {
   /** Bandwidth limit for the client's sending in bit/s (`b=TIAS`, RFC 3890). */
   readonly maxBitRate?: number;
   readonly stream?: OfferStream;
+  /** Layers that the client may send; none without simulcast. */
+  readonly rids?: readonly OfferedRid[];
 }
 
 /** The data channel section (RFC 8841). */
@@ -118,6 +121,13 @@ function writeMedia(
   writeExtensions(lines, codec);
   writeCodec(lines, codec, offer.formatParameters(codec));
   if (section.stream !== undefined && !section.rejected) writeStream(lines, section.stream);
+  if (section.rids !== undefined && !section.rejected) writeRids(lines, section.rids);
+}
+
+/** Layers to receive (RFC 8851, RFC 8853); those that are not to be sent at first have a tilde. */
+function writeRids(lines: string[], rids: readonly OfferedRid[]): void {
+  const list = rids.map(({ rid, active }) => active ? rid : `~${rid}`).join(";");
+  lines.push(...rids.map(({ rid }) => `a=rid:${rid} recv`), `a=simulcast:recv ${list}`);
 }
 
 function writeTransport(

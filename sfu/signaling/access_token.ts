@@ -121,6 +121,8 @@ const TOP_LEVEL = [
   "simulcast",
   "simulcast_rid",
   "simulcast_request_rid",
+  "simulcast_encodings",
+  "simulcast_rpc_rids",
   "spotlight",
   "spotlight_number",
   "spotlight_focus_rid",

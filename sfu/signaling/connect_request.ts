@@ -4,7 +4,9 @@ import { type DataChannelSettings, parseDataChannels } from "../data/data_channe
 import { type ForwardingFilter, parseForwardingFilters } from "./forwarding_filter.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { isTooLarge } from "./member_metadata.ts";
+import { REQUEST_RIDS } from "../sdp/rids.ts";
 import { invalid, reasonName, Refusal, type RefusalReason } from "./refusal.ts";
+import { parseSimulcast, type SimulcastRequest } from "./simulcast.ts";
 
 /** What a member does in its channel. */
 export type Role = "sendrecv" | "sendonly" | "recvonly";
@@ -36,6 +38,8 @@ export interface ConnectRequest {
   readonly audio?: AudioRequest;
   /** Absent when video is off. */
   readonly video?: VideoRequest;
+  /** Absent when simulcast is off. */
+  readonly simulcast?: SimulcastRequest;
   readonly notifyMetadata?: JsonValue;
   /** Whether the client was redirected here. */
   readonly redirected: boolean;
@@ -82,6 +86,7 @@ export function parseConnect(message: JsonObject): ConnectRequest {
   const ignoreDisconnectWebSocket = boolean(message, "ignore_disconnect_websocket");
   const audio = parseAudio(message.audio);
   const video = parseVideo(message.video);
+  const simulcast = parseSimulcast(message);
   if (
     message.signaling_notify_metadata !== undefined && isTooLarge(message.signaling_notify_metadata)
   ) {
@@ -97,6 +102,7 @@ export function parseConnect(message: JsonObject): ConnectRequest {
     ...(bundleId === undefined ? {} : { bundleId }),
     ...(audio === undefined ? {} : { audio }),
     ...(video === undefined ? {} : { video }),
+    ...(simulcast === undefined ? {} : { simulcast }),
     redirected: boolean(message, "redirect") ?? false,
     ...(dataChannelSignaling === undefined ? {} : { dataChannelSignaling }),
     ...(ignoreDisconnectWebSocket === undefined ? {} : { ignoreDisconnectWebSocket }),
@@ -116,12 +122,15 @@ function boolean(message: JsonObject, key: string): boolean | undefined {
   return value;
 }
 
-const RIDS: readonly JsonValue[] = ["none", "r0", "r1", "r2"];
+const RIDS: readonly JsonValue[] = REQUEST_RIDS;
 const SIMULCAST_RIDS = ["simulcast_rid", "simulcast_request_rid"];
 const SPOTLIGHT_RIDS = ["spotlight_focus_rid", "spotlight_unfocus_rid"];
 /** Properties that need another one to be true. */
 const DEPENDENT: readonly (readonly [needed: string, properties: readonly string[]])[] = [
-  ["simulcast", [...SIMULCAST_RIDS, "simulcast_multicodec"]],
+  [
+    "simulcast",
+    [...SIMULCAST_RIDS, "simulcast_encodings", "simulcast_rpc_rids", "simulcast_multicodec"],
+  ],
   ["spotlight", [...SPOTLIGHT_RIDS, "spotlight_number"]],
 ];
 

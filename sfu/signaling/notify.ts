@@ -1,5 +1,6 @@
 /** `notify` messages. */
 import type { JsonObject, JsonValue } from "../../base/json.ts";
+import { isHigher, type RequestRid } from "../sdp/rids.ts";
 import type { Role } from "./connect_request.ts";
 
 /** The connection that a notification is about. */
@@ -91,5 +92,34 @@ export function presentMember(subject: NotifySubject): JsonObject {
     bundle_id: subject.bundleId,
     connection_id: subject.connectionId,
     ...metadataOf(subject),
+  };
+}
+
+/** A change of the layer that a receiver gets of a sender. */
+export interface SimulcastSwitch {
+  readonly senderId: string;
+  readonly requested: RequestRid;
+  readonly current: RequestRid;
+  readonly previous: RequestRid;
+  readonly trigger: "receiver" | "sender";
+}
+
+/** The notification of that change, to the receiver alone. */
+export function simulcastSwitched(
+  { senderId, requested, current, previous, trigger }: SimulcastSwitch,
+  rpcRids: readonly RequestRid[],
+): JsonObject {
+  return {
+    type: "notify",
+    event_type: "simulcast.switched",
+    timestamp: timestamp(),
+    sender_connection_id: senderId,
+    priority: isHigher(current, previous) ? "higher" : "lower",
+    trigger,
+    rpc_rids: rpcRids,
+    auto_rids: [],
+    request_rid: requested,
+    current_rid: current,
+    previous_rid: previous,
   };
 }

@@ -22,7 +22,7 @@ export interface OfferContent {
 export function offerMessage(offer: OfferContent): JsonObject {
   const { admission, member, config } = offer;
   const { request, dataChannels, grant, rpcMethods } = admission;
-  const { audio, video } = request;
+  const { audio, video, simulcast } = request;
   return {
     type: "offer",
     sdp: offer.sdp,
@@ -37,7 +37,10 @@ export function offerMessage(offer: OfferContent): JsonObject {
       iceTransportPolicy: config.iceTransportPolicy,
     },
     mid: { ...offer.mid },
-    simulcast: false,
+    simulcast: simulcast !== undefined,
+    ...(simulcast === undefined || offer.mid.video === undefined ? {} : {
+      encodings: simulcast.encodings.map(({ parameters }) => parameters),
+    }),
     simulcast_multicodec: false,
     spotlight: false,
     data_channel_signaling: dataChannels.length > 0,
@@ -45,6 +48,7 @@ export function offerMessage(offer: OfferContent): JsonObject {
     ...(dataChannels.length === 0 ? {} : {
       data_channels: dataChannels.map(offeredDataChannel),
       ...(rpcMethods.length === 0 ? {} : { rpc_methods: rpcMethods }),
+      ...(simulcast === undefined ? {} : { simulcast_rpc_rids: simulcast.rpcRids }),
     }),
     ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),
     audio: audio !== undefined,

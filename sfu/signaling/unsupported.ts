@@ -13,11 +13,8 @@ const on: Asks = (value) => value !== false && value !== null;
 
 /** Properties of `connect` and claims of access tokens, by what asks for more than the server does. */
 const UNSUPPORTED: Readonly<Record<string, Asks>> = {
-  simulcast: on,
-  simulcast_encodings: on,
   simulcast_multicodec: on,
   simulcast_codecs: on,
-  simulcast_rpc_rids: on,
   spotlight: on,
   spotlight_encodings: on,
   // Without it, a channel is for one sender and one receiver.

@@ -29,7 +29,7 @@ test("rpc() resolves with the server's result, and others learn of it", async ()
   const room = `rpc-${rooms++}`;
   await using alice = await join(room);
   await using bob = await join(room);
-  assert.deepEqual(alice.of("onSetOffer")[0]![0].rpc_methods, [PUT, PUT_ITEM]);
+  assert.deepEqual(alice.of("onSetOffer")[0]![0].rpc_methods?.slice(0, 2), [PUT, PUT_ITEM]);
   const metadata = { name: "Alice", deep: [1, { two: null }] };
   assert.deepEqual(await alice.connection.rpc(PUT, { metadata, push: true }), metadata);
   await eventually("bob's push", () => bob.of("onPush").length === 1);

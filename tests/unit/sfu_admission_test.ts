@@ -6,6 +6,7 @@ import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
 import { RPC_METHODS } from "../../sfu/signaling/rpc/methods.ts";
 import { handleRpc } from "../../sfu/signaling/rpc/rpc.ts";
 import { failures, withConsole } from "../support/failing_handlers.ts";
+import { fakeRpcTarget } from "../support/rpc_target.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { TestClient, until } from "../support/sfu_client.ts";
 
@@ -21,7 +22,7 @@ test("MemberMetadata: what would make it too large is not put", () => {
   assert.deepEqual(pushed, []);
   const call = { jsonrpc: "2.0", id: 1, method: RPC_METHODS[1]!, params: { key: "b", value: "" } };
   call.params.value = "z".repeat(9_000);
-  assert.deepEqual(handleRpc(JSON.stringify(call), { metadata }, RPC_METHODS), {
+  assert.deepEqual(handleRpc(JSON.stringify(call), fakeRpcTarget(metadata), RPC_METHODS), {
     jsonrpc: "2.0",
     id: 1,
     error: { code: -32_602, message: "metadata is too large" },

@@ -11,6 +11,7 @@ import type { ApiConnection, ApiTarget } from "../../sfu/http/call.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { refuseApi } from "../../sfu/options/http_access.ts";
 import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
+import { fakeRpcTarget } from "../support/rpc_target.ts";
 import { Mutator, survives } from "../support/mutations.ts";
 
 const calls: Readonly<Record<string, JsonObject>> = {
@@ -35,6 +36,12 @@ const calls: Readonly<Record<string, JsonObject>> = {
   "Sora_20201120.DisconnectChannelByRole": { channel_id: "c", role: "sendrecv" },
   "Sora_20201013.ListConnections": { local: true },
   "Sora_20201013.ListChannelConnections": { channel_id: "c" },
+  "Sora_20201005.RequestRtpStream": {
+    channel_id: "c",
+    recv_connection_id: "a",
+    send_connection_id: "b",
+    rid: "r1",
+  },
   "Sora_20160711.PushChannel": { channel_id: "c", data: { a: [1, 2] } },
   "Sora_20160711.PushClient": { channel_id: "c", client_id: "a", data: [] },
   "Sora_20160711.PushConnection": { channel_id: "c", connection_id: "a", data: 1 },
@@ -72,7 +79,8 @@ function createTarget(): ApiTarget {
     connections: (channelId = "c") => has(channelId) ? [connection] : undefined,
     requestKeyFrame: has,
     metadata: (channel, connection) => has(channel, connection) ? metadata : undefined,
-    hasConnection: has,
+    connection: (channel, connection) =>
+      has(channel, connection) ? fakeRpcTarget(metadata) : undefined,
   };
 }
 

@@ -13,6 +13,7 @@ import { Refusal } from "../../sfu/signaling/refusal.ts";
 import { RPC_METHODS } from "../../sfu/signaling/rpc/methods.ts";
 import { handleRpc } from "../../sfu/signaling/rpc/rpc.ts";
 import { parseSignal } from "../../sfu/signaling/signal.ts";
+import { fakeRpcTarget } from "../support/rpc_target.ts";
 import { type MutationCounts, type Mutator, survives } from "../support/mutations.ts";
 
 const MAX_BYTES = 64 * 1024;
@@ -84,6 +85,12 @@ const connects: readonly JsonObject[] = [
     channel_id: "c",
     simulcast: true,
     simulcast_rid: "r0",
+    simulcast_encodings: [
+      { rid: "r0", active: true, maxBitrate: 200_000, minBitrate: 30_000 },
+      { rid: "r1", active: false, scaleResolutionDownBy: 2, scalabilityMode: "L1T2" },
+      { rid: "r2", scaleResolutionDownTo: { maxWidth: 640, maxHeight: 360 }, maxFramerate: 30 },
+    ],
+    simulcast_rpc_rids: ["none", "r0"],
     spotlight: true,
     spotlight_number: 3,
     spotlight_focus_rid: "r1",
@@ -101,13 +108,16 @@ const others: readonly JsonObject[] = [
   { type: "disconnect", reason: "NO-ERROR" },
 ];
 
+const params = [
+  { metadata: { a: 1 }, push: true },
+  { key: "a", value: [{ b: 1 }], push: false },
+  { rid: "r1", sender_connection_id: "B" },
+];
 const rpcs: readonly JsonObject[] = RPC_METHODS.map((method, id) => ({
   jsonrpc: "2.0",
   id,
   method,
-  params: id === 0
-    ? { metadata: { a: 1 }, push: true }
-    : { key: "a", value: [{ b: 1 }], push: false },
+  params: params[id] ?? {},
 }));
 
 test("parseSignal survives mutated texts", async () => {
@@ -222,7 +232,7 @@ test("RPC calls survive mutations, and metadata stays small", async () => {
       return mutator.once(2) ? text.replace('"key":"a"', `"key":"${mutator.integer(1e6)}"`) : text;
     },
     run: (text) => {
-      const response = handleRpc(text, { metadata }, RPC_METHODS);
+      const response = handleRpc(text, fakeRpcTarget(metadata), RPC_METHODS);
       if (response !== undefined) {
         assert.equal(response.jsonrpc, "2.0");
         assert.ok(("result" in response) !== ("error" in response));
@@ -240,13 +250,17 @@ test("a connection's inbox survives mutated messages over either transport", asy
   const ignore = (name: string) => () => void reached.add(name);
   const metadata = new MemberMetadata("id", () => {});
   const create = () =>
-    new ConnectionInbox({ maxMessageBytes: MAX_BYTES, maxSignalingRate: 100_000 }, { metadata }, {
-      onConnect: ignore("connect"),
-      onAnswer: ignore("answer"),
-      onPong: ignore("pong"),
-      onDisconnect: ignore("disconnect"),
-      onRpcResponse: ignore("rpc"),
-    });
+    new ConnectionInbox(
+      { maxMessageBytes: MAX_BYTES, maxSignalingRate: 100_000 },
+      fakeRpcTarget(metadata),
+      {
+        onConnect: ignore("connect"),
+        onAnswer: ignore("answer"),
+        onPong: ignore("pong"),
+        onDisconnect: ignore("disconnect"),
+        onRpcResponse: ignore("rpc"),
+      },
+    );
   let inbox = create();
   assertMixed(
     await survives({

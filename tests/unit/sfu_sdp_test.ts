@@ -46,6 +46,7 @@ test("parseAnswer reads transport, directions, payload types and streams", () =>
       direction: "sendonly",
       payloadTypes: [109],
       streams: [{ ssrc: 11 }],
+      rids: [],
     },
     {
       kind: "video",
@@ -54,8 +55,57 @@ test("parseAnswer reads transport, directions, payload types and streams", () =>
       direction: "sendonly",
       payloadTypes: [96, 97],
       streams: [{ ssrc: 21, rtxSsrc: 22 }],
+      rids: [],
     },
   ]);
+});
+
+const simulcasts: [line: string, rids: string[]][] = [
+  ["a=simulcast:send r0;r1;r2", ["r0", "r1", "r2"]],
+  ["a=simulcast:send r0;~r1;~r2", ["r0", "r1", "r2"]],
+  ["a=simulcast:send r2,r1;r0", ["r0", "r2"]],
+  ["a=simulcast:recv r0 send r1", ["r1"]],
+  ["a=simulcast:recv r0;r1", []],
+  ["a=simulcast:send hi;r0;r9", ["r0"]],
+  ["a=simulcast:", []],
+];
+for (const [line, rids] of simulcasts) {
+  test(`parseAnswer reads ${line}`, () => {
+    const answer = parseAnswer(answerText((text) => `${text}${line}\r\n`), 2);
+    assert.deepEqual(answer.sections[1]!.rids, rids);
+  });
+}
+
+test("writeOffer and MediaPlan: rids of the client's own video, inactive ones with a tilde, and the answer's among them", () => {
+  const codecs = new CodecTable();
+  const video = codecs.video("VP8", "")!;
+  const plan = new MediaPlan([{
+    kind: "video",
+    sends: true,
+    codec: video,
+    rids: [{ rid: "r0", active: true }, { rid: "r1", active: false }],
+  }]);
+  const [section] = plan.offer();
+  const sdp = writeOffer({
+    sessionId: "1",
+    version: 1,
+    transport: { host: "::1", port: 9, ufrag: "u", password: "p", fingerprint: "AB" },
+    formatParameters: () => "",
+    sections: [section!],
+  });
+  for (const line of ["a=rid:r0 recv", "a=rid:r1 recv", "a=simulcast:recv r0;~r1"]) {
+    assert.ok(sdp.includes(`${line}\r\n`), line);
+  }
+  const answered = {
+    kind: "video",
+    mid: section!.mid,
+    rejected: false,
+    direction: "sendonly",
+    payloadTypes: [video.payloadType],
+    streams: [],
+    rids: ["r0", "r2"] as const,
+  };
+  assert.deepEqual(plan.answer([answered]).sending.map(({ rids }) => rids), [["r0"]]);
 });
 
 test("parseAnswer takes a mid, an ICE fragment and a media type that look like numbers as they stand", () => {
@@ -205,6 +255,7 @@ function accept(sections: readonly OfferSection[]) {
     direction: "recvonly",
     payloadTypes: section.kind === "application" ? [] : [section.codec.payloadType],
     streams: [],
+    rids: [],
   }));
 }
 

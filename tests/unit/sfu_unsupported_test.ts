@@ -38,6 +38,8 @@ const done: readonly JsonObject[] = [
   { signaling_notify_metadata: { a: 1 }, metadata: { b: 2 } },
   { multistream: true, simulcast: false, spotlight: false, simulcast_multicodec: false },
   { audio: false, video: true },
+  { simulcast: true, simulcast_request_rid: "none" },
+  { simulcast: true, simulcast_rid: "r2" },
 ];
 
 /** Claims that go into `audio` and `video`. */
@@ -69,14 +71,13 @@ const granted: readonly JsonObject[] = [
   { rpc_methods: [] },
   { signaling_notify: false },
   { signaling_notify_metadata_ext: { a: 1 } },
+  { simulcast_encodings: [{ rid: "r0" }], simulcast: true },
+  { simulcast_rpc_rids: ["none", "r0"], simulcast: true },
 ];
 
 /** What the server has not, and the reason. */
 const refused: readonly (readonly [name: string, value: JsonValue])[] = [
-  ["simulcast", true],
-  ["simulcast_encodings", [{ rid: "r0" }]],
   ["simulcast_codecs", []],
-  ["simulcast_rpc_rids", ["r0"]],
   ["spotlight", true],
   ["spotlight_encodings", []],
   ["multistream", false],

@@ -1,16 +1,47 @@
 /** Calls that choose the layer of a video. */
-import type { JsonValue } from "../../../base/json.ts";
-import { type Calls, onChannel, text } from "../call.ts";
+import type { JsonObject } from "../../../base/json.ts";
+import { REQUEST_RIDS } from "../../sdp/rids.ts";
+import { type ApiAnswer, type ApiTarget, type Calls, onChannel, text } from "../call.ts";
 
-const RIDS: readonly JsonValue[] = ["none", "r0", "r1", "r2", "auto"];
+/**
+ * Requests a layer of the video of one sender, or of every sender.
+ *
+ * @param receiver the property with the receiver's connection id
+ * @param sender the property with the sender's connection id, which may be absent
+ */
+function request(
+  target: ApiTarget,
+  channelId: string,
+  body: JsonObject,
+  [receiver, sender]: readonly [string, string],
+): ApiAnswer {
+  const receiverId = text(body, receiver);
+  const senderId = text(body, sender);
+  const rid = REQUEST_RIDS.find((known) => known === body.rid);
+  if (receiverId === undefined || rid === undefined) return undefined;
+  if (body[sender] !== undefined && senderId === undefined) return undefined;
+  const connection = target.connection(channelId, receiverId);
+  if (connection === undefined) return false;
+  if (connection.simulcastRpcRids === undefined) {
+    return { status: 400, body: { error_type: "SIMULCAST-DISABLED" } };
+  }
+  if (!connection.requestRid(rid, senderId)) return false;
+  return {
+    status: 200,
+    body: {
+      channel_id: channelId,
+      [receiver]: receiverId,
+      ...(senderId === undefined ? {} : { [sender]: senderId }),
+      rid,
+    },
+  };
+}
 
 export const SIMULCAST_CALLS: Calls = {
-  "Sora_20251210.RequestSimulcastRid": onChannel((target, channelId, body) => {
-    const receiver = text(body, "receiver_connection_id");
-    if (receiver === undefined) return undefined;
-    if (body.rid === undefined || !RIDS.includes(body.rid)) return undefined;
-    if (!target.hasConnection(channelId, receiver)) return false;
-    // No connection of this server has simulcast, so there is no layer to choose.
-    return { status: 400, body: { error_type: "SIMULCAST-DISABLED" } };
-  }),
+  "Sora_20251210.RequestSimulcastRid": onChannel((target, channelId, body) =>
+    request(target, channelId, body, ["receiver_connection_id", "sender_connection_id"])
+  ),
+  "Sora_20201005.RequestRtpStream": onChannel((target, channelId, body) =>
+    request(target, channelId, body, ["recv_connection_id", "send_connection_id"])
+  ),
 };

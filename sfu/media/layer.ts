@@ -1,0 +1,137 @@
+/** One layer of a published track, to which subscriptions of other members subscribe. */
+import type { LayerFrameNumbers } from "../rtp/frame_numbers.ts";
+import type { RtpPacket } from "../rtp/packet.ts";
+import { PacketHistory } from "../rtp/packet_history.ts";
+import { sequenceDifference } from "../rtp/sequence.ts";
+import type { Codec, MediaKind } from "../sdp/codecs.ts";
+import type { Rid } from "../sdp/rids.ts";
+
+/** The track of a layer, as its layers see it. */
+export interface LayeredTrack {
+  readonly kind: MediaKind;
+  readonly codec: Codec;
+  /** SSRC of retransmissions to subscribers. */
+  readonly rtxSsrc?: number;
+  /** When the latest packet of media of any of several layers came. */
+  readonly mediaAt: number;
+  /** Notes that a packet of one of several layers came. */
+  noteMedia(nowMs: number): void;
+  /** Reports that a layer goes on; `withKeyFrame`: with the first packet of a key frame. */
+  onLayerReturned(withKeyFrame: boolean): void;
+}
+
+/** The latest sender report of a layer: NTP time of an RTP timestamp. */
+export interface SenderTime {
+  readonly ntpHigh: number;
+  readonly ntpLow: number;
+  readonly rtpTimestamp: number;
+}
+
+/** Receives what is published. */
+export interface LayerSubscriber {
+  /** A packet, valid only during the call. */
+  onPacket(packet: RtpPacket, layer: Layer): void;
+  onSenderTime(time: SenderTime, layer: Layer): void;
+}
+
+/** A layer is silent when nothing of it came for so long before the latest packet of another one. */
+const SILENCE_MS = 2000;
+
+/**
+ * What the publisher sends under one rid, or all it sends without simulcast. Each layer is a whole
+ * encoding of its own; a subscription forwards one at a time.
+ */
+export class Layer {
+  readonly track: LayeredTrack;
+  /** The rid by which its packets differ from those of other layers; undefined without simulcast. */
+  readonly rid: Rid | undefined;
+  /** The latest sender report, if one came. */
+  senderTime: SenderTime | undefined;
+  /** Packets that came, repeated ones once. */
+  packets = 0;
+  /** Bytes of their payload. */
+  bytes = 0;
+  /** When its latest packet of media came. */
+  #mediaAt = -Infinity;
+  /** The highest sequence number; -1: nothing came. */
+  #newest = -1;
+  #history: PacketHistory | undefined;
+  /** Never changed, so that it can be gone through while somebody leaves. */
+  #subscribers: readonly LayerSubscriber[] = [];
+  readonly #numbers: LayerFrameNumbers | undefined;
+  readonly #requestKeyFrame: (layer: Layer) => void;
+
+  /** @param numbers the frame numbers that it shares with other layers */
+  constructor(
+    track: LayeredTrack,
+    rid: Rid | undefined,
+    numbers: LayerFrameNumbers | undefined,
+    requestKeyFrame: (layer: Layer) => void,
+  ) {
+    this.track = track;
+    this.rid = rid;
+    this.#numbers = numbers;
+    this.#requestKeyFrame = requestKeyFrame;
+  }
+
+  /** Whether its publisher sends it at present, as far as its other layers show. */
+  get isAlive(): boolean {
+    return this.track.mediaAt - this.#mediaAt < SILENCE_MS;
+  }
+
+  /** The packets that can be sent again. */
+  get history(): PacketHistory | undefined {
+    return this.#history;
+  }
+
+  subscribe(subscriber: LayerSubscriber): void {
+    if (this.#subscribers.includes(subscriber)) return;
+    this.#subscribers = [...this.#subscribers, subscriber];
+  }
+
+  unsubscribe(subscriber: LayerSubscriber): void {
+    this.#subscribers = this.#subscribers.filter((one) => one !== subscriber);
+  }
+
+  /** Asks the publisher for a key frame, not more often than it can make use of. */
+  requestKeyFrame(): void {
+    if (this.track.kind === "video") this.#requestKeyFrame(this);
+  }
+
+  /**
+   * Hands one packet to every subscription that chose this layer. Returns false when it came too
+   * late for that.
+   */
+  publish(packet: RtpPacket): boolean {
+    if (this.#numbers !== undefined && !this.#take(packet, this.#numbers)) return false;
+    this.packets++;
+    this.bytes += packet.payloadLength;
+    if (this.#subscribers.length === 0) return true;
+    if (this.track.rtxSsrc !== undefined) (this.#history ??= new PacketHistory()).put(packet);
+    for (const subscriber of this.#subscribers) subscriber.onPacket(packet, this);
+    return true;
+  }
+
+  /** Hands a sender report on. */
+  publishTime(time: SenderTime): void {
+    this.senderTime = time;
+    for (const subscriber of this.#subscribers) subscriber.onSenderTime(time, this);
+  }
+
+  /** Takes a packet of one of several layers. Returns false when it came too late. */
+  #take(packet: RtpPacket, numbers: LayerFrameNumbers): boolean {
+    const { sequenceNumber } = packet;
+    // One that was lost may come after later ones.
+    const isNewest = this.#newest < 0 || sequenceDifference(sequenceNumber, this.#newest) > 0;
+    if (isNewest) this.#newest = sequenceNumber;
+    if (!numbers.rewrite(packet, isNewest)) return false;
+    // Probes of the bandwidth are no media.
+    if (packet.mediaLength <= 0) return true;
+    const wasAlive = this.isAlive;
+    this.#mediaAt = packet.nowMs;
+    this.track.noteMedia(packet.nowMs);
+    // Whoever waits for this layer gets its first packet, a key frame's.
+    if (!wasAlive) this.track.onLayerReturned(packet.startsKeyFrame);
+    return true;
+  }
+}

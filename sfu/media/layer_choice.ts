@@ -1,0 +1,27 @@
+/** The layer of a track that a receiver is to get. */
+import { isHigher, type RequestRid, type Rid } from "../sdp/rids.ts";
+import type { Layer } from "./layer.ts";
+import type { PublishedTrack } from "./published_track.ts";
+
+/**
+ * The best layer that is alive, and no larger than both the requested one and the ceiling; without
+ * any the next larger one. Undefined when none is wanted or none is alive.
+ */
+export function chooseLayer(
+  { layers, hasBegun }: PublishedTrack,
+  requested: RequestRid,
+  ceiling: Rid,
+): Layer | undefined {
+  if (requested === "none") return undefined;
+  // A layer alone is forwarded even while nothing comes.
+  if (layers.length === 1) return layers[0];
+  const limit = isHigher(requested, ceiling) ? ceiling : requested;
+  let larger: Layer | undefined;
+  for (const layer of layers) {
+    if (!layer.isAlive) continue;
+    if (layer.rid === undefined || !isHigher(layer.rid, limit)) return layer;
+    larger = layer;
+  }
+  // At first a smaller one may be about to come.
+  return hasBegun ? larger : undefined;
+}

@@ -1,0 +1,70 @@
+// Simulcast with real codecs: three layers are sent, and a receiver goes from one to another without an error of its decoder.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Sora, type SoraVideoCodecType } from "../../mod.ts";
+import { SoraServer } from "../../sfu/mod.ts";
+import { openh264Files } from "../support/codec_libraries.ts";
+import { SENT, SimulcastScene, SIZES } from "../support/simulcast_scene.ts";
+
+let server: SoraServer;
+
+before(async () => {
+  server = await SoraServer.start({ port: 0 });
+});
+
+after(() => server.close());
+
+const openh264 = [...openh264Files.values()].at(-1);
+const codecs: readonly [SoraVideoCodecType, encoder: string][] = [
+  ["VP8", "libvpx"],
+  ["VP9", "SimulcastEncoderAdapter (libvpx, libvpx, libvpx)"],
+  ["AV1", "SimulcastEncoderAdapter (libaom, libaom, libaom)"],
+  ["H264", "SimulcastEncoderAdapter (OpenH264, OpenH264, OpenH264)"],
+];
+
+for (const [videoCodecType, encoder] of codecs) {
+  test(`test_simulcast ${videoCodecType}: three layers, and every switch between them and none`, async () => {
+    await using sora = new Sora(openh264 === undefined ? {} : { openh264 });
+    await using scene = new SimulcastScene(server.url, { videoCodecType }, SENT, sora);
+    const answers: string[] = [];
+    scene.sender.connection.onSignalingMessage = (_type, direction, text) => {
+      if (direction === "SENT" && text.includes('"answer"')) answers.push(text);
+    };
+    await scene.connect();
+    await scene.receives(SIZES.r0);
+    const wanted: (keyof typeof SIZES)[] = ["r2", "r1", "r0", "r1", "r2", "r0"];
+    for (const rid of wanted) {
+      await scene.request(rid);
+      await scene.receives(SIZES[rid]);
+    }
+    await scene.request("none");
+    const frames = scene.frames;
+    await scene.request("r2");
+    await scene.receives(SIZES.r2);
+    assert.ok(scene.frames > frames);
+    await scene.assertFlawless();
+    assert.deepEqual(scene.sizes, ["r0", ...wanted, "r2"].map((rid) => SIZES[rid as "r0"]));
+    const rids = scene.switches.map(({ previous_rid, current_rid }) => [previous_rid, current_rid]);
+    assert.deepEqual(rids, [
+      ["r0", "r2"],
+      ["r2", "r1"],
+      ["r1", "r0"],
+      ["r0", "r1"],
+      ["r1", "r2"],
+      ["r2", "r0"],
+      ["r0", "none"],
+      ["none", "r2"],
+    ]);
+
+    assert.match(answers[0]!, /a=simulcast:send r0;r1;r2\\r\\n/);
+    for (const rid of ["r0", "r1", "r2"] as const) {
+      const { frameWidth, frameHeight, bytesSent, scalabilityMode, encoderImplementation } =
+        await scene.outbound(rid);
+      assert.equal(`${frameWidth}x${frameHeight}`, SIZES[rid]);
+      assert.ok(Number(bytesSent) > 10_000, `${bytesSent} bytes of ${rid}`);
+      // OpenH264 has no scalability modes to report.
+      if (videoCodecType !== "H264") assert.equal(scalabilityMode, "L1T1");
+      assert.equal(encoderImplementation, encoder);
+    }
+  });
+}

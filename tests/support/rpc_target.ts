@@ -1,0 +1,15 @@
+/** A connection as RPC methods and the HTTP API change it, for tests without a server. */
+
+import type { MetadataTarget } from "../../sfu/signaling/member_metadata.ts";
+import type { RpcTarget } from "../../sfu/signaling/rpc/method.ts";
+
+/** The connection `a` in channel `c`, which may request r0 and r1, and gets video of `b`. */
+export function fakeRpcTarget(metadata: MetadataTarget): RpcTarget {
+  return {
+    id: "a",
+    channelId: "c",
+    metadata,
+    simulcastRpcRids: ["r0", "r1"],
+    requestRid: (_rid, senderId) => senderId === undefined || senderId === "b",
+  };
+}
