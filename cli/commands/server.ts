@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongType } from "../../base/checks.ts";
+import { shown, wrongType } from "../../base/checks.ts";
 import { SoraServer, type SoraServerOptions } from "../../sfu/mod.ts";
 import {
   aborted,
@@ -17,9 +17,12 @@ import {
   type Values,
 } from "../command.ts";
 import { asUsage, integerOf, SERVER_FLAGS, serverOptions } from "../server/flags.ts";
+import { LiveTable } from "../server/live_table.ts";
 import { jsonLine, type LogEvent, logTo, textLine } from "../server/log.ts";
 
-const LOGS = ["off", "text", "json"] as const;
+/** What is printed while the server runs. */
+const LOGS = ["table", "text", "json", "off"] as const;
+type Log = typeof LOGS[number];
 
 /** Time that members have to leave unless `--drain` says another. */
 const DRAIN_MS = 5000;
@@ -43,16 +46,14 @@ function drainOf(values: Values): number {
   throw new UsageError(`--drain must be an integer from 0 to ${MAX_DRAIN_MS}, not ${drainMs}`);
 }
 
-/** Where the log goes. */
-function logOf(values: Values, { stdout }: Context): (event: LogEvent) => void {
+function logOf(values: Values, { stdout }: Context): Log {
   const text = textOf(values, "log");
   const log = LOGS.find((log) => log === text);
   if (text !== undefined && log === undefined) {
-    throw new UsageError(wrongType("--log", `one of ${LOGS.join(", ")}`, text).message);
+    throw new UsageError(wrongType("--log", `one of ${LOGS.map(shown).join(", ")}`, text).message);
   }
-  if (log === "text") return logTo(stdout, textLine);
-  if (log === "json" || (log === undefined && !stdout.isTTY)) return logTo(stdout, jsonLine);
-  return () => {};
+  if (log === "table" && !stdout.isTTY) throw new UsageError("--log table needs a terminal");
+  return log ?? (stdout.isTTY ? "table" : "json");
 }
 
 /** `sora-ffi server` */
@@ -62,7 +63,7 @@ export const server: Command = {
     ...SERVER_FLAGS,
     log: {
       value: "FORMAT",
-      summary: `${LOGS.join(", ")} (default: json where there is no terminal)`,
+      summary: `${LOGS.join(", ")} (default: table on a terminal, json elsewhere)`,
     },
     drain: {
       value: "MS",
@@ -74,9 +75,14 @@ export const server: Command = {
     const { stdout, signal, hurry } = context;
     const given = serverOptions(values);
     const { options } = given;
-    const log = logOf(values, context);
+    const format = logOf(values, context);
     const drainMs = drainOf(values);
-    const started = SoraServer.start({ onEvent: log, ...options });
+    let log: (event: LogEvent) => void = format === "text"
+      ? logTo(stdout, textLine)
+      : format === "json"
+      ? logTo(stdout, jsonLine)
+      : () => {};
+    const started = SoraServer.start({ onEvent: (event) => log(event), ...options });
     const server = await unlessAborted(started, signal).catch((error) => {
       throw asUsage(startError(error, options), given, textOf(values, "config") ?? "");
     });
@@ -84,11 +90,13 @@ export const server: Command = {
     const listening = { event: "listening", url } as const;
     if (stdout.isTTY) {
       stdout.write(`Sora-compatible server is listening on ${url} (Ctrl-C ends it)\n`);
-    } else if (textOf(values, "log") === "off") {
+    } else if (format === "off") {
       // Where it listens is a result, without which nobody could use a port that it picked.
       stdout.write(jsonLine(listening, new Date()));
     }
     log(listening);
+    using table = format === "table" ? new LiveTable(server, stdout) : undefined;
+    if (table !== undefined) log = (event) => table.log(event);
     await aborted(signal);
     const connections = server.connections().length;
     if (connections > 0 && drainMs > 0) {

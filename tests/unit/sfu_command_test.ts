@@ -75,7 +75,7 @@ const wrong: [args: string[], code: number, message: RegExp][] = [
     USAGE,
     /^--max-channel-connections must be an integer from 1 to 10000, not 0\n$/,
   ],
-  [["--log", "loud"], USAGE, /^--log must be one of off, text, json, not "loud"\n$/],
+  [["--log", "loud"], USAGE, /^--log must be one of "table", "text", "json", "off", not "loud"\n$/],
   [["--drain", "9999999"], USAGE, /^--drain must be an integer from 0 to 3600000, not 9999999\n$/],
   [["--tls-key", "/nowhere.pem"], USAGE, /^--tls-key must be a file that can be read: .*\n$/],
   [["--client-ca", fileURLToPath(import.meta.url)], USAGE, /^--tls-cert must be given with .*\n$/],
@@ -128,12 +128,16 @@ test("a port that is taken is reported", async () => {
 });
 
 /** Starts a command in a process group of its own, and gives what it prints. */
-function run(command: string, args: string[]): { child: ChildProcess; output: () => string } {
+function run(
+  command: string,
+  args: string[],
+  stdin: "ignore" | "pipe" = "ignore",
+): { child: ChildProcess; output: () => string } {
   const path = `${root}.deps/bin:${process.env.PATH}`;
   const child = spawn(command, args, {
     cwd: root,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
     env: { ...process.env, PATH: path, NO_COLOR: "1" },
   });
   let text = "";
@@ -207,18 +211,29 @@ test(`${onDeno ? "deno" : "bun"} ${task} sfu starts the server`, async () => {
   }
 });
 
-test("on a terminal the command prints a line for people", async () => {
+test("on a terminal the command prints a line for people, and draws a table that it takes away again", async () => {
   const command = `'${process.execPath}' ${flags.join(" ")} '${
     fileURLToPath(main)
   }' server --port 0`;
-  const { child, output } = run("script", ["-qec", command, "/dev/null"]);
+  const { child, output } = run("script", ["-qec", command, "/dev/null"], "pipe");
+  const closed = new Promise((resolve) => child.once("close", resolve));
   try {
     await eventually("the line", () => output().includes("\n"), 20_000);
     assert.match(
       output(),
       /^Sora-compatible server is listening on ws:\/\/127\.0\.0\.1:\d+\/signaling \(Ctrl-C ends it\)\r?\n/,
     );
+    const [url = ""] = /ws:\S+/.exec(output()) ?? [];
+    const client = await TestClient.join(url, { ...connect, channel_id: "shown" });
+    await eventually("the member", () => /shown +\w{26} +recvonly/.test(output()));
+    await client.disconnect();
+    child.stdin!.write("\u0003");
+    assert.equal(await closed, 0);
   } finally {
-    await end(child);
+    if (child.exitCode === null) await end(child);
   }
+  const [enter, leave] = ["\u001b[?1049h\u001b[?25l", "\u001b[?25h\u001b[?1049l"];
+  assert.equal(output().split(enter).length, 2);
+  assert.equal(output().split(leave).length, 2, "the terminal is given back once");
+  assert.ok(output().trimEnd().endsWith(leave));
 });
