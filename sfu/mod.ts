@@ -23,6 +23,7 @@ export type {
   ServerMessageType,
   SignalingFaults,
 } from "./faults/faults.ts";
+export type { SoraServerFilter, SoraServerFilterCondition } from "./filters.ts";
 export type { IceServerOption } from "./options/ice_config.ts";
 export type { SoraServerOptions } from "./options/options.ts";
 export type { JsonValue as Json } from "../base/json.ts";

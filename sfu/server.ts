@@ -14,10 +14,11 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
-import { checkInteger, checkObject } from "../base/checks.ts";
+import { checkInteger, checkObject, wrongType } from "../base/checks.ts";
 import type { SoraServerConnection } from "./connections.ts";
 import { FaultyParts } from "./faults/faulty_parts.ts";
 import { PacketLoss } from "./faults/lossy_transport.ts";
+import { checkFilters, type SoraServerFilter } from "./filters.ts";
 import { handleRequest } from "./http/routes.ts";
 import { type ConnectionParts, type OpenTransport, plainParts } from "./connection/parts.ts";
 import { addressKey } from "./connection/pending_places.ts";
@@ -26,6 +27,7 @@ import { resolveOptions, type ServerConfig, type SoraServerOptions } from "./opt
 import type { JsonValue } from "../base/json.ts";
 import { lowWaterBytes } from "./data/outbox.ts";
 import { UdpPorts } from "./transport/udp_ports.ts";
+import { isId } from "./signaling/connect_request.ts";
 import { ClientSocket } from "./signaling/signaling_socket.ts";
 import { SocketGate } from "./signaling/socket_gate.ts";
 import type { SoraServerStats } from "./stats.ts";
@@ -189,6 +191,47 @@ export class SoraServer implements AsyncDisposable {
   limitVideo(connectionId: string, kbps: number): boolean {
     checkInteger(kbps, "kbps", 1, 30_000);
     return this.#registry.find(connectionId)?.member.limitVideo(kbps * 1_000) === true;
+  }
+
+  /**
+   * Replaces the forwarding filters of a connection while media flows: nothing more is forwarded to it of what they block, and
+   * what they allow follows as soon as its client has answered a re-offer. Where none applies, those of the channel decide.
+   * Returns whether there is such a connection.
+   *
+   * @throws {TypeError} If a filter is malformed, two have one name, or all have more than 1,024 rules and conditions.
+   */
+  setForwardingFilters(connectionId: string, filters: readonly SoraServerFilter[]): boolean {
+    const checked = checkFilters(filters);
+    const member = this.#registry.find(connectionId)?.member;
+    member?.setFilters(checked);
+    return member !== undefined;
+  }
+
+  /**
+   * Replaces the forwarding filters of a channel, as `setForwardingFilters` does those of a connection; they go with its last
+   * member. Returns whether there is such a channel.
+   *
+   * @throws {TypeError} As `setForwardingFilters`.
+   */
+  setChannelForwardingFilters(channelId: string, filters: readonly SoraServerFilter[]): boolean {
+    const checked = checkFilters(filters);
+    const channel = this.#registry.channel(channelId);
+    channel?.filters.replaceAll(checked);
+    channel?.applyForwarding();
+    return channel !== undefined;
+  }
+
+  /**
+   * Puts a connection into another bundle: those of one bundle receive no media, messages and notifications of each other.
+   * Returns whether there is such a connection.
+   *
+   * @throws {TypeError} If `bundleId` is not a string of 1 to 255 bytes.
+   */
+  setBundleId(connectionId: string, bundleId: string): boolean {
+    if (!isId(bundleId)) throw wrongType("bundleId", "a string of 1 to 255 bytes", bundleId);
+    const member = this.#registry.find(connectionId)?.member;
+    member?.setBundle(bundleId);
+    return member !== undefined;
   }
 
   /**

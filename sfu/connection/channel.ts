@@ -2,10 +2,18 @@
 import type { Buffer } from "node:buffer";
 import { RelayedMessage } from "../data/relayed_message.ts";
 import { createId } from "../ids.ts";
+import {
+  type BlockedTracks,
+  blockedTracks,
+  type ForwardingMember,
+  sameBundle,
+  tracksFor,
+} from "./forwarding.ts";
 import type { PlaceHolder } from "./pending_places.ts";
-import type { PublishedTrack } from "../media/published_track.ts";
-import { CodecTable, type MediaKind } from "../sdp/codecs.ts";
+import type { TracksOfOthers } from "../media/session.ts";
+import { CodecTable } from "../sdp/codecs.ts";
 import type { Role } from "../signaling/connect_request.ts";
+import { FilterSet } from "../signaling/filter_set.ts";
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import {
   type ChannelCounts,
@@ -15,18 +23,11 @@ import {
 } from "../signaling/notify.ts";
 
 /** A connection as its channel sees it. */
-export interface Member {
-  readonly id: string;
+export interface Member extends ForwardingMember {
   readonly connection: PlaceHolder;
-  readonly clientId: string;
-  readonly bundleId: string;
   readonly role: Role;
   /** Whether it is established, so that others know of it. */
   readonly created: boolean;
-  /** The tracks it publishes. */
-  readonly tracks: readonly PublishedTrack[];
-  /** Whether it is to receive this kind of media from another member. */
-  receives(kind: MediaKind, sender: Member): boolean;
   /** Its description in notifications. */
   describe(): NotifySubject;
   notify(message: JsonObject): void;
@@ -46,6 +47,8 @@ export class Channel {
   /** New each time a channel goes from no connection to one. */
   readonly sessionId = createId();
   readonly codecs = new CodecTable();
+  /** What its members receive of each other, where their own filters do not say. */
+  readonly filters = new FilterSet();
   readonly #members = new Set<Member>();
   #relaying = false;
 
@@ -100,20 +103,26 @@ export class Channel {
   /** Reports to the others that a member's tracks changed. */
   publishFrom(member: Member): void {
     for (const other of [...this.#members]) {
-      if (other !== member && !sameBundle(member, other)) other.onTracksChanged();
+      // Also those of its bundle, which may have received them before they were in it.
+      if (other !== member) other.onTracksChanged();
     }
   }
 
-  /** The tracks that a member is to receive. */
-  tracksFor(member: Member): PublishedTrack[] {
-    const tracks: PublishedTrack[] = [];
-    for (const other of this.#members) {
-      if (other === member || sameBundle(member, other)) continue;
-      for (const track of other.tracks) {
-        if (member.receives(track.kind, other)) tracks.push(track);
-      }
+  /** The tracks of the others, and which of them a member is to receive. */
+  tracksFor(member: Member): TracksOfOthers {
+    return tracksFor(member, this.#members, this.filters);
+  }
+
+  /** What filters keep from members who would receive it. */
+  blocked(): BlockedTracks[] {
+    return blockedTracks(this.members, this.filters);
+  }
+
+  /** Applies what changed for the forwarding to one member or to all: filters, or a bundle. */
+  applyForwarding(member?: ForwardingMember): void {
+    for (const one of [...this.#members]) {
+      if (member === undefined || one === member) one.onTracksChanged();
     }
-    return tracks;
   }
 
   /** Whether all others have room for a message on that label. */
@@ -180,8 +189,4 @@ export class Channel {
     }
     return counts;
   }
-}
-
-function sameBundle(a: Member, b: Member): boolean {
-  return a.bundleId === b.bundleId;
 }

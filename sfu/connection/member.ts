@@ -8,7 +8,8 @@ import type { PublishedTrack } from "../media/published_track.ts";
 import type { MediaSession } from "../media/session.ts";
 import type { MediaKind } from "../sdp/codecs.ts";
 import type { Role } from "../signaling/connect_request.ts";
-import { allows } from "../signaling/forwarding_filter.ts";
+import { FilterSet } from "../signaling/filter_set.ts";
+import type { ForwardingFilter } from "../signaling/forwarding_filter.ts";
 import { MemberMetadata } from "../signaling/member_metadata.ts";
 import {
   type NotifySubject,
@@ -31,6 +32,8 @@ export class ChannelMember implements Member, RpcTarget {
   bundleId = this.id;
   /** `metadata` in notifications. */
   readonly metadata = new MemberMetadata(this.id, (data) => this.#channel?.pushFrom(this, data));
+  /** What it receives of the others; changed with `setFilters` or in the channel, which applies them. */
+  readonly filters = new FilterSet();
   readonly #signaling: SignalingTransports;
   #admission: Admission | undefined;
   #channel: Channel | undefined;
@@ -75,6 +78,7 @@ export class ChannelMember implements Member, RpcTarget {
     this.#admission = admission;
     this.clientId = request.clientId ?? this.clientId;
     this.bundleId = request.bundleId ?? this.bundleId;
+    this.filters.replaceAll(request.forwardingFilters);
     if (grant?.notifyMetadata !== undefined) this.metadata.putMetadata(grant.notifyMetadata, false);
   }
 
@@ -103,14 +107,9 @@ export class ChannelMember implements Member, RpcTarget {
     this.#createdAt = undefined;
   }
 
-  receives(kind: MediaKind, sender: Member): boolean {
+  receives(kind: MediaKind): boolean {
     const request = this.#admission?.request;
-    if (request?.[kind] === undefined || request.role === "sendonly") return false;
-    return allows(request.forwardingFilters, {
-      connection_id: sender.id,
-      client_id: sender.clientId,
-      kind,
-    });
+    return request?.[kind] !== undefined && request.role !== "sendonly";
   }
 
   /** Its state for the server's users; undefined unless it is established. */
@@ -170,6 +169,18 @@ export class ChannelMember implements Member, RpcTarget {
 
   push(message: JsonObject): void {
     this.#signaling.send("push", message);
+  }
+
+  /** Changes what it receives of the others, from now on. */
+  setFilters(filters: readonly ForwardingFilter[]): void {
+    this.filters.replaceAll(filters);
+    this.#channel?.applyForwarding(this);
+  }
+
+  /** Puts it into another bundle, from now on. */
+  setBundle(bundleId: string): void {
+    this.bundleId = bundleId;
+    this.#channel?.applyForwarding();
   }
 
   onTracksChanged(): void {

@@ -1,4 +1,5 @@
 /** The registry of a server's connections. */
+import type { Channel } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type Arrival, Connection, type ServerContext } from "./connection.ts";
 import { addCounters, type ConnectionCounters, NO_COUNTERS, RefusalCounters } from "./counters.ts";
@@ -97,6 +98,11 @@ export class Registry {
     return [...this.#connections].flatMap(({ member }) => member.snapshot() ?? []);
   }
 
+  /** A channel that has members. */
+  channel(channelId: string): Channel | undefined {
+    return this.#channels.get(channelId);
+  }
+
   /** A connection that has not ended. */
   find(connectionId: string): Connection | undefined {
     for (const connection of this.#connections) {
@@ -173,6 +179,7 @@ export class Registry {
 
   /** The operations of the HTTP API. */
   readonly api: ApiTarget = {
+    channel: (channelId) => this.channel(channelId),
     connections: (channelId) => this.#apiConnections(channelId),
     requestKeyFrame: (channelId, connectionId) =>
       this.#isIn(channelId, connectionId) && this.requestKeyFrame(connectionId),

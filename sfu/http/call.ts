@@ -1,5 +1,7 @@
 /** A call of the HTTP API: the type of its table's entries, and what they share. */
 import type { JsonObject, JsonValue } from "../../base/json.ts";
+import type { BlockedTracks, ForwardingMember } from "../connection/forwarding.ts";
+import type { FilterSet } from "../signaling/filter_set.ts";
 import type { Role } from "../signaling/connect_request.ts";
 import type { MetadataTarget } from "../signaling/member_metadata.ts";
 import type { RpcTarget } from "../signaling/rpc/method.ts";
@@ -20,8 +22,20 @@ export interface ApiConnection {
   listing(): JsonObject | undefined;
 }
 
+/** A channel as the API controls its forwarding. */
+export interface ApiChannel {
+  readonly filters: FilterSet;
+  readonly members: readonly ForwardingMember[];
+  /** What filters keep from members who would receive it. */
+  blocked(): readonly BlockedTracks[];
+  /** Applies filters that changed: those of one member, or the channel's. */
+  applyForwarding(member?: ForwardingMember): void;
+}
+
 /** The server as the API controls it. Methods with a boolean return whether their target exists. */
 export interface ApiTarget {
+  /** A channel that has members. */
+  channel(channelId: string): ApiChannel | undefined;
   /** The connections of a channel, or of all channels; undefined when there is no such channel. */
   connections(channelId?: string): readonly ApiConnection[] | undefined;
   requestKeyFrame(channelId: string, connectionId: string): boolean;

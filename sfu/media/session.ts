@@ -38,6 +38,14 @@ export interface MediaSessionHandlers extends AssociationHandlers {
   onSwitched(change: LayerSwitch): void;
 }
 
+/** The tracks of the other members of a channel. */
+export interface TracksOfOthers {
+  /** All of them. */
+  readonly present: readonly PublishedTrack[];
+  /** Those that the connection is to receive. */
+  readonly wanted: readonly PublishedTrack[];
+}
+
 /** Counters of one session. */
 export interface MediaCounters {
   receivedPackets: number;
@@ -147,9 +155,9 @@ export class MediaSession {
   }
 
   /** The first offer, with the tracks that are there already. */
-  firstOffer(tracks: readonly PublishedTrack[]): string {
-    this.#subscriber.setPresent(tracks);
-    return this.#negotiator.firstOffer(tracks);
+  firstOffer({ present, wanted }: TracksOfOthers): string {
+    this.#subscriber.setPresent(present, wanted);
+    return this.#negotiator.firstOffer(wanted);
   }
 
   /** Limits what the client sends of video, in bit/s, by a re-offer. Returns whether it sends any. */
@@ -158,9 +166,9 @@ export class MediaSession {
   }
 
   /** Sets the tracks to receive; sends a re-offer now or after the outstanding answer. */
-  want(tracks: readonly PublishedTrack[]): void {
-    this.#subscriber.setPresent(tracks);
-    this.#negotiator.want(tracks);
+  want({ present, wanted }: TracksOfOthers): void {
+    this.#subscriber.setPresent(present, wanted);
+    this.#negotiator.want(wanted);
   }
 
   /**

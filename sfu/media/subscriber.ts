@@ -22,6 +22,7 @@ export class Subscriber {
   readonly #subscriptions = new Map<PublishedTrack, Subscription>();
   readonly #bySsrc = new Map<number, Subscription>();
   #present: ReadonlySet<PublishedTrack> = new Set();
+  #wanted: ReadonlySet<PublishedTrack> = new Set();
   #ready: ReadonlySet<PublishedTrack> = new Set();
   /** The requested rid of all senders' videos, and those requested of single senders. */
   #requested: RequestRid;
@@ -56,9 +57,15 @@ export class Subscriber {
     return count;
   }
 
-  /** Sets the tracks that exist; subscriptions to others end. */
-  setPresent(tracks: readonly PublishedTrack[]): void {
+  /**
+   * Sets the tracks that exist, subscriptions to others end, and which of them are to be received: nothing more is forwarded of
+   * the rest. They keep their subscriptions, because their numbers must not start anew when they are wanted again, and are
+   * forwarded from the next answer on.
+   */
+  setPresent(tracks: readonly PublishedTrack[], wanted = tracks): void {
     this.#present = new Set(tracks);
+    this.#wanted = new Set(wanted);
+    this.#ready = new Set([...this.#ready].filter((track) => this.#wanted.has(track)));
     for (const [track, subscription] of this.#subscriptions) {
       if (this.#present.has(track)) continue;
       subscription.end();
@@ -70,11 +77,12 @@ export class Subscriber {
     for (const senderId of this.#requestedOf.keys()) {
       if (!this.#hasVideoOf(senderId)) this.#requestedOf.delete(senderId);
     }
+    this.#apply();
   }
 
-  /** Sets which of the present tracks the client is ready to receive. */
+  /** Sets which of the wanted tracks the client is ready to receive. */
   setTracks(tracks: readonly PublishedTrack[]): void {
-    this.#ready = new Set(tracks);
+    this.#ready = new Set(tracks.filter((track) => this.#wanted.has(track)));
     for (const track of tracks) {
       if (!this.#present.has(track) || this.#subscriptions.has(track)) continue;
       const subscription = new Subscription(

@@ -159,13 +159,16 @@ function checkCombinations(message: JsonObject): void {
   integer(message, "spotlight_number", { min: 1, max: 8 }, "connect", fail);
 }
 
+/** Whether a value may be the id of a channel, a client or a bundle. */
+export function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" &&
+    new TextEncoder().encode(value).length <= MAX_ID_BYTES;
+}
+
 function id(message: JsonObject, key: string): string | undefined {
   const value = message[key];
   if (value === undefined) return undefined;
-  if (
-    typeof value !== "string" || value === "" ||
-    new TextEncoder().encode(value).length > MAX_ID_BYTES
-  ) {
+  if (!isId(value)) {
     throw new Refusal(invalid(key), `connect.${key} must be a string of 1 to 255 bytes`);
   }
   return value;

@@ -17,15 +17,31 @@ interface Condition {
 
 /** One filter: it applies when all conditions of any of its rules hold. */
 export interface ForwardingFilter {
+  /** Its name among the filters of its connection or channel. */
+  readonly name: string;
+  /** Lower ones are asked first. */
   readonly priority: number;
   readonly action: "block" | "allow";
   readonly rules: readonly (readonly Condition[])[];
+  /** The filter as it was given. */
+  readonly source: JsonObject;
 }
 
+/** What is wrong with a filter: begins with the path of a property. */
+export class FilterError extends Error {
+  constructor(path: string, requirement: string) {
+    super(`${path} ${requirement}`);
+    this.name = "FilterError";
+  }
+}
+
+/** The name and priority of a filter without either. */
+export const DEFAULT_FILTER = { name: "default", priority: 32_767 } as const;
+
 const MAX_ITEMS = 256;
-/** Conditions of all filters: each is evaluated for each track whenever a member joins or leaves. */
+/** Rules and conditions of all filters: each is evaluated for each track whenever a member joins or leaves. */
 const MAX_CONDITIONS = 1024;
-const DEFAULT_PRIORITY = 32_767;
+const MAX_NAME_LENGTH = 255;
 
 /**
  * Reads `forwarding_filter` (the older, single form) and `forwarding_filters`.
@@ -40,65 +56,109 @@ export function parseForwardingFilters(message: JsonObject): ForwardingFilter[] 
       "Only one of connect.forwarding_filter and forwarding_filters may be given",
     );
   }
-  const filters = list(several ?? (single === undefined ? [] : [single])).map(parseFilter);
-  const conditions = filters.flatMap(({ rules }) => rules)
-    .reduce((count, rule) => count + 1 + rule.length, 0);
-  if (conditions > MAX_CONDITIONS) {
-    throw fail(`Forwarding filters may have ${MAX_CONDITIONS} rules and conditions in all`);
+  try {
+    if (single !== undefined) return [parseFilter(single, "connect.forwarding_filter")];
+    return parseFilters(several ?? [], "connect.forwarding_filters");
+  } catch (error) {
+    if (error instanceof FilterError) {
+      throw new Refusal("INVALID-FORWARDING-FILTER", error.message);
+    }
+    throw error;
   }
-  return filters.sort((a, b) => a.priority - b.priority);
 }
 
-/** Whether a track may be forwarded: the first filter that applies decides; without one it may. */
-export function allows(filters: readonly ForwardingFilter[], subject: FilterSubject): boolean {
+/**
+ * Reads a list of filters.
+ *
+ * @throws FilterError
+ */
+export function parseFilters(value: unknown, path: string): ForwardingFilter[] {
+  const filters = list(value, path).map((item, index) => parseFilter(item, `${path}[${index}]`));
+  checkTogether(filters, path);
+  return filters;
+}
+
+/**
+ * Checks filters that belong together.
+ *
+ * @throws FilterError when two have one name, or all together are too many.
+ */
+export function checkTogether(filters: readonly ForwardingFilter[], path: string): void {
+  if (new Set(filters.map(({ name }) => name)).size !== filters.length) {
+    throw new FilterError(path, "must have different names");
+  }
+  const conditions = filters.flatMap(({ rules }) => rules)
+    .reduce((count, rule) => count + 1 + rule.length, 0);
+  if (filters.length > MAX_ITEMS || conditions > MAX_CONDITIONS) {
+    throw new FilterError(path, `must have at most ${MAX_CONDITIONS} rules and conditions in all`);
+  }
+}
+
+/**
+ * Reads one filter.
+ *
+ * @throws FilterError
+ */
+export function parseFilter(value: unknown, path: string): ForwardingFilter {
+  if (!isObject(value as JsonValue)) throw new FilterError(path, "must be an object");
+  const source = value as JsonObject;
+  const { action = "block", version } = source;
+  if (action !== "block" && action !== "allow") {
+    throw new FilterError(`${path}.action`, "must be block or allow");
+  }
+  if ((source.name === undefined) !== (source.priority === undefined)) {
+    throw new FilterError(path, "must have both or none of name and priority");
+  }
+  const { name = DEFAULT_FILTER.name, priority = DEFAULT_FILTER.priority } = source;
+  if (typeof name !== "string" || name === "" || name.length > MAX_NAME_LENGTH) {
+    throw new FilterError(`${path}.name`, `must be a string of 1 to ${MAX_NAME_LENGTH} characters`);
+  }
+  if (typeof priority !== "number" || !Number.isInteger(priority)) {
+    throw new FilterError(`${path}.priority`, "must be an integer");
+  }
+  if (version !== undefined && typeof version !== "string") {
+    throw new FilterError(`${path}.version`, "must be a string");
+  }
+  const rules = list(source.rules, `${path}.rules`).map((rule, index) => {
+    const at = `${path}.rules[${index}]`;
+    return list(rule, at).map((condition, index) => parseCondition(condition, `${at}[${index}]`));
+  });
+  return { name, priority, action, rules, source };
+}
+
+/** Whether a track may be forwarded: the first filter that applies decides; undefined when none does. */
+export function decide(
+  filters: readonly ForwardingFilter[],
+  subject: FilterSubject,
+): boolean | undefined {
   for (const { rules, action } of filters) {
     const applies = rules.some((rule) =>
       rule.every(({ field, negated, values }) => values.has(subject[field]) !== negated)
     );
     if (applies) return action === "allow";
   }
-  return true;
+  return undefined;
 }
 
-function fail(detail: string): Refusal {
-  return new Refusal("INVALID-FORWARDING-FILTER", detail);
-}
-
-function list(value: JsonValue | undefined): JsonValue[] {
+function list(value: unknown, path: string): JsonValue[] {
   if (!Array.isArray(value) || value.length > MAX_ITEMS) {
-    throw fail(`A list of a forwarding filter is missing or longer than ${MAX_ITEMS}`);
+    throw new FilterError(path, `must be an array of at most ${MAX_ITEMS} items`);
   }
   return value;
 }
 
-function parseFilter(value: JsonValue): ForwardingFilter {
-  if (!isObject(value)) throw fail("A forwarding filter must be an object");
-  const { action = "block", priority = DEFAULT_PRIORITY } = value;
-  if (action !== "block" && action !== "allow") {
-    throw fail("A forwarding filter's action must be block or allow");
-  }
-  if (typeof priority !== "number" || !Number.isInteger(priority)) {
-    throw fail("A forwarding filter's priority must be an integer");
-  }
-  return {
-    priority,
-    action,
-    rules: list(value.rules).map((rule) => list(rule).map(parseCondition)),
-  };
-}
-
-function parseCondition(value: JsonValue): Condition {
-  if (!isObject(value)) throw fail("A forwarding filter's condition must be an object");
+function parseCondition(value: JsonValue, path: string): Condition {
+  if (!isObject(value)) throw new FilterError(path, "must be an object");
   const { field, operator } = value;
   if (field !== "connection_id" && field !== "client_id" && field !== "kind") {
-    throw fail("A condition's field must be connection_id, client_id or kind");
+    throw new FilterError(`${path}.field`, "must be connection_id, client_id or kind");
   }
   if (operator !== "is_in" && operator !== "is_not_in") {
-    throw fail("A condition's operator must be is_in or is_not_in");
+    throw new FilterError(`${path}.operator`, "must be is_in or is_not_in");
   }
-  const values = list(value.values);
+  const values = list(value.values, `${path}.values`);
   if (!values.every((item) => typeof item === "string")) {
-    throw fail("A condition's values must be strings");
+    throw new FilterError(`${path}.values`, "must be strings");
   }
   return { field, negated: operator === "is_not_in", values: new Set(values) };
 }

@@ -99,6 +99,11 @@ export class MediaClient implements AsyncDisposable {
     return this.#number;
   }
 
+  /** The frequency of the tone that it sends; 0 when it sends none. */
+  get toneHz(): number {
+    return this.#media.toneHz ?? 0;
+  }
+
   /** Sends other frames from now on, or none. */
   show(frame: FrameStyle | FrameSource | undefined): void {
     this.#frame = frame;

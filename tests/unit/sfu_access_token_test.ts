@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { WebSocket } from "ws";
 import { SoraServer } from "../../sfu/mod.ts";
 import { authorize } from "../../sfu/signaling/access_token.ts";
-import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
+import { decide, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { Refusal } from "../../sfu/signaling/refusal.ts";
 import { accessToken } from "../support/access_token.ts";
@@ -111,7 +111,7 @@ test("authorize: the token's forwarding filters replace the client's, whichever 
       const filters = parseForwardingFilters(result);
       assert.equal(filters.length, 1);
       const subject = { kind: "audio", client_id: "", connection_id: "" } as const;
-      assert.equal(allows(filters, subject), false);
+      assert.equal(decide(filters, subject), false);
     }
   }
 });

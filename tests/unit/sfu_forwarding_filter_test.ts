@@ -1,17 +1,26 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import type { JsonObject } from "../../base/json.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { allows, parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
+import { FilterSet } from "../../sfu/signaling/filter_set.ts";
+import { parseForwardingFilters } from "../../sfu/signaling/forwarding_filter.ts";
 import { TestClient } from "../support/sfu_client.ts";
 
 const connect = { role: "sendrecv", channel_id: "c" };
 
-test("allows: outer lists are alternatives, inner ones all hold, lower priority first", () => {
+const filterSet = (message: JsonObject) => {
+  const filters = new FilterSet();
+  filters.replaceAll(parseForwardingFilters(message));
+  return filters;
+};
+
+test("FilterSet.decide: outer lists are alternatives, inner ones all hold, lower priority first", () => {
   const isIn = (field: string, ...values: string[]) => ({ field, operator: "is_in", values });
-  const filters = parseForwardingFilters({
+  const filters = filterSet({
     forwarding_filters: [
-      { priority: 2, action: "block", rules: [[isIn("client_id", "a", "b")]] },
+      { name: "two", priority: 2, action: "block", rules: [[isIn("client_id", "a", "b")]] },
       {
+        name: "one",
         priority: 1,
         action: "allow",
         rules: [[isIn("client_id", "a"), isIn("kind", "audio")], [isIn("connection_id", "C")]],
@@ -23,18 +32,18 @@ test("allows: outer lists are alternatives, inner ones all hold, lower priority 
     kind,
     connection_id,
   });
-  assert.equal(allows(filters, subject("a", "audio")), true);
-  assert.equal(allows(filters, subject("a", "video")), false);
-  assert.equal(allows(filters, subject("b", "audio")), false);
-  assert.equal(allows(filters, subject("b", "audio", "C")), true);
-  assert.equal(allows(filters, subject("z", "video")), true);
-  const notIn = parseForwardingFilters({
+  assert.equal(filters.decide(subject("a", "audio")), true);
+  assert.equal(filters.decide(subject("a", "video")), false);
+  assert.equal(filters.decide(subject("b", "audio")), false);
+  assert.equal(filters.decide(subject("b", "audio", "C")), true);
+  assert.equal(filters.decide(subject("z", "video")), undefined);
+  const notIn = filterSet({
     forwarding_filter: {
       rules: [[{ field: "kind", operator: "is_not_in", values: ["audio"] }]],
     },
   });
-  assert.equal(allows(notIn, subject("a", "video")), false);
-  assert.equal(allows(notIn, subject("a", "audio")), true);
+  assert.equal(notIn.decide(subject("a", "video")), false);
+  assert.equal(notIn.decide(subject("a", "audio")), undefined);
 });
 
 test("SoraServer: a forwarding filter keeps sections out of the offer", async () => {

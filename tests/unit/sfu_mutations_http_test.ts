@@ -10,11 +10,12 @@ import { handleApi } from "../../sfu/http/api.ts";
 import type { ApiConnection, ApiTarget } from "../../sfu/http/call.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { refuseApi } from "../../sfu/options/http_access.ts";
+import { FilterSet } from "../../sfu/signaling/filter_set.ts";
 import { MemberMetadata } from "../../sfu/signaling/member_metadata.ts";
 import { fakeRpcTarget } from "../support/rpc_target.ts";
 import { Mutator, survives } from "../support/mutations.ts";
 
-const calls: Readonly<Record<string, JsonObject>> = {
+const calls: Record<string, JsonObject> = {
   "Sora_20151104.DisconnectConnection": { channel_id: "c", connection_id: "a" },
   "Sora_20241218.RequestKeyFrame": { channel_id: "c", connection_id: "a" },
   "Sora_20170529.GetStatsConnection": { channel_id: "c", connection_id: "a" },
@@ -32,6 +33,7 @@ const calls: Readonly<Record<string, JsonObject>> = {
   },
   "Sora_20251210.RequestSimulcastRid": { channel_id: "c", receiver_connection_id: "a", rid: "r0" },
   "Sora_20151104.DisconnectChannel": { channel_id: "c", reason: { type: "normal" } },
+  "Sora_20230628.ListForwardingFilters": { channel_id: "c", blocked: true },
   "Sora_20151104.DisconnectClient": { channel_id: "c", client_id: "a" },
   "Sora_20201120.DisconnectChannelByRole": { channel_id: "c", role: "sendrecv" },
   "Sora_20201013.ListConnections": { local: true },
@@ -59,6 +61,19 @@ const calls: Readonly<Record<string, JsonObject>> = {
   },
 };
 
+const rules = [[{ field: "kind", operator: "is_in", values: ["audio"] }]];
+for (const action of ["Create", "Update", "Delete"]) {
+  const filter = { name: "a", priority: 1, action: "allow", rules, version: "1", metadata: [1] };
+  Object.assign(calls, {
+    [`Sora_20230628.${action}ChannelForwardingFilter`]: { channel_id: "c", ...filter },
+    [`Sora_20230628.${action}ConnectionForwardingFilter`]: {
+      channel_id: "c",
+      connection_id: "a",
+      ...filter,
+    },
+  });
+}
+
 const names = Object.keys(calls);
 
 /** A server with one channel `c` of one member `a`. */
@@ -75,7 +90,18 @@ function createTarget(): ApiTarget {
     statistics: () => ({ stats: [] }),
     listing: () => ({ connection_id: "a" }),
   };
+  const filters = new FilterSet();
+  const member = {
+    id: "a",
+    clientId: "a",
+    bundleId: "a",
+    tracks: [],
+    filters: new FilterSet(),
+    receives: () => true,
+  };
+  const channel = { filters, members: [member], blocked: () => [], applyForwarding: () => {} };
   return {
+    channel: (channelId) => has(channelId) ? channel : undefined,
     connections: (channelId = "c") => has(channelId) ? [connection] : undefined,
     requestKeyFrame: has,
     metadata: (channel, connection) => has(channel, connection) ? metadata : undefined,
