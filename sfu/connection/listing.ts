@@ -31,7 +31,7 @@ export function listingOf(subject: ListingSubject): JsonObject {
     created_timestamp: timestamp(subject.createdAt),
     role: request.role,
     multistream: true,
-    simulcast: false,
+    simulcast: request.simulcast !== undefined,
     spotlight: false,
     ...(grant?.eventMetadata === undefined ? {} : { event_metadata: grant.eventMetadata }),
     audio: audio === undefined ? false : media("OPUS", audio.bitRate),

@@ -264,6 +264,37 @@ test("Subscriber.setPresent: a track that is gone is forgotten, and an answer ca
   assert.equal(subscriber.retransmitted, 1, "counted on");
 });
 
+/** The start of a key frame: a payload descriptor, and a frame header without P (RFC 7741, 4.2 and 4.3). */
+const keyFrame = Buffer.from("1000", "hex");
+
+for (const skipped of [1, 100, 33_000, 65_537]) {
+  test(`Subscriber.setPresent: after ${skipped} packets were blocked, what follows is numbered on`, () => {
+    const { egress, subscriber, track, send } = scene();
+    ready(subscriber, [track]);
+    subscriber.start();
+    for (const number of [1, 2, 3]) send(number);
+    subscriber.setPresent([track], []);
+    subscriber.setTracks([track]);
+    send(4);
+    assert.equal(egress.packets.length, 3, "an answer to an offer from before brings nothing back");
+    const next = (4 + skipped) & 0xffff;
+    subscriber.setPresent([track]);
+    send(next, keyFrame);
+    assert.equal(egress.packets.length, 3, "not before the answer");
+    subscriber.setTracks([track]);
+    for (const more of [1, 2]) send((next + more) & 0xffff, keyFrame);
+    assert.equal(egress.packets.length, 5);
+    const numbers = egress.packets.map(({ sequenceNumber }) => sequenceNumber);
+    assert.equal(new Set(numbers).size, 5, `${numbers}`);
+    // A receiver takes a number of more than 32,768 ahead for one from before (RFC 3711, 3.3.1).
+    assert.ok(((numbers[3]! - numbers[2]!) & 0xffff) < 32_768, `${numbers}`);
+    assert.equal((numbers[4]! - numbers[3]!) & 0xffff, 1);
+    assert.deepEqual(egress.forgotten, [], "its packet numbers must not begin anew");
+    subscriber.setPresent([]);
+    assert.deepEqual(egress.forgotten, [track.ssrc, track.rtxSsrc]);
+  });
+}
+
 test("Subscriber: the 2,000th newcomer has SSRCs of its own, and the one before is forgotten", () => {
   const transport = new FakeTransport();
   const subscriber = new Subscriber(transport);

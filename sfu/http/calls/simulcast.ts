@@ -37,10 +37,14 @@ function request(
   };
 }
 
+const requestSimulcastRid = onChannel((target, channelId, body) =>
+  request(target, channelId, body, ["receiver_connection_id", "sender_connection_id"])
+);
+
 export const SIMULCAST_CALLS: Calls = {
-  "Sora_20251210.RequestSimulcastRid": onChannel((target, channelId, body) =>
-    request(target, channelId, body, ["receiver_connection_id", "sender_connection_id"])
-  ),
+  "Sora_20251210.RequestSimulcastRid": requestSimulcastRid,
+  // As Sora DevTools call it.
+  "Sora_20251217.RequestSimulcastRid": requestSimulcastRid,
   "Sora_20201005.RequestRtpStream": onChannel((target, channelId, body) =>
     request(target, channelId, body, ["recv_connection_id", "send_connection_id"])
   ),
