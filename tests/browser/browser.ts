@@ -126,11 +126,12 @@ export class Browser implements AsyncDisposable {
   /** Opens the page in a tab. */
   async open(): Promise<Page> {
     const page = await this.#browser.newPage();
-    const errors: string[] = [];
-    page.on("pageerror", (error) => errors.push(String(error)));
     const { port } = this.#server.address() as AddressInfo;
     await within("the page", page.goto(`http://127.0.0.1:${port}/`), LIMIT_MS);
-    return new Page(page, errors);
+    // Its module waits for audio to run.
+    const ready = page.waitForFunction(() => "api" in globalThis, { timeout: LIMIT_MS });
+    await within("the page's script", ready, LIMIT_MS);
+    return new Page(page);
   }
 
   /** Ends it with all its tabs. */
@@ -143,13 +144,10 @@ export class Browser implements AsyncDisposable {
 
 /** A tab with the page. */
 export class Page implements AsyncDisposable {
-  /** Errors that nobody caught in it. */
-  readonly errors: readonly string[];
   readonly #page: PuppeteerPage;
 
-  constructor(page: PuppeteerPage, errors: readonly string[]) {
+  constructor(page: PuppeteerPage) {
     this.#page = page;
-    this.errors = errors;
   }
 
   /** Calls a function of the page. */

@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { Buffer } from "node:buffer";
 import type { SoraAudioSink } from "../../mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { colourAt, type FrameStyle, quarterColour, readNumber } from "../support/frame.ts";
@@ -50,8 +51,8 @@ export class BrowserMember {
   }
 
   /** Sends a message. */
-  send(label: string, bytes: readonly number[]): Promise<void> {
-    return this.#page.call("send", this.id, label, bytes);
+  send(label: string, message: Buffer): Promise<void> {
+    return this.#page.call("send", this.id, label, message.toString("base64"));
   }
 
   /** Calls an RPC method. */

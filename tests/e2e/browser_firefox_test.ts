@@ -1,4 +1,6 @@
+import { endingScenes } from "../browser/ending_scenes.ts";
 import { mediaScenes } from "../browser/media_scenes.ts";
 import { browserTests } from "../browser/scenes.ts";
+import { signalingScenes } from "../browser/signaling_scenes.ts";
 
-browserTests("firefox", "deno", [...mediaScenes]);
+browserTests("firefox", "deno", [...mediaScenes, ...signalingScenes, ...endingScenes]);

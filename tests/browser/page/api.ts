@@ -52,7 +52,8 @@ export interface Happened {
   readonly switched: readonly boolean[];
   /** Labels of open data channels for messages. */
   readonly channels: readonly string[];
-  readonly messages: readonly { readonly label: string; readonly bytes: readonly number[] }[];
+  /** Messages, in base64. */
+  readonly messages: readonly { readonly label: string; readonly base64: string }[];
   /** Ends: `normal` or `abend`, title, code and reason. */
   readonly ends: readonly {
     readonly type: string;
@@ -81,7 +82,7 @@ export interface PageApi {
   happened(id: string): Happened;
   /** The URL that it connected to in the end. */
   url(id: string): string;
-  send(id: string, label: string, bytes: readonly number[]): Promise<void>;
+  send(id: string, label: string, base64: string): Promise<void>;
   rpc(id: string, method: string, params: object): Promise<unknown>;
   /** The statistics of its peer connection. */
   stats(id: string): Promise<Readonly<Record<string, unknown>>[]>;

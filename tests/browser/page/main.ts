@@ -48,7 +48,10 @@ const api: PageApi = {
   received: (id, from) => member(id).received(from),
   happened: (id) => ({ ...member(id).happened, streams: member(id).streams }),
   url: (id) => member(id).connection.connectedSignalingUrl,
-  send: (id, label, bytes) => member(id).connection.sendMessage(label, Uint8Array.from(bytes)),
+  send: (id, label, base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return member(id).connection.sendMessage(label, bytes);
+  },
   rpc: (id, method, params) => member(id).connection.rpc(method, params as Record<string, unknown>),
   stats: async (id) => {
     const report = await member(id).connection.pc!.getStats();

@@ -88,7 +88,7 @@ export class Member {
     });
     connection.on("datachannel", ({ datachannel }) => happened.channels.push(datachannel.label));
     connection.on("message", ({ label, data }) => {
-      happened.messages.push({ label, bytes: [...new Uint8Array(data)] });
+      happened.messages.push({ label, base64: btoa(String.fromCharCode(...new Uint8Array(data))) });
     });
     connection.on("disconnect", ({ type, title, code, reason }) => {
       happened.ends.push({
