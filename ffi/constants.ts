@@ -43,6 +43,7 @@ export const EventType = {
   STREAMS_RESET: 18,
   WRITABLE: 19,
   TRANSPORT_ENDED: 20,
+  BANDWIDTH: 21,
 } as const;
 
 /** Bytes of a record's header in the event queue. */
@@ -59,6 +60,12 @@ export const Ignore = {
   STUN: 1,
   DTLS: 2,
   SCTP: 4,
+} as const;
+
+/** `SORA_MEDIA_*`: what a packet of media with a transport-wide sequence number is. */
+export const Media = {
+  VIDEO: 0,
+  AUDIO: 1,
 } as const;
 
 /** `sora_peer_state`. */

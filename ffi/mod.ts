@@ -13,6 +13,7 @@ export {
   FrameDirection,
   Ignore,
   LogSeverity,
+  Media,
   MESSAGE_OVERHEAD,
   PeerState,
   Result,

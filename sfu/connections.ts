@@ -34,6 +34,19 @@ export interface SoraServerSubscription {
   readonly bytes: number;
 }
 
+/** What is known of the path to a client, from its feedback on what it receives. */
+export interface SoraServerPath {
+  /** What it carries, in bit/s. */
+  readonly bitRate: number;
+  readonly roundTripMs: number;
+  /** Share of the packets that are lost, 0 to 1. */
+  readonly lossShare: number;
+  /** Packets of video so far that waited because more came than the path carries. */
+  readonly pacedPackets: number;
+  /** Packets so far that only probed whether it carries more. */
+  readonly probePackets: number;
+}
+
 /** An established connection of a server, at one moment. Two of them give rates. */
 export interface SoraServerConnection {
   readonly channelId: string;
@@ -51,6 +64,8 @@ export interface SoraServerConnection {
   /** Packets of media to it: RTP and RTCP. */
   readonly sentPackets: number;
   readonly sentBytes: number;
+  /** The path to it; absent before its first feedback. */
+  readonly path?: SoraServerPath;
   readonly tracks: readonly SoraServerTrack[];
   readonly subscriptions: readonly SoraServerSubscription[];
 }

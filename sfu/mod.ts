@@ -8,6 +8,7 @@ export { SoraServer } from "./server.ts";
 export type {
   SoraServerConnection,
   SoraServerLayer,
+  SoraServerPath,
   SoraServerSubscription,
   SoraServerTrack,
 } from "./connections.ts";

@@ -147,6 +147,25 @@ SORA_EXPORT int32_t sora_transport_set_video(uint32_t transport, uint32_t payloa
   });
 }
 
+SORA_EXPORT int32_t sora_transport_want(uint32_t transport, uint32_t bits_per_second) {
+  return On(transport, [&](TransportObject&, Transport& found, int64_t) -> int32_t {
+    found.MakeDownlink().Want(bits_per_second);
+    return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_transport_set_padding(uint32_t transport, uint32_t ssrc, uint32_t payload_type, uint32_t sequence,
+                                               uint32_t extension) {
+  return On(transport, [&](TransportObject&, Transport& found, int64_t) -> int32_t {
+    RequireRange("payload_type", payload_type, 0, 127);
+    RequireRange("sequence", sequence, 0, 65'535);
+    RequireRange("extension", extension, 1, 14);
+    found.MakeDownlink().SetPadding(ssrc, static_cast<uint8_t>(payload_type), static_cast<uint16_t>(sequence),
+                                    static_cast<uint8_t>(extension));
+    return SORA_OK;
+  });
+}
+
 SORA_EXPORT int32_t sora_transport_send_messages(uint32_t transport, const uint8_t* data, uint32_t size,
                                                  const uint32_t* commands, uint32_t count) {
   return On(transport, [&](TransportObject&, Transport& found, int64_t now_ms) -> int32_t {
@@ -194,6 +213,8 @@ SORA_EXPORT int32_t sora_transport_stats(uint32_t transport, double* figures, ui
   return On(transport, [&](TransportObject& object, Transport& found, int64_t) -> int32_t {
     Require(figures || count == 0, "figures is null");
     const TransportDrops& drops = found.drops();
+    const DownlinkFigures down = found.downlink() ? found.downlink()->figures() : DownlinkFigures();
+    const Bandwidth* const path = found.downlink() ? found.downlink()->bandwidth() : nullptr;
     const double all[] = {static_cast<double>(found.heard_ms()),
                           object.packets_received,
                           object.bytes_received,
@@ -205,7 +226,15 @@ SORA_EXPORT int32_t sora_transport_stats(uint32_t transport, double* figures, ui
                           static_cast<double>(drops.handshake),
                           static_cast<double>(drops.refused_sends),
                           static_cast<double>(found.sctp() ? found.sctp()->dropped_messages() : 0),
-                          static_cast<double>(found.sctp() ? found.sctp()->dropped_packets() : 0)};
+                          static_cast<double>(found.sctp() ? found.sctp()->dropped_packets() : 0),
+                          static_cast<double>(down.dropped),
+                          static_cast<double>(path ? path->target() : 0),
+                          path ? static_cast<double>(path->round_trip_us()) / 1000 : 0,
+                          path ? path->loss() : 0,
+                          static_cast<double>(down.held),
+                          static_cast<double>(down.padding),
+                          static_cast<double>(down.feedback),
+                          static_cast<double>(down.refused_feedback)};
     std::copy_n(all, std::min<size_t>(count, std::size(all)), figures);
     return SORA_OK;
   });

@@ -210,7 +210,7 @@ class Machine : private sora::TransportEvents, private test::ClientEvents {
     now_ms_ += ms;
     disturbed_ = true;
     fuzz::MoveClock(ms);
-    server_.HandleTimeouts(now_ms_);
+    server_.HandleTimeouts(now_ms_ * 1000);
     client_.HandleTimeouts(now_ms_);
     const auto next = server_.NextTimeout(now_ms_);
     FUZZ_REQUIRE(!next || *next > now_ms_);  // else its owner would be busy for ever
@@ -237,7 +237,7 @@ class Machine : private sora::TransportEvents, private test::ClientEvents {
     }
     const size_t heard = happened_;
     const bool stranger = !server_.ice().IsPeer(from);
-    server_.Receive(datagram, from, now_ms_);
+    server_.Receive(datagram, from, now_ms_ * 1000);
     if (stranger) FUZZ_REQUIRE(heard == happened_);
   }
 
@@ -263,6 +263,8 @@ class Machine : private sora::TransportEvents, private test::ClientEvents {
     ++happened_;
     if (sent_.size() < 256) sent_.emplace_back(datagram.begin(), datagram.end());
   }
+  void OnPacedMedia(const sora::Endpoint& to, std::span<const uint8_t> datagram) override { OnDatagram(to, datagram); }
+  void OnBandwidth(uint32_t) override { Happened(); }
   void OnConnected() override {
     Happened();
     FUZZ_REQUIRE(right_ && !connected_);

@@ -5,6 +5,7 @@
 
 #include "core/object.h"
 #include "core/result.h"
+#include "sora_ffi/transport.h"
 #include "transport/media_queue.h"
 #include "transport/network_order.h"
 #include "transport/transport.h"
@@ -34,7 +35,8 @@ MediaCommands::MediaCommands(std::span<const uint8_t> packets, std::span<const u
     Require(offset <= packets.size() && size <= packets.size() - offset, "a packet is beyond packets");
     for (uint32_t i = 0; i < targets; ++i, at += kTarget) {
       const uint32_t number_at = commands[at + 4] >> 16;
-      Require(rtcp || number_at == 0 || number_at + 2 <= size, "a transport-wide sequence number is beyond its packet");
+      Require(rtcp || number_at == 0 || (number_at >= Transport::kRtpHeader && number_at + 2 <= size),
+              "a transport-wide sequence number is outside of its packet");
       // Transports with neighboring slots have the same socket.
       copies_.push_back({uint64_t{SlotOf(commands[at])} << 32 | copies_.size(), packet, static_cast<uint32_t>(at)});
     }
@@ -43,6 +45,10 @@ MediaCommands::MediaCommands(std::span<const uint8_t> packets, std::span<const u
 }
 
 bool MediaCommands::rtcp() const { return flagged_size() & kRtcpFlag; }
+
+Downlink::Kind MediaCommands::kind() const {
+  return commands_[copies_[at_].target + 4] & SORA_MEDIA_AUDIO ? Downlink::Kind::kAudio : Downlink::Kind::kVideo;
+}
 
 size_t MediaCommands::size() const { return flagged_size() & ~kRtcpFlag; }
 
@@ -53,8 +59,6 @@ void MediaCommands::Write(uint8_t* to) const {
   Write32(to + 8, target[1]);
   Write16(to + 2, target[2]);
   Write32(to + 4, target[3]);
-  const uint32_t number_at = target[4] >> 16;
-  if (number_at) Write16(to + number_at, target[4] & 0xffff);
 }
 
 }  // namespace sora

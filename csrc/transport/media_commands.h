@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "transport/downlink.h"
+
 namespace sora {
 
 // One copy after another, all those of a transport in turn: several datagrams for one address are sent at once.
@@ -20,6 +22,9 @@ class MediaCommands {
   uint32_t transport() const { return commands_[copies_[at_].target]; }
   bool rtcp() const;
   size_t size() const;
+  // Of RTP: where its transport-wide sequence number goes, 0: nowhere; and what it is.
+  size_t number_at() const { return commands_[copies_[at_].target + 4] >> 16; }
+  Downlink::Kind kind() const;
   // Writes the packet with the header of this copy.
   void Write(uint8_t* to) const;
 

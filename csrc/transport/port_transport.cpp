@@ -45,6 +45,16 @@ void TransportObject::OnDatagram(const Endpoint& to, std::span<const uint8_t> da
   port->batch_->Add(datagram.size(), socket, to);
 }
 
+void TransportObject::OnPacedMedia(const Endpoint& to, std::span<const uint8_t> datagram) {
+  packets_sent += 1;
+  bytes_sent += static_cast<double>(datagram.size());
+  OnDatagram(to, datagram);
+}
+
+void TransportObject::OnBandwidth(uint32_t bits_per_second) {
+  port->queue_->Push(SORA_EVENT_BANDWIDTH, handle, bits_per_second);
+}
+
 void TransportObject::OnConnected() {
   port->queue_->Push(SORA_EVENT_TRANSPORT_CONNECTED, handle, static_cast<uint32_t>(transport.profile()));
 }

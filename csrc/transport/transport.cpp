@@ -20,7 +20,6 @@ constexpr size_t kMaxEarlyPacket = 1500;
 bool IsMedia(std::span<const uint8_t> data) {
   return data.size() >= Transport::kRtcpHeader && data[0] >= 128 && data[0] <= 191;
 }
-bool IsRtcp(std::span<const uint8_t> data) { return data[1] >= 192 && data[1] <= 223; }
 
 }  // namespace
 
@@ -61,12 +60,13 @@ bool Transport::Admit(const Endpoint& from, const stun::BindingRequest& request,
   return true;
 }
 
-void Transport::Receive(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms) {
+void Transport::Receive(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_us) {
   if (closed_) return;
+  const int64_t now_ms = now_us / 1000;
   if (!ice_.IsPeer(from)) {
     ++drops_.strays;
   } else if (IsMedia(datagram) && datagram.size() <= kMaxMedia) {
-    ReceiveMedia(datagram, from, now_ms);
+    ReceiveMedia(datagram, from, now_us);
   } else if (DtlsServer::IsDtls(datagram)) {
     if (!(ignored_ & SORA_IGNORE_DTLS)) ReceiveDtls(datagram, now_ms);
   } else {
@@ -74,10 +74,13 @@ void Transport::Receive(std::span<uint8_t> datagram, const Endpoint& from, int64
   }
 }
 
+bool Transport::IsRtcp(std::span<const uint8_t> data) { return IsMedia(data) && data[1] >= 192 && data[1] <= 223; }
+
 bool Transport::Knows(uint32_t ssrc) { return received_.contains(ssrc) || received_.size() < kMaxStreams; }
 
-void Transport::ReceiveMedia(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms) {
+void Transport::ReceiveMedia(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_us) {
   if (!connected()) return;  // what comes while the certificate is not verified yet is repeated or not missed
+  const int64_t now_ms = now_us / 1000;
   const bool rtcp = IsRtcp(datagram);
   int size = 0;
   const bool sound = datagram.size() >= (rtcp ? kRtcpHeader : kRtpHeader);
@@ -92,7 +95,12 @@ void Transport::ReceiveMedia(std::span<uint8_t> datagram, const Endpoint& from, 
   received_.insert(ssrc);
   heard_ms_ = now_ms;
   ice_.Heard(from, now_ms);
-  events_.OnMedia(datagram.first(static_cast<size_t>(size)), rtcp);
+  const auto packet = datagram.first(static_cast<size_t>(size));
+  if (rtcp && downlink_) {
+    downlink_->OnRtcp(packet, now_us);
+    ServeDownlink(now_us);
+  }
+  events_.OnMedia(packet, rtcp);
 }
 
 void Transport::ReceiveDtls(std::span<const uint8_t> datagram, int64_t now_ms) {
@@ -170,8 +178,34 @@ size_t Transport::ProtectRtcp(uint8_t* packet, size_t size) {
   return static_cast<size_t>(written);
 }
 
+Downlink& Transport::MakeDownlink() {
+  if (!downlink_) downlink_ = std::make_unique<Downlink>();
+  return *downlink_;
+}
+
+size_t Transport::SendRtp(uint8_t* packet, size_t size, size_t number_at, Downlink::Kind kind, int64_t now_us) {
+  if (number_at == 0) return ProtectRtp(packet, size);
+  if (!connected() || !ice_.selected() || !MakeDownlink().Admit({packet, size}, number_at, kind, now_us)) return 0;
+  const size_t written = ProtectRtp(packet, size);
+  if (written) downlink_->OnProtected(written, now_us);
+  return written;
+}
+
+void Transport::ServeDownlink(int64_t now_us) {
+  if (!downlink_ || !connected() || !ice_.selected()) return;
+  std::array<uint8_t, kMaxMedia> packet;
+  while (const size_t size = downlink_->Take(std::span(packet).first(kMaxMedia - kMaxTrailer), now_us)) {
+    const size_t written = ProtectRtp(packet.data(), size);
+    if (!written) break;
+    downlink_->OnProtected(written, now_us);
+    events_.OnPacedMedia(*ice_.selected(), std::span(packet).first(written));
+  }
+  if (const auto estimate = downlink_->TakeReport(now_us)) events_.OnBandwidth(*estimate);
+}
+
 void Transport::Forget(uint32_t ssrc) {
   if (!connected_) return;
+  if (downlink_) downlink_->Forget(ssrc);
   (received_.erase(ssrc) ? receive_ : send_).RemoveSsrcFromSession(ssrc);
 }
 
@@ -182,14 +216,21 @@ std::optional<int64_t> Transport::NextTimeout(int64_t now_ms) const {
     if (const auto left = dtls_->Timeout()) next = now_ms + *left;
   if (sctp_)
     if (const auto due = sctp_->NextTimeout()) next = next ? std::min(*next, *due) : *due;
+  if (downlink_ && connected_)
+    if (const auto due = downlink_->NextUs(now_ms * 1000)) {
+      const int64_t due_ms = std::max(now_ms + 1, (*due + 999) / 1000);
+      next = next ? std::min(*next, due_ms) : due_ms;
+    }
   return next;
 }
 
-void Transport::HandleTimeouts(int64_t now_ms) {
+void Transport::HandleTimeouts(int64_t now_us) {
   if (closed_ || ended_) return;
+  const int64_t now_ms = now_us / 1000;
   now_ms_ = now_ms;
   if (dtls_ && dtls_->Timeout() == 0) AfterDtls(dtls_->HandleTimeout(), now_ms);
   if (sctp_ && !ended_) sctp_->HandleTimeouts(now_ms);
+  ServeDownlink(now_us);
 }
 
 void Transport::Close(int64_t now_ms) {

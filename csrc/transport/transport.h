@@ -13,6 +13,7 @@
 
 #include "pc/srtp_session.h"
 #include "transport/dtls_server.h"
+#include "transport/downlink.h"
 #include "transport/ice_lite.h"
 #include "transport/sctp_association.h"
 
@@ -28,10 +29,14 @@ class TransportEvents {
   // An address is not this transport's any more.
   virtual void OnPeerGone(const Endpoint& peer) = 0;
   virtual void OnDatagram(const Endpoint& to, std::span<const uint8_t> datagram) = 0;
+  // A datagram of media that waited for its time, or of a probe.
+  virtual void OnPacedMedia(const Endpoint& to, std::span<const uint8_t> datagram) = 0;
   // ICE and DTLS are up and the peer's certificate is the one of its answer.
   virtual void OnConnected() = 0;
   // A decrypted RTP packet, or a compound RTCP packet.
   virtual void OnMedia(std::span<const uint8_t> packet, bool rtcp) = 0;
+  // What the path to the peer carries, as far as is known now, in bit/s.
+  virtual void OnBandwidth(uint32_t bits_per_second) = 0;
   virtual void OnAssociation() = 0;
   virtual void OnMessage(uint16_t stream, uint32_t protocol, std::span<const uint8_t> data) = 0;
   virtual void OnReset(std::span<const uint16_t> streams) = 0;
@@ -57,6 +62,9 @@ class Transport : private SctpEvents {
   // What SRTP may add to a packet.
   static constexpr size_t kMaxTrailer = 32;
 
+  // Whether a datagram is RTCP (RFC 5761, section 4).
+  static bool IsRtcp(std::span<const uint8_t> datagram);
+
   Transport(const DtlsContext& context, TransportEvents& events, size_t low_water_bytes);
   ~Transport() override;
 
@@ -75,11 +83,18 @@ class Transport : private SctpEvents {
   void ReceiveCheck(std::span<const uint8_t> datagram, const stun::BindingRequest& request, const Endpoint& from,
                     int64_t now_ms);
   // Takes any other datagram; SRTP is decrypted in place.
-  void Receive(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms);
+  void Receive(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_us);
 
   // Protects a packet in place and returns its size; the buffer has kMaxTrailer bytes more. 0 when it cannot be sent.
   size_t ProtectRtp(uint8_t* packet, size_t size);
   size_t ProtectRtcp(uint8_t* packet, size_t size);
+  // The same for a packet with a transport-wide sequence number at this offset, which is written. It may have to wait: then, too, it is
+  // 0, and the packet leaves with HandleTimeouts.
+  size_t SendRtp(uint8_t* packet, size_t size, size_t number_at, Downlink::Kind kind, int64_t now_us);
+  // Null before the first such packet.
+  Downlink* downlink() { return downlink_.get(); }
+  // The same, made if it is null.
+  Downlink& MakeDownlink();
   // Where to send to.
   const std::optional<Endpoint>& peer() const { return ice_.selected(); }
   // Forgets a media stream of either side, of which nothing more comes.
@@ -91,7 +106,7 @@ class Transport : private SctpEvents {
   SctpAssociation* sctp() { return sctp_.get(); }
 
   std::optional<int64_t> NextTimeout(int64_t now_ms) const;
-  void HandleTimeouts(int64_t now_ms);
+  void HandleTimeouts(int64_t now_us);
 
   // Ends the association and DTLS, so that the peer learns of it. Nothing is reported any more but datagrams.
   void Close(int64_t now_ms);
@@ -105,7 +120,9 @@ class Transport : private SctpEvents {
   void OnSctpEnd(std::string_view reason) override;
 
   bool Admit(const Endpoint& from, const stun::BindingRequest& request, int64_t now_ms);
-  void ReceiveMedia(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms);
+  void ReceiveMedia(std::span<uint8_t> datagram, const Endpoint& from, int64_t now_us);
+  // Sends what has waited, and reports the estimate.
+  void ServeDownlink(int64_t now_us);
   void ReceiveDtls(std::span<const uint8_t> datagram, int64_t now_ms);
   void ReceiveSctp(std::span<const uint8_t> packet);
   void AfterDtls(DtlsServer::State state, int64_t now_ms);
@@ -121,6 +138,7 @@ class Transport : private SctpEvents {
   std::unique_ptr<DtlsServer> dtls_;
   std::unique_ptr<SctpAssociation> sctp_;
   std::vector<std::vector<uint8_t>> early_;  // SCTP packets that came before the certificate was verified
+  std::unique_ptr<Downlink> downlink_;
   cricket::SrtpSession send_;
   cricket::SrtpSession receive_;
   std::unordered_set<uint32_t> received_;  // the streams of the peer's that SRTP remembers

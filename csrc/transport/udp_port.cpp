@@ -21,15 +21,17 @@ double PreciseNow() {
 
 }  // namespace
 
-int64_t UdpPort::Now() { return static_cast<int64_t>(PreciseNow()); }
+int64_t UdpPort::Now() { return NowUs() / 1000; }
+
+int64_t UdpPort::NowUs() { return static_cast<int64_t>(PreciseNow() * 1000); }
 
 UdpPort::Turn::Turn(UdpPort& port, TransportObject* object)
-    : port_(port), object_(object), call_(port.call_mutex_), lock_(port.mutex_), now_ms_(Now()) {
+    : port_(port), object_(object), call_(port.call_mutex_), lock_(port.mutex_), now_us_(NowUs()) {
   port_.batch_ = &port_.call_batch_;
 }
 
 UdpPort::Turn::~Turn() {
-  if (object_) port_.Touch(*object_, now_ms_);
+  if (object_) port_.Touch(*object_, now_ms());
   port_.batch_ = nullptr;
   const bool wake = port_.schedule_.next_ms() < port_.wakes_ms_;
   lock_.unlock();
@@ -164,10 +166,10 @@ std::optional<int> UdpPort::ServeTimers() {
   std::unique_lock lock(mutex_);
   if (closed_) return std::nullopt;
   batch_ = &thread_batch_;
-  const int64_t now_ms = Now();
+  const int64_t now_us = NowUs(), now_ms = now_us / 1000;
   while (TransportObject* const object = schedule_.Due(now_ms)) {
     schedule_.Remove(object, object->due_ms);
-    object->transport.HandleTimeouts(now_ms);
+    object->transport.HandleTimeouts(now_us);
     Touch(*object, now_ms);
     // A machine that wants to be called at once is called in the next turn, so that none can hold the thread.
     if (object->due_ms <= now_ms) {
@@ -199,7 +201,7 @@ void UdpPort::ServeLane(uint32_t number) {
     batch_ = &thread_batch_;
     arrived_ms_ = PreciseNow();
     const size_t too_large = received_.ForEach(count, [&](std::span<uint8_t> datagram, const Endpoint& from) {
-      Take(*lanes_[number], datagram, from, static_cast<int64_t>(arrived_ms_));
+      Take(*lanes_[number], datagram, from, static_cast<int64_t>(arrived_ms_ * 1000));
     });
     strays_ += static_cast<double>(too_large);
     batch_ = nullptr;
@@ -207,7 +209,8 @@ void UdpPort::ServeLane(uint32_t number) {
   refused_ += thread_batch_.Flush();
 }
 
-void UdpPort::Take(Lane& lane, std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms) {
+void UdpPort::Take(Lane& lane, std::span<uint8_t> datagram, const Endpoint& from, int64_t now_us) {
+  const int64_t now_ms = now_us / 1000;
   if (stun::IsStun(datagram)) {
     if (const auto request = stun::Parse(datagram)) {
       const std::string_view ufrag = request->username.substr(0, request->username.find(':'));
@@ -219,8 +222,9 @@ void UdpPort::Take(Lane& lane, std::span<uint8_t> datagram, const Endpoint& from
     TransportObject& object = *found->second;
     object.packets_received += 1;
     object.bytes_received += static_cast<double>(datagram.size());
-    object.transport.Receive(datagram, from, now_ms);
-    if (DtlsServer::IsDtls(datagram)) Touch(object, now_ms);
+    object.transport.Receive(datagram, from, now_us);
+    // Feedback, which is RTCP, may lead to a probe.
+    if (DtlsServer::IsDtls(datagram) || (object.transport.downlink() && Transport::IsRtcp(datagram))) Touch(object, now_ms);
     return;
   }
   strays_ += 1;
@@ -241,9 +245,13 @@ uint32_t UdpPort::Send(MediaCommands media) {
       if (!object || !object->transport.peer()) continue;  // closed or not connected
       uint8_t* const copy = batch_->Next();
       media.Write(copy);
-      const size_t size = media.rtcp() ? object->transport.ProtectRtcp(copy, media.size())
-                                       : object->transport.ProtectRtp(copy, media.size());
-      if (size == 0) continue;
+      const size_t size =
+          media.rtcp() ? object->transport.ProtectRtcp(copy, media.size())
+                       : object->transport.SendRtp(copy, media.size(), media.number_at(), media.kind(), turn.now_us());
+      if (size == 0) {
+        if (object->transport.downlink()) Touch(*object, turn.now_ms());  // it may wait for its time
+        continue;
+      }
       batch_->Add(size, object->socket, *object->transport.peer());
       object->packets_sent += 1;
       object->bytes_sent += static_cast<double>(size);

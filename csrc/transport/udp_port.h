@@ -53,8 +53,10 @@ class TransportObject : public Object, private TransportEvents {
   bool OnPeer(const Endpoint& peer, int64_t now_ms) override;
   void OnPeerGone(const Endpoint& peer) override;
   void OnDatagram(const Endpoint& to, std::span<const uint8_t> datagram) override;
+  void OnPacedMedia(const Endpoint& to, std::span<const uint8_t> datagram) override;
   void OnConnected() override;
   void OnMedia(std::span<const uint8_t> packet, bool rtcp) override;
+  void OnBandwidth(uint32_t bits_per_second) override;
   void OnAssociation() override;
   void OnMessage(uint16_t stream, uint32_t protocol, std::span<const uint8_t> data) override;
   void OnReset(std::span<const uint16_t> streams) override;
@@ -109,24 +111,26 @@ class UdpPort : public Object, public std::enable_shared_from_this<UdpPort> {
    public:
     explicit Turn(UdpPort& port, TransportObject* object = nullptr);
     ~Turn();
-    int64_t now_ms() const { return now_ms_; }
+    int64_t now_us() const { return now_us_; }
+    int64_t now_ms() const { return now_us_ / 1000; }
 
    private:
     UdpPort& port_;
     TransportObject* const object_;
     std::lock_guard<std::mutex> call_;
     std::unique_lock<std::mutex> lock_;
-    const int64_t now_ms_;
+    const int64_t now_us_;
   };
 
   static int64_t Now();
+  static int64_t NowUs();
 
   // The thread.
   void Run();
   // Serves the timers that are due; returns how long the thread may sleep, or nothing when the port is closed.
   std::optional<int> ServeTimers();
   void ServeLane(uint32_t id);
-  void Take(Lane& lane, std::span<uint8_t> datagram, const Endpoint& from, int64_t now_ms);
+  void Take(Lane& lane, std::span<uint8_t> datagram, const Endpoint& from, int64_t now_us);
 
   // With the mutex locked.
   Lane& LaneWithRoom();

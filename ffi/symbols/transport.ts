@@ -63,6 +63,17 @@ export const transportSymbols = {
     parameters: ["u32", "u32"],
     result: "i32",
   },
+  sora_transport_want: {
+    prototype: "int32_t sora_transport_want(uint32_t transport, uint32_t bits_per_second)",
+    parameters: ["u32", "u32"],
+    result: "i32",
+  },
+  sora_transport_set_padding: {
+    prototype:
+      "int32_t sora_transport_set_padding(uint32_t transport, uint32_t ssrc, uint32_t payload_type, uint32_t sequence, uint32_t extension)",
+    parameters: ["u32", "u32", "u32", "u32", "u32"],
+    result: "i32",
+  },
   sora_transport_send_messages: {
     prototype:
       "int32_t sora_transport_send_messages(uint32_t transport, const uint8_t *data, uint32_t size, const uint32_t *commands, uint32_t count)",

@@ -21,11 +21,13 @@ export interface SnapshotSubject {
 export function snapshotOf(
   { media, createdAt, switched, ...identity }: SnapshotSubject,
 ): SoraServerConnection {
+  const { traffic, path } = media.transport;
   return {
     ...identity,
     signaling: switched ? "datachannel" : "websocket",
     seconds: (performance.now() - createdAt) / 1000,
-    ...media.transport.traffic,
+    ...traffic,
+    ...(path.bitRate === 0 ? {} : { path }),
     tracks: media.tracks.map(trackOf),
     subscriptions: media.subscriptions.map(subscriptionOf),
   };

@@ -4,6 +4,7 @@ import type { PacketMemory } from "../transport/packet_memory.ts";
 import type {
   DeliveryOptions,
   IgnoredStep,
+  PathState,
   Traffic,
   Transport,
   TransportHandlers,
@@ -121,6 +122,18 @@ export class LossyTransport implements Transport {
   sendRtp(...packet: Parameters<Transport["sendRtp"]>): boolean {
     return this.#transport.connected &&
       (this.#loss.losesSent() || this.#transport.sendRtp(...packet));
+  }
+
+  get path(): PathState {
+    return this.#transport.path;
+  }
+
+  want(bitsPerSecond: number): void {
+    this.#transport.want(bitsPerSecond);
+  }
+
+  setPadding(...padding: Parameters<Transport["setPadding"]>): void {
+    this.#transport.setPadding(...padding);
   }
 
   sendRtcp(packet: Uint8Array): void {

@@ -3,7 +3,7 @@ import type { Transport } from "../transport/transport.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
 import type { RequestRid, Rid } from "../sdp/rids.ts";
-import { Egress } from "./egress.ts";
+import { Padding } from "./padding.ts";
 import { type LayerSwitch, Subscription } from "./subscription.ts";
 
 /** The rid that a receiver gets, and who is told of changes. */
@@ -17,7 +17,8 @@ export interface LayerSettings {
 const BEST: LayerSettings = { rid: "r2", onSwitched: () => {} };
 
 export class Subscriber {
-  readonly #egress: Egress;
+  readonly #transport: Transport;
+  readonly #padding: Padding;
   /** By track, for as long as the track exists: sequence numbers must not start anew. */
   readonly #subscriptions = new Map<PublishedTrack, Subscription>();
   readonly #bySsrc = new Map<number, Subscription>();
@@ -33,7 +34,8 @@ export class Subscriber {
   #refusedBefore = 0;
 
   constructor(transport: Transport, { rid, onSwitched }: LayerSettings = BEST) {
-    this.#egress = new Egress(transport);
+    this.#transport = transport;
+    this.#padding = new Padding(transport);
     this.#requested = rid;
     this.#onSwitched = onSwitched;
   }
@@ -73,6 +75,7 @@ export class Subscriber {
       this.#refusedBefore += subscription.refused;
       this.#subscriptions.delete(track);
       this.#bySsrc.delete(track.ssrc);
+      this.#padding.forget(track);
     }
     for (const senderId of this.#requestedOf.keys()) {
       if (!this.#hasVideoOf(senderId)) this.#requestedOf.delete(senderId);
@@ -87,7 +90,7 @@ export class Subscriber {
       if (!this.#present.has(track) || this.#subscriptions.has(track)) continue;
       const subscription = new Subscription(
         track,
-        this.#egress,
+        this.#transport,
         this.#requestedOf.get(track.streamId) ?? this.#requested,
         this.#onSwitched,
       );
@@ -147,6 +150,7 @@ export class Subscriber {
       if (this.#started && this.#ready.has(track)) subscription.start();
       else subscription.stop();
     }
+    if (this.#started) this.#padding.choose(this.#subscriptions.values());
   }
 
   /** Ends all subscriptions. */

@@ -5,7 +5,7 @@ import { RepeatLimit } from "../rtp/repeat_limit.ts";
 import { senderReport } from "../rtp/rtcp_writer.ts";
 import { SentNumbers } from "../rtp/sent_numbers.ts";
 import type { RequestRid, Rid } from "../sdp/rids.ts";
-import type { Egress } from "./egress.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { Layer, LayerSubscriber, SenderTime } from "./layer.ts";
 import { chooseLayer } from "./layer_choice.ts";
 import type { LayerWatcher, PublishedTrack } from "./published_track.ts";
@@ -22,6 +22,14 @@ export interface LayerSwitch {
   readonly trigger: "receiver" | "sender";
 }
 
+/** A stream of retransmissions (RFC 4588). */
+export interface RetransmissionStream {
+  readonly ssrc: number;
+  readonly payloadType: number;
+  /** The number of its next packet. */
+  readonly sequenceNumber: number;
+}
+
 /** Stretches whose packets can be sent again. */
 const MAX_STRETCHES = 4;
 
@@ -34,7 +42,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
   retransmitted = 0;
   /** Packets that were not forwarded because their number had been used. */
   refused = 0;
-  readonly #egress: Egress;
+  readonly #transport: Transport;
   readonly #onSwitched: (change: LayerSwitch) => void;
   readonly #sent = new SentNumbers();
   readonly #repeats = new RepeatLimit();
@@ -60,12 +68,12 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
   /** @param onSwitched is told of changes of the layer after the first one */
   constructor(
     track: PublishedTrack,
-    egress: Egress,
+    transport: Transport,
     requested: RequestRid = "r2",
     onSwitched: (change: LayerSwitch) => void = () => {},
   ) {
     this.track = track;
-    this.#egress = egress;
+    this.#transport = transport;
     this.#requested = track.kind === "video" ? requested : "r2";
     this.#onSwitched = onSwitched;
   }
@@ -78,6 +86,19 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
   /** Bytes of their payload. */
   get bytes(): number {
     return this.#octets;
+  }
+
+  /** Whether it forwards what comes. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** The retransmission stream, and the number that it goes on with; undefined without one. */
+  get retransmissions(): RetransmissionStream | undefined {
+    const { rtxSsrc: ssrc, codec } = this.track;
+    const { rtxPayloadType: payloadType } = codec;
+    if (ssrc === undefined || payloadType === undefined) return undefined;
+    return { ssrc, payloadType, sequenceNumber: this.#rtxSequence };
   }
 
   /** The layer that is forwarded; undefined while there is none. */
@@ -121,8 +142,8 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
   end(): void {
     this.stop();
     const { ssrc, rtxSsrc } = this.track;
-    this.#egress.transport.forget(ssrc);
-    if (rtxSsrc !== undefined) this.#egress.transport.forget(rtxSsrc);
+    this.#transport.forget(ssrc);
+    if (rtxSsrc !== undefined) this.#transport.forget(rtxSsrc);
   }
 
   onLayerReturned(withKeyFrame: boolean): void {
@@ -140,7 +161,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
 
   /** Forwards one packet. */
   onPacket(packet: RtpPacket, layer: Layer): void {
-    const { transport } = this.#egress;
+    const transport = this.#transport;
     if (!transport.connected) return;
     if (layer === this.#target && this.#maySwitch(packet)) this.#switch(packet, layer);
     if (layer !== this.#current) return;
@@ -169,7 +190,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
       sequenceNumber,
       timestamp,
       transportSequenceOffset,
-      this.#egress.number(transportSequenceOffset),
+      this.track.kind,
     );
     if (!sent) return;
     this.#packets++;
@@ -181,7 +202,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     const [stretch] = this.#stretches;
     // The offset of its timestamps is known once the first packet has arrived.
     if (layer !== this.#current || stretch?.layer !== layer) return;
-    this.#egress.transport.sendRtcp(senderReport(
+    this.#transport.sendRtcp(senderReport(
       this.track.ssrc,
       time.ntpHigh,
       time.ntpLow,
@@ -200,7 +221,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
   /** Sends the packets that the subscriber misses again (RFC 4588). */
   retransmit(sequenceNumbers: readonly number[]): void {
     const { rtxSsrc, codec } = this.track;
-    const { transport } = this.#egress;
+    const transport = this.#transport;
     if (!this.#running || rtxSsrc === undefined || codec.rtxPayloadType === undefined) return;
     if (!transport.connected) return;
     const nowMs = performance.now();
@@ -222,7 +243,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     rtxSsrc: number,
     payloadType: number,
   ): void {
-    const { transport } = this.#egress;
+    const transport = this.#transport;
     const { bytes, offset, headerLength, transportSequenceOffset } = kept;
     const size = kept.size + 2;
     const { memory } = transport;
@@ -240,7 +261,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
       this.#rtxSequence,
       (kept.timestamp + timestampOffset) >>> 0,
       transportSequenceOffset,
-      this.#egress.number(transportSequenceOffset),
+      this.track.kind,
     );
     this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff;
     this.retransmitted++;

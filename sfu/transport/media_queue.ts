@@ -1,5 +1,6 @@
 /** The media packets that a turn sends from one UDP port, as `sora_udp_port_send` takes them. */
-import type { NativeFunctions } from "../../ffi/mod.ts";
+import { Media, type NativeFunctions } from "../../ffi/mod.ts";
+import type { MediaKind } from "../sdp/codecs.ts";
 import type { PacketMemory } from "./packet_memory.ts";
 import type { Turn, TurnWork } from "./turn.ts";
 
@@ -44,7 +45,7 @@ export class MediaQueue implements TurnWork {
     sequenceNumber: number,
     timestamp: number,
     transportSequenceOffset: number,
-    transportSequence: number,
+    kind: MediaKind,
   ): boolean {
     if (size > MAX_BYTES) return false;
     const at = this.#begin(offset, size, size);
@@ -53,7 +54,8 @@ export class MediaQueue implements TurnWork {
     commands[at + 1] = ssrc;
     commands[at + 2] = sequenceNumber;
     commands[at + 3] = timestamp;
-    commands[at + 4] = (transportSequenceOffset << 16) | transportSequence;
+    commands[at + 4] = (transportSequenceOffset << 16) |
+      (kind === "audio" ? Media.AUDIO : Media.VIDEO);
     return true;
   }
 

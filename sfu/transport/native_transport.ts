@@ -8,7 +8,9 @@ import {
   unwrap,
   utf8,
 } from "../../ffi/mod.ts";
+import { ExtensionId } from "../rtp/extensions.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
+import type { MediaKind } from "../sdp/codecs.ts";
 import type { MediaQueue } from "./media_queue.ts";
 import { MessageQueue } from "./message_queue.ts";
 import type { PacketMemory } from "./packet_memory.ts";
@@ -16,6 +18,7 @@ import { TransportStats } from "./transport_stats.ts";
 import type {
   DeliveryOptions,
   IgnoredStep,
+  PathState,
   Traffic,
   Transport,
   TransportHandlers,
@@ -30,6 +33,8 @@ const IGNORED: Readonly<Record<IgnoredStep, number>> = {
   dtls: Ignore.DTLS,
   sctp: Ignore.SCTP,
 };
+
+const MAX_UINT32 = 0xffff_ffff;
 
 /** Longest text of the credentials of ICE. */
 const MAX_CREDENTIALS = 512;
@@ -124,6 +129,10 @@ export class NativeTransport implements Transport, TurnWork {
     return (this.#closed ? this.#stats : this.#stats.refresh()).traffic;
   }
 
+  get path(): PathState {
+    return (this.#closed ? this.#stats : this.#stats.refresh()).path;
+  }
+
   get waitingBytes(): number {
     return this.#messages.waitingBytes;
   }
@@ -150,7 +159,7 @@ export class NativeTransport implements Transport, TurnWork {
     sequenceNumber: number,
     timestamp: number,
     transportSequenceOffset: number,
-    transportSequence: number,
+    kind: MediaKind,
   ): boolean {
     if (!this.#connected || this.#closed) return false;
     const fits = this.#port.queue.add(
@@ -161,10 +170,27 @@ export class NativeTransport implements Transport, TurnWork {
       sequenceNumber,
       timestamp,
       transportSequenceOffset,
-      transportSequence,
+      kind,
     );
     if (!fits) this.#oversized++;
     return fits;
+  }
+
+  want(bitsPerSecond: number): void {
+    if (this.#closed) return;
+    const most = Math.min(Math.round(bitsPerSecond), MAX_UINT32);
+    this.#port.functions.sora_transport_want(this.#handle, most);
+  }
+
+  setPadding(ssrc: number, payloadType: number, sequenceNumber: number): void {
+    if (this.#closed) return;
+    this.#port.functions.sora_transport_set_padding(
+      this.#handle,
+      ssrc,
+      payloadType,
+      sequenceNumber,
+      ExtensionId.transportSequence,
+    );
   }
 
   sendRtcp(packet: Uint8Array): void {
@@ -263,6 +289,9 @@ export class NativeTransport implements Transport, TurnWork {
       case EventType.WRITABLE:
         this.#messages.onWritable(this.#lowWaterBytes);
         this.#handlers.onWritable();
+        return;
+      case EventType.BANDWIDTH:
+        this.#handlers.onBandwidth(argument);
         return;
       case EventType.TRANSPORT_ENDED:
         this.#end(decoder.decode(payload), argument !== 0);

@@ -1,6 +1,7 @@
 /** The transport of one connection (ICE, DTLS, SRTP and SCTP), as the rest of the server sees it. */
 import type { Buffer } from "node:buffer";
 import type { RtpPacket } from "../rtp/packet.ts";
+import type { MediaKind } from "../sdp/codecs.ts";
 import type { PacketMemory } from "./packet_memory.ts";
 
 /** How one message of SCTP is delivered. */
@@ -33,6 +34,8 @@ export interface TransportHandlers extends AssociationHandlers {
   onRtp(packet: RtpPacket): void;
   /** A compound RTCP packet, valid only during the call. */
   onRtcp(packet: Buffer): void;
+  /** What the path to the peer carries, in bit/s, whenever that has changed. */
+  onBandwidth(bitsPerSecond: number): void;
   /** The transport is of no use any more; `reason` is for people. */
   onEnd(reason: string, badFingerprint: boolean): void;
 }
@@ -43,6 +46,18 @@ export interface Traffic {
   readonly receivedBytes: number;
   readonly sentPackets: number;
   readonly sentBytes: number;
+}
+
+/** What is known of the path to a peer, from its feedback. */
+export interface PathState {
+  /** What it carries, in bit/s; 0: not known. */
+  readonly bitRate: number;
+  readonly roundTripMs: number;
+  /** Share of the packets that are lost, 0 to 1. */
+  readonly lossShare: number;
+  /** Packets so far that waited because more came than it carries, and packets that only probed it. */
+  readonly pacedPackets: number;
+  readonly probePackets: number;
 }
 
 /** Steps of a connection that a transport can be told to ignore. */
@@ -66,6 +81,8 @@ export interface Transport {
   readonly droppedMessages: number;
   /** What came and went so far. */
   readonly traffic: Traffic;
+  /** What is known of the path to the peer. */
+  readonly path: PathState;
   /** Where packets to send are. */
   readonly memory: PacketMemory;
   /** Bytes of messages that wait to be sent. */
@@ -79,7 +96,8 @@ export interface Transport {
   setVideo(payloadType: number): void;
   /**
    * Sends an RTP packet that is in the memory, at the end of the turn, with these numbers in the
-   * place of its own. Returns false when it cannot be sent.
+   * place of its own. Video may have to wait for what was sent before. Returns false when it cannot
+   * be sent.
    *
    * @param transportSequenceOffset where the transport-wide sequence number goes, or 0
    */
@@ -90,8 +108,18 @@ export interface Transport {
     sequenceNumber: number,
     timestamp: number,
     transportSequenceOffset: number,
-    transportSequence: number,
+    kind: MediaKind,
   ): boolean;
+  /**
+   * Says what would be sent if the path carried it, in bit/s: packets of padding find out whether it
+   * does. 0: they do not.
+   */
+  want(bitsPerSecond: number): void;
+  /**
+   * Names the retransmission stream that such packets are of. It numbers all its packets from now
+   * on, beginning with this one.
+   */
+  setPadding(ssrc: number, payloadType: number, sequenceNumber: number): void;
   /** Sends a compound RTCP packet at the end of the turn. */
   sendRtcp(packet: Uint8Array): void;
   /** Forgets a stream of either side: nothing is sent under its SSRC any more. */

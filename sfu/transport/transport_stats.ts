@@ -1,13 +1,15 @@
 /** The figures of native transports and UDP ports. */
 import type { NativeFunctions } from "../../ffi/mod.ts";
-import type { Traffic } from "./transport.ts";
+import type { PathState, Traffic } from "./transport.ts";
 
 /** Places in the array that `sora_transport_stats` fills. */
 const HEARD_MS = 0;
 const TRAFFIC = 1;
 const FIRST_DROP = 5;
 const MESSAGES_DROPPED = 10;
-const COUNT = 12;
+const LAST_DROP = 12;
+const PATH = 13;
+const COUNT = 18;
 
 /** Figures of a UDP port, each of which counts datagrams that were dropped. */
 const PORT_COUNT = 3;
@@ -28,6 +30,13 @@ export class TransportStats {
   drops = 0;
   droppedMessages = 0;
   traffic: Traffic = { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0 };
+  path: PathState = {
+    bitRate: 0,
+    roundTripMs: 0,
+    lossShare: 0,
+    pacedPackets: 0,
+    probePackets: 0,
+  };
   readonly #functions: NativeFunctions;
   readonly #transport: number;
 
@@ -45,7 +54,7 @@ export class TransportStats {
       this.heardAt = Math.max(this.heardAt, heardMs + clockOffsetMs);
     }
     this.drops = 0;
-    for (let i = FIRST_DROP; i < COUNT; i++) {
+    for (let i = FIRST_DROP; i <= LAST_DROP; i++) {
       if (i !== MESSAGES_DROPPED) this.drops += figures[i]!;
     }
     this.droppedMessages = figures[MESSAGES_DROPPED]!;
@@ -54,6 +63,13 @@ export class TransportStats {
       receivedBytes: figures[TRAFFIC + 1]!,
       sentPackets: figures[TRAFFIC + 2]!,
       sentBytes: figures[TRAFFIC + 3]!,
+    };
+    this.path = {
+      bitRate: figures[PATH]!,
+      roundTripMs: figures[PATH + 1]!,
+      lossShare: figures[PATH + 2]!,
+      pacedPackets: figures[PATH + 3]!,
+      probePackets: figures[PATH + 4]!,
     };
     return this;
   }

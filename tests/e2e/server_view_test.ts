@@ -68,6 +68,10 @@ test("connections() shows members, what they publish and what they receive, and 
         one.bytes > received.subscriptions[i]!.bytes
       );
   });
+  await eventually("an estimate", () => (of(server, receiverId).path?.bitRate ?? 0) > 100_000);
+  assert.equal(of(server, senderId).path, undefined, "it receives nothing");
+  const { roundTripMs, lossShare } = of(server, receiverId).path!;
+  assert.ok(roundTripMs < 1000 && lossShare <= 0.5, `${roundTripMs} ms, ${lossShare}`);
   const stats = server.stats();
   assert.ok(stats.receivedBytes >= of(server, senderId).receivedBytes / 2);
   assert.ok(stats.sentPackets > 0 && stats.receivedPackets > 0 && stats.sentBytes > 0);

@@ -65,6 +65,18 @@ export class FakeTransport implements Transport {
   readonly resets: number[] = [];
   readonly ignored: IgnoredStep[] = [];
   released = 0;
+  /** Bit rates that were wanted. */
+  readonly wanted: number[] = [];
+  /** Retransmission streams that were named for padding. */
+  readonly paddings: { ssrc: number; payloadType: number; sequenceNumber: number }[] = [];
+  readonly path = {
+    bitRate: 0,
+    roundTripMs: 0,
+    lossShare: 0,
+    pacedPackets: 0,
+    probePackets: 0,
+  };
+  #next = 0;
   closed = false;
 
   countWaitingBytes(): number {
@@ -75,6 +87,14 @@ export class FakeTransport implements Transport {
 
   setVideo(): void {}
 
+  want(bitsPerSecond: number): void {
+    this.wanted.push(bitsPerSecond);
+  }
+
+  setPadding(ssrc: number, payloadType: number, sequenceNumber: number): void {
+    this.paddings.push({ ssrc, payloadType, sequenceNumber });
+  }
+
   sendRtp(
     offset: number,
     size: number,
@@ -82,7 +102,6 @@ export class FakeTransport implements Transport {
     sequenceNumber: number,
     timestamp: number,
     transportSequenceOffset: number,
-    transportSequence: number,
   ): boolean {
     if (!this.connected) return false;
     const packet = Buffer.from(memory.bytes.subarray(offset, offset + size));
@@ -90,7 +109,8 @@ export class FakeTransport implements Transport {
     packet.writeUInt32BE(timestamp, 4);
     packet.writeUInt32BE(ssrc, 8);
     if (transportSequenceOffset > 0) {
-      packet.writeUInt16BE(transportSequence, transportSequenceOffset);
+      packet.writeUInt16BE(this.#next, transportSequenceOffset);
+      this.#next = (this.#next + 1) & 0xffff;
     }
     const { headerLength } = parseHeader(packet);
     this.packets.push({

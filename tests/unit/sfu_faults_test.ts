@@ -150,7 +150,7 @@ function through(faults: ServerFaults): string[] {
   const fake = new FakeTransport();
   const transport = new LossyTransport(fake, loss);
   transport.memory.bytes.set([0x80, 0x60], 0);
-  assert.equal(transport.sendRtp(0, 12, 1, 2, 3, 0, 0), true, "a loss is no failure");
+  assert.equal(transport.sendRtp(0, 12, 1, 2, 3, 0, "video"), true, "a loss is no failure");
   if (fake.packets.length > 0) came.push("RTP sent");
   transport.sendRtcp(receiverReport(1, []));
   if (fake.rtcpPackets.length > 0) came.push("RTCP sent");
@@ -169,7 +169,7 @@ test("LossyTransport: on a transport that is not connected nothing is lost", () 
   const fake = new FakeTransport();
   fake.connected = false;
   const loss = new PacketLoss({ dropSent: 1 });
-  assert.equal(new LossyTransport(fake, loss).sendRtp(0, 12, 1, 2, 3, 0, 0), false);
+  assert.equal(new LossyTransport(fake, loss).sendRtp(0, 12, 1, 2, 3, 0, "video"), false);
   assert.equal(loss.dropped, 0);
 });
 

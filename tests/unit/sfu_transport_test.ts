@@ -3,8 +3,9 @@
 import { Buffer } from "node:buffer";
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { EventType, type NativeFunctions, Result } from "../../ffi/mod.ts";
+import { EventType, Media, type NativeFunctions, Result } from "../../ffi/mod.ts";
 import { EventPump } from "../../ffi/events.ts";
+import { ExtensionId } from "../../sfu/rtp/extensions.ts";
 import type { RtpPacket } from "../../sfu/rtp/packet.ts";
 import { PacketMemory } from "../../sfu/transport/packet_memory.ts";
 import { Turn } from "../../sfu/transport/turn.ts";
@@ -80,6 +81,14 @@ function scene() {
       calls.push(`${count / 5} messages`);
       return answers.waiting;
     },
+    sora_transport_want: (transport, bitsPerSecond) => {
+      calls.push(`${transport} wants ${bitsPerSecond}`);
+      return Result.OK;
+    },
+    sora_transport_set_padding: (transport, ...padding) => {
+      calls.push(`${transport} pads ${padding}`);
+      return Result.OK;
+    },
     sora_transport_release: (_transport, bytes) => {
       calls.push(`released ${bytes}`);
       return Result.OK;
@@ -89,7 +98,26 @@ function scene() {
       return Result.OK;
     },
     sora_transport_stats: (_transport, out) => {
-      (out as Float64Array).set([answers.heardMs, 10, 20, 30, 40, 1, 2, 4, 8, 16, 5, 32]);
+      (out as Float64Array).set([
+        answers.heardMs,
+        10,
+        20,
+        30,
+        40,
+        1,
+        2,
+        4,
+        8,
+        16,
+        5,
+        32,
+        64,
+        6e5,
+        20,
+        0.1,
+        7,
+        9,
+      ]);
       return Result.OK;
     },
     sora_transport_close: (transport) => {
@@ -111,6 +139,7 @@ function scene() {
       onConnected: () => void told.push("connected"),
       onRtp: () => void told.push("rtp"),
       onRtcp: () => void told.push("rtcp"),
+      onBandwidth: (bitsPerSecond) => void told.push(`bandwidth ${bitsPerSecond}`),
       onAssociation: () => void told.push("association"),
       onMessage: () => false,
       onReset: (ids) => void told.push(`reset ${ids}`),
@@ -149,7 +178,7 @@ function rtp(number: number, size = 20): Buffer {
 
 /** Forwards a packet as it is. */
 const forward = (transport: Transport, { offset, size, sequenceNumber }: RtpPacket) =>
-  transport.sendRtp(offset, size, 1, sequenceNumber, 3, 17, 4);
+  transport.sendRtp(offset, size, 1, sequenceNumber, 3, 17, "audio");
 
 test("UdpPort: what one read brings goes out in one call, each packet once for all", () => {
   const { open, receive, sends } = scene();
@@ -166,11 +195,22 @@ test("UdpPort: what one read brings goes out in one call, each packet once for a
     record(FIRST_TRANSPORT, rtp(5), 0, 1.5),
     record(FIRST_TRANSPORT, rtp(6, 21), 0, 2.5),
   ]));
-  const twice = [1, 5, 3, (17 << 16) | 4];
+  const twice = [1, 5, 3, (17 << 16) | Media.AUDIO];
   assert.deepEqual(sends, [[
     ...[16, 20, 2, FIRST_TRANSPORT + 1, ...twice, FIRST_TRANSPORT + 2, ...twice],
     ...[16 + 24 + 16, 21, 2],
-    ...[FIRST_TRANSPORT + 1, 1, 6, 3, (17 << 16) | 4, FIRST_TRANSPORT + 2, 1, 6, 3, (17 << 16) | 4],
+    ...[
+      FIRST_TRANSPORT + 1,
+      1,
+      6,
+      3,
+      (17 << 16) | Media.AUDIO,
+      FIRST_TRANSPORT + 2,
+      1,
+      6,
+      3,
+      (17 << 16) | Media.AUDIO,
+    ],
   ]]);
   assert.deepEqual(arrived, [1.5, 2.5]);
 });
@@ -215,7 +255,7 @@ test("UdpPort: packets that are malformed, too large or nobody's change nothing 
   const { port, open, receive, sends, told } = scene();
   const transport = open({
     onRtp: ({ offset }) => {
-      assert.equal(transport.sendRtp(offset, 2017, 1, 2, 3, 0, 0), false);
+      assert.equal(transport.sendRtp(offset, 2017, 1, 2, 3, 0, "video"), false);
     },
   });
   const before = port.drops;
@@ -227,8 +267,8 @@ test("UdpPort: packets that are malformed, too large or nobody's change nothing 
   assert.deepEqual(sends, []);
   assert.deepEqual(told, ["connected"]);
   assert.equal(port.drops - before, 1);
-  // 1 + 2 + 4 + 8 + 16 and 32 of the figures; 5 are messages.
-  assert.equal(transport.drops, 63 + 1);
+  // 1 + 2 + 4 + 8 + 16, 32 and 64 of the figures; 5 are messages.
+  assert.equal(transport.drops, 127 + 1);
   assert.equal(transport.droppedMessages, 5);
 });
 
@@ -262,7 +302,7 @@ test("UdpPort: media that comes faster than it is handled lets other tasks run",
 test("NativeTransport: nothing is sent before it is connected, or reported once it is closed", () => {
   const { port, open, push, receive, told, calls } = scene();
   const transport = port.open(1000, { onConnected: () => {} } as unknown as TransportHandlers);
-  assert.equal(transport.sendRtp(0, 20, 1, 2, 3, 0, 0), false);
+  assert.equal(transport.sendRtp(0, 20, 1, 2, 3, 0, "video"), false);
   assert.deepEqual(
     [transport.port, transport.ufrag, transport.password, transport.fingerprint],
     [5004, "fragment", "password", "AA:BB"],
@@ -275,7 +315,7 @@ test("NativeTransport: nothing is sent before it is connected, or reported once 
   receive(record(FIRST_TRANSPORT + 1, rtp(1)));
   assert.deepEqual(told, []);
   assert.equal(other.connected, false);
-  assert.equal(other.drops, 63, "counted on");
+  assert.equal(other.drops, 127, "counted on");
   port.close();
   port.close();
   assert.deepEqual(calls, [
@@ -362,4 +402,31 @@ test("NativeTransport.lastHeard is in the time of performance.now()", () => {
   assert.equal(transport.lastHeard, heard, "it was not heard since");
   answers.heardMs = 1e9 - 5000;
   assert.equal(transport.lastHeard, heard, "time does not go back");
+});
+
+test("NativeTransport: what the path carries is reported and shown, and what is wanted of it told", () => {
+  const { open, push, told, calls } = scene();
+  const transport = open();
+  told.length = 0;
+  push(EventType.BANDWIDTH, FIRST_TRANSPORT, 4_000_000_000);
+  assert.deepEqual(told, ["bandwidth 4000000000"]);
+  assert.deepEqual(transport.path, {
+    bitRate: 6e5,
+    roundTripMs: 20,
+    lossShare: 0.1,
+    pacedPackets: 7,
+    probePackets: 9,
+  });
+  transport.want(1_200_000.4);
+  transport.want(1e12);
+  transport.setPadding(0xffff_ffff, 97, 65_535);
+  assert.deepEqual(calls, [
+    `${FIRST_TRANSPORT} wants 1200000`,
+    `${FIRST_TRANSPORT} wants 4294967295`,
+    `${FIRST_TRANSPORT} pads 4294967295,97,65535,${ExtensionId.transportSequence}`,
+  ]);
+  transport.close();
+  transport.want(1);
+  transport.setPadding(1, 97, 0);
+  assert.equal(calls.length, 4, "only its end");
 });

@@ -65,7 +65,9 @@ typedef enum sora_event {
   SORA_EVENT_WRITABLE = 19,
   /* A transport is of no use any more. handle: the transport. argument: 1 when its certificate was not the answer's.
    * payload: why, for people. */
-  SORA_EVENT_TRANSPORT_ENDED = 20
+  SORA_EVENT_TRANSPORT_ENDED = 20,
+  /* What the path to the peer carries, as far as its feedback shows. handle: the transport. argument: bit/s. */
+  SORA_EVENT_BANDWIDTH = 21
 } sora_event;
 
 #define SORA_EVENT_HEADER_SIZE 16

@@ -19,6 +19,10 @@
 #define SORA_IGNORE_DTLS 2
 #define SORA_IGNORE_SCTP 4
 
+/* What a packet with a transport-wide sequence number is, see sora_udp_port_send. */
+#define SORA_MEDIA_VIDEO 0
+#define SORA_MEDIA_AUDIO 1
+
 /* Binds a socket and starts the thread. host: a numeric address of IPv4 or IPv6, UTF-8. SORA_ERROR_INVALID_ARGUMENT when it is
  * none, SORA_ERROR_UNSUPPORTED when the system refuses it, with its reason. SORA_EVENT_READABLE of the port: media waits. */
 SORA_EXPORT int32_t sora_udp_port_open(uint32_t queue, const uint8_t* host, uint32_t host_size, uint32_t* out_port);
@@ -39,9 +43,11 @@ SORA_EXPORT int32_t sora_udp_port_read(uint32_t port, uint8_t* buffer, uint32_t 
  *   u32 offset in packets, u32 size; the highest bit is set for RTCP, u32 number of transports that it goes to
  * and then for each of these transports
  *   u32 transport, u32 SSRC, u32 sequence number, u32 timestamp, u32 offset of the transport-wide sequence number in the packet
- *   (0: it has none) << 16 | that number
- * which are written into the header of its copy (RTCP is sent unmodified). count: numbers in commands. Returns how many packets
- * were sent; the others had a transport that is closed or not connected, or the socket's buffer was full. */
+ *   (0: it has none) << 16 | SORA_MEDIA_*
+ * which are written into the header of its copy, with the transport's next number (RTCP is sent unmodified). Video with such a number
+ * is paced: it may wait up to a quarter of a second when more comes than the path carries. count: numbers in commands. Returns how many
+ * packets were sent at once; of the others, some wait, or had a transport that is closed or not connected, or the socket's buffer was
+ * full. */
 SORA_EXPORT int32_t sora_udp_port_send(uint32_t port, const uint8_t* packets, uint32_t packets_size,
                                        const uint32_t* commands, uint32_t count);
 
@@ -69,6 +75,17 @@ SORA_EXPORT int32_t sora_transport_set_remote(uint32_t transport, const uint8_t*
  * within 1 ms of the event. Without it, and for all other media, it comes at once. */
 SORA_EXPORT int32_t sora_transport_set_video(uint32_t transport, uint32_t payload_type);
 
+/* Says what would be sent to the peer if the path carried it, in bit/s: from its feedback on transport-wide sequence numbers
+ * (draft-holmer-rmcat-transport-wide-cc-extensions-01) and from probes that go no further than a little beyond that, what the path
+ * carries is found out, and reported with SORA_EVENT_BANDWIDTH. 0, as in the beginning: nothing is probed. */
+SORA_EXPORT int32_t sora_transport_want(uint32_t transport, uint32_t bits_per_second);
+
+/* Names the retransmission stream (RFC 4588) on which probes are sent, as packets with nothing but padding. All packets under its SSRC
+ * get their sequence numbers here from now on, beginning with sequence. extension: the identifier (1 to 14) of the header extension with
+ * transport-wide sequence numbers. Without it, nothing is probed. */
+SORA_EXPORT int32_t sora_transport_set_padding(uint32_t transport, uint32_t ssrc, uint32_t payload_type, uint32_t sequence,
+                                               uint32_t extension);
+
 /* Sends messages of SCTP. data: memory that holds them one after another. commands: for each message
  *   u32 size (1 to 262,144), u32 stream << 16 | payload protocol identifier, u32 1 if ordered, u32 most retransmissions,
  *   u32 longest life in ms (4,294,967,295 for no limit, both)
@@ -92,7 +109,9 @@ SORA_EXPORT int32_t sora_transport_ignore(uint32_t transport, uint32_t kinds);
 
 /* Writes figures: time when an authentic datagram last came (0: never), packets and bytes received, packets and bytes sent, checks
  * refused, strays, media that was not authentic, DTLS beyond what a handshake needs, media that SRTP refused to send, messages
- * dropped, packets of SCTP dropped; as many of them as count. */
+ * dropped, packets of SCTP dropped, media that could not wait for its time; what the path carries in bit/s (0: not known), its round trip
+ * in ms, its share of lost packets from 0 to 1, packets that waited for their time, packets of probes, feedback taken, feedback that was
+ * malformed; as many of them as count. */
 SORA_EXPORT int32_t sora_transport_stats(uint32_t transport, double* figures, uint32_t count);
 
 /* Ends a transport and tells its peer. Nothing is reported of it any more. */

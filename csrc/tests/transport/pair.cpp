@@ -42,7 +42,7 @@ void Pair::OnDatagram(const sora::Endpoint& to, std::span<const uint8_t> data) {
 void Pair::ToServer(Bytes datagram) { ToServer(std::move(datagram), client_address); }
 
 void Pair::ToServer(Bytes datagram, const sora::Endpoint& from) {
-  if (!sora::stun::IsStun(datagram)) return server.Receive(datagram, from, now_ms);
+  if (!sora::stun::IsStun(datagram)) return server.Receive(datagram, from, now_ms * 1000);
   const auto request = sora::stun::Parse(datagram);
   if (request) server.ReceiveCheck(datagram, *request, from, now_ms);
 }
@@ -81,7 +81,7 @@ void Pair::Step(int64_t until_ms) {
       client.Receive(datagram.data, now_ms);
     }
   }
-  server.HandleTimeouts(now_ms);
+  server.HandleTimeouts(now_ms * 1000);
   client.HandleTimeouts(now_ms);
   int64_t next = until_ms;
   if (!wire_.empty()) next = std::min(next, wire_.front().due_ms);

@@ -30,6 +30,7 @@ struct Seen {
   std::vector<Bytes> rtcp;
   std::vector<Message> messages;
   std::vector<uint16_t> resets;
+  std::vector<uint32_t> bandwidth;
   std::string end;
 };
 
@@ -89,12 +90,14 @@ class Pair : private sora::TransportEvents, private ClientEvents {
   void Step(int64_t until_ms);
 
   void OnDatagram(const sora::Endpoint& to, std::span<const uint8_t> data) override;
+  void OnPacedMedia(const sora::Endpoint& to, std::span<const uint8_t> data) override { OnDatagram(to, data); }
   bool OnPeer(const sora::Endpoint&, int64_t) override { return admits_peers; }
   void OnPeerGone(const sora::Endpoint& peer) override { peers_gone.push_back(peer); }
   void OnConnected() override { server_seen.connected = true; }
   void OnMedia(std::span<const uint8_t> packet, bool rtcp) override {
     (rtcp ? server_seen.rtcp : server_seen.rtp).emplace_back(packet.begin(), packet.end());
   }
+  void OnBandwidth(uint32_t bits_per_second) override { server_seen.bandwidth.push_back(bits_per_second); }
   void OnAssociation() override { server_seen.associated = true; }
   void OnMessage(uint16_t stream, uint32_t protocol, std::span<const uint8_t> data) override {
     server_seen.messages.push_back({stream, protocol, {data.begin(), data.end()}});
