@@ -42,6 +42,8 @@ const MAX_TEXT_LENGTH = 200_000;
 /** A source of mutated inputs, the same for the same seed. */
 export class Mutator {
   readonly #random: () => number;
+  /** How often 300 copies of an item may be made. */
+  #copiesLeft = 0;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
@@ -108,8 +110,10 @@ export class Mutator {
   /** A text made from one of the corpus, and at times another one of it. */
   text(corpus: readonly string[]): string {
     let text = this.pick(corpus);
-    for (let n = this.#several(); n > 0; n--) text = this.#mutateText(text, corpus);
-    return text.slice(0, MAX_TEXT_LENGTH);
+    for (let n = this.#several(); n > 0; n--) {
+      text = this.#mutateText(text, corpus).slice(0, MAX_TEXT_LENGTH);
+    }
+    return text;
   }
 
   #mutateText(text: string, corpus: readonly string[]): string {
@@ -146,13 +150,16 @@ export class Mutator {
     const at = this.integer(lines.length);
     const line = this.pick(this.once(2) ? lines : other);
     const left = this.once(2) ? 1 : 0;
-    lines.splice(at, left, ...Array<string>(this.once(20) ? 1_000 : this.integer(2)).fill(line));
+    const most = Math.ceil(MAX_TEXT_LENGTH / (line.length + 1));
+    const copies = Math.min(most, this.once(20) ? 1_000 : this.integer(2));
+    lines.splice(at, left, ...Array<string>(copies).fill(line));
     return lines.join("\n");
   }
 
   /** JSON made from one of the corpus, and at times another one of it. */
   json(corpus: readonly JsonValue[]): JsonValue {
     let json: JsonValue = this.pick(corpus);
+    this.#copiesLeft = 1;
     for (let n = this.#several(); n > 0; n--) json = this.#mutateJson(json, corpus);
     return json;
   }
@@ -175,7 +182,10 @@ export class Mutator {
       const at = this.integer(items.length + 1);
       const item = items[at];
       const next = item === undefined ? this.#value() : this.#mutateJson(item, corpus);
-      const copies = this.once(20) ? 300 : this.integer(3);
+      // Once in a text: copies of copies of copies would be gigabytes.
+      const many = this.once(20) && this.#copiesLeft > 0;
+      const copies = many ? 300 : this.integer(3);
+      if (many) this.#copiesLeft--;
       items.splice(at, this.integer(2), ...Array<JsonValue>(copies).fill(next));
       return items;
     }
