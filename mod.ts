@@ -97,6 +97,7 @@ export { SoraFrameSink } from "./sdk/track/frame_sink.ts";
 export { SoraSink } from "./sdk/track/sink.ts";
 export { SoraSource } from "./sdk/track/source.ts";
 export { Sora } from "./sdk/sora.ts";
+export type { SoraSpotlightRids } from "./sdk/spotlight.ts";
 export type * from "./sdk/stats/mod.ts";
 export { toPrometheus } from "./sdk/stats/prometheus.ts";
 export type { SoraPrometheusOptions } from "./sdk/stats/prometheus.ts";

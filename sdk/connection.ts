@@ -24,6 +24,7 @@ import type { NativeHandle } from "./native/handle.ts";
 import type { CheckedConnectionOptions } from "./options.ts";
 import { nativePeerFactory } from "./peer/peer.ts";
 import { turnSettings } from "./peer/turn_settings.ts";
+import { requestSpotlightRidParams, senderParams, type SoraSpotlightRids } from "./spotlight.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
 import { StatsStreams } from "./stats/stream.ts";
 import type { SoraMediaTrack } from "./track/media_track.ts";
@@ -320,6 +321,32 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     options: RpcOptions = {},
   ): Promise<JsonValue | undefined> {
     return await this.#session.rpc(method, params, options);
+  }
+
+  /**
+   * Requests layers in a spotlight (RPC `RequestSpotlightRid`), which needs the option `spotlight` and data channel signaling.
+   *
+   * @param senderConnectionId The sender whose layers are requested. Default: all senders, also those that come later.
+   * @throws {TypeError} When an argument is wrong.
+   * @throws {SoraRpcError} When the server refuses.
+   * @throws {SoraError} As {@link rpc}.
+   */
+  async requestSpotlightRid(rids: SoraSpotlightRids, senderConnectionId?: string): Promise<void> {
+    const params = requestSpotlightRidParams(rids, senderConnectionId);
+    await this.rpc("2025.2.0/RequestSpotlightRid", params);
+  }
+
+  /**
+   * Undoes {@link requestSpotlightRid} of one sender, or all of them: the options `spotlightFocusRid` and `spotlightUnfocusRid`
+   * hold again (RPC `ResetSpotlightRid`).
+   *
+   * @param senderConnectionId The sender. Default: all senders.
+   * @throws {TypeError} When it is not a string.
+   * @throws {SoraRpcError} When the server refuses.
+   * @throws {SoraError} As {@link rpc}.
+   */
+  async resetSpotlightRid(senderConnectionId?: string): Promise<void> {
+    await this.rpc("2025.2.0/ResetSpotlightRid", senderParams(senderConnectionId));
   }
 
   #ended(): void {
