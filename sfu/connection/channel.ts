@@ -20,7 +20,10 @@ import {
   connectionEvent,
   type NotifySubject,
   presentMember,
+  spotlightEvent,
 } from "../signaling/notify.ts";
+import type { SpotlightRequest } from "../signaling/spotlight_request.ts";
+import { ChannelSpotlight } from "./channel_spotlight.ts";
 
 /** A connection as its channel sees it. */
 export interface Member extends ForwardingMember {
@@ -28,6 +31,8 @@ export interface Member extends ForwardingMember {
   readonly role: Role;
   /** Whether it is established, so that others know of it. */
   readonly created: boolean;
+  /** What it asks of the channel's spotlight; undefined when it receives everybody alike. */
+  readonly spotlight: SpotlightRequest | undefined;
   /** Its description in notifications. */
   describe(): NotifySubject;
   notify(message: JsonObject): void;
@@ -40,6 +45,8 @@ export interface Member extends ForwardingMember {
   onMemberMessage(message: RelayedMessage): void;
   /** The tracks of the others changed. */
   onTracksChanged(): void;
+  /** Another member gained or lost the focus. */
+  onFocusChanged(): void;
 }
 
 export class Channel {
@@ -50,10 +57,19 @@ export class Channel {
   /** What its members receive of each other, where their own filters do not say. */
   readonly filters = new FilterSet();
   readonly #members = new Set<Member>();
+  readonly #defaultSpotlightNumber: number;
+  #spotlight: ChannelSpotlight<Member> | undefined;
   #relaying = false;
 
-  constructor(id: string) {
+  /** @param defaultSpotlightNumber focused members of a spotlight whose first member does not say how many */
+  constructor(id: string, defaultSpotlightNumber: number) {
     this.id = id;
+    this.#defaultSpotlightNumber = defaultSpotlightNumber;
+  }
+
+  /** The spotlight, from the first member on that asks for one. */
+  get spotlight(): ChannelSpotlight<Member> | undefined {
+    return this.#spotlight;
   }
 
   /** Members, established or not. */
@@ -66,13 +82,17 @@ export class Channel {
     return [...this.#members];
   }
 
+  /** Adds a member who is not established yet. */
   join(member: Member): void {
     this.#members.add(member);
+    if (member.spotlight !== undefined) this.#spotlight ??= this.#createSpotlight(member.spotlight);
+    this.#spotlight?.update(member);
   }
 
   /** Removes a member and notifies the others. */
   leave(member: Member): void {
     if (!this.#members.delete(member)) return;
+    this.#spotlight?.remove(member);
     if (member.created) {
       const event = connectionEvent(
         "connection.destroyed",
@@ -87,11 +107,15 @@ export class Channel {
 
   /** Notifies everybody that a member is established, and the newcomer of who is there already. */
   announce(member: Member): void {
+    const { number } = member.spotlight ?? {};
+    // As with Sora's API, the latest number holds.
+    if (number !== undefined) this.#spotlight?.setNumber(number);
     const event = connectionEvent("connection.created", member.describe(), this.#counts());
     const present = [...this.#members]
       .filter((other) => other !== member && other.created && !sameBundle(member, other))
       .map((other) => presentMember(other.describe()));
     member.notify({ ...event, data: present });
+    this.#notifyOfFocused(member);
     this.#notifyOthers(member, event);
   }
 
@@ -102,6 +126,7 @@ export class Channel {
 
   /** Reports to the others that a member's tracks changed. */
   publishFrom(member: Member): void {
+    if (this.#members.has(member)) this.#spotlight?.update(member);
     for (const other of [...this.#members]) {
       // Also those of its bundle, which may have received them before they were in it.
       if (other !== member) other.onTracksChanged();
@@ -176,6 +201,36 @@ export class Channel {
     }
   }
 
+  /** Does what is due; called every 100 ms. */
+  tick(nowMs: number): void {
+    this.#spotlight?.tick(nowMs);
+  }
+
+  #createSpotlight({ number }: SpotlightRequest): ChannelSpotlight<Member> {
+    const spotlight = new ChannelSpotlight<Member>(number ?? this.#defaultSpotlightNumber, {
+      onFocus: (member, focused, fixed) => this.#onFocus(member, focused, fixed),
+    });
+    for (const member of this.#members) spotlight.update(member);
+    return spotlight;
+  }
+
+  #onFocus(member: Member, focused: boolean, fixed: boolean): void {
+    const event = spotlightEvent(member.describe(), focused, fixed);
+    for (const other of [...this.#members]) {
+      if (other !== member) other.onFocusChanged();
+      if (other.created && (other === member || !sameBundle(member, other))) other.notify(event);
+    }
+  }
+
+  /** Notifies a newcomer of who has the focus already. */
+  #notifyOfFocused(newcomer: Member): void {
+    const spotlight = this.#spotlight;
+    for (const member of spotlight?.focused ?? []) {
+      if (sameBundle(member, newcomer)) continue;
+      newcomer.notify(spotlightEvent(member.describe(), true, spotlight?.isFixed(member) === true));
+    }
+  }
+
   #notifyOthers(member: Member, event: JsonObject): void {
     for (const other of [...this.#members]) {
       if (other !== member && other.created && !sameBundle(member, other)) other.notify(event);
@@ -187,6 +242,7 @@ export class Channel {
     for (const member of this.#members) {
       if (member.created) counts[member.role]++;
     }
-    return counts;
+    const { number } = this.#spotlight ?? {};
+    return number === undefined ? counts : { ...counts, spotlightNumber: number };
   }
 }

@@ -38,7 +38,7 @@ export class Channels {
   toJoin(id: string, remote: string): Channel {
     let channel = this.#byId.get(id);
     if (channel === undefined) {
-      channel = new Channel(id);
+      channel = new Channel(id, this.#config.defaultSpotlightNumber);
       this.#byId.set(id, channel);
     }
     const places = this.#config.maxChannelConnections;
@@ -57,6 +57,11 @@ export class Channels {
     place.giveWay();
     // With its last member the channel has gone.
     return this.toJoin(id, remote);
+  }
+
+  /** Does what is due; called every 100 ms. */
+  tick(nowMs: number): void {
+    for (const channel of this.#byId.values()) channel.tick(nowMs);
   }
 
   /** Forgets a channel if it has no member any more. */

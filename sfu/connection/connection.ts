@@ -236,7 +236,8 @@ export class Connection implements PlaceHolder, ConnectionEnd {
     const { request, dataChannels } = admission;
     const { config } = this.#server;
     const transports = this.#transports;
-    this.member.join(channel);
+    this.member.join(channel, config);
+    const focus = this.member.spotlightReceiver;
     const media = this.#media = new MediaSession({
       config,
       parts: this.#parts,
@@ -244,6 +245,7 @@ export class Connection implements PlaceHolder, ConnectionEnd {
       connectionId: this.id,
       request,
       codecs: channel.codecs,
+      ...(focus === undefined ? {} : { focus }),
       ...(dataChannels.length > 0 ? { dataMaxMessageSize: MAX_MESSAGE_BYTES } : {}),
     }, {
       onConnected: () => this.#onConnected(),

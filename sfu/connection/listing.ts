@@ -32,7 +32,7 @@ export function listingOf(subject: ListingSubject): JsonObject {
     role: request.role,
     multistream: true,
     simulcast: request.simulcast !== undefined,
-    spotlight: false,
+    spotlight: request.spotlight !== undefined,
     ...(grant?.eventMetadata === undefined ? {} : { event_metadata: grant.eventMetadata }),
     audio: audio === undefined ? false : media("OPUS", audio.bitRate),
     video: video === undefined ? false : media(video.codecType, video.bitRate),

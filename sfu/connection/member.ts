@@ -6,6 +6,7 @@ import type { SoraServerConnection } from "../connections.ts";
 import { createId } from "../ids.ts";
 import type { PublishedTrack } from "../media/published_track.ts";
 import type { MediaSession } from "../media/session.ts";
+import type { ServerConfig } from "../options/options.ts";
 import type { MediaKind } from "../sdp/codecs.ts";
 import type { Role } from "../signaling/connect_request.ts";
 import { FilterSet } from "../signaling/filter_set.ts";
@@ -18,9 +19,11 @@ import {
 } from "../signaling/notify.ts";
 import type { RequestRid } from "../sdp/rids.ts";
 import type { RpcTarget } from "../signaling/rpc/method.ts";
+import type { SpotlightRequest } from "../signaling/spotlight_request.ts";
 import type { Admission } from "./admission.ts";
 import type { Channel, Member } from "./channel.ts";
 import { listingOf } from "./listing.ts";
+import { MemberSpotlight } from "./member_spotlight.ts";
 import type { PlaceHolder } from "./pending_places.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { SignalingTransports } from "./signaling_transports.ts";
@@ -38,6 +41,7 @@ export class ChannelMember implements Member, RpcTarget {
   #admission: Admission | undefined;
   #channel: Channel | undefined;
   #media: MediaSession | undefined;
+  #spotlight: MemberSpotlight | undefined;
   /** `performance.now()` when it was established; undefined before, and after it left. */
   #createdAt: number | undefined;
 
@@ -82,9 +86,17 @@ export class ChannelMember implements Member, RpcTarget {
     if (grant?.notifyMetadata !== undefined) this.metadata.putMetadata(grant.notifyMetadata, false);
   }
 
-  join(channel: Channel): void {
+  join(channel: Channel, config: ServerConfig): void {
     this.#channel = channel;
     channel.join(this);
+    const { spotlight } = this;
+    if (spotlight === undefined) return;
+    const apply = () => this.#media?.applyFocus();
+    this.#spotlight = new MemberSpotlight(this.id, spotlight, config, channel, apply);
+  }
+
+  get spotlightReceiver(): MemberSpotlight | undefined {
+    return this.#spotlight;
   }
 
   /** Attaches the media that is about to be negotiated. */
@@ -142,6 +154,10 @@ export class ChannelMember implements Member, RpcTarget {
     });
   }
 
+  get spotlight(): SpotlightRequest | undefined {
+    return this.#admission?.request.spotlight;
+  }
+
   describe(): NotifySubject {
     const { request, grant } = this.#admission ?? {};
     const { notifyMetadata } = request ?? {};
@@ -184,7 +200,12 @@ export class ChannelMember implements Member, RpcTarget {
   }
 
   onTracksChanged(): void {
+    this.#spotlight?.onMembersChanged();
     if (this.#channel !== undefined) this.#media?.want(this.#channel.tracksFor(this));
+  }
+
+  onFocusChanged(): void {
+    if (this.#spotlight !== undefined) this.#media?.applyFocus();
   }
 
   takesMessage(label: string): boolean {
@@ -209,8 +230,9 @@ export class ChannelMember implements Member, RpcTarget {
     return this.created && this.#media?.limitVideo(maxBitRate) === true;
   }
 
-  /** What the client may request by RPC of the layers of others' videos; undefined without simulcast. */
+  /** What the client may request by RPC of the layers of others' videos; undefined without simulcast, and where the focus decides. */
   get simulcastRpcRids(): readonly RequestRid[] | undefined {
+    if (this.#spotlight !== undefined) return undefined;
     return this.#admission?.request.simulcast?.rpcRids;
   }
 

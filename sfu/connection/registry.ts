@@ -185,6 +185,7 @@ export class Registry {
       this.#isIn(channelId, connectionId) && this.requestKeyFrame(connectionId),
     metadata: (channelId, connectionId) => this.#findIn(channelId, connectionId)?.member.metadata,
     connection: (channelId, connectionId) => this.#findIn(channelId, connectionId)?.member,
+    spotlight: (channelId) => this.#channels.get(channelId)?.spotlight,
   };
 
   /** Whether there is a place for a newcomer, or whose it gets. */
@@ -227,6 +228,7 @@ export class Registry {
   #tick(): void {
     const nowMs = performance.now();
     this.#clock.tick(nowMs);
+    this.#channels.tick(nowMs);
     for (const connection of [...this.#connections]) {
       try {
         connection.tick(nowMs);

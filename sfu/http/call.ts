@@ -4,6 +4,7 @@ import type { BlockedTracks, ForwardingMember } from "../connection/forwarding.t
 import type { FilterSet } from "../signaling/filter_set.ts";
 import type { Role } from "../signaling/connect_request.ts";
 import type { MetadataTarget } from "../signaling/member_metadata.ts";
+import type { SpotlightControl } from "../spotlight/control.ts";
 import type { RpcTarget } from "../signaling/rpc/method.ts";
 
 /** A connection as the API controls it. */
@@ -43,6 +44,8 @@ export interface ApiTarget {
   metadata(channelId: string, connectionId: string): MetadataTarget | undefined;
   /** A connection as its own RPC calls change it. */
   connection(channelId: string, connectionId: string): RpcTarget | undefined;
+  /** The spotlight of a channel, if it has one. */
+  spotlight(channelId: string): SpotlightControl | undefined;
 }
 
 /** An answer with its own status; `true` stands for 200 `{}`, `false` for 404, undefined for an invalid body. */

@@ -5,6 +5,7 @@ import { FORWARDING_FILTER_CALLS } from "./calls/forwarding_filters.ts";
 import { METADATA_CALLS } from "./calls/metadata.ts";
 import { PUSH_CALLS } from "./calls/push.ts";
 import { SIMULCAST_CALLS } from "./calls/simulcast.ts";
+import { SPOTLIGHT_CALLS } from "./calls/spotlight.ts";
 
 /** Calls by the name in `x-sora-target`. */
 export const CALLS: ReadonlyMap<string, Call> = new Map(Object.entries({
@@ -13,4 +14,5 @@ export const CALLS: ReadonlyMap<string, Call> = new Map(Object.entries({
   ...METADATA_CALLS,
   ...PUSH_CALLS,
   ...SIMULCAST_CALLS,
+  ...SPOTLIGHT_CALLS,
 }));

@@ -12,7 +12,7 @@ import type { OwnSection } from "../sdp/media_plan.ts";
 import type { ConnectRequest } from "../signaling/connect_request.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import type { RequestRid } from "../sdp/rids.ts";
-import { Subscriber } from "./subscriber.ts";
+import { type FocusPolicy, Subscriber } from "./subscriber.ts";
 import type { LayerSwitch, Subscription } from "./subscription.ts";
 
 /** Settings of a session. */
@@ -24,6 +24,8 @@ export interface MediaSessionSettings {
   readonly connectionId: string;
   readonly request: ConnectRequest;
   readonly codecs: CodecTable;
+  /** What the client receives in a spotlight. */
+  readonly focus?: FocusPolicy;
   /** Largest data channel message; undefined without data channels. */
   readonly dataMaxMessageSize?: number;
 }
@@ -104,6 +106,7 @@ export class MediaSession {
     );
     this.#subscriber = new Subscriber(transport, {
       rid: request.simulcast?.rid ?? config.defaultSimulcastRid,
+      ...(settings.focus === undefined ? {} : { focus: settings.focus }),
       onSwitched: (change) => handlers.onSwitched(change),
     });
     this.#negotiator = new Negotiator({
@@ -170,6 +173,11 @@ export class MediaSession {
   want({ present, wanted }: TracksOfOthers): void {
     this.#subscriber.setPresent(present, wanted);
     this.#negotiator.want(wanted);
+  }
+
+  /** Applies that the client is to receive other senders or layers than before. */
+  applyFocus(): void {
+    this.#subscriber.applyFocus();
   }
 
   /**

@@ -6,11 +6,21 @@ import type { RequestRid, Rid } from "../sdp/rids.ts";
 import { Padding } from "./padding.ts";
 import { type LayerSwitch, Subscription } from "./subscription.ts";
 
+/** What a receiver in a spotlight gets of a sender, by their connection's id. */
+export interface FocusPolicy {
+  /** Whether the sender's audio is forwarded. */
+  hears(senderId: string): boolean;
+  /** The layer of the sender's video. */
+  rid(senderId: string): RequestRid;
+}
+
 /** The rid that a receiver gets, and who is told of changes. */
 export interface LayerSettings {
   /** The layer of every sender's video until another one is requested. */
   readonly rid: RequestRid;
   onSwitched(change: LayerSwitch): void;
+  /** Decides instead of {@linkcode rid} and requests; see {@linkcode Subscriber.applyFocus}. */
+  readonly focus?: FocusPolicy;
 }
 
 /** The best layers, without notice: what a receiver gets when nobody chooses. */
@@ -19,6 +29,7 @@ const BEST: LayerSettings = { rid: "r2", onSwitched: () => {} };
 export class Subscriber {
   readonly #transport: Transport;
   readonly #padding: Padding;
+  readonly #focus: FocusPolicy | undefined;
   /** By track, for as long as the track exists: sequence numbers must not start anew. */
   readonly #subscriptions = new Map<PublishedTrack, Subscription>();
   readonly #bySsrc = new Map<number, Subscription>();
@@ -33,10 +44,11 @@ export class Subscriber {
   #retransmittedBefore = 0;
   #refusedBefore = 0;
 
-  constructor(transport: Transport, { rid, onSwitched }: LayerSettings = BEST) {
+  constructor(transport: Transport, { rid, onSwitched, focus }: LayerSettings = BEST) {
     this.#transport = transport;
     this.#padding = new Padding(transport);
     this.#requested = rid;
+    this.#focus = focus;
     this.#onSwitched = onSwitched;
   }
 
@@ -91,11 +103,19 @@ export class Subscriber {
       const subscription = new Subscription(
         track,
         this.#transport,
-        this.#requestedOf.get(track.streamId) ?? this.#requested,
+        this.#wantedOf(track.streamId),
         this.#onSwitched,
       );
       this.#subscriptions.set(track, subscription);
       this.#bySsrc.set(track.ssrc, subscription);
+    }
+    this.#apply();
+  }
+
+  /** Brings what is forwarded in line with the policy, which changed. */
+  applyFocus(): void {
+    for (const [track, subscription] of this.#subscriptions) {
+      subscription.request(this.#wantedOf(track.streamId));
     }
     this.#apply();
   }
@@ -145,9 +165,15 @@ export class Subscriber {
     this.#apply();
   }
 
+  #wantedOf(senderId: string): RequestRid {
+    return this.#focus?.rid(senderId) ?? this.#requestedOf.get(senderId) ?? this.#requested;
+  }
+
+  /** Starts and stops subscriptions as it is due. */
   #apply(): void {
     for (const [track, subscription] of this.#subscriptions) {
-      if (this.#started && this.#ready.has(track)) subscription.start();
+      const isHeard = track.kind === "video" || this.#focus?.hears(track.streamId) !== false;
+      if (this.#started && this.#ready.has(track) && isHeard) subscription.start();
       else subscription.stop();
     }
     if (this.#started) this.#padding.choose(this.#subscriptions.values());

@@ -64,6 +64,8 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
   #packets = 0;
   #octets = 0;
   #running = false;
+  /** Whether the next packet is the first one of audio after a pause. */
+  #resumes = false;
 
   /** @param onSwitched is told of changes of the layer after the first one */
   constructor(
@@ -184,7 +186,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     }
     const { offset, size, transportSequenceOffset } = packet;
     const sent = transport.sendRtp(
-      offset,
+      this.#resumes ? this.#marked(packet) : offset,
       size,
       this.track.ssrc,
       sequenceNumber,
@@ -195,6 +197,16 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     if (!sent) return;
     this.#packets++;
     this.#octets += packet.payloadLength;
+  }
+
+  /** A copy of a packet with the marker bit, as the first one of audio after a pause has it (RFC 3551, 4.1). */
+  #marked({ bytes, offset, size }: RtpPacket): number {
+    this.#resumes = false;
+    const { memory } = this.#transport;
+    const at = memory.allocate(size);
+    memory.bytes.set(bytes.subarray(offset, offset + size), at);
+    memory.bytes[at + 1]! |= 0x80;
+    return at;
   }
 
   /** Forwards a sender report with this stream's counters. */
@@ -299,7 +311,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     this.#keyFrameAskedAt = performance.now();
     if (asksKeyFrame) target.requestKeyFrame();
     // What has a single layer starts wherever it is, as audio does.
-    if (this.track.layers.length === 1 && this.#stretches.length === 0) this.#begin(target);
+    if (this.track.layers.length === 1 && this.#sent.highest < 0) this.#begin(target);
   }
 
   /** Stops forwarding what is forwarded. */
@@ -339,6 +351,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
       const stretch = continueWith(layer, first, before, next, this.#last);
       this.#stretches = [stretch, ...this.#stretches.slice(0, MAX_STRETCHES - 1)];
       this.#report(layer);
+      this.#resumes = this.track.kind === "audio";
       this.#leave();
       this.#current = layer;
       this.#target = undefined;
@@ -348,7 +361,8 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
 
   #report(next: Layer | undefined): void {
     const previous = this.#current;
-    if (previous === next) return;
+    // Audio has no layers.
+    if (previous === next || this.track.kind === "audio") return;
     this.#onSwitched({
       senderId: this.track.streamId,
       requested: this.#requested,

@@ -16,8 +16,9 @@ import type { SoraServerEvent } from "../events.ts";
 import { checkFaults, type ServerFaults } from "../faults/faults.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import { checkIceServer, type IceServer, type IceServerOption } from "./ice_config.ts";
-import { type Rid, RIDS } from "../sdp/rids.ts";
+import { REQUEST_RIDS, type RequestRid, type Rid, RIDS } from "../sdp/rids.ts";
 import { RPC_METHODS } from "../signaling/rpc/methods.ts";
+import { SPOTLIGHT_NUMBER } from "../signaling/spotlight_request.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";
 
 /** Options of {@linkcode SoraServer.start}. */
@@ -69,6 +70,12 @@ export interface SoraServerOptions {
    * the smallest, `r1` or `r2`.
    */
   defaultSimulcastRid?: Rid | undefined;
+  /** Members of a spotlight that are focused at a time when no `connect` says it, 1 to 8. Default 3. */
+  defaultSpotlightNumber?: number | undefined;
+  /** Layer of focused senders for members of a spotlight whose `connect` has none. Default `r1`. */
+  defaultSpotlightFocusRid?: RequestRid | undefined;
+  /** Layer of all other senders for members of a spotlight whose `connect` has none. Default `r0`. */
+  defaultSpotlightUnfocusRid?: RequestRid | undefined;
   /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
   connectTimeoutMs?: number | undefined;
   /** Time for `answer` and `re-answer`, in ms. Default 30,000. */
@@ -181,6 +188,11 @@ const milliseconds = (fallback: number, min = 1) => integer(fallback, min, 3_600
 
 const boolean = (fallback: boolean): Rule<boolean> => ({ fallback, check: checkBoolean });
 
+const requestRid = (fallback: RequestRid): Rule<RequestRid> => ({
+  fallback,
+  check: (value, path) => checkOneOf(value, path, REQUEST_RIDS),
+});
+
 const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   port: integer(0, 0, 65_535),
   host: { fallback: "127.0.0.1", check: checkNonEmptyString },
@@ -198,6 +210,9 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
     fallback: "r0",
     check: (value, path) => checkOneOf(value, path, RIDS),
   },
+  defaultSpotlightNumber: integer(3, SPOTLIGHT_NUMBER.min, SPOTLIGHT_NUMBER.max),
+  defaultSpotlightFocusRid: requestRid("r1"),
+  defaultSpotlightUnfocusRid: requestRid("r0"),
   connectTimeoutMs: milliseconds(10_000),
   answerTimeoutMs: milliseconds(30_000),
   establishTimeoutMs: milliseconds(30_000),

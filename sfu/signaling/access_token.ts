@@ -127,6 +127,7 @@ const TOP_LEVEL = [
   "spotlight_number",
   "spotlight_focus_rid",
   "spotlight_unfocus_rid",
+  "spotlight_encodings",
 ] as const;
 
 const FILTERS = ["forwarding_filter", "forwarding_filters"] as const;

@@ -5,6 +5,11 @@ import { type ForwardingFilter, parseForwardingFilters } from "./forwarding_filt
 import { isObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { isTooLarge } from "./member_metadata.ts";
 import { REQUEST_RIDS } from "../sdp/rids.ts";
+import {
+  parseSpotlight,
+  type SpotlightRequest,
+  withSpotlightSimulcast,
+} from "./spotlight_request.ts";
 import { invalid, reasonName, Refusal, type RefusalReason } from "./refusal.ts";
 import { parseSimulcast, type SimulcastRequest } from "./simulcast.ts";
 
@@ -41,6 +46,8 @@ export interface ConnectRequest {
   /** Absent when simulcast is off. */
   readonly simulcast?: SimulcastRequest;
   readonly notifyMetadata?: JsonValue;
+  /** Absent without spotlight. */
+  readonly spotlight?: SpotlightRequest;
   /** Whether the client was redirected here. */
   readonly redirected: boolean;
   /** The server's option decides if undefined. */
@@ -76,7 +83,8 @@ export function parseConnect(message: JsonObject): ConnectRequest {
   }
   const clientId = id(message, "client_id");
   const bundleId = id(message, "bundle_id");
-  checkCombinations(message);
+  const asked = withSpotlightSimulcast(message);
+  checkCombinations(asked);
   for (const key of DESCRIPTIONS) {
     if (message[key] !== undefined && typeof message[key] !== "string") {
       throw new Refusal(invalid(key), `connect.${key} must be a string`);
@@ -86,7 +94,8 @@ export function parseConnect(message: JsonObject): ConnectRequest {
   const ignoreDisconnectWebSocket = boolean(message, "ignore_disconnect_websocket");
   const audio = parseAudio(message.audio);
   const video = parseVideo(message.video);
-  const simulcast = parseSimulcast(message);
+  const spotlight = parseSpotlight(message);
+  const simulcast = parseSimulcast(asked);
   if (
     message.signaling_notify_metadata !== undefined && isTooLarge(message.signaling_notify_metadata)
   ) {
@@ -103,6 +112,7 @@ export function parseConnect(message: JsonObject): ConnectRequest {
     ...(audio === undefined ? {} : { audio }),
     ...(video === undefined ? {} : { video }),
     ...(simulcast === undefined ? {} : { simulcast }),
+    ...(spotlight === undefined ? {} : { spotlight }),
     redirected: boolean(message, "redirect") ?? false,
     ...(dataChannelSignaling === undefined ? {} : { dataChannelSignaling }),
     ...(ignoreDisconnectWebSocket === undefined ? {} : { ignoreDisconnectWebSocket }),
@@ -124,14 +134,16 @@ function boolean(message: JsonObject, key: string): boolean | undefined {
 
 const RIDS: readonly JsonValue[] = REQUEST_RIDS;
 const SIMULCAST_RIDS = ["simulcast_rid", "simulcast_request_rid"];
-const SPOTLIGHT_RIDS = ["spotlight_focus_rid", "spotlight_unfocus_rid"];
 /** Properties that need another one to be true. */
 const DEPENDENT: readonly (readonly [needed: string, properties: readonly string[]])[] = [
   [
     "simulcast",
     [...SIMULCAST_RIDS, "simulcast_encodings", "simulcast_rpc_rids", "simulcast_multicodec"],
   ],
-  ["spotlight", [...SPOTLIGHT_RIDS, "spotlight_number"]],
+  [
+    "spotlight",
+    ["spotlight_focus_rid", "spotlight_unfocus_rid", "spotlight_number", "spotlight_encodings"],
+  ],
 ];
 
 /** Checks properties that need another one, or that have few values. */
@@ -149,14 +161,12 @@ function checkCombinations(message: JsonObject): void {
       );
     }
   }
-  for (const key of [...SIMULCAST_RIDS, ...SPOTLIGHT_RIDS]) {
+  for (const key of SIMULCAST_RIDS) {
     const value = message[key];
     if (value !== undefined && !RIDS.includes(value)) {
       throw new Refusal(invalid(key), `connect.${key} must be one of ${RIDS.join(", ")}`);
     }
   }
-  const fail = (detail: string) => new Refusal(invalid("spotlight_number"), detail);
-  integer(message, "spotlight_number", { min: 1, max: 8 }, "connect", fail);
 }
 
 /** Whether a value may be the id of a channel, a client or a bundle. */

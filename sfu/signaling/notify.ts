@@ -27,6 +27,8 @@ export interface ChannelCounts {
   readonly sendrecv: number;
   readonly sendonly: number;
   readonly recvonly: number;
+  /** How many members its spotlight focuses; absent without one. */
+  readonly spotlightNumber?: number;
 }
 
 /** A time of `performance.now()`, or the present one, as Sora writes it: RFC 3339, UTC, microseconds. */
@@ -59,6 +61,7 @@ export function connectionEvent(
     channel_sendonly_connections: counts.sendonly,
     channel_recvonly_connections: counts.recvonly,
     turn_transport_type: "udp",
+    ...(counts.spotlightNumber === undefined ? {} : { spotlight_number: counts.spotlightNumber }),
     ...(event === "connection.updated" ? {} : metadataOf(subject)),
   };
 }
@@ -74,6 +77,30 @@ export function serverClosing(remainingMs: number): JsonObject {
     event_type: "server.closing",
     timestamp: timestamp(),
     remaining_ms: remainingMs,
+  };
+}
+
+/**
+ * A member gained the focus of its channel's spotlight, or lost it.
+ *
+ * @param fixed whether it keeps it, or kept it, whoever speaks
+ */
+export function spotlightEvent(
+  subject: NotifySubject,
+  focused: boolean,
+  fixed: boolean,
+): JsonObject {
+  return {
+    type: "notify",
+    event_type: focused ? "spotlight.focused" : "spotlight.unfocused",
+    timestamp: timestamp(),
+    session_id: subject.sessionId,
+    client_id: subject.clientId,
+    bundle_id: subject.bundleId,
+    connection_id: subject.connectionId,
+    audio: subject.audio,
+    video: subject.video,
+    fixed,
   };
 }
 

@@ -42,13 +42,15 @@ export function offerMessage(offer: OfferContent): JsonObject {
       encodings: simulcast.encodings.map(({ parameters }) => parameters),
     }),
     simulcast_multicodec: false,
-    spotlight: false,
+    spotlight: request.spotlight !== undefined,
     data_channel_signaling: dataChannels.length > 0,
     ignore_disconnect_websocket: admission.ignoresWebSocket,
     ...(dataChannels.length === 0 ? {} : {
       data_channels: dataChannels.map(offeredDataChannel),
       ...(rpcMethods.length === 0 ? {} : { rpc_methods: rpcMethods }),
-      ...(simulcast === undefined ? {} : { simulcast_rpc_rids: simulcast.rpcRids }),
+      ...(simulcast === undefined || request.spotlight !== undefined
+        ? {}
+        : { simulcast_rpc_rids: simulcast.rpcRids }),
     }),
     ...(grant?.metadata === undefined ? {} : { metadata: grant.metadata }),
     audio: audio !== undefined,

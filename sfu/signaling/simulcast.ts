@@ -39,12 +39,13 @@ export function parseSimulcast(message: JsonObject): SimulcastRequest | undefine
   if (message.simulcast !== true) return undefined;
   const rid = message.simulcast_request_rid ?? message.simulcast_rid;
   const requested = REQUEST_RIDS.find((known) => known === rid);
+  // A spotlight may have layers of its own.
+  const property = message.spotlight_encodings === undefined
+    ? "simulcast_encodings"
+    : "spotlight_encodings";
   return {
     ...(requested === undefined ? {} : { rid: requested }),
-    encodings: parseEncodings(
-      message.simulcast_encodings ?? DEFAULT_ENCODINGS,
-      "simulcast_encodings",
-    ),
+    encodings: parseEncodings(message[property] ?? DEFAULT_ENCODINGS, property),
     rpcRids: parseRpcRids(message.simulcast_rpc_rids ?? REQUEST_RIDS),
   };
 }

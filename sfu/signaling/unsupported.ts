@@ -15,8 +15,6 @@ const on: Asks = (value) => value !== false && value !== null;
 const UNSUPPORTED: Readonly<Record<string, Asks>> = {
   simulcast_multicodec: on,
   simulcast_codecs: on,
-  spotlight: on,
-  spotlight_encodings: on,
   // Without it, a channel is for one sender and one receiver.
   multistream: (value) => value === false,
   audio_streaming: on,

@@ -16,7 +16,7 @@ export const ATTACK_MS = 300;
 const CAPACITY_MS = 600;
 
 /** Time without a loud packet that is not silence yet: consonants, jitter, a lost packet. */
-const GRACE_MS = 100;
+export const GRACE_MS = 100;
 
 /** How fast the bucket runs out in silence: slower once it is speech, whose pauses are longer. */
 const FALL_BEFORE = 1;

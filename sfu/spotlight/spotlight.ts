@@ -6,7 +6,7 @@
  * what dominant speaker identification (Volfin and Cohen, 2012) aims at, for several places, and without
  * comparing how loud people are.
  */
-import { SpeechMeter } from "./speech_meter.ts";
+import { GRACE_MS, SpeechMeter } from "./speech_meter.ts";
 
 /** How long a focused member is silent before somebody else may have the place. */
 export const QUIET_MS = 600;
@@ -26,13 +26,14 @@ class Speaker {
   focused = false;
   fixed = false;
   focusedAtMs = -Infinity;
-  /** Whether it lost the focus from outside in the middle of its speech: the next one counts again. */
+  /** Whether it lost the focus from outside while it spoke: it counts again after a pause. */
   interrupted = false;
 
-  /** Whether it may have a place because of its speech. */
-  get wants(): boolean {
-    if (!this.meter.speaking) this.interrupted = false;
-    return !this.focused && this.meter.speaking && !this.interrupted;
+  /** Whether it is to have a place because it speaks, not just because it did. */
+  wants(nowMs: number): boolean {
+    const silenceMs = this.meter.silenceMs(nowMs);
+    if (silenceMs >= QUIET_MS) this.interrupted = false;
+    return !this.focused && this.meter.speaking && !this.interrupted && silenceMs <= GRACE_MS;
   }
 }
 
@@ -84,14 +85,14 @@ export class Spotlight<T extends object> {
     const spoke = speaker.meter.speaking;
     speaker.meter.onPacket(level, timestamp, nowMs);
     // Everybody else waits for the next tick; who begins to speak is heard at once if there is a place.
-    if (!spoke && speaker.wants) this.#admit(member, speaker, nowMs);
+    if (!spoke && speaker.wants(nowMs)) this.#admit(member, speaker, nowMs);
   }
 
   /** Lets the silence until now count, and gives places to who waits for one. */
   tick(nowMs: number): void {
     for (const [member, speaker] of this.#speakers) {
       speaker.meter.settle(nowMs);
-      if (speaker.wants) this.#admit(member, speaker, nowMs);
+      if (speaker.wants(nowMs)) this.#admit(member, speaker, nowMs);
     }
   }
 
@@ -115,7 +116,7 @@ export class Spotlight<T extends object> {
     return true;
   }
 
-  /** Takes a member's focus away, fixed or not, until it begins to speak again. */
+  /** Takes a member's focus away, fixed or not, until it speaks after a pause. */
   unfocus(member: T): void {
     const speaker = this.#speakers.get(member);
     if (speaker === undefined || !speaker.focused) return;
@@ -157,7 +158,7 @@ export class Spotlight<T extends object> {
       [found, member, longest] = [speaker, one, silence];
     }
     if (found === undefined || member === undefined) return false;
-    // Who gives way speaking waits for a pause, as with `unfocus()`.
+    // Who had to give way waits for a pause, as with `unfocus()`.
     found.interrupted = found.meter.speaking && quietMs === 0;
     this.#clearFocus(member, found);
     return true;

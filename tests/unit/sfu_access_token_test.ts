@@ -126,7 +126,7 @@ test("authorize: the token's codec does not get the parameters of the client's",
 });
 
 const refusedClaims: [claims: Record<string, unknown>, reason: string][] = [
-  [{ rpc_methods: ["2025.2.0/RequestSpotlightRid"] }, "UNSUPPORTED-RPC-METHODS"],
+  [{ rpc_methods: ["2025.2.0/RequestNothing"] }, "UNSUPPORTED-RPC-METHODS"],
   [{ rpc_methods: "all" }, "AUTHENTICATION-FAILURE"],
   [{ signaling_notify: "no" }, "AUTHENTICATION-FAILURE"],
 ];

@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import type { JsonObject } from "../../base/json.ts";
+import { ChannelSpotlight, type SpotlightMember } from "../../sfu/connection/channel_spotlight.ts";
 import { handleApi } from "../../sfu/http/api.ts";
 import type { ApiConnection, ApiTarget } from "../../sfu/http/call.ts";
 import { SoraServer } from "../../sfu/mod.ts";
@@ -44,6 +45,18 @@ const calls: Record<string, JsonObject> = {
     send_connection_id: "b",
     rid: "r1",
   },
+  "Sora_20200807.FocusSpotlight": { channel_id: "c", connection_id: "a" },
+  "Sora_20200807.FocusSpotlightFixed": { channel_id: "c", connection_id: "a" },
+  "Sora_20200807.UnfocusSpotlight": { channel_id: "c", connection_id: "a" },
+  "Sora_20200807.ChangeSpotlightNumber": { channel_id: "c", spotlight_number: 3 },
+  "Sora_20211215.RequestSpotlightRid": {
+    channel_id: "c",
+    recv_connection_id: "a",
+    send_connection_id: "b",
+    spotlight_focus_rid: "r1",
+    spotlight_unfocus_rid: "none",
+  },
+  "Sora_20211215.ResetSpotlightRid": { channel_id: "c", recv_connection_id: "a" },
   "Sora_20160711.PushChannel": { channel_id: "c", data: { a: [1, 2] } },
   "Sora_20160711.PushClient": { channel_id: "c", client_id: "a", data: [] },
   "Sora_20160711.PushConnection": { channel_id: "c", connection_id: "a", data: 1 },
@@ -90,6 +103,8 @@ function createTarget(): ApiTarget {
     statistics: () => ({ stats: [] }),
     listing: () => ({ connection_id: "a" }),
   };
+  const spotlight = new ChannelSpotlight<SpotlightMember>(1, { onFocus: () => {} });
+  spotlight.update({ id: "a", tracks: [] });
   const filters = new FilterSet();
   const member = {
     id: "a",
@@ -102,6 +117,7 @@ function createTarget(): ApiTarget {
   const channel = { filters, members: [member], blocked: () => [], applyForwarding: () => {} };
   return {
     channel: (channelId) => has(channelId) ? channel : undefined,
+    spotlight: (channelId) => has(channelId) ? spotlight : undefined,
     connections: (channelId = "c") => has(channelId) ? [connection] : undefined,
     requestKeyFrame: has,
     metadata: (channel, connection) => has(channel, connection) ? metadata : undefined,

@@ -113,6 +113,8 @@ const params = [
   { metadata: { a: 1 }, push: true },
   { key: "a", value: [{ b: 1 }], push: false },
   { rid: "r1", sender_connection_id: "B" },
+  { send_connection_id: "B", spotlight_focus_rid: "r1", spotlight_unfocus_rid: "none" },
+  { send_connection_id: "B" },
 ];
 const rpcs: readonly JsonObject[] = RPC_METHODS.map((method, id) => ({
   jsonrpc: "2.0",

@@ -170,7 +170,7 @@ test("Spotlight.focus takes the place of who is silent longest, and fixed member
   assert.deepEqual(take(), ["-a!", "+b"]);
 });
 
-test("Spotlight.unfocus holds until the member begins to speak again", () => {
+test("Spotlight.unfocus holds until the member speaks after a pause", () => {
   const { spotlight, speak, take, member } = scene(2, ["a"]);
   speak("a", 1000);
   spotlight.unfocus(member("a"));
@@ -179,6 +179,10 @@ test("Spotlight.unfocus holds until the member begins to speak again", () => {
   speak("", 2000);
   speak("a", 500);
   assert.deepEqual(take(), ["+a"]);
+  spotlight.unfocus(member("a"));
+  speak("", QUIET_MS + TICK_MS);
+  speak("a", 500);
+  assert.deepEqual(take(), ["-a", "+a"], "a pause that does not end the speech");
   spotlight.unfocus({ name: "a" });
   assert.deepEqual(take(), [], "somebody else");
 });
@@ -207,6 +211,19 @@ test("Spotlight: a member who leaves makes a place free without a word", () => {
   spotlight.remove(member("a"));
   speak("b", TICK_MS);
   assert.deepEqual(take(), ["+b"]);
+});
+
+test("Spotlight: a place that becomes free is nobody's who has just stopped speaking", () => {
+  const { spotlight, speak, take, member } = scene(1, ["a", "b"]);
+  speak("a", 1000);
+  speak("ab", 1000);
+  speak("a", 500);
+  spotlight.remove(member("a"));
+  speak("", 3000);
+  assert.deepEqual(take(), ["+a"]);
+  speak("b", 100);
+  speak("", 1000);
+  assert.deepEqual(take(), [], "a word is no speech either");
 });
 
 type Step =

@@ -78,8 +78,6 @@ const granted: readonly JsonObject[] = [
 /** What the server has not, and the reason. */
 const refused: readonly (readonly [name: string, value: JsonValue])[] = [
   ["simulcast_codecs", []],
-  ["spotlight", true],
-  ["spotlight_encodings", []],
   ["multistream", false],
   ["audio_streaming", true],
   ["audio_streaming_language_code", "ja-JP"],

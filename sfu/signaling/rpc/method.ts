@@ -1,6 +1,7 @@
 /** An RPC method: the type of its table's entries, and what they share. */
 import type { JsonObject, JsonValue } from "../../../base/json.ts";
 import type { RequestRid } from "../../sdp/rids.ts";
+import type { SpotlightReceiver } from "../../spotlight/control.ts";
 import type { MetadataTarget } from "../member_metadata.ts";
 
 /** The caller's connection, as RPC methods change it. */
@@ -8,6 +9,8 @@ export interface RpcTarget {
   readonly id: string;
   readonly channelId: string;
   readonly metadata: MetadataTarget;
+  /** What it receives in a spotlight; undefined without one. */
+  readonly spotlightReceiver: SpotlightReceiver | undefined;
   /** What it may request by RPC of the layers of others' videos; undefined without simulcast. */
   readonly simulcastRpcRids: readonly RequestRid[] | undefined;
   /** Requests a layer of one sender's video, or of every sender's. Returns whether there is such a sender. */
