@@ -8,6 +8,7 @@ import { build, type Plugin, stop } from "esbuild";
 import { isBuiltin } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PAGE_PACKAGE, pageModule } from "./page.ts";
 
 /** What came of bundling. */
 export interface Bundle {
@@ -36,6 +37,17 @@ const builtins: Plugin = {
     }));
   },
 };
+
+/** Puts the files of the page into the package. */
+const page = (root: URL): Plugin => ({
+  name: "page",
+  setup({ onLoad }) {
+    onLoad({ filter: /[/]sfu[/]page[/]files[.]ts$/ }, () => ({
+      contents: pageModule(root),
+      loader: "ts",
+    }));
+  },
+});
 
 /**
  * A source map whose sources are URLs: `sora-ffi:///sdk/sora.ts`. Of a relative path Deno prints the line, next to the name of the
@@ -67,7 +79,7 @@ export async function bundle(root: URL): Promise<Bundle> {
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
-    plugins: [builtins],
+    plugins: [builtins, page(root)],
     // `ws` reads them when it is imported, which needs a permission on Deno, to know whether to try native packages.
     define: {
       "process.env.WS_NO_BUFFER_UTIL": '"1"',
@@ -82,5 +94,5 @@ export async function bundle(root: URL): Promise<Bundle> {
     const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(input) ?? [];
     return name === undefined ? [] : [name];
   });
-  return { files, packages: [...new Set(packages)].sort() };
+  return { files, packages: [...new Set([...packages, PAGE_PACKAGE])].sort() };
 }

@@ -6,6 +6,8 @@
  */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { npmLicence } from "./licences.ts";
+import { PAGE_FOLDER, PAGE_MODULE, PAGE_PACKAGE, pageModule } from "./page.ts";
 import { FINDER_PACKAGE, JSR_PACKAGE, NPM_PACKAGE } from "./names.ts";
 import type { Files } from "./tarball.ts";
 
@@ -83,10 +85,13 @@ export function jsrContents(root: URL): Files {
   const configuration = { name: JSR_PACKAGE, version, license, exports, compilerOptions, publish };
   const encode = (text: string) => new TextEncoder().encode(text);
   return new Map([
-    ...filesOf(root, [...manifest.files, ...ALWAYS]).map((path): [string, Uint8Array] => {
-      const text = withOwnName(readFileSync(new URL(path, root), "utf8"));
-      return [path, encode(path.endsWith(".ts") ? withNpmSpecifiers(text, manifest) : text)];
-    }),
+    ...filesOf(root, [...manifest.files, ...ALWAYS]).filter((path) => !path.startsWith(PAGE_FOLDER))
+      .map((path): [string, Uint8Array] => {
+        const text = withOwnName(readFileSync(new URL(path, root), "utf8"));
+        return [path, encode(path.endsWith(".ts") ? withNpmSpecifiers(text, manifest) : text)];
+      }),
+    [PAGE_MODULE, encode(pageModule(root))],
+    [`licences/${PAGE_PACKAGE}.txt`, npmLicence(root, PAGE_PACKAGE)],
     [INSTALLED, encode(installed(version))],
     ["deno.json", encode(`${JSON.stringify(configuration, null, 2)}\n`)],
   ]);

@@ -1,6 +1,4 @@
 /** The connections of a server as its users see them: who is in which channel, and what flows. */
-import type { MediaKind } from "./sdp/codecs.ts";
-import type { Role } from "./signaling/connect_request.ts";
 
 /** A layer of a published track: one of several with simulcast, else the only one. */
 export interface SoraServerLayer {
@@ -14,7 +12,7 @@ export interface SoraServerLayer {
 
 /** A track that a connection publishes. */
 export interface SoraServerTrack {
-  readonly kind: MediaKind;
+  readonly kind: "audio" | "video";
   /** Encoding name, as in `a=rtpmap`: `opus`, `VP9`. */
   readonly codec: string;
   /** Its layers, the best first. */
@@ -25,7 +23,7 @@ export interface SoraServerTrack {
 export interface SoraServerSubscription {
   /** The connection that publishes it. */
   readonly connectionId: string;
-  readonly kind: MediaKind;
+  readonly kind: "audio" | "video";
   /** The rid of the layer that is forwarded; absent without simulcast. */
   readonly rid?: string;
   /** RTP packets sent, without retransmissions. */
@@ -53,7 +51,7 @@ export interface SoraServerConnection {
   readonly connectionId: string;
   readonly clientId: string;
   readonly bundleId: string;
-  readonly role: Role;
+  readonly role: "sendrecv" | "sendonly" | "recvonly";
   /** What its signaling goes over at present. */
   readonly signaling: "websocket" | "datachannel";
   /** Seconds since it was established. */

@@ -1,12 +1,11 @@
 /** What happens on a server, for its log: connections that come, go and are refused. */
-import type { Role } from "./signaling/connect_request.ts";
 
 /** An event of a connection that is established. */
 interface ConnectionEvent {
   readonly channelId: string;
   readonly connectionId: string;
   readonly clientId: string;
-  readonly role: Role;
+  readonly role: "sendrecv" | "sendonly" | "recvonly";
 }
 
 /** A connection is established. */

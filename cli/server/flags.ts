@@ -73,6 +73,10 @@ const FLAGS: Readonly<Record<string, Flag>> = {
 
 /** What the server answers over HTTP by default on loopback, where nobody but this machine reaches it. */
 const ON_LOOPBACK: Readonly<Record<string, Flag>> = {
+  page: flag(
+    "page",
+    "answer / with a page that shows the members and lets one join; the default on loopback",
+  ),
   metrics: flag("metrics", "answer /metrics in Prometheus' format; the default on loopback"),
 };
 
@@ -137,7 +141,8 @@ function fileOf(values: Values, name: string): string | undefined {
 /** The secret in the environment; none when Deno may not read it. */
 function secretInEnvironment(): string | undefined {
   try {
-    return process.env[SECRET_VARIABLE];
+    const { env } = process;
+    return env[SECRET_VARIABLE];
   } catch {
     return undefined;
   }

@@ -24,11 +24,21 @@ export function refuseApi(
   headers: IncomingHttpHeaders,
   { host, secret }: ApiAccess,
 ): ApiRefusal | undefined {
-  if (!isLoopback(host)) {
-    return secret !== undefined && hasSecret(headers.authorization, secret)
-      ? undefined
-      : { status: 401, errorType: "INVALID-SECRET" };
-  }
+  if (isLoopback(host)) return refuseForeign(headers);
+  return secret !== undefined && hasSecret(headers.authorization, secret)
+    ? undefined
+    : { status: 401, errorType: "INVALID-SECRET" };
+}
+
+/** Why a request that shows nothing secret is refused: on loopback, because of a name from elsewhere. */
+export function refusePage(
+  headers: IncomingHttpHeaders,
+  { host }: ApiAccess,
+): ApiRefusal | undefined {
+  return isLoopback(host) ? refuseForeign(headers) : undefined;
+}
+
+function refuseForeign(headers: IncomingHttpHeaders): ApiRefusal | undefined {
   if (!isLoopbackUrl(`http://${headers.host ?? ""}`)) {
     return { status: 403, errorType: "INVALID-HOST" };
   }

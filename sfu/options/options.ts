@@ -130,6 +130,12 @@ export interface SoraServerOptions {
    * reason, memory and CPU time of this process. Who may ask is the same as with `httpApi`. Default false.
    */
   metrics?: boolean | undefined;
+  /**
+   * Whether `GET /` is answered with a page that shows channels, members, layers and bit rates, and lets a person join a channel from
+   * the browser. Who may see the members is the same as with `httpApi`; beyond loopback the page asks for the secret, and browsers
+   * lend camera and microphone only over TLS. Default false: what a test suite starts answers nothing that nobody asked for.
+   */
+  page?: boolean | undefined;
   /** Signaling URL that clients are redirected to, or a function of the channel. Default none. */
   redirect?: string | ((channelId: string) => string | undefined) | undefined;
   /**
@@ -171,7 +177,7 @@ export type ServerConfig =
   & { readonly iceServers: readonly IceServer[] };
 
 /** Options without a value as default, and those with another type. */
-type MayBeNone = "tls" | "secret" | "onError" | "onEvent" | "iceServers" | "library";
+type MayBeNone = "tls" | "secret" | "onError" | "onEvent" | "redirect" | "iceServers" | "library";
 
 /** What an option is when it is not given, and what it may be. */
 interface Rule<T> {
@@ -234,7 +240,8 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
   tls: { fallback: undefined, check: checkTls },
   httpApi: boolean(false),
   metrics: boolean(false),
-  redirect: { fallback: () => undefined, check: checkRedirect },
+  page: boolean(false),
+  redirect: { fallback: undefined, check: checkRedirect },
   onError: { fallback: undefined, check: checkFunction },
   onEvent: { fallback: undefined, check: checkFunction },
   redirectAgain: boolean(false),
@@ -248,7 +255,7 @@ const RULES: { readonly [K in keyof ServerConfig]: Rule<ServerConfig[K]> } = {
 };
 
 /** The options by which the server answers over HTTP, to those who have access. */
-const HTTP_OPTIONS = ["httpApi", "metrics"] as const;
+const HTTP_OPTIONS = ["httpApi", "metrics", "page"] as const;
 
 /**
  * Checks options and fills in the defaults.

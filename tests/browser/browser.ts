@@ -70,6 +70,11 @@ const LAUNCH: Readonly<Record<BrowserName, LaunchOptions>> = {
   firefox: FIREFOX,
 };
 
+/** How a browser is started for tests. */
+export function launchOptions(name: BrowserName): LaunchOptions {
+  return LAUNCH[name];
+}
+
 /** The program of a browser. */
 export function programOf(name: BrowserName): string {
   return LAUNCH[name].executablePath!;

@@ -8,6 +8,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { linkedPackages } from "../../packages/licences.ts";
 import { hostPlatform } from "../../packages/library.ts";
 import { LIBRARY_FILE, platformPackage, PLATFORMS } from "../../packages/names.ts";
+import { readPageFile } from "../../sfu/page/files.ts";
+import { PAGE_FILES } from "../../sfu/page/page.ts";
 import { onDeno } from "../support/child.ts";
 import { readElfDynamic } from "../support/elf.ts";
 import { packedTarballs, root, temporaryFolder } from "../support/packed.ts";
@@ -72,6 +74,7 @@ test("the package is modules, declarations, licences and what people read, below
     "files.js.map",
     "licences/jose.txt",
     "licences/sdp-transform.txt",
+    "licences/sora-js-sdk.txt",
     "licences/ws.txt",
     "mod.js",
     "mod.js.map",
@@ -140,6 +143,17 @@ test("what the modules share is there once, so that classes are the same", () =>
   const holders = (text: RegExp) => modules.filter((file) => text.test(textOf(file)));
   assert.equal(holders(/\bclass SoraError\b|\bSoraError = class\b/).length, 1);
   assert.equal(holders(/\bclass WebSocket\w* extends\b|\bWebSocket\w* = class\b/).length, 1);
+});
+
+test("the files of the server's page are in a module of their own, as they are in the checkout", async () => {
+  const [module] = npmFiles.filter((file) =>
+    file.endsWith(".js") && textOf(file).includes("<!doctype html>")
+  );
+  assert.ok(module !== undefined);
+  const { readPageFile: read } = await import(pathToFileURL(join(npm, module)).href);
+  for (const [name] of Object.values(PAGE_FILES)) {
+    assert.equal(read(name), readPageFile(name), name);
+  }
 });
 
 test("every module has a source map with its sources", () => {

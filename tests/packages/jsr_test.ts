@@ -7,9 +7,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { packageVersion } from "../../packages/manifest.ts";
 import { FINDER_PACKAGE, JSR_FOLDER, JSR_PACKAGE, LIBRARY_FILE } from "../../packages/names.ts";
+import { readPageFile } from "../../sfu/page/files.ts";
+import { PAGE_FILES } from "../../sfu/page/page.ts";
 import { onDeno } from "../support/child.ts";
 import { bareFolders, filesBelow, publishedModule, startRegistry } from "../support/installed.ts";
 import { jsrNpmName, jsrNpmPackage } from "../support/jsr_npm.ts";
@@ -47,10 +49,26 @@ test("the folder for JSR is the checkout's code, and what people read", () => {
     exports: checkout.exports,
   });
   const others = [...files.keys()].filter((path) => !path.endsWith(".ts")).sort();
-  assert.deepEqual(others, ["CHANGES.md", "LICENSE", "README.md", "THIRD_PARTY.md", "deno.json"]);
+  assert.deepEqual(others, [
+    "CHANGES.md",
+    "LICENSE",
+    "README.md",
+    "THIRD_PARTY.md",
+    "deno.json",
+    "licences/sora-js-sdk.txt",
+  ]);
   const rooms = new Set([...files.keys()].map((path) => path.split("/")[0]!));
   for (const path of Object.values<string>(exports)) assert.ok(files.has(path.slice(2)), path);
   for (const room of ["demo", "examples", "tests", "packages", "csrc"]) assert.ok(!rooms.has(room));
+});
+
+test("on JSR, a module has the files of the server's page, as they are in the checkout", async () => {
+  const { readPageFile: read } = await import(
+    pathToFileURL(join(folder, "sfu/page/files.ts")).href
+  );
+  for (const [name] of Object.values(PAGE_FILES)) {
+    assert.equal(read(name), readPageFile(name), name);
+  }
 });
 
 test("on JSR, modules name npm's packages with their versions, and need no import map", () => {
