@@ -12,6 +12,7 @@ export interface SoraServerLayer {
 
 /** A track that a connection publishes. */
 export interface SoraServerTrack {
+  /** Audio or video. */
   readonly kind: "audio" | "video";
   /** Encoding name, as in `a=rtpmap`: `opus`, `VP9`. */
   readonly codec: string;
@@ -23,6 +24,7 @@ export interface SoraServerTrack {
 export interface SoraServerSubscription {
   /** The connection that publishes it. */
   readonly connectionId: string;
+  /** Audio or video. */
   readonly kind: "audio" | "video";
   /** The rid of the layer that is forwarded; absent without simulcast. */
   readonly rid?: string;
@@ -36,6 +38,7 @@ export interface SoraServerSubscription {
 export interface SoraServerPath {
   /** What it carries, in bit/s. */
   readonly bitRate: number;
+  /** Round trip time to the client, in ms. */
   readonly roundTripMs: number;
   /** Share of the packets that are lost, 0 to 1. */
   readonly lossShare: number;
@@ -47,10 +50,15 @@ export interface SoraServerPath {
 
 /** An established connection of a server, at one moment. Two of them give rates. */
 export interface SoraServerConnection {
+  /** The channel. */
   readonly channelId: string;
+  /** The connection. */
   readonly connectionId: string;
+  /** Its client's own name, or the connection's id. */
   readonly clientId: string;
+  /** Connections with the same one receive nothing of each other. */
   readonly bundleId: string;
+  /** What it does with media. */
   readonly role: "sendrecv" | "sendonly" | "recvonly";
   /** What its signaling goes over at present. */
   readonly signaling: "websocket" | "datachannel";
@@ -58,12 +66,16 @@ export interface SoraServerConnection {
   readonly seconds: number;
   /** Datagrams of its client: media, messages and what keeps the transport up. */
   readonly receivedPackets: number;
+  /** Their bytes. */
   readonly receivedBytes: number;
   /** Packets of media to it: RTP and RTCP. */
   readonly sentPackets: number;
+  /** Their bytes. */
   readonly sentBytes: number;
   /** The path to it; absent before its first feedback. */
   readonly path?: SoraServerPath;
+  /** What it publishes. */
   readonly tracks: readonly SoraServerTrack[];
+  /** What is forwarded to it. */
   readonly subscriptions: readonly SoraServerSubscription[];
 }

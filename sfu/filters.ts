@@ -3,7 +3,9 @@ import { FilterError, type ForwardingFilter, parseFilters } from "./signaling/fo
 
 /** A condition of a forwarding filter. */
 export interface SoraServerFilterCondition {
+  /** What of the sender it looks at. */
   readonly field: "connection_id" | "client_id" | "kind";
+  /** Whether that must be among the values. */
   readonly operator: "is_in" | "is_not_in";
   /** Ids, or `audio` and `video` of `kind`. */
   readonly values: readonly string[];
@@ -19,6 +21,7 @@ export interface SoraServerFilter {
   readonly action?: "block" | "allow" | undefined;
   /** It applies when all conditions of any of these lists hold. */
   readonly rules: readonly (readonly SoraServerFilterCondition[])[];
+  /** A name for this state of the filter, which the HTTP API lists. */
   readonly version?: string | undefined;
   /** JSON, which the HTTP API lists. */
   readonly metadata?: unknown;

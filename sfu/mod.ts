@@ -13,6 +13,7 @@ export type {
   SoraServerTrack,
 } from "./connections.ts";
 export type {
+  SoraServerConnectionEvent,
   SoraServerCreated,
   SoraServerDestroyed,
   SoraServerEvent,

@@ -16,7 +16,7 @@ import type { SoraServerEvent } from "../events.ts";
 import { checkFaults, type ServerFaults } from "../faults/faults.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import { checkIceServer, type IceServer, type IceServerOption } from "./ice_config.ts";
-import { REQUEST_RIDS, type RequestRid, type Rid, RIDS } from "../sdp/rids.ts";
+import { REQUEST_RIDS, type RequestRid, RIDS } from "../sdp/rids.ts";
 import { RPC_METHODS } from "../signaling/rpc/methods.ts";
 import { SPOTLIGHT_NUMBER } from "../signaling/spotlight_request.ts";
 import { checkTls, type ServerTls } from "./tls_options.ts";
@@ -69,13 +69,13 @@ export interface SoraServerOptions {
    * The simulcast layer that a receiver gets when its `connect` requests none: `r0` (the default),
    * the smallest, `r1` or `r2`.
    */
-  defaultSimulcastRid?: Rid | undefined;
+  defaultSimulcastRid?: "r0" | "r1" | "r2" | undefined;
   /** Members of a spotlight that are focused at a time when no `connect` says it, 1 to 8. Default 3. */
   defaultSpotlightNumber?: number | undefined;
   /** Layer of focused senders for members of a spotlight whose `connect` has none. Default `r1`. */
-  defaultSpotlightFocusRid?: RequestRid | undefined;
+  defaultSpotlightFocusRid?: "none" | "r0" | "r1" | "r2" | undefined;
   /** Layer of all other senders for members of a spotlight whose `connect` has none. Default `r0`. */
-  defaultSpotlightUnfocusRid?: RequestRid | undefined;
+  defaultSpotlightUnfocusRid?: "none" | "r0" | "r1" | "r2" | undefined;
   /** Time for `connect` after the WebSocket opened, in ms. Default 10,000. */
   connectTimeoutMs?: number | undefined;
   /** Time for `answer` and `re-answer`, in ms. Default 30,000. */
