@@ -14,6 +14,7 @@ import {
   type SignalingHandlers,
   SignalingSession,
   type SignalingState,
+  type SimulcastRequestRid,
   type TimelineEntry,
 } from "../signaling/mod.ts";
 import type { SoraAudioSource } from "./audio/source.ts";
@@ -24,6 +25,7 @@ import type { NativeHandle } from "./native/handle.ts";
 import type { CheckedConnectionOptions } from "./options.ts";
 import { nativePeerFactory } from "./peer/peer.ts";
 import { turnSettings } from "./peer/turn_settings.ts";
+import { requestSimulcastRidParams } from "./simulcast.ts";
 import { requestSpotlightRidParams, senderParams, type SoraSpotlightRids } from "./spotlight.ts";
 import { parseStats, type SoraStats } from "./stats/mod.ts";
 import { StatsStreams } from "./stats/stream.ts";
@@ -161,6 +163,11 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /** The methods that {@link rpc} may call; empty when there are none, or without a connection. */
   get rpcMethods(): readonly string[] {
     return [...this.#session.offer?.rpc_methods ?? []];
+  }
+
+  /** The layers that {@link requestSimulcastRid} may request; empty when there are none, or without a connection. */
+  get simulcastRpcRids(): readonly SimulcastRequestRid[] {
+    return [...this.#session.offer?.simulcast_rpc_rids ?? []];
   }
 
   /** The data channels that the server offered, with their settings; empty without a connection. */
@@ -347,6 +354,26 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    */
   async resetSpotlightRid(senderConnectionId?: string): Promise<void> {
     await this.rpc("2025.2.0/ResetSpotlightRid", senderParams(senderConnectionId));
+  }
+
+  /**
+   * Requests a simulcast layer of the video of one sender or of all of them, by {@link rpc}. `none` stops the video. When a layer
+   * changes, the server notifies with `simulcast.switched`.
+   *
+   * @param rid One of {@link simulcastRpcRids}.
+   * @param senderConnectionId The sender's connection, which is the `streamId` of its tracks; without it all senders, present and
+   * future.
+   * @throws {TypeError | RangeError} When there is no layer of that name, or the connection is no id.
+   * @throws {SoraRpcError} When the server refuses.
+   * @throws {SoraError} As {@link rpc}.
+   */
+  async requestSimulcastRid(
+    rid: SimulcastRequestRid,
+    senderConnectionId?: string,
+    options: RpcOptions = {},
+  ): Promise<void> {
+    const params = requestSimulcastRidParams(rid, senderConnectionId);
+    await this.rpc("2025.2.0/RequestSimulcastRid", params, options);
   }
 
   #ended(): void {

@@ -7,6 +7,7 @@
 import { checkNonEmptyString, checkObject, checkOneOf } from "../base/checks.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { SimulcastRequestRid } from "../signaling/mod.ts";
+import { REQUEST_RIDS } from "./simulcast.ts";
 
 /** The layers that a member of a spotlight wants to receive. */
 export interface SoraSpotlightRids {
@@ -16,8 +17,6 @@ export interface SoraSpotlightRids {
   readonly unfocusRid: SimulcastRequestRid;
 }
 
-const RIDS = ["none", "r0", "r1", "r2"] as const;
-
 /** The parameters of `RequestSpotlightRid`. */
 export function requestSpotlightRidParams(
   rids: SoraSpotlightRids,
@@ -26,8 +25,8 @@ export function requestSpotlightRidParams(
   const { focusRid, unfocusRid } = checkObject(rids, "rids", ["focusRid", "unfocusRid"]);
   return {
     ...senderParams(senderConnectionId),
-    spotlight_focus_rid: checkOneOf(focusRid, "rids.focusRid", RIDS),
-    spotlight_unfocus_rid: checkOneOf(unfocusRid, "rids.unfocusRid", RIDS),
+    spotlight_focus_rid: checkOneOf(focusRid, "rids.focusRid", REQUEST_RIDS),
+    spotlight_unfocus_rid: checkOneOf(unfocusRid, "rids.unfocusRid", REQUEST_RIDS),
   };
 }
 

@@ -6,6 +6,7 @@
 
 import { quoted } from "../../base/text.ts";
 import { SoraError } from "../../base/errors.ts";
+import type { OfferMessage } from "../../signaling/mod.ts";
 
 /** The lines of the media description with a mid (RFC 8843). */
 function mediaOf(sdp: string, mid: string): readonly string[] {
@@ -46,4 +47,30 @@ export function cannotEncode(offer: string, mid: string): SoraError {
  */
 export function checkAnswered(offer: string, answer: string, mid: string): void {
   if (/^m=\w+ 0 /.test(mediaOf(answer, mid)[0] ?? "")) throw cannotEncode(offer, mid);
+}
+
+/**
+ * Checks that no layer has a codec of its own: libwebrtc M123 encodes all of them in the one that was negotiated.
+ *
+ * @throws {SoraError} `UNSUPPORTED` when one has, naming the codec.
+ */
+export function checkLayerCodecs(
+  offer: string,
+  mid: string,
+  encodings: NonNullable<OfferMessage["encodings"]>,
+): void {
+  const [negotiated = ""] = codecsOf(mediaOf(offer, mid));
+  const [name = ""] = negotiated.split(" ");
+  for (const { rid, codec } of encodings) {
+    if (codec === undefined || codec.mimeType.toLowerCase() === `video/${name.toLowerCase()}`) {
+      continue;
+    }
+    throw new SoraError(
+      "UNSUPPORTED",
+      `the server asks for layer ${quoted(rid)} in ${quoted(codec.mimeType)} beside ${
+        quoted(negotiated)
+      }, ` +
+        "and layers of different codecs are not supported: turn off simulcast_multicodec",
+    );
+  }
 }

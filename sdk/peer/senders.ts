@@ -7,7 +7,7 @@
 import { json, type Realm, utf8 } from "../../ffi/mod.ts";
 import { SoraError } from "../../base/errors.ts";
 import type { OfferMessage } from "../../signaling/mod.ts";
-import { cannotEncode, checkAnswered } from "./answer.ts";
+import { cannotEncode, checkAnswered, checkLayerCodecs } from "./answer.ts";
 import type { SoraDegradationPreference } from "../enums.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
 import type { ConnectionMedia } from "../connection_media.ts";
@@ -169,6 +169,7 @@ export class PeerSenders {
     const { simulcast, encodings, mid } = this.#offer;
     if (simulcast !== true || encodings === undefined || mid?.video === undefined) return;
     if (this.#media.source("video") === undefined) return;
+    checkLayerCodecs(this.#offer.sdp, mid.video, encodings);
     const { events, functions } = this.#realm;
     const known = encodings.map(({ codec: _, ...encoding }) => encoding);
     const text = json({ mid: mid.video, encodings: known });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { WebSocket } from "ws";
 import { EventType } from "../../ffi/constants.ts";
 import { SoraError } from "../../base/errors.ts";
+import { checkLayerCodecs } from "../../sdk/peer/answer.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakePeerSession } from "../support/fake_peer_native.ts";
 import { startSoraLikeServer } from "../support/signaling_sora_server.ts";
@@ -132,4 +133,15 @@ test("no track is reported once connecting was given up", async () => {
   assert.deepEqual([peer.tracks, peer.errors], [[], []]);
   await eventually("the end", () => peer.session.state === "disconnected");
   assert.deepEqual(peer.bugs, []);
+});
+
+test("checkLayerCodecs: layers have the codec that is negotiated, and no other", () => {
+  const offer = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=rtpmap:96 VP8/90000\r\n";
+  const layer = (mimeType: string) => ({ rid: "r1", codec: { mimeType, clockRate: 90_000 } });
+  checkLayerCodecs(offer, "v", [{ rid: "r0" }, layer("video/VP8"), layer("video/vp8")]);
+  assert.throws(() => checkLayerCodecs(offer, "v", [{ rid: "r0" }, layer("video/AV1")]), {
+    code: "UNSUPPORTED",
+    message: "the server asks for layer r1 in video/AV1 beside VP8, and layers of different " +
+      "codecs are not supported: turn off simulcast_multicodec",
+  });
 });

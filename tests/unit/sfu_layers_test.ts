@@ -316,7 +316,7 @@ for (const [requested, there, forwarded] of choices) {
     const { send, subscribe } = scene(["r0", "r1", "r2"]);
     for (const layer of there) send(layer, 0, { key: true });
     const { subscriber, texts } = subscribe(requested);
-    for (const layer of there) send(layer, 1, { key: true, atMs: 500 });
+    for (const layer of there) send(layer, 1, { key: true, atMs: 510 });
     subscriber.tick(performance.now());
     for (const layer of there) send(layer, 2, { key: true, atMs: 533 });
     assert.equal(texts().at(-1), `${forwarded} 2`);
