@@ -173,8 +173,9 @@ export class Subscriber {
   #apply(): void {
     for (const [track, subscription] of this.#subscriptions) {
       const isHeard = track.kind === "video" || this.#focus?.hears(track.streamId) !== false;
-      if (this.#started && this.#ready.has(track) && isHeard) subscription.start();
-      else subscription.stop();
+      if (!this.#started || !this.#ready.has(track)) subscription.stop();
+      else if (isHeard) subscription.start();
+      else subscription.pause();
     }
     if (this.#started) this.#padding.choose(this.#subscriptions.values());
   }

@@ -9,6 +9,7 @@ import type { Transport } from "../transport/transport.ts";
 import type { Layer, LayerSubscriber, SenderTime } from "./layer.ts";
 import { chooseLayer } from "./layer_choice.ts";
 import type { LayerWatcher, PublishedTrack } from "./published_track.ts";
+import { copyMarked, SILENCE_BYTES, SILENCE_TIMESTAMPS, writeSilence } from "./talkspurt.ts";
 import { continueWith, type Stretch } from "./stretch.ts";
 
 /** A change of the layer that is forwarded. */
@@ -140,6 +141,25 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     this.#leave();
   }
 
+  /** Stops forwarding audio, after which the receiver hears silence until {@linkcode start}. Idempotent. */
+  pause(): void {
+    if (!this.#running) return;
+    this.stop();
+    const number = this.#sent.highest + 1;
+    if (number === 0 || !this.#transport.connected || !this.#sent.take(number & 0xffff)) return;
+    this.#last.timestamp = (this.#last.timestamp + SILENCE_TIMESTAMPS) >>> 0;
+    this.#transport.sendRtp(
+      writeSilence(this.#transport.memory, this.track.codec.payloadType),
+      SILENCE_BYTES,
+      this.track.ssrc,
+      number & 0xffff,
+      this.#last.timestamp,
+      0,
+      this.track.kind,
+    );
+    this.#packets++;
+  }
+
   /** Stops for good, because there is no such track any more. */
   end(): void {
     this.stop();
@@ -185,8 +205,10 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
       return;
     }
     const { offset, size, transportSequenceOffset } = packet;
+    const resumes = this.#resumes;
+    this.#resumes = false;
     const sent = transport.sendRtp(
-      this.#resumes ? this.#marked(packet) : offset,
+      resumes ? copyMarked(transport.memory, packet) : offset,
       size,
       this.track.ssrc,
       sequenceNumber,
@@ -197,16 +219,6 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     if (!sent) return;
     this.#packets++;
     this.#octets += packet.payloadLength;
-  }
-
-  /** A copy of a packet with the marker bit, as the first one of audio after a pause has it (RFC 3551, 4.1). */
-  #marked({ bytes, offset, size }: RtpPacket): number {
-    this.#resumes = false;
-    const { memory } = this.#transport;
-    const at = memory.allocate(size);
-    memory.bytes.set(bytes.subarray(offset, offset + size), at);
-    memory.bytes[at + 1]! |= 0x80;
-    return at;
   }
 
   /** Forwards a sender report with this stream's counters. */

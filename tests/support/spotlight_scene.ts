@@ -105,14 +105,14 @@ export class SpotlightClient implements AsyncDisposable {
     return levelAt(this.#of(sender).samples, SAMPLE_RATE, sender.toneHz) > AMPLITUDE / 8;
   }
 
-  /** Packets of a sender's audio that arrived. */
-  async audioPackets(sender: SpotlightClient): Promise<number> {
+  /** Packets of a sender's audio that arrived, and samples that were made up because none did. */
+  async audioOf(sender: SpotlightClient): Promise<{ packets: number; madeUp: number }> {
     for (const stats of await this.connection.getStats()) {
       if (stats.type === "inbound-rtp" && stats.trackIdentifier === `${sender.id}-audio`) {
-        return stats.packetsReceived ?? 0;
+        return { packets: stats.packetsReceived ?? 0, madeUp: stats.concealedSamples ?? 0 };
       }
     }
-    return 0;
+    return { packets: 0, madeUp: 0 };
   }
 
   #of(sender: SpotlightClient): Received {

@@ -11,6 +11,8 @@ import { FakeTransport, parseHeader, received } from "../support/fake_transport.
 
 const { opus } = new CodecTable();
 const SSRC = 7;
+/** A frame of 20 ms without data (RFC 6716, 3.1): hybrid, fullband, one channel, one frame. */
+const SILENT = 0b01111_0_00;
 
 /** A packet of Opus of 20 ms. */
 function audio(number: number): Buffer {
@@ -37,6 +39,7 @@ function scene() {
   }], () => opus);
   const transport = new FakeTransport();
   const switched: unknown[] = [];
+  const startMs = performance.now();
   let focused = false;
   const subscriber = new Subscriber(transport, {
     rid: "r0",
@@ -51,7 +54,7 @@ function scene() {
     publish: (from: number, to: number) => {
       for (let number = from; number < to; number++) {
         const packet = received(audio(number));
-        packet.arrivedMs = packet.nowMs = 1_000 + number * 20;
+        packet.arrivedMs = packet.nowMs = startMs + number * 20;
         publisher.onRtp(packet);
       }
     },
@@ -82,13 +85,18 @@ test("Subscriber: audio out of focus is not sent, and goes on in focus without a
   ]);
   focus(false);
   publish(12, 200);
+  // An empty frame, for a decoder not to miss any.
+  assert.deepEqual(take(), [
+    { number: SILENT, sequenceNumber: 6, timestamp: 11_520, marker: false },
+  ]);
+  focus(false);
   assert.deepEqual(take(), []);
   focus(true);
   publish(200, 202);
   // No packet is missing, and the silence is as long as it was.
   assert.deepEqual(take(), [
-    { number: 200, sequenceNumber: 6, timestamp: 192_000, marker: true },
-    { number: 201, sequenceNumber: 7, timestamp: 192_960, marker: false },
+    { number: 200, sequenceNumber: 7, timestamp: 192_000, marker: true },
+    { number: 201, sequenceNumber: 8, timestamp: 192_960, marker: false },
   ]);
   assert.deepEqual(switched, [], "audio has no layers");
 });
@@ -107,8 +115,9 @@ test("Subscriber: what was sent out of focus and comes late is not sent in focus
   assert.deepEqual(take().map(({ number, sequenceNumber }) => [number, sequenceNumber]), [
     [0, 65_530],
     [1, 65_531],
-    [10, 65_532],
-    [11, 65_533],
+    [SILENT, 65_532],
+    [10, 65_533],
+    [11, 65_534],
   ]);
 });
 
