@@ -25,6 +25,7 @@ export interface Measurement {
     | "left"
     | "frames/s"
     | "messages/s"
+    | "packets/s"
     | "streams";
   /** The limit that the figure is compared with, for example the same work without the library, measured in the same run. */
   readonly limit: number;

@@ -18,6 +18,7 @@ import { exits } from "./exits.ts";
 import { ffiCall } from "./ffi_call.ts";
 import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
+import { members } from "./members.ts";
 import { framesKept, slowReader } from "./memory.ts";
 import { messages, switching } from "./messaging.ts";
 import { copyTo, onCaptured } from "./pixels.ts";
@@ -56,6 +57,7 @@ const benchmarks: readonly Benchmark[] = [
   lossyPath,
   relayed,
   joins,
+  members,
   testing,
 ];
 

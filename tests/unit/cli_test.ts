@@ -1,6 +1,7 @@
 /** The command line of `sora-ffi`: what needs neither the native library nor a process. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { columns } from "../../cli/columns.ts";
 import { Interrupted } from "../../cli/command.ts";
@@ -55,6 +56,13 @@ for (const [name, { options }] of Object.entries(COMMANDS)) {
     }
   });
 }
+
+test("docs/server.md describes each option of the server", () => {
+  const guide = readFileSync(new URL("../../docs/server.md", import.meta.url), "utf8");
+  for (const option of Object.keys(COMMANDS.server!.options)) {
+    assert.match(guide, new RegExp(`^\\|.*\`--${option}\`.*\\|$`, "m"));
+  }
+});
 
 test("--version prints the package's version", async () => {
   assert.deepEqual(await outcome("--version"), { code: 0, stdout: `${version}\n`, stderr: "" });
