@@ -68,3 +68,23 @@ for (const [videoCodecType, encoder] of codecs) {
     }
   });
 }
+
+test("simulcast with 5 % loss each way: every layer that is requested comes, and goes on", async () => {
+  const loss = 0.05;
+  await using lossy = await SoraServer.start({
+    port: 0,
+    faults: { dropReceived: loss, dropSent: loss, seed: 11 },
+  });
+  await using scene = new SimulcastScene(lossy.url, { videoCodecType: "VP8" });
+  await scene.connect();
+  for (const rid of ["r2", "r0", "r1", "r2", "r1", "r0"] as const) {
+    await scene.request(rid);
+    await scene.receives(SIZES[rid]);
+  }
+  scene.assertOrder();
+  const { faultyPackets, retransmittedPackets } = lossy.stats();
+  assert.ok(
+    faultyPackets > 20 && retransmittedPackets > 0,
+    `${faultyPackets}, ${retransmittedPackets}`,
+  );
+});
