@@ -27,6 +27,7 @@ import { datagrams } from "./server/datagrams.ts";
 import { forwardedPacket, oneStream, streams } from "./server/forwarding.ts";
 import { joins } from "./server/joins.ts";
 import { lossyPath, relayed } from "./server/messages.ts";
+import { spotlight } from "./server/spotlight.ts";
 import { testing } from "./testing.ts";
 import { transform } from "./transform.ts";
 
@@ -58,6 +59,7 @@ const benchmarks: readonly Benchmark[] = [
   relayed,
   joins,
   members,
+  spotlight,
   testing,
 ];
 

@@ -7,7 +7,15 @@
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
 import { ON_LOAD_CORE } from "./cores.ts";
-import { MID_EXTENSION, type Offer, readOffer, SEQUENCE_EXTENSION, writeAnswer } from "./offer.ts";
+import {
+  LEVEL_EXTENSION,
+  MID_EXTENSION,
+  type Offer,
+  readOffer,
+  RID_EXTENSION,
+  SEQUENCE_EXTENSION,
+  writeAnswer,
+} from "./offer.ts";
 import { type Line, Program } from "./program.ts";
 
 /** The program of the load, which `zig build bench` has built. */
@@ -55,7 +63,29 @@ export interface Joining {
   readonly path?: { readonly loss: number; readonly delayMs: number; readonly seed: number };
   /** Labels of data channels that it waits for. */
   readonly labels?: readonly string[];
+  /** The layers that it sends besides audio, by {@linkcode Load.stream}; without them it sends video alone. */
+  readonly rids?: readonly string[];
 }
+
+/** A stream of a constant rate. */
+export interface Stream {
+  /** What it is. */
+  readonly kind: "audio" | "video";
+  /** The layer of video. */
+  readonly rid?: string;
+  /** The level of audio in -dBov. */
+  readonly level?: number;
+  /** Bytes of a packet. */
+  readonly bytes: number;
+  /** Time between two frames. */
+  readonly intervalMs: number;
+  /** When it begins. */
+  readonly phaseMs: number;
+}
+
+/** How far the SSRCs of audio and of layers are from a member's own. */
+const AUDIO_SSRCS = 1_000_000;
+const LAYER_SSRCS = 2_000_000;
 
 /** Clients in one process, on a core of their own. */
 export class Load implements AsyncDisposable {
@@ -81,7 +111,7 @@ export class Load implements AsyncDisposable {
   }
 
   /** Joins a channel and waits until the transport is up. */
-  async join(url: string, { connect, path, labels = [] }: Joining): Promise<Member> {
+  async join(url: string, { connect, path, labels = [], rids }: Joining): Promise<Member> {
     const id = ++this.#ids;
     const ssrc = 1_000_000 + id;
     const own = { ufrag: `load${id}`, fingerprint: this.#fingerprint };
@@ -96,6 +126,11 @@ export class Load implements AsyncDisposable {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
     };
     const sends = connect["role"] !== "recvonly";
+    const sending = rids !== undefined
+      ? { rids, audio: ssrc + AUDIO_SSRCS }
+      : sends
+      ? { video: ssrc }
+      : {};
     socket.once("open", () => send({ type: "connect", sora_client: "load", ...connect }));
     socket.on("message", (data: { toString(): string }) => {
       const text = data.toString();
@@ -105,11 +140,11 @@ export class Load implements AsyncDisposable {
       if (message["type"] === "offer") {
         offer = readOffer(String(message["sdp"]));
         const { host, port, ufrag, password, fingerprint } = offer;
-        send({ type: "answer", sdp: writeAnswer(offer, own, sends ? ssrc : undefined) });
+        send({ type: "answer", sdp: writeAnswer(offer, own, sending) });
         const server = { host, port, ufrag, password, fingerprint };
         this.#program.tell({ do: "client", id, ...server, localUfrag: own.ufrag, ...path });
       } else if (message["type"] === "re-offer") {
-        const sdp = writeAnswer(readOffer(String(message["sdp"])), own, sends ? ssrc : undefined);
+        const sdp = writeAnswer(readOffer(String(message["sdp"])), own, sending);
         send({ type: "re-answer", sdp });
       } else if (message["type"] === "ping") {
         send({ type: "pong" });
@@ -154,6 +189,28 @@ export class Load implements AsyncDisposable {
       midExtension: section.extensions.get(MID_EXTENSION) ?? 0,
       sequenceExtension: section.extensions.get(SEQUENCE_EXTENSION) ?? 0,
       phaseMs,
+    });
+  }
+
+  /** Sends a stream from now on, besides the others. */
+  stream({ id, offer, ssrc }: Member, stream: Stream): void {
+    const { kind, rid } = stream;
+    const section = offer.sections.find((one) => one.kind === kind && one.direction === "recvonly");
+    if (section === undefined) throw new Error(`The offer must have ${kind} that it receives`);
+    const extension = (uri: string) => section.extensions.get(uri) ?? 0;
+    this.#program.tell({
+      do: "stream",
+      id,
+      ...stream,
+      ssrc: kind === "audio" ? ssrc + AUDIO_SSRCS : ssrc + LAYER_SSRCS * (1 + Number(rid?.at(-1))),
+      payloadType: section.payloadType,
+      clockRate: kind === "audio" ? 48_000 : 90_000,
+      video: kind === "video",
+      mid: section.mid,
+      midExtension: extension(MID_EXTENSION),
+      ridExtension: rid === undefined ? 0 : extension(RID_EXTENSION),
+      levelExtension: kind === "audio" ? extension(LEVEL_EXTENSION) : 0,
+      sequenceExtension: extension(SEQUENCE_EXTENSION),
     });
   }
 

@@ -44,6 +44,11 @@ export const MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid";
 export const SEQUENCE_EXTENSION =
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
+/** Of the audio level (RFC 6464). */
+export const LEVEL_EXTENSION = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+/** Of the rid (RFC 8852). */
+export const RID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+
 function find(text: string, pattern: RegExp): string {
   const found = pattern.exec(text)?.[1];
   if (found === undefined) throw new Error(`The offer must have ${pattern}:\n${text}`);
@@ -83,8 +88,18 @@ export interface AnswerTransport {
   readonly fingerprint: string;
 }
 
-/** An answer that receives all that is offered, and sends video with this SSRC, if there is one. */
-export function writeAnswer(offer: Offer, own: AnswerTransport, ssrc: number | undefined): string {
+/** What a client sends: SSRCs, or the rids of its layers, whose SSRCs the packets tell. */
+export interface Sending {
+  /** Of video without simulcast. */
+  readonly video?: number;
+  /** Of audio. */
+  readonly audio?: number;
+  /** The layers of video. */
+  readonly rids?: readonly string[];
+}
+
+/** An answer that receives all that is offered, and sends this. */
+export function writeAnswer(offer: Offer, own: AnswerTransport, sending: Sending): string {
   const lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"];
   const used = offer.sections.filter(({ rejected }) => !rejected);
   lines.push(`a=group:BUNDLE ${used.map(({ mid }) => mid).join(" ")}`);
@@ -106,7 +121,9 @@ export function writeAnswer(offer: Offer, own: AnswerTransport, ssrc: number | u
       lines.push("a=sctp-port:5000", "a=max-message-size:262144");
       continue;
     }
-    const sends = kind === "video" && direction === "recvonly" && ssrc !== undefined;
+    const ssrc = kind === "audio" ? sending.audio : sending.video;
+    const rids = kind === "video" ? sending.rids : undefined;
+    const sends = direction === "recvonly" && (ssrc !== undefined || rids !== undefined);
     lines.push(
       "a=rtcp-mux",
       `a=${sends ? "sendonly" : direction === "sendonly" ? "recvonly" : "inactive"}`,
@@ -114,7 +131,12 @@ export function writeAnswer(offer: Offer, own: AnswerTransport, ssrc: number | u
     lines.push(
       ...text.split("\r\n").filter((line) => /^a=(rtpmap|fmtp|rtcp-fb|extmap):/.test(line)),
     );
-    if (sends) lines.push(`a=ssrc:${ssrc} cname:load`);
+    if (!sends) continue;
+    if (rids === undefined) {
+      lines.push(`a=ssrc:${ssrc} cname:load`);
+    } else {
+      lines.push(...rids.map((rid) => `a=rid:${rid} send`), `a=simulcast:send ${rids.join(";")}`);
+    }
   }
   return `${lines.join("\r\n")}\r\n`;
 }

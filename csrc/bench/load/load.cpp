@@ -115,6 +115,7 @@ class Load {
     }
     Member& member = *members_.at(id);
     if (what == "publish") return member.Publish(command);
+    if (what == "stream") return member.AddStream(command);
     if (what == "subscribe") {
       epoll_ctl(epoll_, EPOLL_CTL_DEL, member.descriptor(), nullptr);
       Watch(ticked_, member.descriptor(), id);

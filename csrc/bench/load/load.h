@@ -6,6 +6,8 @@
 //              begins; {"event":"connected","id"} and {"event":"association","id"} follow, {"event":"channel","id","label"} for
 //              each data channel that the server opens, and {"event":"ended","id","reason"} when it fails
 //   publish    id, ssrc, payloadType, mid, midExtension, sequenceExtension, phaseMs: sends video until `stop`
+//   stream     id, ssrc, payloadType, clockRate, video, bytes, packets (of a frame), intervalMs, phaseMs, and for its extensions mid,
+//              midExtension, rid, ridExtension, level, levelExtension, sequenceExtension: sends that besides the others until `stop`
 //   subscribe  id, payloadType: counts packets of this type
 //   messages   id, label, count, size, rate: sends messages on a data channel
 //   stop       id

@@ -80,6 +80,16 @@ void Member::Tick(int64_t now_ns) {
       ++shared_.tally.sent;
     }
   }
+  for (Stream& stream : streams_) {
+    uint8_t packet[Stream::kMaxPacket + test::Client::kMaxTrailer];
+    while (stream.due_ns() <= now_ns) {
+      for (uint32_t left = stream.packets(); left > 0; --left) {
+        const size_t size = stream.Write(packet, transport_sequence_++);
+        wire_.Send(shared_.out, std::span(packet).first(client_.ProtectRtp(packet, size)));
+        ++shared_.tally.sent;
+      }
+    }
+  }
   SendNow(now_ns);
   wire_.Flush(shared_.out);
 }
@@ -119,6 +129,25 @@ void Member::Publish(const sora::Json& command) {
   settings.mid_extension = command.value("midExtension", uint8_t{0});
   settings.sequence_extension = command.value("sequenceExtension", uint8_t{0});
   video_.emplace(settings, begin_ns);
+}
+
+void Member::AddStream(const sora::Json& command) {
+  StreamSettings settings;
+  settings.ssrc = command.at("ssrc");
+  settings.payload_type = command.at("payloadType");
+  settings.mid = command.value("mid", "");
+  settings.mid_extension = command.value("midExtension", uint8_t{0});
+  settings.rid = command.value("rid", "");
+  settings.rid_extension = command.value("ridExtension", uint8_t{0});
+  settings.level = command.value("level", uint8_t{127});
+  settings.level_extension = command.value("levelExtension", uint8_t{0});
+  settings.sequence_extension = command.value("sequenceExtension", uint8_t{0});
+  settings.clock_rate = command.at("clockRate");
+  settings.video = command.value("video", false);
+  settings.bytes = command.at("bytes");
+  settings.packets = command.value("packets", 1u);
+  settings.interval_ns = static_cast<int64_t>(command.at("intervalMs").get<double>() * kMillisecond);
+  streams_.emplace_back(settings, Now() + static_cast<int64_t>(command.value("phaseMs", 0.0) * kMillisecond));
 }
 
 void Member::Subscribe(const sora::Json& command) { payload_type_ = command.at("payloadType"); }
@@ -180,6 +209,7 @@ void Member::OpenChannel(uint16_t stream, std::span<const uint8_t> open) {
 
 void Member::Stop() {
   publishing_ = false;
+  streams_.clear();
   left_ = 0;
 }
 

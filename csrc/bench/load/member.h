@@ -11,6 +11,7 @@
 
 #include "core/json.h"
 #include "tests/transport/client.h"
+#include "stream.h"
 #include "video.h"
 #include "wire.h"
 
@@ -46,6 +47,8 @@ class Member : private test::ClientEvents {
   void HandleTimeouts(int64_t now_ns);
 
   void Publish(const sora::Json& command);
+  // Sends a stream of a constant rate besides the others.
+  void AddStream(const sora::Json& command);
   // Counts packets of this payload type.
   void Subscribe(const sora::Json& command);
   // Sends messages: `count` of `size` bytes on a label, `rate` in a second, 0 for as many as there is room for.
@@ -75,6 +78,8 @@ class Member : private test::ClientEvents {
   test::Client client_;
   std::optional<Video> video_;
   bool publishing_ = false;
+  std::vector<Stream> streams_;
+  uint16_t transport_sequence_ = 0;  // of these
   int64_t next_report_ns_ = 0;
   int payload_type_ = -1;  // of what is received
   uint32_t received_ssrc_ = 0;
