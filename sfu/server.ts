@@ -222,7 +222,9 @@ export class SoraServer implements AsyncDisposable {
   }
 
   /**
-   * Puts a connection into another bundle: those of one bundle receive no media, messages and notifications of each other.
+   * Puts a connection into another bundle while media flows: those of one bundle receive no media, messages and notifications of
+   * each other. It and those that it leaves are notified of each other's `connection.created`, it and those that it joins of each
+   * other's `connection.destroyed`.
    * Returns whether there is such a connection.
    *
    * @throws {TypeError} If `bundleId` is not a string of 1 to 255 bytes.

@@ -27,6 +27,7 @@ import { ChannelSpotlight } from "./channel_spotlight.ts";
 
 /** A connection as its channel sees it. */
 export interface Member extends ForwardingMember {
+  bundleId: string;
   readonly connection: PlaceHolder;
   readonly role: Role;
   /** Whether it is established, so that others know of it. */
@@ -143,7 +144,25 @@ export class Channel {
     return blockedTracks(this.members, this.filters);
   }
 
-  /** Applies what changed for the forwarding to one member or to all: filters, or a bundle. */
+  /**
+   * Puts a member into another bundle, whose members do not know of each other: it and those of the one before are notified of
+   * each other's creation, it and those of the new one of each other's end.
+   */
+  setBundle(member: Member, bundleId: string): void {
+    const others = [...this.#members].filter((other) => other !== member && other.created);
+    const apart = (other: Member) => !sameBundle(member, other);
+    const before = new Set(others.filter(apart));
+    member.bundleId = bundleId;
+    for (const other of member.created ? others : []) {
+      if (before.has(other) === apart(other)) continue;
+      const event = apart(other) ? "connection.created" : "connection.destroyed";
+      other.notify(connectionEvent(event, member.describe(), this.#counts()));
+      member.notify(connectionEvent(event, other.describe(), this.#counts()));
+    }
+    this.applyForwarding();
+  }
+
+  /** Applies filters that changed to one member, or to all. */
   applyForwarding(member?: ForwardingMember): void {
     for (const one of [...this.#members]) {
       if (member === undefined || one === member) one.onTracksChanged();

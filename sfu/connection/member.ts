@@ -195,8 +195,8 @@ export class ChannelMember implements Member, RpcTarget {
 
   /** Puts it into another bundle, from now on. */
   setBundle(bundleId: string): void {
-    this.bundleId = bundleId;
-    this.#channel?.applyForwarding();
+    if (this.#channel === undefined) this.bundleId = bundleId;
+    else this.#channel.setBundle(this, bundleId);
   }
 
   onTracksChanged(): void {

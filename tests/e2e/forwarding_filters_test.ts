@@ -170,9 +170,13 @@ test("members of one bundle receive nothing of each other from then on, and of o
       await eventually("no tracks", () => to.received.get(idOf(from))?.tracks.size === 0);
     }
   });
+  for (const { notifies } of [alice, bob]) {
+    await eventually("the end", () => notifies.at(-1) === "connection.destroyed");
+  }
   assert.equal(server.setBundleId(idOf(bob), own), true);
   await assertFlows(alice, bob);
   await assertFlows(bob, alice);
+  for (const { notifies } of [alice, bob]) assert.equal(notifies.at(-1), "connection.created");
 });
 
 test("ForwardingFilter calls: a connection's filters are asked before the channel's, and are listed", async () => {
