@@ -110,7 +110,8 @@ std::vector<Bytes> downlink_seeds() {
   // Frames, time and feedback, over and over.
   Bytes seed = {kPadding, 0, 0, kWant, 0, 0x20, 0, 0};
   for (int i = 0; i < 12; ++i) {
-    const uint8_t round[] = {kVideo, 20, 0x04, 0, kAudio, 0, 0, 80, kWait, 0, 0x80, 0, kFeedback, 0, 22, 0, 22, 0, 5, 0, 0x80, 0, 0};
+    const uint8_t round[] = {kVideo,    20, 0x04, 0, kAudio, 0, 0, 80, kWait, 0, 0x80, 0,
+                             kFeedback, 0,  22,   0, 22,     0, 5, 0,  0x80,  0, 0};
     seed.insert(seed.end(), std::begin(round), std::end(round));
   }
   return {seed};
