@@ -5,7 +5,7 @@
  */
 
 import { escapeControls } from "../../base/text.ts";
-import type { SoraServerStats } from "../../sfu/mod.ts";
+import type { SoraServerPath, SoraServerStats } from "../../sfu/mod.ts";
 import type { ConnectionRates, LayerRate } from "./rates.ts";
 import { cutToWidth, padToWidth, textWidth } from "./width.ts";
 
@@ -21,7 +21,7 @@ export interface TableState {
 /** Longest names and ids, in columns. */
 const MAX_NAME = 26;
 
-const HEAD = ["channel", "member", "role", "time", "in", "out", "sends", "receives"];
+const HEAD = ["channel", "member", "role", "time", "in", "out", "path", "sends", "receives"];
 
 /** A bit rate in three digits: `0`, `64 k`, `1.2 M`. */
 export function rateText(kbps: number): string {
@@ -42,6 +42,14 @@ function layersText(layers: readonly LayerRate[]): string {
     .join(" ");
 }
 
+/** What a path carries, how long it is, and how much of it gets lost: `2.5 M 12 ms 3 %`. */
+function pathText(path: SoraServerPath | undefined): string {
+  if (path === undefined) return "";
+  const loss = Math.round(path.lossShare * 100);
+  const length = `${rateText(path.bitRate / 1000)} ${Math.round(path.roundTripMs)} ms`;
+  return loss > 0 ? `${length} ${loss} %` : length;
+}
+
 /** The layers that a member receives: how many tracks of each kind, and of which layers. */
 function receivesText({ connection: { subscriptions } }: ConnectionRates): string {
   const count = (kind: string) => subscriptions.filter((one) => one.kind === kind).length;
@@ -60,6 +68,7 @@ function cellsOf(rates: ConnectionRates): string[] {
     durationText(connection.seconds),
     rateText(inKbps),
     rateText(outKbps),
+    pathText(connection.path),
     tracks.map(({ codec, layers }) => `${codec} ${layersText(layers)}`).join(", "),
     receivesText(rates),
   ].map((cell, i) => i < 2 ? cutToWidth(escapeControls(cell), MAX_NAME) : escapeControls(cell));

@@ -128,6 +128,8 @@ for (const { title, secret } of rowsHere("bun", scenes, ({ secret }) => secret =
       await page.keyboard.press("Enter");
       await person.shows("#state", /^Could not join: .*AUTHENTICATION-FAILURE/);
       await page.type("#secret", secret);
+      await page.focus("input[name=simulcast]");
+      await page.keyboard.press("Space");
     }
     await page.select("select[name=codec]", "VP8");
     await page.focus("input[name=channel]");
@@ -172,7 +174,12 @@ for (const { title, secret } of rowsHere("bun", scenes, ({ secret }) => secret =
         ),
     );
     assert.equal(await page.$$eval("#videos figure", (figures) => figures.length), 2);
-    await person.shows("#members", /sora-page\s+\S+\s+sendrecv\s+[\d:]+\s+[1-9]\d* kbit.*VP8/);
+    await person.shows(
+      "#members",
+      /sora-page\s+\S+\s+sendrecv\s+[\d:]+\s+[1-9][\d.]* [kM]bit.*VP8/,
+    );
+    // With the secret, simulcast was chosen as well.
+    if (secret !== undefined) await person.shows("#members", /VP8 r2 .* r1 .* r0 [1-9]/);
     await person.shows("#summary", /^1 channel, 2 members/);
 
     await page.focus("#mute");

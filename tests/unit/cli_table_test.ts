@@ -114,6 +114,13 @@ test("the table has who is where, what is sent and what is received", () => {
     clientId: "b",
     role: "recvonly",
     seconds: 5,
+    path: {
+      bitRate: 2_490_000,
+      roundTripMs: 12.3,
+      lossShare: 0.031,
+      pacedPackets: 0,
+      probePackets: 0,
+    },
     subscriptions: [
       { connectionId: "A", kind: "audio", packets: 1, bytes: 1 },
       { connectionId: "A", kind: "video", rid: "r1", packets: 1, bytes: 1 },
@@ -123,9 +130,9 @@ test("the table has who is where, what is sent and what is received", () => {
     "Sora-compatible server  ws://127.0.0.1:5000/signaling",
     "1 channel, 2 members (1 joining), 0 in, 0 out, 3 refused",
     "",
-    "channel  member  role      time  in  out  sends                  receives",
-    "cell     b       recvonly  0:05  0   0                           1 audio 1 video (r1)",
-    "room     A       sendrecv  1:01  0   0    opus 0, VP9 r0 0 r1 0",
+    "channel  member  role      time  in  out  path             sends                  receives",
+    "cell     b       recvonly  0:05  0   0    2.5 M 12 ms 3 %                         1 audio 1 video (r1)",
+    "room     A       sendrecv  1:01  0   0                     opus 0, VP9 r0 0 r1 0",
     "",
     "Ctrl-C ends it",
   ]);

@@ -11,6 +11,7 @@ import { create, element, say } from "./dom.js";
  *   seconds: number,
  *   receivedBytes: number,
  *   sentBytes: number,
+ *   path?: { bitRate: number, roundTripMs: number, lossShare: number },
  *   tracks: { kind: string, codec: string, layers: Layer[] }[],
  *   subscriptions: { kind: string, rid?: string }[],
  * }} Connection
@@ -38,6 +39,14 @@ function durationText(seconds) {
   const [s, m, h] = [whole % 60, Math.floor(whole / 60) % 60, Math.floor(whole / 3600)];
   const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** @param {Connection["path"]} path */
+function pathText(path) {
+  if (path === undefined) return "";
+  const loss = Math.round(path.lossShare * 100);
+  const length = `${rateText(path.bitRate / 1000)}, ${Math.round(path.roundTripMs)} ms`;
+  return loss > 0 ? `${length}, ${loss} % lost` : length;
 }
 
 /** @param {Connection["subscriptions"]} subscriptions */
@@ -81,6 +90,7 @@ function show({ stats, connections }, nowMs) {
         durationText(one.seconds),
         rateText(rate(one.receivedBytes, id, "in")),
         rateText(rate(one.sentBytes, id, "out")),
+        pathText(one.path),
         sends.join(", "),
         receivesText(one.subscriptions),
       ].map((text) => create("td", text)),
