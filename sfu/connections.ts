@@ -60,6 +60,8 @@ export interface SoraServerConnection {
   readonly bundleId: string;
   /** What it does with media. */
   readonly role: "sendrecv" | "sendonly" | "recvonly";
+  /** Whether it has the focus of its channel's spotlight; `fixed`: whoever speaks. Absent without a spotlight. */
+  readonly focus?: "none" | "focused" | "fixed";
   /** What its signaling goes over at present. */
   readonly signaling: "websocket" | "datachannel";
   /** Seconds since it was established. */

@@ -22,6 +22,7 @@ import {
   presentMember,
   spotlightEvent,
 } from "../signaling/notify.ts";
+import { Refusal } from "../signaling/refusal.ts";
 import type { SpotlightRequest } from "../signaling/spotlight_request.ts";
 import { ChannelSpotlight } from "./channel_spotlight.ts";
 
@@ -83,8 +84,19 @@ export class Channel {
     return [...this.#members];
   }
 
-  /** Adds a member who is not established yet. */
+  /**
+   * Adds a member who is not established yet.
+   *
+   * @throws Refusal when it asks for fewer places of the spotlight than are fixed.
+   */
   join(member: Member): void {
+    const { number } = member.spotlight ?? {};
+    if (number !== undefined && this.#spotlight?.hasPlaces(number) === false) {
+      throw new Refusal(
+        "SPOTLIGHT-NUMBER-WITH-FIXED-MEMBERS",
+        "connect.spotlight_number is lower than the number of members with a fixed focus",
+      );
+    }
     this.#members.add(member);
     if (member.spotlight !== undefined) this.#spotlight ??= this.#createSpotlight(member.spotlight);
     this.#spotlight?.update(member);

@@ -61,6 +61,18 @@ export class ChannelSpotlight<T extends SpotlightMember> implements SpotlightCon
     return this.#spotlight.isFixed(member);
   }
 
+  /** Whether a member has the focus, and for good. */
+  focusOf(connectionId: string): "none" | "focused" | "fixed" {
+    const member = this.#find(connectionId);
+    if (member === undefined || !this.#spotlight.isFocused(member)) return "none";
+    return this.#spotlight.isFixed(member) ? "fixed" : "focused";
+  }
+
+  /** Whether that many places are enough for those that are fixed. */
+  hasPlaces(number: number): boolean {
+    return this.#spotlight.fixed <= number;
+  }
+
   /** Takes a new member, or one whose tracks changed. */
   update(member: T): void {
     this.#spotlight.add(member);

@@ -127,12 +127,14 @@ export class ChannelMember implements Member, RpcTarget {
   /** Its state for the server's users; undefined unless it is established. */
   snapshot(): SoraServerConnection | undefined {
     if (this.#createdAt === undefined || this.#media === undefined) return undefined;
+    const { spotlight } = this.#channel ?? {};
     return snapshotOf({
       channelId: this.#channel?.id ?? "",
       connectionId: this.id,
       clientId: this.clientId,
       bundleId: this.bundleId,
       role: this.role,
+      ...(spotlight === undefined ? {} : { focus: spotlight.focusOf(this.id) }),
       switched: this.#signaling.switched,
       createdAt: this.#createdAt,
       media: this.#media,

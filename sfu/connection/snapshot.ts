@@ -11,6 +11,7 @@ export interface SnapshotSubject {
   readonly clientId: string;
   readonly bundleId: string;
   readonly role: SoraServerConnection["role"];
+  readonly focus?: NonNullable<SoraServerConnection["focus"]>;
   readonly switched: boolean;
   /** `performance.now()` when it was established. */
   readonly createdAt: number;

@@ -60,6 +60,13 @@ export class Spotlight<T extends object> {
     return members;
   }
 
+  /** How many of them are fixed. */
+  get fixed(): number {
+    let count = 0;
+    for (const speaker of this.#speakers.values()) if (speaker.fixed) count++;
+    return count;
+  }
+
   isFocused(member: T): boolean {
     return this.#speakers.get(member)?.focused === true;
   }
@@ -126,9 +133,7 @@ export class Spotlight<T extends object> {
 
   /** Changes how many can be focused. Returns false when more than that are fixed. */
   setNumber(number: number, nowMs: number): boolean {
-    let fixed = 0;
-    for (const speaker of this.#speakers.values()) if (speaker.fixed) fixed++;
-    if (fixed > number) return false;
+    if (this.fixed > number) return false;
     this.#number = number;
     while (this.#count() > number) this.#vacate(nowMs, 0, 0);
     this.tick(nowMs);

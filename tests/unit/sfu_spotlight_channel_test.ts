@@ -30,6 +30,8 @@ function scene() {
       clients.push(client);
       return client;
     },
+    open: (members: Record<string, unknown>) =>
+      TestClient.open(server.url, { role: "sendrecv", channel_id: channelId, ...members }),
     call: (name: string, body: object) =>
       askApi(server, `Sora_20200807.${name}`, { channel_id: channelId, ...body }),
     focus: (client: TestClient, name = "FocusSpotlight") =>
@@ -133,6 +135,17 @@ test("spotlight: a member without it hears everybody, and can have the focus", a
   assert.equal(from(bob, alice), 0);
 });
 
+test("spotlight: who only receives cannot have the focus", async () => {
+  await using channel = scene();
+  const viewer = await channel.join({ role: "recvonly", spotlight: true });
+  for (const name of ["FocusSpotlight", "FocusSpotlightFixed"]) {
+    assert.deepEqual(await channel.focus(viewer, name), {
+      status: 400,
+      answer: { error_type: "SPOTLIGHT-RECVONLY" },
+    });
+  }
+});
+
 test("spotlight: fixed members keep their places from others and from a lower number", async () => {
   await using channel = scene();
   const [alice, bob, carol] = [await channel.join(), await channel.join(), await channel.join()];
@@ -143,6 +156,15 @@ test("spotlight: fixed members keep their places from others and from a lower nu
   assert.deepEqual(await channel.focus(carol, "FocusSpotlightFixed"), fixed);
   assert.deepEqual(await channel.call("ChangeSpotlightNumber", { spotlight_number: 1 }), fixed);
   assert.equal((await channel.focus(bob)).status, 200, "who has the focus has it");
+  const focuses = new Map(server.connections().map((one) => [one.connectionId, one.focus]));
+  assert.deepEqual([alice, bob, carol].map(({ id }) => focuses.get(id)), [
+    "fixed",
+    "fixed",
+    "none",
+  ]);
+  const greedy = await channel.open({ spotlight: true, spotlight_number: 1 });
+  await until("the refusal", () => greedy.closed !== undefined);
+  assert.deepEqual(greedy.closed, { code: 4490, reason: "SPOTLIGHT-NUMBER-WITH-FIXED-MEMBERS" });
   // Who leaves makes a place free.
   await alice.disconnect();
   await until("the place", () => carol.notifications("connection.destroyed").length === 1);

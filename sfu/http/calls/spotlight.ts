@@ -16,9 +16,12 @@ import type { JsonObject } from "../../../base/json.ts";
 /** A call on a member's focus, which answers with the body's own ids. */
 function onFocus(run: (spotlight: SpotlightControl, connectionId: string) => boolean): Call {
   return onConnection((target, channel_id, connection_id) => {
-    if (target.connection(channel_id, connection_id) === undefined) return false;
+    const member = target.connections(channel_id)?.find(({ id }) => id === connection_id);
+    if (member === undefined) return false;
     const spotlight = target.spotlight(channel_id);
     if (spotlight === undefined) return disabled();
+    // There is nothing of it to hear or see, and somebody else would lose the place.
+    if (member.role === "recvonly") return refused("SPOTLIGHT-RECVONLY");
     if (!run(spotlight, connection_id)) return refused("SPOTLIGHT-FIXED");
     return answer({ channel_id, connection_id });
   });
