@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { parseArgs } from "node:util";
 import { SoraError, version } from "../mod.ts";
 import {
@@ -130,7 +131,12 @@ export async function main(args: readonly string[]): Promise<number> {
   };
   // Deno throws the lack of a permission to listen past all who wait for the server to listen.
   const abort = (error: Error) => ending.abort(error);
+  // Whoever read the first line of a server may have closed the pipe: what is written then is lost, and nothing else.
+  const onOutputError = (error: Error & { code?: string }) => {
+    if (error.code !== "EPIPE") abort(error);
+  };
   process.once("uncaughtException", abort);
+  stdout.on("error", onOutputError);
   const release = () => {
     process.removeListener("SIGINT", interrupt);
     process.removeListener("SIGTERM", interrupt);
@@ -142,6 +148,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return await run(args, { stdout, stderr, signal, hurry: hurrying.signal });
   } finally {
     process.removeListener("uncaughtException", abort);
+    // The error of what was written last comes at the end of the turn.
+    setImmediate(() => stdout.removeListener("error", onOutputError));
     release();
   }
 }

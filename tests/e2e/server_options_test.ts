@@ -172,6 +172,18 @@ test("--log off prints where the server listens, and nothing else", async () => 
   assert.deepEqual(events(command), [{ event: "listening", url }]);
 });
 
+test("the server goes on when nobody reads its log any more", async () => {
+  await using command = start(["--drain", "0"]);
+  const signalingUrls = [await urlOf(command)];
+  command.stopReading();
+  for (const channelId of ["one", "two", "three"]) {
+    await using client = await new RecordingClient({ signalingUrls, channelId }).connect();
+    await client.connection.disconnect();
+  }
+  command.kill("SIGTERM");
+  assert.deepEqual([(await command.ended()).code, command.errors], [0, ""]);
+});
+
 test("lines of the log keep what clients choose from controlling a terminal", () => {
   const event = {
     event: "connection.created",

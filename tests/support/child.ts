@@ -99,6 +99,11 @@ export class Child implements AsyncDisposable {
     }, limitMs);
   }
 
+  /** Closes this end of its standard output. */
+  stopReading(): void {
+    this.#process.stdout?.destroy();
+  }
+
   /** Sends it a signal; any number of them, of which Deno's `ChildProcess.kill()` sends the first only. */
   kill(signal: NodeJS.Signals): void {
     const { pid } = this.#process;
