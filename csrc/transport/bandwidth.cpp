@@ -20,17 +20,21 @@ constexpr int64_t kProcessUs = 25'000;
 constexpr int64_t kSilentUs = 1'000'000;
 
 // After a probe whose outcome was more than was known, the next one follows soon; after one without, the pause grows.
-constexpr int64_t kShortestPauseUs = 300'000, kFirstPauseUs = 1'000'000, kLongestPauseUs = 2'000'000;
+constexpr int64_t kShortestPauseUs = 300'000, kFirstPauseUs = 1'000'000, kLongestPauseUs = 3'000'000;
 // Feedback on a probe comes within a round trip and the interval of feedback.
 constexpr int64_t kOutcomeUs = 500'000;
 // What the outcome must be of what was known before, to be called more.
 constexpr double kMore = 1.15;
 
-// A probe is for so much of what is known, and of what is wanted.
-constexpr double kOfKnown = 2.0, kOfWanted = 1.2;
+// After a fall to less than such a share, a probe follows soon, but not after each of several.
+constexpr double kFall = 0.92;
+constexpr int64_t kRecoverUs = 500'000, kRecoverAgainUs = 2'000'000;
+
+// A probe is for so much of what is known, less for one that lasts, and of what is wanted.
+constexpr double kOfKnown = 2.0, kOfKnownLong = 1.6, kOfWanted = 1.2;
 constexpr int kProbePackets = 5;
 // How long it lasts at first. Each without an outcome is followed by one that lasts longer: jitter makes short ones look slow.
-constexpr int64_t kShortestMs = 15, kLongestMs = 120;
+constexpr int64_t kShortestMs = 15, kLongestMs = 60;
 
 }  // namespace
 
@@ -100,13 +104,28 @@ void Bandwidth::OnFeedback(std::span<const SentPackets::Acknowledged> acknowledg
   feedback.feedback_time = Timestamp::Micros(now_us);
   feedback.prior_in_flight = feedback.data_in_flight = DataSize::Bytes(static_cast<int64_t>(in_flight));
   feedback.packet_feedbacks.reserve(acknowledged.size());
+  const auto is_of_probe = [&](const SentPackets::Acknowledged& one) {
+    return one.probe && probe_ && probe_->info().probe_cluster_id == one.probe && one.result.IsReceived();
+  };
+  for (const auto& one : acknowledged)
+    if (is_of_probe(one)) probe_->Add(one.result);
+  // One that shows less than is known is no probe.
+  const auto result = probe_ ? probe_->Result() : std::nullopt;
+  const bool useful = probe_ && (!probe_->complete() || (result && result->bps() > target_));
   for (const auto& one : acknowledged) {
-    webrtc::PacketResult& result = feedback.packet_feedbacks.emplace_back(one.result);
-    if (one.probe && probe_ && probe_->probe_cluster_id == one.probe) result.sent_packet.pacing_info = *probe_;
+    webrtc::PacketResult& packet = feedback.packet_feedbacks.emplace_back(one.result);
+    if (useful && is_of_probe(one)) packet.sent_packet.pacing_info = probe_->info();
   }
   Process(now_us);
+  const int64_t before = target_;
   Take(control_->OnTransportPacketsFeedback(std::move(feedback)));
   JudgeProbe(now_us);
+  // Congestion that has passed, or was none, shows in a short probe.
+  const bool fell = static_cast<double>(target_) < static_cast<double>(before) * kFall;
+  if (!fell || now_us - recovered_us_ < kRecoverAgainUs) return;
+  recovered_us_ = now_us;
+  probe_ms_ = kShortestMs;
+  probe_due_us_ = now_us + kRecoverUs;
 }
 
 void Bandwidth::JudgeProbe(int64_t now_us) {
@@ -133,7 +152,8 @@ std::optional<int64_t> Bandwidth::NextProbeUs(int64_t now_us) const {
 
 void Bandwidth::BeginProbe(int64_t now_us) {
   if (prober_.is_probing() || judge_us_ != 0 || now_us < probe_due_us_ || !WantsProbe() || !heard(now_us)) return;
-  const double rate = std::min(static_cast<double>(target_) * kOfKnown, static_cast<double>(wanted_) * kOfWanted);
+  const double rate = std::min(static_cast<double>(target_) * (probe_ms_ == kLongestMs ? kOfKnownLong : kOfKnown),
+                               static_cast<double>(wanted_) * kOfWanted);
   webrtc::ProbeClusterConfig cluster;
   cluster.at_time = Timestamp::Micros(now_us);
   cluster.target_data_rate = DataRate::BitsPerSec(static_cast<int64_t>(rate));
@@ -145,15 +165,16 @@ void Bandwidth::BeginProbe(int64_t now_us) {
   judge_us_ = now_us + probe_ms_ * 1000 + kOutcomeUs + round_trip_us_;
 }
 
-std::optional<Bandwidth::Probe> Bandwidth::ProbeNow(int64_t now_us) {
+std::optional<Bandwidth::Due> Bandwidth::ProbeNow(int64_t now_us) {
   BeginProbe(now_us);
   if (!prober_.is_probing()) return std::nullopt;
   const Timestamp now = Timestamp::Micros(now_us);
   if (prober_.NextProbeTime(now) > now) return std::nullopt;
   const auto cluster = prober_.CurrentCluster(now);
   if (!cluster) return std::nullopt;
-  probe_ = *cluster;
-  return Probe{cluster->probe_cluster_id, static_cast<size_t>(prober_.RecommendedMinProbeSize().bytes())};
+  if (!probe_ || probe_->info().probe_cluster_id != cluster->probe_cluster_id) probe_.emplace(*cluster);
+  probe_->Set(*cluster);
+  return Due{cluster->probe_cluster_id, static_cast<size_t>(prober_.RecommendedMinProbeSize().bytes())};
 }
 
 void Bandwidth::OnProbeSent(size_t bytes, int64_t now_us) {

@@ -12,6 +12,7 @@
 #include "api/transport/network_control.h"
 #include "core/field_trials.h"
 #include "modules/pacing/bitrate_prober.h"
+#include "transport/probe.h"
 #include "transport/sent_packets.h"
 
 namespace sora {
@@ -47,13 +48,13 @@ class Bandwidth {
   // When the next packets of a probe are to be sent, or a probe is to begin.
   std::optional<int64_t> NextProbeUs(int64_t now_us) const;
   // The probe that packets are to be sent of now, at least so many bytes.
-  struct Probe {
+  struct Due {
     int32_t id;
     size_t bytes;
   };
-  std::optional<Probe> ProbeNow(int64_t now_us);
+  std::optional<Due> ProbeNow(int64_t now_us);
   // The number of the probe that is on its way, of which media that is sent now is part; 0: none is.
-  int32_t probing() const { return prober_.is_probing() && probe_ ? probe_->probe_cluster_id : 0; }
+  int32_t probing() const { return prober_.is_probing() && probe_ ? probe_->info().probe_cluster_id : 0; }
   // So many bytes of it were sent.
   void OnProbeSent(size_t bytes, int64_t now_us);
 
@@ -77,13 +78,14 @@ class Bandwidth {
   int64_t processed_us_ = 0;
   int64_t feedback_us_ = 0;
   int32_t next_probe_ = 1;
-  std::optional<webrtc::PacedPacketInfo> probe_;  // the latest
+  std::optional<Probe> probe_;  // the latest
   int64_t probe_due_us_;
   int64_t probe_pause_us_;
   int64_t probe_ms_;  // how long the next probe lasts
   // While the outcome of a probe is waited for: what was believed before it, and until when.
   int64_t before_probe_ = 0;
   int64_t judge_us_ = 0;
+  int64_t recovered_us_ = 0;  // when a probe was asked for because of a fall
 };
 
 }  // namespace sora

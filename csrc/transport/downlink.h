@@ -80,7 +80,7 @@ class Downlink {
   Kind kind_ = Kind::kVideo;
   int32_t probe_ = 0;
   // The probe at hand: what is left of it, and what was sent.
-  std::optional<Bandwidth::Probe> probing_;
+  std::optional<Bandwidth::Due> probing_;
   size_t probed_ = 0;
   int64_t reported_us_ = 0;
   int64_t reported_ = 0;

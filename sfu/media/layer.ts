@@ -2,6 +2,7 @@
 import type { LayerFrameNumbers } from "../rtp/frame_numbers.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
 import { PacketHistory } from "../rtp/packet_history.ts";
+import { RateMeter } from "./rate_meter.ts";
 import { sequenceDifference } from "../rtp/sequence.ts";
 import type { Codec, MediaKind } from "../sdp/codecs.ts";
 import type { Rid } from "../sdp/rids.ts";
@@ -58,6 +59,7 @@ export class Layer {
   #history: PacketHistory | undefined;
   /** Never changed, so that it can be gone through while somebody leaves. */
   #subscribers: readonly LayerSubscriber[] = [];
+  readonly #rate = new RateMeter();
   readonly #numbers: LayerFrameNumbers | undefined;
   readonly #requestKeyFrame: (layer: Layer) => void;
 
@@ -77,6 +79,11 @@ export class Layer {
   /** Whether its publisher sends it at present, as far as its other layers show. */
   get isAlive(): boolean {
     return this.track.mediaAt - this.#mediaAt < SILENCE_MS;
+  }
+
+  /** What came lately, in bit/s on the wire. */
+  bitRate(nowMs: number): number {
+    return this.#rate.bitRate(nowMs);
   }
 
   /** The packets that can be sent again. */
@@ -106,6 +113,7 @@ export class Layer {
     if (this.#numbers !== undefined && !this.#take(packet, this.#numbers)) return false;
     this.packets++;
     this.bytes += packet.payloadLength;
+    this.#rate.add(packet.size, packet.nowMs);
     if (this.#subscribers.length === 0) return true;
     if (this.track.rtxSsrc !== undefined) (this.#history ??= new PacketHistory()).put(packet);
     for (const subscriber of this.#subscribers) subscriber.onPacket(packet, this);

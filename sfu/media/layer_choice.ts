@@ -25,3 +25,12 @@ export function chooseLayer(
   // At first a smaller one may be about to come.
   return hasBegun ? larger : undefined;
 }
+
+/** The layers that are alive and no larger than the requested one, the smallest first; the only one without simulcast. */
+export function choosableLayers({ layers }: PublishedTrack, requested: RequestRid): Layer[] {
+  if (requested === "none") return [];
+  if (layers.length === 1) return [layers[0]];
+  return layers.filter(({ rid, isAlive }) =>
+    isAlive && (rid === undefined || !isHigher(rid, requested))
+  ).reverse();
+}

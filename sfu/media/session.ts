@@ -91,7 +91,7 @@ export class MediaSession {
       },
       onRtp: (packet) => this.#publisher.onRtp(packet),
       onRtcp: (packet) => this.#onRtcp(packet),
-      onBandwidth: () => {},
+      onBandwidth: (bitsPerSecond) => this.#subscriber.onBandwidth(bitsPerSecond),
       onAssociation: () => handlers.onAssociation(),
       onMessage: (streamId, protocol, data) => handlers.onMessage(streamId, protocol, data),
       onReset: (streamIds) => handlers.onReset(streamIds),

@@ -2,8 +2,10 @@
 import type { Transport } from "../transport/transport.ts";
 import type { PublishedTrack } from "./published_track.ts";
 import type { RtcpMessage } from "../rtp/rtcp.ts";
-import type { RequestRid, Rid } from "../sdp/rids.ts";
+import type { RequestRid } from "../sdp/rids.ts";
+import { LayerControl } from "./layer_control.ts";
 import { Padding } from "./padding.ts";
+import { RepeatBudget } from "./repeat_budget.ts";
 import { type LayerSwitch, Subscription } from "./subscription.ts";
 
 /** What a receiver in a spotlight gets of a sender, by their connection's id. */
@@ -30,6 +32,8 @@ export class Subscriber {
   readonly #transport: Transport;
   readonly #padding: Padding;
   readonly #focus: FocusPolicy | undefined;
+  readonly #layers: LayerControl;
+  readonly #budget = new RepeatBudget();
   /** By track, for as long as the track exists: sequence numbers must not start anew. */
   readonly #subscriptions = new Map<PublishedTrack, Subscription>();
   readonly #bySsrc = new Map<number, Subscription>();
@@ -47,6 +51,7 @@ export class Subscriber {
   constructor(transport: Transport, { rid, onSwitched, focus }: LayerSettings = BEST) {
     this.#transport = transport;
     this.#padding = new Padding(transport);
+    this.#layers = new LayerControl(transport);
     this.#requested = rid;
     this.#focus = focus;
     this.#onSwitched = onSwitched;
@@ -64,9 +69,9 @@ export class Subscriber {
     return count;
   }
 
-  /** Packets that were not forwarded because their number had been used. */
+  /** Packets that were not forwarded because their number had been used, or not again because the path carries too little. */
   get refused(): number {
-    let count = this.#refusedBefore;
+    let count = this.#refusedBefore + this.#budget.refused;
     for (const subscription of this.#subscriptions.values()) count += subscription.refused;
     return count;
   }
@@ -105,6 +110,7 @@ export class Subscriber {
         this.#transport,
         this.#wantedOf(track.streamId),
         this.#onSwitched,
+        this.#budget,
       );
       this.#subscriptions.set(track, subscription);
       this.#bySsrc.set(track.ssrc, subscription);
@@ -140,16 +146,17 @@ export class Subscriber {
     return true;
   }
 
-  /** Limits which layer of one sender's video is forwarded, or of every sender's that is there, whichever is requested. */
-  limit(ceiling: Rid, senderId?: string): void {
-    for (const [track, subscription] of this.#subscriptions) {
-      if (senderId === undefined || track.streamId === senderId) subscription.limit(ceiling);
-    }
+  /** The path to the client carries so much, in bit/s. */
+  onBandwidth(bitsPerSecond: number): void {
+    this.#budget.setPath(bitsPerSecond);
+    const nowMs = performance.now();
+    this.#layers.onBandwidth(bitsPerSecond, this.#subscriptions.values(), nowMs);
   }
 
   /** Does what is due; called every 100 ms. */
   tick(nowMs: number): void {
     for (const subscription of this.#subscriptions.values()) subscription.tick(nowMs);
+    this.#layers.tick(nowMs, this.#subscriptions.values());
   }
 
   #hasVideoOf(senderId: string): boolean {

@@ -1,15 +1,17 @@
 /** The subscription of one connection to a track: one layer at a time, sent as one RTP stream. */
 import type { RtpPacket } from "../rtp/packet.ts";
-import type { KeptPacket } from "../rtp/packet_history.ts";
-import { RepeatLimit } from "../rtp/repeat_limit.ts";
 import { senderReport } from "../rtp/rtcp_writer.ts";
 import { SentNumbers } from "../rtp/sent_numbers.ts";
-import type { RequestRid, Rid } from "../sdp/rids.ts";
+import type { MediaKind } from "../sdp/codecs.ts";
+import { isHigher, type RequestRid, type Rid } from "../sdp/rids.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Layer, LayerSubscriber, SenderTime } from "./layer.ts";
-import { chooseLayer } from "./layer_choice.ts";
+import type { Adjustable, LayerRate } from "./layer_control.ts";
+import { choosableLayers, chooseLayer } from "./layer_choice.ts";
 import type { LayerWatcher, PublishedTrack } from "./published_track.ts";
 import { copyMarked, SILENCE_BYTES, SILENCE_TIMESTAMPS, writeSilence } from "./talkspurt.ts";
+import { RepeatBudget } from "./repeat_budget.ts";
+import { Retransmissions, type RetransmissionStream } from "./retransmissions.ts";
 import { continueWith, type Stretch } from "./stretch.ts";
 
 /** A change of the layer that is forwarded. */
@@ -23,30 +25,20 @@ export interface LayerSwitch {
   readonly trigger: "receiver" | "sender";
 }
 
-/** A stream of retransmissions (RFC 4588). */
-export interface RetransmissionStream {
-  readonly ssrc: number;
-  readonly payloadType: number;
-  /** The number of its next packet. */
-  readonly sequenceNumber: number;
-}
-
 /** Stretches whose packets can be sent again. */
 const MAX_STRETCHES = 4;
 
 /** Time after which a key frame that did not come is asked for again. */
 const KEY_FRAME_PATIENCE_MS = 300;
 
-export class Subscription implements LayerSubscriber, LayerWatcher {
+export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
   readonly track: PublishedTrack;
-  /** Packets sent again on request. */
-  retransmitted = 0;
   /** Packets that were not forwarded because their number had been used. */
   refused = 0;
   readonly #transport: Transport;
   readonly #onSwitched: (change: LayerSwitch) => void;
   readonly #sent = new SentNumbers();
-  readonly #repeats = new RepeatLimit();
+  readonly #retransmissions: Retransmissions;
   #requested: RequestRid;
   #ceiling: Rid = "r2";
   #trigger: LayerSwitch["trigger"] = "sender";
@@ -55,13 +47,16 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
   /** The layer that is forwarded from its next key frame on. */
   #target: Layer | undefined;
   #keyFrameAskedAt = 0;
+  /** Whether nothing is forwarded until then: the path carries far less than the layer that was. */
+  #held = false;
+  /** The first index that is sent again. */
+  #firstWanted = 0;
   /** The latest first; none before the first packet. */
   #stretches: readonly Stretch[] = [];
   /** The timestamp of the latest frame or audio, as it was sent. */
   readonly #last = { timestamp: 0, atMs: 0 };
   /** Whether packets are forwarded with the layer's own numbers. */
   #plain = false;
-  #rtxSequence = 0;
   #packets = 0;
   #octets = 0;
   #running = false;
@@ -74,11 +69,13 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     transport: Transport,
     requested: RequestRid = "r2",
     onSwitched: (change: LayerSwitch) => void = () => {},
+    budget = new RepeatBudget(),
   ) {
     this.track = track;
     this.#transport = transport;
     this.#requested = track.kind === "video" ? requested : "r2";
     this.#onSwitched = onSwitched;
+    this.#retransmissions = new Retransmissions(track, transport, budget);
   }
 
   /** Packets forwarded so far. */
@@ -96,12 +93,14 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     return this.#running;
   }
 
+  /** Packets sent again on request. */
+  get retransmitted(): number {
+    return this.#retransmissions.count;
+  }
+
   /** The retransmission stream, and the number that it goes on with; undefined without one. */
   get retransmissions(): RetransmissionStream | undefined {
-    const { rtxSsrc: ssrc, codec } = this.track;
-    const { rtxPayloadType: payloadType } = codec;
-    if (ssrc === undefined || payloadType === undefined) return undefined;
-    return { ssrc, payloadType, sequenceNumber: this.#rtxSequence };
+    return this.#retransmissions.stream;
   }
 
   /** The layer that is forwarded; undefined while there is none. */
@@ -116,11 +115,31 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     this.#chooseForReceiver();
   }
 
+  get kind(): MediaKind {
+    return this.track.kind;
+  }
+
+  get ceiling(): Rid {
+    return this.#ceiling;
+  }
+
+  choices(nowMs: number): LayerRate[] {
+    if (!this.#running) return [];
+    return choosableLayers(this.track, this.#requested).map((layer) => ({
+      rid: layer.rid,
+      bitRate: layer.bitRate(nowMs),
+    }));
+  }
+
   /** Limits which layer is forwarded, whichever is requested. */
-  limit(ceiling: Rid): void {
+  limit(ceiling: Rid, urgent = false): void {
     if (ceiling === this.#ceiling) return;
     this.#ceiling = ceiling;
     this.#chooseForReceiver();
+    const isAbove = isHigher(this.#current?.rid ?? "none", ceiling);
+    this.#held = urgent && isAbove && this.#target !== undefined;
+    // What was lost of it would come too late.
+    if (this.#held) this.#firstWanted = this.#sent.highest + 1;
   }
 
   /** Starts forwarding, with a request for a key frame of video. Idempotent. */
@@ -186,7 +205,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     const transport = this.#transport;
     if (!transport.connected) return;
     if (layer === this.#target && this.#maySwitch(packet)) this.#switch(packet, layer);
-    if (layer !== this.#current) return;
+    if (layer !== this.#current || this.#held) return;
     let { sequenceNumber, timestamp } = packet;
     if (!this.#plain) {
       const { firstIndex, sequenceOffset, timestampOffset } = this.#stretches[0]!;
@@ -244,51 +263,16 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
 
   /** Sends the packets that the subscriber misses again (RFC 4588). */
   retransmit(sequenceNumbers: readonly number[]): void {
-    const { rtxSsrc, codec } = this.track;
-    const transport = this.#transport;
-    if (!this.#running || rtxSsrc === undefined || codec.rtxPayloadType === undefined) return;
-    if (!transport.connected) return;
+    if (!this.#running || !this.#transport.connected) return;
     const nowMs = performance.now();
     for (const number of sequenceNumbers) {
       const index = this.#sent.find(number);
-      if (index < 0) continue;
+      if (index < this.#firstWanted) continue;
       const stretch = this.#stretches.find(({ firstIndex }) => index >= firstIndex);
       const kept = stretch?.layer.history?.find((number - stretch.sequenceOffset) & 0xffff);
       if (stretch === undefined || kept === undefined) continue;
-      if (!this.#repeats.take(index, nowMs)) continue;
-      this.#repeat(kept, number, stretch.timestampOffset, rtxSsrc, codec.rtxPayloadType);
+      this.#retransmissions.send(kept, index, stretch.timestampOffset, nowMs);
     }
-  }
-
-  #repeat(
-    kept: KeptPacket,
-    number: number,
-    timestampOffset: number,
-    rtxSsrc: number,
-    payloadType: number,
-  ): void {
-    const transport = this.#transport;
-    const { bytes, offset, headerLength, transportSequenceOffset } = kept;
-    const size = kept.size + 2;
-    const { memory } = transport;
-    const at = memory.allocate(size);
-    const payload = at + headerLength + 2;
-    memory.bytes.set(bytes.subarray(offset, offset + headerLength), at);
-    memory.bytes.set(bytes.subarray(offset + headerLength, offset + kept.size), payload);
-    memory.bytes[at + 1] = (memory.bytes[at + 1]! & 0x80) | payloadType;
-    memory.bytes[payload - 2] = number >>> 8;
-    memory.bytes[payload - 1] = number & 0xff;
-    transport.sendRtp(
-      at,
-      size,
-      rtxSsrc,
-      this.#rtxSequence,
-      (kept.timestamp + timestampOffset) >>> 0,
-      transportSequenceOffset,
-      this.track.kind,
-    );
-    this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff;
-    this.retransmitted++;
   }
 
   #chooseForReceiver(): void {
@@ -317,6 +301,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
     const before = this.#target;
     if (before === target) return;
     this.#target = target;
+    this.#held = false;
     if (before !== undefined && before !== this.#current) before.unsubscribe(this);
     if (target === undefined) return;
     target.subscribe(this);
@@ -367,6 +352,7 @@ export class Subscription implements LayerSubscriber, LayerWatcher {
       this.#leave();
       this.#current = layer;
       this.#target = undefined;
+      this.#held = false;
     }
     this.#sendTime();
   }

@@ -375,13 +375,35 @@ test("Subscriber.limit: the ceiling holds, whatever is requested, until it is li
   const { subscriber, texts } = subscribe("r2");
   for (const layer of all) send(layer, 0, { key: true });
   for (const layer of all) send(layer, 1, { key: true });
-  subscriber.limit("r0");
+  for (const one of subscriber.subscriptions) one.limit("r0");
   for (const layer of all) send(layer, 2, { key: true });
   subscriber.request("r1");
   for (const layer of all) send(layer, 3, { key: true });
-  subscriber.limit("r2");
+  for (const one of subscriber.subscriptions) one.limit("r2");
   for (const layer of all) send(layer, 4, { key: true });
   assert.deepEqual(texts(), ["r2 0", "r2 1", "r2 2", "r0 2", "r0 3", "r1 4"]);
+});
+
+test("Subscription.limit: urgently, the layer above it ends at once, and nothing of it is sent again", () => {
+  const { send, subscribe, track } = scene();
+  const { transport, subscriber, texts } = subscribe("r1");
+  send(R1, 0, { key: true });
+  send(R0, 0);
+  send(R1, 1);
+  const [one] = subscriber.subscriptions;
+  one!.limit("r0", true);
+  send(R1, 2);
+  send(R0, 2);
+  assert.deepEqual(texts(), ["r1 0", "r1 1"], "not before a key frame");
+  subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1_000] });
+  assert.equal(transport.packets.length, 2);
+  send(R0, 3, { key: true });
+  assert.deepEqual(texts(), ["r1 0", "r1 1", "r0 3"]);
+  subscriber.onRtcp({ kind: "nack", ssrc: track.ssrc, sequenceNumbers: [1_001, 1_002] });
+  assert.equal(transport.packets.length, 4, "what came since");
+  one!.limit("r2", true);
+  send(R0, 4);
+  assert.deepEqual(texts().at(-1), "r0 4", "a larger layer is not urgent");
 });
 
 test("Subscription: packets of both layers are sent again under the numbers they had", () => {

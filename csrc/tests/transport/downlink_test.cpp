@@ -75,7 +75,7 @@ TEST(transport_downlink_finds_that_a_path_carries_less_and_then_more) {
   layers.Run(20'000);
   REQUIRE_EQ(layers.layer, 1u);
   REQUIRE(layers.switches <= 2);
-  REQUIRE(link.estimate <= 650'000);
+  REQUIRE(link.estimate <= 700'000);  // what is sent is less: that it is more cannot be known to the last bit
   link.capacity = 0;
   layers.Run(8000);
   REQUIRE_EQ(layers.layer, 2u);
