@@ -20,7 +20,7 @@ CLANG_FORMAT := .deps/venv/bin/clang-format
 run_deno := $(DENO) run -A
 run_bun := $(BUN)
 run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME)'))
-cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp')
+cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp' 'tests/drivers/*.h' 'tests/drivers/*.cpp')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests build demo sfu packages test stress fuzz bench fmt clean distclean

@@ -1,6 +1,7 @@
 //! Builds libsora_ffi.so, the C ABI over libwebrtc that TypeScript binds. `zig build --help` lists the steps.
 const std = @import("std");
 const builtin = @import("builtin");
+const drivers = @import("build/drivers.zig");
 const files = @import("build/files.zig");
 const Folder = @import("build/folder.zig").Folder;
 const native = @import("build/native.zig");
@@ -26,6 +27,7 @@ pub fn build(b: *std.Build) void {
     const fuzz_step = b.step("fuzz", "Build zig-out/bin/sora_ffi_fuzz; -- TARGET SECONDS runs a target, all of them: all SECONDS");
     const fuzz_test_step = b.step("fuzz-test", "Run each fuzz target for a short while");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
+    const drivers_step = b.step("drivers", "Build stand-ins for drivers of hardware codecs into zig-out/drivers, for tests");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, sora_ffi_codecs and sora_ffi_load, which bench/ runs");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing; for macOS and Windows, compile each file as far as it goes");
 
@@ -45,7 +47,7 @@ pub fn build(b: *std.Build) void {
     else
         null;
     if (folder != null or target.result.os.tag != .linux) {
-        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, fuzz_step, fuzz_test_step, h265_step, bench_step }) |step|
+        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, fuzz_step, fuzz_test_step, h265_step, drivers_step, bench_step }) |step|
             port.fails(b, step, "this step is for Linux and links Debian's libwebrtc: leave out -Dtarget and -Dwebrtc");
         return port.add(b, .{ .target = target, .optimize = optimize, .strip = strip, .folder = folder }, check_step);
     }
@@ -97,6 +99,8 @@ pub fn build(b: *std.Build) void {
     fuzz_step.dependOn(&b.addInstallArtifact(fuzzer, .{}).step);
     if (b.args != null) addRun(b, fuzz_step, fuzzer);
     addRun(b, fuzz_test_step, fuzzer);
+
+    drivers.add(b, target, sysroot, drivers_step);
 
     const limits = addLimits(b, target, sysroot);
     check_step.dependOn(&limits.step);

@@ -8,7 +8,7 @@ const each = @import("units.zig").each;
 const units = @import("units.zig").units;
 
 /// What clang says of GCC's headers where a file includes them first.
-const gcc_headers = [_][]const u8{ "-Wno-invalid-constexpr", "-Wno-sign-compare" };
+pub const gcc_headers = [_][]const u8{ "-Wno-invalid-constexpr", "-Wno-sign-compare" };
 
 /// What stands in for functions of the C library. Each file is linked by itself: out of an archive a linker takes only what it misses.
 const libc = "os/linux/libc";

@@ -40,7 +40,10 @@ function filesUnder(folder: string, suffixes: readonly string[]): string[] {
 
 /** Checks that count as one each. */
 function checks(): Stage[] {
-  const sources = filesUnder("csrc", [".h", ".cpp"]);
+  const sources = [
+    ...filesUnder("csrc", [".h", ".cpp"]),
+    ...filesUnder("tests/drivers", [".h", ".cpp"]),
+  ];
   const modules = ["mod.ts", "files/mod.ts", "sfu/mod.ts", "cli/mod.ts"];
   const clangFormat = `${root}.deps/venv/bin/clang-format`;
   return [
@@ -314,6 +317,16 @@ const emulated: Stage = {
 };
 const portsBuild = testRun("deno", "macOS and Windows build", testFiles("ports"), 1200);
 const ports: Stage = { ...portsBuild, command: [...behind, ...portsBuild.command] };
+// Foreign programs on one runtime: what drives them is the same on both.
+const driversBuild: Stage = {
+  name: "stand-in drivers",
+  command: [...behind, ...zig, "build", "drivers"],
+  limitS: 600,
+};
+const onDrivers: Stage = {
+  ...testRun("deno", "stand-in drivers against foreign clients", testFiles("drivers"), 240),
+  after: driversBuild,
+};
 const onPackages = testRuns("packages").filter(wanted);
 const onLibrary = [
   ...onPackages,
@@ -333,8 +346,16 @@ const packing: Stage = {
   limitS: 300,
 };
 // The longest first, so that both cores are busy to the end.
-const inBackground = [...cpp.slice(0, 1), cross, cpp[1]!, emulated, ports, ...cpp.slice(2)]
-  .filter(wanted);
+const inBackground = [
+  ...cpp.slice(0, 1),
+  cross,
+  cpp[1]!,
+  emulated,
+  ports,
+  ...cpp.slice(2),
+  // Intel has no headers for arm64.
+  ...(Deno.build.arch === "aarch64" ? [] : [driversBuild, onDrivers]),
+].filter(wanted);
 const together = [
   ...(onLibrary.length + inTurn.length > 0 || wanted(library) ? [library] : []),
   ...[...unitRuns("unit"), ...checks()].filter(wanted),
