@@ -23,6 +23,7 @@ export interface Measurement {
     | "kB a frame"
     | "kB a cycle"
     | "left"
+    | "frames"
     | "frames/s"
     | "messages/s"
     | "packets/s"

@@ -16,6 +16,7 @@ import { cycles } from "./cycles.ts";
 import { eventLatency } from "./event_latency.ts";
 import { exits } from "./exits.ts";
 import { ffiCall } from "./ffi_call.ts";
+import { layers } from "./layers.ts";
 import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
 import { members } from "./members.ts";
@@ -26,6 +27,7 @@ import { unread } from "./sinks.ts";
 import { datagrams } from "./server/datagrams.ts";
 import { forwardedPacket, oneStream, streams } from "./server/forwarding.ts";
 import { joins } from "./server/joins.ts";
+import { forwardedLayers } from "./server/layers.ts";
 import { lossyPath, relayed } from "./server/messages.ts";
 import { spotlight } from "./server/spotlight.ts";
 import { testing } from "./testing.ts";
@@ -51,8 +53,10 @@ const benchmarks: readonly Benchmark[] = [
   exits,
   codecSession,
   codecCpu,
+  layers,
   datagrams,
   forwardedPacket,
+  forwardedLayers,
   oneStream,
   streams,
   lossyPath,

@@ -77,6 +77,8 @@ export interface Stream {
   readonly level?: number;
   /** Bytes of a packet. */
   readonly bytes: number;
+  /** Packets of a frame; one by default. */
+  readonly packets?: number;
   /** Time between two frames. */
   readonly intervalMs: number;
   /** When it begins. */
