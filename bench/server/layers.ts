@@ -21,7 +21,7 @@ const TURNS = 5;
 class Scene implements AsyncDisposable {
   readonly #server: ServerProgram;
   readonly #load: Load;
-  #senders: Member[] = [];
+  readonly #senders: Member[] = [];
 
   private constructor(server: ServerProgram, load: Load) {
     this.#server = server;

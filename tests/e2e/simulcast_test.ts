@@ -1,9 +1,10 @@
 // Simulcast with real codecs: three layers are sent, and a receiver goes from one to another without an error of its decoder.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Sora, type SoraVideoCodecType } from "../../mod.ts";
+import { Sora, type SoraOptions, type SoraVideoCodecType } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { openh264Files } from "../support/codec_libraries.ts";
+import { h265Library, openh264Files } from "../support/codec_libraries.ts";
+import { rowsHere } from "../support/smoke.ts";
 import { SENT, SimulcastScene, SIZES } from "../support/simulcast_scene.ts";
 
 let server: SoraServer;
@@ -15,16 +16,27 @@ before(async () => {
 after(() => server.close());
 
 const openh264 = [...openh264Files.values()].at(-1);
-const codecs: readonly [SoraVideoCodecType, encoder: string][] = [
+const codecs: readonly [SoraVideoCodecType, encoder: string, options?: SoraOptions][] = [
   ["VP8", "libvpx"],
   ["VP9", "SimulcastEncoderAdapter (libvpx, libvpx, libvpx)"],
   ["AV1", "SimulcastEncoderAdapter (libaom, libaom, libaom)"],
-  ["H264", "SimulcastEncoderAdapter (OpenH264, OpenH264, OpenH264)"],
+  [
+    "H264",
+    "SimulcastEncoderAdapter (OpenH264, OpenH264, OpenH264)",
+    openh264 === undefined ? {} : { openh264 },
+  ],
+  ["H265", "SimulcastEncoderAdapter (TestH265, TestH265, TestH265)", { library: h265Library }],
 ];
 
-for (const [videoCodecType, encoder] of codecs) {
+for (
+  const [videoCodecType, encoder, options = {}] of rowsHere(
+    "bun",
+    codecs,
+    ([one]) => one !== "H265",
+  )
+) {
   test(`test_simulcast ${videoCodecType}: three layers, and every switch between them and none`, async () => {
-    await using sora = new Sora(openh264 === undefined ? {} : { openh264 });
+    await using sora = new Sora(options);
     await using scene = new SimulcastScene(server.url, { videoCodecType }, SENT, sora);
     const answers: string[] = [];
     scene.sender.connection.onSignalingMessage = (_type, direction, text) => {
@@ -62,8 +74,8 @@ for (const [videoCodecType, encoder] of codecs) {
         await scene.outbound(rid);
       assert.equal(`${frameWidth}x${frameHeight}`, SIZES[rid]);
       assert.ok(Number(bytesSent) > 10_000, `${bytesSent} bytes of ${rid}`);
-      // OpenH264 has no scalability modes to report.
-      if (videoCodecType !== "H264") assert.equal(scalabilityMode, "L1T1");
+      // The others have no scalability modes to report.
+      if (/^(VP.|AV1)$/.test(videoCodecType)) assert.equal(scalabilityMode, "L1T1");
       assert.equal(encoderImplementation, encoder);
     }
   });
