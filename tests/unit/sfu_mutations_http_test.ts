@@ -213,45 +213,60 @@ async function send(port: number, first: Uint8Array, second: Uint8Array): Promis
   await promise;
 }
 
-test("SoraServer: whatever comes over TCP, the HTTP API and the signaling go on", {
-  timeout: 60_000,
-}, async () => {
-  await using server = await SoraServer.start({ httpApi: true, connectTimeoutMs: 1_000 });
-  const { port } = server;
-  const body = JSON.stringify(calls["Sora_20160711.PushChannel"]);
-  const host = `Host: 127.0.0.1:${port}\r\n`;
-  const requests = [
-    `POST / HTTP/1.1\r\n${host}x-sora-target: Sora_20160711.PushChannel\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n${
-      body.length.toString(16)
-    }\r\n${body}\r\n0\r\n\r\n`,
-    `GET /signaling HTTP/1.1\r\n${host}Upgrade: websocket\r\nConnection: Upgrade\r\n` +
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
-  ];
-  const upgrade = Buffer.from(requests[2]!);
-  const message = Buffer.from('{"type":"connect","role":"recvonly","channel_id":"c"}');
-  const frames = [
-    Buffer.concat([Buffer.from([0x81, 0x80 | message.length, 0, 0, 0, 0]), message]),
-    Buffer.from([0x89, 0x80, 0, 0, 0, 0, 0x88, 0x82, 0, 0, 0, 0, 3, 232]),
-    Buffer.from([0x01, 0x81, 0, 0, 0, 0, 0x7b, 0x80, 0x81, 0, 0, 0, 0, 0x7d]),
-    Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
-  ];
-  const mutator = new Mutator(43);
-  for (let round = 0; round < 40; round++) {
-    await Promise.all(Array.from({ length: 10 }, (_, i) => {
-      const none = Buffer.alloc(0);
-      return i % 2 === 0
-        ? send(port, Buffer.from(mutator.text(requests)), none)
-        : send(port, upgrade, mutator.bytes(frames));
-    }));
-  }
-  const response = await fetch(`http://127.0.0.1:${port}/`, {
-    method: "POST",
-    headers: { "x-sora-target": "Sora_20160711.PushChannel" },
-    body,
-  });
-  assert.equal(response.status, 404);
-  assert.deepEqual(await response.json(), { error_type: "NOT-FOUND" });
-  assert.ok(server.stats().acceptedSockets > 50);
-  assert.equal(server.stats().refusals["INTERNAL-ERROR"], undefined);
-});
+test(
+  "SoraServer: whatever comes over TCP, the HTTP API, the page, metrics and the signaling go on",
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    await using server = await SoraServer.start({
+      httpApi: true,
+      metrics: true,
+      page: true,
+      connectTimeoutMs: 1_000,
+    });
+    const { port } = server;
+    const body = JSON.stringify(calls["Sora_20160711.PushChannel"]);
+    const host = `Host: 127.0.0.1:${port}\r\n`;
+    const requests = [
+      `POST / HTTP/1.1\r\n${host}x-sora-target: Sora_20160711.PushChannel\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n${
+        body.length.toString(16)
+      }\r\n${body}\r\n0\r\n\r\n`,
+      `GET /signaling HTTP/1.1\r\n${host}Upgrade: websocket\r\nConnection: Upgrade\r\n` +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+      `GET /metrics HTTP/1.1\r\n${host}\r\n`,
+      `GET /members?a=1 HTTP/1.1\r\n${host}Origin: http://127.0.0.1:${port}\r\n\r\n`,
+      `HEAD /page/main.js HTTP/1.1\r\n${host}\r\nGET / HTTP/1.1\r\n${host}\r\n`,
+    ];
+    const upgrade = Buffer.from(requests[2]!);
+    const message = Buffer.from('{"type":"connect","role":"recvonly","channel_id":"c"}');
+    const frames = [
+      Buffer.concat([Buffer.from([0x81, 0x80 | message.length, 0, 0, 0, 0]), message]),
+      Buffer.from([0x89, 0x80, 0, 0, 0, 0, 0x88, 0x82, 0, 0, 0, 0, 3, 232]),
+      Buffer.from([0x01, 0x81, 0, 0, 0, 0, 0x7b, 0x80, 0x81, 0, 0, 0, 0, 0x7d]),
+      Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+    ];
+    const mutator = new Mutator(43);
+    for (let round = 0; round < 40; round++) {
+      await Promise.all(Array.from({ length: 10 }, (_, i) => {
+        const none = Buffer.alloc(0);
+        return i % 2 === 0
+          ? send(port, Buffer.from(mutator.text(requests)), none)
+          : send(port, upgrade, mutator.bytes(frames));
+      }));
+    }
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: "POST",
+      headers: { "x-sora-target": "Sora_20160711.PushChannel" },
+      body,
+    });
+    assert.equal(response.status, 404);
+    assert.deepEqual(await response.json(), { error_type: "NOT-FOUND" });
+    for (const path of ["/", "/metrics", "/members", "/page/main.js"]) {
+      assert.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path);
+    }
+    assert.ok(server.stats().acceptedSockets > 50);
+    assert.equal(server.stats().refusals["INTERNAL-ERROR"], undefined);
+  },
+);
