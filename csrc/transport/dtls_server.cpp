@@ -15,7 +15,7 @@ namespace sora {
 namespace {
 
 // Bytes of records in one datagram of ours, which leaves room for headers and for tunnels.
-constexpr long kMtu = 1200;
+constexpr size_t kMtu = 1200;
 
 // What a peer may send before it is connected, retransmissions included.
 constexpr size_t kMaxHandshake = 128 * 1024;
@@ -103,11 +103,11 @@ std::string LastError() {
 
 }  // namespace
 
-// Hands one datagram at a time to OpenSSL, and each of its own to the owner.
+// Hands one datagram at a time to OpenSSL, and its records to the owner.
 struct DatagramBio {
   static int Write(BIO* bio, const char* data, int size) {
     auto* const self = static_cast<DtlsServer*>(BIO_get_data(bio));
-    self->send_({reinterpret_cast<const uint8_t*>(data), static_cast<size_t>(size)});
+    self->Write({reinterpret_cast<const uint8_t*>(data), static_cast<size_t>(size)});
     return size;
   }
   static int Read(BIO* bio, char* data, int size) {
@@ -178,6 +178,7 @@ DtlsServer::DtlsServer(const DtlsContext& context, SendDatagram send, TakeData d
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_mtu(ssl_.get(), kMtu);
   LimitFlights(ssl_.get());
+  outgoing_.reserve(kMtu);
   SSL_set_accept_state(ssl_.get());
 }
 
@@ -189,6 +190,17 @@ bool DtlsServer::Exhausted(size_t bytes) {
   return handshake_bytes_ > kMaxHandshake;
 }
 
+void DtlsServer::Write(std::span<const uint8_t> records) {
+  if (outgoing_.size() + records.size() > kMtu) Flush();
+  outgoing_.insert(outgoing_.end(), records.begin(), records.end());
+}
+
+void DtlsServer::Flush() {
+  if (outgoing_.empty()) return;
+  send_(outgoing_);
+  outgoing_.clear();
+}
+
 DtlsServer::State DtlsServer::Receive(std::span<const uint8_t> datagram) {
   if (state_ == State::kClosed || state_ == State::kFailed) return state_;
   if (Exhausted(datagram.size())) {
@@ -196,7 +208,9 @@ DtlsServer::State DtlsServer::Receive(std::span<const uint8_t> datagram) {
     return state_;
   }
   incoming_ = datagram;
-  return Drive();
+  Drive();
+  Flush();
+  return state_;
 }
 
 DtlsServer::State DtlsServer::Drive() {
@@ -263,6 +277,7 @@ bool DtlsServer::Send(std::span<const uint8_t> data) {
   ERR_clear_error();
   const bool sent = SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) > 0;
   ERR_clear_error();
+  Flush();
   return sent;
 }
 
@@ -275,7 +290,9 @@ std::optional<int64_t> DtlsServer::Timeout() const {
 DtlsServer::State DtlsServer::HandleTimeout() {
   if (state_ != State::kConnecting) return state_;
   ERR_clear_error();
-  if (DTLSv1_handle_timeout(ssl_.get()) < 0) return Fail("The DTLS client did not answer: " + LastError());
+  const int handled = DTLSv1_handle_timeout(ssl_.get());
+  Flush();
+  if (handled < 0) return Fail("The DTLS client did not answer: " + LastError());
   return state_;
 }
 
@@ -284,6 +301,7 @@ void DtlsServer::Close() {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
+    Flush();
   }
   if (state_ != State::kFailed) state_ = State::kClosed;
 }

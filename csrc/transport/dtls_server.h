@@ -76,6 +76,10 @@ class DtlsServer {
  private:
   friend struct DatagramBio;
   State Drive();
+  // Takes records to send; those of one call go in as few datagrams as hold them. OpenSSL writes each message of a flight that it
+  // sends again by itself, and a client that keeps none out of order (NSS) needs all of them to arrive.
+  void Write(std::span<const uint8_t> records);
+  void Flush();
   State Fail(std::string reason);
   bool Exhausted(size_t bytes);
 
@@ -83,6 +87,7 @@ class DtlsServer {
   const SendDatagram send_;
   const TakeData data_;
   std::span<const uint8_t> incoming_;  // what the BIO reads next
+  std::vector<uint8_t> outgoing_;      // records of the next datagram
   State state_ = State::kConnecting;
   std::string reason_;
   SrtpKeys keys_;

@@ -183,6 +183,25 @@ TEST(transport_dtls_connects_whichever_of_its_datagrams_are_lost) {
   }
 }
 
+TEST(transport_dtls_sends_a_lost_flight_again_in_one_datagram) {
+  // The first flight, then the last one, of which the client asks for another with its own.
+  for (int lost_flight = 0; lost_flight < 2; ++lost_flight) {
+    Pair pair;
+    std::vector<Bytes> flights;
+    pair.lose = [&](const Bytes& datagram, bool to_server) {
+      if (to_server || datagram[0] < 20 || pair.client_seen.connected) return false;
+      flights.push_back(datagram);
+      return flights.size() == static_cast<size_t>(lost_flight + 1);
+    };
+    pair.Begin();
+    REQUIRE(pair.RunUntil([&] { return pair.client_seen.connected; }));
+    REQUIRE(flights.size() == 3);
+    const size_t size = flights[lost_flight].size();
+    REQUIRE(size > 13 && size <= 1200);
+    REQUIRE(flights[lost_flight + 1].size() == size);
+  }
+}
+
 TEST(transport_dtls_reports_a_certificate_that_is_not_the_answers) {
   Pair pair;
   pair.server.SetRemote(pair.client.ufrag(), "sha-256", std::string(95, 'A'), pair.now_ms);
