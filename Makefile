@@ -50,13 +50,15 @@ packages: setup ## Write the packages to dist/: for npm the library for every pl
 test: setup-tests ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
 
-stress: setup-tests build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, and random datagrams for a minute, on both runtimes
+stress: setup-tests build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, random datagrams for a minute, and hundreds of connects of both browsers, on both runtimes
 	@SORA_TEST_WORKERS=100 $(DENO) test -A --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
 	@SORA_TEST_WORKERS=100 $(BUN) test --timeout 240000 ./tests/e2e/exit_test.ts -t 'leave nothing behind'
 	@SORA_TEST_FRAGMENTS=1000000 $(DENO) test -A --no-check tests/e2e/hostile_sctp_test.ts --filter 'never finishes'
 	@SORA_TEST_FRAGMENTS=1000000 $(BUN) test --timeout 240000 ./tests/e2e/hostile_sctp_test.ts -t 'never finishes'
 	@SORA_TEST_FLOOD_S=60 $(DENO) test -A --no-check tests/e2e/hostile_udp_test.ts --filter 'random datagrams'
 	@SORA_TEST_FLOOD_S=60 $(BUN) test --timeout 240000 ./tests/e2e/hostile_udp_test.ts -t 'random datagrams'
+	@SORA_TEST_CONNECTS=200 $(DENO) test -A --no-check tests/e2e/browser_chromium_test.ts tests/e2e/browser_firefox_test.ts --filter 'connects'
+	@SORA_TEST_CONNECTS=200 $(BUN) test --timeout 240000 ./tests/e2e/browser_chromium_test.ts ./tests/e2e/browser_firefox_test.ts -t 'connects'
 
 fuzz: setup-tests ## Run each fuzz target of the C++ parts for a while (SECONDS=600; what they find is kept in .deps/fuzz)
 	@$(ZIG_BUILD) fuzz -- all $(SECONDS)

@@ -1,6 +1,12 @@
+import { connectScenes } from "../browser/connect_scenes.ts";
 import { endingScenes } from "../browser/ending_scenes.ts";
 import { mediaScenes } from "../browser/media_scenes.ts";
 import { browserTests } from "../browser/scenes.ts";
 import { signalingScenes } from "../browser/signaling_scenes.ts";
 
-browserTests("chromium", "bun", [...mediaScenes, ...signalingScenes, ...endingScenes]);
+browserTests("chromium", "bun", [
+  ...mediaScenes,
+  ...signalingScenes,
+  ...endingScenes,
+  ...connectScenes,
+]);

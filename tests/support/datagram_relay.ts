@@ -1,0 +1,122 @@
+/**
+ * A relay of datagrams and signaling between clients and a server: some of the datagrams get lost on the way. It has a socket for each
+ * address of a client, as a NAT does.
+ *
+ * @module
+ */
+
+import type { Buffer } from "node:buffer";
+import { createSocket, type Socket } from "node:dgram";
+import { seededRandom } from "../../base/random.ts";
+import { startRelay } from "./signaling_relay.ts";
+
+const MAX_CLIENTS = 10_000;
+const CANDIDATE = /^(a=candidate:1 1 udp \d+ \S+) (\d+)/gm;
+
+/** What stands for one address of a client. */
+interface Back {
+  readonly socket: Socket;
+  /** The server's. */
+  readonly port: number;
+}
+
+/** What one is started with. */
+export interface DatagramRelayOptions {
+  /** The signaling URL of the server, whose address for media is the same host. */
+  readonly target: string;
+  /** Whether a datagram gets lost, with a random number from 0 to 1. */
+  readonly loses: (datagram: Uint8Array, random: number) => boolean;
+  /** Of the random numbers. */
+  readonly seed: number;
+}
+
+/** A relay that was started. */
+export interface DatagramRelay extends AsyncDisposable {
+  /** The signaling URL of clients. */
+  readonly url: string;
+  /** Datagrams that came through. */
+  readonly passed: number;
+  /** Datagrams that got lost. */
+  readonly lost: number;
+}
+
+/** Whether a datagram is one of DTLS (RFC 7983). */
+export function isDtls(datagram: Uint8Array): boolean {
+  const first = datagram[0] ?? 0;
+  return first >= 20 && first <= 63;
+}
+
+/** Starts a relay: clients get its own address in the offer in place of the server's. */
+export async function startDatagramRelay(
+  { target, loses, seed }: DatagramRelayOptions,
+): Promise<DatagramRelay> {
+  const host = new URL(target).hostname;
+  const random = seededRandom(seed);
+  const counts = { passed: 0, lost: 0 };
+  const passes = (datagram: Buffer) => {
+    const lost = loses(datagram, random());
+    counts[lost ? "lost" : "passed"]++;
+    return !lost;
+  };
+  const front = await bind(host);
+  /** The server's ports by its user name fragments in offers: requests of ICE have them in front (RFC 8445, section 7.2.2). */
+  const ports = new Map<string, number>();
+  const backs = new Map<string, Promise<Back>>();
+  const open = async (port: number, address: string, clientPort: number): Promise<Back> => {
+    const socket = await bind(host);
+    socket.on("message", (datagram) => {
+      if (passes(datagram)) front.send(datagram, clientPort, address);
+    });
+    return { socket, port };
+  };
+  const backFor = (datagram: Buffer, address: string, port: number) => {
+    const key = `${address} ${port}`;
+    const known = backs.get(key);
+    if (known !== undefined) return known;
+    const ufrag = [...ports.keys()].find((one) => datagram.includes(`${one}:`));
+    if (ufrag === undefined) return undefined;
+    if (backs.size === MAX_CLIENTS) throw new Error("Too many clients");
+    const back = open(ports.get(ufrag)!, address, port);
+    backs.set(key, back);
+    return back;
+  };
+  front.on("message", (datagram, { address, port }) => {
+    if (!passes(datagram)) return;
+    backFor(datagram, address, port)?.then((back) => back.socket.send(datagram, back.port, host));
+  });
+  const signaling = await startRelay(target, (text) => {
+    const { port } = front.address();
+    const message = JSON.parse(text);
+    if (typeof message.sdp !== "string") return [text];
+    const ufrag = /^a=ice-ufrag:(\S+)/m.exec(message.sdp)?.[1] ?? "";
+    const sdp = message.sdp.replaceAll(CANDIDATE, (_: string, head: string, own: string) => {
+      ports.set(ufrag, Number(own));
+      return `${head} ${port}`;
+    });
+    return [JSON.stringify({ ...message, sdp })];
+  });
+  return {
+    url: signaling.url,
+    get passed() {
+      return counts.passed;
+    },
+    get lost() {
+      return counts.lost;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await signaling[Symbol.asyncDispose]();
+      front.close();
+      for (const back of backs.values()) (await back).socket.close();
+    },
+  };
+}
+
+async function bind(host: string): Promise<Socket> {
+  const socket = createSocket("udp4");
+  // Bun reports ICMP errors.
+  socket.on("error", () => {});
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.bind(0, host, resolve);
+  await promise;
+  return socket;
+}
