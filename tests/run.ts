@@ -101,7 +101,9 @@ const alone = new Set([
  * stand between those that wait.
  */
 const longest = [
+  "browser_chromium",
   "audio_pieces",
+  "browser_firefox",
   "codecs_av1",
   "audio_truth",
   "codecs",

@@ -1,12 +1,17 @@
 import { connectScenes } from "../browser/connect_scenes.ts";
 import { endingScenes } from "../browser/ending_scenes.ts";
+import { receivedLayerScenes, sentLayerScenes } from "../browser/layer_scenes.ts";
 import { mediaScenes } from "../browser/media_scenes.ts";
 import { browserTests } from "../browser/scenes.ts";
 import { signalingScenes } from "../browser/signaling_scenes.ts";
+import { stereoScenes } from "../browser/stereo_scenes.ts";
 
 browserTests("chromium", "bun", [
   ...mediaScenes,
+  ...stereoScenes,
   ...signalingScenes,
   ...endingScenes,
+  ...receivedLayerScenes,
+  ...sentLayerScenes,
   ...connectScenes,
 ]);
