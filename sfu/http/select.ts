@@ -1,6 +1,6 @@
 /** The connections that a call is about: those of a channel, of one client, of one role, or one of them. */
 import type { JsonObject } from "../../base/json.ts";
-import { type ApiAnswer, type ApiConnection, type Call, text } from "./call.ts";
+import { type ApiAnswer, type ApiConnection, type ApiTarget, type Call, text } from "./call.ts";
 
 /** Properties of a body that choose among the connections of a channel. */
 export type Selector = "connection_id" | "client_id" | "role";
@@ -21,14 +21,19 @@ const SELECTED: Readonly<Record<Selector, (connection: ApiConnection) => string>
  */
 export function onConnections(
   selector: Selector | undefined,
-  run: (connections: readonly ApiConnection[], chosen: JsonObject, body: JsonObject) => ApiAnswer,
+  run: (
+    connections: readonly ApiConnection[],
+    chosen: JsonObject,
+    body: JsonObject,
+    target: ApiTarget,
+  ) => ApiAnswer,
 ): Call {
   return (body, target) => {
     const channelId = text(body, "channel_id");
     if (channelId === undefined) return undefined;
     const all = target.connections(channelId);
     if (selector === undefined) {
-      return all === undefined ? false : run(all, { channel_id: channelId }, body);
+      return all === undefined ? false : run(all, { channel_id: channelId }, body, target);
     }
     const value = text(body, selector);
     if (value === undefined || (selector === "role" && !ROLES.includes(value))) return undefined;
@@ -36,6 +41,6 @@ export function onConnections(
     if (connections === undefined || (connections.length === 0 && selector !== "role")) {
       return false;
     }
-    return run(connections, { channel_id: channelId, [selector]: value }, body);
+    return run(connections, { channel_id: channelId, [selector]: value }, body, target);
   };
 }

@@ -1,7 +1,7 @@
 /** Calls on the metadata of connections. */
 import type { JsonObject, JsonValue } from "../../../base/json.ts";
 import type { MetadataTarget } from "../../signaling/member_metadata.ts";
-import { answer, type ApiAnswer, type Call, type Calls, onConnection } from "../call.ts";
+import { answer, type Call, type Calls, onConnection } from "../call.ts";
 import { onConnections } from "../select.ts";
 
 /** A call that reads or changes a connection's metadata, and answers with it. */
@@ -19,17 +19,14 @@ function onMetadata(
 }
 
 export const METADATA_CALLS: Calls = {
-  "Sora_20201124.ListSignalingNotifyMetadata": (body, target): ApiAnswer =>
-    onConnections(
-      undefined,
-      (connections, { channel_id: channelId }) =>
-        answer(connections.flatMap(({ id, clientId }): JsonObject[] => {
-          const metadata = target.metadata(String(channelId), id)?.value;
-          return metadata === undefined
-            ? []
-            : [{ connection_id: id, client_id: clientId, metadata }];
-        })),
-    )(body, target),
+  "Sora_20201124.ListSignalingNotifyMetadata": onConnections(
+    undefined,
+    (connections, { channel_id: channelId }, _, target) =>
+      answer(connections.flatMap(({ id, clientId }): JsonObject[] => {
+        const metadata = target.metadata(String(channelId), id)?.value;
+        return metadata === undefined ? [] : [{ connection_id: id, client_id: clientId, metadata }];
+      })),
+  ),
   "Sora_20201124.GetSignalingNotifyMetadata": onMetadata(({ value = {} }) => value),
   "Sora_20201124.PutSignalingNotifyMetadata": onMetadata((metadata, body, push) =>
     body.metadata === undefined ? undefined : metadata.putMetadata(body.metadata, push)
