@@ -14,6 +14,9 @@ export const QUIET_MS = 600;
 /** How long a place is kept at least, unless it is taken away from outside. */
 export const KEPT_MS = 1000;
 
+/** Time between two ticks after which the server stood still. */
+const LATE_MS = 250;
+
 /** What a spotlight reports. */
 export interface SpotlightHandlers<T> {
   /** A member gained the focus or lost it. `fixed`: it keeps it, or kept it, whoever speaks. */
@@ -41,6 +44,7 @@ export class Spotlight<T extends object> {
   readonly #handlers: SpotlightHandlers<T>;
   readonly #speakers = new Map<T, Speaker>();
   #number: number;
+  #tickedAtMs = -Infinity;
 
   /** @param number places, at least 1 */
   constructor(number: number, handlers: SpotlightHandlers<T>) {
@@ -91,12 +95,23 @@ export class Spotlight<T extends object> {
     if (speaker === undefined) return;
     const spoke = speaker.meter.speaking;
     speaker.meter.onPacket(level, timestamp, nowMs);
-    // Everybody else waits for the next tick; who begins to speak is heard at once if there is a place.
-    if (!spoke && speaker.wants(nowMs)) this.#admit(member, speaker, nowMs);
+    // Who begins to speak is heard at once if there is a place. Another one's is taken at the next tick: packets that have come
+    // from its speaker may not have been read yet.
+    if (!spoke && speaker.wants(nowMs) && this.#count() < this.#number) {
+      this.#setFocus(member, speaker, false, nowMs);
+    }
+  }
+
+  /** Does what is due; called every 100 ms. */
+  tick(nowMs: number): void {
+    const isLate = nowMs - this.#tickedAtMs > LATE_MS;
+    this.#tickedAtMs = nowMs;
+    // Nobody was heard for as long as the server stood still; what they sent is read before the next tick.
+    if (!isLate) this.#admitAll(nowMs);
   }
 
   /** Lets the silence until now count, and gives places to who waits for one. */
-  tick(nowMs: number): void {
+  #admitAll(nowMs: number): void {
     for (const [member, speaker] of this.#speakers) {
       speaker.meter.settle(nowMs);
       if (speaker.wants(nowMs)) this.#admit(member, speaker, nowMs);
@@ -136,7 +151,7 @@ export class Spotlight<T extends object> {
     if (this.fixed > number) return false;
     this.#number = number;
     while (this.#count() > number) this.#vacate(nowMs, 0, 0);
-    this.tick(nowMs);
+    this.#admitAll(nowMs);
     return true;
   }
 

@@ -226,6 +226,23 @@ test("Spotlight: a place that becomes free is nobody's who has just stopped spea
   assert.deepEqual(take(), [], "a word is no speech either");
 });
 
+test("Spotlight: while the server stands still nobody is silent", () => {
+  const { spotlight, speak, take, member, now } = scene(1, ["a", "b"]);
+  speak("a", 2000);
+  speak("ab", 200);
+  assert.deepEqual(take(), ["+a"]);
+  // For a second nothing was read of what both went on to send; then b's packets are read first.
+  const late = now() + 1000;
+  spotlight.tick(late);
+  for (const name of ["b", "a"]) {
+    for (let at = now(); at < late; at += PACKET_MS) {
+      spotlight.onPacket(member(name), LOUD, at * 48, late);
+    }
+  }
+  spotlight.tick(late + TICK_MS);
+  assert.deepEqual(take(), []);
+});
+
 type Step =
   | { readonly kind: "speak"; readonly speakers: string; readonly ms: number }
   | { readonly kind: "focus" | "fix" | "unfocus"; readonly name: string }
