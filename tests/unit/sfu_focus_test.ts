@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
+import fc from "fast-check";
 import { Publisher } from "../../sfu/media/publisher.ts";
 import { Subscriber } from "../../sfu/media/subscriber.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
@@ -131,6 +132,45 @@ test("Subscriber: a focus that ends before a packet came begins with the sender'
   assert.deepEqual(take(), [
     { number: 5, sequenceNumber: 65_535, timestamp: 4_800, marker: false },
   ]);
+});
+
+test("Subscriber: whatever the focus and the path do, numbers are used once and timestamps grow with them", () => {
+  const step = fc.oneof(
+    fc.record({ focused: fc.boolean() }),
+    fc.record({ packets: fc.integer({ min: 1, max: 60 }), swaps: fc.boolean() }),
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    const { publish, focus, take } = scene();
+    let number = 0;
+    let pauses = 0;
+    for (const one of steps) {
+      if ("focused" in one) {
+        focus(one.focused);
+        if (!one.focused) pauses++;
+        continue;
+      }
+      const end = number + one.packets * 2;
+      for (; number < end; number += 2) {
+        // Each two in turn, or the second one first.
+        publish(number + (one.swaps ? 1 : 0), number + (one.swaps ? 2 : 1));
+        publish(number + (one.swaps ? 0 : 1), number + (one.swaps ? 1 : 2));
+      }
+    }
+    const sent = take();
+    if (sent.length === 0) return;
+    const first = sent[0]!.sequenceNumber;
+    const byIndex = new Map(sent.map((one) => {
+      const index = ((one.sequenceNumber - first) << 16) >> 16;
+      return [index, one.timestamp] as const;
+    }));
+    assert.equal(byIndex.size, sent.length, "a number was used twice");
+    const indices = [...byIndex.keys()].sort((a, b) => a - b);
+    const holes = indices.at(-1)! - indices[0]! + 1 - indices.length;
+    // Of two that were swapped, the first one may have come after the focus was gone.
+    assert.ok(holes <= pauses, `${holes} numbers were left out in ${pauses} pauses`);
+    const timestamps = indices.map((index) => byIndex.get(index)!);
+    assert.ok(timestamps.every((one, i) => i === 0 || one > timestamps[i - 1]!), `${timestamps}`);
+  }));
 });
 
 test("SpotlightRids: those of one sender before those of all before those of connect", () => {
