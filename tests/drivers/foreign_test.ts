@@ -23,7 +23,7 @@ interface Report {
 }
 
 /** What the client has seen. */
-interface Seen {
+interface Coded {
   readonly packets: number;
   readonly keys: number;
   readonly decoded: Readonly<
@@ -33,14 +33,13 @@ interface Seen {
 
 const frames = 30;
 
-/** Runs the client on a vendor's stand-in. */
-function run(vendor: string, encoder: string, decoders: readonly string[]) {
+/** Runs a client on a vendor's stand-in. */
+function run<Seen>(vendor: string, client: string, words: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "drivers-"));
   try {
     const file = join(folder, "report");
-    const program = join(root, "tests/drivers/foreign_client.py");
-    const words = [program, encoder, decoders.join(","), String(frames)];
-    const { status, stdout, stderr } = spawnSync(python, words, {
+    const program = join(root, "tests/drivers", client);
+    const { status, signal, stdout, stderr } = spawnSync(python, [program, ...words], {
       env: {
         PYTHONPATH: packages,
         PYTHONDONTWRITEBYTECODE: "1",
@@ -48,9 +47,9 @@ function run(vendor: string, encoder: string, decoders: readonly string[]) {
         STANDIN_REPORT: file,
       },
       encoding: "utf8",
-      timeout: 60_000,
+      timeout: 100_000,
     });
-    assert.equal(status, 0, stderr);
+    assert.deepEqual({ status, signal }, { status: 0, signal: null }, stderr);
     const reports = readFileSync(file, "utf8").trim().split("\n");
     assert.equal(reports.length, 1);
     return { seen: JSON.parse(stdout) as Seen, report: JSON.parse(reports[0]!) as Report };
@@ -61,26 +60,77 @@ function run(vendor: string, encoder: string, decoders: readonly string[]) {
 
 const codecs = { h264: "h264", hevc: "hevc", av1: "libdav1d" } as const;
 const vendors = [
-  { vendor: "nvidia", encoder: "nvenc", decoder: "cuvid" },
-  { vendor: "vpl", encoder: "qsv", decoder: "qsv" },
+  { vendor: "nvidia", library: "libcuda.so.1", encoder: "nvenc", decoder: "cuvid" },
+  { vendor: "vpl", library: "libvplstandin.so", encoder: "qsv", decoder: "qsv" },
 ] as const;
+const noClient = existsSync(`${packages}/av`) ? false : "PyAV does not install on this machine";
 
-for (const { vendor, encoder, decoder } of vendors) {
+/** What came of encoding and decoding three frames, an error's name or the number of pictures, and what it left open. */
+type Attempt = readonly [came: number | string, left: number];
+
+/** What the failing client has seen. */
+interface Failures {
+  readonly plain: Attempt;
+  /** Of the driver, while all goes well. */
+  readonly calls: number;
+  readonly sweep: readonly {
+    readonly call: number;
+    readonly came: number | string;
+    readonly faults: number;
+    readonly left: number;
+  }[];
+  readonly fourth: string;
+  readonly left: number;
+  readonly lost: Attempt;
+  readonly again: Attempt;
+  readonly absent: Attempt;
+}
+
+for (const { vendor, library, encoder, decoder } of vendors) {
+  test(`FFmpeg outlives each failure that the stand-in for ${vendor} can be told to have`, {
+    skip: noClient,
+  }, () => {
+    const calls = 60;
+    const { seen } = run<Failures>(vendor, "failing_client.py", [
+      join(root, "zig-out/drivers", vendor, library),
+      `h264_${encoder}`,
+      `h264_${decoder}`,
+      String(calls),
+    ]);
+    assert.deepEqual(seen.plain, [3, 0]);
+    assert.ok(seen.calls > 50, `${seen.calls} calls`);
+    assert.equal(seen.sweep.length, calls);
+    for (const { call, came, faults, left } of seen.sweep) {
+      // A call that gives something back never fails.
+      assert.ok(faults <= 1, `${faults} faults with call ${call}`);
+      assert.ok(faults === 1 || came === 3, `call ${call} did not fail, and ${came} came of it`);
+      assert.equal(left, 0, `left open with call ${call}`);
+    }
+    assert.ok(
+      seen.sweep.filter(({ came }) => typeof came === "string").length >= 10,
+      "many calls cannot be done without",
+    );
+    assert.match(seen.fourth, /Error$/, "three sessions are the limit");
+    assert.equal(seen.left, 0);
+    assert.match(String(seen.lost[0]), /Error$/, "the device is lost with the second frame");
+    assert.equal(seen.lost[1], 0);
+    assert.deepEqual(seen.again, [3, 0]);
+    assert.match(String(seen.absent[0]), /Error$/, "there is no device");
+    assert.equal(seen.absent[1], 0);
+  });
+
   for (const [codec, software] of Object.entries(codecs)) {
-    const reason = !existsSync(packages + "/av")
-      ? "PyAV does not install on this machine"
-      : codec === "hevc" && !hasH265
-      ? "this machine's release has no x265"
-      : false;
+    const noCodec = codec === "hevc" && !hasH265 && "this machine's release has no x265";
     test(
       `FFmpeg codes ${codec} on the stand-in for ${vendor}, and decodes it there and in software`,
       {
-        skip: reason,
+        skip: noClient || noCodec,
       },
       () => {
-        const { seen, report } = run(vendor, `${codec}_${encoder}`, [
-          software,
-          `${codec}_${decoder}`,
+        const { seen, report } = run<Coded>(vendor, "foreign_client.py", [
+          `${codec}_${encoder}`,
+          `${software},${codec}_${decoder}`,
+          String(frames),
         ]);
         assert.equal(seen.packets, frames);
         assert.equal(seen.keys, 1);
