@@ -219,3 +219,23 @@ for (const [codec, { bits, write }] of Object.entries(formats)) {
     assert.equal(rewritten(own, false, 9, true), undefined, "before the first key frame");
   });
 }
+
+test("LayerFrameNumbers: whatever bytes come, no packet grows, and its fixed header stays", () => {
+  const random = seededRandom(3);
+  const byte = () => Math.floor(random() * 256);
+  for (const [codec, reader] of FRAME_MARK_READERS) {
+    const numbers = new LayerFrameNumbers(new FrameNumbers(), reader);
+    for (let round = 0; round < 3_000; round++) {
+      const payload = Array.from({ length: Math.floor(random() * 12) }, byte);
+      const descriptor = Array.from({ length: Math.floor(random() * 6) }, byte);
+      const one = packet(payload, descriptor);
+      // Behind the packet is another one's memory.
+      const end = one.offset + one.size;
+      one.bytes.fill(0xa5, end, end + 16);
+      const header = Buffer.from(one.bytes.subarray(one.offset, one.offset + 12));
+      numbers.rewrite(one, random() < 0.7);
+      assert.deepEqual(Buffer.from(one.bytes.subarray(one.offset, one.offset + 12)), header, codec);
+      assert.ok(one.bytes.subarray(end, end + 16).every((value) => value === 0xa5), codec);
+    }
+  }
+});
