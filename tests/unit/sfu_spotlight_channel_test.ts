@@ -135,6 +135,18 @@ test("spotlight: a member without it hears everybody, and can have the focus", a
   assert.equal(from(bob, alice), 0);
 });
 
+test("spotlight: a member chooses no layers beside those of the focus", async () => {
+  await using channel = scene();
+  const [alice, bob] = [await channel.join(), await channel.join()];
+  assert.equal("simulcast_rpc_rids" in alice.offer!, false);
+  const ids = { receiver_connection_id: alice.id, sender_connection_id: bob.id };
+  const { channel_id } = alice.offer!;
+  assert.deepEqual(
+    await askApi(server, "Sora_20251210.RequestSimulcastRid", { channel_id, ...ids, rid: "r0" }),
+    { status: 400, answer: { error_type: "SIMULCAST-DISABLED" } },
+  );
+});
+
 test("spotlight: who only receives cannot have the focus", async () => {
   await using channel = scene();
   const viewer = await channel.join({ role: "recvonly", spotlight: true });
