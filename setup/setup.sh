@@ -104,6 +104,22 @@ pip_install() {
     die "pip could not install $1; its message is above"
 }
 
+# The official Python SDK, in an environment of its own. It exists for x86_64 and some versions of Python.
+install_python_sdk() {
+  local folder=.deps/sora-sdk want python
+  want=$(digest setup/sora_sdk.txt)
+  is_done "$folder/.stamp" "$want" && return
+  python=$(find_python) || python=false
+  if [ "$arch" != amd64 ] || ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'; then
+    say "setup: the tests with the official Python SDK are left out, which needs x86_64 and Python 3.11 to 3.13"
+    return
+  fi
+  say "setup: installing the official Python SDK into $folder"
+  "$python" -m venv --clear "$folder" || die "Could not make the virtual environment $folder: install python3-venv"
+  venv=$folder pip_install setup/sora_sdk.txt
+  echo "$want" > "$folder/.stamp"
+}
+
 # A program on its own, where the system has none.
 fetch_ffmpeg() {
   ! command -v ffmpeg > /dev/null || return 0
@@ -210,6 +226,7 @@ if [ "$purpose" = tests ]; then
   setup/openh264.sh
   setup/drivers.sh
   fetch_deno_bundler
+  install_python_sdk
   # On arm64 itself there is nothing to emulate.
   [ "$arch" = arm64 ] || setup/arm64.sh || say "setup: the tests on arm64 are left out"
 fi

@@ -104,6 +104,7 @@ const longest = [
   "browser_chromium",
   "audio_pieces",
   "browser_firefox",
+  "python_sdk",
   "codecs_av1",
   "audio_truth",
   "codecs",

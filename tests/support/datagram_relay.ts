@@ -15,9 +15,10 @@ const CANDIDATE = /^(a=candidate:1 1 udp \d+ \S+) (\d+)/gm;
 
 /** What stands for one address of a client. */
 interface Back {
-  readonly socket: Socket;
-  /** The server's. */
+  readonly socket: Promise<Socket>;
+  /** The server's port, and its user name fragment in the offer to this client. */
   readonly port: number;
+  readonly ufrag: string;
 }
 
 /** What one is started with. */
@@ -46,6 +47,9 @@ export function isDtls(datagram: Uint8Array): boolean {
   return first >= 20 && first <= 63;
 }
 
+/** Whether a datagram is a binding request of STUN (RFC 8489). */
+const isBindingRequest = (datagram: Uint8Array) => datagram[0] === 0 && datagram[1] === 1;
+
 /** Starts a relay: clients get its own address in the offer in place of the server's. */
 export async function startDatagramRelay(
   { target, loses, seed }: DatagramRelayOptions,
@@ -61,28 +65,33 @@ export async function startDatagramRelay(
   const front = await bind(host);
   /** The server's ports by its user name fragments in offers: requests of ICE have them in front (RFC 8445, section 7.2.2). */
   const ports = new Map<string, number>();
-  const backs = new Map<string, Promise<Back>>();
-  const open = async (port: number, address: string, clientPort: number): Promise<Back> => {
+  const backs = new Map<string, Back>();
+  const open = async (address: string, port: number): Promise<Socket> => {
     const socket = await bind(host);
     socket.on("message", (datagram) => {
-      if (passes(datagram)) front.send(datagram, clientPort, address);
+      if (passes(datagram)) front.send(datagram, port, address);
     });
-    return { socket, port };
+    return socket;
   };
-  const backFor = (datagram: Buffer, address: string, port: number) => {
+  const backFor = (datagram: Buffer, address: string, port: number): Back | undefined => {
     const key = `${address} ${port}`;
     const known = backs.get(key);
-    if (known !== undefined) return known;
-    const ufrag = [...ports.keys()].find((one) => datagram.includes(`${one}:`));
+    const isOf = (ufrag: string) => datagram.includes(`${ufrag}:`);
+    // Sooner or later another client has the same port.
+    if (known !== undefined && (!isBindingRequest(datagram) || isOf(known.ufrag))) return known;
+    const ufrag = [...ports.keys()].find(isOf);
     if (ufrag === undefined) return undefined;
     if (backs.size === MAX_CLIENTS) throw new Error("Too many clients");
-    const back = open(ports.get(ufrag)!, address, port);
+    known?.socket.then((socket) => socket.close());
+    const serverPort = ports.get(ufrag)!;
+    const back = { socket: open(address, port), port: serverPort, ufrag };
     backs.set(key, back);
     return back;
   };
   front.on("message", (datagram, { address, port }) => {
     if (!passes(datagram)) return;
-    backFor(datagram, address, port)?.then((back) => back.socket.send(datagram, back.port, host));
+    const back = backFor(datagram, address, port);
+    back?.socket.then((socket) => socket.send(datagram, back.port, host));
   });
   const signaling = await startRelay(target, (text) => {
     const { port } = front.address();
@@ -106,7 +115,7 @@ export async function startDatagramRelay(
     [Symbol.asyncDispose]: async () => {
       await signaling[Symbol.asyncDispose]();
       front.close();
-      for (const back of backs.values()) (await back).socket.close();
+      for (const { socket } of backs.values()) (await socket).close();
     },
   };
 }
