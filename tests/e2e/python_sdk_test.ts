@@ -155,9 +155,15 @@ pythonTest("messages with header and compressed", async () => {
   await python.disconnect();
 });
 
-/** A frame whose layers have multiples of 16 as sizes, as encoders align them, and three tenths of what libwebrtc gives 540p. */
-const LARGE = { width: 960, height: 576, turn: 1 } as const;
-const FLOORS = { VP8: [60, 135, 360], VP9: [30, 77, 263] } as const;
+/**
+ * Frames whose layers have multiples of 16 as sizes, as encoders align them, and three tenths of the kbps that libwebrtc gives the
+ * layers of 1080p, 720p and 540p.
+ */
+const SIZES = {
+  "1080p": { size: [1920, 1088], floors: { VP8: [135, 360, 1_500], VP9: [77, 263, 1_010] } },
+  "720p": { size: [1280, 768], floors: { VP8: [60, 210, 750], VP9: [42, 126, 457] } },
+  "540p": { size: [960, 576], floors: { VP8: [60, 135, 360], VP9: [30, 77, 263] } },
+} as const;
 const encodings = (active: readonly boolean[]) =>
   active.map((one, i) => ({
     rid: `r${i}`,
@@ -167,7 +173,8 @@ const encodings = (active: readonly boolean[]) =>
   }));
 
 interface Simulcast {
-  readonly codec: keyof typeof FLOORS;
+  readonly codec: "VP8" | "VP9";
+  readonly from: keyof typeof SIZES;
   readonly title: string;
   /** `simulcast_encodings` of the token, or the server's own. */
   readonly claims?: object;
@@ -176,10 +183,18 @@ interface Simulcast {
   readonly active: number;
 }
 const simulcasts: readonly Simulcast[] = [
-  { codec: "VP8", title: "three layers", sdp: "r0;r1;r2", active: 3 },
-  { codec: "VP9", title: "three layers", sdp: "r0;r1;r2", active: 3 },
+  ...(["540p", "720p", "1080p"] as const).flatMap((from) =>
+    (["VP8", "VP9"] as const).map((codec): Simulcast => ({
+      codec,
+      from,
+      title: "three layers",
+      sdp: "r0;r1;r2",
+      active: 3,
+    }))
+  ),
   {
     codec: "VP8",
+    from: "540p",
     title: "authorised encodings without r2",
     claims: { simulcast_encodings: encodings([true, true, false]) },
     sdp: "r0;r1;~r2",
@@ -187,23 +202,26 @@ const simulcasts: readonly Simulcast[] = [
   },
   {
     codec: "VP8",
+    from: "540p",
     title: "authorised encodings without r2 and r1",
     claims: { simulcast_encodings: encodings([true, false, false]) },
     sdp: "r0;~r1;~r2",
     active: 1,
   },
 ];
-const isSmoke = ({ codec, claims }: Simulcast) => codec === "VP8" && claims === undefined;
-for (const { codec, title, claims, sdp, active } of rowsHere("deno", simulcasts, isSmoke)) {
-  pythonTest(`simulcast with ${codec}, ${title}`, async () => {
+const isSmoke = ({ codec, from, claims }: Simulcast) =>
+  codec === "VP8" && from === "540p" && claims === undefined;
+for (const { codec, from, title, claims, sdp, active } of rowsHere("deno", simulcasts, isSmoke)) {
+  pythonTest(`simulcast from ${from} with ${codec}, ${title}`, async () => {
+    const { size: [width, height], floors } = SIZES[from];
     await using python = new PythonClient({
-      ...enter(`python-simulcast-${codec}-${sdp}`, claims).theirs,
+      ...enter(`python-${from}-${codec}-${sdp}`, claims).theirs,
       role: "sendonly",
       audio: false,
       video_codec_type: codec,
-      video_bit_rate: 3_000,
+      video_bit_rate: 6_000,
       simulcast: true,
-      frame: Object.values(LARGE),
+      frame: [width, height, 1],
     });
     await python.connected();
     const [, answer] = await python.until("signaling", ([, { type }]) => type === "answer");
@@ -216,10 +234,10 @@ for (const { codec, title, claims, sdp, active } of rowsHere("deno", simulcasts,
       );
       const isThere = (kbps: number, i: number) => {
         const layer = outbound.find(({ rid }) => rid === `r${i}`);
-        return layer?.frameHeight === LARGE.height >> (2 - i) &&
+        return layer?.frameHeight === height >> (2 - i) &&
           layer.targetBitrate >= 1_000 * kbps;
       };
-      return outbound.length === 3 && FLOORS[codec].slice(0, active).every(isThere) &&
+      return outbound.length === 3 && floors[codec].slice(0, active).every(isThere) &&
         outbound.filter(({ bytesSent }) => bytesSent > 0).length === active;
     }, 20_000).catch((error) => {
       throw new Error(`${error.message}; last: ${JSON.stringify(seen)}`);
@@ -227,3 +245,32 @@ for (const { codec, title, claims, sdp, active } of rowsHere("deno", simulcasts,
     await python.disconnect();
   });
 }
+
+pythonTest("authorised encodings that scale 960x540 down to 640x360 at most", async () => {
+  const simulcast_encodings = ["r0", "r1", "r2"].map((rid, i) => ({
+    rid,
+    active: i === 0,
+    scaleResolutionDownTo: { maxWidth: 640, maxHeight: 360 },
+    scalabilityMode: "L1T1",
+  }));
+  await using python = new PythonClient({
+    ...enter("python-scaled", { simulcast_encodings }).theirs,
+    role: "sendonly",
+    audio: false,
+    video_codec_type: "VP8",
+    simulcast: true,
+    frame: [960, 540, 1],
+  });
+  await python.connected();
+  const [, { encodings }] = await python.until("offer");
+  assert.deepEqual(encodings, simulcast_encodings);
+  const sent = await eventually("frames", async () => {
+    const outbound = await python.stats("outbound-rtp");
+    const layer = outbound.find(({ rid }) => rid === "r0");
+    return layer?.framesSent > 5 && layer;
+  });
+  assert.equal(sent.frameWidth, 640);
+  // libwebrtc aligns the height to what three layers need.
+  assert.ok([352, 360].includes(sent.frameHeight), `${sent.frameHeight}`);
+  await python.disconnect();
+});

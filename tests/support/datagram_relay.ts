@@ -57,7 +57,9 @@ export async function startDatagramRelay(
   const host = new URL(target).hostname;
   const random = seededRandom(seed);
   const counts = { passed: 0, lost: 0 };
+  let closed = false;
   const passes = (datagram: Buffer) => {
+    if (closed) return false;
     const lost = loses(datagram, random());
     counts[lost ? "lost" : "passed"]++;
     return !lost;
@@ -114,6 +116,7 @@ export async function startDatagramRelay(
     },
     [Symbol.asyncDispose]: async () => {
       await signaling[Symbol.asyncDispose]();
+      closed = true;
       front.close();
       for (const { socket } of backs.values()) (await socket).close();
     },
