@@ -18,6 +18,7 @@ export interface Measurement {
     | "µs"
     | "ms"
     | "% of a core"
+    | "%"
     | "MB"
     | "MB/s"
     | "kB a frame"

@@ -14,6 +14,7 @@ import { connect, firstFrame } from "./connect.ts";
 import { idle, session } from "./cpu.ts";
 import { cycles } from "./cycles.ts";
 import { eventLatency } from "./event_latency.ts";
+import { lossyDownlink, thinDownlink } from "./downlink.ts";
 import { exits } from "./exits.ts";
 import { ffiCall } from "./ffi_call.ts";
 import { layers } from "./layers.ts";
@@ -62,6 +63,8 @@ const benchmarks: readonly Benchmark[] = [
   lossyPath,
   relayed,
   joins,
+  thinDownlink,
+  lossyDownlink,
   members,
   spotlight,
   testing,
