@@ -4,6 +4,7 @@ import type { RtpPacket } from "../rtp/packet.ts";
 import { PacketHistory } from "../rtp/packet_history.ts";
 import { RateMeter } from "./rate_meter.ts";
 import { sequenceDifference } from "../rtp/sequence.ts";
+import { type TemporalReader, temporalReader } from "../rtp/temporal_layers.ts";
 import type { Codec, MediaKind } from "../sdp/codecs.ts";
 import type { Rid } from "../sdp/rids.ts";
 
@@ -60,6 +61,10 @@ export class Layer {
   /** Never changed, so that it can be gone through while somebody leaves. */
   #subscribers: readonly LayerSubscriber[] = [];
   readonly #rate = new RateMeter();
+  /** The rate of the lowest temporal layer, as long as there are others. */
+  readonly #baseRate = new RateMeter();
+  #temporalAt = -Infinity;
+  readonly #readTemporal: TemporalReader | undefined;
   readonly #numbers: LayerFrameNumbers | undefined;
   readonly #requestKeyFrame: (layer: Layer) => void;
 
@@ -73,6 +78,7 @@ export class Layer {
     this.track = track;
     this.rid = rid;
     this.#numbers = numbers;
+    this.#readTemporal = temporalReader(track.codec.name);
     this.#requestKeyFrame = requestKeyFrame;
   }
 
@@ -84,6 +90,12 @@ export class Layer {
   /** What came lately, in bit/s on the wire. */
   bitRate(nowMs: number): number {
     return this.#rate.bitRate(nowMs);
+  }
+
+  /** What came lately of the lowest temporal layer; undefined when that is everything. */
+  baseBitRate(nowMs: number): number | undefined {
+    if (nowMs - this.#temporalAt >= SILENCE_MS) return undefined;
+    return this.#baseRate.bitRate(nowMs);
   }
 
   /** The packets that can be sent again. */
@@ -114,6 +126,9 @@ export class Layer {
     this.packets++;
     this.bytes += packet.payloadLength;
     this.#rate.add(packet.size, packet.nowMs);
+    this.#readTemporal?.(packet);
+    if (packet.temporalLayer > 0) this.#temporalAt = packet.nowMs;
+    else if (this.#readTemporal !== undefined) this.#baseRate.add(packet.size, packet.nowMs);
     if (this.#subscribers.length === 0) return true;
     if (this.track.rtxSsrc !== undefined) (this.#history ??= new PacketHistory()).put(packet);
     for (const subscriber of this.#subscribers) subscriber.onPacket(packet, this);

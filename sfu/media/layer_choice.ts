@@ -1,6 +1,7 @@
 /** The layer of a track that a receiver is to get. */
 import { isHigher, type RequestRid, type Rid } from "../sdp/rids.ts";
 import type { Layer } from "./layer.ts";
+import type { LayerRate } from "./layer_control.ts";
 import type { PublishedTrack } from "./published_track.ts";
 
 /**
@@ -26,11 +27,19 @@ export function chooseLayer(
   return hasBegun ? larger : undefined;
 }
 
-/** The layers that are alive and no larger than the requested one, the smallest first; the only one without simulcast. */
-export function choosableLayers({ layers }: PublishedTrack, requested: RequestRid): Layer[] {
+/** What could be forwarded of the layers that are alive and no larger than the requested one, the smallest first. */
+export function layerRates(
+  { layers }: PublishedTrack,
+  requested: RequestRid,
+  nowMs: number,
+): LayerRate[] {
   if (requested === "none") return [];
-  if (layers.length === 1) return [layers[0]];
-  return layers.filter(({ rid, isAlive }) =>
-    isAlive && (rid === undefined || !isHigher(rid, requested))
-  ).reverse();
+  const isAllowed = ({ rid, isAlive }: Layer) =>
+    rid === undefined || (isAlive && !isHigher(rid, requested));
+  return layers.filter(isAllowed).reverse().flatMap((layer) => {
+    const { rid } = layer;
+    const whole = { rid, bitRate: layer.bitRate(nowMs), isThin: false };
+    const base = layer.baseBitRate(nowMs);
+    return base === undefined ? [whole] : [{ rid, bitRate: base, isThin: true }, whole];
+  });
 }

@@ -10,6 +10,8 @@ export interface LayerRate {
   readonly rid: Rid | undefined;
   /** bit/s, as it came lately. */
   readonly bitRate: number;
+  /** Whether of its frames only those of the lowest temporal layer are meant. */
+  readonly isThin: boolean;
 }
 
 /** A subscription whose layer can be limited. */
@@ -17,10 +19,14 @@ export interface Adjustable {
   readonly kind: MediaKind;
   /** The limit at present. */
   readonly ceiling: Rid;
+  /** Whether frames of higher temporal layers are left out. */
+  readonly isThin: boolean;
   /** The layers that may be forwarded as far as its receiver's wishes go, the smallest first. */
   choices(nowMs: number): readonly LayerRate[];
   /** `urgent`: what is forwarded above the limit ends at once, and not with the first frame below it. */
   limit(ceiling: Rid, urgent?: boolean): void;
+  /** Leaves out frames of higher temporal layers, or does so no more. */
+  thin(isThin: boolean): void;
 }
 
 /** A larger layer is chosen when it needs so much less than the path carries; one that is forwarded may need a little more. */
@@ -94,7 +100,7 @@ export class LayerControl {
     const rates = choices.map((layers) => layers.map(({ bitRate }) => bitRate));
     this.#want(rates.reduce((sum, levels) => sum + levels.at(-1)!, fixed), videos.length > 0);
     if (this.#carried === 0 || videos.length === 0) return;
-    const now = videos.map(({ ceiling }, i) => levelOf(choices[i]!, ceiling));
+    const now = videos.map((video, i) => levelOf(choices[i]!, video));
     const most = allocate(this.#carried * TO_STAY - fixed, rates);
     const sure = allocate(this.#carried * TO_RISE - fixed, rates);
     const exceeds = now.some((level, i) => level > most[i]!);
@@ -117,9 +123,10 @@ export class LayerControl {
       const next = rises ? Math.max(level, sure[i]!) : fall ? Math.min(level, most[i]!) : level;
       // The largest is no limit: a larger one may come.
       const last = next === choices[i]!.length - 1;
-      if (next !== level || last) {
-        video.limit(last ? "r2" : choices[i]![next]!.rid ?? "r2", urgent && next < level);
-      }
+      if (next === level && !last) return;
+      const { rid = "r2", isThin } = choices[i]![next]!;
+      video.limit(last ? "r2" : rid, urgent && next < level);
+      video.thin(isThin);
     });
   }
 
@@ -137,11 +144,12 @@ export class LayerControl {
   }
 }
 
-/** The largest of these layers below a limit. */
-function levelOf(layers: readonly LayerRate[], ceiling: Rid): number {
+/** The largest of these layers that the limits of a subscription allow. */
+function levelOf(layers: readonly LayerRate[], { ceiling, isThin }: Adjustable): number {
   let level = 0;
-  layers.forEach(({ rid }, i) => {
-    if (rid !== undefined && !isHigher(rid, ceiling)) level = i;
+  layers.forEach((layer, i) => {
+    const allowed = layer.rid === undefined || !isHigher(layer.rid, ceiling);
+    if (allowed && (layer.isThin || !isThin)) level = i;
   });
   return level;
 }

@@ -1,5 +1,6 @@
 /** What a subscription sends of one layer between two switches, and the offsets of its numbers. */
 import type { RtpPacket } from "../rtp/packet.ts";
+import { ThinnedNumbers } from "../rtp/thinned_numbers.ts";
 import type { Layer, SenderTime } from "./layer.ts";
 
 /** One stretch. Numbers of the layer plus an offset are those that are sent. */
@@ -11,6 +12,8 @@ export interface Stretch {
   readonly timestampOffset: number;
   /** The offset that the clocks of the layers give, of which the used one may be off by a step. */
   readonly clockOffset: number;
+  /** Numbers without those of frames that are left out; undefined as long as none was. */
+  thinned?: ThinnedNumbers;
 }
 
 /** The latest packet of a stretch as it was sent. */
@@ -65,4 +68,30 @@ function secondsBetween(from: SenderTime, to: SenderTime): number {
 /** A difference of timestamps, in -2^31..2^31 - 1. */
 function signed(difference: number): number {
   return difference | 0;
+}
+
+/** Whether frames of higher temporal layers are left out at present, and are to be. */
+export class Thinner {
+  /** Whether they are to be. */
+  wanted = false;
+  #thins = false;
+  #timestamp = -1;
+
+  /** The number of a packet of a stretch among those that are forwarded; -1: it is left out. */
+  take(packet: RtpPacket, stretch: Stretch): number {
+    const leave = this.#leaves(packet);
+    if (leave) stretch.thinned ??= new ThinnedNumbers();
+    const { sequenceNumber } = packet;
+    return stretch.thinned?.take(sequenceNumber, leave) ?? sequenceNumber;
+  }
+
+  /** Whether a packet is left out. Changes come between two frames. */
+  #leaves(packet: RtpPacket): boolean {
+    if (packet.timestamp !== this.#timestamp) {
+      this.#timestamp = packet.timestamp;
+      if (this.wanted) this.#thins = true;
+      else if (packet.switchesUp || packet.startsKeyFrame) this.#thins = false;
+    }
+    return this.#thins && packet.temporalLayer > 0;
+  }
 }

@@ -7,12 +7,12 @@ import { isHigher, type RequestRid, type Rid } from "../sdp/rids.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Layer, LayerSubscriber, SenderTime } from "./layer.ts";
 import type { Adjustable, LayerRate } from "./layer_control.ts";
-import { choosableLayers, chooseLayer } from "./layer_choice.ts";
+import { chooseLayer, layerRates } from "./layer_choice.ts";
 import type { LayerWatcher, PublishedTrack } from "./published_track.ts";
 import { copyMarked, SILENCE_BYTES, SILENCE_TIMESTAMPS, writeSilence } from "./talkspurt.ts";
 import { RepeatBudget } from "./repeat_budget.ts";
 import { Retransmissions, type RetransmissionStream } from "./retransmissions.ts";
-import { continueWith, type Stretch } from "./stretch.ts";
+import { continueWith, type Stretch, Thinner } from "./stretch.ts";
 
 /** A change of the layer that is forwarded. */
 export interface LayerSwitch {
@@ -57,6 +57,7 @@ export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
   readonly #last = { timestamp: 0, atMs: 0 };
   /** Whether packets are forwarded with the layer's own numbers. */
   #plain = false;
+  readonly #thinner = new Thinner();
   #packets = 0;
   #octets = 0;
   #running = false;
@@ -123,12 +124,18 @@ export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
     return this.#ceiling;
   }
 
+  get isThin(): boolean {
+    return this.#thinner.wanted;
+  }
+
   choices(nowMs: number): LayerRate[] {
-    if (!this.#running) return [];
-    return choosableLayers(this.track, this.#requested).map((layer) => ({
-      rid: layer.rid,
-      bitRate: layer.bitRate(nowMs),
-    }));
+    return this.#running ? layerRates(this.track, this.#requested, nowMs) : [];
+  }
+
+  thin(isThin: boolean): void {
+    this.#thinner.wanted = isThin;
+    // Its own numbers will not do any more.
+    if (isThin && this.#stretches.length > 0) this.#plain = false;
   }
 
   /** Limits which layer is forwarded, whichever is requested. */
@@ -208,8 +215,11 @@ export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
     if (layer !== this.#current || this.#held) return;
     let { sequenceNumber, timestamp } = packet;
     if (!this.#plain) {
-      const { firstIndex, sequenceOffset, timestampOffset } = this.#stretches[0]!;
-      sequenceNumber = (sequenceNumber + sequenceOffset) & 0xffff;
+      const stretch = this.#stretches[0]!;
+      const { firstIndex, sequenceOffset, timestampOffset } = stretch;
+      const number = this.#thinner.take(packet, stretch);
+      if (number < 0) return;
+      sequenceNumber = (number + sequenceOffset) & 0xffff;
       // Numbers before the first one's are the other layer's.
       if (this.#sent.indexOf(sequenceNumber) < firstIndex) return;
       timestamp = (timestamp + timestampOffset) >>> 0;
@@ -269,8 +279,10 @@ export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
       const index = this.#sent.find(number);
       if (index < this.#firstWanted) continue;
       const stretch = this.#stretches.find(({ firstIndex }) => index >= firstIndex);
-      const kept = stretch?.layer.history?.find((number - stretch.sequenceOffset) & 0xffff);
-      if (stretch === undefined || kept === undefined) continue;
+      if (stretch === undefined) continue;
+      const thinned = (number - stretch.sequenceOffset) & 0xffff;
+      const kept = stretch.layer.history?.find(stretch.thinned?.ownOf(thinned) ?? thinned);
+      if (kept === undefined) continue;
       this.#retransmissions.send(kept, index, stretch.timestampOffset, nowMs);
     }
   }
@@ -329,7 +341,7 @@ export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
     }];
     this.#current = layer;
     this.#target = undefined;
-    this.#plain = this.track.layers.length === 1;
+    this.#plain = this.track.layers.length === 1 && !this.#thinner.wanted;
   }
 
   #maySwitch(packet: RtpPacket): boolean {

@@ -34,6 +34,10 @@ export class RtpPacket {
   dependencyLength = 0;
   /** Whether subscriptions may go over to its layer with it: it is the first one of a key frame. */
   startsKeyFrame = false;
+  /** The temporal layer of its frame; 0 is the one that all others refer to. */
+  temporalLayer = 0;
+  /** Whether from this frame on all temporal layers can be forwarded. */
+  switchesUp = false;
   /** When it arrived, in ms of a clock that starts anywhere. */
   arrivedMs = 0;
   /** `performance.now()` of its turn. */
@@ -58,6 +62,8 @@ export class RtpPacket {
     this.timestamp = ((this.#read16(4) << 16) | this.#read16(6)) >>> 0;
     this.ssrc = ((this.#read16(8) << 16) | this.#read16(10)) >>> 0;
     this.audioLevel = -1;
+    this.temporalLayer = 0;
+    this.switchesUp = false;
     this.transportSequenceOffset = this.dependencyOffset = this.dependencyLength = 0;
     this.startsKeyFrame = false;
     this.#mid = this.#streamId = this.#repairedStreamId = 0;

@@ -54,6 +54,9 @@ test("RepeatBudget: a third of what the path carries, half a second of it at onc
 /** A subscription that does as it is told. */
 class FakeVideo implements Adjustable {
   ceiling: Rid = "r2";
+  isThin = false;
+  /** The share of the lowest temporal layer; 0: there is none. */
+  base = 0;
   readonly limits: string[] = [];
   rates: readonly number[];
   readonly kind: MediaKind;
@@ -65,10 +68,18 @@ class FakeVideo implements Adjustable {
 
   choices(): LayerRate[] {
     const rids = ["r0", "r1", "r2"] as const;
-    return this.rates.map((bitRate, i) => ({
-      rid: this.rates.length === 1 ? undefined : rids[i],
-      bitRate,
-    }));
+    return this.rates.flatMap((bitRate, i) => {
+      const rid = this.rates.length === 1 ? undefined : rids[i];
+      const whole = { rid, bitRate, isThin: false };
+      return this.base === 0
+        ? [whole]
+        : [{ rid, bitRate: bitRate * this.base, isThin: true }, whole];
+    });
+  }
+
+  thin(isThin: boolean): void {
+    if (isThin !== this.isThin) this.limits.push(isThin ? "thin" : "whole");
+    this.isThin = isThin;
   }
 
   limit(ceiling: Rid, urgent = false): void {
@@ -178,4 +189,34 @@ test("LayerControl: several videos share, after audio and what has no layers", (
   carries(10_000_000);
   pass(5000);
   assert.deepEqual([a.ceiling, b.ceiling], ["r2", "r2"]);
+});
+
+test("LayerControl: temporal layers go first, and are the only choice where there is one layer", () => {
+  const video = new FakeVideo(LAYERS);
+  video.base = 0.6;
+  const { carries, pass } = scene(video);
+  pass(1000);
+  carries(800_000);
+  pass(2000);
+  assert.deepEqual(video.limits, ["thin"], "r2 with fewer frames");
+  carries(420_000);
+  pass(2000);
+  assert.deepEqual(video.limits.slice(1), ["r1 at once", "whole"]);
+  carries(2_000_000);
+  pass(6000);
+  assert.deepEqual([video.ceiling, video.isThin], ["r2", false]);
+
+  const single = new FakeVideo([1_000_000]);
+  single.base = 0.6;
+  const alone = scene(single);
+  alone.pass(1000);
+  assert.equal(Math.round(alone.transport.wanted.at(-1)!), 1_150_000);
+  alone.carries(700_000);
+  alone.pass(2000);
+  assert.deepEqual(single.limits, ["thin"]);
+  alone.carries(100_000);
+  alone.pass(2000);
+  alone.carries(1_200_000);
+  alone.pass(6000);
+  assert.deepEqual(single.limits, ["thin", "whole"]);
 });
