@@ -119,7 +119,7 @@ async function playWay(way: Way, { page, host }: Stage): Promise<void> {
 /** Somebody closes the tab: the others are notified, over whichever transport it had. */
 async function playClosedTab({ browser, host }: Stage): Promise<void> {
   // A browser says no farewell over the transport of media.
-  await using server = await SoraServer.start({ port: 0, host, mediaTimeoutMs: 1_500 });
+  await using server = await SoraServer.start({ port: 0, host, mediaTimeoutMs: 4_000 });
   const channelId = "tab";
   await using client = await new RecordingClient({ signalingUrls: [server.url], channelId })
     .connect();

@@ -1,4 +1,4 @@
-import { connectScenes } from "../browser/connect_scenes.ts";
+import { connectScenes, lossyConnectScenes } from "../browser/connect_scenes.ts";
 import { endingScenes } from "../browser/ending_scenes.ts";
 import { receivedLayerScenes } from "../browser/layer_scenes.ts";
 import { mediaScenes } from "../browser/media_scenes.ts";
@@ -13,4 +13,5 @@ browserTests("firefox", "deno", [
   ...endingScenes,
   ...receivedLayerScenes,
   ...connectScenes,
+  ...lossyConnectScenes,
 ]);
