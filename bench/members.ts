@@ -19,8 +19,8 @@ export interface MembersFigures {
 /** How many members there are, what they do, and how much of it reaches each in a second. */
 const KINDS: Readonly<Record<MemberKind, readonly [count: number, text: string, each: number]>> = {
   messages: [200, "a message of 100 bytes a second each way", 1],
-  audio: [50, "Opus each way", 50],
-  video: [4, "640x360 at 30 fps in VP8 and Opus each way", 30],
+  audio: [20, "Opus each way", 50],
+  video: [2, "640x360 at 30 fps in VP8 and Opus each way", 30],
 };
 
 const LIMIT_MS = 180_000;
