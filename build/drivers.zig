@@ -14,6 +14,7 @@ const drivers = [_]Driver{
     .{ .name = "nvidia", .names = &.{ "libcuda.so.1", "libnvidia-encode.so.1", "libnvcuvid.so.1" } },
     // Where Intel's dispatcher looks by itself: a name that begins with libvpl, in a folder of LD_LIBRARY_PATH.
     .{ .name = "vpl", .names = &.{"libvplstandin.so"} },
+    .{ .name = "amf", .names = &.{"libamfrt64.so.1"} },
 };
 
 /// Adds what builds and installs them to a step.
@@ -36,14 +37,19 @@ pub fn add(b: *std.Build, target: std.Build.ResolvedTarget, sysroot: Sysroot, st
         lib.root_module.addCSourceFiles(.{
             .root = b.path("tests/drivers"),
             .files = files.find(b, "tests/drivers", &.{ "soft", driver.name }),
-            .flags = native.concat(b, &.{ &.{
-                b.fmt("-I{s}", .{b.pathFromRoot("tests/drivers")}),
-                b.fmt("-DSTANDIN_TRIPLE=\"{s}\"", .{sysroot.triple}),
-            }, sysroot.flags(b, target.result), &native.gcc_headers, &.{
-                // x265 and libde265, of the machine's own release.
-                "-idirafter",
-                b.pathFromRoot(".deps/drivers/usr/include"),
-            } }),
+            .flags = native.concat(b, &.{
+                &.{
+                    b.fmt("-I{s}", .{b.pathFromRoot("tests/drivers")}),
+                    b.fmt("-DSTANDIN_TRIPLE=\"{s}\"", .{sysroot.triple}),
+                },
+                sysroot.flags(b, target.result),
+                &native.gcc_headers,
+                &.{
+                    // x265 and libde265, of the machine's own release.
+                    "-idirafter",
+                    b.pathFromRoot(".deps/drivers/usr/include"),
+                },
+            }),
         });
         lib.root_module.addCSourceFiles(.{
             .root = b.path("csrc"),

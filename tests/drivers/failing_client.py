@@ -1,6 +1,8 @@
 """Has a stand-in fail in each way it can, while FFmpeg encodes on it through PyAV, and prints what came of it as JSON.
 
-    failing_client.py LIBRARY ENCODER DECODER CALLS
+    failing_client.py LIBRARY ENCODER DECODER FIRST LAST
+
+Each call of the driver from FIRST to LAST fails once.
 """
 import ctypes
 import gc
@@ -11,7 +13,7 @@ from fractions import Fraction
 import av
 
 library, encoder_name, decoder_name = sys.argv[1:4]
-calls = int(sys.argv[4])
+first, last = int(sys.argv[4]), int(sys.argv[5])
 av.logging.set_level(None)
 standin = ctypes.CDLL(library)
 standin.standin_get.restype = ctypes.c_int64
@@ -68,7 +70,7 @@ before = count("calls")
 attempt()
 seen["calls"] = count("calls") - before
 sweep = []
-for call in range(1, calls + 1):
+for call in range(first, last + 1):
     faults = count("faults")
     setting("fail_at", call)
     came, left = attempt()

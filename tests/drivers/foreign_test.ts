@@ -60,8 +60,10 @@ function run<Seen>(vendor: string, client: string, words: readonly string[]) {
 
 const codecs = { h264: "h264", hevc: "hevc", av1: "libdav1d" } as const;
 const vendors = [
-  { vendor: "nvidia", library: "libcuda.so.1", encoder: "nvenc", decoder: "cuvid" },
-  { vendor: "vpl", library: "libvplstandin.so", encoder: "qsv", decoder: "qsv" },
+  { vendor: "nvidia", library: "libcuda.so.1", encoder: "nvenc", decoder: "cuvid", first: 1 },
+  { vendor: "vpl", library: "libvplstandin.so", encoder: "qsv", decoder: "qsv", first: 1 },
+  // FFmpeg goes on after CreateContext, the third call, has failed, and crashes. This FFmpeg only encodes.
+  { vendor: "amf", library: "libamfrt64.so.1", encoder: "amf", decoder: undefined, first: 4 },
 ] as const;
 const noClient = existsSync(`${packages}/av`) ? false : "PyAV does not install on this machine";
 
@@ -86,20 +88,21 @@ interface Failures {
   readonly absent: Attempt;
 }
 
-for (const { vendor, library, encoder, decoder } of vendors) {
+for (const { vendor, library, encoder, decoder, first } of vendors) {
   test(`FFmpeg outlives each failure that the stand-in for ${vendor} can be told to have`, {
     skip: noClient,
   }, () => {
-    const calls = 60;
+    const last = 30;
     const { seen } = run<Failures>(vendor, "failing_client.py", [
       join(root, "zig-out/drivers", vendor, library),
       `h264_${encoder}`,
-      `h264_${decoder}`,
-      String(calls),
+      decoder ? `h264_${decoder}` : "h264",
+      String(first),
+      String(last),
     ]);
     assert.deepEqual(seen.plain, [3, 0]);
-    assert.ok(seen.calls > 50, `${seen.calls} calls`);
-    assert.equal(seen.sweep.length, calls);
+    assert.ok(seen.calls > last, `${seen.calls} calls`);
+    assert.equal(seen.sweep.length, last - first + 1);
     for (const { call, came, faults, left } of seen.sweep) {
       // A call that gives something back never fails.
       assert.ok(faults <= 1, `${faults} faults with call ${call}`);
@@ -107,8 +110,8 @@ for (const { vendor, library, encoder, decoder } of vendors) {
       assert.equal(left, 0, `left open with call ${call}`);
     }
     assert.ok(
-      seen.sweep.filter(({ came }) => typeof came === "string").length >= 10,
-      "many calls cannot be done without",
+      seen.sweep.filter(({ came }) => typeof came === "string").length >= 3,
+      "what opens a device, a codec and a session cannot be done without",
     );
     assert.match(seen.fourth, /Error$/, "three sessions are the limit");
     assert.equal(seen.left, 0);
@@ -122,14 +125,14 @@ for (const { vendor, library, encoder, decoder } of vendors) {
   for (const [codec, software] of Object.entries(codecs)) {
     const noCodec = codec === "hevc" && !hasH265 && "this machine's release has no x265";
     test(
-      `FFmpeg codes ${codec} on the stand-in for ${vendor}, and decodes it there and in software`,
+      `FFmpeg codes ${codec} on the stand-in for ${vendor}, which others decode`,
       {
         skip: noClient || noCodec,
       },
       () => {
         const { seen, report } = run<Coded>(vendor, "foreign_client.py", [
           `${codec}_${encoder}`,
-          `${software},${codec}_${decoder}`,
+          decoder ? `${software},${codec}_${decoder}` : software,
           String(frames),
         ]);
         assert.equal(seen.packets, frames);
@@ -140,13 +143,10 @@ for (const { vendor, library, encoder, decoder } of vendors) {
           // Two megabits for smooth gradients: what is askew, late or swapped stays below 20 dB, coding alone above 40.
           assert.ok(decoded.psnr >= 40, `${name}: ${decoded.psnr} dB`);
         }
-        const [inHardware, inSoftware] = [
-          seen.decoded[`${codec}_${decoder}`],
-          seen.decoded[software],
-        ];
-        assert.equal(inHardware?.psnr, inSoftware?.psnr, "both decode the same pictures");
+        const values = Object.values(seen.decoded).map(({ psnr }) => psnr);
+        assert.equal(new Set(values).size, 1, "all decode the same pictures");
         assert.equal(report.vendor, vendor);
-        assert.equal(report.frames, 2 * frames);
+        assert.equal(report.frames, (decoder ? 2 : 1) * frames);
         assert.deepEqual([report.misuse, report.last_misuse], [0, ""]);
         assert.equal(report.open, 0);
       },
