@@ -307,6 +307,24 @@ STANDIN_EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
   return kInvalidValue;
 }
 
+// In the order of a stream, which is the order of the calls here.
+STANDIN_EXPORT CUresult cuMemAllocAsync(CUdeviceptr* address, size_t size, CUstream) { return cuMemAlloc_v2(address, size); }
+STANDIN_EXPORT CUresult cuMemFreeAsync(CUdeviceptr address, CUstream) { return cuMemFree_v2(address); }
+
+STANDIN_EXPORT CUresult cuStreamGetCtx(CUstream, CUcontext* context) {
+  *context = CurrentContext();
+  return *context ? CUDA_SUCCESS : kInvalidContext;
+}
+
+// CU_POINTER_ATTRIBUTE_CONTEXT and _MEMORY_TYPE.
+STANDIN_EXPORT CUresult cuPointerGetAttribute(void* out, int attribute, CUdeviceptr address) {
+  std::lock_guard lock(Mutex());
+  if (!IsDeviceMemory(address, 1)) return kInvalidValue;
+  if (attribute == 1) *static_cast<CUcontext*>(out) = CurrentContext();
+  if (attribute == 2) *static_cast<unsigned*>(out) = CU_MEMORYTYPE_DEVICE;
+  return attribute == 1 || attribute == 2 ? CUDA_SUCCESS : kNotSupported;
+}
+
 STANDIN_EXPORT CUresult cuMemcpy2D_v2(const CUDA_MEMCPY2D* copy) { return Copy2D("cuMemcpy2D_v2", copy); }
 STANDIN_EXPORT CUresult cuMemcpy2DUnaligned_v2(const CUDA_MEMCPY2D* copy) { return Copy2D("cuMemcpy2DUnaligned_v2", copy); }
 STANDIN_EXPORT CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, CUstream) {
