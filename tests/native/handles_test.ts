@@ -174,6 +174,8 @@ const calls: Readonly<
     sora_transport_forget: (f, h) => f.sora_transport_forget(h, 1),
     sora_transport_ignore: (f, h) => f.sora_transport_ignore(h, 1),
     sora_transport_set_video: (f, h) => f.sora_transport_set_video(h, 1),
+    sora_transport_want: (f, h) => f.sora_transport_want(h, 1),
+    sora_transport_set_padding: (f, h) => f.sora_transport_set_padding(h, 1, 97, 1, 3),
     sora_transport_stats: (f, h) => f.sora_transport_stats(h, figures, figures.length),
     sora_transport_close: (f, h) => f.sora_transport_close(h),
   },
