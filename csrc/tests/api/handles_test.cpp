@@ -79,6 +79,8 @@ TEST(handles_zero_is_no_handle_for_any_function) {
       sora_transport_forget(0, 0),
       sora_transport_ignore(0, 0),
       sora_transport_set_video(0, 0),
+      sora_transport_want(0, 0),
+      sora_transport_set_padding(0, 0, 97, 0, 3),
       sora_transport_stats(0, info, 1),
       sora_transport_close(0),
   };
