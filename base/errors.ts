@@ -51,6 +51,8 @@ export type SoraLibraryErrorCode =
   | "ABI_MISMATCH"
   /** The native library refused a call. */
   | "NATIVE_ERROR"
+  /** An encoder or decoder of an engine over a device gave up. */
+  | "CODEC_FAILED"
   /** This platform, runtime or build does not support the request. */
   | "UNSUPPORTED";
 

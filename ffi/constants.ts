@@ -44,6 +44,7 @@ export const EventType = {
   WRITABLE: 19,
   TRANSPORT_ENDED: 20,
   BANDWIDTH: 21,
+  CODEC_FAILED: 22,
 } as const;
 
 /** Bytes of a record's header in the event queue. */

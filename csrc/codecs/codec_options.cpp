@@ -23,7 +23,8 @@ CodecOptions ParseCodecOptions(std::string_view text) {
     const std::string path = "codecs[" + std::to_string(i) + "].";
     if (!entry.is_object()) Refuse(path.substr(0, path.size() - 1), "an object");
     CodecPreference preference{Text(entry, "type", path), OptionalText(entry, "encoder", path),
-                               OptionalText(entry, "decoder", path)};
+                               OptionalText(entry, "decoder", path), OptionalText(entry, "fallbackEncoder", path),
+                               OptionalText(entry, "fallbackDecoder", path)};
     static constexpr const char* kTypes[] = {"VP8", "VP9", "AV1", "H264", "H265"};
     if (std::find(std::begin(kTypes), std::end(kTypes), preference.codec) == std::end(kTypes))
       Refuse(path + "type", "\"VP8\", \"VP9\", \"AV1\", \"H264\" or \"H265\"");

@@ -13,6 +13,8 @@ namespace sora {
 struct CodecPreference {
   std::string codec;  // "VP8", "VP9", "AV1", "H264" or "H265"
   std::optional<std::string> encoder, decoder;
+  // The engines that take their place where these are not available, and that take over where they fail in mid-stream.
+  std::optional<std::string> fallback_encoder{}, fallback_decoder{};
 };
 
 struct CodecOptions {

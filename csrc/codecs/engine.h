@@ -36,6 +36,14 @@ class CodecEngine {
   virtual std::unique_ptr<webrtc::VideoEncoder> CreateEncoder(const webrtc::SdpVideoFormat& format) = 0;
   virtual std::unique_ptr<webrtc::VideoDecoder> CreateDecoder(const webrtc::SdpVideoFormat& format) = 0;
 
+  // Why there are no formats of a direction, as a clause; empty when there is nothing to say.
+  virtual std::string WhyNot(bool /*encoder*/) const { return ""; }
+
+  // Whether encoders and decoders may give up in mid-stream, which they say by WEBRTC_VIDEO_CODEC_FALLBACK_SOFTWARE, and why
+  // one last did.
+  virtual bool MayFail() const { return false; }
+  virtual std::string failure() const { return ""; }
+
   // Information for users, such as the version of a library: names and values.
   virtual std::vector<std::pair<std::string, std::string>> parameters() const { return {}; }
 };

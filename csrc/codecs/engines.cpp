@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "api/video_codecs/h265_profile_tier_level.h"
 #include "codecs/engine_kinds.h"
 #include "core/result.h"
 #include "media/base/media_constants.h"
+#include "rtc_base/logging.h"
 
 namespace sora {
 namespace {
@@ -37,6 +39,10 @@ VideoFormats FormatsOf(const CodecEngine& engine, const std::string& codec, bool
       formats.push_back(std::move(format));
   }
   return formats;
+}
+
+bool Contains(const VideoFormats& formats, const webrtc::SdpVideoFormat& wanted) {
+  return std::any_of(formats.begin(), formats.end(), [&](const auto& format) { return format.IsSameCodec(wanted); });
 }
 
 void AddSizes(nlohmann::json& entry, const char* key, const std::optional<SizeLimits>& sizes) {
@@ -83,7 +89,10 @@ std::shared_ptr<CodecEngine> CodecEngines::Engine(const std::string& name, const
   if (found == engines_.end()) throw Error(SORA_ERROR_UNSUPPORTED, what + ": no engine has this name");
   auto engine = (*found)->Open();
   if (!engine) throw Error(SORA_ERROR_UNSUPPORTED, what + ": " + (*found)->why_not());
-  if (FormatsOf(*engine, codec, encoder).empty()) throw Error(SORA_ERROR_UNSUPPORTED, what);
+  if (FormatsOf(*engine, codec, encoder).empty()) {
+    const std::string reason = engine->WhyNot(encoder);
+    throw Error(SORA_ERROR_UNSUPPORTED, reason.empty() ? what : what + ": " + reason);
+  }
   return engine;
 }
 
@@ -91,9 +100,22 @@ std::vector<FormatEngine> CodecEngines::Formats(bool encoder) const {
   std::vector<FormatEngine> formats;
   for (const auto& preference : preferences_) {
     const auto& name = encoder ? preference.encoder : preference.decoder;
+    const auto& fallback = encoder ? preference.fallback_encoder : preference.fallback_decoder;
     if (!name) continue;
-    const auto engine = Engine(*name, preference.codec, encoder);
-    for (auto& format : FormatsOf(*engine, preference.codec, encoder)) formats.push_back({std::move(format), engine});
+    NamedEngine first{*name, nullptr}, second;
+    if (fallback && *fallback != *name) second = {*fallback, Engine(*fallback, preference.codec, encoder)};
+    try {
+      first.engine = Engine(*name, preference.codec, encoder);
+    } catch (const Error& error) {
+      if (!second.engine) throw;
+      RTC_LOG(LS_WARNING) << error.what() << "; " << second.name << " takes its place";
+      first = std::exchange(second, {});
+    }
+    for (auto& format : FormatsOf(*first.engine, preference.codec, encoder)) {
+      // What is negotiated must be served by both.
+      if (second.engine && !Contains(FormatsOf(*second.engine, preference.codec, encoder), format)) continue;
+      formats.push_back({std::move(format), first.engine, first.name, second});
+    }
   }
   return formats;
 }
@@ -104,12 +126,14 @@ VideoFormats CodecEngines::Names(const std::vector<FormatEngine>& formats) {
   return names;
 }
 
-std::unique_ptr<webrtc::VideoEncoderFactory> CodecEngines::CreateEncoderFactory() const {
-  return CreateVideoEncoderFactory(Formats(true));
+std::unique_ptr<webrtc::VideoEncoderFactory> CodecEngines::CreateEncoderFactory(
+    std::shared_ptr<CodecFailures> failures) const {
+  return CreateVideoEncoderFactory(Formats(true), std::move(failures));
 }
 
-std::unique_ptr<webrtc::VideoDecoderFactory> CodecEngines::CreateDecoderFactory() const {
-  return CreateVideoDecoderFactory(Formats(false), UndecodableFormats(Encoded(), Decoded()));
+std::unique_ptr<webrtc::VideoDecoderFactory> CodecEngines::CreateDecoderFactory(
+    std::shared_ptr<CodecFailures> failures) const {
+  return CreateVideoDecoderFactory(Formats(false), UndecodableFormats(Encoded(), Decoded()), std::move(failures));
 }
 
 std::string CodecEngines::HowToDecode(const std::string& offered) const {

@@ -22,8 +22,8 @@ class CodecEngines {
   explicit CodecEngines(const CodecOptions& options);
 
   // Serve the preferences. Throw SORA_ERROR_UNSUPPORTED, with the reason, when these cannot be met.
-  std::unique_ptr<webrtc::VideoEncoderFactory> CreateEncoderFactory() const;
-  std::unique_ptr<webrtc::VideoDecoderFactory> CreateDecoderFactory() const;
+  std::unique_ptr<webrtc::VideoEncoderFactory> CreateEncoderFactory(std::shared_ptr<CodecFailures> failures) const;
+  std::unique_ptr<webrtc::VideoDecoderFactory> CreateDecoderFactory(std::shared_ptr<CodecFailures> failures) const;
 
   // What the factories encode and decode. Throw as they do.
   VideoFormats Encoded() const { return Names(Formats(true)); }

@@ -8,8 +8,9 @@ std::shared_ptr<CodecEngine> LazyEngine::Open() {
   std::shared_ptr<CodecEngine> engine = kind_.create(options_, why_not_);
   tried_ = true;
   if (engine && engine->EncoderFormats().empty() && engine->DecoderFormats().empty()) {
+    why_not_ = engine->WhyNot(true);
+    if (why_not_.empty()) why_not_ = "it encodes and decodes nothing on this machine";
     engine = nullptr;
-    why_not_ = "it encodes and decodes nothing on this machine";
   }
   return engine_ = std::move(engine);
 }

@@ -28,7 +28,8 @@ const FormatEngine* Match(const Formats& formats, const webrtc::SdpVideoFormat& 
 // The encoders of the engines, each for one layer.
 class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
  public:
-  explicit LayerEncoderFactory(Formats formats) : formats_(std::move(formats)) {}
+  LayerEncoderFactory(Formats formats, std::shared_ptr<CodecFailures> failures)
+      : formats_(std::move(formats)), failures_(std::move(failures)) {}
 
   std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override { return Names(formats_); }
 
@@ -44,7 +45,9 @@ class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
 
   std::unique_ptr<webrtc::VideoEncoder> CreateVideoEncoder(const webrtc::SdpVideoFormat& format) override {
     const FormatEngine* entry = Match(formats_, format);
-    return entry ? entry->engine->CreateEncoder(format) : nullptr;
+    if (!entry) return nullptr;
+    if (!entry->engine->MayFail()) return entry->engine->CreateEncoder(format);
+    return CreateEncoderThatMayFail({entry->name, entry->engine}, entry->second, format, failures_);
   }
 
   std::optional<SizeLimits> Sizes(const webrtc::SdpVideoFormat& format) const {
@@ -54,12 +57,14 @@ class LayerEncoderFactory : public webrtc::VideoEncoderFactory {
 
  private:
   const Formats formats_;
+  const std::shared_ptr<CodecFailures> failures_;
 };
 
 // The same, several in parallel for simulcast.
 class EncoderFactory : public LayerEncoderFactory {
  public:
-  explicit EncoderFactory(Formats formats) : LayerEncoderFactory(formats), layers_(std::move(formats)) {}
+  EncoderFactory(Formats formats, std::shared_ptr<CodecFailures> failures)
+      : LayerEncoderFactory(formats, failures), layers_(std::move(formats), std::move(failures)) {}
 
   std::unique_ptr<webrtc::VideoEncoder> CreateVideoEncoder(const webrtc::SdpVideoFormat& format) override {
     auto adapter = std::make_unique<webrtc::SimulcastEncoderAdapter>(&layers_, nullptr, format, field_trials_);
@@ -75,8 +80,8 @@ class EncoderFactory : public LayerEncoderFactory {
 
 class DecoderFactory : public webrtc::VideoDecoderFactory {
  public:
-  DecoderFactory(Formats formats, VideoFormats undecodable)
-      : formats_(std::move(formats)), undecodable_(std::move(undecodable)) {}
+  DecoderFactory(Formats formats, VideoFormats undecodable, std::shared_ptr<CodecFailures> failures)
+      : formats_(std::move(formats)), undecodable_(std::move(undecodable)), failures_(std::move(failures)) {}
 
   std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override {
     auto names = Names(formats_);
@@ -86,23 +91,28 @@ class DecoderFactory : public webrtc::VideoDecoderFactory {
 
   std::unique_ptr<webrtc::VideoDecoder> CreateVideoDecoder(const webrtc::SdpVideoFormat& format) override {
     const FormatEngine* entry = Match(formats_, format);
-    return entry ? entry->engine->CreateDecoder(format) : CreateSilentDecoder();
+    if (!entry) return CreateSilentDecoder();
+    if (!entry->engine->MayFail()) return entry->engine->CreateDecoder(format);
+    return CreateDecoderThatMayFail({entry->name, entry->engine}, entry->second, format, failures_);
   }
 
  private:
   const Formats formats_;
   const VideoFormats undecodable_;
+  const std::shared_ptr<CodecFailures> failures_;
 };
 
 }  // namespace
 
-std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vector<FormatEngine> formats) {
-  return std::make_unique<EncoderFactory>(std::move(formats));
+std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vector<FormatEngine> formats,
+                                                                       std::shared_ptr<CodecFailures> failures) {
+  return std::make_unique<EncoderFactory>(std::move(formats), std::move(failures));
 }
 
 std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(std::vector<FormatEngine> formats,
-                                                                       VideoFormats undecodable) {
-  return std::make_unique<DecoderFactory>(std::move(formats), std::move(undecodable));
+                                                                       VideoFormats undecodable,
+                                                                       std::shared_ptr<CodecFailures> failures) {
+  return std::make_unique<DecoderFactory>(std::move(formats), std::move(undecodable), std::move(failures));
 }
 
 }  // namespace sora

@@ -65,6 +65,9 @@ void Peer::Connect(PeerConfiguration configuration) {
   auto made = runtime_->CreateConnection(configuration.rtc, std::move(dependencies), on_request);
   if (!made.ok()) throw Error(SORA_ERROR_INTERNAL, std::string("the configuration was refused: ") + made.error().message());
   connection_ = made.MoveValue();
+  runtime_->failures().Listen(this, [&queue = runtime_->queue(), handle = handle_](const std::string& text) {
+    queue.Push(SORA_EVENT_CODEC_FAILED, handle, 0, text);
+  });
 }
 
 void Peer::Request(uint32_t request, Body body) {
@@ -214,6 +217,7 @@ void Peer::Close() {
 void Peer::Finish() {
   if (closed_) return;
   closed_ = true;
+  runtime_->failures().Forget(this);
   // First, because libwebrtc may complete them when it closes, with texts of its own.
   for (const uint32_t request : std::exchange(pending_, {}))
     runtime_->queue().PushResult(handle_, request, SORA_ERROR_CLOSED, "the peer was closed");

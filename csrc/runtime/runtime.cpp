@@ -98,8 +98,8 @@ Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, 
   dependencies.audio_mixer = AudioMixer::Create();
   dependencies.audio_encoder_factory = MeasureLevels(webrtc::CreateOpusAudioEncoderFactory());
   dependencies.audio_decoder_factory = webrtc::CreateOpusAudioDecoderFactory();
-  dependencies.video_encoder_factory = codecs.CreateEncoderFactory();
-  dependencies.video_decoder_factory = codecs.CreateDecoderFactory();
+  dependencies.video_encoder_factory = codecs.CreateEncoderFactory(failures_);
+  dependencies.video_decoder_factory = codecs.CreateDecoderFactory(failures_);
   webrtc::EnableMedia(dependencies);
   factory_ = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
   if (!factory_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no peer connection factory");

@@ -26,6 +26,7 @@ class Runtime {
   EventQueue& queue() { return *queue_; }
   const CodecEngines& codecs() const { return codecs_; }
   const VideoAbilities& video() const { return video_; }
+  CodecFailures& failures() { return *failures_; }
   // For one peer connection, which shares the runtime's networks but has its own settings for TURN servers.
   std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
     return sora::CreatePortAllocator(*networks_, *network_->socketserver(), std::move(settings));
@@ -54,6 +55,7 @@ class Runtime {
   std::shared_ptr<EventQueue> queue_;
   const CodecEngines codecs_;
   const VideoAbilities video_;
+  const std::shared_ptr<CodecFailures> failures_ = std::make_shared<CodecFailures>();
   uint32_t factory_handle_ = 0;
   std::unique_ptr<rtc::Thread> network_;
   std::unique_ptr<rtc::Thread> worker_;

@@ -16,19 +16,48 @@ export interface SoraVideoCodecPreferenceCodec {
   encoder?: SoraVideoCodecImplementation | undefined;
   /** The engine that decodes it. */
   decoder?: SoraVideoCodecImplementation | undefined;
+  /**
+   * The engine that encodes it where {@link encoder} is not available, and that takes over, with a key frame, when that gives up
+   * while it sends (`onError`: `CODEC_FAILED`). Only formats that both have are negotiated.
+   */
+  fallbackEncoder?: SoraVideoCodecImplementation | undefined;
+  /** The same for {@link decoder}. */
+  fallbackDecoder?: SoraVideoCodecImplementation | undefined;
 }
 
 const types = ["VP8", "VP9", "AV1", "H264", "H265"] as const satisfies SoraVideoCodecName[];
 const implementations = Object.values(SoraVideoCodecImplementation);
+const DIRECTIONS = ["encoder", "decoder", "fallbackEncoder", "fallbackDecoder"] as const;
+
+/** A fallback is one of another engine. */
+function checkFallback(
+  engine: SoraVideoCodecImplementation | undefined,
+  fallback: SoraVideoCodecImplementation | undefined,
+  direction: "Encoder" | "Decoder",
+  path: string,
+): void {
+  if (fallback === undefined || (engine !== undefined && engine !== fallback)) return;
+  const name = direction.toLowerCase();
+  throw new TypeError(
+    engine === undefined
+      ? `${path}.fallback${direction} needs ${path}.${name}`
+      : `${path}.fallback${direction} must differ from ${path}.${name}, not be "${fallback}" as well`,
+  );
+}
 
 function checkCodec(value: unknown, path: string): SoraVideoCodecPreferenceCodec {
-  const from = checkObject(value, path, ["type", "encoder", "decoder"], ["type"]);
+  const from = checkObject(value, path, ["type", ...DIRECTIONS], ["type"]);
   const engine = (v: unknown, p: string) => checkOneOf(v, p, implementations);
-  return {
+  const codec = {
     type: checkOneOf(from["type"], `${path}.type`, types),
     ...optional(from, "encoder", path, engine),
     ...optional(from, "decoder", path, engine),
+    ...optional(from, "fallbackEncoder", path, engine),
+    ...optional(from, "fallbackDecoder", path, engine),
   };
+  checkFallback(codec.encoder, codec.fallbackEncoder, "Encoder", path);
+  checkFallback(codec.decoder, codec.fallbackDecoder, "Decoder", path);
+  return codec;
 }
 
 /** The engines that encode and decode each codec. Codecs that are not listed are not used. An option of `Sora`. */
@@ -84,8 +113,12 @@ export class SoraVideoCodecPreference {
     checkInstance(other, "other", SoraVideoCodecPreference);
     for (const { type, ...engines } of other.codecs) {
       const codec = this.getOrAdd(type);
-      if (engines.encoder !== undefined) codec.encoder = engines.encoder;
-      if (engines.decoder !== undefined) codec.decoder = engines.decoder;
+      for (const direction of DIRECTIONS) {
+        if (engines[direction] !== undefined) codec[direction] = engines[direction];
+      }
+      // What replaces an engine may have been its fallback.
+      if (codec.fallbackEncoder === codec.encoder) delete codec.fallbackEncoder;
+      if (codec.fallbackDecoder === codec.decoder) delete codec.fallbackDecoder;
     }
   }
 

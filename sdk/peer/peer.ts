@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SoraError } from "../../base/errors.ts";
 import { EventType, json, PeerState, type Realm, utf8 } from "../../ffi/mod.ts";
 import type {
   OfferMessage,
@@ -173,7 +174,15 @@ class NativePeer implements Peer, SendingPeer {
       case EventType.DATA_CHANNEL:
         this.#dataChannels.add(argument, parse<DataChannelDescription>(payload));
         break;
+      case EventType.CODEC_FAILED:
+        this.#onCodecFailed(decoder.decode(payload));
+        break;
     }
+  }
+
+  #onCodecFailed(text: string): void {
+    this.#events.onCodecFailed();
+    if (this.#events.mayReport()) this.#media.report(new SoraError("CODEC_FAILED", text));
   }
 
   #endMedia(): void {

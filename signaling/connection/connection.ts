@@ -382,6 +382,10 @@ export class Connection implements PeerEvents {
     this.close(messagesLost(label));
   }
 
+  onCodecFailed(): void {
+    if (this.#state.kind !== "ended") ++this.#context.counters.codecFailures;
+  }
+
   onDataChannelBufferedAmount(label: string): void {
     if (this.#state.kind !== "ended") this.#context.dataChannels?.changed(label);
   }

@@ -16,6 +16,8 @@ export interface SignalingCounters {
   droppedMessages: number;
   /** Local candidates that were dropped because too many waited for the answer. */
   droppedCandidates: number;
+  /** Encoders and decoders of this `Sora` that gave up while the connection was open; `onError` had the reasons. */
+  codecFailures: number;
 }
 
 /** Counters that are all zero. */
@@ -26,5 +28,6 @@ export function zeroCounters(): SignalingCounters {
     unsentMessages: 0,
     droppedMessages: 0,
     droppedCandidates: 0,
+    codecFailures: 0,
   };
 }

@@ -30,6 +30,8 @@ export interface PeerIceCandidate {
 export interface PeerEvents {
   /** Whether the user's handlers may be called: not after the end, nor once connecting was given up. */
   mayReport(): boolean;
+  /** An encoder or decoder gave up. */
+  onCodecFailed(): void;
   /** A local candidate was gathered. */
   onIceCandidate(candidate: PeerIceCandidate): void;
   /** The connection state changed. */

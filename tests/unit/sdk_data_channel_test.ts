@@ -210,6 +210,7 @@ test("NativeDataChannels reports which channel lost messages, and how many", () 
   const ignore = () => {};
   const channels = new NativeDataChannels({ path, functions, events }, {
     mayReport: () => true,
+    onCodecFailed: ignore,
     onIceCandidate: ignore,
     onConnectionStateChange: ignore,
     onDataChannelOpen: ignore,

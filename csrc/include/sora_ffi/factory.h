@@ -6,9 +6,11 @@
 
 /* Makes a factory that reports to queue. options: JSON object, may be empty (size 0); unknown keys are refused:
  * {"openh264"?: path of OpenH264's library,
- * "codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine}]}.
+ * "codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine,
+ * "fallbackEncoder"?: engine, "fallbackDecoder"?: engine}]}.
  * With "codecs" only these exist, each direction served by the named engine (see sora_codec_capabilities); without, those
- * that are built into the library. SORA_ERROR_UNSUPPORTED, with the reason, when an engine cannot do what is requested. */
+ * that are built into the library. A fallback serves where the engine is not available, and takes over when it fails in
+ * mid-stream (SORA_EVENT_CODEC_FAILED); then only formats that both have are negotiated. SORA_ERROR_UNSUPPORTED, with the reason, when an engine cannot do what is requested. */
 SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, uint32_t options_size,
                                         uint32_t* out_factory);
 

@@ -67,7 +67,10 @@ typedef enum sora_event {
    * payload: why, for people. */
   SORA_EVENT_TRANSPORT_ENDED = 20,
   /* What the path to the peer carries, as far as its feedback shows. handle: the transport. argument: bit/s. */
-  SORA_EVENT_BANDWIDTH = 21
+  SORA_EVENT_BANDWIDTH = 21,
+  /* An encoder or decoder of the peer's factory gave up, and perhaps another engine took over. libwebrtc does not tell whose it
+   * was: each peer of the factory has the event. handle: the peer. payload: what happened, for people. */
+  SORA_EVENT_CODEC_FAILED = 22
 } sora_event;
 
 #define SORA_EVENT_HEADER_SIZE 16

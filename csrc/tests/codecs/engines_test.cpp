@@ -37,6 +37,8 @@ void AddDevice() {
                    }});
 }
 
+std::shared_ptr<sora::CodecFailures> Failures() { return std::make_shared<sora::CodecFailures>(); }
+
 sora::CodecOptions Prefer(const char* codec, const char* encoder) {
   sora::CodecOptions options;
   options.preferences = {{codec, encoder, std::nullopt}};
@@ -47,8 +49,8 @@ TEST(CodecEngines_opens_no_engine_that_nobody_asked_for) {
   AddDevice();
   opened = 0;
   const sora::CodecEngines engines{sora::CodecOptions()};
-  REQUIRE(engines.CreateEncoderFactory() != nullptr);
-  REQUIRE(engines.CreateDecoderFactory() != nullptr);
+  REQUIRE(engines.CreateEncoderFactory(Failures()) != nullptr);
+  REQUIRE(engines.CreateDecoderFactory(Failures()) != nullptr);
   REQUIRE(!engines.HowToDecode("H265").empty());
   const sora::CodecEngines internal(Prefer("VP9", "INTERNAL"));
   REQUIRE_EQ(internal.Encoded().empty(), false);
@@ -62,7 +64,7 @@ TEST(CodecEngines_opens_an_engine_once_for_itself_and_its_copies) {
   const sora::CodecEngines copy = engines;
   REQUIRE_EQ(engines.Encoded().size(), 1u);
   REQUIRE_EQ(copy.Encoded().size(), 1u);
-  REQUIRE(copy.CreateEncoderFactory() != nullptr);
+  REQUIRE(copy.CreateEncoderFactory(Failures()) != nullptr);
   REQUIRE_EQ(opened, 1);
 }
 
@@ -82,7 +84,7 @@ TEST(CodecEngines_says_why_an_engine_is_absent) {
   absent = true;
   std::string text;
   try {
-    sora::CodecEngines(Prefer("VP9", kName)).CreateEncoderFactory();
+    sora::CodecEngines(Prefer("VP9", kName)).CreateEncoderFactory(Failures());
   } catch (const sora::Error& error) {
     text = error.what();
   }
