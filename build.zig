@@ -24,6 +24,8 @@ pub fn build(b: *std.Build) void {
     const codec_test_step = b.step("codec-test", "Run the C++ tests of the inner parts");
     const asan_step = b.step("asan-test", "Run the C++ tests of the C API with AddressSanitizer");
     const asan_codec_step = b.step("asan-codec-test", "Run the C++ tests of the inner parts with AddressSanitizer");
+    const hardware_step = b.step("hardware-test", "Run the C++ tests of the engines over drivers, on stand-ins for these");
+    const asan_hardware_step = b.step("asan-hardware-test", "The same with AddressSanitizer");
     const fuzz_step = b.step("fuzz", "Build zig-out/bin/sora_ffi_fuzz; -- TARGET SECONDS runs a target, all of them: all SECONDS");
     const fuzz_test_step = b.step("fuzz-test", "Run each fuzz target for a short while");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
@@ -47,7 +49,7 @@ pub fn build(b: *std.Build) void {
     else
         null;
     if (folder != null or target.result.os.tag != .linux) {
-        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, fuzz_step, fuzz_test_step, h265_step, drivers_step, bench_step }) |step|
+        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, hardware_step, asan_hardware_step, fuzz_step, fuzz_test_step, h265_step, drivers_step, bench_step }) |step|
             port.fails(b, step, "this step is for Linux and links Debian's libwebrtc: leave out -Dtarget and -Dwebrtc");
         return port.add(b, .{ .target = target, .optimize = optimize, .strip = strip, .folder = folder }, check_step);
     }
@@ -65,7 +67,7 @@ pub fn build(b: *std.Build) void {
 
     const tests = addInterfaceTests(b, plain, lib);
     check_step.dependOn(&tests.step);
-    addRun(b, test_step, tests);
+    _ = addRun(b, test_step, tests);
 
     // The tests of the inner parts reach what no C function exposes: bitstreams, layers, encoders and decoders on their own,
     // conversions of frames, parameters of senders, the event queue. They link the parts and not the library: of its exports, the
@@ -73,7 +75,7 @@ pub fn build(b: *std.Build) void {
     const inner_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/core", "tests/codecs", "tests/runtime", "tests/media", "tests/peer", "tests/transport" });
     const codec_tests = plain.addProgram(b, "sora_ffi_codec_tests", inner_tests, false);
     check_step.dependOn(&codec_tests.step);
-    addRun(b, codec_test_step, codec_tests);
+    _ = addRun(b, codec_test_step, codec_tests);
 
     const sanitized = Native.add(b, .{
         .target = target,
@@ -83,8 +85,12 @@ pub fn build(b: *std.Build) void {
         .sanitize = true,
     });
     const interface_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/api" });
-    addRun(b, asan_step, sanitized.addProgram(b, "sora_ffi_asan_tests", interface_tests, true));
-    addRun(b, asan_codec_step, sanitized.addProgram(b, "sora_ffi_asan_codec_tests", inner_tests, false));
+    _ = addRun(b, asan_step, sanitized.addProgram(b, "sora_ffi_asan_tests", interface_tests, true));
+    _ = addRun(b, asan_codec_step, sanitized.addProgram(b, "sora_ffi_asan_codec_tests", inner_tests, false));
+
+    const hardware_tests = native.concat(b, &.{ files.find(b, "csrc", &.{ "tests/harness", "tests/hardware" }), &.{"tests/codecs/support.cpp"} });
+    addHardwareRun(b, hardware_step, plain.addProgram(b, "sora_ffi_hardware_tests", hardware_tests, false), drivers_step);
+    addHardwareRun(b, asan_hardware_step, sanitized.addProgram(b, "sora_ffi_asan_hardware_tests", hardware_tests, false), drivers_step);
 
     // Each reads an input of libFuzzer's; -- in a program of their own, so that only what they feed is compiled for it.
     const fuzzer = sanitized.addFuzzer(
@@ -97,8 +103,8 @@ pub fn build(b: *std.Build) void {
         }),
     );
     fuzz_step.dependOn(&b.addInstallArtifact(fuzzer, .{}).step);
-    if (b.args != null) addRun(b, fuzz_step, fuzzer);
-    addRun(b, fuzz_test_step, fuzzer);
+    if (b.args != null) _ = addRun(b, fuzz_step, fuzzer);
+    _ = addRun(b, fuzz_test_step, fuzzer);
 
     drivers.add(b, target, sysroot, drivers_step);
 
@@ -122,13 +128,25 @@ pub fn build(b: *std.Build) void {
     bench_step.dependOn(&b.addInstallArtifact(load, .{}).step);
 }
 
+/// The same for a program that finds stand-ins for drivers where the loader looks for these.
+fn addHardwareRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step.Compile, stand_ins: *std.Build.Step) void {
+    const run = addRun(b, step, program);
+    run.step.dependOn(stand_ins);
+    // Intel's dispatcher is the machine's own.
+    run.setEnvironmentVariable("LD_LIBRARY_PATH", b.fmt("{0s}/nvidia:{0s}/vpl:{1s}", .{
+        b.getInstallPath(.prefix, "drivers"),
+        b.pathFromRoot(".deps/drivers/usr/lib/x86_64-linux-gnu"),
+    }));
+}
+
 /// A step that runs a program of tests, with the words behind `--`.
-fn addRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step.Compile) void {
+fn addRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step.Compile) *std.Build.Step.Run {
     const run = b.addRunArtifact(program);
     run.has_side_effects = true;
     run.setCwd(b.path("."));
     if (b.args) |words| run.addArgs(words);
     step.dependOn(&run.step);
+    return run;
 }
 
 const own_flags = [_][]const u8{ "-std=c++20", "-Wall", "-Wextra", "-Werror" };

@@ -1,6 +1,7 @@
 /**
  * Engine choice: sends with Intel's engine, else NVIDIA's, else the one inside the library, whichever this machine has first.
- * Anything that the chosen engine cannot do is left to the one inside the library.
+ * Anything that the chosen engine cannot do is left to the one inside the library, which also takes over if the device fails
+ * while it sends.
  */
 import {
   createVideoCodecPreferenceFromImplementation,
@@ -23,6 +24,16 @@ console.log(`Chosen: ${engine}`);
 
 const videoCodecPreference = createVideoCodecPreferenceFromImplementation(capability, INTERNAL);
 videoCodecPreference.merge(createVideoCodecPreferenceFromImplementation(capability, engine));
+// Each codec may have engines of its own: here the second ones, as far as the engine inside the library has the codec.
+for (const codec of videoCodecPreference.codecs) {
+  const internal = capability.find(INTERNAL)?.codecs.find(({ type }) => type === codec.type);
+  if (codec.encoder === engine && engine !== INTERNAL && internal?.encoder) {
+    codec.fallbackEncoder = INTERNAL;
+  }
+  if (codec.decoder === engine && engine !== INTERNAL && internal?.decoder) {
+    codec.fallbackDecoder = INTERNAL;
+  }
+}
 // The first codec that the chosen engine encodes.
 const videoCodecType =
   videoCodecPreference.codecs.find(({ encoder }) => encoder === engine)?.type ?? "VP8";
@@ -37,6 +48,7 @@ await using connection = sora.createConnection({
   videoCodecType,
   videoSource,
 });
+connection.onError = (error) => console.error(error);
 await connection.connect();
 using _media = sendTestMedia(videoSource, undefined);
 await untilDone(2);

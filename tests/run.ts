@@ -309,6 +309,10 @@ const cpp = [
     words: ["leaves_no_memory"],
   }),
   cppRun("C++ tests", "test", cppTests("api", "srtp")),
+  // Intel has no headers for arm64.
+  ...(Deno.build.arch === "aarch64" ? [] : [
+    cppRun("C++ tests of engines over drivers", "hardware-test", cppTests("hardware")),
+  ]),
   cppRun("C++ fuzz targets", "fuzz-test", filesUnder("csrc/fuzz", ["_fuzz.cpp"])),
 ];
 const other = Deno.build.arch === "aarch64" ? "amd64" : "arm64";
@@ -339,7 +343,14 @@ const inTurn = testRuns("e2e", (name) => alone.has(name)).filter(wanted);
 const library: Stage = {
   name: "native library",
   // Others wait for it.
-  command: [...zig, "build", jobs, "install", "h265-test-library"],
+  command: [
+    ...zig,
+    "build",
+    jobs,
+    "install",
+    "h265-test-library",
+    ...(Deno.build.arch === "aarch64" ? [] : ["drivers"]),
+  ],
   limitS: 600,
 };
 const packages = "out/packages";

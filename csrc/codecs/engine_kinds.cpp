@@ -1,7 +1,9 @@
 #include "codecs/engine_kinds.h"
 
 #include "codecs/internal/engine.h"
+#include "codecs/nvidia/engine.h"
 #include "codecs/openh264/engine.h"
+#include "codecs/vpl/engine.h"
 
 namespace sora {
 namespace {
@@ -18,7 +20,7 @@ EngineKind Absent(const char* name) {
 
 std::vector<EngineKind>& EngineKinds() {
   static std::vector<EngineKind> kinds{
-      InternalEngineKind(), OpenH264EngineKind(), Absent("INTEL_VPL"), Absent("NVIDIA_VIDEO_CODEC_SDK"), Absent("AMD_AMF"),
+      InternalEngineKind(), OpenH264EngineKind(), VplEngineKind(), NvidiaEngineKind(), Absent("AMD_AMF"),
   };
   return kinds;
 }

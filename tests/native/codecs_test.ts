@@ -59,10 +59,16 @@ test("getVideoCodecCapability lists the engines that can do something, and why t
   const capability = getVideoCodecCapability();
   assert.deepEqual(capability.engines.map(({ name }) => name), ["INTERNAL"]);
   const notIn = "this version of the library has no such engine";
+  const noIntel = process.arch === "x64"
+    ? "there is no VPL dispatcher: the library vpl could not be opened"
+    : "Intel has no GPU for this processor";
   assert.deepEqual(capability.unavailable, [
     { name: "CISCO_OPENH264", reason: "set the option openh264 to the path of its library" },
-    { name: "INTEL_VPL", reason: notIn },
-    { name: "NVIDIA_VIDEO_CODEC_SDK", reason: notIn },
+    { name: "INTEL_VPL", reason: noIntel },
+    {
+      name: "NVIDIA_VIDEO_CODEC_SDK",
+      reason: "there is no NVIDIA driver: the library cuda could not be opened",
+    },
     { name: "AMD_AMF", reason: notIn },
   ]);
   for (const { name } of capability.unavailable) assert.equal(capability.find(name), undefined);
@@ -138,6 +144,34 @@ test("SoraVideoCodecPreference finds, adds, merges, and makes itself again of it
   assert.deepEqual(again.toJSON(), expected);
 });
 
+test("SoraVideoCodecPreference keeps fallbacks, and drops one that becomes the engine itself", () => {
+  const codecs: SoraVideoCodecPreferenceCodec[] = [
+    { type: "AV1", encoder: "INTEL_VPL", fallbackEncoder: INTERNAL, decoder: INTERNAL },
+  ];
+  const preference = new SoraVideoCodecPreference({ codecs });
+  assert.deepEqual(preference.toJSON(), { codecs });
+  preference.merge(new SoraVideoCodecPreference({ codecs: [{ type: "AV1", encoder: INTERNAL }] }));
+  assert.deepEqual(preference.toJSON(), {
+    codecs: [{ type: "AV1", encoder: INTERNAL, decoder: INTERNAL }],
+  });
+});
+
+test("a fallback serves where the engine is not available", () => {
+  const encoder = "AMD_AMF", decoder = INTERNAL;
+  const prefer = (codec: Partial<SoraVideoCodecPreferenceCodec>) =>
+    new Sora({
+      videoCodecPreference: new SoraVideoCodecPreference({
+        codecs: [{ type: "VP9", encoder, decoder, ...codec }],
+      }),
+    });
+  assert.throws(() => prefer({}), { code: "UNSUPPORTED", message: /AMD_AMF cannot encode VP9: / });
+  prefer({ fallbackEncoder: INTERNAL })[Symbol.dispose]();
+  assert.throws(() => prefer({ encoder: INTERNAL, fallbackEncoder: encoder }), {
+    code: "UNSUPPORTED",
+    message: /AMD_AMF cannot encode VP9: /,
+  });
+});
+
 test("SoraVideoCodecPreference names what is wrong", () => {
   const wrong: [RegExp, unknown][] = [
     [/^options\.codecs must be an array/, { codecs: {} }],
@@ -146,6 +180,15 @@ test("SoraVideoCodecPreference names what is wrong", () => {
       codecs: [{ type: "VP8" }, { type: "AV1", encoder: "x" }],
     }],
     [/^options\.codecs\[0\]\.coder /, { codecs: [{ type: "VP8", coder: INTERNAL }] }],
+    [/^options\.codecs\[0\]\.fallbackEncoder must be one of "INTERNAL"/, {
+      codecs: [{ type: "VP8", encoder: INTERNAL, fallbackEncoder: "x" }],
+    }],
+    [/^options\.codecs\[0\]\.fallbackEncoder needs options\.codecs\[0\]\.encoder$/, {
+      codecs: [{ type: "VP8", fallbackEncoder: INTERNAL }],
+    }],
+    [/^options\.codecs\[0\]\.fallbackDecoder must differ from options\.codecs\[0\]\.decoder/, {
+      codecs: [{ type: "VP8", decoder: INTERNAL, fallbackDecoder: INTERNAL }],
+    }],
     [/^options\.codecs\[1\]\.type must differ from options\.codecs\[0\]\.type/, {
       codecs: [{ type: "VP8" }, { type: "VP8" }],
     }],

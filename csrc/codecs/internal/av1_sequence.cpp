@@ -3,7 +3,7 @@
 #include <aom/aom_decoder.h>
 #include <aom/aomdx.h>
 
-#include "codecs/internal/frame_limit.h"
+#include "codecs/frame_limit.h"
 
 namespace sora {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#include "codecs/internal/frame_limit.h"
+#include "codecs/frame_limit.h"
 
 namespace sora {
 namespace {

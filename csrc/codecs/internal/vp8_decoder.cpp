@@ -4,7 +4,7 @@
 #include <vpx/vpx_decoder.h>
 
 #include "api/video_codecs/video_decoder_factory_template_libvpx_vp8_adapter.h"
-#include "codecs/internal/frame_limit.h"
+#include "codecs/frame_limit.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
 namespace sora {

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "codecs/internal/frame_pool.h"
-#include "codecs/internal/frame_limit.h"
+#include "codecs/frame_limit.h"
 #include "codecs/key_frame_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"

@@ -1,5 +1,5 @@
 // Frames of VP8 and VP9 that announce too large sizes are refused before memory is allocated for them.
-#include "codecs/internal/frame_limit.h"
+#include "codecs/frame_limit.h"
 
 #include "../harness/bits.h"
 #include "modules/video_coding/include/video_error_codes.h"

@@ -80,4 +80,6 @@ std::recursive_mutex& Mutex();
 
 }  // namespace standin
 
+extern "C" int64_t standin_get(const char* name);
+
 #define STANDIN_EXPORT extern "C" __attribute__((visibility("default")))

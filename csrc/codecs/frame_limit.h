@@ -1,6 +1,6 @@
 // The largest frame that is decoded: a few bytes may announce frames of gigabytes.
-#ifndef SORA_CODECS_INTERNAL_FRAME_LIMIT_H
-#define SORA_CODECS_INTERNAL_FRAME_LIMIT_H
+#ifndef SORA_CODECS_FRAME_LIMIT_H
+#define SORA_CODECS_FRAME_LIMIT_H
 
 #include <cstdint>
 

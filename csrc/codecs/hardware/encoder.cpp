@@ -1,0 +1,206 @@
+#include "codecs/hardware/encoder.h"
+
+#include <algorithm>
+
+#include "api/video_codecs/video_codec.h"
+#include "modules/video_coding/include/video_codec_interface.h"
+#include "modules/video_coding/include/video_error_codes.h"
+#include "modules/video_coding/svc/create_scalability_structure.h"
+#include "rtc_base/logging.h"
+#include "rtc_base/time_utils.h"
+
+namespace sora {
+namespace {
+
+// Where libwebrtc's quality scaler goes up and down, on the scale of each codec.
+webrtc::VideoEncoder::ScalingSettings Scaling(webrtc::VideoCodecType codec) {
+  switch (codec) {
+    case webrtc::kVideoCodecH264:
+    case webrtc::kVideoCodecH265: return {24, 37};
+    case webrtc::kVideoCodecAV1: return {145, 205};
+    case webrtc::kVideoCodecVP9: return {149, 205};
+    default: return webrtc::VideoEncoder::ScalingSettings::kOff;
+  }
+}
+
+void Specify(webrtc::CodecSpecificInfo& info, webrtc::VideoCodecType codec, bool key) {
+  info.codecType = codec;
+  info.end_of_picture = true;
+  switch (codec) {
+    case webrtc::kVideoCodecH264:
+      info.codecSpecific.H264.packetization_mode = webrtc::H264PacketizationMode::NonInterleaved;
+      info.codecSpecific.H264.temporal_idx = webrtc::kNoTemporalIdx;
+      info.codecSpecific.H264.base_layer_sync = false;
+      info.codecSpecific.H264.idr_frame = key;
+      break;
+    case webrtc::kVideoCodecH265:
+      info.codecSpecific.H265.packetization_mode = webrtc::H265PacketizationMode::NonInterleaved;
+      info.codecSpecific.H265.idr_frame = key;
+      break;
+    case webrtc::kVideoCodecVP9:
+      info.codecSpecific.VP9 = {};
+      info.codecSpecific.VP9.inter_pic_predicted = !key;
+      info.codecSpecific.VP9.flexible_mode = false;
+      info.codecSpecific.VP9.ss_data_available = key;
+      info.codecSpecific.VP9.temporal_idx = webrtc::kNoTemporalIdx;
+      info.codecSpecific.VP9.temporal_up_switch = true;
+      info.codecSpecific.VP9.gof_idx = webrtc::kNoGofIdx;
+      info.codecSpecific.VP9.num_spatial_layers = 1;
+      info.codecSpecific.VP9.first_frame_in_picture = true;
+      info.codecSpecific.VP9.first_active_layer = 0;
+      break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+HardwareEncoder::HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, SizeLimits sizes, OpenEncoder open,
+                                 std::shared_ptr<FailureReason> reason)
+    : name_(name),
+      format_(format),
+      codec_(webrtc::PayloadStringToCodecType(format.name)),
+      sizes_(sizes),
+      open_(std::move(open)),
+      reason_(std::move(reason)) {}
+
+int HardwareEncoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&) {
+  Release();
+  if (!codec || codec->codecType != codec_ || codec->maxFramerate < 1) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
+  if (codec->width < sizes_.min_width || codec->height < sizes_.min_height || codec->width > sizes_.max_width ||
+      codec->height > sizes_.max_height) {
+    RTC_LOG(LS_WARNING) << name_ << " does not encode frames of " << codec->width << "x" << codec->height
+                        << ": its device takes " << sizes_.min_width << "x" << sizes_.min_height << " to "
+                        << sizes_.max_width << "x" << sizes_.max_height;
+    return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
+  }
+  const auto mode = codec->GetScalabilityMode().value_or(webrtc::ScalabilityMode::kL1T1);
+  if (mode != webrtc::ScalabilityMode::kL1T1) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
+  if (codec_ == webrtc::kVideoCodecAV1) controller_ = webrtc::CreateScalabilityStructure(mode);
+  width_ = codec->width;
+  height_ = codec->height;
+  rates_.Want({std::max(codec->startBitrate, 1u) * 1000, static_cast<double>(codec->maxFramerate)});
+  key_wanted_ = true;
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+int32_t HardwareEncoder::RegisterEncodeCompleteCallback(webrtc::EncodedImageCallback* callback) {
+  callback_ = callback;
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+int32_t HardwareEncoder::Release() {
+  // A new size is no failure: its session is opened at once.
+  if (session_) attempts_ = {};
+  session_ = nullptr;
+  controller_ = nullptr;
+  width_ = height_ = 0;
+  paused_ = key_wanted_ = false;
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+void HardwareEncoder::SetRates(const RateControlParameters& parameters) {
+  if (width_ == 0) return;
+  const uint32_t bps = parameters.bitrate.get_sum_bps();
+  const bool was_paused = std::exchange(paused_, bps == 0);
+  if (paused_) return;
+  if (was_paused) key_wanted_ = true;
+  if (controller_) controller_->OnRatesUpdated(parameters.bitrate);
+  rates_.Want({bps, parameters.framerate_fps >= 1 ? parameters.framerate_fps : rates_.wanted().frames_per_second});
+}
+
+bool HardwareEncoder::Open() {
+  const int64_t now = rtc::TimeMillis();
+  if (!attempts_.MayOpen(now)) return false;
+  session_ = open_({codec_, format_, width_, height_, rates_.wanted()});
+  rates_.Applied(now);
+  key_wanted_ = true;
+  return true;
+}
+
+int32_t HardwareEncoder::Encode(const webrtc::VideoFrame& frame, const std::vector<webrtc::VideoFrameType>* frame_types) {
+  if (width_ == 0 || !callback_) return WEBRTC_VIDEO_CODEC_UNINITIALIZED;
+  if (frame_types && !frame_types->empty() && (*frame_types)[0] == webrtc::VideoFrameType::kVideoFrameKey)
+    key_wanted_ = true;  // until there is one: neither a pause nor a failure may lose the request
+  if (paused_) return WEBRTC_VIDEO_CODEC_NO_OUTPUT;
+  const auto buffer = frame.video_frame_buffer();
+  if (buffer->width() != width_ || buffer->height() != height_) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
+  try {
+    if (!session_ && !Open()) {
+      callback_->OnDroppedFrame(webrtc::EncodedImageCallback::DropReason::kDroppedByEncoder);
+      return WEBRTC_VIDEO_CODEC_OK;
+    }
+    if (const int64_t now = rtc::TimeMillis(); rates_.Due(now)) {
+      session_->SetRates(rates_.wanted());
+      rates_.Applied(now);
+    }
+    Deliver(frame, session_->Encode(*buffer, key_wanted_));
+  } catch (const HardwareFailure& failure) {
+    return Fail(failure);
+  }
+  return WEBRTC_VIDEO_CODEC_OK;
+}
+
+void HardwareEncoder::Deliver(const webrtc::VideoFrame& frame, EncodedFrame encoded) {
+  attempts_.Succeeded();
+  if (!encoded.data || encoded.data->size() == 0) {
+    callback_->OnDroppedFrame(webrtc::EncodedImageCallback::DropReason::kDroppedByEncoder);
+    return;
+  }
+  if (encoded.key) key_wanted_ = false;
+  webrtc::EncodedImage image;
+  image.SetEncodedData(encoded.data);
+  image._frameType = encoded.key ? webrtc::VideoFrameType::kVideoFrameKey : webrtc::VideoFrameType::kVideoFrameDelta;
+  image._encodedWidth = static_cast<uint32_t>(width_);
+  image._encodedHeight = static_cast<uint32_t>(height_);
+  image.SetRtpTimestamp(frame.timestamp());
+  image.SetCaptureTimeIdentifier(frame.capture_time_identifier());
+  image.capture_time_ms_ = frame.render_time_ms();
+  image.rotation_ = frame.rotation();
+  image.SetColorSpace(frame.color_space());
+  image.qp_ = encoded.qp;
+  if (image.qp_ < 0) image.qp_ = quantizer_.Read(codec_, image);
+
+  webrtc::CodecSpecificInfo info;
+  Specify(info, codec_, encoded.key);
+  if (codec_ == webrtc::kVideoCodecVP9 && encoded.key) {
+    info.codecSpecific.VP9.spatial_layer_resolution_present = true;
+    info.codecSpecific.VP9.width[0] = static_cast<uint16_t>(width_);
+    info.codecSpecific.VP9.height[0] = static_cast<uint16_t>(height_);
+    info.codecSpecific.VP9.gof.SetGofInfoVP9(webrtc::kTemporalStructureMode1);
+  }
+  if (controller_) {
+    info.scalability_mode = webrtc::ScalabilityMode::kL1T1;
+    for (auto& layer : controller_->NextFrameConfig(encoded.key)) info.generic_frame_info = controller_->OnEncodeDone(layer);
+    if (encoded.key) {
+      info.template_structure = controller_->DependencyStructure();
+      info.template_structure->resolutions = {webrtc::RenderResolution(width_, height_)};
+    }
+  }
+  callback_->OnEncodedImage(image, &info);
+}
+
+int32_t HardwareEncoder::Fail(const HardwareFailure& failure) {
+  session_ = nullptr;
+  key_wanted_ = true;
+  RTC_LOG(LS_WARNING) << name_ << " failed to encode a frame of " << format_.name << ": " << failure.what();
+  if (!attempts_.Failed(failure.kind)) return WEBRTC_VIDEO_CODEC_ERROR;
+  reason_->Set(failure.what());
+  return WEBRTC_VIDEO_CODEC_FALLBACK_SOFTWARE;
+}
+
+webrtc::VideoEncoder::EncoderInfo HardwareEncoder::GetEncoderInfo() const {
+  EncoderInfo info;
+  info.implementation_name = name_;
+  info.supports_native_handle = false;
+  info.has_trusted_rate_controller = true;
+  info.is_hardware_accelerated = true;
+  info.scaling_settings = Scaling(codec_);
+  // 4:2:0 without half a sample of chroma at the edge.
+  info.requested_resolution_alignment = 2;
+  info.apply_alignment_to_all_simulcast_layers = true;
+  info.preferred_pixel_formats = {webrtc::VideoFrameBuffer::Type::kNV12, webrtc::VideoFrameBuffer::Type::kI420};
+  return info;
+}
+
+}  // namespace sora

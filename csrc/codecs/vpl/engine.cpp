@@ -1,0 +1,74 @@
+#include "codecs/vpl/engine.h"
+
+#include "api/video_codecs/video_codec.h"
+#include "codecs/hardware/engine.h"
+
+// Debian has headers of VPL, as Intel has GPUs, for x86 alone.
+#if __has_include(<vpl/mfx.h>)
+#include "codecs/vpl/decoder.h"
+#include "codecs/vpl/encoder.h"
+
+namespace sora {
+namespace {
+
+class VplEngine : public HardwareEngine {
+ public:
+  explicit VplEngine(std::shared_ptr<VplDevice> device) : device_(std::move(device)) {
+    decoders_ = device_->decoders();
+    // What a runtime lists, not every device encodes.
+    for (const auto& codec : device_->encoders()) {
+      try {
+        Try(codec);
+        encoders_.push_back(codec);
+      } catch (const HardwareFailure& failure) {
+        no_encoders_ = failure.what();
+      }
+    }
+  }
+
+  std::vector<std::pair<std::string, std::string>> parameters() const override { return device_->parameters(); }
+
+ private:
+  // Opens and closes an encoder.
+  void Try(const HardwareCodec& codec) {
+    EncoderSettings settings{webrtc::PayloadStringToCodecType(codec.name), webrtc::SdpVideoFormat(codec.name), 640, 480, {}};
+    settings.rates.bits_per_second = 1'000'000;
+    OpenVplEncoder(device_, settings);
+  }
+
+  const char* name() const override { return "libvpl"; }
+  OpenEncoder Encoder() const override {
+    return [device = device_](const EncoderSettings& settings) { return OpenVplEncoder(device, settings); };
+  }
+  OpenDecoder Decoder(const HardwareCodec& codec) const override {
+    return [device = device_, codec] { return OpenVplDecoder(device, codec); };
+  }
+
+  const std::shared_ptr<VplDevice> device_;
+};
+
+}  // namespace
+
+EngineKind VplEngineKind() {
+  return {"INTEL_VPL", false, [](const CodecOptions&, std::string& why_not) -> std::unique_ptr<CodecEngine> {
+            auto device = VplDevice::Open(why_not);
+            return device ? std::make_unique<VplEngine>(std::move(device)) : nullptr;
+          }};
+}
+
+}  // namespace sora
+
+#else
+
+namespace sora {
+
+EngineKind VplEngineKind() {
+  return {"INTEL_VPL", false, [](const CodecOptions&, std::string& why_not) -> std::unique_ptr<CodecEngine> {
+            why_not = "Intel has no GPU for this processor";
+            return nullptr;
+          }};
+}
+
+}  // namespace sora
+
+#endif
