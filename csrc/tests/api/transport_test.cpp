@@ -70,6 +70,9 @@ TEST(transport_refuses_wrong_arguments) {
   REQUIRE_RESULT(sora_transport_release(transport, 1), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_transport_ignore(transport, 8), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_transport_set_video(transport, 128), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_transport_set_padding(transport, 1, 128, 0, 3), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_transport_set_padding(transport, 1, 97, 65'536, 3), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_RESULT(sora_transport_set_padding(transport, 1, 97, 0, 15), SORA_ERROR_INVALID_ARGUMENT);
   const uint32_t half[] = {0, 12};
   REQUIRE_RESULT(sora_udp_port_send(port.handle, data, 4, half, 2), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_RESULT(sora_udp_port_read(port.handle, nullptr, 0), SORA_ERROR_INVALID_ARGUMENT);
@@ -79,12 +82,12 @@ TEST(transport_figures_begin_at_nothing) {
   const Queue queue;
   const Port port(queue);
   const uint32_t transport = port.Transport();
-  double figures[16];
-  std::fill_n(figures, 16, -1);
-  REQUIRE_RESULT(sora_transport_stats(transport, figures, 16), SORA_OK);
-  for (int i = 0; i < 12; ++i) REQUIRE_EQ(figures[i], 0.0);
-  REQUIRE_EQ(figures[12], -1.0);
-  REQUIRE_RESULT(sora_udp_port_stats(port.handle, figures, 16), SORA_OK);
+  double figures[24];
+  std::fill_n(figures, 24, -1);
+  REQUIRE_RESULT(sora_transport_stats(transport, figures, 24), SORA_OK);
+  for (int i = 0; i < 20; ++i) REQUIRE_EQ(figures[i], 0.0);
+  REQUIRE_EQ(figures[20], -1.0);
+  REQUIRE_RESULT(sora_udp_port_stats(port.handle, figures, 24), SORA_OK);
   for (int i = 0; i < 3; ++i) REQUIRE_EQ(figures[i], 0.0);
 }
 
