@@ -16,6 +16,7 @@ import {
   type Stage,
   type WriteOutput,
 } from "./support/stage.ts";
+import { alone, longest } from "./support/run_order.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 Deno.chdir(root);
@@ -82,57 +83,6 @@ function testRun(runtime: Runtime, label: string, files: readonly string[], limi
   return { name, command, limitS, env: { SORA_TEST_RUNTIME: runtime }, tests: { report, files } };
 }
 
-/**
- * The end-to-end tests that run alone, as they measure frame rates, latency or when audio is sent, or use up the user's threads. All
- * others wait for most of their time and put up with a busy machine: they run side by side.
- */
-const alone = new Set([
-  "demo",
-  "video_scaled",
-  "transform",
-  "audio_time",
-  "pacer",
-  "sync",
-  "thread_limit",
-]);
-
-/**
- * The longest of the others, which begin first so that none is left alone in the end; those that keep a core busy, as encoders do,
- * stand between those that wait.
- */
-const longest = [
-  "browser_chromium",
-  "audio_pieces",
-  "browser_firefox",
-  "python_sdk",
-  "codecs_av1",
-  "audio_truth",
-  "codecs",
-  "audio_channels",
-  "codecs_h264",
-  "turn",
-  "hostile_dtls",
-  "hostile_sctp",
-  "hostile_udp",
-  "hostile_srtp",
-  "examples_media",
-  "watch",
-  "examples",
-  "video_truth",
-  "exit",
-  "temporal_layers",
-  "examples_files",
-  "packet_loss",
-  "messaging",
-  "vad",
-  "video_source",
-  "audio_properties",
-  "audio_sinks",
-  "lifecycle",
-  "media",
-  "malformed",
-];
-
 /** The name of a test file: `exit` for `tests/e2e/exit_test.ts`. */
 const testName = (file: string) => file.replace(/^.*\/(.*)_test\.ts$/, "$1");
 
@@ -166,8 +116,11 @@ function sideBySideRuns(): Stage[] {
   if (missing.length > 0) throw new Error(`tests/e2e has no such tests: ${missing.join(", ")}`);
   const place = new Map(longest.map((name, index) => [name, index]));
   const placeOf = (stage: Stage) => place.get(testName(stage.tests!.files[0]!)) ?? longest.length;
-  return testRuns("e2e", (name) => !alone.has(name))
-    .toSorted((a, b) => placeOf(a) - placeOf(b));
+  const onDrivers = testRuns("e2e", (name) => name === "hardware")
+    .map((stage) => ({ ...stage, after: driversBuild }));
+  return testRuns("e2e", (name) => !alone.has(name) && name !== "hardware")
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
+    .concat(onDrivers);
 }
 
 function report(
@@ -234,6 +187,9 @@ function cppRun(
   };
 }
 
+/** When the stages that run beside others have ended. */
+const ends = new Map<Stage, PromiseWithResolvers<void>>();
+
 /** Runs stages so many at a time, and shows each one's output in one piece. */
 async function runTogether(
   stages: readonly Stage[],
@@ -241,7 +197,7 @@ async function runTogether(
 ): Promise<Map<Stage, Outcome>> {
   const outcomes = new Map<Stage, Outcome>();
   const waiting = [...stages];
-  const ends = new Map(stages.map((stage) => [stage, Promise.withResolvers<void>()]));
+  for (const stage of stages) ends.set(stage, Promise.withResolvers());
   await Promise.all(Array.from({ length: atATime }, async () => {
     for (let stage = waiting.shift(); stage; stage = waiting.shift()) {
       if (stage.after) await ends.get(stage.after)?.promise;
@@ -343,14 +299,7 @@ const inTurn = testRuns("e2e", (name) => alone.has(name)).filter(wanted);
 const library: Stage = {
   name: "native library",
   // Others wait for it.
-  command: [
-    ...zig,
-    "build",
-    jobs,
-    "install",
-    "h265-test-library",
-    ...(Deno.build.arch === "aarch64" ? [] : ["drivers"]),
-  ],
+  command: [...zig, "build", jobs, "install", "h265-test-library"],
   limitS: 600,
 };
 const packages = "out/packages";
@@ -363,13 +312,14 @@ const packing: Stage = {
 const inBackground = [
   ...cpp.slice(0, 1),
   cross,
+  // Intel has no headers for arm64.
+  ...(Deno.build.arch === "aarch64" ? [] : [driversBuild]),
   cpp[1]!,
   emulated,
   ports,
   ...cpp.slice(2),
-  // Intel has no headers for arm64.
-  ...(Deno.build.arch === "aarch64" ? [] : [driversBuild, onDrivers]),
-].filter(wanted);
+  ...(Deno.build.arch === "aarch64" ? [] : [onDrivers]),
+].filter((stage) => wanted(stage) || onLibrary.some(({ after }) => after === stage));
 const together = [
   ...(onLibrary.length + inTurn.length > 0 || wanted(library) ? [library] : []),
   ...[...unitRuns("unit"), ...checks()].filter(wanted),

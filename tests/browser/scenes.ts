@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
 import { rowsHere } from "../support/smoke.ts";
 import { Browser, type BrowserName, hostFor, type Page, programOf } from "./browser.ts";
@@ -31,16 +31,24 @@ export interface Scene {
   play(stage: Stage): Promise<string | void>;
 }
 
-/** Registers the tests of a browser: all on one runtime, and a few on the other. */
+/** A scene as a test of a browser. */
+export interface BrowserTest {
+  readonly title: string;
+  play(t: { skip(reason: string): void }): Promise<void> | void;
+}
+
+/**
+ * The tests of a browser, for a file to register: all on one runtime, and a few on the other. Reports name the file that does.
+ */
 export function browserTests(
   name: BrowserName,
   full: "deno" | "bun",
   scenes: readonly Scene[],
-): void {
+): BrowserTest[] {
   // make setup-tests installs it, except on a system that has none.
   if (!existsSync(programOf(name))) {
-    test(`${name} as a client`, (t) => t.skip(`${programOf(name)} is missing`));
-    return;
+    const reason = `${programOf(name)} is missing`;
+    return [{ title: `${name} as a client`, play: (t) => t.skip(reason) }];
   }
   let stage: Stage;
   before(async () => {
@@ -55,13 +63,16 @@ export function browserTests(
     await stage.browser[Symbol.asyncDispose]();
     await stage.server.close();
   });
-  for (const { title, play } of rowsHere(full, scenes, ({ smoke }) => smoke === true)) {
-    test(`${name}: ${title}`, async (t) => {
-      const reason = await play(stage);
-      if (reason !== undefined) {
-        console.log(`${name}: ${title}: ${reason}`);
-        return t.skip(reason);
-      }
-    });
-  }
+  return rowsHere(full, scenes, ({ smoke }) => smoke === true).map((scene) => {
+    const title = `${name}: ${scene.title}`;
+    return {
+      title,
+      async play(t) {
+        const reason = await scene.play(stage);
+        if (reason === undefined) return;
+        console.log(`${title}: ${reason}`);
+        t.skip(reason);
+      },
+    };
+  });
 }

@@ -1,3 +1,4 @@
+import { test } from "node:test";
 import { connectScenes } from "../browser/connect_scenes.ts";
 import { endingScenes } from "../browser/ending_scenes.ts";
 import { receivedLayerScenes, sentLayerScenes } from "../browser/layer_scenes.ts";
@@ -6,7 +7,7 @@ import { browserTests } from "../browser/scenes.ts";
 import { signalingScenes } from "../browser/signaling_scenes.ts";
 import { stereoScenes } from "../browser/stereo_scenes.ts";
 
-browserTests("chromium", "bun", [
+const tests = browserTests("chromium", "bun", [
   ...mediaScenes,
   ...stereoScenes,
   ...signalingScenes,
@@ -15,3 +16,5 @@ browserTests("chromium", "bun", [
   ...sentLayerScenes,
   ...connectScenes,
 ]);
+
+for (const { title, play } of tests) test(title, play);

@@ -1,3 +1,4 @@
+import { test } from "node:test";
 import { connectScenes, lossyConnectScenes } from "../browser/connect_scenes.ts";
 import { endingScenes } from "../browser/ending_scenes.ts";
 import { receivedLayerScenes } from "../browser/layer_scenes.ts";
@@ -6,7 +7,7 @@ import { browserTests } from "../browser/scenes.ts";
 import { signalingScenes } from "../browser/signaling_scenes.ts";
 import { stereoScenes } from "../browser/stereo_scenes.ts";
 
-browserTests("firefox", "deno", [
+const tests = browserTests("firefox", "deno", [
   ...mediaScenes,
   ...stereoScenes,
   ...signalingScenes,
@@ -15,3 +16,5 @@ browserTests("firefox", "deno", [
   ...connectScenes,
   ...lossyConnectScenes,
 ]);
+
+for (const { title, play } of tests) test(title, play);

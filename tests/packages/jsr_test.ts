@@ -105,7 +105,9 @@ if (onDeno) {
     const dryRun = ["publish", "--dry-run", "--allow-dirty"];
     const { code, stderr } = await empty.run(...dryRun, "--config", join(folder, "deno.json"));
     assert.equal(code, 0, stderr);
-    assert.doesNotMatch(stderr, /warning|slow types were found/i);
+    // The folder lies in a workspace, the checkout's, that it has nothing to do with.
+    const outside = /^Warning: config file \S+ is not a member of the workspace at .*\n/m;
+    assert.doesNotMatch(stderr.replace(outside, ""), /warning|slow types were found/i);
     for (const path of files.keys()) assert.ok(stderr.includes(join(folder, path)), path);
     const checkout = await empty.run(
       ...dryRun,

@@ -212,7 +212,8 @@ test(`${onDeno ? "deno" : "bun"} ${task} sfu starts the server`, async () => {
 });
 
 test("on a terminal the command prints a line for people, and draws a table that it takes away again", async () => {
-  const command = `'${process.execPath}' ${flags.join(" ")} '${
+  // Without exec, some shells stay in between and end by the signal themselves.
+  const command = `exec '${process.execPath}' ${flags.join(" ")} '${
     fileURLToPath(main)
   }' server --port 0`;
   const { child, output } = run("script", ["-qec", command, "/dev/null"], "pipe");
