@@ -181,7 +181,7 @@ function cppRun(
   return {
     name,
     command,
-    limitS: 1200,
+    limitS: 2400,
     env: { ...env, SORA_TEST_REPORT: report },
     tests: { report, files },
   };
