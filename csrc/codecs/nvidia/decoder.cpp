@@ -1,3 +1,5 @@
+// A build over a libwebrtc of one's own (-Dwebrtc) may have no headers of NVIDIA's.
+#if __has_include(<ffnvcodec/nvEncodeAPI.h>)
 #include "codecs/nvidia/decoder.h"
 
 #include <libyuv.h>
@@ -227,3 +229,5 @@ std::unique_ptr<DecoderSession> OpenNvDecoder(std::shared_ptr<NvDevice> device, 
 }
 
 }  // namespace sora
+
+#endif

@@ -1,3 +1,5 @@
+// A build over a libwebrtc of one's own (-Dwebrtc) may have no headers of NVIDIA's.
+#if __has_include(<ffnvcodec/nvEncodeAPI.h>)
 #include "codecs/nvidia/device.h"
 
 #include <mutex>
@@ -109,3 +111,5 @@ NvDevice::Current::~Current() {
 }
 
 }  // namespace sora
+
+#endif

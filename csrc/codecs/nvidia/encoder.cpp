@@ -1,3 +1,5 @@
+// A build over a libwebrtc of one's own (-Dwebrtc) may have no headers of NVIDIA's.
+#if __has_include(<ffnvcodec/nvEncodeAPI.h>)
 #include "codecs/nvidia/encoder.h"
 
 #include <algorithm>
@@ -262,3 +264,5 @@ std::unique_ptr<EncoderSession> OpenNvEncoder(std::shared_ptr<NvDevice> device, 
 }
 
 }  // namespace sora
+
+#endif

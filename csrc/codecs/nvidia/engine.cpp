@@ -1,6 +1,9 @@
 #include "codecs/nvidia/engine.h"
 
 #include "codecs/hardware/engine.h"
+
+// A build over a libwebrtc of one's own (-Dwebrtc) may have no headers of NVIDIA's.
+#if __has_include(<ffnvcodec/nvEncodeAPI.h>)
 #include "codecs/nvidia/decoder.h"
 #include "codecs/nvidia/encoder.h"
 
@@ -51,3 +54,18 @@ EngineKind NvidiaEngineKind() {
 }
 
 }  // namespace sora
+
+#else
+
+namespace sora {
+
+EngineKind NvidiaEngineKind() {
+  return {"NVIDIA_VIDEO_CODEC_SDK", false, [](const CodecOptions&, std::string& why_not) -> std::unique_ptr<CodecEngine> {
+            why_not = "this build of the library was made without NVIDIA's headers";
+            return nullptr;
+          }};
+}
+
+}  // namespace sora
+
+#endif

@@ -1,3 +1,5 @@
+// A build over a libwebrtc of one's own (-Dwebrtc) may have no headers of NVIDIA's.
+#if __has_include(<ffnvcodec/nvEncodeAPI.h>)
 #include "codecs/nvidia/library.h"
 
 #include "os/shared_library.h"
@@ -94,3 +96,5 @@ void NvLibrary::LoadEncoding() {
 }
 
 }  // namespace sora
+
+#endif
