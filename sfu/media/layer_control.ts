@@ -8,7 +8,7 @@ import { allocate } from "./allocation.ts";
 export interface LayerRate {
   /** Its rid; undefined when there is no other one. */
   readonly rid: Rid | undefined;
-  /** bit/s, as it came lately. */
+  /** Its bit rate of late, in bit/s. */
   readonly bitRate: number;
   /** Whether of its frames only those of the lowest temporal layer are meant. */
   readonly isThin: boolean;

@@ -68,9 +68,11 @@ for (const { codec, encoder } of rowsHere("deno", codecs, (row) => row.codec ===
       return inbound?.framesDecoded > 10 && inbound;
     });
     assert.equal(received.frameWidth, OURS.width);
-    const [outbound] = await python.stats("outbound-rtp");
+    const outbound = await eventually("key frames that were asked for", async () => {
+      const [outbound] = await python.stats("outbound-rtp");
+      return outbound?.pliCount > 0 && outbound?.keyFramesEncoded > 0 && outbound;
+    });
     assert.equal(outbound.encoderImplementation, encoder);
-    assert.ok(outbound.pliCount > 0 && outbound.keyFramesEncoded > 0);
     const mimeTypes = (await python.stats("codec")).map(({ mimeType }) => mimeType);
     assert.deepEqual([...new Set(mimeTypes)], [`video/${codec}`]);
     await python.disconnect();

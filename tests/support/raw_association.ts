@@ -126,8 +126,7 @@ export class RawAssociation {
 
   #onInitAck(body: Buffer): void {
     this.initAcks++;
-    // The server's SCTP takes the cookie of its latest INIT ACK only: on a busy machine, a second INIT may have gone out.
-    if (this.established) return;
+    if (this.#cookie !== undefined) return;
     this.#serverTag = body.readUInt32BE(0);
     this.#serverTsn = (body.readUInt32BE(12) - 1) >>> 0;
     for (let at = 16; at + 4 <= body.length;) {

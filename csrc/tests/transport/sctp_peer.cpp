@@ -64,11 +64,12 @@ Bytes Data(uint32_t tsn, uint16_t stream, uint16_t sequence, std::span<const uin
   return Chunk(0, flags, value);
 }
 
-SctpPeer::SctpPeer(uint32_t first_tsn, size_t low_water_bytes) : server(*this, low_water_bytes, now_ms), tsn(first_tsn) {
-  Handshake();
+SctpPeer::SctpPeer(uint32_t first_tsn, size_t low_water_bytes, int inits)
+    : server(*this, low_water_bytes, now_ms), tsn(first_tsn) {
+  Handshake(inits);
 }
 
-void SctpPeer::Handshake() {
+void SctpPeer::Handshake(int inits) {
   Bytes init;
   Append32(init, 0x11223344);   // the tag that the server sends with
   Append32(init, 1024 * 1024);  // window
@@ -77,9 +78,9 @@ void SctpPeer::Handshake() {
   Append32(init, tsn);
   init.insert(init.end(), {0xc0, 0x00, 0x00, 0x04});                  // FORWARD-TSN is understood
   init.insert(init.end(), {0x80, 0x08, 0x00, 0x06, 130, 192, 0, 0});  // and RE-CONFIG
-  SendTagged(0, {Chunk(kInit, 0, init)});
+  for (int i = 0; i < inits; ++i) SendTagged(0, {Chunk(kInit, 0, init)});
   Bytes cookie;
-  for (const auto chunk : Chunks(packets.back())) {
+  for (const auto chunk : Chunks(packets.front())) {
     if (chunk[0] != kInitAck) continue;
     server_tag = Read32(&chunk[4]);
     server_tsn = Read32(&chunk[16]);

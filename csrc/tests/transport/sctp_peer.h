@@ -32,8 +32,9 @@ struct Sack {
 
 class SctpPeer : private sora::SctpEvents {
  public:
-  // Connects to an association of its own; first_tsn: of what this side sends.
-  explicit SctpPeer(uint32_t first_tsn = 1, size_t low_water_bytes = 64 * 1024);
+  // Connects to an association of its own; first_tsn: of what this side sends; inits: how often it asks before it takes the first
+  // answer, as a peer does whose answers take long.
+  explicit SctpPeer(uint32_t first_tsn = 1, size_t low_water_bytes = 64 * 1024, int inits = 1);
 
   // Sends a packet of these chunks.
   void Send(std::initializer_list<Bytes> chunks);
@@ -76,7 +77,7 @@ class SctpPeer : private sora::SctpEvents {
   void OnSctpWritable() override { ++writable; }
   void OnSctpEnd(std::string_view reason) override { end = reason; }
 
-  void Handshake();
+  void Handshake(int inits);
 };
 
 }  // namespace test
