@@ -4,6 +4,10 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { checkInteger, checkNumber, checkOneOf, wrongType } from "../base/checks.ts";
+
 /** How the command ends. */
 export const ExitCode = {
   /** It did what was requested. */
@@ -54,12 +58,16 @@ export interface Context {
 export interface Option {
   /** What its value is, or absent when it has none. */
   readonly value?: string;
+  /** Whether it may be given several times. */
+  readonly isRepeatable?: boolean;
+  /** The option of the library that it sets, when that has another name: errors that begin with it name this one instead. */
+  readonly property?: string;
   /** What it does, for the help. */
   readonly summary: string;
 }
 
-/** The values of the options that were given; an option without a value is `true`. */
-export type Values = Readonly<Record<string, string | boolean | undefined>>;
+/** The values of the options that were given; an option without a value is `true`, one that is repeatable is a list. */
+export type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** A subcommand. */
 export interface Command {
@@ -79,6 +87,83 @@ export interface Command {
 export function textOf(values: Values, name: string): string | undefined {
   const value = values[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** The values of an option that is repeatable. */
+export function textsOf(values: Values, name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value : [];
+}
+
+/** The value of an option that is an integer within limits, or undefined. */
+export function integerOf(
+  values: Values,
+  name: string,
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const text = textOf(values, name);
+  if (text === undefined) return undefined;
+  return asWrongUsage(() => {
+    if (!/^\d+$/.test(text)) throw wrongType(`--${name}`, "an integer", text);
+    return checkInteger(Number(text), `--${name}`, min, max);
+  });
+}
+
+/** The value of an option that is a number within limits, or undefined. */
+export function numberOf(
+  values: Values,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  const text = textOf(values, name);
+  if (text === undefined) return undefined;
+  return asWrongUsage(() => {
+    if (!/^\d+(\.\d+)?$/.test(text)) throw wrongType(`--${name}`, "a number", text);
+    return checkNumber(Number(text), `--${name}`, min, max);
+  });
+}
+
+/** The value of an option that is one of several, or undefined. */
+export function choiceOf<const T extends string>(
+  values: Values,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  const text = textOf(values, name);
+  if (text === undefined) return undefined;
+  return asWrongUsage(() => checkOneOf(text, `--${name}`, choices));
+}
+
+/** Runs a check of an option: what it finds wrong is a {@link UsageError}. */
+function asWrongUsage<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+/** The text of a file that an option names. */
+export function readFile(name: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--${name} must be a file that can be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** An environment variable; undefined as well when Deno may not read it. */
+export function environment(name: string): string | undefined {
+  try {
+    const { env } = process;
+    return env[name];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Resolves when a signal is aborted. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { columns } from "./columns.ts";
+import { columns } from "./terminal/columns.ts";
 import type { Command, Option } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 

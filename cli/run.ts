@@ -27,8 +27,11 @@ function readOptions(
   help: string,
 ): Values {
   const options = Object.fromEntries(
-    Object.entries(known).map(([name, { value }]) =>
-      [name, { type: value === undefined ? "boolean" : "string" }] as const
+    Object.entries(known).map(([name, { value, isRepeatable = false }]) =>
+      [name, {
+        type: value === undefined ? "boolean" : "string",
+        multiple: isRepeatable,
+      }] as const
     ),
   );
   try {
@@ -56,9 +59,11 @@ function findCommand(name: string): Command {
 function asUsage(error: unknown, { options }: Command): unknown {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error;
   const [path, property = ""] = /^options\.(\w+)/.exec(error.message) ?? [];
-  const name = property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const [other] = Object.entries(options).find(([, option]) => option.property === property) ?? [];
+  const name = other ?? property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   if (path === undefined || !Object.hasOwn(options, name)) return error;
-  return new UsageError(`--${name}${error.message.slice(path.length)}`, { cause: error });
+  const rest = error.message.slice(path.length).replace(/^\[\d+\]/, "");
+  return new UsageError(`--${name}${rest}`, { cause: error });
 }
 
 async function dispatch(args: readonly string[], context: Context): Promise<number> {

@@ -10,7 +10,7 @@ import {
   type SoraVideoCodecSupport,
   type SoraVideoSizes,
 } from "../../mod.ts";
-import { columns } from "../columns.ts";
+import { columns } from "../terminal/columns.ts";
 import { type Command, ExitCode, textOf } from "../command.ts";
 
 const range = ({ minWidth, minHeight, maxWidth, maxHeight }: SoraVideoSizes) =>

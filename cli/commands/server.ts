@@ -11,12 +11,13 @@ import {
   type Command,
   type Context,
   ExitCode,
+  integerOf,
   textOf,
   unlessAborted,
   UsageError,
   type Values,
 } from "../command.ts";
-import { asUsage, integerOf, SERVER_FLAGS, serverOptions } from "../server/flags.ts";
+import { asUsage, SERVER_FLAGS, serverOptions } from "../server/flags.ts";
 import { LiveTable } from "../server/live_table.ts";
 import { jsonLine, type LogEvent, logTo, textLine } from "../server/log.ts";
 
@@ -38,12 +39,6 @@ function startError(error: unknown, { port, host = "127.0.0.1" }: SoraServerOpti
     ),
     { code: "EADDRINUSE" },
   );
-}
-
-function drainOf(values: Values): number {
-  const drainMs = integerOf(values, "drain") ?? DRAIN_MS;
-  if (drainMs <= MAX_DRAIN_MS) return drainMs;
-  throw new UsageError(`--drain must be an integer from 0 to ${MAX_DRAIN_MS}, not ${drainMs}`);
 }
 
 function logOf(values: Values, { stdout }: Context): Log {
@@ -76,7 +71,7 @@ export const server: Command = {
     const given = serverOptions(values);
     const { options } = given;
     const format = logOf(values, context);
-    const drainMs = drainOf(values);
+    const drainMs = integerOf(values, "drain", 0, MAX_DRAIN_MS) ?? DRAIN_MS;
     let log: (event: LogEvent) => void = format === "text"
       ? logTo(stdout, textLine)
       : format === "json"

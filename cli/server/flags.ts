@@ -4,13 +4,18 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
-import process from "node:process";
-import { wrongType } from "../../base/checks.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import type { SoraServerOptions } from "../../sfu/mod.ts";
-import { type Option, textOf, UsageError, type Values } from "../command.ts";
+import {
+  environment,
+  integerOf,
+  type Option,
+  readFile,
+  textOf,
+  UsageError,
+  type Values,
+} from "../command.ts";
 
 /** The environment variable that has the secret. */
 export const SECRET_VARIABLE = "SORA_SERVER_SECRET";
@@ -115,37 +120,9 @@ export const SERVER_FLAGS: Readonly<Record<string, Option>> = {
   ...FILES,
 };
 
-/** Reads an integer. */
-export function integerOf(values: Values, name: string): number | undefined {
-  const text = textOf(values, name);
-  if (text === undefined) return undefined;
-  if (!/^\d+$/.test(text)) throw new UsageError(wrongType(`--${name}`, "an integer", text).message);
-  return Number(text);
-}
-
-function readFile(name: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`--${name} must be a file that can be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
-
 function fileOf(values: Values, name: string): string | undefined {
   const path = textOf(values, name);
   return path === undefined ? undefined : readFile(name, path);
-}
-
-/** The secret in the environment; none when Deno may not read it. */
-function secretInEnvironment(): string | undefined {
-  try {
-    const { env } = process;
-    return env[SECRET_VARIABLE];
-  } catch {
-    return undefined;
-  }
 }
 
 function secretOf(values: Values): string | undefined {
@@ -154,7 +131,7 @@ function secretOf(values: Values): string | undefined {
   if (secret !== undefined && inFile !== undefined) {
     throw new UsageError("--secret and --secret-file exclude each other");
   }
-  return secret ?? inFile ?? secretInEnvironment();
+  return secret ?? inFile ?? environment(SECRET_VARIABLE);
 }
 
 function tlsOf(values: Values): SoraServerOptions["tls"] {

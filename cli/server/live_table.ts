@@ -9,7 +9,7 @@ import type { SoraServer } from "../../sfu/mod.ts";
 import type { Output } from "../command.ts";
 import { closingText, type LogEvent, textLine } from "./log.ts";
 import { Rates } from "./rates.ts";
-import { Screen } from "./screen.ts";
+import { Screen } from "../terminal/screen.ts";
 import { tableLines } from "./table.ts";
 
 const INTERVAL_MS = 1000;

@@ -6,8 +6,9 @@
 
 import { escapeControls } from "../../base/text.ts";
 import type { SoraServerPath, SoraServerStats } from "../../sfu/mod.ts";
+import { durationText, rateText } from "../terminal/figures.ts";
 import type { ConnectionRates, LayerRate } from "./rates.ts";
-import { cutToWidth, padToWidth, textWidth } from "./width.ts";
+import { cutToWidth, padToWidth, textWidth } from "../terminal/width.ts";
 
 /** What the table shows. */
 export interface TableState {
@@ -22,20 +23,6 @@ export interface TableState {
 const MAX_NAME = 26;
 
 const HEAD = ["channel", "member", "role", "time", "in", "out", "path", "sends", "receives"];
-
-/** A bit rate in three digits: `0`, `64 k`, `1.2 M`. */
-export function rateText(kbps: number): string {
-  if (kbps < 999.5) return kbps < 0.5 ? "0" : `${Math.round(kbps)} k`;
-  return `${(kbps / 1000).toFixed(kbps < 9_950 ? 1 : 0)} M`;
-}
-
-/** A duration: `0:07`, `1:02:03`. */
-export function durationText(seconds: number): string {
-  const whole = Math.floor(seconds);
-  const [s, m, h] = [whole % 60, Math.floor(whole / 60) % 60, Math.floor(whole / 3600)];
-  const two = (value: number) => String(value).padStart(2, "0");
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
 
 function layersText(layers: readonly LayerRate[]): string {
   return layers.map(({ rid, kbps }) => `${rid === undefined ? "" : `${rid} `}${rateText(kbps)}`)

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ConnectionRates, Rates } from "../../cli/server/rates.ts";
-import { Screen } from "../../cli/server/screen.ts";
-import { durationText, rateText, tableLines, type TableState } from "../../cli/server/table.ts";
-import { cutToWidth, padToWidth, textWidth } from "../../cli/server/width.ts";
+import { Screen } from "../../cli/terminal/screen.ts";
+import { tableLines, type TableState } from "../../cli/server/table.ts";
+import { durationText, rateText } from "../../cli/terminal/figures.ts";
+import { cutToWidth, padToWidth, textWidth } from "../../cli/terminal/width.ts";
 import type { SoraServerConnection, SoraServerStats } from "../../sfu/mod.ts";
 
 const stats: SoraServerStats = {
