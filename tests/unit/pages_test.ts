@@ -1,0 +1,94 @@
+/** The pages that users read: both languages say the same, links lead somewhere, and none is too long. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { anchor, japanesePath, pagePaths, readPage, withoutComments } from "../support/pages.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const exists = (path: string) => existsSync(join(root, path));
+
+/** For contributors, who read English. */
+const englishOnly = new Set(["docs/suites.md"]);
+
+/** Pages whose Japanese counterpart is still to be written. */
+const untranslated = new Set([
+  "README.md",
+  "docs/hardware.md",
+  "docs/scale.md",
+  "docs/server.md",
+  "docs/simulcast.md",
+  "docs/spotlight.md",
+  "docs/testing.md",
+]);
+
+/** Pages that are still to be shortened. */
+const tooLong = new Set([
+  "README.md",
+  "docs/server.md",
+  "docs/testing.md",
+]);
+
+const japanese = pagePaths.map(japanesePath).filter(exists);
+const pages = [...pagePaths, ...japanese].map(readPage);
+const translated = pagePaths.filter((path) => exists(japanesePath(path)));
+
+test("every page is in English and in Japanese", () => {
+  const missing = pagePaths.filter((path) => !exists(japanesePath(path)));
+  assert.deepEqual(new Set(missing), new Set([...englishOnly, ...untranslated]));
+});
+
+test("a page has the same headings in both languages", () => {
+  for (const path of translated) {
+    const [english, other] = [path, japanesePath(path)].map((one) =>
+      readPage(one).headings.map(({ level }) => level)
+    );
+    assert.deepEqual(other, english, japanesePath(path));
+  }
+});
+
+test("a page has the same code in both languages, but for comments", () => {
+  for (const path of translated) {
+    const [english, other] = [path, japanesePath(path)].map((one) =>
+      readPage(one).blocks.map((block) => ({
+        language: block.language,
+        code: withoutComments(block),
+        file: block.file,
+      }))
+    );
+    assert.deepEqual(other, english, japanesePath(path));
+  }
+});
+
+test("the Japanese pages are Japanese", () => {
+  for (const path of japanese) {
+    for (const { text } of readPage(path).headings.slice(1)) {
+      // Names of code are the same in every language.
+      if (!/^[`\w .@/-]+$/.test(text)) assert.match(text, /[ぁ-んァ-ヶ一-龠]/, `${path}: ${text}`);
+    }
+  }
+});
+
+test("relative links lead to files and headings that exist", () => {
+  for (const { path, links } of pages) {
+    for (const link of links) {
+      if (/^\w+:/.test(link)) continue;
+      const [file = "", name] = link.split("#");
+      const target = file === "" ? path : normalize(join(dirname(path), file));
+      assert.ok(exists(target), `${path}: ${link} leads to no file`);
+      if (name === undefined || !target.endsWith(".md")) continue;
+      const names = readPage(target).headings.map(({ text }) => anchor(text));
+      assert.ok(names.includes(decodeURIComponent(name)), `${path}: ${link} leads to no heading`);
+    }
+  }
+});
+
+test("a page has two screens at most, and the README 900 words", () => {
+  for (const path of pagePaths) {
+    const { words } = readPage(path);
+    const limit = path === "README.md" ? 900 : 650;
+    if (tooLong.has(path)) assert.ok(words > limit, `${path} has ${words} words`);
+    else assert.ok(words <= limit, `${path} has ${words} words of ${limit}`);
+  }
+});
