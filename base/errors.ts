@@ -59,7 +59,27 @@ export type SoraLibraryErrorCode =
 /** Every code of {@link SoraError}. */
 export type SoraErrorCode = SoraSignalingErrorCode | SoraLibraryErrorCode;
 
-/** Every failure but a wrong argument (`TypeError`, `RangeError`). Messages never contain secrets. */
+/**
+ * Every failure but a wrong argument (`TypeError`, `RangeError`). Messages never contain secrets.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraError } from "sora-ffi";
+ *
+ * await using sora = new Sora();
+ * await using connection = sora.createConnection({
+ *   signalingUrls: ["ws://127.0.0.1:9/signaling"], // where nothing listens
+ *   channelId: "room",
+ *   role: "recvonly",
+ * });
+ * try {
+ *   await connection.connect();
+ * } catch (error) {
+ *   if (!(error instanceof SoraError)) throw error;
+ *   console.log(error.code); // WEBSOCKET_HANDSHAKE_FAILED
+ * }
+ * ```
+ */
 export class SoraError extends Error {
   /** `SoraError`, or the name of a class derived from it. */
   override readonly name: string = "SoraError";
@@ -79,7 +99,31 @@ export class SoraError extends Error {
   }
 }
 
-/** The server's error response to a remote procedure call (JSON-RPC 2.0, section 5.1). */
+/**
+ * The server's error response to a remote procedure call (JSON-RPC 2.0, section 5.1).
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraRpcError } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * await using connection = sora.createConnection({
+ *   signalingUrls: [server.url],
+ *   channelId: "room",
+ *   role: "recvonly",
+ *   dataChannelSignaling: true,
+ * });
+ * await connection.connect();
+ * try {
+ *   await connection.rpc("NoSuchMethod");
+ * } catch (error) {
+ *   if (!(error instanceof SoraRpcError)) throw error;
+ *   console.log(error.rpcCode); // -32601
+ * }
+ * ```
+ */
 export class SoraRpcError extends SoraError {
   /** `SoraRpcError`. */
   override readonly name: string = "SoraRpcError";

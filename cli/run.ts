@@ -120,6 +120,14 @@ export async function run(args: readonly string[], context: Context): Promise<nu
  *
  * @param args The arguments: a command, then its options.
  * @returns The exit code: 0 when all is well, 1 when something failed, 2 when the arguments are wrong, 130 when it was interrupted.
+ *
+ * @example
+ * ```ts
+ * import { main } from "sora-ffi/cli";
+ *
+ * const code = await main(["codecs", "--help"]); // prints the help
+ * if (code !== 0) throw new Error(`it ended with ${code}`);
+ * ```
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { stdout, stderr } = process;

@@ -46,6 +46,16 @@ function findChunks(view: DataView): Map<string, readonly [offset: number, size:
  * Reads a WAVE file of 16-bit PCM. Of a truncated one, it reads what there is.
  *
  * @throws {TypeError} If it is anything else.
+ *
+ * @example
+ * ```ts
+ * import { decodeWav, encodeWav } from "sora-ffi/files";
+ *
+ * const tone = Int16Array.from({ length: 16_000 }, (_, at) => 9_000 * Math.sin(at / 6));
+ * const file = encodeWav({ samples: tone, sampleRate: 16_000, channels: 1 });
+ * const { samples, sampleRate, channels } = decodeWav(file);
+ * console.log(samples.length, sampleRate, channels); // 16000 16000 1
+ * ```
  */
 export function decodeWav(bytes: Uint8Array): WavAudio<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -78,6 +88,16 @@ export function decodeWav(bytes: Uint8Array): WavAudio<ArrayBuffer> {
  * The header of a WAVE file of 16-bit PCM.
  *
  * @param dataBytes Bytes of the samples. Default: the largest size, for a pipe, whose length is unknown.
+ *
+ * @example
+ * ```ts
+ * import { wavHeader, wavSamples } from "sora-ffi/files";
+ *
+ * // For a pipe: the header first, then samples as they come.
+ * const pipe: Uint8Array[] = [wavHeader({ sampleRate: 48_000, channels: 1 })];
+ * pipe.push(wavSamples(new Int16Array(480)));
+ * console.log(pipe.map(({ length }) => length)); // [ 44, 960 ]
+ * ```
  */
 export function wavHeader(
   format: { readonly sampleRate: number; readonly channels: number },
@@ -101,7 +121,16 @@ export function wavHeader(
   return new Uint8Array(view.buffer);
 }
 
-/** Samples as in a WAVE file: 16 bits, little endian. */
+/**
+ * Samples as in a WAVE file: 16 bits, little endian.
+ *
+ * @example
+ * ```ts
+ * import { wavSamples } from "sora-ffi/files";
+ *
+ * console.log(wavSamples(Int16Array.of(1, -2)).join(" ")); // 1 0 254 255
+ * ```
+ */
 export function wavSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(samples.length * 2));
   samples.forEach((sample, i) => view.setInt16(2 * i, sample, true));
@@ -112,6 +141,15 @@ export function wavSamples(samples: Int16Array): Uint8Array<ArrayBuffer> {
  * Writes a WAVE file of 16-bit PCM.
  *
  * @throws {RangeError} If the samples are not a multiple of the channels, or more than a WAVE file can hold (4 GiB).
+ *
+ * @example
+ * ```ts
+ * import { encodeWav } from "sora-ffi/files";
+ *
+ * const silence = new Int16Array(2 * 48_000); // a second in stereo
+ * const file = encodeWav({ samples: silence, sampleRate: 48_000, channels: 2 });
+ * console.log(file.length); // 192044
+ * ```
  */
 export function encodeWav({ samples, sampleRate, channels }: WavAudio): Uint8Array<ArrayBuffer> {
   const dataBytes = samples.length * 2;

@@ -145,6 +145,22 @@ async function* readFrames(
  *
  * @param chunks The bytes: a `ReadableStream` or a Node stream, for instance.
  * @throws {TypeError} If it is anything else. `frames` throws it if the stream is malformed later.
+ *
+ * @example
+ * ```ts
+ * import { readY4m, y4mFrame, y4mHeader } from "sora-ffi/files";
+ *
+ * const header = { width: 64, height: 48, frameRate: 30 };
+ * const grey = new Uint8Array(64 * 48 * 3 / 2).fill(128); // I420
+ * async function* stream() {
+ *   yield y4mHeader(header);
+ *   for (let frame = 0; frame < 3; frame++) yield y4mFrame(header, grey);
+ * }
+ * const video = await readY4m(stream());
+ * let frames = 0;
+ * for await (const _i420 of video.frames) frames++;
+ * console.log(video.header.width, video.header.height, frames); // 64 48 3
+ * ```
  */
 export async function readY4m(chunks: AsyncIterable<Uint8Array>): Promise<Y4mVideo> {
   const reader = new ByteReader(chunks);
@@ -152,7 +168,17 @@ export async function readY4m(chunks: AsyncIterable<Uint8Array>): Promise<Y4mVid
   return { header, frames: readFrames(reader, frameBytes(header)) };
 }
 
-/** The header of a YUV4MPEG2 stream, as bytes. */
+/**
+ * The header of a YUV4MPEG2 stream, as bytes.
+ *
+ * @example
+ * ```ts
+ * import { y4mHeader } from "sora-ffi/files";
+ *
+ * const header = y4mHeader({ width: 640, height: 360, frameRate: 30 });
+ * console.log(new TextDecoder().decode(header).startsWith("YUV4MPEG2 W640 H360 F30:1")); // true
+ * ```
+ */
 export function y4mHeader({ width, height, frameRate }: Y4mHeader): Uint8Array<ArrayBuffer> {
   const rate = Number.isInteger(frameRate)
     ? `${frameRate}:1`
@@ -165,6 +191,15 @@ export function y4mHeader({ width, height, frameRate }: Y4mHeader): Uint8Array<A
  *
  * @param i420 I420, rows without gaps.
  * @throws {RangeError} If its length is not that of a frame of the header's size.
+ *
+ * @example
+ * ```ts
+ * import { y4mFrame } from "sora-ffi/files";
+ *
+ * const i420 = new Uint8Array(640 * 360 * 3 / 2);
+ * const frame = y4mFrame({ width: 640, height: 360, frameRate: 30 }, i420);
+ * console.log(frame.length - i420.length); // 6
+ * ```
  */
 export function y4mFrame(header: Y4mHeader, i420: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = frameBytes(header);

@@ -27,7 +27,8 @@ import { nativePeerFactory } from "./peer/peer.ts";
 import { turnSettings } from "./peer/turn_settings.ts";
 import { requestSimulcastRidParams } from "./simulcast.ts";
 import { requestSpotlightRidParams, senderParams, type SoraSpotlightRids } from "./spotlight.ts";
-import { parseStats, type SoraStats } from "./stats/mod.ts";
+import type { SoraStats } from "./stats/mod.ts";
+import { parseStats } from "./stats/parse.ts";
 import { StatsStreams } from "./stats/stream.ts";
 import type { SoraMediaTrack } from "./track/media_track.ts";
 import type { SoraSource } from "./track/source.ts";
@@ -40,6 +41,24 @@ import type { SoraVideoSource } from "./video/source.ts";
  *
  * The handlers may be set at any time and may be async. What one throws or rejects with is reported once to {@link onError},
  * and everything goes on. Each is called with the connection as `this`: see {@link onTrack}.
+ *
+ * @example
+ * ```ts
+ * import { Sora } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * await using connection = sora.createConnection({
+ *   signalingUrls: [server.url],
+ *   channelId: "room",
+ *   role: "recvonly",
+ * });
+ * connection.onNotify = ({ event_type }) => console.log(event_type); // connection.created
+ * connection.onDisconnect = (code) => console.log(code); // CLOSE_SUCCEEDED
+ * await connection.connect();
+ * await connection.disconnect();
+ * ```
  */
 export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   /** The offer was applied to the peer connection; the second argument is the unmodified message. */

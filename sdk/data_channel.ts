@@ -47,6 +47,34 @@ const control: unique symbol = Symbol("control");
  *
  * It belongs to one `connect()`: the present one or, without a connection, the next. It outlives reconnections, and ends
  * with the connection.
+ *
+ * @example
+ * ```ts
+ * import { Sora } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const member = () =>
+ *   sora.createConnection({
+ *     signalingUrls: [server.url],
+ *     channelId: "room",
+ *     role: "recvonly",
+ *     dataChannelSignaling: true,
+ *     dataChannels: [{ label: "#chat", direction: "sendrecv" }],
+ *   });
+ * await using alice = member();
+ * await using bob = member();
+ * const bobIsThere = new Promise<void>((resolve) => bob.onDataChannel = () => resolve());
+ * await Promise.all([alice.connect(), bob.connect()]);
+ * await bobIsThere;
+ *
+ * const messages = bob.dataChannel("#chat").readable.getReader();
+ * const writer = alice.dataChannel("#chat").writable.getWriter();
+ * await writer.write("Hello");
+ * const { value } = await messages.read();
+ * console.log(new TextDecoder().decode(value)); // Hello
+ * ```
  */
 export class SoraDataChannel {
   /** Its label; starts with `#`. */

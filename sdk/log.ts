@@ -59,6 +59,14 @@ function checkRealm(library: string | undefined): Realm {
  * @param library The path of the native library, as in `SoraOptions`.
  * @throws {TypeError} If an argument is wrong.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { enableLibwebrtcLog, SoraLoggingSeverity } from "sora-ffi";
+ *
+ * enableLibwebrtcLog(SoraLoggingSeverity.WARNING, (line) => console.error(line));
+ * enableLibwebrtcLog(SoraLoggingSeverity.NONE); // ends it
+ * ```
  */
 export function enableLibwebrtcLog(
   severity: SoraLoggingSeverity,
@@ -88,6 +96,17 @@ export function enableLibwebrtcLog(
  * @throws {TypeError} If an argument is wrong.
  * @throws {RangeError} If `text` is too long.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { enableLibwebrtcLog, rtcLog, SoraLoggingSeverity } from "sora-ffi";
+ *
+ * const written = Promise.withResolvers<string>();
+ * enableLibwebrtcLog(SoraLoggingSeverity.INFO, written.resolve);
+ * rtcLog(SoraLoggingSeverity.INFO, "the robot turns");
+ * console.log((await written.promise).includes("the robot turns")); // true
+ * enableLibwebrtcLog(SoraLoggingSeverity.NONE);
+ * ```
  */
 export function rtcLog(severity: SoraLoggingSeverity, text: string, library?: string): void {
   const level = LogSeverity[checkOneOf(severity, "severity", severities)];

@@ -30,6 +30,24 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /**
  * The entry point: owns libwebrtc's threads, sources and connections. The native library is loaded and its threads are started
  * at the first `create…()`, or at once when the options name codecs; no audio device is opened. A process may have many.
+ *
+ * @example
+ * ```ts
+ * import { Sora } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 }); // or a real one
+ * await using sora = new Sora(); // closes everything that it made
+ * await using connection = sora.createConnection({
+ *   signalingUrls: [server.url],
+ *   channelId: "room",
+ *   role: "sendonly",
+ *   audio: false,
+ *   videoSource: sora.createVideoSource(),
+ * });
+ * await connection.connect();
+ * console.log(connection.state); // connected
+ * ```
  */
 export class Sora implements Disposable, AsyncDisposable {
   readonly #options: SoraOptions;

@@ -34,6 +34,16 @@ const probability = new Float64Array(1);
  * counts as no voice here until most of the audio is something else. So do the first 40 ms after silence or such a tone, which
  * cannot be distinguished from one yet, and the first 160 ms of all: a decoder that joins in the middle of a tone makes it impure
  * for that long. A tone under noise is left to the network.
+ *
+ * @example
+ * ```ts
+ * import { SoraVAD } from "sora-ffi";
+ *
+ * using vad = new SoraVAD();
+ * const silence = new Int16Array(16_000); // a second
+ * const probability = vad.analyze(silence, { sampleRate: 16_000, channels: 1 });
+ * console.log(probability < 0.95); // true
+ * ```
  */
 export class SoraVAD implements Disposable {
   /** @internal */

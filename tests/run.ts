@@ -39,6 +39,9 @@ function filesUnder(folder: string, suffixes: readonly string[]): string[] {
   return found.sort();
 }
 
+/** The rooms whose exports have programs in their doc comments. */
+const documentedRooms = ["mod.ts", "base", "cli", "files", "sdk", "sfu"] as const;
+
 /** Checks that count as one each. */
 function checks(): Stage[] {
   const sources = [
@@ -50,6 +53,11 @@ function checks(): Stage[] {
   return [
     { name: "deno check", command: [deno, "check", "--quiet"], limitS: 180 },
     { name: "README's program", command: [deno, "check", "--doc-only", "README.md"], limitS: 180 },
+    {
+      name: "deno check of doc comments",
+      command: [deno, "check", "--quiet", "--doc-only", ...documentedRooms],
+      limitS: 180,
+    },
     { name: "deno lint", command: [deno, "lint", "--quiet"], limitS: 120 },
     { name: "deno fmt", command: [deno, "fmt", "--check", "--quiet"], limitS: 120 },
     { name: "deno doc", command: [deno, "doc", "--lint", "--quiet", ...modules], limitS: 120 },

@@ -29,6 +29,26 @@ const MEMBERS = [...REQUIRED, "samplesPerChannel", "absoluteCaptureTimestampMs"]
 /**
  * Ten milliseconds of audio. A structured clone (`postMessage`) keeps its properties; `new SoraAudioFrame(clone)` makes a frame
  * of it again.
+ *
+ * @example
+ * ```ts
+ * import { SoraAudioFrame } from "sora-ffi";
+ *
+ * const frame = new SoraAudioFrame({
+ *   samples: new Int16Array(2 * 480), // left, right, left, …
+ *   samplesPerChannel: 480,
+ *   numChannels: 2,
+ *   sampleRateHz: 48_000,
+ * });
+ * const { port1, port2 } = new MessageChannel();
+ * port2.onmessage = ({ data }) => {
+ *   const received = new SoraAudioFrame(data);
+ *   console.log(received.samplesPerChannel, received.data().length); // 480 960
+ *   port1.close();
+ *   port2.close();
+ * };
+ * port1.postMessage(frame);
+ * ```
  */
 export class SoraAudioFrame implements SoraAudioFrameInit {
   /** Interleaved samples. */

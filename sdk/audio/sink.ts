@@ -56,6 +56,29 @@ const DEFAULT_TIMEOUT_MS = 1_000;
 /**
  * Receives the audio of a track: through {@link read} or {@link onData}. A slow reader loses the oldest audio, which `dropped`
  * counts in samples per channel.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraAudioSink } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", video: false };
+ * const source = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
+ * await using sender = sora.createConnection({ ...room, role: "sendonly", audioSource: source });
+ * await using receiver = sora.createConnection({ ...room, role: "recvonly" });
+ * await Promise.all([sender.connect(), receiver.connect()]);
+ * const microphone = setInterval(() => source.onData(new Int16Array(480)), 10);
+ *
+ * for await (const track of receiver.tracks()) {
+ *   using sink = new SoraAudioSink(track, { sampleRate: 16_000, channels: 1 });
+ *   const { ok, data } = await sink.read(1_600, { timeoutMs: 5_000 }); // 100 ms
+ *   console.log(ok, data.length); // true 1600
+ *   break;
+ * }
+ * clearInterval(microphone);
+ * ```
  */
 export class SoraAudioSink extends SoraSink {
   /** Called before the first audio, and before the first after the sample rate or the channels changed. */

@@ -25,7 +25,33 @@ import {
   type SoraAudioWritableOptions,
 } from "./writable.ts";
 
-/** Audio that this side sends. Made by `Sora.createAudioSource()`; one source may be sent over several connections. */
+/**
+ * Audio that this side sends. Made by `Sora.createAudioSource()`; one source may be sent over several connections.
+ *
+ * @example
+ * ```ts
+ * import { Sora } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const source = sora.createAudioSource({ channels: 1, sampleRate: 16_000 });
+ * await using connection = sora.createConnection({
+ *   signalingUrls: [server.url],
+ *   channelId: "room",
+ *   role: "sendonly",
+ *   video: false,
+ *   audioSource: source,
+ * });
+ * await connection.connect();
+ * const second = new Float32Array(16_000);
+ * for (let at = 0; at < second.length; at++) {
+ *   second[at] = 0.3 * Math.sin(2 * Math.PI * 440 * at / 16_000);
+ * }
+ * source.onData(second); // at once; `createWritable()` keeps to real time
+ * console.log(source.dropped); // 0
+ * ```
+ */
 export class SoraAudioSource extends SoraSource {
   /** Sample rate in Hz of the audio given to {@link onData}, unless its options name another. */
   readonly sampleRate: number;

@@ -24,6 +24,30 @@ const FRAMES_PER_SECOND = 100;
 /**
  * Receives the audio of a track in frames of ten milliseconds: through `onFrame`, `for await`, or `readable`. A slow reader loses
  * the oldest audio, which `dropped` counts in samples per channel.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraAudioStreamSink } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", video: false };
+ * const source = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
+ * await using sender = sora.createConnection({ ...room, role: "sendonly", audioSource: source });
+ * await using receiver = sora.createConnection({ ...room, role: "recvonly" });
+ * await Promise.all([sender.connect(), receiver.connect()]);
+ * const microphone = setInterval(() => source.onData(new Int16Array(480)), 10);
+ *
+ * for await (const track of receiver.tracks()) {
+ *   for await (const frame of new SoraAudioStreamSink(track, { sampleRate: 48_000, channels: 2 })) {
+ *     console.log(frame.samplesPerChannel, frame.numChannels); // 480 2
+ *     break;
+ *   }
+ *   break;
+ * }
+ * clearInterval(microphone);
+ * ```
  */
 export class SoraAudioStreamSink extends SoraFrameSink<SoraAudioFrame> {
   /**

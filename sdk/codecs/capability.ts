@@ -81,7 +81,18 @@ export interface SoraVideoCodecCapabilityOptions {
 const OPTIONS = ["openh264", "library"] as const;
 const decoder = new TextDecoder();
 
-/** The capabilities of every engine on this machine. */
+/**
+ * The capabilities of every engine on this machine.
+ *
+ * @example
+ * ```ts
+ * import { getVideoCodecCapability } from "sora-ffi";
+ *
+ * const capability = getVideoCodecCapability();
+ * const internal = capability.find("INTERNAL");
+ * console.log(internal?.codecs.find(({ type }) => type === "VP8")?.encoder); // true
+ * ```
+ */
 export class SoraVideoCodecCapability {
   /** The engines that encode or decode something here. */
   readonly engines: readonly SoraVideoCodecEngine[];
@@ -118,6 +129,18 @@ export class SoraVideoCodecCapability {
  * @throws {RangeError} If a path is empty.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`, `ABI_MISMATCH`, `UNSUPPORTED`: the native library or OpenH264's cannot be used, with
  * the reason.
+ *
+ * @example
+ * ```ts
+ * import { getVideoCodecCapability } from "sora-ffi";
+ *
+ * const { engines, unavailable } = getVideoCodecCapability();
+ * for (const { name, codecs } of engines) {
+ *   const encodes = codecs.filter(({ encoder }) => encoder).map(({ type }) => type);
+ *   console.log(`${name} encodes ${encodes.join(", ")}`);
+ * }
+ * for (const { name, reason } of unavailable) console.log(`${name}: ${reason}`);
+ * ```
  */
 export function getVideoCodecCapability(
   options: SoraVideoCodecCapabilityOptions = {},

@@ -60,7 +60,20 @@ function checkCodec(value: unknown, path: string): SoraVideoCodecPreferenceCodec
   return codec;
 }
 
-/** The engines that encode and decode each codec. Codecs that are not listed are not used. An option of `Sora`. */
+/**
+ * The engines that encode and decode each codec. Codecs that are not listed are not used. An option of `Sora`.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoCodecPreference } from "sora-ffi";
+ *
+ * const videoCodecPreference = new SoraVideoCodecPreference({
+ *   codecs: [{ type: "VP8", encoder: "INTERNAL", decoder: "INTERNAL" }],
+ * });
+ * videoCodecPreference.getOrAdd("AV1").decoder = "INTERNAL"; // received, never sent
+ * await using sora = new Sora({ videoCodecPreference });
+ * ```
+ */
 export class SoraVideoCodecPreference {
   /** The codecs, in the order of preference. */
   readonly codecs: SoraVideoCodecPreferenceCodec[];
@@ -134,6 +147,21 @@ export class SoraVideoCodecPreference {
  * @param capability The result of `getVideoCodecCapability()`.
  * @param implementation The engine.
  * @throws {TypeError} If an argument is wrong.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createVideoCodecPreferenceFromImplementation,
+ *   getVideoCodecCapability,
+ *   Sora,
+ * } from "sora-ffi";
+ *
+ * const capability = getVideoCodecCapability();
+ * const preference = createVideoCodecPreferenceFromImplementation(capability, "INTERNAL");
+ * // Where a device encodes or decodes a codec, it does so from here on.
+ * preference.merge(createVideoCodecPreferenceFromImplementation(capability, "INTEL_VPL"));
+ * await using sora = new Sora({ videoCodecPreference: preference });
+ * ```
  */
 export function createVideoCodecPreferenceFromImplementation(
   capability: SoraVideoCodecCapability,

@@ -50,9 +50,3 @@ export type SoraStats =
 export type SoraStatsOf<T extends SoraStats["type"]> = SoraStats extends infer S
   ? S extends { readonly type: infer U } ? T extends U ? S : never : never
   : never;
-
-/** Parses libwebrtc's report, whose `timestamp` is in microseconds. */
-export function parseStats(text: string): SoraStats[] {
-  const report = JSON.parse(text) as SoraStats[];
-  return report.map((stats) => ({ ...stats, timestamp: stats.timestamp / 1_000 }));
-}

@@ -65,6 +65,23 @@ function checkOptions(options: unknown): { prefix: string; labels: ReadonlyMap<s
  *
  * @param stats The result of `getStats()`.
  * @throws {TypeError} If an argument is wrong.
+ *
+ * @example
+ * ```ts
+ * import { Sora, toPrometheus } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * await using connection = sora.createConnection({
+ *   signalingUrls: [server.url],
+ *   channelId: "room",
+ *   role: "recvonly",
+ * });
+ * await connection.connect();
+ * const text = toPrometheus(await connection.getStats(), { labels: { channel: "room" } });
+ * console.log(text.includes('webrtc_transport_packetsSent{channel="room"')); // true
+ * ```
  */
 export function toPrometheus(
   stats: readonly SoraStats[],

@@ -70,6 +70,31 @@ const dependents: unique symbol = Symbol("dependents");
 
 /**
  * A track that is received from another member of the channel. `SoraVideoSink` and `SoraAudioSink` receive its media.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoSink } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * await using sender = sora.createConnection({ ...room, role: "sendonly", videoSource: source });
+ * await using receiver = sora.createConnection({ ...room, role: "recvonly" });
+ * await Promise.all([sender.connect(), receiver.connect()]);
+ * const grey = new Uint8Array(640 * 360 * 3).fill(128); // BGR
+ * const camera = setInterval(() => source.onCaptured(grey, { width: 640, height: 360 }), 33);
+ *
+ * for await (const track of receiver.tracks()) {
+ *   console.log(track.kind, track.state); // video LIVE
+ *   console.log(track.streamId === sender.connectionId); // true
+ *   if (track.undecodable !== undefined) console.error(track.undecodable.message);
+ *   using _sink = new SoraVideoSink(track);
+ *   break;
+ * }
+ * clearInterval(camera);
+ * ```
  */
 export class SoraMediaTrack extends SoraTrackInterface {
   /** The stream that it belongs to: in Sora, the sender's connection id. */

@@ -24,6 +24,37 @@ export interface NativeSink {
 /**
  * Receives the media of a track in a bounded native queue. Its handlers are called with the sink as `this`: a method of another
  * object must be bound, `(frame) => player.show(frame)` or `player.show.bind(player)`.
+ *
+ * @example
+ * ```ts
+ * import { Sora, type SoraSink, SoraVideoSink } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * await using sender = sora.createConnection({ ...room, role: "sendonly", videoSource: source });
+ * await using receiver = sora.createConnection({ ...room, role: "recvonly" });
+ * await Promise.all([sender.connect(), receiver.connect()]);
+ * const grey = new Uint8Array(640 * 360 * 3).fill(128); // BGR
+ * const camera = setInterval(() => source.onCaptured(grey, { width: 640, height: 360 }), 33);
+ *
+ * const lost = (sink: SoraSink) => `${sink.track.kind}: ${sink.dropped} dropped`;
+ * for await (const track of receiver.tracks()) {
+ *   using sink = new SoraVideoSink(track);
+ *   sink.onError = (error) => console.error(error);
+ *   const first = Promise.withResolvers<void>();
+ *   sink.onFrame = (frame) => {
+ *     frame.close();
+ *     first.resolve();
+ *   };
+ *   await first.promise;
+ *   console.log(lost(sink)); // video: 0 dropped
+ *   break;
+ * }
+ * clearInterval(camera);
+ * ```
  */
 export abstract class SoraSink implements Disposable {
   /** The track that it is attached to. */

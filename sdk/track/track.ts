@@ -11,7 +11,20 @@ import { native, type NativeHandle } from "../native/handle.ts";
 /** Kinds of media. */
 export type SoraTrackKind = "audio" | "video";
 
-/** A track (W3C Media Capture and Streams, `MediaStreamTrack`): a source of this side, or a received track. */
+/**
+ * A track (W3C Media Capture and Streams, `MediaStreamTrack`): a source of this side, or a received track.
+ *
+ * @example
+ * ```ts
+ * import { Sora, type SoraTrackInterface } from "sora-ffi";
+ *
+ * await using sora = new Sora();
+ * const track: SoraTrackInterface = sora.createVideoSource();
+ * console.log(track.kind, track.state, track.enabled); // video LIVE true
+ * track.setEnabled(false); // sends black frames
+ * console.log(track.enabled); // false
+ * ```
+ */
 export abstract class SoraTrackInterface {
   /** What it carries. */
   readonly kind: SoraTrackKind;

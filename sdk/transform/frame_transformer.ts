@@ -52,6 +52,34 @@ export const detachTransformer: unique symbol = Symbol("detachTransformer");
  * Its handlers are called with the transformer as `this`: a method of another object must be bound.
  *
  * A frame that is not enqueued is lost, and nothing else: not when the handler throws, nor when it is slow.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoFrameTransformer } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * const transformer = new SoraVideoFrameTransformer();
+ * await using sender = sora.createConnection({
+ *   ...room,
+ *   role: "sendonly",
+ *   videoSource: source,
+ *   videoFrameTransformer: transformer,
+ * });
+ * await sender.connect();
+ * source.onCaptured(new Uint8Array(640 * 360 * 3), { width: 640, height: 360 });
+ *
+ * // With Web Streams: what is read is written again, and so goes on.
+ * const writer = transformer.writable.getWriter();
+ * for await (const frame of transformer.readable) {
+ *   console.log(frame.mimeType); // video/VP9
+ *   await writer.write(frame);
+ *   break;
+ * }
+ * ```
  */
 export abstract class SoraFrameTransformer<
   T extends SoraTransformableFrame = SoraTransformableFrame,
@@ -271,7 +299,37 @@ export abstract class SoraFrameTransformer<
   }
 }
 
-/** Intercepts encoded audio. */
+/**
+ * Intercepts encoded audio.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraAudioFrameTransformer } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", video: false };
+ * const source = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
+ * const transformer = new SoraAudioFrameTransformer();
+ * const first = Promise.withResolvers<void>();
+ * transformer.onTransform = (frame) => {
+ *   console.log(frame.mimeType); // audio/opus
+ *   transformer.enqueue(frame);
+ *   transformer.startShortCircuiting(); // the rest passes by itself
+ *   first.resolve();
+ * };
+ * await using sender = sora.createConnection({
+ *   ...room,
+ *   role: "sendonly",
+ *   audioSource: source,
+ *   audioFrameTransformer: transformer,
+ * });
+ * await sender.connect();
+ * source.onData(new Int16Array(4_800));
+ * await first.promise;
+ * ```
+ */
 export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransformableAudioFrame> {
   /**
    * Makes a transformer that serves nothing yet.
@@ -293,7 +351,38 @@ export class SoraAudioFrameTransformer extends SoraFrameTransformer<SoraTransfor
   }
 }
 
-/** Intercepts encoded video. */
+/**
+ * Intercepts encoded video.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoFrameTransformer } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * const transformer = new SoraVideoFrameTransformer();
+ * const first = Promise.withResolvers<void>();
+ * transformer.onTransform = (frame) => {
+ *   if (frame.isKeyFrame) first.resolve();
+ *   frame.setData(frame.getData().map((byte) => byte ^ 0x5a)); // receivers do the same
+ *   transformer.enqueue(frame); // otherwise it is not sent
+ * };
+ * await using sender = sora.createConnection({
+ *   ...room,
+ *   role: "sendonly",
+ *   videoSource: source,
+ *   videoFrameTransformer: transformer,
+ * });
+ * await sender.connect();
+ * const grey = new Uint8Array(640 * 360 * 3).fill(128); // BGR
+ * const camera = setInterval(() => source.onCaptured(grey, { width: 640, height: 360 }), 33);
+ * await first.promise;
+ * clearInterval(camera);
+ * ```
+ */
 export class SoraVideoFrameTransformer extends SoraFrameTransformer<SoraTransformableVideoFrame> {
   /**
    * Makes a transformer that serves nothing yet.

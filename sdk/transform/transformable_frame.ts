@@ -61,6 +61,35 @@ export function mimeTypeOf(handle: NativeHandle): string {
 /**
  * An encoded frame (W3C WebRTC Encoded Transform, `RTCEncodedVideoFrame` and `RTCEncodedAudioFrame`). It continues when it is
  * enqueued into its transformer; otherwise it is dropped. Its properties stay readable.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoFrameTransformer } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * const transformer = new SoraVideoFrameTransformer();
+ * const seen = Promise.withResolvers<void>();
+ * transformer.onTransform = (frame) => {
+ *   console.log(frame.direction, frame.mimeType); // SENDER video/VP9
+ *   const data = frame.getData(); // a copy
+ *   frame.setData(data.subarray(0, data.length)); // of any length
+ *   transformer.enqueue(frame);
+ *   seen.resolve();
+ * };
+ * await using sender = sora.createConnection({
+ *   ...room,
+ *   role: "sendonly",
+ *   videoSource: source,
+ *   videoFrameTransformer: transformer,
+ * });
+ * await sender.connect();
+ * source.onCaptured(new Uint8Array(640 * 360 * 3), { width: 640, height: 360 });
+ * await seen.promise;
+ * ```
  */
 export abstract class SoraTransformableFrame implements Disposable {
   /** Whether it is sent or received. */
@@ -144,7 +173,37 @@ export abstract class SoraTransformableFrame implements Disposable {
   }
 }
 
-/** An encoded audio frame. */
+/**
+ * An encoded audio frame.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraAudioFrameTransformer } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", video: false };
+ * const source = sora.createAudioSource({ channels: 1, sampleRate: 48_000 });
+ * const transformer = new SoraAudioFrameTransformer();
+ * const seen = Promise.withResolvers<void>();
+ * transformer.onTransform = (frame) => {
+ *   console.log(frame.direction, frame.audioLevel); // SENDER 127
+ *   transformer.enqueue(frame);
+ *   transformer.startShortCircuiting();
+ *   seen.resolve();
+ * };
+ * await using sender = sora.createConnection({
+ *   ...room,
+ *   role: "sendonly",
+ *   audioSource: source,
+ *   audioFrameTransformer: transformer,
+ * });
+ * await sender.connect();
+ * source.onData(new Int16Array(4_800)); // silence: -127 dBov
+ * await seen.promise;
+ * ```
+ */
 export class SoraTransformableAudioFrame extends SoraTransformableFrame {
   /** RTP sequence number of a received frame. */
   readonly sequenceNumber: number | undefined;
@@ -175,7 +234,36 @@ export class SoraTransformableAudioFrame extends SoraTransformableFrame {
   }
 }
 
-/** An encoded video frame. */
+/**
+ * An encoded video frame.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoFrameTransformer } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * const transformer = new SoraVideoFrameTransformer();
+ * const seen = Promise.withResolvers<void>();
+ * transformer.onTransform = (frame) => {
+ *   console.log(frame.isKeyFrame, frame.width, frame.height); // true 640 360
+ *   transformer.enqueue(frame);
+ *   seen.resolve();
+ * };
+ * await using sender = sora.createConnection({
+ *   ...room,
+ *   role: "sendonly",
+ *   videoSource: source,
+ *   videoFrameTransformer: transformer,
+ * });
+ * await sender.connect();
+ * source.onCaptured(new Uint8Array(640 * 360 * 3), { width: 640, height: 360 });
+ * await seen.promise;
+ * ```
+ */
 export class SoraTransformableVideoFrame extends SoraTransformableFrame {
   /** Whether it can be decoded without other frames. */
   readonly isKeyFrame: boolean;

@@ -77,6 +77,34 @@ const MAX_HANDLE = 0xffff_ffff;
 /**
  * A received video frame. Its pixels stay with the native library until they are read. Close it as soon as it is no longer
  * needed: a sink hands out no more than 32 at a time.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoSink } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * await using sender = sora.createConnection({ ...room, role: "sendonly", videoSource: source });
+ * await using receiver = sora.createConnection({ ...room, role: "recvonly" });
+ * await Promise.all([sender.connect(), receiver.connect()]);
+ * const grey = new Uint8Array(640 * 360 * 3).fill(128); // BGR
+ * const camera = setInterval(() => source.onCaptured(grey, { width: 640, height: 360 }), 33);
+ *
+ * let pixels: Uint8Array<ArrayBuffer> | undefined; // used again for each frame
+ * for await (const track of receiver.tracks()) {
+ *   for await (const received of new SoraVideoSink(track)) {
+ *     using frame = received;
+ *     pixels = frame.data("RGBA", { reuse: pixels });
+ *     console.log(pixels.length / (frame.width * frame.height)); // 4
+ *     break;
+ *   }
+ *   break;
+ * }
+ * clearInterval(camera);
+ * ```
  */
 export class SoraVideoFrame implements Disposable {
   /** Width in pixels, before rotation. */

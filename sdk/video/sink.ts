@@ -33,6 +33,32 @@ function checkDepth(options: SoraVideoSinkOptions): number {
 /**
  * Receives the frames of a track: through `onFrame`, `for await`, or `readable`. Whoever gets a frame closes it, and may hold up
  * to 32 of them. A slow reader loses the oldest frames, which `dropped` counts.
+ *
+ * @example
+ * ```ts
+ * import { Sora, SoraVideoSink } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const room = { signalingUrls: [server.url], channelId: "room", audio: false };
+ * const source = sora.createVideoSource();
+ * await using sender = sora.createConnection({ ...room, role: "sendonly", videoSource: source });
+ * await using receiver = sora.createConnection({ ...room, role: "recvonly" });
+ * await Promise.all([sender.connect(), receiver.connect()]);
+ * const grey = new Uint8Array(640 * 360 * 3).fill(128); // BGR
+ * const camera = setInterval(() => source.onCaptured(grey, { width: 640, height: 360 }), 33);
+ *
+ * for await (const track of receiver.tracks()) {
+ *   for await (const received of new SoraVideoSink(track)) {
+ *     using frame = received; // gives its buffer back
+ *     console.log(frame.width, frame.height); // 640 360
+ *     break;
+ *   }
+ *   break;
+ * }
+ * clearInterval(camera);
+ * ```
  */
 export class SoraVideoSink extends SoraFrameSink<SoraVideoFrame> {
   #fullReported = false;

@@ -17,7 +17,32 @@ const NOW = -1;
 const REQUIRED = ["width", "height"] as const;
 const OPTIONS = [...REQUIRED, "format", "stride", "rotation", "timestampUs"] as const;
 
-/** Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections. */
+/**
+ * Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections.
+ *
+ * @example
+ * ```ts
+ * import { Sora } from "sora-ffi";
+ * import { SoraServer } from "sora-ffi/sfu";
+ *
+ * await using server = await SoraServer.start({ port: 0 });
+ * await using sora = new Sora();
+ * const source = sora.createVideoSource();
+ * await using connection = sora.createConnection({
+ *   signalingUrls: [server.url],
+ *   channelId: "room",
+ *   role: "sendonly",
+ *   audio: false,
+ *   videoSource: source,
+ * });
+ * await connection.connect();
+ * const pixels = new Uint8Array(640 * 360 * 4); // H × W × 4: it may be filled anew for each frame
+ * for (let frame = 0; frame < 3; frame++) {
+ *   pixels.fill(frame);
+ *   source.onCaptured(pixels, { width: 640, height: 360, format: "RGBA" });
+ * }
+ * ```
+ */
 export class SoraVideoSource extends SoraSource {
   readonly #pace = new VideoPace();
   readonly #writables = new Writables<SoraVideoChunk>((ended) =>

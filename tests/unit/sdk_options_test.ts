@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { checkAudioSourceOptions } from "../../sdk/audio/source_options.ts";
 import { checkConnectionOptions } from "../../sdk/options.ts";
-import { parseStats } from "../../sdk/stats/mod.ts";
+import { parseStats } from "../../sdk/stats/parse.ts";
 
 const connection = {
   signalingUrls: ["ws://127.0.0.1:5000/signaling"],
