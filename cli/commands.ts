@@ -7,7 +7,8 @@
 import type { Command } from "./command.ts";
 import { codecs } from "./commands/codecs.ts";
 import { doctor } from "./commands/doctor.ts";
+import { load } from "./commands/load.ts";
 import { server } from "./commands/server.ts";
 
 /** The subcommands by name, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command>> = { server, codecs, doctor };
+export const COMMANDS: Readonly<Record<string, Command>> = { server, load, codecs, doctor };
