@@ -23,7 +23,7 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp' 'tests/drivers/*.h' 'tests/drivers/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo sfu packages test stress fuzz bench fmt clean distclean
+.PHONY: help setup setup-tests build demo sfu packages test stress fuzz bench docs fmt clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ fuzz: setup-tests ## Run each fuzz target of the C++ parts for a while (SECONDS=
 bench: setup-tests ## Measure, on both runtimes, and write out/bench.json
 	@$(ZIG_BUILD)
 	@$(run_deno) bench/main.ts $(ARGS)
+
+docs: setup-tests ## Write the site with the guides and the reference of the API to out/site
+	@$(run_deno) site/main.ts
 
 fmt: setup ## Format TypeScript, Markdown, C++ and Zig
 	@$(DENO) fmt --quiet

@@ -298,6 +298,8 @@ const onDrivers: Stage = {
   ...testRun("deno", "stand-in drivers against foreign clients", testFiles("drivers"), 240),
   after: driversBuild,
 };
+// What a browser shows is the same, whoever wrote the pages.
+const site = testRun("deno", "site", testFiles("site"), 240);
 const onPackages = testRuns("packages").filter(wanted);
 const onLibrary = [
   ...onPackages,
@@ -330,7 +332,7 @@ const inBackground = [
 ].filter((stage) => wanted(stage) || onLibrary.some(({ after }) => after === stage));
 const together = [
   ...(onLibrary.length + inTurn.length > 0 || wanted(library) ? [library] : []),
-  ...[...unitRuns("unit"), ...checks()].filter(wanted),
+  ...[...unitRuns("unit"), site, ...checks()].filter(wanted),
 ];
 if (inBackground.length + together.length + onLibrary.length + inTurn.length === 0) {
   console.error(`No stage has all of these words in its name: ${Deno.args.join(" ")}`);

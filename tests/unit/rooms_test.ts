@@ -21,6 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sfu: ["base", "ffi/mod.ts"],
   files: [],
   packages: [],
+  site: [],
   cli: ["base", "ffi/mod.ts", "files/mod.ts", "mod.ts", "sfu/mod.ts"],
   "mod.ts": ["base", "sdk", "signaling/public.ts"],
   demo: ["mod.ts", "files/mod.ts", "sfu/mod.ts"],
