@@ -5,25 +5,16 @@
 ENCODER and DECODER are FFmpeg's names: h264_nvenc, hevc_cuvid, av1_qsv, libdav1d, …
 """
 import json
-import math
 import sys
 from fractions import Fraction
 
 import av
 
+from pictures import luma, summary
+
 encoder_name, decoder_names = sys.argv[1], sys.argv[2].split(",")
 count = int(sys.argv[3]) if len(sys.argv) > 3 else 30
 width, height = (int(side) for side in (sys.argv[4] if len(sys.argv) > 4 else "320x240").split("x"))
-
-
-def luma(index):
-    """A gradient that moves, with a bright bar that moves the other way."""
-    ramp = bytes((x * 200 // width + 16) % 236 for x in range(width * 2))
-    rows = [bytearray(ramp[(y + 2 * index) % width:][:width]) for y in range(height)]
-    left = (width - 4 * index) % (width - 16)
-    for row in rows[height // 4: height // 2]:
-        row[left:left + 16] = b"\xe0" * 16
-    return rows
 
 
 def plane_of(plane, rows):
@@ -35,22 +26,11 @@ def plane_of(plane, rows):
 
 def frame_of(index):
     frame = av.VideoFrame(width, height, "nv12" if "qsv" in encoder_name or "amf" in encoder_name else "yuv420p")
-    plane_of(frame.planes[0], luma(index))
+    plane_of(frame.planes[0], luma(width, height, index))
     for plane in frame.planes[1:]:
         plane_of(plane, [bytes([128]) * plane.line_size] * plane.height)
     frame.pts = index
     return frame
-
-
-def psnr(frame, rows):
-    plane = frame.planes[0]
-    data = bytes(plane)
-    error = samples = 0
-    for y in range(0, height, 4):
-        seen = data[y * plane.line_size:y * plane.line_size + width]
-        error += sum((a - b) ** 2 for a, b in zip(seen, rows[y]))
-        samples += width
-    return 99.0 if error == 0 else 10 * math.log10(255 ** 2 * samples / error)
 
 
 encoder = av.CodecContext.create(encoder_name, "w")
@@ -74,9 +54,7 @@ for name in decoder_names:
     for packet in packets:
         frames += decoder.decode(packet)
     frames += decoder.decode(None)
-    values = [psnr(frame, luma(index)) for index, frame in enumerate(frames)]
-    sizes = sorted({f"{frame.width}x{frame.height}" for frame in frames})
-    decoded[name] = {"frames": len(values), "psnr": min(values, default=0), "sizes": sizes}
+    decoded[name] = summary(width, height, frames)
     del decoder, frames
 # Closed before the driver, which reports what is left open.
 del encoder

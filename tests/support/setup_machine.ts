@@ -140,7 +140,7 @@ export class SetupMachine implements Disposable {
       ".deps/openh264": "setup/openh264.sh",
       ".deps/rnn_vad": "setup/rnn_vad.sh",
     };
-    const drivers = ["setup/drivers.sh", "setup/drivers.txt"];
+    const drivers = ["setup/drivers.sh", "setup/drivers.txt", "setup/nvidia_client.txt"];
     const stamp = (folder: string, digest: string, name = ".stamp") => {
       mkdirSync(join(this.root, folder), { recursive: true });
       writeFileSync(join(this.root, folder, name), `${digest}\n`);

@@ -316,13 +316,17 @@ STANDIN_EXPORT CUresult cuStreamGetCtx(CUstream, CUcontext* context) {
   return *context ? CUDA_SUCCESS : kInvalidContext;
 }
 
-// CU_POINTER_ATTRIBUTE_CONTEXT and _MEMORY_TYPE.
+// CU_POINTER_ATTRIBUTE_CONTEXT, _MEMORY_TYPE and _DEVICE_ORDINAL.
 STANDIN_EXPORT CUresult cuPointerGetAttribute(void* out, int attribute, CUdeviceptr address) {
   std::lock_guard lock(Mutex());
   if (!IsDeviceMemory(address, 1)) return kInvalidValue;
-  if (attribute == 1) *static_cast<CUcontext*>(out) = CurrentContext();
-  if (attribute == 2) *static_cast<unsigned*>(out) = CU_MEMORYTYPE_DEVICE;
-  return attribute == 1 || attribute == 2 ? CUDA_SUCCESS : kNotSupported;
+  switch (attribute) {
+    case 1: *static_cast<CUcontext*>(out) = CurrentContext(); break;
+    case 2: *static_cast<unsigned*>(out) = CU_MEMORYTYPE_DEVICE; break;
+    case 9: *static_cast<int*>(out) = 0; break;
+    default: return kNotSupported;
+  }
+  return CUDA_SUCCESS;
 }
 
 STANDIN_EXPORT CUresult cuMemcpy2D_v2(const CUDA_MEMCPY2D* copy) { return Copy2D("cuMemcpy2D_v2", copy); }

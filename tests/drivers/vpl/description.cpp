@@ -46,7 +46,11 @@ struct Description {
   Description() {
     structure.Version.Version = MFX_IMPLDESCRIPTION_VERSION;
     structure.Impl = MFX_IMPL_TYPE_HARDWARE;
-    structure.AccelerationMode = MFX_ACCEL_MODE_VIA_VAAPI;
+    if (Get(Setting::kSoftware)) {
+      structure.Impl = MFX_IMPL_TYPE_SOFTWARE;
+      mode = MFX_ACCEL_MODE_NA;
+    }
+    structure.AccelerationMode = mode;
     structure.ApiVersion = ApiVersion();
     strcpy(structure.ImplName, "Stand-in for VPL");
     strcpy(structure.License, "MIT");

@@ -150,7 +150,7 @@ STANDIN_EXPORT mfxStatus MFXQueryIMPL(mfxSession session, mfxIMPL* implementatio
   std::lock_guard lock(Mutex());
   mfxStatus status;
   if (!Find("MFXQueryIMPL", session, status)) return status;
-  *implementation = MFX_IMPL_HARDWARE | MFX_IMPL_VIA_VAAPI;
+  *implementation = Get(Setting::kSoftware) ? MFX_IMPL_SOFTWARE : MFX_IMPL_HARDWARE | MFX_IMPL_VIA_VAAPI;
   return MFX_ERR_NONE;
 }
 
