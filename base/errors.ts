@@ -53,6 +53,10 @@ export type SoraLibraryErrorCode =
   | "NATIVE_ERROR"
   /** An encoder or decoder of an engine over a device gave up. */
   | "CODEC_FAILED"
+  /** ffmpeg is not installed. */
+  | "FFMPEG_NOT_FOUND"
+  /** ffmpeg refused its input or output, or ended early. */
+  | "FFMPEG_FAILED"
   /** This platform, runtime or build does not support the request. */
   | "UNSUPPORTED";
 

@@ -1,8 +1,24 @@
 /**
- * Media files without dependencies: WAVE for audio, YUV4MPEG2 for video.
+ * Media files: WAVE for audio and YUV4MPEG2 for video without dependencies; everything else, devices too, through ffmpeg.
  *
  * @module
  */
+
+export type {
+  MediaAudio,
+  MediaAudioBlock,
+  MediaItem,
+  MediaVideo,
+  MediaVideoFrame,
+} from "./media.ts";
+export { MediaReader } from "./media_reader.ts";
+export {
+  type MediaInput,
+  type ReadAudioOptions,
+  readMedia,
+  type ReadMediaOptions,
+  type ReadVideoOptions,
+} from "./read_media.ts";
 
 export { decodeWav, encodeWav, type WavAudio, wavHeader, wavSamples } from "./wav.ts";
 export { readY4m, y4mFrame, type Y4mHeader, y4mHeader, type Y4mVideo } from "./y4m.ts";

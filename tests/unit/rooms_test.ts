@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   signaling: ["base"],
   sdk: ["base", "ffi/mod.ts", "signaling/mod.ts"],
   sfu: ["base", "ffi/mod.ts"],
-  files: [],
+  files: ["base"],
   packages: [],
   site: [],
   cli: ["base", "ffi/mod.ts", "files/mod.ts", "mod.ts", "sfu/mod.ts"],

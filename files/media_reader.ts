@@ -1,0 +1,231 @@
+/**
+ * What comes out of ffmpeg, in a queue of a few frames.
+ *
+ * @module
+ */
+
+import { SoraError } from "../base/errors.ts";
+import type { AviHeader, AviReader } from "./avi.ts";
+import type { Ffmpeg } from "./ffmpeg.ts";
+import type { MediaAudio, MediaItem, MediaVideo } from "./media.ts";
+
+/** Frames in memory: one that the reader has, one that is being filled, and one that waits. */
+const FRAMES = 3;
+/** Blocks of audio in memory: what may wait while a frame is due. */
+const BLOCKS = 50;
+const BLOCKS_PER_SECOND = 100;
+
+/** Buffers that are used again and again. */
+class Pool<T> {
+  readonly #free: T[];
+  #wake: (() => void) | undefined;
+
+  constructor(count: number, make: () => T) {
+    this.#free = Array.from({ length: count }, make);
+  }
+
+  /** A buffer, as soon as there is one; undefined when it was ended before. */
+  async take(ended: () => boolean): Promise<T | undefined> {
+    while (this.#free.length === 0 && !ended()) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return ended() ? undefined : this.#free.pop();
+  }
+
+  give(buffer: T): void {
+    this.#free.push(buffer);
+    this.wake();
+  }
+
+  wake(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}
+
+/** A buffer of audio that is filled bit by bit. */
+interface Block {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly samples: Int16Array<ArrayBuffer>;
+}
+
+function newBlock(length: number): Block {
+  const samples = new Int16Array(length);
+  return { bytes: new Uint8Array(samples.buffer), samples };
+}
+
+/**
+ * Media that ffmpeg decodes: one loop over it gets frames of video and blocks of audio in the order of their time. It reads a few
+ * frames ahead, and then ffmpeg waits. Made by {@link readMedia}.
+ */
+export class MediaReader implements AsyncIterable<MediaItem, void>, AsyncDisposable {
+  /** The form of the video; undefined without video. */
+  readonly video: MediaVideo | undefined;
+  /** The form of the audio; undefined without audio. */
+  readonly audio: MediaAudio | undefined;
+  readonly #ffmpeg: Ffmpeg;
+  readonly #avi: AviReader;
+  readonly #videoNumber: number | undefined;
+  readonly #audioNumber: number | undefined;
+  readonly #frames: Pool<Uint8Array<ArrayBuffer>>;
+  readonly #blocks: Pool<Block>;
+  readonly #queue: (MediaItem & { readonly release: () => void })[] = [];
+  #wake: (() => void) | undefined;
+  #frameNumber = 0;
+  #sampleNumber = 0;
+  #block: Block | undefined;
+  #blockBytes = 0;
+  #finished = false;
+  #disposed = false;
+  #error: unknown;
+  #iterated = false;
+  readonly #pumped: Promise<void>;
+
+  /** @internal */
+  constructor(ffmpeg: Ffmpeg, avi: AviReader, { video, audio }: AviHeader) {
+    this.#ffmpeg = ffmpeg;
+    this.#avi = avi;
+    this.#videoNumber = video?.number;
+    this.#audioNumber = audio?.number;
+    if (video !== undefined) {
+      const { width, height, frameRate } = video;
+      this.video = { width, height, frameRate };
+    }
+    if (audio !== undefined) {
+      const { sampleRate, channels } = audio;
+      this.audio = { sampleRate, channels };
+    }
+    const { width = 0, height = 0 } = video ?? {};
+    const frameBytes = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+    this.#frames = new Pool(FRAMES, () => new Uint8Array(frameBytes));
+    const { sampleRate = 0, channels = 0 } = audio ?? {};
+    const length = Math.ceil(sampleRate / BLOCKS_PER_SECOND) * channels;
+    this.#blocks = new Pool(BLOCKS, () => newBlock(length));
+    this.#pumped = this.#pump().then(
+      () => this.#finish(undefined),
+      (error) => this.#finish(error),
+    );
+  }
+
+  #finish(error: unknown): void {
+    this.#error = error;
+    this.#finished = true;
+    this.#wakeReader();
+  }
+
+  #wakeReader(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  readonly #over = (): boolean => this.#disposed;
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      const packet = await this.#avi.packet();
+      if (packet === undefined) break;
+      const { number, bytes } = packet;
+      const whole = number === this.#videoNumber
+        ? await this.#readFrame(bytes)
+        : number === this.#audioNumber
+        ? await this.#readAudio(bytes)
+        : await this.#avi.end(bytes, 0);
+      if (!whole) break;
+    }
+    this.#endBlock();
+    if (!this.#disposed) await this.#ffmpeg.succeed();
+  }
+
+  async #readFrame(bytes: number): Promise<boolean> {
+    const { width, height, frameRate } = this.video!;
+    const timestampMs = this.#frameNumber++ * 1_000 / frameRate;
+    // The frame before is shown on.
+    if (bytes === 0) return true;
+    const data = await this.#frames.take(this.#over);
+    if (data === undefined) return false;
+    if (bytes < data.byteLength) {
+      throw new SoraError(
+        "FFMPEG_FAILED",
+        `ffmpeg wrote a frame of ${bytes} bytes, which are too few for ${width}x${height}`,
+      );
+    }
+    if (!await this.#avi.fill(data)) return false;
+    const release = () => this.#frames.give(data);
+    this.#queue.push({ kind: "video", data, width, height, timestampMs, release });
+    this.#wakeReader();
+    return await this.#avi.end(bytes, data.byteLength);
+  }
+
+  async #readAudio(bytes: number): Promise<boolean> {
+    for (let read = 0; read < bytes;) {
+      this.#block ??= await this.#blocks.take(this.#over);
+      const block = this.#block;
+      if (block === undefined) return false;
+      const part = block.bytes.subarray(this.#blockBytes, this.#blockBytes + bytes - read);
+      if (!await this.#avi.fill(part)) return false;
+      read += part.byteLength;
+      this.#blockBytes += part.byteLength;
+      if (this.#blockBytes === block.bytes.byteLength) this.#endBlock();
+    }
+    return await this.#avi.end(bytes, bytes);
+  }
+
+  /** Hands over the block that is being filled. */
+  #endBlock(): void {
+    const block = this.#block;
+    if (block === undefined) return;
+    const { sampleRate, channels } = this.audio!;
+    const timestampMs = this.#sampleNumber * 1_000 / sampleRate;
+    const length = Math.floor(this.#blockBytes / 2 / channels) * channels;
+    const samples = length === block.samples.length
+      ? block.samples
+      : block.samples.subarray(0, length);
+    this.#sampleNumber += length / channels;
+    this.#block = undefined;
+    this.#blockBytes = 0;
+    const release = () => this.#blocks.give(block);
+    if (length === 0) return release();
+    this.#queue.push({ kind: "audio", samples, sampleRate, channels, timestampMs, release });
+    this.#wakeReader();
+  }
+
+  /**
+   * The items; there is one loop. Leaving it ends ffmpeg.
+   *
+   * @throws {SoraError} `FFMPEG_FAILED`: it ended before its input did; `INVALID_STATE`: there was a loop before.
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<MediaItem, void, void> {
+    if (this.#iterated) throw new SoraError("INVALID_STATE", "Media can be read by one loop only");
+    this.#iterated = true;
+    return this.#items();
+  }
+
+  async *#items(): AsyncGenerator<MediaItem, void, void> {
+    try {
+      for (;;) {
+        const item = this.#queue.shift();
+        if (item !== undefined) {
+          yield item;
+          item.release();
+        } else if (this.#finished || this.#disposed) {
+          break;
+        } else {
+          await new Promise<void>((resolve) => this.#wake = resolve);
+        }
+      }
+      if (this.#error !== undefined && !this.#disposed) throw this.#error;
+    } finally {
+      await this[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Ends ffmpeg, and waits until it has ended. The loop ends as well. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#frames.wake();
+    this.#blocks.wake();
+    this.#wakeReader();
+    await this.#ffmpeg[Symbol.asyncDispose]();
+    await this.#pumped;
+  }
+}
