@@ -73,6 +73,7 @@ const PASSING_REASONS = new Set([
   "MEDIA-TIMEOUT-ERROR",
   "SLOW-CONSUMER",
   "TOO-MANY-CONNECTIONS",
+  "SERVER-CLOSING",
   "INTERNAL-ERROR",
 ]);
 /** HTTP statuses of the handshake that require other credentials (RFC 9110): unauthorized, forbidden, at the proxy. */

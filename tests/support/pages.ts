@@ -91,3 +91,11 @@ export function withoutComments({ language, code }: Block): string {
     : code;
   return bare.replaceAll(/[^\S\n]+$/gm, "").replaceAll(/\n{2,}/g, "\n");
 }
+
+/** The first cell of each row of a page's tables, without the head. */
+export function firstCells(path: string): string[] {
+  const text = readFileSync(new URL(path, root), "utf8");
+  return [...text.matchAll(/(?:^\|.*\n)+/gm)].flatMap(([table]) =>
+    table.trimEnd().split("\n").slice(2).map((row) => row.split("|")[1]!.trim())
+  );
+}

@@ -63,6 +63,7 @@ const endings: [string, Partial<Ending>, boolean][] = [
   ["a network that was too slow for a while", refused("SLOW-CONSUMER"), true],
   ["a server that failed", refused("INTERNAL-ERROR"), true],
   ["a server that is full", refused("TOO-MANY-CONNECTIONS"), true],
+  ["a server that is about to restart", refused("SERVER-CLOSING"), true],
   [
     "1000 that nobody asked for",
     { code: "WEBSOCKET_ONCLOSE", close: { code: 1000, reason: "TYPE-DISCONNECT" } },

@@ -1,0 +1,44 @@
+/** The tables of pages against the code that they describe. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { reconnectDelay, reconnectPolicy } from "../../signaling/options/reconnect_policy.ts";
+import { SoraSignalingErrorCode } from "../../base/errors.ts";
+import { firstCells, japanesePath } from "../support/pages.ts";
+
+const root = new URL("../../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+const ofCode = (cells: readonly string[]) =>
+  cells.flatMap((cell) => /^`([A-Z_]+)`$/.exec(cell)?.[1] ?? []);
+
+test("troubleshooting names every code of SoraError, in order", () => {
+  const [, union = ""] = /type SoraLibraryErrorCode =([^]*?);/.exec(read("base/errors.ts")) ?? [];
+  const library = [...union.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code);
+  assert.ok(library.includes("LIBRARY_NOT_FOUND"));
+  const codes = [...Object.values(SoraSignalingErrorCode), ...library];
+  for (const path of ["docs/troubleshooting.md", japanesePath("docs/troubleshooting.md")]) {
+    assert.deepEqual(ofCode(firstCells(path)), codes, path);
+  }
+});
+
+test("reconnecting names every code of onDisconnect, and the reasons after which it is tried again", () => {
+  const policy = reconnectPolicy({});
+  const reasons = new Set(
+    [...read("signaling/options/reconnect_policy.ts").matchAll(/"([A-Z]+(?:-[A-Z]+)+)"/g)]
+      .map(([, reason = ""]) => reason)
+      .filter((reason) => {
+        const ending = { code: "WEBSOCKET_ONCLOSE", close: { code: 4490, reason } } as const;
+        return reconnectDelay(policy, ending, 0, () => 0) !== undefined;
+      }),
+  );
+  assert.ok(reasons.has("TRANSPORT-ERROR"));
+  for (const path of ["docs/reconnecting.md", japanesePath("docs/reconnecting.md")]) {
+    assert.deepEqual(
+      new Set(ofCode(firstCells(path))),
+      new Set(Object.values(SoraSignalingErrorCode)),
+      path,
+    );
+    const [, list = ""] = /4490[^\n|]*: (`[A-Z-]+`[^\n]*)$/m.exec(read(path)) ?? [];
+    assert.deepEqual(new Set(list.match(/[A-Z]+(?:-[A-Z]+)+/g)), reasons, path);
+  }
+});
