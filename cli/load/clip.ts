@@ -8,7 +8,7 @@ import { createReadStream } from "node:fs";
 import { readY4m } from "../../files/mod.ts";
 import type { SoraVideoSource } from "../../mod.ts";
 import { UsageError } from "../command.ts";
-import { Pattern } from "./pattern.ts";
+import { Pattern } from "../pattern.ts";
 import type { LoadPlan } from "./plan.ts";
 
 /** The most of a clip that is kept; the rest is left out. */

@@ -15,7 +15,7 @@ import {
   type Values,
 } from "../command.ts";
 import { CONNECTION_FLAGS, connectionOptions } from "../connection/flags.ts";
-import type { Size } from "./pattern.ts";
+import type { Size } from "../pattern.ts";
 
 const MAX_MEMBERS = 10_000;
 const MAX_SECONDS = 86_400;

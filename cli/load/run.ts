@@ -8,7 +8,7 @@ import { Sora, type SoraConnectionOptions } from "../../mod.ts";
 import { pause } from "../timing.ts";
 import { openClip } from "./clip.ts";
 import { Member } from "./member.ts";
-import { sendInTime, TONE } from "./pattern.ts";
+import { sendInTime, TONE } from "../pattern.ts";
 import type { LoadPlan } from "./plan.ts";
 import { CpuMeter, type LoadReport, reportOf } from "./report.ts";
 

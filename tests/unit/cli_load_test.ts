@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { UsageError, type Values } from "../../cli/command.ts";
 import { mean, percentile, ratesBetween, totalsOf } from "../../cli/load/figures.ts";
 import { Member } from "../../cli/load/member.ts";
-import { Pattern } from "../../cli/load/pattern.ts";
+import { Pattern } from "../../cli/pattern.ts";
 import { loadPlan } from "../../cli/load/plan.ts";
 import { reportOf } from "../../cli/load/report.ts";
 import { loadLines } from "../../cli/load/table.ts";

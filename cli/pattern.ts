@@ -1,10 +1,10 @@
 /**
- * Pictures and a tone that cost next to nothing to make, so that a load test measures connections and codecs.
+ * Pictures and a tone that cost next to nothing to make, so that what is measured are connections and codecs.
  *
  * @module
  */
 
-import type { SoraAudioSource, SoraVideoSource } from "../../mod.ts";
+import type { SoraAudioSource, SoraVideoSource } from "../mod.ts";
 
 /** Size of frames in pixels. */
 export interface Size {
