@@ -40,6 +40,8 @@ pub fn add(b: *std.Build, target: std.Build.ResolvedTarget, sysroot: Sysroot, st
             .flags = native.concat(b, &.{
                 &.{
                     b.fmt("-I{s}", .{b.pathFromRoot("tests/drivers")}),
+                    // AMF's interface is declared by ourselves, once.
+                    b.fmt("-I{s}", .{b.pathFromRoot("csrc")}),
                     b.fmt("-DSTANDIN_TRIPLE=\"{s}\"", .{sysroot.triple}),
                 },
                 sysroot.flags(b, target.result),

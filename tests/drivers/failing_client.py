@@ -1,8 +1,8 @@
 """Has a stand-in fail in each way it can, while FFmpeg encodes on it through PyAV, and prints what came of it as JSON.
 
-    failing_client.py LIBRARY ENCODER DECODER FIRST LAST
+    failing_client.py LIBRARY ENCODER DECODER FIRST LAST [decoding]
 
-Each call of the driver from FIRST to LAST fails once.
+Each call of the driver from FIRST to LAST fails once; those of encoding do not with `decoding`.
 """
 import ctypes
 import gc
@@ -14,6 +14,7 @@ import av
 
 library, encoder_name, decoder_name = sys.argv[1:4]
 first, last = int(sys.argv[4]), int(sys.argv[5])
+only_decodes = sys.argv[6:] == ["decoding"]
 av.logging.set_level(None)
 standin = ctypes.CDLL(library)
 standin.standin_get.restype = ctypes.c_int64
@@ -39,18 +40,23 @@ def opened():
     return encoder
 
 
-def code(frames=3):
-    """Encodes and decodes some frames; the number of pictures."""
-    encoder, decoder = opened(), av.CodecContext.create(decoder_name, "r")
-    pictures = 0
+def packets(frames=3):
+    """Encodes some frames."""
+    encoder = opened()
     for index in range(frames):
         frame = av.VideoFrame(160, 96, "nv12")
         for plane in frame.planes:
             plane.update(bytes([100 + index]) * plane.buffer_size)
         frame.pts = index
-        for packet in encoder.encode(frame):
-            pictures += len(decoder.decode(packet))
-    for packet in encoder.encode(None):
+        yield from encoder.encode(frame)
+    yield from encoder.encode(None)
+
+
+def code():
+    """Decodes some frames, and encodes them at that; the number of pictures."""
+    decoder = av.CodecContext.create(decoder_name, "r")
+    pictures = 0
+    for packet in encoded or packets():
         pictures += len(decoder.decode(packet))
     return pictures + len(decoder.decode(None))
 
@@ -65,6 +71,7 @@ def attempt(work=code):
     return came, count("open")
 
 
+encoded = list(packets()) if only_decodes else []
 seen = {"plain": attempt()}
 before = count("calls")
 attempt()
@@ -77,17 +84,18 @@ for call in range(first, last + 1):
     setting("fail_at", 0)
     sweep.append({"call": call, "came": came, "faults": count("faults") - faults, "left": left})
 seen["sweep"] = sweep
-setting("session_limit", 3)
-encoders = [opened() for _ in range(3)]
-try:
-    encoders.append(opened())
-    seen["fourth"] = "opened"
-except (av.FFmpegError, OSError) as error:
-    seen["fourth"] = type(error).__name__
-encoders.clear()
-gc.collect()
-setting("session_limit", 0)
-seen["left"] = count("open")
+if not only_decodes:
+    setting("session_limit", 3)
+    encoders = [opened() for _ in range(3)]
+    try:
+        encoders.append(opened())
+        seen["fourth"] = "opened"
+    except (av.FFmpegError, OSError) as error:
+        seen["fourth"] = type(error).__name__
+    encoders.clear()
+    gc.collect()
+    setting("session_limit", 0)
+    seen["left"] = count("open")
 setting("lost_frame", 2)
 seen["lost"] = attempt()
 setting("lost_frame", 0)

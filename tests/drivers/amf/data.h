@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "amf/objects.h"
+#include "soft/codec.h"
 
 namespace standin {
 
@@ -41,7 +42,7 @@ class PlaneObject : public amf::Plane {
   long Release() override { return 1; }
   amf::Result QueryInterface(const amf::Guid&, void**) override { return amf::kNoInterface; }
   amf::PlaneType GetType() override { return type_; }
-  void* GetNative() override { return bytes_.data(); }
+  void* GetNative() override { return on_host_ ? bytes_.data() : nullptr; }
   int32_t GetPixelSizeInBytes() override { return pixel_; }
   int32_t GetOffsetX() override { return 0; }
   int32_t GetOffsetY() override { return 0; }
@@ -51,7 +52,12 @@ class PlaneObject : public amf::Plane {
   int32_t GetVPitch() override { return height_; }
   bool IsTiled() override { return false; }
 
+  void Move(bool on_host) { on_host_ = on_host; }
+  // Wherever it is.
+  uint8_t* bytes() { return bytes_.data(); }
+
  private:
+  bool on_host_ = true;
   const amf::PlaneType type_;
   const int32_t pixel_, width_, height_, pitch_;
   std::vector<uint8_t> bytes_;
@@ -67,6 +73,20 @@ class SurfaceObject : public HostData<amf::Surface> {
         pitch_(((width + 255) & ~255) + 256),
         y_(amf::kPlaneY, 1, width, height, pitch_),
         uv_(amf::kPlaneUv, 2, width / 2, (height + 1) / 2, pitch_) {}
+  // What a device decoded, in its memory.
+  explicit SurfaceObject(const Picture& picture) : SurfaceObject(picture.width, picture.height) {
+    ToNv12(picture, y_.bytes(), static_cast<size_t>(pitch_), uv_.bytes(), static_cast<size_t>(pitch_));
+    Move(amf::kVulkan);
+  }
+  amf::MemoryType GetMemoryType() override { return memory_; }
+  amf::Result Convert(amf::MemoryType type) override {
+    std::lock_guard lock(Mutex());
+    if (const amf::Result result = EnterAmf("AMFData::Convert")) return result;
+    if (type != amf::kHost && type != amf::kVulkan) return amf::kNotSupported;
+    Move(type);
+    return amf::kOk;
+  }
+  amf::Result Interop(amf::MemoryType type) override { return Convert(type); }
   amf::DataType GetDataType() override { return amf::kSurface; }
   amf::SurfaceFormat GetFormat() override { return amf::kNv12; }
   size_t GetPlanesCount() override { return 2; }
@@ -85,6 +105,16 @@ class SurfaceObject : public HostData<amf::Surface> {
   void AddSurfaceObserver(void*) override {}
   void RemoveSurfaceObserver(void*) override {}
 
+  // Planes in the device's memory cannot be reached.
+  void Move(amf::MemoryType type) {
+    memory_ = type;
+    y_.Move(type == amf::kHost);
+    uv_.Move(type == amf::kHost);
+  }
+  // What a device reads, wherever it is.
+  void Read(Picture& picture) {
+    FromNv12(picture, y_.bytes(), static_cast<size_t>(pitch_), uv_.bytes(), static_cast<size_t>(pitch_));
+  }
   int32_t width() const { return width_; }
   int32_t height() const { return height_; }
 
@@ -94,6 +124,7 @@ class SurfaceObject : public HostData<amf::Surface> {
  private:
   const int32_t width_, height_, pitch_;
   PlaneObject y_, uv_;
+  amf::MemoryType memory_ = amf::kHost;
 };
 
 }  // namespace standin

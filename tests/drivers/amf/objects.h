@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "amf/interface.h"
+#include "codecs/amf/interface.h"
 #include "soft/control.h"
 
 namespace standin {
@@ -65,6 +65,7 @@ class Storage : public Counted<Base> {
     std::lock_guard lock(Mutex());
     if (const amf::Result result = EnterAmf("SetProperty")) return result;
     if (!name) return amf::kInvalidPointer;
+    if (const amf::Result result = Check(name, value)) return result;
     return Put(name, value);
   }
   amf::Result GetProperty(const wchar_t* name, amf::Variant* value) const override {
@@ -112,11 +113,15 @@ class Storage : public Counted<Base> {
   }
   const std::map<std::wstring, amf::Variant>& properties() const { return properties_; }
 
+ protected:
+  // What is to be said against a value that a client sets.
+  virtual amf::Result Check(const wchar_t*, const amf::Variant&) const { return amf::kOk; }
+
  private:
   std::map<std::wstring, amf::Variant> properties_;
 };
 
-// A buffer or a surface: memory of the machine alone.
+// A buffer or a surface, in memory of the machine unless it says otherwise.
 template <typename Base>
 class HostData : public Storage<Base> {
  public:

@@ -14,12 +14,19 @@ class ContextObject : public Storage<amf::Context> {
  public:
   ContextObject() : Storage(Kind::kContext) {}
 
-  amf::Result Terminate() override { return amf::kOk; }
+  bool ready() const { return ready_; }
+
+  amf::Result Terminate() override {
+    ready_ = false;
+    return amf::kOk;
+  }
   amf::Result InitVulkan(void*) override {
     std::lock_guard lock(Mutex());
     if (const amf::Result result = EnterAmf("AMFContext1::InitVulkan")) return result;
     // What machines without a display, or without AMD's own Vulkan, answer.
-    return Get(Setting::kAbsent) ? amf::kVulkanFailed : amf::kOk;
+    if (Get(Setting::kAbsent)) return amf::kVulkanFailed;
+    ready_ = true;
+    return amf::kOk;
   }
   amf::Result AllocBuffer(amf::MemoryType type, size_t size, amf::Buffer** out) override {
     std::lock_guard lock(Mutex());
@@ -92,6 +99,9 @@ class ContextObject : public Storage<amf::Context> {
 
  protected:
   bool Is(const amf::Guid& id) const override { return id == amf::kContext1Id; }
+
+ private:
+  bool ready_ = false;
 };
 
 // The log, of which no function does anything.
@@ -118,7 +128,12 @@ class FactoryObject : public amf::Factory {
     std::lock_guard lock(Mutex());
     if (const amf::Result result = EnterAmf("AMFFactory::CreateComponent")) return result;
     if (!context || !id) return amf::kInvalidPointer;
-    *out = NewComponent(context, id);
+    if (!static_cast<ContextObject*>(context)->ready()) {
+      Misuse("AMFFactory::CreateComponent: the context has no device");
+      return amf::kNoDevice;
+    }
+    *out = NewEncoder(context, id);
+    if (!*out) *out = NewDecoder(context, id);
     return *out ? amf::kOk : amf::kNotFound;
   }
   amf::Result SetCacheFolder(const wchar_t*) override { return amf::kOk; }

@@ -11,6 +11,7 @@
 //   version                the version that the driver claims, where it has one: major * 100 + minor
 //   without                bits of codecs that the device lacks: 1 H.264, 2 H.265, 4 AV1, 8 VP8, 16 VP9
 //   software               1: VPL's runtime is one without a device, as some clients want it
+//   alignment              the device codes AV1 in multiples of so many columns and lines: columns * 100 + lines
 //   null                   1: the codecs do no work: each coded frame, and each picture, is the first one
 //
 // standin_get() answers for these, and for what has been counted: calls, faults (what was made to fail), misuse (what a real driver
@@ -39,6 +40,7 @@ enum class Setting {
   kAbsent,
   kVersion,
   kWithout,
+  kAlignment,
   kNull,
   kSoftware,
   kLast

@@ -1,7 +1,8 @@
 // AMD's AMF as a client sees it: the order of virtual functions, identifiers and numbers, declared anew after
 // https://github.com/GPUOpen-LibrariesAndSDKs/AMF (MIT, version 1.5.2), since no package has its headers. Nothing here has a virtual
 // destructor, which would take a slot. What nobody here calls is a slot without arguments.
-#pragma once
+#ifndef SORA_CODECS_AMF_INTERFACE_H
+#define SORA_CODECS_AMF_INTERFACE_H
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +12,9 @@ namespace amf {
 enum Result : int32_t {
   kOk = 0,
   kFail = 1,
+  kAccessDenied = 3,
   kInvalidArg = 4,
+  kOutOfRange = 5,
   kOutOfMemory = 6,
   kInvalidPointer = 7,
   kNoInterface = 8,
@@ -21,21 +24,31 @@ enum Result : int32_t {
   kAlreadyInitialized = 12,
   kNotInitialized = 13,
   kInvalidFormat = 14,
+  kWrongState = 15,
   kNoDevice = 17,
   kEof = 23,
   kRepeat = 24,
   kInputFull = 25,
   kResolutionChanged = 26,
+  kResolutionUpdated = 27,
+  kInvalidDataType = 28,
   kInvalidResolution = 29,
   kCodecNotSupported = 30,
+  kSurfaceFormatNotSupported = 31,
+  kDecoderNotPresent = 33,
+  kNoFreeSurfaces = 35,
+  kEncoderNotPresent = 36,
+  kNeedMoreInput = 44,
   kVulkanFailed = 45,
 };
 
-enum SurfaceFormat : int32_t { kNv12 = 1, kYuv420p = 7 };
-enum MemoryType : int32_t { kHost = 1 };
+enum SurfaceFormat : int32_t { kUnknownFormat = 0, kNv12 = 1, kYuv420p = 7 };
+enum MemoryType : int32_t { kHost = 1, kVulkan = 10 };
+// How a device does something: in its media engine, by shaders, or not at all.
+enum Acceleration : int32_t { kNotAccelerated = -1, kHardware = 0, kGpu = 1, kSoftware = 2 };
 enum DataType : int32_t { kBuffer = 0, kSurface = 1 };
 enum PlaneType : int32_t { kPlaneY = 2, kPlaneUv = 3, kPlaneU = 4, kPlaneV = 5 };
-enum VariantType : int32_t { kEmpty = 0, kBool = 1, kInt64 = 2, kRate = 7, kInterface = 12 };
+enum VariantType : int32_t { kEmpty = 0, kBool = 1, kInt64 = 2, kDouble = 3, kSize = 5, kRate = 7, kInterface = 12 };
 
 struct Guid {
   uint32_t a;
@@ -52,13 +65,19 @@ struct Variant {
     bool boolean;
     int64_t int64;
     Interface* interface;
+    double real;
+    struct {
+      int32_t width, height;
+    } size;
     struct {
       uint32_t numerator, denominator;
     } rate;
     uint8_t bytes[16];
   };
 };
-static_assert(sizeof(Variant) == 24 && offsetof(Variant, int64) == 8);
+static_assert(sizeof(Variant) == 24 && offsetof(Variant, int64) == 8 && offsetof(Variant, interface) == 8);
+static_assert(offsetof(Variant, size.height) == 12 && offsetof(Variant, rate.denominator) == 12);
+static_assert(sizeof(Guid) == 16 && sizeof(bool) == 1 && sizeof(Result) == 4);
 
 class Interface {
  public:
@@ -147,7 +166,7 @@ class IoCaps : public Interface {
 
 class Caps : public PropertyStorage {
  public:
-  virtual int32_t GetAccelerationType() const = 0;
+  virtual Acceleration GetAccelerationType() const = 0;
   virtual Result GetInputCaps(IoCaps** out) = 0;
   virtual Result GetOutputCaps(IoCaps** out) = 0;
 };
@@ -249,4 +268,19 @@ inline constexpr Guid kContext2Id = {0x726241d3, 0xbd46, 0x4e90, {0x99, 0x68, 0x
 inline constexpr Guid kBufferId = {0xb04b7248, 0xb6f0, 0x4321, {0xb6, 0x91, 0xba, 0xa4, 0x74, 0x0f, 0x9f, 0xcb}};
 inline constexpr Guid kSurfaceId = {0x3075dbe3, 0x8718, 0x4cfa, {0x86, 0xfb, 0x21, 0x14, 0xc0, 0xa5, 0xa4, 0x51}};
 
+// Everything that passes the border is a pointer to one table of functions.
+static_assert(sizeof(Factory) == sizeof(void*) && sizeof(Context) == sizeof(void*) && sizeof(Component) == sizeof(void*));
+static_assert(sizeof(Surface) == sizeof(void*) && sizeof(Buffer) == sizeof(void*) && sizeof(Plane) == sizeof(void*));
+
+// Versions have four parts of 16 bits: major, minor, release and build.
+constexpr uint64_t Version(uint64_t major, uint64_t minor, uint64_t release) {
+  return major << 48 | minor << 32 | release << 16;
+}
+
+// The two functions that the runtime exports, under the names AMFQueryVersion and AMFInit.
+using QueryVersionFunction = Result (*)(uint64_t* version);
+using InitFunction = Result (*)(uint64_t version, Factory** factory);
+
 }  // namespace amf
+
+#endif
