@@ -31,7 +31,7 @@ export const parts: readonly Part[] = [
       "hardware",
       "simulcast",
       "spotlight",
-      "encoded-transforms",
+      "transforms",
     ],
   },
   {

@@ -32,12 +32,18 @@ export function escape(text: string): string {
  * The header.
  *
  * @param up The way to the root of the site: empty, or `../` for each folder.
+ * @param home The first page, from the root.
  * @param other Where the page is in the other language, from the root.
  * @param guides The navigation, for pages that have none beside their content.
  */
-export function header(language: Language, up: string, other: string, guides = ""): string {
+export function header(
+  language: Language,
+  up: string,
+  home: string,
+  other: string,
+  guides = "",
+): string {
   const words = WORDS[language];
-  const home = language === "en" ? "index.html" : "ja/index.html";
   return `<header class="site-header" data-root="${up}" data-language="${language}">
 <a class="site-name" href="${up}${home}">sora-ffi</a>
 ${guides && `<details class="site-guides"><summary>${words.guides}</summary>${guides}</details>`}
@@ -72,10 +78,11 @@ export function navigation(parts: Navigation, up: string, current: string): stri
 
 /** A whole page. */
 export function document(
-  { language, title, up, other, navigation, content }: {
+  { language, title, up, home, other, navigation, content }: {
     readonly language: Language;
     readonly title: string;
     readonly up: string;
+    readonly home: string;
     readonly other: string;
     readonly navigation: string;
     readonly content: string;
@@ -90,7 +97,7 @@ export function document(
 ${head(up)}
 </head>
 <body>
-${header(language, up, other)}
+${header(language, up, home, other)}
 <div class="site-body">
 ${navigation}
 <main>

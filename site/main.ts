@@ -44,10 +44,15 @@ function navigationOf(language: Language): Navigation {
   }));
 }
 
+/** The first page of a language, or else the English one. */
+function home(language: Language): string {
+  return (find("index", language) ?? find("index", "en")!).url;
+}
+
 /** Where a page is in the other language; the first page when it is not there. */
 function counterpart(name: string, language: Language): string {
   const other = language === "en" ? "ja" : "en";
-  return (find(name, other) ?? find("index", other) ?? find("index", language)!).url;
+  return find(name, other)?.url ?? home(other);
 }
 
 const write = async (path: string, content: string) => {
@@ -65,7 +70,15 @@ for (const page of pages) {
   const head = name === "index" ? title : `${title} – sora-ffi`;
   await write(
     url,
-    document({ language, title: head, up, other, navigation: around, content: html }),
+    document({
+      language,
+      title: head,
+      up,
+      home: home(language),
+      other,
+      navigation: around,
+      content: html,
+    }),
   );
 }
 
@@ -75,7 +88,8 @@ const symbols = await writeApi(
   root,
   modules,
   join(folder, "api"),
-  (up) => header("en", up, counterpart("index", "en"), navigation(navigationOf("en"), up, "")),
+  (up) =>
+    header("en", up, home("en"), counterpart("index", "en"), navigation(navigationOf("en"), up, "")),
 );
 const index = [
   ...pages.flatMap(({ language, title, url, sections }) =>
