@@ -15,11 +15,8 @@ const englishOnly = new Set(["docs/suites.md"]);
 /** Pages whose Japanese counterpart is still to be written. */
 const untranslated = new Set([
   "README.md",
-  "docs/hardware.md",
   "docs/scale.md",
   "docs/server.md",
-  "docs/simulcast.md",
-  "docs/spotlight.md",
   "docs/testing.md",
 ]);
 
