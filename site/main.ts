@@ -89,7 +89,13 @@ const symbols = await writeApi(
   modules,
   join(folder, "api"),
   (up) =>
-    header("en", up, home("en"), counterpart("index", "en"), navigation(navigationOf("en"), up, "")),
+    header(
+      "en",
+      up,
+      home("en"),
+      counterpart("index", "en"),
+      navigation(navigationOf("en"), up, ""),
+    ),
 );
 const index = [
   ...pages.flatMap(({ language, title, url, sections }) =>
