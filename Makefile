@@ -23,7 +23,7 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp' 'tests/drivers/*.h' 'tests/drivers/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo sfu packages test stress fuzz bench docs fmt clean distclean
+.PHONY: help setup setup-tests build demo sfu packages test test-sora stress fuzz bench docs fmt clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,10 @@ packages: setup ## Write the packages to dist/: for npm the library for every pl
 
 test: setup-tests ## Run all tests and checks, on Deno and on Bun (ARGS='native bun' for some of them)
 	@$(run_deno) tests/run.ts $(ARGS)
+
+test-sora: setup build ## Run tests/sora against a real Sora, which TEST_SIGNALING_URLS and the like name, in the environment or in .env
+	@SORA_TEST_REAL=1 $(DENO) test -A --no-check tests/sora
+	@SORA_TEST_REAL=1 $(BUN) test --timeout 60000 ./tests/sora/
 
 stress: setup-tests build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, random datagrams for a minute, and hundreds of connects of both browsers, on both runtimes
 	@SORA_TEST_WORKERS=100 $(DENO) test -A --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'

@@ -110,7 +110,7 @@ function unitRuns(label: "unit" | "unit/sfu"): Stage[] {
 
 /** Tests that load the native library have a process for each file, so that a crash says where it was. */
 function testRuns(
-  folder: "native" | "e2e" | "packages",
+  folder: "native" | "e2e" | "packages" | "sora",
   only?: (name: string) => boolean,
 ): Stage[] {
   return testFiles(folder, only).flatMap((file) =>
@@ -303,7 +303,8 @@ const site = testRun("deno", "site", testFiles("site"), 240);
 const onPackages = testRuns("packages").filter(wanted);
 const onLibrary = [
   ...onPackages,
-  ...[...unitRuns("unit/sfu"), ...sideBySideRuns(), ...testRuns("native")].filter(wanted),
+  ...[...unitRuns("unit/sfu"), ...sideBySideRuns(), ...testRuns("native"), ...testRuns("sora")]
+    .filter(wanted),
 ];
 const inTurn = testRuns("e2e", (name) => alone.has(name)).filter(wanted);
 const library: Stage = {
