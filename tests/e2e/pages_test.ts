@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { SoraServer } from "../../sfu/mod.ts";
 import { onDeno } from "../support/child.ts";
+import { openh264Files } from "../support/codec_libraries.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { programsOf } from "../support/page_programs.ts";
 import { pagePaths, readPage } from "../support/pages.ts";
@@ -25,6 +26,9 @@ const SERVER_OF_PAGES = "ws://127.0.0.1:5000/signaling";
 const elsewhere: ReadonlyMap<string, string> = new Map([
   ["docs/testing.md", "files of tests, which tests/packages/guide_test.ts runs"],
 ]);
+
+// Whoever reads the pages has it from the system.
+process.env["SORA_OPENH264"] ??= [...openh264Files.values()].at(-1) ?? "";
 
 const folder = new URL(`../../out/pages-${basename(process.execPath)}/`, import.meta.url);
 rmSync(folder, { recursive: true, force: true });
