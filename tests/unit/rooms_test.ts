@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sfu: ["base", "ffi/mod.ts"],
   files: ["base"],
   packages: [],
-  site: [],
+  site: ["mod.ts"],
   cli: ["base", "ffi/mod.ts", "files/mod.ts", "mod.ts", "sfu/mod.ts"],
   "mod.ts": ["base", "sdk", "signaling/public.ts"],
   demo: ["mod.ts", "files/mod.ts", "sfu/mod.ts"],
