@@ -81,6 +81,16 @@ test("relative links lead to files and headings that exist", () => {
   }
 });
 
+test("a Japanese page leads to Japanese pages where there are any", () => {
+  for (const { path, links } of pages.filter(({ path }) => japanese.includes(path))) {
+    for (const link of links) {
+      const target = normalize(join(dirname(path), link.replace(/#.*/, "")));
+      if (!pagePaths.includes(target)) continue;
+      assert.ok(!exists(japanesePath(target)), `${path}: ${link} is there in Japanese`);
+    }
+  }
+});
+
 test("a page has two screens at most, and the README 900 words", () => {
   for (const path of pagePaths) {
     const { words } = readPage(path);
