@@ -19,8 +19,22 @@ export interface Finding {
   readonly data?: Readonly<Record<string, JsonValue>>;
 }
 
-/** The names of the checks, in the order in which they are made. */
-export type CheckName = "runtime" | "system" | "library" | "codecs" | "udp" | "connection";
+/** The names of the checks, in the order in which they are made; those from `dns` on are about a Sora that is given. */
+export type CheckName =
+  | "runtime"
+  | "system"
+  | "library"
+  | "codecs"
+  | "udp"
+  | "connection"
+  | "dns"
+  | "tcp"
+  | "proxy"
+  | "tls"
+  | "clock"
+  | "sora"
+  | "paths"
+  | "turn";
 
 /** A check: it gets the findings of those before it. */
 export type Check = (findings: Findings, signal: AbortSignal) => Finding | Promise<Finding>;
@@ -38,9 +52,10 @@ export function failed(text: string, data: Finding["data"] = {}): Finding {
   return { verdict: "failed", text, data };
 }
 
-/** Says that a check cannot be made because another one failed, or undefined when it can. */
+/** Says that a check cannot be made because another one failed, or undefined when it can: also when that other one is not made. */
 export function skippedWithout(findings: Findings, name: CheckName): Finding | undefined {
-  if (findings.get(name)?.verdict === "ok") return undefined;
+  const { verdict = "ok" } = findings.get(name) ?? {};
+  if (verdict === "ok") return undefined;
   return { verdict: "skipped", text: `not tried: see ${name}` };
 }
 
@@ -51,7 +66,7 @@ export function messageOf(error: unknown): string {
 
 /** Makes the checks one after the other. What one throws is its finding. */
 export async function examine(
-  checks: Readonly<Record<CheckName, Check>>,
+  checks: Readonly<Partial<Record<CheckName, Check>>>,
   signal: AbortSignal,
 ): Promise<Findings> {
   const findings = new Map<CheckName, Finding>();

@@ -7,30 +7,14 @@
 import { createSocket } from "node:dgram";
 import { Sora, SoraVideoSink } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { unlessAborted } from "../command.ts";
 import { type Check, failed, messageOf, ok, skippedWithout } from "./finding.ts";
+import { limited } from "./limited.ts";
 
 const HOST = "127.0.0.1";
 const DATAGRAM_LIMIT_MS = 2_000;
 const FRAME_LIMIT_MS = 10_000;
 const FRAME_EVERY_MS = 33;
 const SIZE = { width: 320, height: 240 };
-
-/** Waits for a promise, no longer than the limit, and not once the signal is aborted. */
-async function limited<T>(
-  promise: Promise<T>,
-  limitMs: number,
-  late: string,
-  signal: AbortSignal,
-): Promise<T> {
-  const { promise: expired, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(late)), limitMs);
-  try {
-    return await unlessAborted(Promise.race([promise, expired]), signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Sends a datagram from a socket on loopback to itself. */
 async function sendToItself(signal: AbortSignal): Promise<void> {

@@ -137,7 +137,7 @@ test("codecTable has the sizes of a device below its engine", () => {
 });
 
 const fine = () => ok("fine");
-const checks: Readonly<Record<CheckName, () => Finding>> = {
+const checks: Readonly<Partial<Record<CheckName, () => Finding>>> = {
   runtime: fine,
   system: fine,
   library: fine,
