@@ -89,8 +89,11 @@ pub fn build(b: *std.Build) void {
     _ = addRun(b, asan_codec_step, sanitized.addProgram(b, "sora_ffi_asan_codec_tests", inner_tests, false));
 
     const hardware_tests = native.concat(b, &.{ files.find(b, "csrc", &.{ "tests/harness", "tests/hardware" }), &.{"tests/codecs/support.cpp"} });
-    addHardwareRun(b, hardware_step, plain.addProgram(b, "sora_ffi_hardware_tests", hardware_tests, false), drivers_step);
-    addHardwareRun(b, asan_hardware_step, sanitized.addProgram(b, "sora_ffi_asan_hardware_tests", hardware_tests, false), drivers_step);
+    const asan_drivers = b.allocator.create(std.Build.Step) catch @panic("OOM");
+    asan_drivers.* = .init(.{ .id = .custom, .name = "stand-ins with AddressSanitizer", .owner = b });
+    drivers.add(b, target, sysroot, asan_drivers, true);
+    addHardwareRun(b, hardware_step, plain.addProgram(b, "sora_ffi_hardware_tests", hardware_tests, false), drivers_step, false);
+    addHardwareRun(b, asan_hardware_step, sanitized.addProgram(b, "sora_ffi_asan_hardware_tests", hardware_tests, false), asan_drivers, true);
 
     // Each reads an input of libFuzzer's; -- in a program of their own, so that only what they feed is compiled for it.
     const fuzzer = sanitized.addFuzzer(
@@ -106,7 +109,7 @@ pub fn build(b: *std.Build) void {
     if (b.args != null) _ = addRun(b, fuzz_step, fuzzer);
     _ = addRun(b, fuzz_test_step, fuzzer);
 
-    drivers.add(b, target, sysroot, drivers_step);
+    drivers.add(b, target, sysroot, drivers_step, false);
 
     const limits = addLimits(b, target, sysroot);
     check_step.dependOn(&limits.step);
@@ -129,12 +132,12 @@ pub fn build(b: *std.Build) void {
 }
 
 /// The same for a program that finds stand-ins for drivers where the loader looks for these.
-fn addHardwareRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step.Compile, stand_ins: *std.Build.Step) void {
+fn addHardwareRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step.Compile, stand_ins: *std.Build.Step, sanitize: bool) void {
     const run = addRun(b, step, program);
     run.step.dependOn(stand_ins);
     // Intel's dispatcher is the machine's own.
     run.setEnvironmentVariable("LD_LIBRARY_PATH", b.fmt("{0s}/nvidia:{0s}/vpl:{1s}", .{
-        b.getInstallPath(.prefix, "drivers"),
+        b.getInstallPath(.prefix, drivers.folderOf(sanitize)),
         b.pathFromRoot(".deps/drivers/usr/lib/x86_64-linux-gnu"),
     }));
 }

@@ -1,4 +1,5 @@
-//! Stand-ins for the drivers of hardware codecs, for tests alone: zig-out/drivers/VENDOR has the names that clients open.
+//! Stand-ins for the drivers of hardware codecs, for tests alone: zig-out/drivers/VENDOR has the names that clients open, and
+//! zig-out/drivers/asan/VENDOR the same with AddressSanitizer, for programs that have it too.
 const std = @import("std");
 const files = @import("files.zig");
 const native = @import("native.zig");
@@ -17,11 +18,16 @@ const drivers = [_]Driver{
     .{ .name = "amf", .names = &.{"libamfrt64.so.1"} },
 };
 
+/// Where they are installed.
+pub fn folderOf(sanitize: bool) []const u8 {
+    return if (sanitize) "drivers/asan" else "drivers";
+}
+
 /// Adds what builds and installs them to a step.
-pub fn add(b: *std.Build, target: std.Build.ResolvedTarget, sysroot: Sysroot, step: *std.Build.Step) void {
+pub fn add(b: *std.Build, target: std.Build.ResolvedTarget, sysroot: Sysroot, step: *std.Build.Step, sanitize: bool) void {
     for (drivers) |driver| {
         const lib = b.addLibrary(.{
-            .name = b.fmt("standin_{s}", .{driver.name}),
+            .name = b.fmt("standin_{s}{s}", .{ driver.name, if (sanitize) "_asan" else "" }),
             .linkage = .dynamic,
             .use_lld = true,
             .use_llvm = true,
@@ -46,6 +52,7 @@ pub fn add(b: *std.Build, target: std.Build.ResolvedTarget, sysroot: Sysroot, st
                 },
                 sysroot.flags(b, target.result),
                 &native.gcc_headers,
+                if (sanitize) &.{ "-fsanitize=address", "-fno-omit-frame-pointer", "-Xclang", "-O1" } else &.{},
                 &.{
                     // x265 and libde265, of the machine's own release.
                     "-idirafter",
@@ -62,8 +69,10 @@ pub fn add(b: *std.Build, target: std.Build.ResolvedTarget, sysroot: Sysroot, st
         sysroot.linkStandardLibrary(b, lib.root_module);
         lib.bundle_compiler_rt = false;
         lib.link_gc_sections = true;
+        // The program has AddressSanitizer's run time.
+        if (sanitize) lib.linker_allow_shlib_undefined = true;
         lib.setVersionScript(b.path("tests/drivers/exports.map"));
-        const folder = b.fmt("drivers/{s}", .{driver.name});
+        const folder = b.fmt("{s}/{s}", .{ folderOf(sanitize), driver.name });
         const install = b.addInstallFileWithDir(lib.getEmittedBin(), .{ .custom = folder }, driver.names[0]);
         step.dependOn(&install.step);
         // Other names are links: whatever opens several of them has one library, and one state.

@@ -107,11 +107,13 @@ pub const Native = struct {
         self.addSources(b, exe.root_module, sources, concat(b, &.{ &gcc_headers, &.{libraries} }));
         self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", posix_libc ++ "/thread_priority.cpp" }));
         if (interface) self.addInterface(exe.root_module);
+        // Before the C++ library, whose operator new would be taken otherwise: libraries that are opened pair it with the
+        // sanitizer's operator delete.
+        if (self.sanitize) exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
         self.link(b, exe);
         exe.pie = true;
         if (self.sanitize) {
             self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
-            exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
             exe.rdynamic = true; // codec libraries that the tests open allocate by the sanitizer as well
         } else {
             exe.link_gc_sections = true;

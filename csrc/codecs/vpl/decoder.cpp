@@ -13,7 +13,7 @@ namespace {
 class VplDecoder : public DecoderSession {
  public:
   VplDecoder(std::shared_ptr<VplDevice> device, const HardwareCodec& codec)
-      : session_(std::move(device)), codec_(VplCodecId(codec.name)), sizes_(codec.sizes) {}
+      : codec_(VplCodecId(codec.name)), sizes_(codec.sizes), session_(std::move(device)) {}
   ~VplDecoder() override { Close(); }
 
   rtc::scoped_refptr<webrtc::I420Buffer> Decode(const uint8_t* data, size_t size,
@@ -108,11 +108,11 @@ class VplDecoder : public DecoderSession {
     if (std::exchange(opened_, false)) library().DecodeClose(session_.get());
   }
 
-  VplSession session_;
   const mfxU32 codec_;
   const SizeLimits sizes_;
   bool opened_ = false;
   VplSurfaces surfaces_;
+  VplSession session_;  // closed before the memory goes that a driver may still hold after a failure
 };
 
 }  // namespace

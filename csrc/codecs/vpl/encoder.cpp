@@ -177,7 +177,6 @@ class VplEncoder : public EncoderSession {
     if (std::exchange(opened_, false)) library().EncodeClose(session_.get());
   }
 
-  VplSession session_;
   webrtc::VideoCodecType codec_;
   bool opened_ = false;
   mfxVideoParam parameters_{};
@@ -190,6 +189,7 @@ class VplEncoder : public EncoderSession {
   // The driver writes to it until the result was waited for, which may be in Close.
   mfxBitstream bitstream_{};
   mfxU64 number_ = 0;
+  VplSession session_;  // closed before the memory goes that a driver may still hold after a failure
 };
 
 }  // namespace
