@@ -10,14 +10,6 @@
 namespace test {
 namespace {
 
-void* Function(const Driver& driver, const char* name) {
-  void* const library = dlopen(driver.library, RTLD_NOW | RTLD_LOCAL);
-  if (!library) Fail(__FILE__, __LINE__, std::string(driver.library) + " cannot be opened: " + dlerror());
-  void* const function = dlsym(library, name);
-  if (!function) Fail(__FILE__, __LINE__, std::string(driver.library) + " is no stand-in: it has no " + name);
-  return function;
-}
-
 webrtc::SdpVideoFormat FormatOf(const sora::VideoFormats& formats, const std::string& codec, const std::string& profile) {
   for (const auto& format : formats)
     if (format.name == codec && (profile.empty() || format.parameters.at("profile-level-id").rfind(profile, 0) == 0))
@@ -27,25 +19,35 @@ webrtc::SdpVideoFormat FormatOf(const sora::VideoFormats& formats, const std::st
 
 }  // namespace
 
+void* Driver::Symbol(const char* function) const {
+  void* const opened = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  if (!opened) Fail(__FILE__, __LINE__, std::string(library) + " cannot be opened: " + dlerror());
+  void* const symbol = dlsym(opened, function);
+  if (!symbol) Fail(__FILE__, __LINE__, std::string(library) + " is no stand-in: it has no " + function);
+  return symbol;
+}
+
 void Driver::Set(const char* setting, int64_t value) const {
-  const auto set = reinterpret_cast<int (*)(const char*, int64_t)>(Function(*this, "standin_set"));
-  if (set(setting, value) != 0) Fail(__FILE__, __LINE__, std::string("no setting ") + setting);
+  if (Find<int(const char*, int64_t)>("standin_set")(setting, value) != 0)
+    Fail(__FILE__, __LINE__, std::string("no setting ") + setting);
 }
 
-int64_t Driver::Get(const char* counter) const {
-  return reinterpret_cast<int64_t (*)(const char*)>(Function(*this, "standin_get"))(counter);
-}
+int64_t Driver::Get(const char* counter) const { return Find<int64_t(const char*)>("standin_get")(counter); }
 
-std::string Driver::Misuse() const { return reinterpret_cast<const char* (*)()>(Function(*this, "standin_misuse"))(); }
+std::string Driver::TakeMisuse() const {
+  // It is counted for the whole process.
+  static std::map<std::string, int64_t> known;
+  const int64_t misuse = Get("misuse");
+  if (std::exchange(known[engine], misuse) == misuse) return {};
+  return Find<const char*()>("standin_misuse")();
+}
 
 void Driver::Reset() const {
   for (const char* setting : {"fail_at", "fail_count", "busy_at", "busy_count", "lost_at", "lost_frame", "session_limit",
                               "session_error", "absent", "without", "null"})
     Set(setting, 0);
-  // What was done wrong is counted for the whole process.
-  static std::map<std::string, int64_t> known;
-  const int64_t misuse = Get("misuse");
-  if (std::exchange(known[engine], misuse) != misuse) Fail(__FILE__, __LINE__, std::string(engine) + ": " + Misuse());
+  if (const std::string misuse = TakeMisuse(); !misuse.empty())
+    Fail(__FILE__, __LINE__, std::string(engine) + ": " + misuse);
   REQUIRE_EQ(Get("open"), 0);
 }
 
@@ -53,6 +55,12 @@ const std::vector<Driver>& Drivers() {
   static const std::vector<Driver> drivers{{"NVIDIA_VIDEO_CODEC_SDK", "NvCodec", "libcuda.so.1"},
                                            {"INTEL_VPL", "libvpl", "libvplstandin.so"}};
   return drivers;
+}
+
+const Driver& DriverOf(const std::string& engine) {
+  for (const auto& driver : Drivers())
+    if (driver.engine == engine) return driver;
+  Fail(__FILE__, __LINE__, engine + " has no stand-in");
 }
 
 sora::CodecEngines Engines(const Preference& preference) {

@@ -23,13 +23,25 @@ struct Driver {
   // See tests/drivers/soft/control.h.
   void Set(const char* setting, int64_t value) const;
   int64_t Get(const char* counter) const;
-  std::string Misuse() const;
+  // What was done wrong since this was asked last: the last of it, or nothing.
+  std::string TakeMisuse() const;
   // All settings back; nothing is open, and nothing was done wrong.
   void Reset() const;
+
+  // A function of the stand-in, under the name that it exports.
+  template <typename Function>
+  Function* Find(const char* function) const {
+    return reinterpret_cast<Function*>(Symbol(function));
+  }
+
+ private:
+  void* Symbol(const char* function) const;
 };
 
 // Those that were built.
 const std::vector<Driver>& Drivers();
+// The one of an engine.
+const Driver& DriverOf(const std::string& engine);
 
 // The clock of libwebrtc and of our engines, which only tests move.
 class Clock : public rtc::ClockInterface {
