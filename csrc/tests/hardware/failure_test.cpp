@@ -1,8 +1,4 @@
 // Drivers that fail: media again within seconds, or a reason; never silence for good.
-#include <cstdlib>
-#include <random>
-
-#include "modules/video_coding/include/video_error_codes.h"
 #include "support.h"
 
 namespace {
@@ -10,54 +6,6 @@ namespace {
 constexpr int kWidth = 320, kHeight = 240;
 constexpr int kFrameMs = 33;
 constexpr int kRecoveryFrames = 3000 / kFrameMs;
-
-// The calls that are made to fail: all up to 200 with SORA_TEST_CALLS=200, else some of them, the same every time.
-std::vector<int> CallsThatFail() {
-  const int most = 200;
-  std::vector<int> calls;
-  if (test::Count("SORA_TEST_CALLS", 0) >= most) {
-    for (int n = 1; n <= most; ++n) calls.push_back(n);
-    return calls;
-  }
-  std::mt19937 random(1);
-  for (int n = 1; n <= 30; ++n) calls.push_back(n);
-  for (int i = 0; i < 15; ++i) calls.push_back(std::uniform_int_distribution<int>(31, most)(random));
-  return calls;
-}
-
-// Sends frames for longer than n calls and then for three seconds, all but some of which must arrive in the end.
-void FailCall(const test::Driver& driver, int n, bool lost) {
-  driver.Reset();
-  driver.Set("null", 1);
-  test::Clock clock;
-  const auto engines = test::Engines({"H264", driver.engine, driver.engine});
-  test::Failures failures;
-  {
-    test::Sender sends(engines, "H264", kWidth, kHeight, 500, failures);
-    test::Receiver receives(engines, "H264", failures);
-    driver.Set(lost ? "lost_at" : "fail_at", n);
-    bool key = false;
-    const auto frame = [&] {
-      const int before = receives.decoded.count;
-      sends.Next(key);
-      key = sends.image && receives.Decode(*sends.image) != 0;
-      clock.Advance(kFrameMs);
-      return receives.decoded.count > before;
-    };
-    for (int i = 0; i < 400 && driver.Get("faults") == 0; ++i) frame();
-    bool media = false;
-    for (int i = 0; i < kRecoveryFrames && !media; ++i) media = frame();
-    if (!media && failures.texts.empty())
-      test::Fail(__FILE__, __LINE__, std::string(driver.engine) + ": silence after call " + std::to_string(n));
-  }
-}
-
-TEST(drivers_that_fail_in_any_call_send_again_within_three_seconds) {
-  for (const auto& driver : test::Drivers()) {
-    for (const int n : CallsThatFail()) FailCall(driver, n, false);
-    driver.Reset();
-  }
-}
 
 TEST(drivers_with_too_few_sessions_say_so_and_the_others_go_on) {
   for (const auto& driver : test::Drivers()) {
