@@ -57,6 +57,8 @@ export type SoraLibraryErrorCode =
   | "FFMPEG_NOT_FOUND"
   /** ffmpeg refused its input or output, or ended early. */
   | "FFMPEG_FAILED"
+  /** A camera, a microphone or a loudspeaker is not there, cannot be opened, or gave up. */
+  | "DEVICE_FAILED"
   /** This platform, runtime or build does not support the request. */
   | "UNSUPPORTED";
 

@@ -30,4 +30,6 @@ export {
 } from "./inspection.ts";
 export { openRealm, type Realm } from "./realm.ts";
 export { lastError, nativeError, unwrap } from "./result.ts";
+export { openSystemLibrary, type SystemLibrary } from "./system/library.ts";
+export type { SystemSymbol } from "./system/symbol.ts";
 export { json, utf8 } from "./text.ts";

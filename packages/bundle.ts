@@ -19,7 +19,13 @@ export interface Bundle {
 }
 
 /** The modules that users import, by the name of their file. */
-const ENTRIES = { mod: "mod.ts", files: "files/mod.ts", sfu: "sfu/mod.ts", cli: "cli/mod.ts" };
+const ENTRIES = {
+  mod: "mod.ts",
+  files: "files/mod.ts",
+  devices: "devices/mod.ts",
+  sfu: "sfu/mod.ts",
+  cli: "cli/mod.ts",
+};
 
 /**
  * Makes `require("net")` an import: `ws` is CommonJS, and `require` is not there in an ES module. That way a user's own bundler

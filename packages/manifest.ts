@@ -62,6 +62,7 @@ export function npmManifest(root: URL): Manifest {
     exports: {
       ".": entry("mod.d.ts", "mod.js"),
       "./cli": entry("cli/mod.d.ts", "cli.js"),
+      "./devices": entry("devices/mod.d.ts", "devices.js"),
       "./files": entry("files/mod.d.ts", "files.js"),
       "./sfu": entry("sfu/mod.d.ts", "sfu.js"),
       "./package.json": "./package.json",

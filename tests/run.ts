@@ -48,7 +48,7 @@ function checks(): Stage[] {
     ...filesUnder("csrc", [".h", ".cpp"]),
     ...filesUnder("tests/drivers", [".h", ".cpp"]),
   ];
-  const modules = ["mod.ts", "files/mod.ts", "sfu/mod.ts", "cli/mod.ts"];
+  const modules = ["mod.ts", "files/mod.ts", "devices/mod.ts", "sfu/mod.ts", "cli/mod.ts"];
   const clangFormat = `${root}.deps/venv/bin/clang-format`;
   return [
     { name: "deno check", command: [deno, "check", "--quiet"], limitS: 180 },

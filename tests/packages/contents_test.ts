@@ -70,6 +70,8 @@ test("the package is modules, declarations, licences and what people read, below
     "THIRD_PARTY.md",
     "cli.js",
     "cli.js.map",
+    "devices.js",
+    "devices.js.map",
     "files.js",
     "files.js.map",
     "licences/jose.txt",

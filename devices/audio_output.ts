@@ -1,0 +1,165 @@
+/**
+ * Playing on a device.
+ *
+ * @module
+ */
+
+import type { AudioDevice } from "./audio_devices.ts";
+import { checkSamples } from "./audio_input.ts";
+import { type AudioDeviceOptions, checkDeviceOptions } from "./options.ts";
+import { PortAudioStream } from "./portaudio/stream.ts";
+
+/** What may be written to a stream: samples, or what has them, as a `SoraAudioFrame`. */
+export type AudioOutputChunk = Int16Array | { readonly samples: Int16Array };
+
+/** What a sound server may still hold of what has left the device's buffer, in milliseconds. */
+const AFTERWARDS_MS = 40;
+
+/**
+ * A device that plays: 16-bit samples, interleaved. {@link write} waits for room, for files; {@link push} never waits, for what comes
+ * in real time, as from a `SoraAudioSink`.
+ */
+export class AudioOutput implements AsyncDisposable {
+  /** Sample rate in Hz. */
+  readonly sampleRate: number;
+  /** Channels. */
+  readonly channels: number;
+  readonly #stream: PortAudioStream;
+  /** Samples per channel that the device holds when it is full. */
+  readonly #room: number;
+  readonly #silence: Int16Array<ArrayBuffer>;
+  /** Silent samples that follow when it is closed. */
+  readonly #afterwards: number;
+  #turn: Promise<unknown> = Promise.resolve();
+  #played = false;
+  #dropped = 0;
+  #underflows = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(stream: PortAudioStream, sampleRate: number, channels: number) {
+    this.#stream = stream;
+    this.sampleRate = sampleRate;
+    this.channels = channels;
+    this.#room = stream.available();
+    this.#silence = new Int16Array(this.#room * channels);
+    this.#afterwards = Math.round(sampleRate * AFTERWARDS_MS / 1_000) * channels;
+  }
+
+  /** The device. */
+  get device(): AudioDevice {
+    return this.#stream.device;
+  }
+
+  /** The latency that the device promises, in milliseconds. */
+  get latencyMs(): number {
+    return this.#stream.latencyMs;
+  }
+
+  /** How often the device had nothing left to play although more followed. */
+  get underflows(): number {
+    return this.#underflows;
+  }
+
+  /** Samples per channel that {@link push} dropped because the device had no room. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Plays samples after those before, and resolves when the device has taken all of them. Writes follow each other in the order in
+   * which they were made.
+   *
+   * @throws {TypeError} If they are not an Int16Array.
+   * @throws {RangeError} If their number is not a multiple of the channels.
+   * @throws {SoraError} `CLOSED`; `DEVICE_FAILED`; `TIMEOUT` when the device plays nothing for 5 s.
+   */
+  write(samples: Int16Array): Promise<void> {
+    const checked = checkSamples(samples, "samples", this.channels);
+    const written = this.#turn.then(() => {
+      this.#stream.check();
+      this.#prime(this.#stream.available(), checked.length / this.channels);
+      return this.#stream.transferAll(checked);
+    });
+    this.#turn = written.catch(() => {});
+    return written;
+  }
+
+  /**
+   * Plays samples at once, and drops what the device has no room for. A device that is empty gets silence first until it is full, so
+   * that what comes a little late is in time.
+   *
+   * @throws {TypeError} If they are not an Int16Array.
+   * @throws {RangeError} If their number is not a multiple of the channels.
+   * @throws {SoraError} `CLOSED`; `DEVICE_FAILED`.
+   */
+  push(samples: Int16Array): void {
+    const checked = checkSamples(samples, "samples", this.channels);
+    this.#stream.check();
+    const wanted = checked.length / this.channels;
+    const room = this.#prime(this.#stream.available(), wanted);
+    const count = Math.min(room, wanted);
+    if (count > 0) this.#stream.transfer(checked, count);
+    this.#dropped += wanted - count;
+  }
+
+  /** A stream (WHATWG Streams) over {@link write}. Closing or aborting it leaves the output open. */
+  get writable(): WritableStream<AudioOutputChunk> {
+    return new WritableStream({
+      write: (chunk) => this.write("samples" in chunk ? chunk.samples : chunk),
+    }, { highWaterMark: 1 });
+  }
+
+  /** Waits until the device has played what it has been given, and closes it. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The same as {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#turn;
+    try {
+      // PortAudio does not wait for ALSA: what has pushed everything out has been played before.
+      if (this.#played) {
+        await this.#stream.transferAll(this.#silence);
+        await this.#stream.transferAll(new Int16Array(this.#afterwards));
+      }
+    } catch {
+      // A device that has failed plays nothing more.
+    }
+    await this.#stream.close();
+  }
+
+  /**
+   * Fills a device that is empty with silence up to samples that follow: many do not start before they are full.
+   *
+   * @returns The room that is left.
+   */
+  #prime(room: number, following: number): number {
+    if (room < this.#room) return room;
+    if (this.#played) this.#underflows++;
+    this.#played = true;
+    const silence = Math.max(0, this.#room - following);
+    if (silence > 0) this.#stream.transfer(this.#silence, silence);
+    return room - silence;
+  }
+}
+
+/**
+ * Opens a device that plays, a loudspeaker for instance, through PortAudio.
+ *
+ * @throws {TypeError} If an option is wrong.
+ * @throws {RangeError} If a number is outside its limits.
+ * @throws {SoraError} `LIBRARY_NOT_FOUND`: PortAudio is not installed, or loading it is not permitted; `DEVICE_FAILED`: there is no
+ *   such device, or it refuses the format.
+ */
+export async function openAudioOutput(options: AudioDeviceOptions = {}): Promise<AudioOutput> {
+  const checked = checkDeviceOptions(options);
+  const stream = await PortAudioStream.open("output", checked);
+  return new AudioOutput(stream, checked.sampleRate, checked.channels);
+}

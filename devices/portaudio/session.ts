@@ -1,0 +1,58 @@
+/**
+ * PortAudio between its initialization and its end: for as long as something needs it.
+ *
+ * @module
+ */
+
+import { SoraError } from "../../base/errors.ts";
+import { type PortAudioLibrary, portAudioLibrary } from "./library.ts";
+
+/** Result codes of PortAudio that are not failures of a stream. */
+export const PaError = {
+  OK: 0,
+  UNANTICIPATED_HOST_ERROR: -9999,
+  INVALID_CHANNEL_COUNT: -9998,
+  INVALID_SAMPLE_RATE: -9997,
+  DEVICE_UNAVAILABLE: -9985,
+  INPUT_OVERFLOWED: -9981,
+  OUTPUT_UNDERFLOWED: -9980,
+} as const;
+
+/** The error of a call, with the text of the host's API where it has one. */
+export function deviceError(
+  { functions, copy, text }: PortAudioLibrary,
+  what: string,
+  code: number,
+): SoraError {
+  let reason = text(functions.Pa_GetErrorText(code));
+  if (code === PaError.UNANTICIPATED_HOST_ERROR) {
+    const info = functions.Pa_GetLastHostErrorInfo();
+    // int hostApiType; long errorCode; const char *errorText;
+    const address = info === 0n ? 0n : copy(info, 24).getBigUint64(16, true);
+    const host = address === 0n ? "" : text(address);
+    if (host !== "") reason = `${reason}: ${host}`;
+  }
+  return new SoraError("DEVICE_FAILED", `${what}: ${reason} (PortAudio ${code})`);
+}
+
+/** PortAudio's calls are not made for several threads: one follows the other. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Runs slow calls after those of others. */
+export function inTurn<T>(run: () => Promise<T>): Promise<T> {
+  const result = turn.then(run);
+  turn = result.catch(() => {});
+  return result;
+}
+
+/**
+ * Initializes PortAudio, which counts how often that was done; to be called in turn.
+ *
+ * @throws {SoraError} `LIBRARY_NOT_FOUND`; `DEVICE_FAILED`: it cannot be initialized.
+ */
+export async function initialize(): Promise<PortAudioLibrary> {
+  const library = portAudioLibrary();
+  const code = await library.functions.Pa_Initialize();
+  if (code < 0) throw deviceError(library, "PortAudio could not be initialized", code);
+  return library;
+}

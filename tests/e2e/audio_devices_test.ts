@@ -1,0 +1,136 @@
+/** Audio devices through PortAudio, on a PulseAudio of the test's own whose only sink is recorded again. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openSystemLibrary } from "../../ffi/mod.ts";
+import { Child, onDeno } from "../support/child.ts";
+import { Pulse, withoutAudioDevices } from "../support/pulse.ts";
+
+const program = new URL("../support/audio_device_program.ts", import.meta.url);
+const TABLE = { getpid: { parameters: [], result: "i32" } } as const;
+const skip = withoutAudioDevices();
+let pulse: Pulse;
+
+before(async () => {
+  if (skip === undefined) pulse = await Pulse.start();
+});
+
+after(() => pulse?.[Symbol.asyncDispose]());
+
+/** Runs one of the programs, which writes nothing to its standard error, and gives what it prints. */
+async function run(what: string, flags?: readonly string[]): Promise<unknown> {
+  await using child = new Child(program, [what], flags, pulse.env);
+  const { code, signal } = await child.ended();
+  assert.deepEqual({ code, signal, errors: child.errors }, { code: 0, signal: null, errors: "" });
+  return JSON.parse(child.lines.at(-1) ?? "");
+}
+
+/** A test that needs devices. */
+function deviceTest(title: string, body: () => Promise<void>): void {
+  test(title, async (t) => skip === undefined ? await body() : t.skip(skip));
+}
+
+deviceTest(
+  "listAudioDevices lists names, interfaces, channels and defaults, and nothing else is printed",
+  async () => {
+    const devices = await run("list") as Record<string, unknown>[];
+    const facts = devices.map(({ name, hostApi, isDefaultInput, isDefaultOutput }) =>
+      [name, hostApi, isDefaultInput, isDefaultOutput].join()
+    );
+    assert.deepEqual(facts.toSorted(), [
+      "cable,ALSA,false,false",
+      "default,ALSA,true,true",
+      "monitor,ALSA,false,false",
+    ]);
+    for (const { index, inputChannels, outputChannels, sampleRate, inputLatencyMs } of devices) {
+      assert.equal(devices[index as number]!["index"], index);
+      assert.deepEqual([inputChannels, outputChannels], [32, 32]);
+      assert.ok(sampleRate === 44_100 || sampleRate === 48_000, String(sampleRate));
+      assert.ok(inputLatencyMs as number > 0 && inputLatencyMs as number < 1_000);
+    }
+  },
+);
+
+deviceTest(
+  "what AudioOutput plays, AudioInput records: the same tone at the same level",
+  async () => {
+    const heard = await run("tone") as Record<string, number | string>;
+    assert.deepEqual([heard["input"], heard["output"]], ["monitor", "cable"]);
+    const level = 8_000 / Math.SQRT2;
+    assert.ok(Math.abs(heard["level"] as number - level) < level / 50, JSON.stringify(heard));
+    assert.ok(heard["other"] as number < level / 50, JSON.stringify(heard));
+  },
+);
+
+deviceTest("closing an AudioOutput plays all that it has been given", async () => {
+  const { ending } = await run("tail") as { ending: number };
+  // Without waiting, the last 80 ms would be lost; a busy sound server may lose some as well.
+  assert.ok(ending > 2 && ending < 5, `${ending} of the last 4 blocks`);
+});
+
+deviceTest(
+  "AudioInput gives blocks of 10 ms of all channels, as an iteration and as a stream",
+  async () => {
+    assert.deepEqual(await run("iteration"), { lengths: [960], after: "CLOSED" });
+  },
+);
+
+deviceTest("reads end with the AudioInput, and do not mix", async () => {
+  assert.deepEqual(await run("ends"), {
+    long: "CLOSED",
+    second: "INVALID_STATE",
+    after: "CLOSED",
+  });
+});
+
+deviceTest(
+  "audio that is read or played too late is counted, and what there is no room for",
+  async () => {
+    const { dropped } = await run("late") as { dropped: number };
+    // Of ten seconds, there is room for one at most.
+    assert.ok(dropped > 9 * 48_000 && dropped < 10 * 48_000, `${dropped}`);
+  },
+);
+
+deviceTest("a device that is not there, or refuses, is named with the reason", async () => {
+  const { name } = await run("unknown") as Record<string, string>;
+  assert.match(
+    name!,
+    /^SoraError: No device "nowhere" records audio: the devices are (cable|monitor|default)(, (cable|monitor|default)){2}$/,
+  );
+});
+
+for (
+  const [what, title] of Object.entries({
+    forgotten: "a program ends by itself while devices are open",
+    exit: "process.exit() ends a program in the middle of opening and reading",
+    worker: "Workers with open devices can be terminated",
+  })
+) {
+  deviceTest(title, async () => {
+    assert.deepEqual(await run(what), {});
+  });
+}
+
+deviceTest("on Deno, the permission that is missing is named, and it suffices", async () => {
+  if (!onDeno) return;
+  const flags = ["--no-prompt", "--allow-env", "--allow-read"];
+  await using child = new Child(program, ["list"], flags, pulse.env);
+  assert.equal((await child.ended()).code, 1);
+  const [, flag = ""] =
+    /no permission to load libportaudio.so.2: start the program with (\S+)/.exec(child.errors) ??
+      [];
+  assert.match(flag, /^--allow-ffi=\/usr\/lib.*\/libportaudio.so.2$/, child.errors);
+  assert.equal((await run("list", [...flags, flag]) as unknown[]).length, 3);
+});
+
+test("openSystemLibrary says what to do about a library that is not there, with the loader's text", () => {
+  assert.throws(
+    () => openSystemLibrary(["libnot-there.so.2", "libnot-there.so.1"], TABLE, "install it"),
+    (error: Error & { code?: string }) =>
+      error.code === "LIBRARY_NOT_FOUND" &&
+      error.message.startsWith(
+        "libnot-there.so.2 could not be loaded: install it. The loader's text: ",
+      ),
+  );
+});

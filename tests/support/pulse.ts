@@ -1,0 +1,117 @@
+/**
+ * A PulseAudio of its own for a test: without D-Bus, with its own folder and socket, and one sink that leads nowhere. What is played on
+ * `cable` is recorded from `cable.monitor`.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { eventually } from "./eventually.ts";
+
+/** ALSA's devices for the programs of a test: those of the machine are left out. */
+const ALSA = `
+pcm.!default { type pulse }
+ctl.!default { type pulse }
+pcm.cable { type pulse device "cable" }
+pcm.monitor { type pulse device "cable.monitor" }
+`;
+
+/** Whether a library is in the folders of a Debian. */
+function hasLibrary(name: string): boolean {
+  return ["/usr/lib", ...readdirSync("/usr/lib").map((folder) => `/usr/lib/${folder}`)]
+    .some((folder) => existsSync(`${folder}/${name}`));
+}
+
+/** Why this machine cannot run tests of audio devices, or undefined. */
+export function withoutAudioDevices(): string | undefined {
+  const { error } = spawnSync("pulseaudio", ["--version"]);
+  if (error !== undefined) return "pulseaudio is not installed: make setup-tests does it for root";
+  return hasLibrary("libportaudio.so.2")
+    ? undefined
+    : "libportaudio2 is not installed: make setup-tests does it for root";
+}
+
+/** Whether somebody listens on a socket. */
+function listens(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** A running PulseAudio. */
+export class Pulse implements AsyncDisposable {
+  /** What programs that are to use it need in their environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly #folder: string;
+  readonly #process: ChildProcess;
+
+  private constructor(folder: string, child: ChildProcess) {
+    this.#folder = folder;
+    this.#process = child;
+    this.env = {
+      PULSE_SERVER: `unix:${folder}/socket`,
+      ALSA_CONFIG_PATH: `${folder}/asound.conf`,
+      // Of PulseAudio's client: a cookie in the user's folder is not needed.
+      PULSE_COOKIE: `${folder}/cookie`,
+    };
+  }
+
+  /** Starts it, and waits until it can be used. */
+  static async start(): Promise<Pulse> {
+    const folder = mkdtempSync(join(tmpdir(), "sora-pulse-"));
+    writeFileSync(`${folder}/asound.conf`, ALSA);
+    const modules = [
+      `module-native-protocol-unix socket=${folder}/socket auth-anonymous=1`,
+      "module-null-sink sink_name=cable rate=48000 channels=2",
+    ];
+    const child = spawn("pulseaudio", [
+      ...["-n", "-F", "/dev/null", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes"],
+      ...["--use-pid-file=no", "--log-level=error"],
+      ...modules.flatMap((module) => ["-L", module]),
+    ], {
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        HOME: folder,
+        XDG_RUNTIME_DIR: folder,
+        PULSE_RUNTIME_PATH: `${folder}/run`,
+        PULSE_STATE_PATH: `${folder}/state`,
+        // No bus is looked for, and none is started.
+        DBUS_SESSION_BUS_ADDRESS: "disabled:",
+        DBUS_SYSTEM_BUS_ADDRESS: "disabled:",
+      },
+      stdio: "ignore",
+    });
+    const pulse = new Pulse(folder, child);
+    try {
+      await eventually("PulseAudio", () => {
+        if (child.exitCode !== null) throw new Error(`pulseaudio ended with ${child.exitCode}`);
+        return listens(`${folder}/socket`);
+      });
+    } catch (error) {
+      await pulse[Symbol.asyncDispose]();
+      throw error;
+    }
+    return pulse;
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const ended = once(this.#process, "exit");
+      this.#process.kill("SIGKILL");
+      await ended;
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
