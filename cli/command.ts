@@ -66,6 +66,16 @@ export interface Option {
   readonly summary: string;
 }
 
+/** The words of a command that are no options: `send clip.mp4`. */
+export interface Operands {
+  /** How the help shows them. */
+  readonly value: string;
+  /** How many there may be. */
+  readonly max: number;
+  /** What they are, for the help. */
+  readonly summary: string;
+}
+
 /** The values of the options that were given; an option without a value is `true`, one that is repeatable is a list. */
 export type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
@@ -75,12 +85,15 @@ export interface Command {
   readonly summary: string;
   /** Its options by name, without `--`; every command has `--help`. */
   readonly options: Readonly<Record<string, Option>>;
+  /** The words that it takes besides options; absent: none. */
+  readonly operands?: Operands;
   /**
    * Runs it, and resolves with the exit code.
    *
+   * @param operands The words besides options, no more than it takes.
    * @throws {UsageError} The value of an option is wrong.
    */
-  run(values: Values, context: Context): Promise<number>;
+  run(values: Values, context: Context, operands: readonly string[]): Promise<number>;
 }
 
 /** The value of an option that has one, or undefined. */

@@ -8,8 +8,16 @@ import type { Command } from "./command.ts";
 import { codecs } from "./commands/codecs.ts";
 import { doctor } from "./commands/doctor.ts";
 import { load } from "./commands/load.ts";
+import { send } from "./commands/send.ts";
 import { server } from "./commands/server.ts";
 import { stats } from "./commands/stats.ts";
 
 /** The subcommands by name, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command>> = { server, stats, load, codecs, doctor };
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  server,
+  send,
+  stats,
+  load,
+  codecs,
+  doctor,
+};

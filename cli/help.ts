@@ -38,10 +38,12 @@ Exit code: 0 when all is well, 1 when something failed, 2 when the command line 
 }
 
 /** The help of a subcommand. */
-export function commandHelp(name: string, { summary, options }: Command): string {
-  return `Usage: sora-ffi ${name} [OPTIONS]
+export function commandHelp(name: string, { summary, options, operands }: Command): string {
+  const words = operands === undefined ? "" : ` ${operands.value}`;
+  const about = operands === undefined ? "" : `${operands.value}: ${operands.summary}.\n\n`;
+  return `Usage: sora-ffi ${name}${words} [OPTIONS]
 
 ${summary[0]!.toUpperCase()}${summary.slice(1)}.
 
-${columns(optionLines({ ...options, ...HELP_OPTION }))}`;
+${about}${columns(optionLines({ ...options, ...HELP_OPTION }))}`;
 }

@@ -7,6 +7,7 @@
 import process from "node:process";
 import { setImmediate } from "node:timers";
 import { parseArgs } from "node:util";
+import { quoted } from "../base/text.ts";
 import { SoraError, version } from "../mod.ts";
 import {
   type Command,
@@ -20,12 +21,19 @@ import {
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, GLOBAL_OPTIONS, HELP_OPTION, overview } from "./help.ts";
 
+/** The options and the words besides them. */
+interface Words {
+  readonly values: Values;
+  readonly operands: readonly string[];
+}
+
 /** Reads options, or throws what is wrong with them: the first sentence of what `parseArgs` says. */
 function readOptions(
   args: readonly string[],
   known: Readonly<Record<string, Option>>,
   help: string,
-): Values {
+  maxOperands = 0,
+): Words {
   const options = Object.fromEntries(
     Object.entries(known).map(([name, { value, isRepeatable = false }]) =>
       [name, {
@@ -35,7 +43,15 @@ function readOptions(
     ),
   );
   try {
-    return parseArgs({ args: [...args], options }).values as Values;
+    const { values, positionals: operands } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: maxOperands > 0,
+    });
+    if (operands.length > maxOperands) {
+      throw new TypeError(`Unexpected argument '${quoted(operands[maxOperands]!)}'`);
+    }
+    return { values: values as Values, operands };
   } catch (error) {
     const [sentence = ""] = (error as Error).message.split(/\.\s|\n/);
     throw new UsageError(`${sentence}: "${help}" lists the options`, { cause: error });
@@ -69,7 +85,7 @@ function asUsage(error: unknown, { options }: Command): unknown {
 async function dispatch(args: readonly string[], context: Context): Promise<number> {
   const [first = "", ...rest] = args;
   if (first.startsWith("-")) {
-    const values = readOptions(args, GLOBAL_OPTIONS, "sora-ffi --help");
+    const { values } = readOptions(args, GLOBAL_OPTIONS, "sora-ffi --help");
     if (values.help || values.version) {
       context.stdout.write(values.help ? overview() : `${version}\n`);
       return ExitCode.OK;
@@ -77,12 +93,13 @@ async function dispatch(args: readonly string[], context: Context): Promise<numb
   }
   const command = findCommand(first);
   const known = { ...command.options, ...HELP_OPTION };
-  const values = readOptions(rest, known, `sora-ffi ${first} --help`);
+  const { operands: { max = 0 } = {} } = command;
+  const { values, operands } = readOptions(rest, known, `sora-ffi ${first} --help`, max);
   if (values.help) {
     context.stdout.write(commandHelp(first, command));
     return ExitCode.OK;
   }
-  return await command.run(values, context).catch((error) => {
+  return await command.run(values, context, operands).catch((error) => {
     throw asUsage(error, command);
   });
 }

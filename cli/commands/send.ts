@@ -1,0 +1,98 @@
+/**
+ * `sora-ffi send`: sends a test picture, a file or devices.
+ *
+ * @module
+ */
+
+import { Sora } from "../../mod.ts";
+import { type Command, type Context, ExitCode, unlessAborted } from "../command.ts";
+import { FlowMeter } from "../connection/flow.ts";
+import { Membership } from "../connection/membership.ts";
+import { Progress } from "../connection/progress.ts";
+import type { Feed } from "../send/feed.ts";
+import { SEND_FLAGS, type SendPlan, sendPlan } from "../send/plan.ts";
+import { openFeed } from "../send/source.ts";
+import { pause } from "../timing.ts";
+
+/** Sends what a feed has, to its end or for the duration. */
+async function sendFeed(
+  feed: Feed,
+  { sources, connection: options, durationMs, openh264 }: SendPlan,
+  context: Context,
+): Promise<boolean> {
+  const { stdout, signal } = context;
+  const { video, audio } = feed;
+  await using sora = new Sora(openh264 === undefined ? {} : { openh264 });
+  const videoSource = video && sora.createVideoSource();
+  const audioSource = audio && sora.createAudioSource(audio);
+  const member = new Membership(sora, {
+    ...options,
+    ...(videoSource === undefined ? { video: false, videoCodecType: undefined } : { videoSource }),
+    ...(audioSource === undefined ? { audio: false } : { audioSource }),
+  });
+  await member.join(context);
+  const { connection } = member;
+  using progress = new Progress(stdout);
+  const { channelId } = options;
+  const { connectionId, connectedSignalingUrl: url } = connection;
+  const names = sources.map(({ word }) => word).join(" and ");
+  progress.tell(
+    `Sending ${names} to channel ${channelId} of ${url} as ${connectionId} (Ctrl-C ends it)`,
+    { event: "connected", channelId, connectionId, url, source: names, video, audio },
+  );
+  const over = new AbortController();
+  const fed = feed.run({
+    frame: (data, width, height) =>
+      void videoSource?.onCaptured(data, { width, height, format: "I420" }),
+    block: (samples, sampleRate, channels) =>
+      audioSource?.onData(samples, { sampleRate, channels }),
+  }, over.signal);
+  const ended = durationMs === undefined
+    ? fed
+    : Promise.race([fed, pause(durationMs, over.signal)]);
+  const meter = new FlowMeter("outbound-rtp");
+  meter.next(await connection.getStats());
+  let frames = 0;
+  try {
+    return await member.stay(
+      ended,
+      async () => {
+        const flow = meter.next(await connection.getStats());
+        ({ frames } = flow);
+        progress.flow(flow);
+      },
+      context,
+    );
+  } finally {
+    over.abort();
+    await feed[Symbol.asyncDispose]();
+    await fed.catch(() => {});
+    if (!stdout.isTTY) {
+      const reason = signal.aborted ? "interrupted" : "done";
+      progress.tell("", { event: "ended", reason, seconds: progress.seconds, frames });
+    }
+  }
+}
+
+/** `sora-ffi send` */
+export const send: Command = {
+  summary: "send a test picture, a media file, a camera or a microphone",
+  operands: {
+    value: "[SOURCE [AUDIO]]",
+    max: 2,
+    summary:
+      "testsrc (the default), a media file, a URL, or a device by ffmpeg's format: v4l2:/dev/video0, pulse:default, " +
+      "avfoundation:0, dshow:video=NAME. Of two, the first has the video and the second the audio. All but testsrc need ffmpeg",
+  },
+  options: SEND_FLAGS,
+  async run(values, context, words) {
+    const plan = sendPlan(values, words);
+    const { signal } = context;
+    await using feed = await unlessAborted(openFeed(plan.sources, plan.feed, signal), signal);
+    const isDone = await sendFeed(feed, plan, context);
+    // Where nothing but Ctrl-C would end it, it did what was wanted.
+    const isEndless = plan.durationMs === undefined &&
+      (plan.feed.loop || typeof plan.sources[0]?.input !== "string");
+    return isDone || isEndless ? ExitCode.OK : ExitCode.INTERRUPTED;
+  },
+};

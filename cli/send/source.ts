@@ -1,0 +1,125 @@
+/**
+ * What `sora-ffi send` sends, by the words of its command line: the test picture, a file, a URL, or devices.
+ *
+ * @module
+ */
+
+import { type MediaInput, readMedia, type ReadMediaOptions } from "../../files/mod.ts";
+import { UsageError } from "../command.ts";
+import type { PictureSize } from "./test_picture.ts";
+import { type Feed, MediaFeed } from "./feed.ts";
+import { TestFeed } from "./test_feed.ts";
+
+/** The word for the test picture. */
+export const TEST_SOURCE = "testsrc";
+
+/** Formats of ffmpeg that read devices: what comes out of them comes in real time. */
+const DEVICES = [
+  "alsa",
+  "avfoundation",
+  "dshow",
+  "fbdev",
+  "gdigrab",
+  "jack",
+  "kmsgrab",
+  "pulse",
+  "v4l2",
+  "x11grab",
+] as const;
+
+/** What makes pictures and sounds as fast as they are taken. */
+const LAVFI = "lavfi";
+
+/** Inputs of ffmpeg over a network, which come in real time as well. */
+const URL_PATTERN = /^(?:https?|rtsps?|rtmps?|srt|udp|rtp|tcp|tls):\/\//;
+
+/** One source. */
+export interface Source {
+  /** As it is given. */
+  readonly word: string;
+  /** For `readMedia()`; undefined for the test picture. */
+  readonly input: string | MediaInput | undefined;
+  /** Whether it comes in real time by itself. */
+  readonly isLive: boolean;
+}
+
+/** What is wanted of the sources. */
+export interface FeedOptions {
+  readonly video: boolean;
+  readonly audio: boolean;
+  readonly size: PictureSize | undefined;
+  readonly fps: number | undefined;
+  readonly loop: boolean;
+  readonly startMs: number | undefined;
+}
+
+/** The form of the test picture, unless it is given: little enough for the first second of a connection. */
+const TEST_FORM = { width: 640, height: 360, frameRate: 30 } as const;
+
+function parseSource(word: string): Source {
+  if (word === "") throw new UsageError("SOURCE must not be empty");
+  if (word === TEST_SOURCE) return { word, input: undefined, isLive: false };
+  if (URL_PATTERN.test(word)) return { word, input: { input: word }, isLive: true };
+  const [, format = "", input = ""] = /^([a-z0-9]+):(.+)$/s.exec(word) ?? [];
+  const isDevice = DEVICES.some((name) => name === format);
+  if (!isDevice && format !== LAVFI) return { word, input: word, isLive: false };
+  return { word, input: { format, input }, isLive: isDevice };
+}
+
+/**
+ * Reads the sources: one with video and audio, or one of video and one of audio.
+ *
+ * @throws {UsageError} There are more, or they do not go together.
+ */
+export function parseSources(words: readonly string[]): readonly Source[] {
+  const sources = (words.length === 0 ? [TEST_SOURCE] : words).map(parseSource);
+  if (sources.length > 1 && sources.some(({ input }) => input === undefined)) {
+    throw new UsageError(`${TEST_SOURCE} has video and audio: it must be the only source`);
+  }
+  return sources;
+}
+
+/** What one of the sources is read for. */
+function wantedOf(index: number, count: number, options: FeedOptions): ReadMediaOptions {
+  const { size, fps } = options;
+  const form = {
+    ...size,
+    ...(fps === undefined ? {} : { frameRate: fps }),
+  };
+  const video = !options.video ? false : Object.keys(form).length > 0 ? form : undefined;
+  const { loop, startMs } = options;
+  // Of two sources each is for one thing, which it must have.
+  const kinds = count === 1
+    ? { video, audio: options.audio ? undefined : false }
+    : index === 0
+    ? { video: video ?? true, audio: false }
+    : { video: false, audio: true };
+  return { ...kinds, loop, startMs };
+}
+
+/**
+ * Opens the sources.
+ *
+ * @throws {SoraError} `FFMPEG_NOT_FOUND`, `FFMPEG_FAILED`: as `readMedia()`.
+ */
+export async function openFeed(
+  sources: readonly Source[],
+  options: FeedOptions,
+  signal: AbortSignal,
+): Promise<Feed> {
+  const [first] = sources;
+  if (first?.input === undefined) {
+    const { video, audio, size, fps } = options;
+    const form = { ...TEST_FORM, ...size, ...(fps === undefined ? {} : { frameRate: fps }) };
+    return new TestFeed({ video: video ? form : undefined, audio });
+  }
+  const opened = await Promise.allSettled(
+    sources.map(({ input = "" }, i) => readMedia(input, wantedOf(i, sources.length, options))),
+  );
+  const readers = opened.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+  const failed = opened.find((one) => one.status === "rejected");
+  const feed = new MediaFeed(readers, sources.some(({ isLive }) => isLive));
+  if (failed === undefined && !signal.aborted) return feed;
+  await feed[Symbol.asyncDispose]();
+  throw failed === undefined ? signal.reason : failed.reason;
+}
