@@ -44,7 +44,7 @@ export const parts: readonly Part[] = [
   },
   {
     title: { en: "Server", ja: "サーバー" },
-    names: ["server", "scale"],
+    names: ["server", "server-http", "scale"],
   },
   {
     title: { en: "More", ja: "その他" },

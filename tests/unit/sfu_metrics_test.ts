@@ -67,10 +67,10 @@ test("/metrics has the state and the counters of the server, in Prometheus' form
   assert.ok(value("process_resident_memory_bytes")! > 1e6);
   const started = value("process_start_time_seconds")! * 1000;
   assert.ok(started < Date.now() && started > Date.now() - 3_600_000, `${started}`);
-  const guide = readFileSync(new URL("../../docs/server.md", import.meta.url), "utf8");
+  const guide = readFileSync(new URL("../../docs/server-http.md", import.meta.url), "utf8");
   for (const [name, { type, help, samples }] of after) {
     const inGuide = new RegExp(`\`${name.replace("sora_server_", "")}(\\{\\w+\\})?\``);
-    assert.match(guide, inGuide, "docs/server.md has it");
+    assert.match(guide, inGuide, "docs/server-http.md has it");
     assert.ok(help, `${name} has a HELP line`);
     if (type !== "counter") continue;
     for (const [labels, now] of samples) {
