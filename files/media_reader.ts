@@ -56,7 +56,22 @@ function newBlock(length: number): Block {
 
 /**
  * Media that ffmpeg decodes: one loop over it gets frames of video and blocks of audio in the order of their time. It reads a few
- * frames ahead, and then ffmpeg waits. Made by {@link readMedia}.
+ * frames ahead, and then ffmpeg waits. Made by `readMedia()`.
+ *
+ * @example
+ * ```ts
+ * import { type MediaReader, readMedia } from "sora-ffi/files";
+ *
+ * // The time of the first frame of video, in milliseconds.
+ * async function firstFrame(media: MediaReader): Promise<number | undefined> {
+ *   for await (const item of media) {
+ *     if (item.kind === "video") return item.timestampMs; // and ffmpeg ends
+ *   }
+ * }
+ *
+ * await using media = await readMedia({ format: "lavfi", input: "color=size=64x48:rate=25" });
+ * console.log(await firstFrame(media)); // 0
+ * ```
  */
 export class MediaReader implements AsyncIterable<MediaItem, void>, AsyncDisposable {
   /** The form of the video; undefined without video. */

@@ -163,13 +163,19 @@ const seconds = (ms: number) => String(ms / 1_000);
  * Reads media, decoded by ffmpeg, which must be installed: frames of video and blocks of audio in the order of their time, no faster
  * than they are taken.
  *
- * ```ts ignore
+ * @example
+ * ```ts
  * import { readMedia } from "sora-ffi/files";
  *
- * await using media = await readMedia("clip.mp4", { audio: false });
+ * // A file by its path, or an input in ffmpeg's words.
+ * await using media = await readMedia({ format: "lavfi", input: "testsrc2=size=320x240:rate=10" }, {
+ *   durationMs: 500,
+ * });
+ * let frames = 0;
  * for await (const item of media) {
- *   if (item.kind === "video") console.log(item.width, item.height, item.timestampMs);
+ *   if (item.kind === "video") frames++;
  * }
+ * console.log(frames, media.video?.width, media.audio); // 5 320 undefined
  * ```
  *
  * @param input A file by its path, or an input in ffmpeg's words.
