@@ -118,15 +118,18 @@ function testRuns(
   );
 }
 
+/** Whether an end-to-end test needs the stand-ins for drivers. */
+const isOnDrivers = (name: string) => name.startsWith("hardware");
+
 /** The end-to-end tests that run side by side, the longest first. */
 function sideBySideRuns(): Stage[] {
   const missing = [...alone, ...longest].filter((name) => !existsSync(`tests/e2e/${name}_test.ts`));
   if (missing.length > 0) throw new Error(`tests/e2e has no such tests: ${missing.join(", ")}`);
   const place = new Map(longest.map((name, index) => [name, index]));
   const placeOf = (stage: Stage) => place.get(testName(stage.tests!.files[0]!)) ?? longest.length;
-  const onDrivers = testRuns("e2e", (name) => name === "hardware")
+  const onDrivers = testRuns("e2e", isOnDrivers)
     .map((stage) => ({ ...stage, after: driversBuild }));
-  return testRuns("e2e", (name) => !alone.has(name) && name !== "hardware")
+  return testRuns("e2e", (name) => !alone.has(name) && !isOnDrivers(name))
     .toSorted((a, b) => placeOf(a) - placeOf(b))
     .concat(onDrivers);
 }

@@ -9,6 +9,8 @@ std::shared_ptr<CodecEngine> LazyEngine::Open() {
   tried_ = true;
   if (engine && engine->EncoderFormats().empty() && engine->DecoderFormats().empty()) {
     why_not_ = engine->WhyNot(true);
+    if (const std::string decoder = engine->WhyNot(false); !decoder.empty() && decoder != why_not_)
+      why_not_ += (why_not_.empty() ? "" : "; ") + decoder;
     if (why_not_.empty()) why_not_ = "it encodes and decodes nothing on this machine";
     engine = nullptr;
   }

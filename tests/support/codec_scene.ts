@@ -36,8 +36,6 @@ export interface CodecScene {
   readonly encoder: string;
   /** `decoderImplementation`. */
   readonly decoder: string;
-  /** The level of H265 that the server asks for, `level-id` of SDP. */
-  readonly h265Level?: number;
   /** Without another bit rate and size, which tests of the codec alone follow. */
   readonly brief?: boolean;
 }
@@ -145,7 +143,6 @@ export async function proveCodec(scene: CodecScene): Promise<void> {
     signalingUrls: [server.url],
     channelId: "codecs",
     videoCodecType,
-    ...(scene.h265Level === undefined ? {} : { videoH265Params: { level_id: scene.h265Level } }),
   };
   const sending = {
     ...options,

@@ -33,8 +33,6 @@ for (const codec of codecs as SoraVideoCodecName[]) {
     sora: { videoCodecPreference },
     encoder: able?.encoder ? name : "libvpx",
     decoder: name,
-    // The devices that are stood in for decode up to level 5.1.
-    ...(codec === "H265" ? { h265Level: 153 } : {}),
     brief: true,
   });
   console.log(`proved ${codec}`);

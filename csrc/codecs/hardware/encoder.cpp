@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/video_codecs/video_codec.h"
+#include "codecs/hardware/h265_level.h"
 #include "modules/video_coding/include/video_codec_interface.h"
 #include "modules/video_coding/include/video_error_codes.h"
 #include "modules/video_coding/svc/create_scalability_structure.h"
@@ -73,6 +74,14 @@ int HardwareEncoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&
                         << ": its device takes " << sizes_.min_width << "x" << sizes_.min_height << " to "
                         << sizes_.max_width << "x" << sizes_.max_height;
     return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
+  }
+  if (codec_ == webrtc::kVideoCodecH265) {
+    // Drivers take the lowest level that does, so it is the frames that may be too large for what was negotiated.
+    const int needed = H265LevelOf(codec->width, codec->height), agreed = H265LevelOf(format_);
+    if (needed > agreed && agreed > 0)
+      RTC_LOG(LS_WARNING) << name_ << " encodes H265 with frames of " << codec->width << "x" << codec->height
+                          << ", of level " << H265LevelText(needed) << ", and level " << H265LevelText(agreed)
+                          << " was negotiated";
   }
   const auto mode = codec->GetScalabilityMode().value_or(webrtc::ScalabilityMode::kL1T1);
   if (mode != webrtc::ScalabilityMode::kL1T1) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;

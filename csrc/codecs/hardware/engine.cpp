@@ -6,12 +6,10 @@
 #include "codecs/hardware/decoder.h"
 #include "codecs/hardware/encoder.h"
 #include "codecs/hardware/formats.h"
+#include "codecs/hardware/h265_level.h"
 
 namespace sora {
 namespace {
-
-// Of H265, as in SDP. It is what a receiver can decode: a device that encodes lower levels alone satisfies it.
-constexpr int kHighestLevel = 186;
 
 const HardwareCodec* Find(const std::vector<HardwareCodec>& codecs, const webrtc::SdpVideoFormat& format) {
   for (const auto& codec : codecs)
@@ -24,9 +22,25 @@ const HardwareCodec* Find(const std::vector<HardwareCodec>& codecs, const webrtc
 std::vector<webrtc::SdpVideoFormat> HardwareEngine::Formats(bool encoder) const {
   std::vector<webrtc::SdpVideoFormat> formats;
   for (const auto& codec : encoder ? encoders_ : decoders_)
-    for (auto& format : HardwareFormats(codec.name, encoder, encoder ? kHighestLevel : codec.h265_level))
-      formats.push_back(std::move(format));
+    for (auto& format : HardwareFormats(codec.name, encoder)) formats.push_back(std::move(format));
   return formats;
+}
+
+std::string HardwareEngine::WhyNot(bool encoder) const {
+  const auto& codecs = encoder ? encoders_ : decoders_;
+  if (codecs.empty()) return encoder ? no_encoders_ : no_decoders_;
+  std::string list;
+  for (const auto& codec : codecs) list += (list.empty() ? "" : ", ") + codec.name;
+  return std::string("the device ") + (encoder ? "encodes " : "decodes ") + list + " alone";
+}
+
+std::vector<std::pair<std::string, std::string>> HardwareEngine::Levels() const {
+  std::vector<std::pair<std::string, std::string>> levels;
+  for (const auto& [key, codecs] :
+       {std::pair("h265_encoder_level", &encoders_), std::pair("h265_decoder_level", &decoders_)})
+    for (const auto& codec : *codecs)
+      if (codec.h265_level > 0) levels.emplace_back(key, H265LevelText(codec.h265_level));
+  return levels;
 }
 
 std::optional<SizeLimits> HardwareEngine::EncoderSizes(const webrtc::SdpVideoFormat& format) const {

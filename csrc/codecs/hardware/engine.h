@@ -16,7 +16,7 @@ namespace sora {
 struct HardwareCodec {
   std::string name;  // "VP8", "VP9", "AV1", "H264" or "H265"
   SizeLimits sizes;
-  int h265_level = 180;  // the highest that is decoded, as in SDP
+  int h265_level = 0;  // the highest that the device states, as in SDP; 0: it states none
 };
 
 class HardwareEngine : public CodecEngine {
@@ -27,7 +27,7 @@ class HardwareEngine : public CodecEngine {
   std::optional<SizeLimits> DecoderSizes(const webrtc::SdpVideoFormat& format) const override;
   std::unique_ptr<webrtc::VideoEncoder> CreateEncoder(const webrtc::SdpVideoFormat& format) override;
   std::unique_ptr<webrtc::VideoDecoder> CreateDecoder(const webrtc::SdpVideoFormat& format) override;
-  std::string WhyNot(bool encoder) const override { return encoder ? no_encoders_ : no_decoders_; }
+  std::string WhyNot(bool encoder) const override;
   bool MayFail() const override { return true; }
   std::string failure() const override { return failure_->Get(); }
 
@@ -35,6 +35,9 @@ class HardwareEngine : public CodecEngine {
   // What the device encodes and decodes; where it does neither, the reason.
   std::vector<HardwareCodec> encoders_, decoders_;
   std::string no_encoders_, no_decoders_;
+
+  // The levels of H265 that the device states, for parameters().
+  std::vector<std::pair<std::string, std::string>> Levels() const;
 
  private:
   // As in the statistics.

@@ -1,10 +1,11 @@
 #include "codecs/hardware/formats.h"
 
+#include "codecs/hardware/h265_level.h"
 #include "media/base/media_constants.h"
 
 namespace sora {
 
-std::vector<webrtc::SdpVideoFormat> HardwareFormats(const std::string& codec, bool encoder, int h265_level) {
+std::vector<webrtc::SdpVideoFormat> HardwareFormats(const std::string& codec, bool encoder) {
   std::vector<webrtc::SdpVideoFormat> formats;
   if (codec == "H264") {
     // Level 5.2. A frame is one slice, which does not fit a packet: an encoder has packetization mode 1 alone (RFC 6184).
@@ -18,7 +19,7 @@ std::vector<webrtc::SdpVideoFormat> HardwareFormats(const std::string& codec, bo
   } else if (codec == "H265") {
     formats.emplace_back(codec, webrtc::CodecParameterMap{{cricket::kH265FmtpProfileId, "1"},
                                                           {cricket::kH265FmtpTierFlag, "0"},
-                                                          {cricket::kH265FmtpLevelId, std::to_string(h265_level)},
+                                                          {cricket::kH265FmtpLevelId, std::to_string(kHighestH265Level)},
                                                           {cricket::kH265FmtpTxMode, "SRST"}});
   } else if (codec == "AV1") {
     formats.emplace_back(

@@ -254,6 +254,7 @@ std::vector<HardwareCodec> NvEncoders(const NvDevice& device) {
         codec.name,
         {session.Capability(codec.guid, NV_ENC_CAPS_WIDTH_MIN), session.Capability(codec.guid, NV_ENC_CAPS_HEIGHT_MIN),
          session.Capability(codec.guid, NV_ENC_CAPS_WIDTH_MAX), session.Capability(codec.guid, NV_ENC_CAPS_HEIGHT_MAX)}};
+    if (codec.type == webrtc::kVideoCodecH265) found.h265_level = session.Capability(codec.guid, NV_ENC_CAPS_LEVEL_MAX);
     codecs.push_back(std::move(found));
   }
   return codecs;

@@ -21,7 +21,9 @@ class NvidiaEngine : public HardwareEngine {
   }
 
   std::vector<std::pair<std::string, std::string>> parameters() const override {
-    return {{"nvcodec_gpu_device_name", device_->name()}};
+    auto parameters = Levels();
+    parameters.emplace_back("nvcodec_gpu_device_name", device_->name());
+    return parameters;
   }
 
  private:

@@ -26,7 +26,11 @@ class VplEngine : public HardwareEngine {
     }
   }
 
-  std::vector<std::pair<std::string, std::string>> parameters() const override { return device_->parameters(); }
+  std::vector<std::pair<std::string, std::string>> parameters() const override {
+    auto parameters = device_->parameters();
+    for (auto& level : Levels()) parameters.push_back(std::move(level));
+    return parameters;
+  }
 
  private:
   // Opens and closes an encoder.

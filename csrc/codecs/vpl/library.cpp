@@ -180,9 +180,13 @@ void VplDevice::Describe() {
     throw HardwareFailure("there is no Intel device with a VPL runtime: the dispatcher finds none");
   CheckVpl(status, "MFXEnumImplementations");
   const auto& description = *static_cast<const mfxImplDescription*>(handle);
+  const mfxVersion api = description.ApiVersion;
   encoders_ = CodecsOf(description.Enc);
   decoders_ = CodecsOf(description.Dec);
   library_.DispReleaseImplDescription(loader_, handle);
+  if (api.Major < 2)
+    throw HardwareFailure("the VPL runtime is too old: its API is " + std::to_string(api.Major) + "." +
+                          std::to_string(api.Minor) + ", and needed is 2.0 (Intel's runtime for devices from 2020 on)");
 
   const mfxSession session = CreateSession();
   mfxIMPL implementation = 0;

@@ -11,9 +11,9 @@ namespace test {
 namespace {
 
 webrtc::SdpVideoFormat FormatOf(const sora::VideoFormats& formats, const std::string& codec, const std::string& profile) {
+  const char* const key = codec == "H265" ? "level-id" : "profile-level-id";
   for (const auto& format : formats)
-    if (format.name == codec && (profile.empty() || format.parameters.at("profile-level-id").rfind(profile, 0) == 0))
-      return format;
+    if (format.name == codec && (profile.empty() || format.parameters.at(key).rfind(profile, 0) == 0)) return format;
   Fail(__FILE__, __LINE__, codec + " " + profile + " is not offered");
 }
 
@@ -44,7 +44,7 @@ std::string Driver::TakeMisuse() const {
 
 void Driver::Reset() const {
   for (const char* setting : {"fail_at", "fail_count", "busy_at", "busy_count", "lost_at", "lost_frame", "session_limit",
-                              "session_error", "absent", "without", "null"})
+                              "session_error", "absent", "without", "null", "level"})
     Set(setting, 0);
   if (const std::string misuse = TakeMisuse(); !misuse.empty())
     Fail(__FILE__, __LINE__, std::string(engine) + ": " + misuse);
@@ -106,9 +106,10 @@ webrtc::EncodedImageCallback::Result Sender::OnEncodedImage(const webrtc::Encode
   return Result(Result::OK, encoded.RtpTimestamp());
 }
 
-Receiver::Receiver(const sora::CodecEngines& engines, const std::string& codec, Failures& failures)
+Receiver::Receiver(const sora::CodecEngines& engines, const std::string& codec, Failures& failures,
+                   const std::string& profile)
     : factory_(engines.CreateDecoderFactory(failures.sink)) {
-  decoder_ = factory_->CreateVideoDecoder(FormatOf(engines.Decoded(), codec, ""));
+  decoder_ = factory_->CreateVideoDecoder(FormatOf(engines.Decoded(), codec, profile));
   REQUIRE(decoder_ != nullptr);
   webrtc::VideoDecoder::Settings settings;
   settings.set_codec_type(webrtc::PayloadStringToCodecType(codec));

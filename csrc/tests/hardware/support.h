@@ -74,6 +74,7 @@ struct Failures {
 // An encoder as a sender has it, with simulcast's adapter around.
 class Sender : public webrtc::EncodedImageCallback {
  public:
+  // profile: how profile-level-id of H264 begins, or level-id of H265; empty: the first that there is.
   Sender(const sora::CodecEngines& engines, const std::string& codec, int width, int height, unsigned kbps,
          Failures& failures, const std::string& profile = "");
 
@@ -101,7 +102,8 @@ class Sender : public webrtc::EncodedImageCallback {
 // A decoder as a receiver has it.
 class Receiver {
  public:
-  Receiver(const sora::CodecEngines& engines, const std::string& codec, Failures& failures);
+  // profile: as that of a sender.
+  Receiver(const sora::CodecEngines& engines, const std::string& codec, Failures& failures, const std::string& profile = "");
   int32_t Decode(const webrtc::EncodedImage& image) { return decoder_->Decode(image, 0); }
   std::string name() const { return decoder_->GetDecoderInfo().implementation_name; }
 

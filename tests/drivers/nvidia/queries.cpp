@@ -125,7 +125,9 @@ int Capability(Codec codec, NV_ENC_CAPS capability) {
     case NV_ENC_CAPS_MB_PER_SEC_MAX: return 983040;
     case NV_ENC_CAPS_SUPPORTED_RATECONTROL_MODES: return NV_ENC_PARAMS_RC_VBR | NV_ENC_PARAMS_RC_CBR;
     // Level 5.1; H.265's in thirtieths; AV1's by its number.
-    case NV_ENC_CAPS_LEVEL_MAX: return codec == Codec::kH264 ? 51 : codec == Codec::kH265 ? 153 : 13;
+    case NV_ENC_CAPS_LEVEL_MAX:
+      if (codec == Codec::kH265) return static_cast<int>(Get(Setting::kLevel) ? Get(Setting::kLevel) * 3 : 153);
+      return codec == Codec::kH264 ? 51 : 13;
     case NV_ENC_CAPS_LEVEL_MIN: return codec == Codec::kH264 ? 10 : codec == Codec::kH265 ? 30 : 0;
     case NV_ENC_CAPS_SUPPORT_CABAC:
     case NV_ENC_CAPS_SUPPORT_DYN_BITRATE_CHANGE:

@@ -40,6 +40,8 @@ class NullDecoder : public Decoder {
   std::vector<Picture> first_;
 };
 
+constexpr int64_t kWithoutEncodingVp9 = 32;
+
 bool Without(Codec codec) { return Get(Setting::kWithout) >> static_cast<int>(codec) & 1; }
 
 void Copy(uint8_t* to, size_t to_pitch, const uint8_t* from, size_t from_pitch, int width, int height) {
@@ -86,7 +88,11 @@ void FromI420(Picture& picture, const uint8_t* y, size_t y_pitch, const uint8_t*
   Copy(picture.v.data(), width, v, pitch, width, height);
 }
 
-bool CanEncode(Codec codec) { return codec != Codec::kVp8 && !Without(codec) && (codec != Codec::kH265 || HasX265()); }
+bool CanEncode(Codec codec) {
+  if (codec == Codec::kVp8 || Without(codec)) return false;
+  if (codec == Codec::kVp9) return !(Get(Setting::kWithout) & kWithoutEncodingVp9);
+  return codec != Codec::kH265 || HasX265();
+}
 
 bool CanDecode(Codec codec) { return !Without(codec) && (codec != Codec::kH265 || HasDe265()); }
 

@@ -9,7 +9,9 @@
 //   session_error          the driver's number of that refusal, where drivers differ
 //   absent                 1: the library is there, a device is not
 //   version                the version that the driver claims, where it has one: major * 100 + minor
-//   without                bits of codecs that the device lacks: 1 H.264, 2 H.265, 4 AV1, 8 VP8, 16 VP9
+//   without                bits of codecs that the device lacks: 1 H.264, 2 H.265, 4 AV1, 8 VP8, 16 VP9;
+//                          32: VP9 is decoded alone, as by many devices
+//   level                  the highest level of H.265, times ten; 51 by itself
 //   software               1: VPL's runtime is one without a device, as some clients want it
 //   alignment              the device codes AV1 in multiples of so many columns and lines: columns * 100 + lines
 //   null                   1: the codecs do no work: each coded frame, and each picture, is the first one
@@ -43,6 +45,7 @@ enum class Setting {
   kAlignment,
   kNull,
   kSoftware,
+  kLevel,
   kLast
 };
 

@@ -26,7 +26,12 @@ std::vector<mfxU32> Profiles(mfxU32 id) {
 }
 
 mfxU16 Level(mfxU32 id) {
-  return id == MFX_CODEC_AV1 ? mfxU16{MFX_LEVEL_AV1_53} : id == MFX_CODEC_VP9 ? mfxU16{0} : mfxU16{51};
+  switch (id) {
+    case MFX_CODEC_AV1: return MFX_LEVEL_AV1_53;
+    case MFX_CODEC_VP9: return 0;
+    case MFX_CODEC_HEVC: return static_cast<mfxU16>(Get(Setting::kLevel) ? Get(Setting::kLevel) : 51);
+    default: return 51;
+  }
 }
 
 // Everything that the structure points to, which must live as long.
@@ -73,8 +78,7 @@ struct Description {
   void AddEncoders() {
     for (const mfxU32 id : kIds) {
       Codec codec;
-      // VP9 is encoded by some devices alone; this one is not among them.
-      if (!CodecOf(id, codec) || !CanEncode(codec) || codec == Codec::kVp9) continue;
+      if (!CodecOf(id, codec) || !CanEncode(codec)) continue;
       const VplSizes sizes = EncoderSizes(codec);
       auto& memory = encoder_memory.emplace_back();
       memory.MemHandleType = MFX_RESOURCE_SYSTEM_SURFACE;
