@@ -48,6 +48,6 @@ export const parts: readonly Part[] = [
   },
   {
     title: { en: "More", ja: "その他" },
-    names: ["platforms"],
+    names: ["platforms", "figures", "dependencies"],
   },
 ];

@@ -52,7 +52,6 @@ function checks(): Stage[] {
   const clangFormat = `${root}.deps/venv/bin/clang-format`;
   return [
     { name: "deno check", command: [deno, "check", "--quiet"], limitS: 180 },
-    { name: "README's program", command: [deno, "check", "--doc-only", "README.md"], limitS: 180 },
     {
       name: "deno check of doc comments",
       command: [deno, "check", "--quiet", "--doc-only", ...documentedRooms],
