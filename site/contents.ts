@@ -29,6 +29,7 @@ export const parts: readonly Part[] = [
       "devices",
       "codecs",
       "hardware",
+      "drivers",
       "simulcast",
       "spotlight",
       "transforms",
