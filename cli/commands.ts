@@ -6,6 +6,7 @@
 
 import type { Command } from "./command.ts";
 import { codecs } from "./commands/codecs.ts";
+import { devices } from "./commands/devices.ts";
 import { doctor } from "./commands/doctor.ts";
 import { load } from "./commands/load.ts";
 import { send } from "./commands/send.ts";
@@ -19,5 +20,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   stats,
   load,
   codecs,
+  devices,
   doctor,
 };

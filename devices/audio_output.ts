@@ -13,7 +13,7 @@ import { PortAudioStream } from "./portaudio/stream.ts";
 export type AudioOutputChunk = Int16Array | { readonly samples: Int16Array };
 
 /** What a sound server may still hold of what has left the device's buffer, in milliseconds. */
-const AFTERWARDS_MS = 40;
+const AFTERWARDS_MS = 100;
 
 /**
  * A device that plays: 16-bit samples, interleaved. {@link write} waits for room, for files; {@link push} never waits, for what comes

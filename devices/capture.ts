@@ -20,7 +20,7 @@ import { cameraInput, microphoneInput } from "./ffmpeg/inputs.ts";
 /** Options of {@link openCamera}. */
 export interface CameraOptions {
   /**
-   * The camera: `v4l2:/dev/video0` or `/dev/video0` on Linux, `avfoundation:0` on macOS, `dshow:NAME` on Windows, as
+   * The camera: `v4l2:/dev/video0` or `/dev/video0` on Linux, `avfoundation:0` on macOS, `dshow:video=NAME` on Windows, as
    * {@link listCameras} names them, or a picture that ffmpeg makes: `lavfi:testsrc2`. Default: the first.
    */
   readonly device?: string | undefined;
@@ -37,7 +37,7 @@ export interface CameraOptions {
 /** Options of {@link openMicrophone}. */
 export interface MicrophoneOptions {
   /**
-   * The microphone: `pulse:NAME` or `alsa:NAME` on Linux, `avfoundation:0` on macOS, `dshow:NAME` on Windows, as
+   * The microphone: `pulse:NAME` or `alsa:NAME` on Linux, `avfoundation::0` on macOS, `dshow:audio=NAME` on Windows, as
    * {@link listMicrophones} names them, or a tone that ffmpeg makes: `lavfi:sine`. Default: the system's.
    */
   readonly device?: string | undefined;

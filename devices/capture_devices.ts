@@ -35,6 +35,8 @@ export interface CaptureListOptions {
 
 const LIST_LIMIT_MS = 10_000;
 const LIST_MAX_BYTES = 1 << 20;
+/** The default of ALSA and its devices, without its filters and converters. */
+const ALSA_DEVICE = /^alsa:(?:default$|(?:plug)?hw:)/;
 const VIDEO_FOLDER = "/sys/class/video4linux";
 
 /** What ffmpeg prints. It ends with an error after some lists, and where a sound server is not there. */
@@ -137,5 +139,6 @@ export async function listMicrophones(
   const sources = async (format: string) =>
     withFormat(format, parseSources(await printed(program, ["-sources", format])));
   const pulse = await sources("pulse");
-  return pulse.length > 0 ? pulse : await sources("alsa");
+  if (pulse.length > 0) return pulse;
+  return (await sources("alsa")).filter(({ device }) => ALSA_DEVICE.test(device));
 }

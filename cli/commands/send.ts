@@ -81,8 +81,8 @@ export const send: Command = {
     value: "[SOURCE [AUDIO]]",
     max: 2,
     summary:
-      "testsrc (the default), a media file, a URL, or a device by ffmpeg's format: v4l2:/dev/video0, pulse:default, " +
-      "avfoundation:0, dshow:video=NAME. Of two, the first has the video and the second the audio. All but testsrc need ffmpeg",
+      "testsrc (the default), a media file, a URL, camera, microphone, or a device that 'sora-ffi devices' lists: " +
+      "v4l2:/dev/video0, pulse:default. Of two, the first has the video and the second the audio. All but testsrc need ffmpeg",
   },
   options: SEND_FLAGS,
   async run(values, context, words) {

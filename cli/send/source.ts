@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type MediaInput, readMedia, type ReadMediaOptions } from "../../files/mod.ts";
+import { openCamera, openMicrophone } from "../../devices/mod.ts";
+import {
+  type MediaInput,
+  type MediaReader,
+  readMedia,
+  type ReadMediaOptions,
+} from "../../files/mod.ts";
 import { UsageError } from "../command.ts";
 import type { PictureSize } from "./test_picture.ts";
 import { type Feed, MediaFeed } from "./feed.ts";
@@ -26,6 +32,10 @@ const DEVICES = [
   "v4l2",
   "x11grab",
 ] as const;
+
+/** What opens the devices of one kind alone, which can then be asked for a size and a rate; both words mean the default device. */
+const CAMERAS = ["camera", "v4l2"] as const;
+const MICROPHONES = ["microphone", "pulse", "alsa"] as const;
 
 /** What makes pictures and sounds as fast as they are taken. */
 const LAVFI = "lavfi";
@@ -61,6 +71,9 @@ function parseSource(word: string): Source {
   if (word === TEST_SOURCE) return { word, input: undefined, isLive: false };
   if (URL_PATTERN.test(word)) return { word, input: { input: word }, isLive: true };
   const [, format = "", input = ""] = /^([a-z0-9]+):(.+)$/s.exec(word) ?? [];
+  if (word === "camera" || word === "microphone") {
+    return { word, input: { format: word, input: "default" }, isLive: true };
+  }
   const isDevice = DEVICES.some((name) => name === format);
   if (!isDevice && format !== LAVFI) return { word, input: word, isLive: false };
   return { word, input: { format, input }, isLive: isDevice };
@@ -97,10 +110,26 @@ function wantedOf(index: number, count: number, options: FeedOptions): ReadMedia
   return { ...kinds, loop, startMs };
 }
 
+/** Opens one of the sources. */
+function openSource(
+  { word, input = "" }: Source,
+  wanted: ReadMediaOptions,
+  { size, fps }: FeedOptions,
+): Promise<MediaReader> {
+  const format = typeof input === "string" ? undefined : input.format;
+  const isOf = (formats: readonly string[]) => formats.some((name) => name === format);
+  const device = word === format ? undefined : word;
+  if (isOf(CAMERAS) && wanted.video !== false) {
+    return openCamera({ device, ...size, frameRate: fps });
+  }
+  if (isOf(MICROPHONES) && wanted.audio !== false) return openMicrophone({ device });
+  return readMedia(input, wanted);
+}
+
 /**
  * Opens the sources.
  *
- * @throws {SoraError} `FFMPEG_NOT_FOUND`, `FFMPEG_FAILED`: as `readMedia()`.
+ * @throws {SoraError} `FFMPEG_NOT_FOUND`, `FFMPEG_FAILED`, `DEVICE_FAILED`: as `readMedia()` and `openCamera()`.
  */
 export async function openFeed(
   sources: readonly Source[],
@@ -114,7 +143,7 @@ export async function openFeed(
     return new TestFeed({ video: video ? form : undefined, audio });
   }
   const opened = await Promise.allSettled(
-    sources.map(({ input = "" }, i) => readMedia(input, wantedOf(i, sources.length, options))),
+    sources.map((source, i) => openSource(source, wantedOf(i, sources.length, options), options)),
   );
   const readers = opened.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
   const failed = opened.find((one) => one.status === "rejected");

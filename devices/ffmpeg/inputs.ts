@@ -44,14 +44,14 @@ const blockBytes = ({ sampleRate, channels }: MicrophoneForm) => sampleRate * ch
 /** How each of ffmpeg's inputs opens a camera. */
 const CAMERAS: Readonly<Record<string, Input<CameraForm>>> = {
   v4l2: (input, form) => ({ format: "v4l2", input, arguments: cameraArguments(form) }),
-  avfoundation: (name, form) => ({
+  avfoundation: (input, form) => ({
     format: "avfoundation",
-    input: `${name}:none`,
+    input,
     arguments: cameraArguments(form),
   }),
-  dshow: (name, form) => ({
+  dshow: (input, form) => ({
     format: "dshow",
-    input: `video=${name}`,
+    input,
     arguments: ["-rtbufsize", "64M", ...cameraArguments(form)],
   }),
   // Made-up pictures have no clock of their own.
@@ -70,10 +70,10 @@ const MICROPHONES: Readonly<Record<string, Input<MicrophoneForm>>> = {
     arguments: [...microphoneArguments(form), "-fragment_size", String(blockBytes(form))],
   }),
   alsa: (input, form) => ({ format: "alsa", input, arguments: microphoneArguments(form) }),
-  avfoundation: (name) => ({ format: "avfoundation", input: `none:${name}` }),
-  dshow: (name, form) => ({
+  avfoundation: (input) => ({ format: "avfoundation", input }),
+  dshow: (input, form) => ({
     format: "dshow",
-    input: `audio=${name}`,
+    input,
     arguments: ["-audio_buffer_size", "10", ...microphoneArguments(form)],
   }),
   lavfi: (name, { sampleRate }) => ({
@@ -93,7 +93,7 @@ function inputOf<F>(
   const input = Object.hasOwn(inputs, format) ? inputs[format] : undefined;
   if (input !== undefined) return input(name, form);
   const formats = Object.keys(inputs).join(", ");
-  throw wrongType(path, `FORMAT:NAME with a format of ${formats}`, device);
+  throw wrongType(path, `FORMAT:INPUT with a format of ${formats}`, device);
 }
 
 /**

@@ -6,7 +6,7 @@
 
 /** A device in such a list. */
 export interface ListedDevice {
-  /** What ffmpeg takes for it. */
+  /** What ffmpeg takes for it as its input. */
   readonly id: string;
   /** What people call it. */
   readonly name: string;
@@ -49,10 +49,16 @@ export function parseAvFoundation(text: string): ListedKinds {
     const [, id, name] = /^\[(\d+)\] (.+)$/.exec(line) ?? [];
     if (kind === undefined || id === undefined || name === undefined) continue;
     if (kinds[kind].length >= MAX_DEVICES || /^Capture screen \d+$/.test(name)) continue;
-    kinds[kind].push({ id, name, isDefault: kinds[kind].length === 0 });
+    kinds[kind].push({
+      id: kind === "cameras" ? id : `:${id}`,
+      name,
+      isDefault: kinds[kind].length === 0,
+    });
   }
   return kinds;
 }
+
+const idKind = (isCamera: boolean) => isCamera ? "video" : "audio";
 
 /**
  * What `ffmpeg -f dshow -list_devices true` logs on Windows: `"Integrated Camera" (video)` since version 5, a headline for each kind
@@ -69,7 +75,9 @@ export function parseDshow(text: string): ListedKinds {
     const last = list?.at(-1);
     if (alternative !== undefined && list !== undefined && last !== undefined) {
       const isTwin = list.filter(({ name }) => name === last.name).length > 1;
-      if (isTwin) list[list.length - 1] = { ...last, id: alternative };
+      if (isTwin) {
+        list[list.length - 1] = { ...last, id: `${idKind(list === kinds.cameras)}=${alternative}` };
+      }
       continue;
     }
     const [, name, kind] = /^\s*"(.+)"(?: \((.*)\))?$/.exec(line) ?? [];
@@ -83,7 +91,8 @@ export function parseDshow(text: string): ListedKinds {
       : undefined;
     list = key === undefined ? undefined : kinds[key];
     if (list === undefined || list.length >= MAX_DEVICES) continue;
-    list.push({ id: name, name, isDefault: list.length === 0 });
+    const id = `${idKind(list === kinds.cameras)}=${name}`;
+    list.push({ id, name, isDefault: list.length === 0 });
   }
   return kinds;
 }

@@ -62,14 +62,14 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     return { level, other, input: input.device.name, output: output.device.name };
   },
 
-  /** Plays 160 ms of the tone and 40 ms of another one, and closes at once. */
+  /** Plays 160 ms of the tone and 60 ms of another one, and closes at once. */
   async tail() {
-    const [input, output] = await openBoth(1_000);
+    const [input, output] = await openBoth(300);
     const end = 2 * FREQUENCY;
     // The sink is awake from now on.
     await input.read(new Int16Array(BLOCK));
     const closed = output.write(new Tone(RATE, FREQUENCY, 8_000).next(16 * BLOCK))
-      .then(() => output.write(new Tone(RATE, end, 8_000).next(4 * BLOCK)))
+      .then(() => output.write(new Tone(RATE, end, 8_000).next(6 * BLOCK)))
       .then(() => output.close());
     const heard = { blocks: 0, ending: 0 };
     // Until half a second of silence has followed.

@@ -1,6 +1,6 @@
 /**
- * A PulseAudio of its own for a test: without D-Bus, with its own folder and socket, and one sink that leads nowhere. What is played on
- * `cable` is recorded from `cable.monitor`.
+ * A PulseAudio of its own for a test: without D-Bus, with its own folder and socket, and two sinks that lead nowhere. What is
+ * played on `cable`, the default, is recorded from its monitor; `speaker` is there so that nothing is played back to it.
  *
  * @module
  */
@@ -20,6 +20,7 @@ pcm.!default { type pulse }
 ctl.!default { type pulse }
 pcm.cable { type pulse device "cable" }
 pcm.monitor { type pulse device "cable.monitor" }
+pcm.speaker { type pulse device "speaker" }
 `;
 
 /** Whether a library is in the folders of a Debian. */
@@ -49,6 +50,13 @@ function listens(path: string): Promise<boolean> {
   });
 }
 
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
+
 /** A running PulseAudio. */
 export class Pulse implements AsyncDisposable {
   /** What programs that are to use it need in their environment. */
@@ -73,7 +81,9 @@ export class Pulse implements AsyncDisposable {
     writeFileSync(`${folder}/asound.conf`, ALSA);
     const modules = [
       `module-native-protocol-unix socket=${folder}/socket auth-anonymous=1`,
-      "module-null-sink sink_name=cable rate=48000 channels=2",
+      ...["cable", "speaker"].map((name) =>
+        `module-null-sink sink_name=${name} rate=48000 channels=2`
+      ),
     ];
     const child = spawn("pulseaudio", [
       ...["-n", "-F", "/dev/null", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes"],
@@ -105,13 +115,19 @@ export class Pulse implements AsyncDisposable {
     return pulse;
   }
 
+  /** Plays ffmpeg's sine, at an eighth of full scale, on the cable until it is disposed of. */
+  playTone(frequency: number): AsyncDisposable {
+    const sine = `sine=frequency=${frequency}:sample_rate=48000`;
+    const player = spawn("ffmpeg", [
+      ...["-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", sine],
+      ...["-f", "pulse", "-device", "cable", "-buffer_duration", "40", "tone"],
+    ], { env: { ...process.env, ...this.env }, stdio: "ignore" });
+    return { [Symbol.asyncDispose]: () => end(player) };
+  }
+
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const ended = once(this.#process, "exit");
-      this.#process.kill("SIGKILL");
-      await ended;
-    }
+    await end(this.#process);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

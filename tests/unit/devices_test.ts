@@ -89,23 +89,23 @@ test("parseAvFoundation reads cameras without screens, and microphones", () => {
       { id: "0", name: "FaceTime HD Camera (Built-in)", isDefault: true },
       { id: "1", name: "USB Camera", isDefault: false },
     ],
-    microphones: [{ id: "0", name: "MacBook Air Microphone", isDefault: true }],
+    microphones: [{ id: ":0", name: "MacBook Air Microphone", isDefault: true }],
   });
 });
 
 test("parseDshow reads both forms, and tells cameras of the same name apart", () => {
   assert.deepEqual(parseDshow(DSHOW), {
     cameras: [
-      { id: "USB2.0 PC CAMERA", name: "USB2.0 PC CAMERA", isDefault: true },
+      { id: "video=USB2.0 PC CAMERA", name: "USB2.0 PC CAMERA", isDefault: true },
       {
-        id: "@device_pnp_\\\\?\\usb#vid_1908&pid_2311#2",
+        id: "video=@device_pnp_\\\\?\\usb#vid_1908&pid_2311#2",
         name: "USB2.0 PC CAMERA",
         isDefault: false,
       },
     ],
     microphones: [
       {
-        id: "Mikrofon (Realtek(R) Audio)",
+        id: "audio=Mikrofon (Realtek(R) Audio)",
         name: "Mikrofon (Realtek(R) Audio)",
         isDefault: true,
       },
@@ -148,15 +148,15 @@ test("cameraInput and microphoneInput name devices in ffmpeg's words", () => {
     arguments: args,
   });
   assert.deepEqual(camera("v4l2:/dev/video1"), camera("/dev/video1"));
-  assert.equal(camera("avfoundation:0").input, "0:none");
-  assert.equal(camera("dshow:A: B").input, "video=A: B");
+  assert.equal(camera("avfoundation:0").input, "0");
+  assert.equal(camera("dshow:video=A: B").input, "video=A: B");
   assert.equal(camera("lavfi:testsrc2").input, "testsrc2=size=320x240:rate=15");
   assert.equal(camera("lavfi:color=c=red").input, "color=c=red");
   const audio = { sampleRate: 16_000, channels: 1 };
   const microphone = (device: string) => microphoneInput(device, audio, "device");
   assert.equal(microphone("alsa:hw:1,0").input, "hw:1,0");
-  assert.equal(microphone("avfoundation:2").input, "none:2");
-  assert.equal(microphone("dshow:A").input, "audio=A");
+  assert.equal(microphone("avfoundation::2").input, ":2");
+  assert.equal(microphone("dshow:audio=A").input, "audio=A");
   for (
     const [input, wrong] of [[camera, "pulse:a"], [microphone, "v4l2:a"], [
       camera,
@@ -165,7 +165,7 @@ test("cameraInput and microphoneInput name devices in ffmpeg's words", () => {
   ) {
     assert.throws(() => input(wrong), {
       name: "TypeError",
-      message: /^device must be FORMAT:NAME with a format of .*, not "/,
+      message: /^device must be FORMAT:INPUT with a format of .*, not "/,
     });
   }
   assert.throws(() => camera("constructor:a"), TypeError);
