@@ -12,7 +12,7 @@ import { FINDER_PACKAGE, JSR_PACKAGE, NPM_PACKAGE } from "./names.ts";
 import type { Files } from "./tarball.ts";
 
 /** What npm adds to the `files` of `package.json` by itself. */
-const ALWAYS = ["LICENSE", "README.md"];
+const ALWAYS = ["LICENSE", "README.ja.md", "README.md"];
 
 /** The module that finds files of npm packages, which JSR's package has another one for. */
 const INSTALLED = "ffi/installed.ts";

@@ -66,6 +66,7 @@ test("the package is modules, declarations, licences and what people read, below
   assert.deepEqual(kinds, [
     "CHANGES.md",
     "LICENSE",
+    "README.ja.md",
     "README.md",
     "THIRD_PARTY.md",
     "cli.js",

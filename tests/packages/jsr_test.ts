@@ -52,6 +52,7 @@ test("the folder for JSR is the checkout's code, and what people read", () => {
   assert.deepEqual(others, [
     "CHANGES.md",
     "LICENSE",
+    "README.ja.md",
     "README.md",
     "THIRD_PARTY.md",
     "deno.json",
