@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import { Sora } from "../mod.ts";
-import { median } from "../demo/statistics.ts";
+import { median, percentile } from "../demo/statistics.ts";
 import { onFrames, room, startPublisher } from "./clients.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 
@@ -104,6 +104,52 @@ export const firstFrame: Benchmark = {
       limit: median(connects),
       limitIs: "connect() of the same connection",
       reach: { value: 200 },
+    };
+  },
+};
+
+/** The time to the first frame of who joins 40 to 320 ms after somebody else did, for whom a key frame was made. */
+export const laterFrame: Benchmark = {
+  name: "later frame",
+  async *run({ url }) {
+    await using _publisher = await startPublisher(url, "later frame");
+    await using sora = new Sora();
+    /** Connects; resolves with the times of `connect()` and to the first frame. */
+    const join = async (): Promise<readonly [connected: number, first: number]> => {
+      const connection = sora.createConnection({ ...room(url, "later frame"), role: "recvonly" });
+      const first = Promise.withResolvers<number>();
+      onFrames(connection, (frame) => {
+        first.resolve(performance.now());
+        frame.close();
+      });
+      const start = performance.now();
+      await connection.connect();
+      const connected = performance.now();
+      const arrived = await first.promise;
+      leaving.push(connection.disconnect());
+      return [connected - start, arrived - start];
+    };
+    const leaving: Promise<void>[] = [];
+    const firsts: number[] = [];
+    const connects: number[] = [];
+    for (let round = -1; round < FIRST_FRAMES; round++) {
+      const earlier = join();
+      await delay(40 + (round + 1) % 8 * 40);
+      const [connected, first] = await join();
+      await earlier;
+      await Promise.all(leaving.splice(0));
+      await delay(KEY_FRAME_MS);
+      if (round < 0) continue;
+      firsts.push(first);
+      connects.push(connected);
+    }
+    yield {
+      name: "first decoded 1280x720 frame, 40 to 320 ms after another member joined, p95",
+      value: percentile(firsts, 95),
+      unit: "ms",
+      limit: percentile(connects, 95),
+      limitIs: "connect() of the same connections, p95",
+      reach: { value: 80 },
     };
   },
 };

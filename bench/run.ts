@@ -10,7 +10,7 @@ import { Child } from "../tests/support/child.ts";
 import { onData } from "./audio.ts";
 import { codecCpu } from "./codec_cpu.ts";
 import { codecSession } from "./codec_session.ts";
-import { connect, firstFrame } from "./connect.ts";
+import { connect, firstFrame, laterFrame } from "./connect.ts";
 import { idle, session } from "./cpu.ts";
 import { cycles } from "./cycles.ts";
 import { eventLatency } from "./event_latency.ts";
@@ -40,6 +40,7 @@ const benchmarks: readonly Benchmark[] = [
   idle,
   connect,
   firstFrame,
+  laterFrame,
   switching,
   messages,
   onCaptured,

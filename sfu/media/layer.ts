@@ -1,4 +1,5 @@
 /** One layer of a published track, to which subscriptions of other members subscribe. */
+import { FRAME_MARK_READERS, FrameMark, type FrameMarkReader } from "../rtp/frame_mark.ts";
 import type { LayerFrameNumbers } from "../rtp/frame_numbers.ts";
 import type { RtpPacket } from "../rtp/packet.ts";
 import { PacketHistory } from "../rtp/packet_history.ts";
@@ -36,6 +37,12 @@ export interface LayerSubscriber {
   onSenderTime(time: SenderTime, layer: Layer): void;
 }
 
+/**
+ * Within so long after a key frame another one would not come at once, however it is asked for: encoders of libwebrtc make none
+ * within 300 ms.
+ */
+const KEY_FRAME_INTERVAL_MS = 300;
+
 /** A layer is silent when nothing of it came for so long before the latest packet of another one. */
 const SILENCE_MS = 2000;
 
@@ -58,6 +65,10 @@ export class Layer {
   /** The highest sequence number; -1: nothing came. */
   #newest = -1;
   #history: PacketHistory | undefined;
+  /** The number of the first packet of the latest key frame in the history, and when it came. */
+  readonly #keyFrame = { sequenceNumber: -1, atMs: -Infinity };
+  /** The highest number in the history. */
+  #latest = -1;
   /** Never changed, so that it can be gone through while somebody leaves. */
   #subscribers: readonly LayerSubscriber[] = [];
   readonly #rate = new RateMeter();
@@ -66,6 +77,9 @@ export class Layer {
   #temporalAt = -Infinity;
   readonly #readTemporal: TemporalReader | undefined;
   readonly #numbers: LayerFrameNumbers | undefined;
+  /** Reads where key frames begin, in the only layer of a track. */
+  readonly #readMark: FrameMarkReader | undefined;
+  readonly #mark = new FrameMark();
   readonly #requestKeyFrame: (layer: Layer) => void;
 
   /** @param numbers the frame numbers that it shares with other layers */
@@ -78,6 +92,7 @@ export class Layer {
     this.track = track;
     this.rid = rid;
     this.#numbers = numbers;
+    if (numbers === undefined) this.#readMark = FRAME_MARK_READERS.get(track.codec.name);
     this.#readTemporal = temporalReader(track.codec.name);
     this.#requestKeyFrame = requestKeyFrame;
   }
@@ -122,7 +137,12 @@ export class Layer {
    * late for that.
    */
   publish(packet: RtpPacket): boolean {
-    if (this.#numbers !== undefined && !this.#take(packet, this.#numbers)) return false;
+    if (this.#numbers !== undefined) {
+      if (!this.#take(packet, this.#numbers)) return false;
+    } else if (this.#readMark !== undefined) {
+      this.#mark.read(packet, this.#readMark);
+      packet.startsKeyFrame = this.#mark.startsKeyFrame;
+    }
     this.packets++;
     this.bytes += packet.payloadLength;
     this.#rate.add(packet.size, packet.nowMs);
@@ -130,15 +150,37 @@ export class Layer {
     if (packet.temporalLayer > 0) this.#temporalAt = packet.nowMs;
     else if (this.#readTemporal !== undefined) this.#baseRate.add(packet.size, packet.nowMs);
     if (this.#subscribers.length === 0) return true;
-    if (this.track.rtxSsrc !== undefined) (this.#history ??= new PacketHistory()).put(packet);
+    if (this.track.rtxSsrc !== undefined) this.#keep(packet);
     for (const subscriber of this.#subscribers) subscriber.onPacket(packet, this);
     return true;
+  }
+
+  /**
+   * The numbers of the packets that are kept since the latest key frame, when that is so young that another one would not come at
+   * once; none otherwise.
+   */
+  *sinceKeyFrame(nowMs: number): Generator<number, void> {
+    const { sequenceNumber, atMs } = this.#keyFrame;
+    if (nowMs - atMs >= KEY_FRAME_INTERVAL_MS) return;
+    const count = sequenceDifference(this.#latest, sequenceNumber) + 1;
+    for (let index = 0; index < count; index++) yield (sequenceNumber + index) & 0xffff;
   }
 
   /** Hands a sender report on. */
   publishTime(time: SenderTime): void {
     this.senderTime = time;
     for (const subscriber of this.#subscribers) subscriber.onSenderTime(time, this);
+  }
+
+  #keep(packet: RtpPacket): void {
+    (this.#history ??= new PacketHistory()).put(packet);
+    const { sequenceNumber, startsKeyFrame, nowMs } = packet;
+    if (this.#latest < 0 || sequenceDifference(sequenceNumber, this.#latest) > 0) {
+      this.#latest = sequenceNumber;
+    }
+    if (!startsKeyFrame) return;
+    this.#keyFrame.sequenceNumber = sequenceNumber;
+    this.#keyFrame.atMs = nowMs;
   }
 
   /** Takes a packet of one of several layers. Returns false when it came too late. */

@@ -13,6 +13,19 @@ export interface RetransmissionStream {
   readonly sequenceNumber: number;
 }
 
+/** Sends a kept packet as it was published, under its own number, to who joins. */
+export function sendKept(
+  transport: Transport,
+  { ssrc, kind }: PublishedTrack,
+  { bytes, offset, size, timestamp, transportSequenceOffset }: KeptPacket,
+  sequenceNumber: number,
+): void {
+  const { memory } = transport;
+  const at = memory.allocate(size);
+  memory.bytes.set(bytes.subarray(offset, offset + size), at);
+  transport.sendRtp(at, size, ssrc, sequenceNumber, timestamp, transportSequenceOffset, kind);
+}
+
 export class Retransmissions {
   /** Packets sent again. */
   count = 0;

@@ -13,7 +13,8 @@ import type { ConnectRequest } from "../signaling/connect_request.ts";
 import { Refusal } from "../signaling/refusal.ts";
 import type { RequestRid } from "../sdp/rids.ts";
 import { type FocusPolicy, Subscriber } from "./subscriber.ts";
-import type { LayerSwitch, Subscription } from "./subscription.ts";
+import type { LayerSwitch } from "./layer_switch.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** Settings of a session. */
 export interface MediaSessionSettings {

@@ -1,5 +1,6 @@
 /** What a subscription sends of one layer between two switches, and the offsets of its numbers. */
 import type { RtpPacket } from "../rtp/packet.ts";
+import type { KeptPacket } from "../rtp/packet_history.ts";
 import { ThinnedNumbers } from "../rtp/thinned_numbers.ts";
 import type { Layer, SenderTime } from "./layer.ts";
 
@@ -28,6 +29,15 @@ const STEP_SECONDS = 1 / 100;
 
 /** Sender reports that lead so far from the times at which packets came are wrong. */
 const TRUSTED_SECONDS = 2;
+
+/** The packet that was sent under a number of a stretch, if it is still kept. */
+export function keptPacket(
+  { layer, sequenceOffset, thinned }: Stretch,
+  sent: number,
+): KeptPacket | undefined {
+  const number = (sent - sequenceOffset) & 0xffff;
+  return layer.history?.find(thinned?.ownOf(number) ?? number);
+}
 
 /** Goes on with a layer's first packet. Timestamps go on by the clock of the sender reports, or by times of arrival. */
 export function continueWith(

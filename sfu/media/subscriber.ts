@@ -6,7 +6,8 @@ import type { RequestRid } from "../sdp/rids.ts";
 import { LayerControl } from "./layer_control.ts";
 import { Padding } from "./padding.ts";
 import { RepeatBudget } from "./repeat_budget.ts";
-import { type LayerSwitch, Subscription } from "./subscription.ts";
+import type { LayerSwitch } from "./layer_switch.ts";
+import { Subscription } from "./subscription.ts";
 
 /** What a receiver in a spotlight gets of a sender, by their connection's id. */
 export interface FocusPolicy {

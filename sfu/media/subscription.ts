@@ -8,22 +8,12 @@ import type { Transport } from "../transport/transport.ts";
 import type { Layer, LayerSubscriber, SenderTime } from "./layer.ts";
 import type { Adjustable, LayerRate } from "./layer_control.ts";
 import { chooseLayer, layerRates } from "./layer_choice.ts";
+import type { LayerSwitch } from "./layer_switch.ts";
 import type { LayerWatcher, PublishedTrack } from "./published_track.ts";
 import { copyMarked, SILENCE_BYTES, SILENCE_TIMESTAMPS, writeSilence } from "./talkspurt.ts";
 import { RepeatBudget } from "./repeat_budget.ts";
-import { Retransmissions, type RetransmissionStream } from "./retransmissions.ts";
-import { continueWith, type Stretch, Thinner } from "./stretch.ts";
-
-/** A change of the layer that is forwarded. */
-export interface LayerSwitch {
-  /** The publisher's connection id. */
-  readonly senderId: string;
-  readonly requested: RequestRid;
-  readonly current: RequestRid;
-  readonly previous: RequestRid;
-  /** Whether the receiver wanted it, or the sender's layers changed. */
-  readonly trigger: "receiver" | "sender";
-}
+import { Retransmissions, type RetransmissionStream, sendKept } from "./retransmissions.ts";
+import { continueWith, keptPacket, type Stretch, Thinner } from "./stretch.ts";
 
 /** Stretches whose packets can be sent again. */
 const MAX_STRETCHES = 4;
@@ -280,8 +270,7 @@ export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
       if (index < this.#firstWanted) continue;
       const stretch = this.#stretches.find(({ firstIndex }) => index >= firstIndex);
       if (stretch === undefined) continue;
-      const thinned = (number - stretch.sequenceOffset) & 0xffff;
-      const kept = stretch.layer.history?.find(stretch.thinned?.ownOf(thinned) ?? thinned);
+      const kept = keptPacket(stretch, number);
       if (kept === undefined) continue;
       this.#retransmissions.send(kept, index, stretch.timestampOffset, nowMs);
     }
@@ -317,10 +306,30 @@ export class Subscription implements Adjustable, LayerSubscriber, LayerWatcher {
     if (before !== undefined && before !== this.#current) before.unsubscribe(this);
     if (target === undefined) return;
     target.subscribe(this);
-    this.#keyFrameAskedAt = performance.now();
+    const nowMs = this.#keyFrameAskedAt = performance.now();
+    if (this.#sent.highest < 0 && this.#catchUp(target, nowMs)) return;
     if (asksKeyFrame) target.requestKeyFrame();
     // What has a single layer starts wherever it is, as audio does.
     if (this.track.layers.length === 1 && this.#sent.highest < 0) this.#begin(target);
+  }
+
+  /** Begins with the latest key frame, if it is so young that the next one would not come at once. */
+  #catchUp(layer: Layer, nowMs: number): boolean {
+    if (!this.#transport.connected || this.#thinner.wanted) return false;
+    for (const number of layer.sinceKeyFrame(nowMs)) {
+      const kept = layer.history?.find(number);
+      // What was lost comes yet, and is forwarded then.
+      if (kept === undefined) continue;
+      if (this.#current !== layer) this.#begin(layer);
+      if (!this.#sent.take(number)) continue;
+      this.#last.timestamp = kept.timestamp;
+      this.#last.atMs = nowMs;
+      this.#packets++;
+      this.#octets += kept.size - kept.headerLength;
+      sendKept(this.#transport, this.track, kept, number);
+    }
+    if (this.#current === layer) this.#sendTime();
+    return this.#current === layer;
   }
 
   /** Stops forwarding what is forwarded. */

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
 import { Publisher } from "../../sfu/media/publisher.ts";
 import { Subscriber } from "../../sfu/media/subscriber.ts";
-import type { LayerSwitch } from "../../sfu/media/subscription.ts";
+import type { LayerSwitch } from "../../sfu/media/layer_switch.ts";
 import { CodecTable } from "../../sfu/sdp/codecs.ts";
 import type { RequestRid, Rid } from "../../sfu/sdp/rids.ts";
 import { FakeTransport, parseHeader, received } from "./fake_transport.ts";

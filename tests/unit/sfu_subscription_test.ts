@@ -183,3 +183,33 @@ test("Subscription: sender reports are those of the forwarded layer, in its new 
   assert.deepEqual(r1, { ...expected, ntpLow: 0, rtpTimestamp: 90_000 });
   assert.deepEqual(r0, { ...expected, ntpLow: 0x4000_0000, rtpTimestamp: 90_000 + 22_500 });
 });
+
+for (const rids of [[], ["r0", "r1"]] as const) {
+  const what = rids.length > 0 ? "of two layers" : "without simulcast";
+  test(`Subscription: ${what}, who joins soon after a key frame begins with it, and nobody is asked`, () => {
+    const { send, subscribe, keyFrameRequests } = layersScene(rids);
+    subscribe("r0");
+    send(R0, 0, { key: true, atMs: 0 });
+    for (const number of [1, 2, 4]) send(R0, number, { atMs: number });
+    const asked = keyFrameRequests().length;
+    const late = subscribe("r0");
+    assert.deepEqual(late.texts(), ["r0 0", "r0 1", "r0 2", "r0 4"]);
+    send(R0, 3, { atMs: 5 });
+    send(R0, 5, { atMs: 6 });
+    assert.deepEqual(late.texts().slice(4), ["r0 3", "r0 5"]);
+    assert.deepEqual(late.numbers().map(([number]) => number), [65_534, 65_535, 0, 2, 1, 3]);
+    assert.equal(keyFrameRequests().length, asked);
+    assert.equal(late.subscriber.subscriptions[0]?.packets, 6);
+  });
+
+  test(`Subscription: ${what}, who joins later asks for a key frame`, () => {
+    const { send, subscribe, keyFrameRequests } = layersScene(rids);
+    subscribe("r0");
+    send(R0, 0, { key: true, atMs: -400 });
+    send(R0, 1, { atMs: -300 });
+    const asked = keyFrameRequests().length;
+    const late = subscribe("r0");
+    assert.deepEqual(late.texts(), []);
+    assert.equal(keyFrameRequests().length, asked + 1);
+  });
+}
