@@ -31,14 +31,17 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/^Stream map '0:V|^Stream map 'V/, "it has no video"],
   [/^Stream map '0:a|^Stream map 'a/, "it has no audio"],
   [/^Stream map/, "it lacks the video or the audio that is required"],
+  [
+    /Unable to (find a suitable|choose an) output format/,
+    "its ending names no format that ffmpeg knows",
+  ],
 ];
 
 /** The last line of what it printed. */
 function lastLine(text: string): string {
   const lines = text.trim().split("\n").filter((line) => !line.startsWith("To ignore this"));
-  const line = lines.at(-1)?.trim() ?? "";
-  const [, plain] = PLAIN.find(([pattern]) => pattern.test(line)) ?? [];
-  return plain ?? line;
+  const [, plain] = PLAIN.find(([pattern]) => lines.some((line) => pattern.test(line))) ?? [];
+  return plain ?? lines.at(-1)?.trim() ?? "";
 }
 
 /**

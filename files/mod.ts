@@ -20,5 +20,8 @@ export {
   type ReadVideoOptions,
 } from "./read_media.ts";
 
+export { MediaWriter } from "./media_writer.ts";
+export { encodePng } from "./png.ts";
+export { type MediaPipe, writeMedia, type WriteMediaOptions } from "./write_media.ts";
 export { decodeWav, encodeWav, type WavAudio, wavHeader, wavSamples } from "./wav.ts";
 export { readY4m, y4mFrame, type Y4mHeader, y4mHeader, type Y4mVideo } from "./y4m.ts";
