@@ -76,7 +76,8 @@ export class VideoScene implements VideoEnds, AsyncDisposable {
   }
 }
 
-async function connectEnds(
+/** Connects a sender and a receiver in a channel; `options` go before those of the sender. */
+export async function connectEnds(
   server: SoraServer,
   sora: Sora,
   channelId: string,
