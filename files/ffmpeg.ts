@@ -5,7 +5,6 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
 import { SoraError } from "../base/errors.ts";
 import { escapeControls } from "../base/text.ts";
 
@@ -42,6 +41,14 @@ function lastLine(text: string): string {
   const lines = text.trim().split("\n").filter((line) => !line.startsWith("To ignore this"));
   const [, plain] = PLAIN.find(([pattern]) => lines.some((line) => pattern.test(line))) ?? [];
   return plain ?? lines.at(-1)?.trim() ?? "";
+}
+
+/** What a process reads from; Node's type is no part of the package's declarations. */
+interface FfmpegInput {
+  /** Writes bytes; calls back when they are handed over, or with what went wrong. */
+  write(bytes: Uint8Array, done: (error?: Error | null) => void): boolean;
+  /** There is no more. */
+  end(): unknown;
 }
 
 /**
@@ -94,12 +101,12 @@ export class Ffmpeg implements AsyncDisposable {
   }
 
   /** What it writes. */
-  get stdout(): Readable {
+  get stdout(): AsyncIterable<Uint8Array> {
     return this.#child.stdout!;
   }
 
   /** What it reads. */
-  get stdin(): Writable {
+  get stdin(): FfmpegInput {
     return this.#child.stdin!;
   }
 

@@ -212,7 +212,7 @@ export async function readMedia(
     ...(durationMs === undefined ? [] : ["-t", seconds(durationMs)]),
     ...["-f", "avi", "-flush_packets", "1", "pipe:1"],
   ], "stdout");
-  const avi = new AviReader(new Bytes(ffmpeg.stdout as AsyncIterable<Uint8Array>));
+  const avi = new AviReader(new Bytes(ffmpeg.stdout));
   let header: AviHeader | undefined;
   try {
     header = await avi.header();
