@@ -83,6 +83,14 @@ export function readDevices({ functions, copy, text }: PortAudioLibrary): AudioD
  *
  * @throws {SoraError} `LIBRARY_NOT_FOUND`: PortAudio is not installed, or loading it is not permitted; `DEVICE_FAILED`: it cannot
  *   be initialized.
+ *
+ * @example
+ * ```ts
+ * import { listAudioDevices } from "sora-ffi/devices";
+ *
+ * const devices = await listAudioDevices();
+ * console.log(devices.some(({ isDefaultInput }) => isDefaultInput)); // true
+ * ```
  */
 export function listAudioDevices(): Promise<readonly AudioDevice[]> {
   return inTurn(async () => {

@@ -13,6 +13,20 @@ import { PortAudioStream } from "./portaudio/stream.ts";
 /**
  * A device that records: 16-bit samples, interleaved. It holds as much audio as `latencyMs` says until somebody reads; what is not
  * read in time is lost, and counted. While nobody reads, it does not keep the process alive.
+ *
+ * @example
+ * ```ts
+ * import { type AudioInput, openAudioInput } from "sora-ffi/devices";
+ *
+ * // The loudest of so many samples.
+ * async function loudest(input: AudioInput, count: number): Promise<number> {
+ *   const samples = await input.read(new Int16Array(count));
+ *   return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+ * }
+ *
+ * await using input = await openAudioInput({ sampleRate: 16_000 });
+ * console.log(await loudest(input, 1_600) <= 32_768); // true
+ * ```
  */
 export class AudioInput implements AsyncIterable<Int16Array<ArrayBuffer>>, AsyncDisposable {
   /** Sample rate in Hz. */
@@ -133,6 +147,17 @@ export function checkSamples(
  * @throws {RangeError} If a number is outside its limits.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`: PortAudio is not installed, or loading it is not permitted; `DEVICE_FAILED`: there is no
  *   such device, or it refuses the format.
+ *
+ * @example
+ * ```ts
+ * import { openAudioInput } from "sora-ffi/devices";
+ *
+ * await using input = await openAudioInput({ channels: 1, latencyMs: 30 });
+ * for await (const block of input) {
+ *   console.log(block.length); // 480
+ *   break;
+ * }
+ * ```
  */
 export async function openAudioInput(options: AudioDeviceOptions = {}): Promise<AudioInput> {
   const checked = checkDeviceOptions(options);

@@ -18,6 +18,22 @@ const AFTERWARDS_MS = 100;
 /**
  * A device that plays: 16-bit samples, interleaved. {@link write} waits for room, for files; {@link push} never waits, for what comes
  * in real time, as from a `SoraAudioSink`.
+ *
+ * @example
+ * ```ts
+ * import { type AudioOutput, openAudioOutput } from "sora-ffi/devices";
+ *
+ * // Plays a tone of 0.1 s.
+ * async function beep(output: AudioOutput, frequency: number): Promise<void> {
+ *   const step = 2 * Math.PI * frequency / output.sampleRate;
+ *   const length = output.sampleRate / 10;
+ *   await output.write(Int16Array.from({ length }, (_, at) => 8_000 * Math.sin(step * at)));
+ * }
+ *
+ * await using output = await openAudioOutput();
+ * await beep(output, 440);
+ * console.log(output.dropped); // 0
+ * ```
  */
 export class AudioOutput implements AsyncDisposable {
   /** Sample rate in Hz. */
@@ -157,6 +173,20 @@ export class AudioOutput implements AsyncDisposable {
  * @throws {RangeError} If a number is outside its limits.
  * @throws {SoraError} `LIBRARY_NOT_FOUND`: PortAudio is not installed, or loading it is not permitted; `DEVICE_FAILED`: there is no
  *   such device, or it refuses the format.
+ *
+ * @example
+ * ```ts
+ * import { openAudioInput, openAudioOutput } from "sora-ffi/devices";
+ *
+ * await using input = await openAudioInput();
+ * await using output = await openAudioOutput();
+ * let blocks = 0;
+ * for await (const block of input) {
+ *   output.push(block);
+ *   if (++blocks === 20) break;
+ * }
+ * console.log(`${blocks * 10} ms`); // 200 ms
+ * ```
  */
 export async function openAudioOutput(options: AudioDeviceOptions = {}): Promise<AudioOutput> {
   const checked = checkDeviceOptions(options);

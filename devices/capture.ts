@@ -64,6 +64,18 @@ function first(devices: readonly CaptureDevice[], what: string): string {
  * @throws {TypeError} An option is wrong.
  * @throws {RangeError} A number is outside its limits.
  * @throws {SoraError} `DEVICE_FAILED`: there is no camera; `FFMPEG_NOT_FOUND`; `FFMPEG_FAILED`: it cannot open the camera.
+ *
+ * @example
+ * ```ts
+ * import { openCamera } from "sora-ffi/devices";
+ *
+ * await using camera = await openCamera({ device: "lavfi:testsrc2", width: 320, height: 240 });
+ * for await (const item of camera) {
+ *   if (item.kind !== "video") continue;
+ *   console.log(`${item.width}x${item.height}, ${item.data.length} bytes`); // 320x240, 115200 bytes
+ *   break;
+ * }
+ * ```
  */
 export async function openCamera(options: CameraOptions = {}): Promise<MediaReader> {
   const known = ["device", "width", "height", "frameRate", "ffmpeg"];
@@ -87,6 +99,18 @@ export async function openCamera(options: CameraOptions = {}): Promise<MediaRead
  * @throws {TypeError} An option is wrong.
  * @throws {RangeError} A number is outside its limits.
  * @throws {SoraError} `DEVICE_FAILED`: there is no microphone; `FFMPEG_NOT_FOUND`; `FFMPEG_FAILED`: it cannot open the microphone.
+ *
+ * @example
+ * ```ts
+ * import { openMicrophone } from "sora-ffi/devices";
+ *
+ * await using microphone = await openMicrophone({ device: "lavfi:sine", sampleRate: 16_000 });
+ * for await (const item of microphone) {
+ *   if (item.kind !== "audio") continue;
+ *   console.log(item.samples.length, item.sampleRate); // 160 16000
+ *   break;
+ * }
+ * ```
  */
 export async function openMicrophone(options: MicrophoneOptions = {}): Promise<MediaReader> {
   const from = checkObject(options, "options", ["device", "sampleRate", "channels", "ffmpeg"]);

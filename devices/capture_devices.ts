@@ -104,6 +104,14 @@ function checkProgram(options: CaptureListOptions): string {
  *
  * @throws {TypeError} An option is wrong.
  * @throws {SoraError} `FFMPEG_NOT_FOUND`: there is no ffmpeg, which is not needed on Linux.
+ *
+ * @example
+ * ```ts
+ * import { listCameras } from "sora-ffi/devices";
+ *
+ * const cameras = await listCameras();
+ * console.log(cameras.every(({ device }) => device.startsWith("v4l2:/dev/video"))); // true
+ * ```
  */
 export async function listCameras(
   options: CaptureListOptions = {},
@@ -125,6 +133,15 @@ export async function listCameras(
  *
  * @throws {TypeError} An option is wrong.
  * @throws {SoraError} `FFMPEG_NOT_FOUND`: there is no ffmpeg.
+ *
+ * @example
+ * ```ts
+ * import { listMicrophones } from "sora-ffi/devices";
+ *
+ * for (const { device, name, isDefault } of await listMicrophones()) {
+ *   if (isDefault) console.debug(`${device} (${name}) is the default`);
+ * }
+ * ```
  */
 export async function listMicrophones(
   options: CaptureListOptions = {},

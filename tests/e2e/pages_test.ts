@@ -24,6 +24,7 @@ const SERVER_OF_PAGES = "ws://127.0.0.1:5000/signaling";
 
 /** Pages whose programs run elsewhere, each with the reason. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
+  ["docs/devices.md", "devices, which tests/e2e/devices_page_test.ts has"],
   ["docs/testing.md", "files of tests, which tests/packages/guide_test.ts runs"],
 ]);
 
