@@ -35,9 +35,12 @@ interface BunWorker extends Worker {
 const IDLE_MS = 500;
 
 const FFI = "bun:ffi";
-/** What the Worker runs. Its text is here because a file of its own would have to be found again in a package. */
+/**
+ * What the Worker runs. Its text is here because a file of its own would have to be found again in a package. What makes packages
+ * must not take the import in it for one of this module, and looks for quotes.
+ */
 const PROGRAM = `
-import { dlopen } from "${FFI}";
+import { dlopen } from ${JSON.stringify(FFI)};
 self.onmessage = ({ data: { id, library, name, definition, args } }) => {
   try {
     postMessage({ id, value: dlopen(library, { [name]: definition }).symbols[name](...args) });
