@@ -1,6 +1,6 @@
 /** The tables of pages against the code that they describe. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { reconnectDelay, reconnectPolicy } from "../../signaling/options/reconnect_policy.ts";
 import { SoraSignalingErrorCode } from "../../base/errors.ts";
@@ -40,5 +40,28 @@ test("reconnecting names every code of onDisconnect, and the reasons after which
     );
     const [, list = ""] = /4490[^\n|]*: (`[A-Z-]+`[^\n]*)$/m.exec(read(path)) ?? [];
     assert.deepEqual(new Set(list.match(/[A-Z]+(?:-[A-Z]+)+/g)), reasons, path);
+  }
+});
+
+test("the README's checks are tests and targets that there are", () => {
+  const tests = readdirSync(new URL("tests/", root), { recursive: true, encoding: "utf8" })
+    .map((path) => path.replace(/^.*\//, ""));
+  const makefile = read("Makefile");
+  for (const path of ["README.md", "README.ja.md"]) {
+    const [table = ""] = /^\|[^\n]*`make test`[^]*?\n\n/m.exec(read(path)) ?? [];
+    const rows = table.trimEnd().split("\n").slice(2).map((row) => row.split("|")[2]!);
+    assert.ok(rows.length >= 9, path);
+    for (const row of rows) {
+      const checks = [...row.matchAll(/`([^`]+)`/g)].map(([, check]) => check!);
+      assert.ok(checks.length > 0, `${path}: ${row}`);
+      for (const check of checks) {
+        const [, target] = /^make (\w+)/.exec(check) ?? [];
+        const name = new RegExp(`^${check.replaceAll("*", "\\w+").replaceAll(".", "\\.")}$`);
+        const found = target !== undefined
+          ? new RegExp(`^${target}:`, "m").test(makefile)
+          : check === "tests/" || tests.some((one) => name.test(one));
+        assert.ok(found, `${path}: ${check}`);
+      }
+    }
   }
 });
