@@ -1,6 +1,7 @@
 #include "codecs/hardware/encoder.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "api/video_codecs/video_codec.h"
 #include "codecs/hardware/h265_level.h"
@@ -12,6 +13,10 @@
 
 namespace sora {
 namespace {
+
+// Beyond that, libwebrtc finds no scale factors for simulcast, and would cut more than is needed off the side that is less
+// restricted: the encoder cuts the rest itself.
+constexpr int kMostAlignment = 16;
 
 // Where libwebrtc's quality scaler goes up and down, on the scale of each codec.
 webrtc::VideoEncoder::ScalingSettings Scaling(webrtc::VideoCodecType codec) {
@@ -56,20 +61,23 @@ void Specify(webrtc::CodecSpecificInfo& info, webrtc::VideoCodecType codec, bool
 
 }  // namespace
 
-HardwareEncoder::HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, SizeLimits sizes, OpenEncoder open,
-                                 std::shared_ptr<FailureReason> reason)
+HardwareEncoder::HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, const HardwareCodec& codec,
+                                 OpenEncoder open, std::shared_ptr<FailureReason> reason)
     : name_(name),
       format_(format),
       codec_(webrtc::PayloadStringToCodecType(format.name)),
-      sizes_(sizes),
+      sizes_(codec.sizes),
+      alignment_(codec.alignment),
       open_(std::move(open)),
       reason_(std::move(reason)) {}
 
 int HardwareEncoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&) {
   Release();
   if (!codec || codec->codecType != codec_ || codec->maxFramerate < 1) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
-  if (codec->width < sizes_.min_width || codec->height < sizes_.min_height || codec->width > sizes_.max_width ||
-      codec->height > sizes_.max_height) {
+  const int coded_width = codec->width / alignment_.width * alignment_.width;
+  const int coded_height = codec->height / alignment_.height * alignment_.height;
+  if (coded_width < sizes_.min_width || coded_height < sizes_.min_height || coded_width > sizes_.max_width ||
+      coded_height > sizes_.max_height) {
     RTC_LOG(LS_WARNING) << name_ << " does not encode frames of " << codec->width << "x" << codec->height
                         << ": its device takes " << sizes_.min_width << "x" << sizes_.min_height << " to "
                         << sizes_.max_width << "x" << sizes_.max_height;
@@ -88,6 +96,8 @@ int HardwareEncoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&
   if (codec_ == webrtc::kVideoCodecAV1) controller_ = webrtc::CreateScalabilityStructure(mode);
   width_ = codec->width;
   height_ = codec->height;
+  coded_width_ = coded_width;
+  coded_height_ = coded_height;
   rates_.Want({std::max(codec->startBitrate, 1u) * 1000, static_cast<double>(codec->maxFramerate)});
   key_wanted_ = true;
   return WEBRTC_VIDEO_CODEC_OK;
@@ -121,7 +131,7 @@ void HardwareEncoder::SetRates(const RateControlParameters& parameters) {
 bool HardwareEncoder::Open() {
   const int64_t now = rtc::TimeMillis();
   if (!attempts_.MayOpen(now)) return false;
-  session_ = open_({codec_, format_, width_, height_, rates_.wanted()});
+  session_ = open_({codec_, format_, coded_width_, coded_height_, rates_.wanted()});
   rates_.Applied(now);
   key_wanted_ = true;
   return true;
@@ -160,8 +170,8 @@ void HardwareEncoder::Deliver(const webrtc::VideoFrame& frame, EncodedFrame enco
   webrtc::EncodedImage image;
   image.SetEncodedData(encoded.data);
   image._frameType = encoded.key ? webrtc::VideoFrameType::kVideoFrameKey : webrtc::VideoFrameType::kVideoFrameDelta;
-  image._encodedWidth = static_cast<uint32_t>(width_);
-  image._encodedHeight = static_cast<uint32_t>(height_);
+  image._encodedWidth = static_cast<uint32_t>(coded_width_);
+  image._encodedHeight = static_cast<uint32_t>(coded_height_);
   image.SetRtpTimestamp(frame.timestamp());
   image.SetCaptureTimeIdentifier(frame.capture_time_identifier());
   image.capture_time_ms_ = frame.render_time_ms();
@@ -174,8 +184,8 @@ void HardwareEncoder::Deliver(const webrtc::VideoFrame& frame, EncodedFrame enco
   Specify(info, codec_, encoded.key);
   if (codec_ == webrtc::kVideoCodecVP9 && encoded.key) {
     info.codecSpecific.VP9.spatial_layer_resolution_present = true;
-    info.codecSpecific.VP9.width[0] = static_cast<uint16_t>(width_);
-    info.codecSpecific.VP9.height[0] = static_cast<uint16_t>(height_);
+    info.codecSpecific.VP9.width[0] = static_cast<uint16_t>(coded_width_);
+    info.codecSpecific.VP9.height[0] = static_cast<uint16_t>(coded_height_);
     info.codecSpecific.VP9.gof.SetGofInfoVP9(webrtc::kTemporalStructureMode1);
   }
   if (controller_) {
@@ -183,7 +193,7 @@ void HardwareEncoder::Deliver(const webrtc::VideoFrame& frame, EncodedFrame enco
     for (auto& layer : controller_->NextFrameConfig(encoded.key)) info.generic_frame_info = controller_->OnEncodeDone(layer);
     if (encoded.key) {
       info.template_structure = controller_->DependencyStructure();
-      info.template_structure->resolutions = {webrtc::RenderResolution(width_, height_)};
+      info.template_structure->resolutions = {webrtc::RenderResolution(coded_width_, coded_height_)};
     }
   }
   callback_->OnEncodedImage(image, &info);
@@ -205,8 +215,7 @@ webrtc::VideoEncoder::EncoderInfo HardwareEncoder::GetEncoderInfo() const {
   info.has_trusted_rate_controller = true;
   info.is_hardware_accelerated = true;
   info.scaling_settings = Scaling(codec_);
-  // 4:2:0 without half a sample of chroma at the edge.
-  info.requested_resolution_alignment = 2;
+  info.requested_resolution_alignment = std::min(std::lcm(alignment_.width, alignment_.height), kMostAlignment);
   info.apply_alignment_to_all_simulcast_layers = true;
   info.preferred_pixel_formats = {webrtc::VideoFrameBuffer::Type::kNV12, webrtc::VideoFrameBuffer::Type::kI420};
   return info;

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "api/video_codecs/video_encoder.h"
-#include "codecs/engine.h"
 #include "codecs/hardware/attempts.h"
+#include "codecs/hardware/engine.h"
 #include "codecs/hardware/quantizer.h"
 #include "codecs/hardware/session.h"
 #include "modules/video_coding/svc/scalable_video_controller.h"
@@ -17,8 +17,8 @@ namespace sora {
 
 class HardwareEncoder : public webrtc::VideoEncoder {
  public:
-  // name: as in the statistics. sizes: those of the device. reason: where it says why it gave up.
-  HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, SizeLimits sizes, OpenEncoder open,
+  // name: as in the statistics. codec: of the device. reason: where it says why it gave up.
+  HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, const HardwareCodec& codec, OpenEncoder open,
                   std::shared_ptr<FailureReason> reason);
   ~HardwareEncoder() override { Release(); }
 
@@ -41,6 +41,7 @@ class HardwareEncoder : public webrtc::VideoEncoder {
   const webrtc::SdpVideoFormat format_;
   const webrtc::VideoCodecType codec_;
   const SizeLimits sizes_;
+  const Alignment alignment_;
   const OpenEncoder open_;
   const std::shared_ptr<FailureReason> reason_;
   std::unique_ptr<EncoderSession> session_;
@@ -48,7 +49,8 @@ class HardwareEncoder : public webrtc::VideoEncoder {
   Quantizer quantizer_;
   Attempts attempts_;
   RateControl rates_;
-  int width_ = 0, height_ = 0;  // 0: not configured
+  int width_ = 0, height_ = 0;              // of frames; 0: not configured
+  int coded_width_ = 0, coded_height_ = 0;  // of their middle, in multiples of what the device codes
   bool paused_ = false;
   bool key_wanted_ = false;
   webrtc::EncodedImageCallback* callback_ = nullptr;

@@ -56,7 +56,7 @@ std::optional<SizeLimits> HardwareEngine::DecoderSizes(const webrtc::SdpVideoFor
 std::unique_ptr<webrtc::VideoEncoder> HardwareEngine::CreateEncoder(const webrtc::SdpVideoFormat& format) {
   const auto* const codec = Find(encoders_, format);
   if (!codec) return nullptr;
-  return std::make_unique<HardwareEncoder>(name(), format, codec->sizes, Encoder(), failure_);
+  return std::make_unique<HardwareEncoder>(name(), format, *codec, Encoder(), failure_);
 }
 
 std::unique_ptr<webrtc::VideoDecoder> HardwareEngine::CreateDecoder(const webrtc::SdpVideoFormat& format) {

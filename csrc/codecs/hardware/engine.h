@@ -16,7 +16,8 @@ namespace sora {
 struct HardwareCodec {
   std::string name;  // "VP8", "VP9", "AV1", "H264" or "H265"
   SizeLimits sizes;
-  int h265_level = 0;  // the highest that the device states, as in SDP; 0: it states none
+  int h265_level = 0;     // the highest that the device states, as in SDP; 0: it states none
+  Alignment alignment{};  // of frames that are encoded
 };
 
 class HardwareEngine : public CodecEngine {

@@ -17,8 +17,8 @@ struct Nv12 {
   int stride_uv;
 };
 
-// Writes a frame in any format; false when it cannot be converted.
-bool WriteNv12(webrtc::VideoFrameBuffer& from, const Nv12& to);
+// Writes the middle of a frame in any format, in this size, which is even and none larger; false when it cannot be converted.
+bool WriteNv12(webrtc::VideoFrameBuffer& from, const Nv12& to, int width, int height);
 
 // Writes a frame of the device, in the size of `to`, in one pass.
 void ReadNv12(const Nv12& from, webrtc::I420Buffer& to);

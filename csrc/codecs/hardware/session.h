@@ -16,10 +16,15 @@
 
 namespace sora {
 
+// What the sides of coded frames are multiples of. Half a sample of chroma has no place at an edge of 4:2:0.
+struct Alignment {
+  int width = 2, height = 2;
+};
+
 struct EncoderSettings {
   webrtc::VideoCodecType codec;
   webrtc::SdpVideoFormat format;  // with the negotiated profile
-  int width, height;
+  int width, height;              // of coded frames
   Rates rates;
 };
 
@@ -36,7 +41,8 @@ class EncoderSession {
 
   // Without a key frame.
   virtual void SetRates(const Rates& rates) = 0;
-  // Encodes a frame of the session's size and returns it in the same call. key: as a key frame with its parameter sets.
+  // Encodes the middle of a frame, in the session's size, and returns it in the same call. key: as a key frame with its
+  // parameter sets.
   virtual EncodedFrame Encode(webrtc::VideoFrameBuffer& frame, bool key) = 0;
 };
 

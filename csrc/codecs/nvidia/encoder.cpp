@@ -212,7 +212,7 @@ class NvEncoder : public EncoderSession {
     Check(functions().nvEncLockInputBuffer(session_.handle(), &lock), "nvEncLockInputBuffer");
     auto* const y = static_cast<uint8_t*>(lock.bufferDataPtr);
     const auto pitch = static_cast<int>(lock.pitch);
-    const bool written = WriteNv12(frame, {y, pitch, y + ptrdiff_t{pitch} * height_, pitch});
+    const bool written = WriteNv12(frame, {y, pitch, y + ptrdiff_t{pitch} * height_, pitch}, width_, height_);
     Check(functions().nvEncUnlockInputBuffer(session_.handle(), session_.input), "nvEncUnlockInputBuffer");
     if (!written) throw HardwareFailure("the frame has a format that cannot be converted");
     return lock.pitch;

@@ -71,7 +71,7 @@ class VplEncoder : public EncoderSession {
   EncodedFrame Encode(webrtc::VideoFrameBuffer& frame, bool key) override {
     mfxFrameSurface1& surface = surfaces_.Free();
     const int pitch = surface.Data.PitchLow;
-    if (!WriteNv12(frame, {surface.Data.Y, pitch, surface.Data.UV, pitch}))
+    if (!WriteNv12(frame, {surface.Data.Y, pitch, surface.Data.UV, pitch}, surface.Info.CropW, surface.Info.CropH))
       throw HardwareFailure("the frame has a format that cannot be converted");
     surface.Data.TimeStamp = number_++;
     mfxEncodeCtrl control{};
