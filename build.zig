@@ -136,7 +136,7 @@ fn addHardwareRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step
     const run = addRun(b, step, program);
     run.step.dependOn(stand_ins);
     // Intel's dispatcher is the machine's own.
-    run.setEnvironmentVariable("LD_LIBRARY_PATH", b.fmt("{0s}/nvidia:{0s}/vpl:{1s}", .{
+    run.setEnvironmentVariable("LD_LIBRARY_PATH", b.fmt("{0s}/nvidia:{0s}/vpl:{0s}/amf:{1s}", .{
         b.getInstallPath(.prefix, drivers.folderOf(sanitize)),
         b.pathFromRoot(".deps/drivers/usr/lib/x86_64-linux-gnu"),
     }));

@@ -12,6 +12,7 @@ import { Child } from "../support/child.ts";
 const program = new URL("../support/hardware_refusal_program.ts", import.meta.url);
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const nvidia = at("zig-out/drivers/nvidia"), vpl = at("zig-out/drivers/vpl");
+const amf = at("zig-out/drivers/amf");
 const dispatcher = at(".deps/drivers/usr/lib/x86_64-linux-gnu");
 
 /** A folder with these files: the target of a link, or nothing, which no loader takes for a library. */
@@ -147,7 +148,49 @@ const VPL: readonly Case[] = [
   },
 ];
 
-for (const [engine, cases] of [["NVIDIA_VIDEO_CODEC_SDK", NVIDIA], ["INTEL_VPL", VPL]] as const) {
+const AMF: readonly Case[] = [
+  {
+    what: "no runtime",
+    files: { "libamfrt64.so.1": "" },
+    reason: "there is no AMF runtime: the library amfrt64 could not be opened",
+  },
+  {
+    what: "a library of somebody else",
+    files: { "libamfrt64.so.1": join(nvidia, "libcuda.so.1") },
+    reason: "the library amfrt64 is no AMF runtime: it lacks its functions",
+  },
+  {
+    what: "a runtime without a device",
+    folders: [amf],
+    env: { STANDIN_AMF_ABSENT: "1" },
+    reason: "there is no AMD device that the AMF runtime can use: " +
+      "AMFContext1::InitVulkan: 45 (Vulkan failed)",
+  },
+  {
+    what: "a runtime of version 1.3",
+    folders: [amf],
+    env: { STANDIN_AMF_VERSION: "103" },
+    reason: "the AMF runtime is too old: its version is 1.3.0.0, and needed is 1.4.18.0",
+  },
+  {
+    what: "a device that is lost while it is opened",
+    folders: [amf],
+    env: { STANDIN_AMF_LOST_AT: "4" },
+    reason: "there is no AMD device that the AMF runtime can use: " +
+      "AMFContext1::InitVulkan: 17 (no device)",
+  },
+  {
+    what: "a device that does not encode the codec",
+    folders: [amf],
+    codec: "VP9",
+    env: { STANDIN_AMF_WITHOUT: "2" },
+    reason: "the device encodes AV1, H264 alone",
+  },
+];
+
+const engines = { NVIDIA_VIDEO_CODEC_SDK: NVIDIA, INTEL_VPL: VPL, AMD_AMF: AMF };
+
+for (const [engine, cases] of Object.entries(engines)) {
   test(`new Sora says why ${engine} does not serve`, {
     timeout: 120_000,
     skip: process.arch === "x64" ? false : "Intel has no headers for arm64",

@@ -58,7 +58,6 @@ async function makeStub(
 test("getVideoCodecCapability lists the engines that can do something, and why the others are absent", () => {
   const capability = getVideoCodecCapability();
   assert.deepEqual(capability.engines.map(({ name }) => name), ["INTERNAL"]);
-  const notIn = "this version of the library has no such engine";
   const noIntel = process.arch === "x64"
     ? "there is no VPL dispatcher: the library vpl could not be opened"
     : "Intel has no GPU for this processor";
@@ -69,7 +68,10 @@ test("getVideoCodecCapability lists the engines that can do something, and why t
       name: "NVIDIA_VIDEO_CODEC_SDK",
       reason: "there is no NVIDIA driver: the library cuda could not be opened",
     },
-    { name: "AMD_AMF", reason: notIn },
+    {
+      name: "AMD_AMF",
+      reason: "there is no AMF runtime: the library amfrt64 could not be opened",
+    },
   ]);
   for (const { name } of capability.unavailable) assert.equal(capability.find(name), undefined);
   for (const { codecs } of capability.engines) {

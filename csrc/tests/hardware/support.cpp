@@ -44,7 +44,7 @@ std::string Driver::TakeMisuse() const {
 
 void Driver::Reset() const {
   for (const char* setting : {"fail_at", "fail_count", "busy_at", "busy_count", "lost_at", "lost_frame", "session_limit",
-                              "session_error", "absent", "without", "null", "level"})
+                              "session_error", "absent", "version", "without", "alignment", "null", "level"})
     Set(setting, 0);
   if (const std::string misuse = TakeMisuse(); !misuse.empty())
     Fail(__FILE__, __LINE__, std::string(engine) + ": " + misuse);
@@ -53,7 +53,8 @@ void Driver::Reset() const {
 
 const std::vector<Driver>& Drivers() {
   static const std::vector<Driver> drivers{{"NVIDIA_VIDEO_CODEC_SDK", "NvCodec", "libcuda.so.1"},
-                                           {"INTEL_VPL", "libvpl", "libvplstandin.so"}};
+                                           {"INTEL_VPL", "libvpl", "libvplstandin.so"},
+                                           {"AMD_AMF", "AMF", "libamfrt64.so.1"}};
   return drivers;
 }
 

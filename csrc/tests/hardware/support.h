@@ -81,7 +81,8 @@ class Sender : public webrtc::EncodedImageCallback {
   void SetRate(unsigned kbps, double fps = 30);
   // Encodes the next frame; returns libwebrtc's code. `image` is what came of it in this very call, if anything did.
   int32_t Next(bool key = false);
-  std::string name() const { return encoder_->GetEncoderInfo().implementation_name; }
+  webrtc::VideoEncoder::EncoderInfo encoder() const { return encoder_->GetEncoderInfo(); }
+  std::string name() const { return encoder().implementation_name; }
 
   std::unique_ptr<webrtc::EncodedImage> image;
   webrtc::CodecSpecificInfo info;

@@ -41,6 +41,7 @@ class CapsObject : public Storage<amf::Caps> {
       PutInt(L"Av1WidthAlignmentFactor", alignment ? alignment / 100 : 1);
       PutInt(L"Av1HeightAlignmentFactor", alignment ? alignment % 100 : 1);
     }
+    if (codec == Codec::kH265) PutInt(L"HevcMaxLevel", (Get(Setting::kLevel) ? Get(Setting::kLevel) : 51) * 3);
     if (codec == Codec::kH264) PutInt(L"MaxProfile", 100);
     if (codec == Codec::kH264) PutInt(L"MaxLevel", 51);
   }

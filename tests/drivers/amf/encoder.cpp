@@ -114,11 +114,12 @@ class EncoderObject : public ComponentObject {
     const bool due = period > 0 && frames_ % period == 0;
     // A period of IDR frames in H.264 goes before what a frame asks for.
     const bool asked = surface.Int(names_.force, 0) == names_.key && (codec_ != Codec::kH264 || period == 0);
+    const bool key = frames_ == 0 || due || asked || other_frame_rate;
     Coded coded;
-    if (!encoder_->Encode(picture_, frames_ == 0 || due || asked || other_frame_rate, coded)) return amf::kFail;
+    if (!encoder_->Encode(picture_, key, coded)) return amf::kFail;
     const bool has_headers =
         frames_ == 0 || (surface.Int(names_.insert, 0) && surface.Int(names_.insert_too, 0)) || Int(names_.header_mode, 0);
-    if (coded.key && !has_headers) coded.bytes = WithoutParameterSets(codec_, coded.bytes);
+    if (key && !has_headers) coded.bytes = WithoutParameterSets(codec_, coded.bytes);
     // Some frames are moved to the device's memory for good.
     if (++frames_ % 4 == 0) surface.Move(amf::kVulkan);
     auto* buffer = new BufferObject(std::move(coded.bytes));
