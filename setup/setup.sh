@@ -51,7 +51,7 @@ find_missing() {
   if [ "$purpose" = tests ] && ! command -v espeak-ng > /dev/null; then
     later+=(espeak-ng) later_reasons+=("espeak-ng speaks in the voice detector's tests")
   fi
-  if [ "$purpose" = tests ] && ! { command -v pulseaudio && compgen -G '/usr/lib/*/libportaudio.so.2'; } > /dev/null; then
+  if [ "$purpose" = tests ] && ! { command -v pulseaudio && dpkg-query --show libportaudio2; } > /dev/null 2>&1; then
     later+=(pulseaudio libportaudio2) later_reasons+=("pulseaudio has the audio devices of tests, which libportaudio2 opens")
   fi
   if [ "$purpose" = tests ] && has_browsers; then

@@ -37,6 +37,7 @@ export const longest = [
   "browser_firefox",
   "examples_files",
   "examples_devices",
+  "devices_page",
   "thinned_layers",
   "vad",
   "python_sdk",

@@ -48,6 +48,8 @@ esac`,
   ffmpeg: "exit 0",
   ffprobe: "exit 0",
   "espeak-ng": "exit 0",
+  pulseaudio: "exit 0",
+  "dpkg-query": "exit 0",
   chromium: "exit 0",
   "firefox-esr": "exit 0",
   // The virtual environment's Python and Deno are this one. Deno runs npm.
