@@ -137,7 +137,9 @@ test("the modules import the runtime's own modules and each other, and never cal
     ) {
       assert.match(specifier, /^(node:[\w/]+|\.\/[\w-]+\.js)$/, file);
     }
-    assert.doesNotMatch(text, /\brequire\("|Dynamic require|WS_NO_|process\.env\b/, file);
+    // Where this library reads a variable that it was asked for; `process` has a number in it or not, as the bundler likes.
+    const rest = text.replace(/environment: \(name\) => process\d*\.env\[name\]/, "");
+    assert.doesNotMatch(rest, /\brequire\("|Dynamic require|WS_NO_|process\d*\.env\b/, file);
   }
 });
 
