@@ -45,7 +45,7 @@ export const parts: readonly Part[] = [
   },
   {
     title: { en: "Server", ja: "サーバー" },
-    names: ["server", "server-http", "scale"],
+    names: ["server", "server-http", "compatibility", "scale"],
   },
   {
     title: { en: "More", ja: "その他" },
