@@ -10,6 +10,7 @@ import { devices } from "./commands/devices.ts";
 import { doctor } from "./commands/doctor.ts";
 import { load } from "./commands/load.ts";
 import { send } from "./commands/send.ts";
+import { receive } from "./commands/receive.ts";
 import { server } from "./commands/server.ts";
 import { stats } from "./commands/stats.ts";
 
@@ -17,6 +18,7 @@ import { stats } from "./commands/stats.ts";
 export const COMMANDS: Readonly<Record<string, Command>> = {
   server,
   send,
+  receive,
   stats,
   load,
   codecs,

@@ -12,7 +12,7 @@ import {
   type ReadMediaOptions,
 } from "../../files/mod.ts";
 import { UsageError } from "../command.ts";
-import type { PictureSize } from "./test_picture.ts";
+import type { Size } from "../pattern.ts";
 import { type Feed, MediaFeed } from "./feed.ts";
 import { TestFeed } from "./test_feed.ts";
 
@@ -57,7 +57,7 @@ export interface Source {
 export interface FeedOptions {
   readonly video: boolean;
   readonly audio: boolean;
-  readonly size: PictureSize | undefined;
+  readonly size: Size | undefined;
   readonly fps: number | undefined;
   readonly loop: boolean;
   readonly startMs: number | undefined;

@@ -4,11 +4,7 @@
  * @module
  */
 
-/** Size in pixels. */
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from "../pattern.ts";
 
 type Colour = readonly [y: number, u: number, v: number];
 
@@ -71,14 +67,14 @@ interface Rectangle {
 export class TestPicture {
   /** The picture as I420, rows without gaps; {@link draw} changes it. */
   readonly data: Uint8Array<ArrayBuffer>;
-  readonly #size: PictureSize;
+  readonly #size: Size;
   readonly #background: Uint8Array<ArrayBuffer>;
   readonly #box: number;
   readonly #flash: Rectangle;
   readonly #dot: number;
   #moved: Rectangle | undefined;
 
-  constructor(size: PictureSize) {
+  constructor(size: Size) {
     const { width, height } = this.#size = size;
     this.data = new Uint8Array(
       width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2),
