@@ -43,6 +43,10 @@ export interface Page {
   readonly path: string;
   readonly headings: readonly Heading[];
   readonly blocks: readonly Block[];
+  /** How many rows and columns each table has. */
+  readonly tables: readonly (readonly [rows: number, columns: number])[];
+  /** How many points each list has. */
+  readonly lists: readonly number[];
   /** The targets of its links. */
   readonly links: readonly string[];
   /** How many words it has, code included; the rules of tables do not count. */
@@ -71,6 +75,13 @@ export function readPage(path: string): Page {
       text,
     })),
     blocks,
+    tables: [...prose.matchAll(/(?:^\|.*\n?)+/gm)].map(([table]) => {
+      const rows = table.trimEnd().split("\n");
+      return [rows.length, rows[0]!.split("|").length - 2] as const;
+    }),
+    lists: [...prose.matchAll(/(?:^(?:- |\d+\. | {2,}\S).*\n?)+/gm)].map(([list]) =>
+      list.match(/^(?:- |\d+\. )/gm)?.length ?? 0
+    ),
     links: [...prose.replaceAll(/`[^`\n]*`/g, "").matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target = ""]) => target),
     words: text.split(/\s+/).filter((word) => /[^|:-]/.test(word)).length,

@@ -30,6 +30,16 @@ test("a page has the same headings in both languages", () => {
   }
 });
 
+test("a page has tables and lists of the same size in both languages", () => {
+  for (const path of translated) {
+    const [english, other] = [path, japanesePath(path)].map((one) => {
+      const { tables, lists } = readPage(one);
+      return { tables, lists };
+    });
+    assert.deepEqual(other, english, japanesePath(path));
+  }
+});
+
 test("a page has the same code in both languages, but for comments", () => {
   for (const path of translated) {
     const [english, other] = [path, japanesePath(path)].map((one) =>
