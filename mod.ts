@@ -84,6 +84,13 @@ export type {
 } from "./sdk/transform/frame_transformer.ts";
 export { enableLibwebrtcLog, rtcLog } from "./sdk/log.ts";
 export type { SoraLogSink } from "./sdk/log.ts";
+export type {
+  SoraConnectionInfo,
+  SoraConnectionTelemetry,
+  SoraObservedConnection,
+  SoraTelemetry,
+  SoraTelemetryEnd,
+} from "./sdk/telemetry.ts";
 export { SoraMediaTrack } from "./sdk/track/media_track.ts";
 export type { SoraUndecodable } from "./sdk/track/media_track.ts";
 export type {

@@ -23,6 +23,7 @@ const ENTRIES = {
   mod: "mod.ts",
   files: "files/mod.ts",
   devices: "devices/mod.ts",
+  opentelemetry: "opentelemetry/mod.ts",
   sfu: "sfu/mod.ts",
   cli: "cli/mod.ts",
 };
@@ -76,6 +77,8 @@ export async function bundle(root: URL): Promise<Bundle> {
     bundle: true,
     format: "esm",
     platform: "node",
+    // The user's own, if there is one: what is registered with it is seen by all copies of its version.
+    external: ["@opentelemetry/api"],
     target: "es2022",
     charset: "utf8",
     // What the modules share is there once, so that an error of one is an instance of the other's class.

@@ -10,7 +10,14 @@ import { posix } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const ENTRIES = ["mod.ts", "files/mod.ts", "devices/mod.ts", "sfu/mod.ts", "cli/mod.ts"];
+const ENTRIES = [
+  "mod.ts",
+  "files/mod.ts",
+  "devices/mod.ts",
+  "opentelemetry/mod.ts",
+  "sfu/mod.ts",
+  "cli/mod.ts",
+];
 const COMPILER = "node_modules/typescript/bin/tsc";
 /** A specifier of a file of ours, with what stands before it. */
 const SPECIFIER = /(\bfrom |\bimport\(|\bimport )"(\.[^"]*)\.ts"/g;

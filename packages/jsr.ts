@@ -42,6 +42,7 @@ interface Manifest {
   readonly license: string;
   readonly files: readonly string[];
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
@@ -60,9 +61,14 @@ function filesOf(root: URL, paths: readonly string[]): string[] {
 }
 
 /** A module in which every npm package is named with its version, and its types if they are in another package. */
-function withNpmSpecifiers(text: string, { dependencies, devDependencies }: Manifest): string {
+function withNpmSpecifiers(
+  text: string,
+  { dependencies, peerDependencies, devDependencies }: Manifest,
+): string {
   return text.replace(/^(import [^"]*?from )"([^".][^":]*)";$/gm, (line, head, name) => {
-    const version = dependencies[name];
+    // Of a peer the version that was tested: JSR has none that are optional.
+    const version = dependencies[name] ??
+      (Object.hasOwn(peerDependencies, name) ? devDependencies[name] : undefined);
     if (version === undefined) return line;
     const types = devDependencies[`@types/${name}`];
     const hint = types === undefined ? "" : `// @ts-types="npm:@types/${name}@${types}"\n`;

@@ -64,6 +64,7 @@ export function npmManifest(root: URL): Manifest {
       "./cli": entry("cli/mod.d.ts", "cli.js"),
       "./devices": entry("devices/mod.d.ts", "devices.js"),
       "./files": entry("files/mod.d.ts", "files.js"),
+      "./opentelemetry": entry("opentelemetry/mod.d.ts", "opentelemetry.js"),
       "./sfu": entry("sfu/mod.d.ts", "sfu.js"),
       "./package.json": "./package.json",
     },
@@ -72,6 +73,8 @@ export function npmManifest(root: URL): Manifest {
     bin: { [NPM_PACKAGE]: "./cli.js" },
     engines: checkout.engines,
     optionalDependencies: platformPackages(checkout),
+    peerDependencies: checkout.peerDependencies,
+    peerDependenciesMeta: checkout.peerDependenciesMeta,
   };
 }
 

@@ -4,32 +4,29 @@
  * @module
  */
 
-import { checkNumber, checkObject, optional } from "../base/checks.ts";
 import type { JsonValue } from "../base/json.ts";
-import {
-  createWebSocket,
-  type DataChannelSettings,
-  type RpcOptions,
-  type SignalingCounters,
-  type SignalingHandlers,
+import type {
+  DataChannelSettings,
+  RpcOptions,
+  SignalingCounters,
+  SignalingHandlers,
   SignalingSession,
-  type SignalingState,
-  type SimulcastRequestRid,
-  type TimelineEntry,
+  SignalingState,
+  SimulcastRequestRid,
+  TimelineEntry,
 } from "../signaling/mod.ts";
 import type { SoraAudioSource } from "./audio/source.ts";
-import { clientInformation } from "./client.ts";
 import { ConnectionMedia } from "./connection_media.ts";
 import { checkMessage, DataChannelRegistry, type SoraDataChannel } from "./data_channel.ts";
 import type { NativeHandle } from "./native/handle.ts";
 import type { CheckedConnectionOptions } from "./options.ts";
-import { nativePeerFactory } from "./peer/peer.ts";
-import { turnSettings } from "./peer/turn_settings.ts";
+import { openSession } from "./session.ts";
 import { requestSimulcastRidParams } from "./simulcast.ts";
 import { requestSpotlightRidParams, senderParams, type SoraSpotlightRids } from "./spotlight.ts";
 import type { SoraStats } from "./stats/mod.ts";
 import { parseStats } from "./stats/parse.ts";
 import { StatsStreams } from "./stats/stream.ts";
+import { GuardedTelemetry, type SoraTelemetry } from "./telemetry.ts";
 import type { SoraMediaTrack } from "./track/media_track.ts";
 import type { SoraSource } from "./track/source.ts";
 import type { Sources } from "./track/sources.ts";
@@ -113,12 +110,14 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   readonly #channels: DataChannelRegistry;
   readonly #statsStreams = new StatsStreams();
   readonly #connecting: (connection: SoraConnection) => void;
+  readonly #telemetry: GuardedTelemetry;
 
   /**
    * @param factory The native factory.
    * @param options Checked options.
    * @param sources The sources that it may send.
    * @param connecting Called before each connect; throws when the connection must not connect.
+   * @param telemetry Observes it.
    * @internal
    */
   constructor(
@@ -126,20 +125,21 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     { signaling, media }: CheckedConnectionOptions,
     sources: Sources,
     connecting: (connection: SoraConnection) => void,
+    telemetry?: SoraTelemetry,
   ) {
     this.#connecting = connecting;
     this.#media = new ConnectionMedia(media, sources, this);
-    this.#session = new SignalingSession({
+    this.#telemetry = new GuardedTelemetry(this, telemetry, signaling);
+    this.#session = openSession(factory, {
       options: signaling,
       handlers: this,
+      media: this.#media,
+      observer: this.#telemetry,
       dataChannels: {
         message: (label, data) => this.#channels.message(label, data),
         changed: (label) => this.#channels.changed(label),
         ended: () => this.#ended(),
       },
-      client: clientInformation(factory.realm),
-      createSocket: createWebSocket,
-      createPeer: nativePeerFactory(factory, this.#media, turnSettings(signaling)),
     });
     this.#channels = new DataChannelRegistry(this.#session);
   }
@@ -221,7 +221,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    */
   async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     this.#connecting(this);
-    const connected = this.#session.connect(options);
+    const connected = this.#telemetry.connect(this.#session.connect(options));
     if (this.state !== "disconnected") this.#statsStreams.begin();
     await connected;
   }
@@ -266,13 +266,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
   statsStream(
     options: { readonly intervalMs?: number | undefined } = {},
   ): ReadableStream<SoraStats[]> {
-    const { intervalMs = 1_000 } = optional(
-      checkObject(options, "options", ["intervalMs"]),
-      "intervalMs",
-      "options",
-      (v, p) => checkNumber(v, p, 10, 86_400_000),
-    );
-    return this.#statsStreams.open(this, intervalMs);
+    return this.#statsStreams.open(this, options);
   }
 
   /**
@@ -346,7 +340,7 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
     params?: JsonValue,
     options: RpcOptions = {},
   ): Promise<JsonValue | undefined> {
-    return await this.#session.rpc(method, params, options);
+    return await this.#telemetry.rpc(method, this.#session.rpc(method, params, options));
   }
 
   /**

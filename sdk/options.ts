@@ -6,6 +6,7 @@
 
 import {
   checkBoolean,
+  checkFunction,
   checkInstance,
   checkNonEmptyString,
   checkObject,
@@ -20,6 +21,7 @@ import {
 import { SoraAudioSource } from "./audio/source.ts";
 import { SoraVideoCodecPreference } from "./codecs/preference.ts";
 import { SoraDegradationPreference } from "./enums.ts";
+import type { SoraTelemetry } from "./telemetry.ts";
 import {
   SoraAudioFrameTransformer,
   SoraVideoFrameTransformer,
@@ -37,6 +39,8 @@ export interface SoraOptions {
   readonly openh264?: string | undefined;
   /** The video codecs, and the engines that encode and decode them. Default: the engines inside the library, and OpenH264. */
   readonly videoCodecPreference?: SoraVideoCodecPreference | undefined;
+  /** Observes the connections: `openTelemetry()` of `sora-ffi/opentelemetry`. Default: nothing does. */
+  readonly telemetry?: SoraTelemetry | undefined;
 }
 
 /** Options of a connection for the media that it sends. */
@@ -79,6 +83,12 @@ export interface CheckedConnectionOptions {
 
 const preferences = Object.values(SoraDegradationPreference);
 
+function checkTelemetry(value: unknown, path: string): SoraTelemetry {
+  const telemetry = checkObject(value, path, undefined, ["observe"]);
+  checkFunction(telemetry["observe"], `${path}.observe`);
+  return value as SoraTelemetry;
+}
+
 const file = (value: unknown, path: string) => checkNonEmptyString(value, path);
 
 /**
@@ -98,7 +108,12 @@ export function checkLoadOptions(value: unknown): Pick<SoraOptions, "library"> {
  * @throws {RangeError} If a number or a length is outside its limits.
  */
 export function checkSoraOptions(value: unknown): SoraOptions {
-  const from = checkObject(value, "options", ["library", "openh264", "videoCodecPreference"]);
+  const from = checkObject(value, "options", [
+    "library",
+    "openh264",
+    "videoCodecPreference",
+    "telemetry",
+  ]);
   return {
     ...optional(from, "library", "options", file),
     ...optional(from, "openh264", "options", file),
@@ -110,6 +125,7 @@ export function checkSoraOptions(value: unknown): SoraOptions {
       (v, p) =>
         new SoraVideoCodecPreference(checkInstance(v, p, SoraVideoCodecPreference).toJSON()),
     ),
+    ...optional(from, "telemetry", "options", checkTelemetry),
   };
 }
 

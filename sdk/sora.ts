@@ -141,6 +141,7 @@ export class Sora implements Disposable, AsyncDisposable {
       checked,
       this.#sources,
       (connection) => this.#connecting(connection),
+      this.#options.telemetry,
     );
   }
 

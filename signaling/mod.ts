@@ -37,6 +37,7 @@
 export type {
   DataChannelObserver,
   SessionDependencies,
+  SessionObserver,
   SignalingLimits,
 } from "./connection/context.ts";
 export type { SignalingEvent, SignalingEventArguments } from "./connection/handlers.ts";

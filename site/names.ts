@@ -36,6 +36,7 @@ export const NAMES = [
   ["SoraOptions.openh264", "openh264"],
   ["SoraOptions.videoCodecPreference", "video_codec_preference"],
   ["SoraOptions.library"],
+  ["SoraOptions.telemetry"],
   ["Sora.createConnection", "create_connection", [
     "sendrecv()",
     "sendonly()",

@@ -40,7 +40,7 @@ function filesUnder(folder: string, suffixes: readonly string[]): string[] {
 }
 
 /** The rooms whose exports have programs in their doc comments. */
-const documentedRooms = ["mod.ts", "base", "cli", "files", "sdk", "sfu"] as const;
+const documentedRooms = ["mod.ts", "base", "cli", "files", "opentelemetry", "sdk", "sfu"] as const;
 
 /** Checks that count as one each. */
 function checks(): Stage[] {
@@ -48,7 +48,14 @@ function checks(): Stage[] {
     ...filesUnder("csrc", [".h", ".cpp"]),
     ...filesUnder("tests/drivers", [".h", ".cpp"]),
   ];
-  const modules = ["mod.ts", "files/mod.ts", "devices/mod.ts", "sfu/mod.ts", "cli/mod.ts"];
+  const modules = [
+    "mod.ts",
+    "files/mod.ts",
+    "devices/mod.ts",
+    "opentelemetry/mod.ts",
+    "sfu/mod.ts",
+    "cli/mod.ts",
+  ];
   const clangFormat = `${root}.deps/venv/bin/clang-format`;
   return [
     { name: "deno check", command: [deno, "check", "--quiet"], limitS: 180 },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkNumber, checkObject, optional } from "../../base/checks.ts";
 import { SoraError } from "../../base/errors.ts";
 import { sleep } from "../streams/sleep.ts";
 import type { SoraStats } from "./mod.ts";
@@ -34,8 +35,19 @@ export class StatsStreams {
   /**
    * Makes a stream of statistics: the first at once, each next one `intervalMs` after the one before was requested. Nothing comes
    * before the connection and while it is made again; with its end the stream is closed.
+   *
+   * @throws {TypeError | RangeError} If the interval is wrong.
    */
-  open(source: StatsSource, intervalMs: number): ReadableStream<SoraStats[]> {
+  open(
+    source: StatsSource,
+    options: { readonly intervalMs?: number | undefined },
+  ): ReadableStream<SoraStats[]> {
+    const { intervalMs = 1_000 } = optional(
+      checkObject(options, "options", ["intervalMs"]),
+      "intervalMs",
+      "options",
+      (v, p) => checkNumber(v, p, 10, 86_400_000),
+    );
     const cancelled = new AbortController();
     const stop = AbortSignal.any([cancelled.signal, this.#ended.signal]);
     const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));

@@ -12,6 +12,7 @@ import type { transition } from "./transition.ts";
 import type { SignalingHandlers } from "./handlers.ts";
 import type { ParseLimits } from "../messages/parse.ts";
 import type { PeerFactory } from "./peer.ts";
+import type { ReconnectingEvent } from "../options/reconnect_policy.ts";
 import type { SocketFactory } from "../socket/socket.ts";
 import type { CheckedSignalingOptions } from "../options/validate.ts";
 
@@ -36,6 +37,16 @@ export interface DataChannelObserver {
   ended(): void;
 }
 
+/** Observes a session from its first `connect()` on, before the handlers are called. Must not throw. */
+export interface SessionObserver {
+  /** The connection was lost, or an attempt to make it again failed; the next attempt follows. */
+  reconnecting(event: ReconnectingEvent): void;
+  /** The connection was made again. */
+  reconnected(): void;
+  /** The connection, or the first attempt to make it, has ended for good. */
+  ended(): void;
+}
+
 /** Dependencies of a session. */
 export interface SessionDependencies {
   /** From `checkSignalingOptions`. */
@@ -44,6 +55,8 @@ export interface SessionDependencies {
   readonly handlers: SignalingHandlers;
   /** Observes the data channels before the handlers are called. */
   readonly dataChannels?: DataChannelObserver;
+  /** Observes the session. */
+  readonly observer?: SessionObserver;
   /** Opens peer connections. */
   readonly createPeer: PeerFactory;
   /** Opens WebSockets: `createWebSocket` of `websocket.ts`. */

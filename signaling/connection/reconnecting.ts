@@ -101,6 +101,7 @@ export class Reconnecting {
   #connected(): void {
     this.#connectedAt = this.#context.clock.now();
     if (this.#failures === 0) return;
+    this.#context.observer?.reconnected();
     dispatch(this.#context.handlers, "onReconnected", { attempt: this.#failures });
   }
 
@@ -131,6 +132,7 @@ export class Reconnecting {
     });
     this.#wait = { cancel };
     const event = { attempt: this.#failures, maxRetries, delayMs, code, message };
+    this.#context.observer?.reconnecting(event);
     dispatch(this.#context.handlers, "onReconnecting", event);
   }
 
@@ -149,6 +151,7 @@ export class Reconnecting {
     this.#over = true;
     this.#options.onFinished();
     this.#context.dataChannels?.ended();
+    this.#context.observer?.ended();
     dispatch(this.#context.handlers, "onDisconnect", code, message);
     this.#finished();
   }

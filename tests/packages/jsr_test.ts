@@ -22,7 +22,7 @@ import { Registry } from "../support/registry.ts";
 
 const RECEIVED = /^received \d+ x \d+\n$/;
 /** What the package imports of npm, and what has the types of that. */
-const MODULES = ["jose", "sdp-transform", "ws"];
+const MODULES = ["@opentelemetry/api", "jose", "sdp-transform", "ws"];
 const TYPES = ["@types/node", "@types/sdp-transform", "@types/ws", "undici-types"];
 
 const folder = resolve(packed(), JSR_FOLDER);
@@ -73,8 +73,12 @@ test("on JSR, a module has the files of the server's page, as they are in the ch
 });
 
 test("on JSR, modules name npm's packages with their versions, and need no import map", () => {
-  const { dependencies } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
-  const wanted = Object.entries({ ...dependencies, [FINDER_PACKAGE]: version })
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(new URL("package.json", root), "utf8"),
+  );
+  const peer = "@opentelemetry/api";
+  const all = { ...dependencies, [peer]: devDependencies[peer], [FINDER_PACKAGE]: version };
+  const wanted = Object.entries(all)
     .map(([name, version]) => `npm:${name}@${version}`);
   const found = [...files].filter(([path]) => path.endsWith(".ts")).flatMap(([, bytes]) => {
     const code = new TextDecoder().decode(bytes).replace(/\/\*[^]*?\*\//g, "");

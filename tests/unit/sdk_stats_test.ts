@@ -108,7 +108,7 @@ test("statsStream gives the first at once, then one each interval, and ends with
     },
   };
   streams.begin();
-  const reader = streams.open(source, 20).getReader();
+  const reader = streams.open(source, { intervalMs: 20 }).getReader();
   assert.equal(calls, 0, "nothing is asked before somebody reads");
   const start = performance.now();
   assert.equal((await reader.read()).value, stats);
@@ -133,7 +133,7 @@ class CountingSource {
 test("statsStream waits for the connection, and reports its end although the next is far away", async () => {
   const streams = new StatsStreams();
   const source = new CountingSource();
-  const reader = streams.open(source, 86_400_000).getReader();
+  const reader = streams.open(source, { intervalMs: 86_400_000 }).getReader();
   const first = reader.read();
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(source.calls, 0);
@@ -143,11 +143,11 @@ test("statsStream waits for the connection, and reports its end although the nex
   streams.end();
   assert.equal((await within("the end", second)).done, true);
 
-  const next = streams.open(source, 86_400_000).getReader();
+  const next = streams.open(source, { intervalMs: 86_400_000 }).getReader();
   const waiting = next.read();
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(source.calls, 1, "what is asked for after an end belongs to the next connection");
-  const unconnected = streams.open(source, 86_400_000).getReader();
+  const unconnected = streams.open(source, { intervalMs: 86_400_000 }).getReader();
   const never = unconnected.read();
   await unconnected.cancel();
   assert.equal((await within("the end of what was cancelled", never)).done, true);
@@ -161,10 +161,10 @@ test("statsStream fails with an error that is none of the connection's, and stop
   streams.begin();
   const failing = streams.open({
     getStats: () => Promise.reject(new TypeError("odd")),
-  }, 20);
+  }, { intervalMs: 20 });
   await assert.rejects(failing.getReader().read(), { name: "TypeError", message: "odd" });
   const source = new CountingSource();
-  const reader = streams.open(source, 86_400_000).getReader();
+  const reader = streams.open(source, { intervalMs: 86_400_000 }).getReader();
   await reader.read();
   const waiting = reader.read();
   await reader.cancel();
