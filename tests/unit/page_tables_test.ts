@@ -1,10 +1,11 @@
 /** The tables of pages against the code that they describe. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { reconnectDelay, reconnectPolicy } from "../../signaling/options/reconnect_policy.ts";
 import { SoraSignalingErrorCode } from "../../base/errors.ts";
-import { firstCells, japanesePath } from "../support/pages.ts";
+import { COMMANDS } from "../../cli/commands.ts";
+import { firstCells, japanesePath, pagePaths } from "../support/pages.ts";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -64,4 +65,23 @@ test("the README's checks are tests and targets that there are", () => {
       }
     }
   }
+});
+
+test("the commands and targets that pages name are there", () => {
+  const makefile = read("Makefile");
+  let named = 0;
+  for (const path of [...pagePaths, ...pagePaths.map(japanesePath)]) {
+    // suites.md has no counterpart.
+    if (!existsSync(new URL(path, root))) continue;
+    const text = read(path);
+    for (const [, command = ""] of text.matchAll(/\bsora-ffi(?:\/cli)? +([a-z]+)(?=[\s`])/g)) {
+      assert.ok(Object.hasOwn(COMMANDS, command), `${path}: sora-ffi ${command}`);
+      named++;
+    }
+    for (const [, target] of text.matchAll(/(?:`|^)make ([a-z-]+)/gm)) {
+      assert.match(makefile, new RegExp(`^${target}:`, "m"), `${path}: make ${target}`);
+      named++;
+    }
+  }
+  assert.ok(named > 50, `${named} are named`);
 });
