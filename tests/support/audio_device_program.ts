@@ -8,8 +8,12 @@ import {
   listAudioDevices,
   openAudioInput,
   openAudioOutput,
+  openMicrophone,
 } from "../../devices/mod.ts";
+import type { MediaReader } from "../../files/mod.ts";
+import { SoraServer } from "../../sfu/mod.ts";
 import { pause } from "./eventually.ts";
+import { MediaClient } from "./media_client.ts";
 import { levelAt, Tone } from "./tone.ts";
 
 const RATE = 48_000;
@@ -17,6 +21,7 @@ const FREQUENCY = 1_000;
 /** 10 ms. */
 const BLOCK = RATE / 100;
 const BLOCKS = 50;
+const STEADY_BLOCKS = 20;
 const what = isMainThread ? process.argv[2] ?? "" : "inWorker";
 
 const openBoth = async (inputLatencyMs?: number): Promise<[AudioInput, AudioOutput]> => [
@@ -32,12 +37,27 @@ async function playUntil(output: AudioOutput, done: Promise<unknown>): Promise<v
   while (playing) await output.write(tone.next(BLOCK));
 }
 
-/** Reads blocks until the tone is heard, and the blocks that follow it. */
-async function hear(input: AudioInput): Promise<Int16Array> {
-  const block = new Int16Array(BLOCK);
-  while (levelAt(await input.read(block), RATE, FREQUENCY) < 1_000);
-  // The first block may have been silent in part.
-  return await input.read(new Int16Array(BLOCKS * BLOCK));
+/** Hears blocks until the tone is steady, which takes a sound server a moment, and gives the level of those that follow. */
+async function levelOf(blocks: AsyncIterable<Int16Array>): Promise<Record<string, number>> {
+  const samples = new Int16Array(BLOCKS * BLOCK);
+  let steady = 0;
+  for await (const block of blocks) {
+    const isTone = levelAt(block, RATE, FREQUENCY) > 1_000;
+    if (steady < STEADY_BLOCKS) {
+      steady = isTone ? steady + 1 : 0;
+      continue;
+    }
+    samples.set(block, (steady - STEADY_BLOCKS) * BLOCK);
+    if (++steady === STEADY_BLOCKS + BLOCKS) break;
+  }
+  const [level = 0, other = 0] = [FREQUENCY, 1.5 * FREQUENCY]
+    .map((frequency) => levelAt(samples, RATE, frequency));
+  return { level, other };
+}
+
+/** The blocks of a microphone. */
+async function* blocksOf(microphone: MediaReader): AsyncGenerator<Int16Array> {
+  for await (const item of microphone) if (item.kind === "audio") yield item.samples;
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -54,12 +74,10 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
 
   async tone() {
     const [input, output] = await openBoth();
-    const heard = hear(input);
+    const heard = levelOf(input);
     await playUntil(output, heard);
-    const samples = await heard;
     await Promise.all([input.close(), output.close()]);
-    const [level, other] = [FREQUENCY, 1.5 * FREQUENCY].map((at) => levelAt(samples, RATE, at));
-    return { level, other, input: input.device.name, output: output.device.name };
+    return { ...await heard, input: input.device.name, output: output.device.name };
   },
 
   /** Plays 160 ms of the tone and 60 ms of another one, and closes at once. */
@@ -82,6 +100,31 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     }
     await closed;
     await input.close();
+    return heard;
+  },
+
+  /** Hears the tone through ffmpeg. */
+  async microphone() {
+    await using output = await openAudioOutput({ device: "cable" });
+    await using microphone = await openMicrophone({ device: "pulse:cable.monitor" });
+    const heard = levelOf(blocksOf(microphone));
+    await playUntil(output, heard);
+    return await heard;
+  },
+
+  /** Plays what is received through a server. */
+  async received() {
+    const [input, output] = await openBoth();
+    await using server = await SoraServer.start({ port: 0 });
+    const room = { signalingUrls: [server.url], channelId: "devices", video: false };
+    await using sender = new MediaClient({ ...room, role: "sendonly" }, { toneHz: FREQUENCY });
+    await using receiver = new MediaClient({ ...room, role: "recvonly" });
+    await Promise.all([sender.connect(), receiver.connect()]);
+    const { audio } = await receiver.from(sender, 1);
+    audio.onData = (samples) => output.push(samples);
+    const heard = await levelOf(input);
+    audio.onData = undefined;
+    await Promise.all([input.close(), output.close()]);
     return heard;
   },
 

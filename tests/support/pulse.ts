@@ -84,6 +84,8 @@ export class Pulse implements AsyncDisposable {
       ...["cable", "speaker"].map((name) =>
         `module-null-sink sink_name=${name} rate=48000 channels=2`
       ),
+      // A sink that nobody asks for less may take two seconds to begin.
+      "module-loopback source=cable.monitor sink=speaker latency_msec=20",
     ];
     const child = spawn("pulseaudio", [
       ...["-n", "-F", "/dev/null", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes"],
