@@ -41,7 +41,7 @@ export const parts: readonly Part[] = [
   },
   {
     title: { en: "Watching", ja: "監視" },
-    names: ["statistics", "opentelemetry", "troubleshooting"],
+    names: ["cli-tools", "statistics", "opentelemetry", "troubleshooting"],
   },
   {
     title: { en: "Server", ja: "サーバー" },

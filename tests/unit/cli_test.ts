@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { columns } from "../../cli/terminal/columns.ts";
 import { Interrupted } from "../../cli/command.ts";
+import { CONNECTION_FLAGS } from "../../cli/connection/flags.ts";
 import { COMMANDS } from "../../cli/commands.ts";
 import { codecTable } from "../../cli/commands/codecs.ts";
 import {
@@ -63,6 +64,16 @@ test("docs/server.md describes each option of the server", () => {
     assert.match(guide, new RegExp(`^\\|.*\`--${option}\`.*\\|$`, "m"));
   }
 });
+
+for (const name of ["stats", "load", "doctor"]) {
+  test(`docs/cli-tools.md describes each option of ${name}`, () => {
+    const guide = readFileSync(new URL("../../docs/cli-tools.md", import.meta.url), "utf8");
+    const known = new Set(Object.keys(CONNECTION_FLAGS));
+    for (const option of Object.keys(COMMANDS[name]!.options)) {
+      if (!known.has(option)) assert.ok(guide.includes(`\`--${option}`), option);
+    }
+  });
+}
 
 test("--version prints the package's version", async () => {
   assert.deepEqual(await outcome("--version"), { code: 0, stdout: `${version}\n`, stderr: "" });
