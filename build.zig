@@ -30,7 +30,7 @@ pub fn build(b: *std.Build) void {
     const fuzz_test_step = b.step("fuzz-test", "Run each fuzz target for a short while");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const drivers_step = b.step("drivers", "Build stand-ins for drivers of hardware codecs into zig-out/drivers, for tests");
-    const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, sora_ffi_codecs and sora_ffi_load, which bench/ runs");
+    const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, sora_ffi_codecs, sora_ffi_drivers and sora_ffi_load, which bench/ runs");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing; for macOS and Windows, compile each file as far as it goes");
 
     const target = b.standardTargetOptions(.{
@@ -121,6 +121,15 @@ pub fn build(b: *std.Build) void {
     }), false);
     check_step.dependOn(&codecs.step);
     bench_step.dependOn(&b.addInstallArtifact(codecs, .{}).step);
+
+    // The engines over drivers, on stand-ins whose own work it leaves out.
+    const engines = plain.addProgram(b, "sora_ffi_drivers", native.concat(b, &.{
+        files.find(b, "csrc", &.{ "bench/drivers", "tests/harness" }),
+        &.{ "tests/codecs/support.cpp", "tests/hardware/support.cpp" },
+    }), false);
+    check_step.dependOn(&engines.step);
+    bench_step.dependOn(&b.addInstallArtifact(engines, .{}).step);
+    bench_step.dependOn(drivers_step);
 
     // Clients that load a server.
     const load = plain.addProgram(b, "sora_ffi_load", native.concat(b, &.{

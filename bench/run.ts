@@ -13,6 +13,7 @@ import { codecSession } from "./codec_session.ts";
 import { connect, firstFrame, laterFrame } from "./connect.ts";
 import { idle, session } from "./cpu.ts";
 import { cycles } from "./cycles.ts";
+import { driverCost } from "./driver_cost.ts";
 import { eventLatency } from "./event_latency.ts";
 import { lossyDownlink, thinDownlink } from "./downlink.ts";
 import { exits } from "./exits.ts";
@@ -55,6 +56,7 @@ const benchmarks: readonly Benchmark[] = [
   exits,
   codecSession,
   codecCpu,
+  driverCost,
   layers,
   datagrams,
   forwardedPacket,

@@ -122,6 +122,7 @@ bool IsDeviceMemory(CUdeviceptr from, size_t size) {
 }
 
 uint8_t* AllocateDevice(size_t size) {
+  const Work work;
   auto* memory = static_cast<uint8_t*>(aligned_alloc(512, (size + 511) & ~size_t{511}));
   if (!memory) return nullptr;
   memset(memory, 0xAA, size);
@@ -131,6 +132,7 @@ uint8_t* AllocateDevice(size_t size) {
 }
 
 bool FreeDevice(CUdeviceptr address) {
+  const Work work;
   if (!Memory().erase(address)) return false;
   free(reinterpret_cast<void*>(address));
   Closed(Kind::kMemory);

@@ -127,6 +127,7 @@ STANDIN_EXPORT CUresult cuvidParseVideoData(CUvideoparser handle, CUVIDSOURCEDAT
   bool taken = true;
   if (packet->payload_size) {
     if (!parser->waiting.empty()) taken = Submit(*parser);
+    const Work work;
     parser->waiting.assign(packet->payload, packet->payload + packet->payload_size);
     parser->waiting_time = packet->flags & CUVID_PKT_TIMESTAMP ? packet->timestamp : 0;
   }

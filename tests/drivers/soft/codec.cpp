@@ -13,6 +13,7 @@ class NullEncoder : public Encoder {
   explicit NullEncoder(std::unique_ptr<Encoder> encoder) : encoder_(std::move(encoder)) {}
 
   bool Encode(const Picture& picture, bool, Coded& coded) override {
+    const Work work;
     if (first_.bytes.empty() && !encoder_->Encode(picture, true, first_)) return false;
     coded = first_;
     return true;
@@ -30,6 +31,7 @@ class NullDecoder : public Decoder {
   explicit NullDecoder(std::unique_ptr<Decoder> decoder) : decoder_(std::move(decoder)) {}
 
   bool Decode(const uint8_t* data, size_t size, std::vector<Picture>& pictures) override {
+    const Work work;
     if (first_.empty() && !decoder_->Decode(data, size, first_)) return false;
     pictures.insert(pictures.end(), first_.begin(), first_.end());
     return true;
@@ -51,6 +53,7 @@ void Copy(uint8_t* to, size_t to_pitch, const uint8_t* from, size_t from_pitch, 
 }  // namespace
 
 void Picture::Resize(int new_width, int new_height) {
+  const Work work;
   width = new_width;
   height = new_height;
   const size_t chroma = static_cast<size_t>((width + 1) / 2) * ((height + 1) / 2);
@@ -60,6 +63,7 @@ void Picture::Resize(int new_width, int new_height) {
 }
 
 void FromNv12(Picture& picture, const uint8_t* y, size_t y_pitch, const uint8_t* uv, size_t uv_pitch) {
+  const Work work;
   Copy(picture.y.data(), picture.width, y, y_pitch, picture.width, picture.height);
   const int width = (picture.width + 1) / 2, height = (picture.height + 1) / 2;
   for (int row = 0; row < height; ++row) {
@@ -71,6 +75,7 @@ void FromNv12(Picture& picture, const uint8_t* y, size_t y_pitch, const uint8_t*
 }
 
 void ToNv12(const Picture& picture, uint8_t* y, size_t y_pitch, uint8_t* uv, size_t uv_pitch) {
+  const Work work;
   Copy(y, y_pitch, picture.y.data(), picture.width, picture.width, picture.height);
   const int width = (picture.width + 1) / 2, height = (picture.height + 1) / 2;
   for (int row = 0; row < height; ++row) {
@@ -82,6 +87,7 @@ void ToNv12(const Picture& picture, uint8_t* y, size_t y_pitch, uint8_t* uv, siz
 }
 
 void FromI420(Picture& picture, const uint8_t* y, size_t y_pitch, const uint8_t* u, const uint8_t* v, size_t pitch) {
+  const Work work;
   Copy(picture.y.data(), picture.width, y, y_pitch, picture.width, picture.height);
   const int width = (picture.width + 1) / 2, height = (picture.height + 1) / 2;
   Copy(picture.u.data(), width, u, pitch, width, height);

@@ -1,6 +1,8 @@
 #include "soft/control.h"
 
+#include <atomic>
 #include <cctype>
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -27,6 +29,7 @@ struct State {
   // What had been counted when the setting was made that looks at it.
   int64_t fail_from = 0, busy_from = 0, lost_from = 0, frames_from = 0;
   bool lost = false;
+  std::atomic<int64_t> work_ns = 0;
   char last_misuse[256] = "";
 
   State() {
@@ -66,6 +69,11 @@ State& Now() {
 __attribute__((destructor)) void End() {
   if (const char* path = getenv("STANDIN_REPORT")) Now().Write(path);
 }
+
+int64_t NowNs() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// Scopes within others are counted once.
+thread_local int work_depth = 0;
 
 bool Within(int64_t call, int64_t at, int64_t count) { return at > 0 && call >= at && call < at + (count > 0 ? count : 1); }
 
@@ -110,6 +118,12 @@ void CountFrame() {
   if (const int64_t at = Get(Setting::kLostFrame); at > 0 && state.frames - state.frames_from >= at) state.lost = true;
 }
 
+Work::Work() : began_ns_(work_depth++ == 0 ? NowNs() : 0) {}
+
+Work::~Work() {
+  if (--work_depth == 0) Now().work_ns += NowNs() - began_ns_;
+}
+
 void Opened(Kind kind, int64_t count) {
   std::lock_guard lock(Mutex());
   Now().open[static_cast<int>(kind)] += count;
@@ -150,6 +164,7 @@ STANDIN_EXPORT int64_t standin_get(const char* name) {
   if (!strcmp(name, "misuse")) return state.misuse;
   if (!strcmp(name, "frames")) return state.frames;
   if (!strcmp(name, "lost")) return state.lost;
+  if (!strcmp(name, "work_ns")) return state.work_ns;
   return -1;
 }
 

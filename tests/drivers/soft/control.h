@@ -17,7 +17,8 @@
 //   null                   1: the codecs do no work: each coded frame, and each picture, is the first one
 //
 // standin_get() answers for these, and for what has been counted: calls, faults (what was made to fail), misuse (what a real driver
-// would have refused or crashed on), frames (coded and decoded), and what is open: open, and open_sessions, open_buffers, ….
+// would have refused or crashed on), frames (coded and decoded), work_ns (the time of what a device does by itself), and what is open:
+// open, and open_sessions, open_buffers, ….
 //
 // STANDIN_REPORT=FILE appends a line of JSON with all of them when the library is unloaded.
 #pragma once
@@ -81,6 +82,17 @@ int64_t CountOpen(Kind kind);
 
 // Keeps in mind what a client did wrong, and prints it when STANDIN_TRACE is set.
 void Misuse(const char* format, ...) __attribute__((format(printf, 1, 2)));
+
+// Counts the time of its scope as the device's own: benchmarks leave it out.
+class Work {
+ public:
+  Work();
+  ~Work();
+  Work(const Work&) = delete;
+
+ private:
+  const int64_t began_ns_;
+};
 
 // Guards all of a stand-in. Recursive, because parsers call their clients, who call them.
 std::recursive_mutex& Mutex();

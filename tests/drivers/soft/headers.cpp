@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "soft/control.h"
+
 namespace standin {
 namespace {
 
@@ -211,6 +213,7 @@ void ReadVp9(Header& header, const uint8_t* data, size_t size) {
 }  // namespace
 
 Header ReadHeader(Codec codec, const uint8_t* data, size_t size) {
+  const Work work;
   Header header;
   switch (codec) {
     case Codec::kH264:

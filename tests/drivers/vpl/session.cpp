@@ -14,6 +14,7 @@ std::map<mfxSession, std::unique_ptr<VplSession>>& Sessions() {
 }
 
 void Deliver(Pending& work) {
+  const Work own;
   if (work.locked) --work.locked->Data.Locked;
   if (mfxBitstream* out = work.bitstream) {
     memcpy(out->Data + out->DataOffset + out->DataLength, work.coded.bytes.data(), work.coded.bytes.size());
