@@ -12,6 +12,8 @@ import { type Check, failed, messageOf, ok, skippedWithout } from "./finding.ts"
 import { isSettled, type Paths, pathsFinding, pathsOf } from "./paths.ts";
 import { turnFinding } from "./turn.ts";
 
+/** How long connecting may take. */
+const CONNECT_MS = 15_000;
 const POLL_MS = 100;
 /** How long pairs of candidates are waited for that have neither worked nor failed. */
 const SETTLE_MS = 6_000;
@@ -49,7 +51,11 @@ export class SoraProbe {
       if (skipped !== undefined) return skipped;
     }
     await using sora = new Sora();
-    const connection = sora.createConnection({ ...this.#flags, role: "recvonly" });
+    const connection = sora.createConnection({
+      ...this.#flags,
+      role: "recvonly",
+      webSocketConnectionTimeoutMs: CONNECT_MS,
+    });
     connection.onSetOffer = ({ config }) => {
       this.#iceUrls = config.iceServers.flatMap(({ urls }) => urls);
     };

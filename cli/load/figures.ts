@@ -13,6 +13,7 @@ export interface Totals {
   readonly sentBytes: number;
   /** Frames of video; of simulcast those of the layer that has most. */
   readonly sentFrames: number;
+  readonly sendsVideo: boolean;
   readonly receivedBytes: number;
   readonly decodedFrames: number;
   /** Streams of video that are received. */
@@ -30,7 +31,8 @@ export interface Totals {
 export interface Rates {
   readonly sentKbps: number;
   readonly receivedKbps: number;
-  readonly sentFps: number;
+  /** Undefined when no video is sent. */
+  readonly sentFps: number | undefined;
   /** Frames per second of each received stream of video; undefined without any. */
   readonly receivedFps: number | undefined;
   readonly receivedPackets: number;
@@ -42,12 +44,15 @@ export interface Rates {
 export function totalsOf(stats: readonly SoraStats[]): Totals {
   let sentBytes = 0, sentFrames = 0, receivedBytes = 0, decodedFrames = 0, videoStreams = 0;
   let receivedPackets = 0, lostPackets = 0, freezes = 0;
+  let sendsVideo = false;
   let roundTripMs: number | undefined;
   let sentLoss: number | undefined;
   for (const one of stats) {
     if (one.type === "outbound-rtp") {
       sentBytes += (one.bytesSent ?? 0) + (one.headerBytesSent ?? 0);
-      if (one.kind === "video") sentFrames = Math.max(sentFrames, one.framesSent ?? 0);
+      if (one.kind !== "video") continue;
+      sendsVideo = true;
+      sentFrames = Math.max(sentFrames, one.framesSent ?? 0);
     } else if (one.type === "inbound-rtp") {
       receivedBytes += (one.bytesReceived ?? 0) + (one.headerBytesReceived ?? 0);
       receivedPackets += one.packetsReceived ?? 0;
@@ -66,6 +71,7 @@ export function totalsOf(stats: readonly SoraStats[]): Totals {
     atMs: stats[0]?.timestamp ?? 0,
     sentBytes,
     sentFrames,
+    sendsVideo,
     receivedBytes,
     decodedFrames,
     videoStreams,
@@ -88,7 +94,7 @@ export function ratesBetween(before: Totals, after: Totals): Rates | undefined {
   return {
     sentKbps: grown("sentBytes") * 8 / ms,
     receivedKbps: grown("receivedBytes") * 8 / ms,
-    sentFps: grown("sentFrames") * 1_000 / ms,
+    sentFps: after.sendsVideo ? grown("sentFrames") * 1_000 / ms : undefined,
     receivedFps: after.videoStreams === 0
       ? undefined
       : grown("decodedFrames") * 1_000 / ms / after.videoStreams,

@@ -82,7 +82,7 @@ test("ratesBetween gives frames per second of a stream, and the bit rate of all"
   assert.deepEqual(ratesBetween(before, after), {
     sentKbps: 0,
     receivedKbps: 800,
-    sentFps: 0,
+    sentFps: undefined,
     receivedFps: 30,
     receivedPackets: 200,
     lostPackets: 50,
@@ -106,6 +106,7 @@ test("totalsOf counts the frames of simulcast once", () => {
   });
   const totals = totalsOf([layer("r0", 9), layer("r1", 10)] as unknown as SoraStats[]);
   assert.deepEqual([totals.sentFrames, totals.sentBytes], [10, 22]);
+  assert.equal(ratesBetween({ ...totals, atMs: 0, sentFrames: 0 }, totals)?.sentFps, 2_000);
 });
 
 test("Pattern moves, and its frames have all the pixels of their size", () => {
