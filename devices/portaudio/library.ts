@@ -38,6 +38,8 @@ const SYMBOLS = {
   dlopen: { parameters: ["buffer", "i32"], result: "address", optional: true },
   dlsym: { parameters: ["address", "buffer"], result: "address", optional: true },
   snd_lib_error_set_handler: { parameters: ["address"], result: "i32", optional: true },
+  snd_config_update: { parameters: [], result: "i32", slow: true, optional: true },
+  snd_config_search: { parameters: ["address", "buffer", "buffer"], result: "i32", optional: true },
   jack_set_error_function: { parameters: ["address"], result: "void", optional: true },
   jack_set_info_function: { parameters: ["address"], result: "void", optional: true },
 } as const satisfies Readonly<Record<string, SystemSymbol>>;
@@ -77,16 +79,35 @@ const PLACES: Readonly<Record<string, readonly [names: readonly string[], advice
 const encoder = new TextEncoder();
 const cString = (text: string) => encoder.encode(`${text}\0`);
 
+/** An address of the library or of one that it is linked with; 0 where there is none. */
+function symbolOf({ name, functions }: PortAudioLibrary, symbol: string): bigint {
+  if (process.platform !== "linux") return 0n;
+  const handle = functions.dlopen?.(cString(name), RTLD_LAZY | RTLD_NODELETE) ?? 0n;
+  return handle === 0n ? 0n : functions.dlsym?.(handle, cString(symbol)) ?? 0n;
+}
+
+/**
+ * Whether ALSA has a device `default` in its configuration. Without one, PortAudio of Debian ends the process by an assertion when it
+ * looks for devices.
+ */
+export async function hasAlsaDefault(library: PortAudioLibrary): Promise<boolean> {
+  const { functions, copy } = library;
+  const variable = symbolOf(library, "snd_config");
+  if (variable === 0n || functions.snd_config_search === undefined) return true;
+  await functions.snd_config_update?.();
+  const root = copy(variable, 8).getBigUint64(0, true);
+  const found = new BigUint64Array(1);
+  return root !== 0n && functions.snd_config_search(root, cString("pcm.default"), found) === 0;
+}
+
 /**
  * Keeps the library in memory, whoever closes it, and keeps ALSA and JACK from writing to the standard error about each device that
  * a list in their configuration names and the machine lacks. In place of their printers they get a function of the C library that
  * has no effect and ignores what it is given.
  */
-function settle({ name, functions }: PortAudioLibrary): void {
-  if (process.platform !== "linux") return;
-  const handle = functions.dlopen?.(cString(name), RTLD_LAZY | RTLD_NODELETE) ?? 0n;
-  if (handle === 0n) return;
-  const silent = functions.dlsym?.(handle, cString("getpid")) ?? 0n;
+function settle(library: PortAudioLibrary): void {
+  const { functions } = library;
+  const silent = symbolOf(library, "getpid");
   if (silent === 0n) return;
   functions.snd_lib_error_set_handler?.(silent);
   functions.jack_set_error_function?.(silent);

@@ -5,7 +5,7 @@
  */
 
 import { SoraError } from "../../base/errors.ts";
-import { type PortAudioLibrary, portAudioLibrary } from "./library.ts";
+import { hasAlsaDefault, type PortAudioLibrary, portAudioLibrary } from "./library.ts";
 
 /** Result codes of PortAudio that are not failures of a stream. */
 export const PaError = {
@@ -52,6 +52,12 @@ export function inTurn<T>(run: () => Promise<T>): Promise<T> {
  */
 export async function initialize(): Promise<PortAudioLibrary> {
   const library = portAudioLibrary();
+  if (!await hasAlsaDefault(library)) {
+    throw new SoraError(
+      "DEVICE_FAILED",
+      "ALSA has no configuration with a device default: install libasound2-data, or correct ALSA_CONFIG_PATH",
+    );
+  }
   const code = await library.functions.Pa_Initialize();
   if (code < 0) throw deviceError(library, "PortAudio could not be initialized", code);
   return library;

@@ -126,6 +126,31 @@ deviceTest("on Deno, the permission that is missing is named, and it suffices", 
   assert.equal((await run("list", [...flags, flag]) as unknown[]).length, 4);
 });
 
+deviceTest(
+  "a machine without ALSA's configuration is an error, and does not end the process",
+  async () => {
+    await using child = new Child(program, ["list"], undefined, { ALSA_CONFIG_PATH: "/nowhere" });
+    assert.equal((await child.ended()).code, 1, child.errors);
+    assert.match(child.errors, /ALSA has no configuration with a device default: install/);
+  },
+);
+
+deviceTest("a sound server that is lost fails what is open, and ends nothing else", async () => {
+  const own = await Pulse.start();
+  await using child = new Child(program, ["lost"], undefined, own.env);
+  await child.line("flowing").finally(() => own[Symbol.asyncDispose]());
+  const { code, signal } = await child.ended();
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, child.errors);
+  // PortAudio's own words about a device that fails.
+  for (const line of child.errors.split("\n")) assert.match(line, /^$|^Expression '/);
+  const failed = "DEVICE_FAILED";
+  assert.deepEqual(JSON.parse(child.lines.at(-1)!), {
+    input: failed,
+    output: failed,
+    again: failed,
+  });
+});
+
 deviceTest("openMicrophone records the tone through ffmpeg", async () => {
   const { level } = await run("microphone") as { level: number };
   const expected = 8_000 / Math.SQRT2;

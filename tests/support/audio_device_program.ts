@@ -178,6 +178,26 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     };
   },
 
+  /** Records and plays until the sound server is lost. */
+  async lost() {
+    const [input, output] = await openBoth();
+    await input.read(new Int16Array(BLOCK));
+    console.log("flowing");
+    const failed = async (use: () => Promise<unknown>): Promise<unknown> => {
+      try {
+        while (true) await use();
+      } catch (error) {
+        return (error as { code?: string }).code ?? String(error);
+      }
+    };
+    const result = await Promise.all([
+      failed(() => input.read(new Int16Array(BLOCK))),
+      failed(() => output.write(new Int16Array(BLOCK))),
+    ]);
+    await Promise.all([input.close(), output.close()]);
+    return { input: result[0], output: result[1], again: await codeOf(openAudioInput()) };
+  },
+
   /** Ends without closing anything. */
   async forgotten() {
     const [input, output] = await openBoth();
