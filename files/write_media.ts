@@ -32,8 +32,8 @@ export interface MediaPipe {
 /** Options of {@link writeMedia}. */
 export interface WriteMediaOptions {
   /**
-   * The size of the video and its constant frame rate (default 30): what is given is repeated or left out to match it, except in
-   * a pipe of Matroska, which has the times as they are given. Default: no video.
+   * The size of the video and its frame rate (default 30), a constant one where the format needs that: frames are left out to
+   * match it, and repeated in y4m and mp4. A pipe of Matroska has the times as they are given. Default: no video.
    */
   readonly video?: {
     readonly width: number;

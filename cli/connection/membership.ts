@@ -68,7 +68,7 @@ export class Membership {
     const interrupted = aborted(signal).then(() => false);
     try {
       return await Promise.race([
-        over.then(() => true),
+        over.then(() => this.#unlessLost()),
         lost,
         reporting.then(() => true),
         interrupted,
@@ -81,6 +81,12 @@ export class Membership {
       const hurried = hurry === undefined ? [] : [aborted(hurry)];
       await Promise.race([this.connection.disconnect(), ...hurried]);
     }
+  }
+
+  /** What was received ends with the connection as well, shortly before that is reported. */
+  async #unlessLost(): Promise<boolean> {
+    if (this.connection.state !== "connected") throw await this.#lost;
+    return true;
   }
 
   /** Reports each second, and once more at the end; what the connection's end brings with it is not its matter. */

@@ -215,6 +215,32 @@ test("receive that waits in vain, and a server that is not there, are sentences"
   );
 });
 
+test("send and receive fail when the server is lost, and what was received is there", async () => {
+  await using lost = new Child(main, ["server", "--port", "0"]);
+  const { url } = JSON.parse(`{${await lost.line('{"event":"listening",')}`);
+  const where = ["--signaling-url", url];
+  const file = join(folder, "lost.mkv");
+  await using sender = new Child(main, ["send", ...testSource, ...where]);
+  await using receiver = new Child(main, ["receive", "--output", file, ...where]);
+  await eventually(
+    "a second of it",
+    () =>
+      reportsOf(receiver).some(({ event, recorded }) =>
+        event === "progress" && recorded.frames >= 15
+      ),
+    25_000,
+  );
+  lost.kill("SIGKILL");
+  for (const child of [sender, receiver]) {
+    assert.equal((await child.ended()).code, 1, child.errors);
+    assert.match(child.errors, /^the connection ended: [^\n]+\n$/);
+  }
+  const { frames } = await contentsOf(file, true);
+  // Of frames that came at the same time the file has one.
+  assert.ok(frames.length >= 8, `${frames.length} frames`);
+  assertBars(frames.at(-1)!);
+});
+
 test("receive says how many members it leaves out", async () => {
   await using _first = start("send", "crowd", ...testSource);
   await _first.line('{"event":"connected"');
