@@ -10,7 +10,7 @@ import type { ConnectionFlags } from "../connection/flags.ts";
 import { pause } from "../timing.ts";
 import { type Check, failed, messageOf, ok, skippedWithout } from "./finding.ts";
 import { isSettled, type Paths, pathsFinding, pathsOf } from "./paths.ts";
-import { turnFinding } from "./turn.ts";
+import { type OfferedIceServer, turnFinding } from "./turn.ts";
 
 /** How long connecting may take. */
 const CONNECT_MS = 15_000;
@@ -38,7 +38,7 @@ function advice(error: unknown): string {
 export class SoraProbe {
   readonly #flags: ConnectionFlags;
   #paths: Paths | undefined;
-  #iceUrls: readonly string[] = [];
+  #iceServers: readonly OfferedIceServer[] = [];
 
   constructor(flags: ConnectionFlags) {
     this.#flags = flags;
@@ -57,7 +57,7 @@ export class SoraProbe {
       webSocketConnectionTimeoutMs: CONNECT_MS,
     });
     connection.onSetOffer = ({ config }) => {
-      this.#iceUrls = config.iceServers.flatMap(({ urls }) => urls);
+      this.#iceServers = config.iceServers;
     };
     const watched = new AbortController();
     const watching = this.#watch(connection, AbortSignal.any([signal, watched.signal]));
@@ -95,7 +95,9 @@ export class SoraProbe {
 
   /** The STUN and TURN servers that the server offered. */
   readonly checkTurn: Check = async (findings, signal) => {
-    if (this.#iceUrls.length > 0) return await turnFinding(this.#iceUrls, this.#flags, signal);
+    if (this.#iceServers.length > 0) {
+      return await turnFinding(this.#iceServers, this.#flags, signal);
+    }
     return skippedWithout(findings, "sora") ??
       ok("the server offers no TURN server: where UDP to it is blocked, there is no other way");
   };

@@ -1,34 +1,35 @@
 /**
- * Whether STUN and TURN servers answer: each is sent a request without credentials (RFC 8489, RFC 8656), which it answers or refuses.
+ * Whether STUN and TURN servers answer, and allocate an address with the credentials that the Sora gives.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import { randomBytes } from "node:crypto";
-import { createSocket } from "node:dgram";
-import { isIP, type Socket } from "node:net";
-import { lookup } from "node:dns/promises";
 import { escapeControls } from "../../base/text.ts";
 import type { ConnectionFlags } from "../connection/flags.ts";
 import { failed, type Finding, messageOf, ok } from "./finding.ts";
 import { limited } from "./limited.ts";
-import { dial, endpointText, proxyOf, type Target } from "./target.ts";
+import { type Link, linkOverTcp, linkOverUdp } from "./link.ts";
+import { Attribute, type Credential, makeRequest, Method } from "./stun.ts";
+import { endpointText, proxyOf } from "./target.ts";
 
 const LIMIT_MS = 5_000;
-/** When a datagram is sent again. */
-const RESEND_MS = 500;
 /** The most servers that are asked. */
 const MAX_SERVERS = 16;
+/** Attempts to allocate: the first lacks credentials, and the nonce of the second may be stale. */
+const MAX_ATTEMPTS = 3;
+/** UDP by its number in IP. */
+const REQUESTED_UDP = [Attribute.REQUESTED_TRANSPORT, Buffer.of(17, 0, 0, 0)] as const;
+const NOW = [Attribute.LIFETIME, Buffer.alloc(4)] as const;
+const UNAUTHORIZED = 401;
+const STALE_NONCE = 438;
 
-const BINDING = 0x0001;
-const ALLOCATE = 0x0003;
-const COOKIE = 0x2112a442;
-const HEADER_BYTES = 20;
-const REQUESTED_TRANSPORT = 0x0019;
-const UDP = 17;
-/** The bits of a response's class: success or error. */
-const RESPONSE = 0x0100;
+/** What a Sora offers: URLs, and the credentials for them. */
+export interface OfferedIceServer {
+  readonly urls: readonly string[];
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
 
 /** A STUN or TURN server. */
 export interface IceServer {
@@ -57,116 +58,112 @@ export function iceServerOf(url: string): IceServer | undefined {
   };
 }
 
-function makeRequest({ isTurn }: IceServer): Buffer {
-  const attributes = isTurn
-    ? Buffer.of(0, REQUESTED_TRANSPORT, 0, 4, UDP, 0, 0, 0)
-    : Buffer.alloc(0);
-  const header = Buffer.alloc(8);
-  header.writeUInt16BE(isTurn ? ALLOCATE : BINDING, 0);
-  header.writeUInt16BE(attributes.byteLength, 2);
-  header.writeUInt32BE(COOKIE, 4);
-  return Buffer.concat([header, randomBytes(12), attributes]);
-}
+/** A server that answers, and refuses. */
+class Refusal extends Error {}
 
-/** Whether bytes are the response to a request: its cookie and transaction are there again. */
-function isResponse(bytes: Buffer, request: Buffer): boolean {
-  return bytes.byteLength >= HEADER_BYTES && (bytes.readUInt16BE(0) & RESPONSE) !== 0 &&
-    bytes.subarray(4, HEADER_BYTES).equals(request.subarray(4, HEADER_BYTES));
-}
-
-async function askOverUdp(server: IceServer, signal: AbortSignal): Promise<void> {
-  const { host, port } = server;
-  const family = isIP(host) || (await lookup(host)).family;
-  const socket = createSocket(family === 6 ? "udp6" : "udp4");
-  const request = makeRequest(server);
-  let timer: ReturnType<typeof setInterval> | undefined;
-  try {
-    const answered = new Promise<void>((resolve, reject) => {
-      socket.on("error", reject);
-      socket.on("message", (bytes) => {
-        if (isResponse(bytes, request)) resolve();
-      });
-      const send = () => socket.send(request, port, host, (error) => error && reject(error));
-      send();
-      timer = setInterval(send, RESEND_MS);
-    });
-    await limited(answered, LIMIT_MS, `nothing within ${LIMIT_MS / 1_000} s`, signal);
-  } finally {
-    clearInterval(timer);
-    socket.close();
+/** What to do about the number of an error. */
+function refusalText(code: number | undefined): string {
+  switch (code) {
+    case UNAUTHORIZED:
+      return "the credentials that the Sora gives are wrong (401): look at both servers' settings";
+    case 403:
+      return "it forbids addresses for this client (403): look at its settings";
+    case 486:
+    case 508:
+      return `it has no more addresses for this user (${code}): look at its quota`;
+    default:
+      return `it gives no address (${code ?? "no reason"}): look at its log`;
   }
 }
 
-/** The first bytes of an answer. */
-function readHeader(socket: Socket): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let bytes = Buffer.alloc(0);
-    socket.on("data", (part: Buffer) => {
-      bytes = Buffer.concat([bytes, part.subarray(0, HEADER_BYTES)]);
-      if (bytes.byteLength >= HEADER_BYTES) resolve(bytes);
-    });
-    socket.once("error", reject);
-    socket.once("close", () => reject(new Error("the connection was closed")));
-  });
+/** Allocates an address and gives it back. A server that wants no credentials of ours is taken as it is. */
+async function allocate(
+  link: Link,
+  { username = "", credential = "" }: OfferedIceServer,
+): Promise<void> {
+  let proof: Credential | undefined;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const response = await link.ask(makeRequest(Method.ALLOCATE, [REQUESTED_UDP], proof));
+    if (response.isSuccess) {
+      link.tell(makeRequest(Method.REFRESH, [NOW], proof));
+      return;
+    }
+    const { errorCode, attributes } = response;
+    const [realm, nonce] = [attributes.get(Attribute.REALM), attributes.get(Attribute.NONCE)];
+    const isChallenge = (errorCode === UNAUTHORIZED && proof === undefined) ||
+      errorCode === STALE_NONCE;
+    if (!isChallenge || realm === undefined || nonce === undefined) {
+      throw new Refusal(refusalText(errorCode));
+    }
+    proof = { username, password: credential, realm, nonce };
+  }
+  throw new Refusal(refusalText(STALE_NONCE));
 }
 
-async function askOverTcp(
+async function askServer(
   server: IceServer,
+  offered: OfferedIceServer,
   flags: ConnectionFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const { host, port, transport, text } = server;
-  const secure = transport === "tls";
-  const target: Target = { text, host, port, secure, proxy: proxyOf(flags), flags };
-  using dialled = await dial(target, "tls", signal);
-  const request = makeRequest(server);
-  const answer = readHeader(dialled.socket);
-  dialled.socket.write(request);
-  const late = `nothing within ${LIMIT_MS / 1_000} s`;
-  const bytes = await limited(answer, LIMIT_MS, late, signal);
-  if (!isResponse(bytes, request)) throw new Error("what answers is no TURN server");
+  const { text, host, port, transport, isTurn } = server;
+  const target = { text, host, port, secure: transport === "tls", proxy: proxyOf(flags), flags };
+  using link = transport === "udp" ? await linkOverUdp(server) : await linkOverTcp(target, signal);
+  const asked = isTurn
+    ? allocate(link, offered)
+    : link.ask(makeRequest(Method.BINDING, [])).then(() => {});
+  await limited(asked, LIMIT_MS, `nothing within ${LIMIT_MS / 1_000} s`, signal);
 }
 
 /** What became of asking a server. */
 interface Answer {
+  readonly url: string;
   readonly text: string;
   readonly ms: number | null;
 }
 
 async function ask(
   server: IceServer,
+  offered: OfferedIceServer,
   flags: ConnectionFlags,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { text, transport } = server;
+  const { text: url, transport, isTurn } = server;
   const by = transport.toUpperCase();
   const began = performance.now();
   try {
-    if (transport === "udp") await askOverUdp(server, signal);
-    else await askOverTcp(server, flags, signal);
+    await askServer(server, offered, flags, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const where = endpointText(server);
-    return {
-      text: `${text} does not answer over ${by} (${
-        escapeControls(messageOf(error))
-      }): allow outgoing ${by} to ${where}, or look at that server`,
-      ms: null,
-    };
+    const message = escapeControls(messageOf(error));
+    const text = error instanceof Refusal
+      ? `${url} answers over ${by}, but ${message}`
+      : `${url} does not answer over ${by} (${message}): allow outgoing ${by} to ${
+        endpointText(server)
+      }, or look at that server`;
+    return { url, text, ms: null };
   }
   const ms = performance.now() - began;
-  return { text: `${text} answers over ${by} in ${ms.toFixed(1)} ms`, ms };
+  const does = isTurn ? "allocates an address" : "answers";
+  return { url, text: `${url} ${does} over ${by} in ${ms.toFixed(1)} ms`, ms };
 }
 
-/** Asks all servers: failed when none of them answers. */
+/** Asks all servers: failed when none of them does what it is for. */
 export async function turnFinding(
-  urls: readonly string[],
+  offered: readonly OfferedIceServer[],
   flags: ConnectionFlags,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const servers = urls.slice(0, MAX_SERVERS).flatMap((url) => iceServerOf(url) ?? []);
-  const answers = await Promise.all(servers.map((server) => ask(server, flags, signal)));
+  const servers = offered.flatMap((one) =>
+    one.urls.flatMap((url) => {
+      const server = iceServerOf(url);
+      return server === undefined ? [] : [{ server, one }];
+    })
+  ).slice(0, MAX_SERVERS);
+  const answers = await Promise.all(
+    servers.map(({ server, one }) => ask(server, one, flags, signal)),
+  );
   const text = answers.map((answer) => answer.text).join("\n");
-  const data = { servers: servers.map((server, i) => ({ url: server.text, ms: answers[i]!.ms })) };
+  const data = { servers: answers.map(({ url, ms }) => ({ url, ms })) };
   return answers.some(({ ms }) => ms !== null) ? ok(text, data) : failed(text, data);
 }

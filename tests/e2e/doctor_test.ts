@@ -67,7 +67,7 @@ test("doctor finds the way to a Sora over TLS and a proxy, its paths and its TUR
     assert.equal(selected.state, "succeeded");
     assert.ok(pairs.length >= 1 && checks.paths.text.startsWith("media takes host udp "));
     const [answers, silent] = checks.turn.text.split("\n");
-    assert.match(answers, /transport=tcp answers over TCP in /);
+    assert.match(answers, /transport=tcp allocates an address over TCP in /);
     assert.match(silent, /does not answer over TCP \(.*\): allow outgoing TCP to 127\.0\.0\.1:/);
     assert.deepEqual(
       checks.turn.servers.map(({ ms }: { ms: number | null }) => typeof ms),

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { createHash, createHmac } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { AddressInfo } from "node:net";
@@ -11,12 +12,19 @@ import type { ConnectionFlags } from "../../cli/connection/flags.ts";
 import type { Check, CheckName, Finding } from "../../cli/doctor/finding.ts";
 import { isSettled, pathsFinding, pathsOf } from "../../cli/doctor/paths.ts";
 import { endpointText, targetOf } from "../../cli/doctor/target.ts";
+import {
+  Attribute,
+  HEADER_BYTES,
+  makeRequest,
+  Method,
+  readResponse,
+} from "../../cli/doctor/stun.ts";
 import { iceServerOf, turnFinding } from "../../cli/doctor/turn.ts";
 import { checkClock, checkDns, checkProxy, checkTcp, checkTls } from "../../cli/doctor/way.ts";
 import type { SoraStats } from "../../mod.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { startProxy, startRawServer } from "../support/signaling_servers.ts";
-import { startTurnServer } from "../support/turn_server.ts";
+import { startTurnServer, turnUser } from "../support/turn_server.ts";
 
 const { signal } = new AbortController();
 const flags = (more: Partial<ConnectionFlags> = {}): ConnectionFlags => ({
@@ -290,31 +298,70 @@ test("iceServerOf takes a URL apart, with the defaults of RFC 7065", () => {
   assert.equal(iceServerOf("http://a"), undefined);
 });
 
-test("turnFinding asks TURN servers over UDP and TCP, and says which do not answer", async () => {
-  await using turn = await startTurnServer();
-  const tcp = `turn:127.0.0.1:${turn.port}?transport=tcp`;
-  const udp = createSocket("udp4");
-  udp.on("message", (request, { port, address }) => {
-    // An error response (RFC 8489, section 5) to the same transaction.
-    const answer = Buffer.from(request.subarray(0, 20));
+/** A UDP socket that answers a request with an error (RFC 8489, section 5) of a number. */
+async function startUdpServer(errorCode: number) {
+  const socket = createSocket("udp4");
+  socket.on("message", (request, { port, address }) => {
+    const answer = Buffer.concat([
+      request.subarray(0, HEADER_BYTES),
+      Buffer.of(0, Attribute.ERROR_CODE, 0, 4, 0, 0, Math.floor(errorCode / 100), errorCode % 100),
+    ]);
     answer.writeUInt16BE(0x0113, 0);
-    answer.writeUInt16BE(0, 2);
-    udp.send(answer, port, address);
+    answer.writeUInt16BE(8, 2);
+    socket.send(answer, port, address);
   });
-  await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
-  const over = `turn:127.0.0.1:${udp.address().port}`;
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  return { url: `turn:127.0.0.1:${socket.address().port}`, [Symbol.dispose]: () => socket.close() };
+}
+
+test("turnFinding allocates an address, and says which servers refuse or do not answer", async () => {
+  await using turn = await startTurnServer();
+  const url = `turn:127.0.0.1:${turn.port}?transport=tcp`;
+  using full = await startUdpServer(486);
   await using none = await startRawServer((socket) => socket.end("HTTP/1.1 400 no\r\n\r\n"));
   const other = `turn:127.0.0.1:${none.port}?transport=tcp`;
-  try {
-    const { verdict, text } = await turnFinding([tcp, over, other], flags(), signal);
-    assert.equal(verdict, "ok", text);
-    const [first, second, third] = text.split("\n");
-    assert.match(first!, /^turn:.*transport=tcp answers over TCP in [\d.]+ ms$/);
-    assert.match(second!, /^turn:127\.0\.0\.1:\d+ answers over UDP in [\d.]+ ms$/);
-    assert.match(third!, /^turn:.* does not answer over TCP \(.*\): allow outgoing TCP to /);
-  } finally {
-    udp.close();
-  }
-  const alone = await turnFinding([other], flags(), signal);
-  assert.equal(alone.verdict, "failed");
+  const offered = [{ ...turnUser, urls: [url, full.url, other] }];
+  const { verdict, text } = await turnFinding(offered, flags(), signal);
+  assert.equal(verdict, "ok", text);
+  const [first, second, third] = text.split("\n");
+  assert.match(first!, /^turn:.*transport=tcp allocates an address over TCP in [\d.]+ ms$/);
+  assert.match(second!, /^turn:.* answers over UDP, but it has no more addresses .* \(486\): look/);
+  assert.match(third!, /^turn:.* does not answer over TCP \(.*\): allow outgoing TCP to /);
+  assert.ok(turn.counters.allocations >= 1);
+  const wrong = [{ urls: [url], username: turnUser.username, credential: "wrong" }];
+  const refused = await turnFinding(wrong, flags(), signal);
+  assert.equal(refused.verdict, "failed");
+  assert.match(refused.text, /but the credentials that the Sora gives are wrong \(401\)/);
+  assert.doesNotMatch(refused.text, /"wrong"|turn user/);
+});
+
+test("a request is signed over all that stands before the signature", () => {
+  const credential = {
+    username: "user",
+    password: "secret",
+    realm: Buffer.from("realm"),
+    nonce: Buffer.from("nonce"),
+  };
+  const request = makeRequest(Method.ALLOCATE, [], credential);
+  const at = request.byteLength - 24;
+  assert.deepEqual([...request.subarray(at, at + 4)], [0, Attribute.MESSAGE_INTEGRITY, 0, 20]);
+  const key = createHash("md5").update("user:realm:secret").digest();
+  const expected = createHmac("sha1", key).update(request.subarray(0, at)).digest();
+  assert.deepEqual(request.subarray(at + 4), expected);
+  assert.equal(request.readUInt16BE(2), request.byteLength - HEADER_BYTES);
+});
+
+test("readResponse takes nothing that is not the response to the request, or is cut off", () => {
+  const request = makeRequest(Method.BINDING, []);
+  const answer = Buffer.from(request);
+  answer.writeUInt16BE(0x0101, 0);
+  assert.equal(readResponse(answer, request)?.isSuccess, true);
+  assert.equal(readResponse(request, request), undefined);
+  assert.equal(readResponse(answer, makeRequest(Method.BINDING, [])), undefined);
+  assert.equal(readResponse(answer.subarray(0, 19), request), undefined);
+  answer.writeUInt16BE(4, 2);
+  assert.equal(readResponse(answer, request), undefined);
+  // An attribute that is longer than the message.
+  const long = Buffer.concat([answer, Buffer.of(0, 9, 255, 255)]);
+  assert.deepEqual(readResponse(long, request)?.attributes.size, 0);
 });
