@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const exists = (path: string) => existsSync(join(root, path));
 
 /** For contributors, who read English. */
-const englishOnly = new Set(["docs/suites.md"]);
+const englishOnly = new Set(["docs/suites.md", "docs/videotoolbox.md"]);
 
 const japanese = pagePaths.map(japanesePath).filter(exists);
 const pages = [...pagePaths, ...japanese].map(readPage);
