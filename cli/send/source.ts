@@ -110,11 +110,20 @@ function wantedOf(index: number, count: number, options: FeedOptions): ReadMedia
   return { ...kinds, loop, startMs };
 }
 
-/** Opens one of the sources. */
+/** An input that ffmpeg reads no faster than it is to be shown and heard. */
+function inRealTime(input: string | MediaInput): MediaInput {
+  const { arguments: more = [], ...rest } = typeof input === "string"
+    ? { input: `file:${input}` }
+    : input;
+  return { ...rest, arguments: ["-re", ...more] };
+}
+
+/** Opens one of the sources; beside a live one, the others keep to real time by themselves. */
 function openSource(
-  { word, input = "" }: Source,
+  { word, input = "", isLive }: Source,
   wanted: ReadMediaOptions,
   { size, fps }: FeedOptions,
+  isBesideLive: boolean,
 ): Promise<MediaReader> {
   const format = typeof input === "string" ? undefined : input.format;
   const isOf = (formats: readonly string[]) => formats.some((name) => name === format);
@@ -123,7 +132,7 @@ function openSource(
     return openCamera({ device, ...size, frameRate: fps });
   }
   if (isOf(MICROPHONES) && wanted.audio !== false) return openMicrophone({ device });
-  return readMedia(input, wanted);
+  return readMedia(isBesideLive && !isLive ? inRealTime(input) : input, wanted);
 }
 
 /**
@@ -142,12 +151,15 @@ export async function openFeed(
     const form = { ...TEST_FORM, ...size, ...(fps === undefined ? {} : { frameRate: fps }) };
     return new TestFeed({ video: video ? form : undefined, audio });
   }
+  const isLive = sources.some((source) => source.isLive);
   const opened = await Promise.allSettled(
-    sources.map((source, i) => openSource(source, wantedOf(i, sources.length, options), options)),
+    sources.map((source, i) =>
+      openSource(source, wantedOf(i, sources.length, options), options, isLive)
+    ),
   );
   const readers = opened.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
   const failed = opened.find((one) => one.status === "rejected");
-  const feed = new MediaFeed(readers, sources.some(({ isLive }) => isLive));
+  const feed = new MediaFeed(readers, isLive);
   if (failed === undefined && !signal.aborted) return feed;
   await feed[Symbol.asyncDispose]();
   throw failed === undefined ? signal.reason : failed.reason;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openSystemLibrary } from "../../ffi/mod.ts";
+import { SoraServer } from "../../sfu/mod.ts";
 import { Child, onDeno } from "../support/child.ts";
 import { Pulse, withoutAudioDevices } from "../support/pulse.ts";
 
@@ -176,6 +177,24 @@ deviceTest("sora-ffi devices lists them as lines of JSON", async () => {
   for (const { device } of lines.filter(({ kind }) => kind === "microphone")) {
     assert.match(device, /^pulse:(cable|speaker)\.monitor$|^alsa:/);
   }
+});
+
+deviceTest("sora-ffi send keeps what is no device to real time beside a microphone", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await using child = new Child(
+    main,
+    [
+      ...["send", "lavfi:testsrc2=size=160x120:rate=10", "pulse:cable.monitor"],
+      ...["--signaling-url", server.url, "--duration", "3"],
+    ],
+    undefined,
+    pulse.env,
+  );
+  assert.equal((await child.ended()).code, 0, child.errors);
+  const { event, frames } = JSON.parse(child.lines.at(-1)!);
+  assert.equal(event, "ended");
+  // Ten a second, and what ffmpeg has read while the connection began.
+  assert.ok(frames > 0 && frames < 50, `${frames} frames`);
 });
 
 test("openSystemLibrary says what to do about a library that is not there, with the loader's text", () => {
