@@ -8,7 +8,7 @@
 
 #include "api/video_codecs/video_encoder.h"
 #include "codecs/hardware/attempts.h"
-#include "codecs/hardware/engine.h"
+#include "codecs/hardware/codec.h"
 #include "codecs/hardware/quantizer.h"
 #include "codecs/hardware/session.h"
 #include "modules/video_coding/svc/scalable_video_controller.h"

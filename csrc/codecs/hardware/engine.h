@@ -7,18 +7,11 @@
 #include <vector>
 
 #include "codecs/engine.h"
+#include "codecs/hardware/codec.h"
 #include "codecs/hardware/failure.h"
 #include "codecs/hardware/session.h"
 
 namespace sora {
-
-// A codec that a device encodes or decodes.
-struct HardwareCodec {
-  std::string name;  // "VP8", "VP9", "AV1", "H264" or "H265"
-  SizeLimits sizes;
-  int h265_level = 0;     // the highest that the device states, as in SDP; 0: it states none
-  Alignment alignment{};  // of frames that are encoded
-};
 
 class HardwareEngine : public CodecEngine {
  public:
