@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "api/video_codecs/video_codec.h"
 #include "codecs/hardware/formats.h"
@@ -20,6 +21,7 @@ struct EncodedCodec {
   const wchar_t *usage, *size, *frame_rate, *profile, *rate_control, *low_latency, *period;
   const wchar_t *bit_rate, *peak, *buffer, *skip, *timeout;
   const wchar_t *force, *headers[2], *output;
+  // lowest_latency: 0 where it is on or off.
   int64_t ultra_low_latency, cbr, lowest_latency, key;
 };
 
@@ -71,7 +73,7 @@ constexpr EncodedCodec kEncoded[] = {
      L"OutputDataType",
      1,
      1,
-     1,
+     0,
      2},
     {webrtc::kVideoCodecH265,
      "H265",
@@ -93,7 +95,7 @@ constexpr EncodedCodec kEncoded[] = {
      L"HevcOutputDataType",
      1,
      3,
-     1,
+     0,
      2},
 };
 
@@ -101,14 +103,15 @@ const EncodedCodec& Find(webrtc::VideoCodecType type) {
   return *std::find_if(std::begin(kEncoded), std::end(kEncoded), [&](const EncodedCodec& c) { return c.type == type; });
 }
 
-int64_t ProfileOfAmf(const EncoderSettings& settings) {
-  if (settings.codec != webrtc::kVideoCodecH264) return 1;  // main
+// The profile, and the same with constraints, which older runtimes do not know by name; 0: none.
+std::pair<int64_t, int64_t> ProfilesOfAmf(const EncoderSettings& settings) {
+  if (settings.codec != webrtc::kVideoCodecH264) return {1, 0};  // main
   switch (ProfileOf(settings.format)) {
-    case webrtc::H264Profile::kProfileBaseline: return 66;
-    case webrtc::H264Profile::kProfileMain: return 77;
-    case webrtc::H264Profile::kProfileHigh: return 100;
-    case webrtc::H264Profile::kProfileConstrainedHigh: return 257;
-    default: return 256;
+    case webrtc::H264Profile::kProfileBaseline: return {66, 0};
+    case webrtc::H264Profile::kProfileMain: return {77, 0};
+    case webrtc::H264Profile::kProfileHigh: return {100, 0};
+    case webrtc::H264Profile::kProfileConstrainedHigh: return {100, 257};
+    default: return {66, 256};
   }
 }
 
@@ -124,10 +127,12 @@ class AmfEncoder : public EncoderSession {
     encoder_.Set(names_.usage, AmfInt(names_.ultra_low_latency));
     encoder_.Set(names_.size, AmfSize(width_, height_));
     encoder_.Set(names_.frame_rate, AmfRate(static_cast<uint32_t>(std::lround(frames_per_second_ * 1000)), 1000));
-    encoder_.Set(names_.profile, AmfInt(ProfileOfAmf(settings)));
+    const auto [profile, constrained] = ProfilesOfAmf(settings);
+    encoder_.Set(names_.profile, AmfInt(profile));
+    if (constrained) encoder_.Try(names_.profile, AmfInt(constrained));
     encoder_.Set(names_.rate_control, AmfInt(names_.cbr));
     encoder_.Set(names_.period, AmfInt(0));  // none: key frames come on request
-    encoder_.Try(names_.low_latency, AmfInt(names_.lowest_latency));
+    encoder_.Try(names_.low_latency, names_.lowest_latency ? AmfInt(names_.lowest_latency) : AmfBool(true));
     encoder_.Try(names_.skip, AmfBool(false));
     encoder_.Try(names_.timeout, AmfInt(kTimeout));
     SetRates(settings.rates);

@@ -12,6 +12,7 @@ namespace amf {
 enum Result : int32_t {
   kOk = 0,
   kFail = 1,
+  kUnexpected = 2,
   kAccessDenied = 3,
   kInvalidArg = 4,
   kOutOfRange = 5,

@@ -110,7 +110,7 @@ AmfRef<amf::Component> AmfContext::Create(const wchar_t* id) const {
 void AmfContext::Check(amf::Result result, const char* call) const {
   if (result == amf::kOk) return;
   const bool lost = result == amf::kNoDevice || result == amf::kVulkanFailed;
-  if (lost) lost_ = true;
+  if (lost || result == amf::kFail || result == amf::kUnexpected || result == amf::kRepeat) suspect_ = true;
   throw HardwareFailure(Text(call, result), lost ? HardwareFailure::Kind::kLasting : HardwareFailure::Kind::kPassing);
 }
 
@@ -150,7 +150,7 @@ std::shared_ptr<AmfDevice> AmfDevice::Open(std::string& why_not) {
 
 std::shared_ptr<AmfContext> AmfDevice::Context() {
   std::lock_guard lock(mutex_);
-  if (!context_ || context_->lost()) context_ = std::make_shared<AmfContext>(factory_);
+  if (!context_ || context_->suspect()) context_ = std::make_shared<AmfContext>(factory_);
   return context_;
 }
 

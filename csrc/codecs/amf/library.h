@@ -77,14 +77,16 @@ class AmfContext {
   amf::Context& get() const { return *context_.get(); }
   // A component that is not initialized. Throws HardwareFailure.
   AmfRef<amf::Component> Create(const wchar_t* id) const;
-  // Throws HardwareFailure for what is an error. One that means the loss of the device is kept in mind.
+  // Throws HardwareFailure for what is an error.
   void Check(amf::Result result, const char* call) const;
-  bool lost() const { return lost_; }
+  // Whether another one is to be tried: the device was lost, or something failed that may have come of it. Vulkan has one error for
+  // that, and AMF many.
+  bool suspect() const { return suspect_; }
 
  private:
   amf::Factory& factory_;
   AmfRef<amf::Context> context_;
-  mutable std::atomic<bool> lost_ = false;
+  mutable std::atomic<bool> suspect_ = false;
 };
 
 class AmfDevice {
@@ -92,7 +94,7 @@ class AmfDevice {
   // Null, with the reason, when there is none.
   static std::shared_ptr<AmfDevice> Open(std::string& why_not);
 
-  // Another one after the device was lost. Throws HardwareFailure.
+  // Another one when the last is suspect. Throws HardwareFailure.
   std::shared_ptr<AmfContext> Context();
   // "amf_runtime_version" and "amf_embedded_version".
   std::vector<std::pair<std::string, std::string>> parameters() const;
