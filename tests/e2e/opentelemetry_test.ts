@@ -4,7 +4,15 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import {
+  type Context,
+  context,
+  type ContextManager,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import {
   AggregationTemporality,
   type DataPoint,
@@ -146,6 +154,59 @@ test("connect() is a span with a child for each phase, one after the other insid
   assert.ok(at("websocket") <= at("offer") && at("offer") <= at("set-offer"));
   const states = span.events.map(({ attributes }) => attributes?.["sora.peer_connection.state"]);
   assert.equal(states.at(-1), "connected");
+});
+
+/** A context manager that knows what is synchronous, as the beginning of a call is. */
+class Stack implements ContextManager {
+  readonly #stack: Context[] = [];
+
+  active(): Context {
+    return this.#stack.at(-1) ?? ROOT_CONTEXT;
+  }
+
+  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    one: Context,
+    call: F,
+    self?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    this.#stack.push(one);
+    try {
+      return call.apply(self, args);
+    } finally {
+      this.#stack.pop();
+    }
+  }
+
+  bind<T>(_context: Context, target: T): T {
+    return target;
+  }
+
+  enable(): this {
+    return this;
+  }
+
+  disable(): this {
+    return this;
+  }
+}
+
+test("a span is inside of the one that was active when the method was called", async () => {
+  await using server = await SoraServer.start({ port: 0 });
+  await using recorded = new Recorded();
+  const connection = recorded.sora.createConnection(room(server.url));
+  context.setGlobalContextManager(new Stack());
+  try {
+    const spanContext = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
+    const outer = trace.setSpanContext(ROOT_CONTEXT, spanContext);
+    const connected = context.with(outer, () => connection.connect());
+    await connected;
+    const [span] = recorded.named("sora.connect");
+    assert.equal(span!.parentSpanContext?.spanId, spanContext.spanId);
+    assert.equal(span!.spanContext().traceId, spanContext.traceId);
+  } finally {
+    context.disable();
+  }
 });
 
 test("a connect() that fails is a span with the code, and no secret is in anything", async () => {

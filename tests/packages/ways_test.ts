@@ -13,13 +13,14 @@ import { hostPlatform } from "../../packages/library.ts";
 import { packageVersion } from "../../packages/manifest.ts";
 import { LIBRARY_FILE, PLATFORMS } from "../../packages/names.ts";
 import { onDeno } from "../support/child.ts";
-import { bareFolders, startRegistry } from "../support/installed.ts";
+import { bareFolders, publishedModule, startRegistry } from "../support/installed.ts";
 import { root } from "../support/packed.ts";
 import { inFunction, readmeProgram, withSpecifiers } from "../support/readme.ts";
 
 const RECEIVED = /^received \d+ x \d+\n$/;
 
-const registry = await startRegistry();
+const OPENTELEMETRY = "@opentelemetry/api";
+const registry = await startRegistry([publishedModule(OPENTELEMETRY)]);
 after(() => registry[Symbol.asyncDispose]());
 const bareFolder = bareFolders(registry);
 const program = readmeProgram();
@@ -154,9 +155,27 @@ if (onDeno) {
   });
 }
 
+test("OpenTelemetry is there for those who have its API, and the others do not miss it", async () => {
+  const folder = bareFolder();
+  const head = onDeno ? ["run", "-A"] : [];
+  folder.write("package.json", manifestOf("sora-ffi"));
+  folder.write("without.ts", 'import { version } from "sora-ffi";\nconsole.log(version);\n');
+  folder.write(
+    "with.ts",
+    'import { openTelemetry } from "sora-ffi/opentelemetry";\nconsole.log(typeof openTelemetry);\n',
+  );
+  await folder.succeed("install");
+  assert.equal(await folder.succeed(...head, "without.ts"), `${version}\n`);
+  const { code, stderr } = await folder.run(...head, "with.ts");
+  assert.notEqual(code, 0);
+  assert.match(stderr, /@opentelemetry\/api/);
+  await folder.succeed("add", onDeno ? `npm:${OPENTELEMETRY}` : OPENTELEMETRY);
+  assert.equal(await folder.succeed(...head, "with.ts"), "function\n");
+});
+
 test("the registry was asked for the packages alone", () => {
   const names = registry.requests.map((path) => /^\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
-  const allowed = ["sora-ffi", ...PLATFORMS.map(({ name }) => `@sora-ffi/${name}`)];
+  const allowed = ["sora-ffi", OPENTELEMETRY, ...PLATFORMS.map(({ name }) => `@sora-ffi/${name}`)];
   assert.ok(names.length > 0);
   assert.deepEqual(names.filter((name) => !allowed.includes(name ?? "")), []);
 });
