@@ -75,6 +75,7 @@ class DecoderObject : public ComponentObject {
     // What is broken has no frame, as far as a client sees.
     decoder_->Decode(bytes, buffer->GetSize(), pictures);
     for (Picture& picture : pictures) {
+      const Work work;
       auto* surface = new SurfaceObject(picture);
       for (const auto& [name, value] : buffer->properties()) surface->Put(name.c_str(), value);
       surface->SetPts(buffer->GetPts());
