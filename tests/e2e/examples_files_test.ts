@@ -51,7 +51,7 @@ test("send_file reports that a file cannot be sent", async () => {
     assert.equal(ended.code, 1);
     assert.match(
       ended.errors,
-      /The file to send must have video or audio, but ffprobe finds neither in .*text\.mp4/,
+      /^ffmpeg could not read .*text\.mp4: .*Invalid data found when processing input$/m,
     );
   });
 });
@@ -81,7 +81,9 @@ test("record writes what it receives into a file", async () => {
     assert.ok(durationMs > lengthMs - 100 && durationMs < lengthMs + 1_000, `${durationMs} ms`);
 
     const written = lumas(file, 640, 360);
-    assert.ok(written.length >= frames && written.length <= frames + 30, `${written.length}`);
+    // A constant rate: now and then two frames fall into one place, and the one before fills the places of frames that were lost.
+    const places = durationMs * 30 / 1_000;
+    assert.ok(written.length >= frames - 5 && written.length <= places + 3, `${written.length}`);
     // The white bar of the test pattern is 20 pixels wide and moves.
     const bars = written.map((luma) => luma.subarray(0, 640).findIndex((one) => one > 220));
     assert.ok(bars.every((at) => at >= 0) && new Set(bars).size > 15, String(bars));
@@ -124,7 +126,7 @@ test("record keeps its first size when the size of the frames changes", async ()
       assertEndedWell(ended);
       const written = lumas(file, 320, 240);
       const frames = number(ended.output, /Recorded (\d+) frames/);
-      assert.ok(Math.abs(written.length - frames) <= 2, `${written.length}, not ${frames}`);
+      assert.ok(written.length >= frames - 5, `${written.length}, not ${frames}`);
       const [first, last] = [written[0], written.at(-1)].map((luma) =>
         luma?.[120 * 320 + 160] ?? 0
       );
