@@ -215,12 +215,13 @@ export class SoraConnection implements SignalingHandlers, AsyncDisposable {
    * 2 s after that. However a connection ended, `connect()` may be called again.
    *
    * @param options `signal` aborts connecting, in any phase.
-   * @throws {SoraError} With the code and the message of {@link onDisconnect}; `INVALID_STATE` when it is connected or
-   * connecting already; `CLOSED` when its `Sora` is closed; `LIMIT_EXCEEDED`, before anything is sent, when the
-   * system cannot start the threads that it needs. When `signal` was aborted: its reason.
+   * @throws {SoraError} With the code and the message of {@link onDisconnect}; before anything is sent, `INVALID_STATE` when it
+   * is connected or connecting, or its transformer serves another sender, `CLOSED` when its `Sora` or transformer is closed,
+   * `LIMIT_EXCEEDED` when the system cannot start the threads that it needs. When `signal` was aborted: its reason.
    */
   async connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     this.#connecting(this);
+    this.#media.check();
     const connected = this.#telemetry.connect(this.#session.connect(options));
     if (this.state !== "disconnected") this.#statsStreams.begin();
     await connected;

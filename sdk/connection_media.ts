@@ -17,6 +17,7 @@ import type { SoraTrackKind } from "./track/track.ts";
 import { TrackFeed } from "./track/track_feed.ts";
 import {
   attachTransformer,
+  checkTransformer,
   detachTransformer,
   type SoraFrameTransformer,
 } from "./transform/frame_transformer.ts";
@@ -91,6 +92,17 @@ export class ConnectionMedia {
     this.#known.check(next, "source");
     await this.#peer?.replaceSource(kind, next);
     this.#sources[kind] = next;
+  }
+
+  /**
+   * Checks that it can be sent, before anything is.
+   *
+   * @throws {SoraError} `INVALID_STATE`, `CLOSED`: a transformer serves another sender or track, or is closed.
+   */
+  check(): void {
+    for (const transformer of Object.values(this.#transformers)) {
+      transformer?.[checkTransformer](this);
+    }
   }
 
   /** Makes the native transformer of what is sent, if there is to be one. */

@@ -8,7 +8,7 @@
 import type * as api from "../mod.ts";
 
 /** What programs can import, without a constant whose type alone is exported. */
-type Values = Omit<typeof api, "SERVER_MESSAGES">;
+type Values = typeof api;
 type ClassName = {
   [K in keyof Values]: Values[K] extends { readonly prototype: unknown } ? K : never;
 }[keyof Values];

@@ -41,6 +41,8 @@ const info = new Float64Array(TransformerInfo.COUNT + MAX_LISTED);
 
 /** Key of the method by which connections and tracks attach a transformer. */
 export const attachTransformer: unique symbol = Symbol("attachTransformer");
+/** Name of the check that a transformer can be attached. */
+export const checkTransformer: unique symbol = Symbol("checkTransformer");
 /** Key of the method by which connections and tracks detach a transformer. */
 export const detachTransformer: unique symbol = Symbol("detachTransformer");
 
@@ -203,13 +205,12 @@ export abstract class SoraFrameTransformer<
   }
 
   /**
-   * Makes the native transformer for a sender or a track.
+   * Checks that {@link attachTransformer} would attach it.
    *
-   * @param owner What it serves from now on; the same owner may attach it again, after a reconnection.
    * @throws {SoraError} `INVALID_STATE` when it serves another owner; `CLOSED` after {@link close}.
    * @internal
    */
-  [attachTransformer](factory: NativeHandle, owner: object): NativeHandle {
+  [checkTransformer](owner: object): void {
     if (this.#closed) throw new SoraError("CLOSED", "The frame transformer is closed");
     if (this.#owner !== undefined && this.#owner !== owner) {
       throw new SoraError(
@@ -217,6 +218,17 @@ export abstract class SoraFrameTransformer<
         `The ${this.kind} frame transformer serves another sender or track already: make one for each`,
       );
     }
+  }
+
+  /**
+   * Makes the native transformer for a sender or a track.
+   *
+   * @param owner What it serves from now on; the same owner may attach it again, after a reconnection.
+   * @throws {SoraError} `INVALID_STATE` when it serves another owner; `CLOSED` after {@link close}.
+   * @internal
+   */
+  [attachTransformer](factory: NativeHandle, owner: object): NativeHandle {
+    this[checkTransformer](owner);
     this.#release();
     const { realm } = factory;
     const handle = NativeHandle.create(

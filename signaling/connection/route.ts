@@ -5,7 +5,7 @@
  */
 
 import { type ParseLimits, parseServerMessage } from "../messages/parse.ts";
-import { SERVER_MESSAGES } from "../messages/server.ts";
+import { SERVER_MESSAGES } from "../messages/server_rules.ts";
 import type { Channels } from "./framing.ts";
 import type { Input, MessageInput } from "./state.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import { FieldProblem, type Fields, object, secure, string } from "./fields.ts";
-import { SERVER_MESSAGES, type ServerMessage } from "./server.ts";
+import type { ServerMessage } from "./server.ts";
+import { SERVER_MESSAGES } from "./server_rules.ts";
 
 /** Limits of an incoming message. */
 export interface ParseLimits {
