@@ -109,7 +109,11 @@ export class AudioInput implements AsyncIterable<Int16Array<ArrayBuffer>>, Async
     }, { highWaterMark: 0 });
   }
 
-  /** Closes the device; reads that wait reject. */
+  /**
+   * Closes the device; reads that wait reject.
+   *
+   * @throws {SoraError} `TIMEOUT`: the system does not answer.
+   */
   close(): Promise<void> {
     return this.#stream.close();
   }

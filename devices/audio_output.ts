@@ -126,7 +126,11 @@ export class AudioOutput implements AsyncDisposable {
     }, { highWaterMark: 1 });
   }
 
-  /** Waits until the device has played what it has been given, and closes it. */
+  /**
+   * Waits until the device has played what it has been given, and closes it.
+   *
+   * @throws {SoraError} `TIMEOUT`: the system does not answer.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

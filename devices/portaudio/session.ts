@@ -38,11 +38,26 @@ export function deviceError(
 /** PortAudio's calls are not made for several threads: one follows the other. */
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Runs slow calls after those of others. */
-export function inTurn<T>(run: () => Promise<T>): Promise<T> {
+/** Longest time that slow calls may take, with those before them, in milliseconds: a sound server may stand still. */
+const LIMIT_MS = 10_000;
+
+/**
+ * Runs slow calls after those of others.
+ *
+ * @throws {SoraError} `TIMEOUT`: the system has not answered. The calls go on, and those of others wait for them.
+ */
+export async function inTurn<T>(run: () => Promise<T>): Promise<T> {
   const result = turn.then(run);
   turn = result.catch(() => {});
-  return result;
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new SoraError("TIMEOUT", `PortAudio has not answered within ${LIMIT_MS} ms`));
+  }, LIMIT_MS);
+  try {
+    return await Promise.race([result, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

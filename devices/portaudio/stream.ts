@@ -162,7 +162,8 @@ export class PortAudioStream {
         done += count;
         progress = performance.now();
       } else if (performance.now() - progress > STALL_MS) {
-        throw this.#stalled();
+        this.#failure = this.#stalled();
+        throw this.#failure;
       }
       if (done < total) await this.#wait((total - done) * 1_000 / this.#sampleRate);
     }

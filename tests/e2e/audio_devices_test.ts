@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openSystemLibrary } from "../../ffi/mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { Child, onDeno } from "../support/child.ts";
+import { Child, type Ended, onDeno } from "../support/child.ts";
 import { Pulse, withoutAudioDevices } from "../support/pulse.ts";
 
 const program = new URL("../support/audio_device_program.ts", import.meta.url);
@@ -12,12 +12,28 @@ const main = new URL("../../cli/mod.ts", import.meta.url);
 const TABLE = { getpid: { parameters: [], result: "i32" } } as const;
 const skip = withoutAudioDevices();
 let pulse: Pulse;
+/** What becomes of a program whose sound server stands still, which takes 15 s. */
+let still: Promise<{ readonly ended: Ended; readonly last: string }>;
+
+async function holdServer(): Promise<Awaited<typeof still>> {
+  await using own = await Pulse.start();
+  await using child = new Child(program, ["still"], undefined, own.env);
+  await child.line("flowing");
+  own.hold();
+  return { ended: await child.ended(28_000), last: child.lines.at(-1) ?? child.errors };
+}
 
 before(async () => {
-  if (skip === undefined) pulse = await Pulse.start();
+  if (skip !== undefined) return;
+  pulse = await Pulse.start();
+  still = holdServer();
+  still.catch(() => {});
 });
 
-after(() => pulse?.[Symbol.asyncDispose]());
+after(async () => {
+  await pulse?.[Symbol.asyncDispose]();
+  await still?.catch(() => {});
+});
 
 /** Runs one of the programs, which writes nothing to its standard error, and gives what it prints. */
 async function run(what: string, flags?: readonly string[]): Promise<unknown> {
@@ -196,6 +212,19 @@ deviceTest("sora-ffi send keeps what is no device to real time beside a micropho
   // Ten a second, and what ffmpeg has read while the connection began.
   assert.ok(frames > 0 && frames < 50, `${frames} frames`);
 });
+
+deviceTest(
+  "a sound server that stands still ends reads, writes and closing with TIMEOUT",
+  async () => {
+    const { ended, last } = await still;
+    assert.equal(ended.code, 0, last);
+    assert.deepEqual(JSON.parse(last), {
+      read: "TIMEOUT",
+      written: "TIMEOUT",
+      closed: ["TIMEOUT", "TIMEOUT"],
+    });
+  },
+);
 
 test("openSystemLibrary says what to do about a library that is not there, with the loader's text", () => {
   assert.throws(

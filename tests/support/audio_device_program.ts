@@ -198,6 +198,24 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     return { input: result[0], output: result[1], again: await codeOf(openAudioInput()) };
   },
 
+  /** Records and plays while the sound server stands still. */
+  async still() {
+    const [input, output] = await openBoth();
+    await input.read(new Int16Array(BLOCK));
+    console.log("flowing");
+    const [read, written] = await Promise.all([
+      codeOf((async () => {
+        while (true) await input.read(new Int16Array(BLOCK));
+      })()),
+      codeOf((async () => {
+        while (true) await output.write(new Int16Array(BLOCK));
+      })()),
+    ]);
+    const closed = await Promise.all([codeOf(input.close()), codeOf(output.close())]);
+    console.log(JSON.stringify({ read, written, closed }));
+    process.exit(0);
+  },
+
   /** Ends without closing anything. */
   async forgotten() {
     const [input, output] = await openBoth();

@@ -127,6 +127,11 @@ export class Pulse implements AsyncDisposable {
     return { [Symbol.asyncDispose]: () => end(player) };
   }
 
+  /** Lets it stand still: it neither answers nor ends. */
+  hold(): void {
+    this.#process.kill("SIGSTOP");
+  }
+
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await end(this.#process);
