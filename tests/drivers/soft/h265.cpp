@@ -45,8 +45,7 @@ class X265Encoder : public Encoder {
     p.internalCsp = X265_CSP_I420;
     p.sourceWidth = settings.width;
     p.sourceHeight = settings.height;
-    first_rate_ = settings.rates.frames_per_second;
-    p.fpsNum = static_cast<uint32_t>(std::lround(first_rate_ * 1000));
+    p.fpsNum = static_cast<uint32_t>(std::lround(settings.rates.frames_per_second * 1000));
     p.fpsDenom = 1000;
     p.bRepeatHeaders = 1;
     p.bAnnexB = 1;
@@ -55,8 +54,9 @@ class X265Encoder : public Encoder {
     p.scenecutThreshold = 0;
     p.bEmitHRDSEI = 0;
     p.bEmitInfoSEI = 0;
-    p.rc.rateControlMode = X265_RC_ABR;
-    SetBits(settings.rates);
+    p.rc.rateControlMode = X265_RC_CQP;
+    p.rc.qp = static_cast<int>(quantizer_);
+    SetRates(settings.rates);
     encoder_ = api->encoder_open(&p);
     return encoder_ != nullptr;
   }
@@ -75,6 +75,7 @@ class X265Encoder : public Encoder {
     in.stride[1] = in.stride[2] = (picture.width + 1) / 2;
     in.pts = frame_++;
     in.sliceType = key || in.pts == 0 ? X265_TYPE_IDR : X265_TYPE_P;
+    in.forceqp = static_cast<int>(std::lround(quantizer_)) + 1;
     x265_nal* nals = nullptr;
     uint32_t count = 0;
     if (api->encoder_encode(encoder_, &nals, &count, &in, &out) <= 0) return false;
@@ -82,12 +83,13 @@ class X265Encoder : public Encoder {
       coded.bytes.insert(coded.bytes.end(), nals[i].payload, nals[i].payload + nals[i].sizeBytes);
     coded.key = IS_X265_TYPE_I(out.sliceType);
     coded.qp = static_cast<int>(std::lround(out.frameData.qp));
+    Adapt(static_cast<double>(coded.bytes.size()) * 8, coded.key);
     return true;
   }
 
   bool SetRates(const Rates& rates) override {
-    SetBits(rates);
-    return X265()->encoder_reconfig(encoder_, parameters_) >= 0;
+    frame_bits_ = static_cast<double>(rates.bits_per_second) / rates.frames_per_second;
+    return true;
   }
 
   std::vector<uint8_t> Headers() override {
@@ -100,17 +102,18 @@ class X265Encoder : public Encoder {
   }
 
  private:
-  // Another frame rate changes the bits for a frame: x265 keeps its first one.
-  void SetBits(const Rates& rates) {
-    const double kilobits = static_cast<double>(rates.bits_per_second) / 1000 * first_rate_ / rates.frames_per_second;
-    parameters_->rc.bitrate = std::max(8, static_cast<int>(kilobits));
-    parameters_->rc.vbvMaxBitrate = parameters_->rc.bitrate;
-    parameters_->rc.vbvBufferSize = parameters_->rc.bitrate;
+  // A rate control of its own: x265's keeps its first bit rate, although encoder_reconfig() accepts another. Six steps of the
+  // quantizer are half the bits; what frames took too much is given back within half a second.
+  void Adapt(double bits, bool key) {
+    owed_ = std::clamp(owed_ + bits - frame_bits_, -15 * frame_bits_, 15 * frame_bits_);
+    if (key) return;
+    const double wanted = std::max(0.3 * frame_bits_, frame_bits_ - owed_ / 15);
+    quantizer_ = std::clamp(quantizer_ + std::clamp(3 * std::log2(bits / wanted), -3.0, 3.0), 12.0, 51.0);
   }
 
   x265_param* parameters_ = nullptr;
   x265_encoder* encoder_ = nullptr;
-  double first_rate_ = 30;
+  double frame_bits_ = 0, owed_ = 0, quantizer_ = 30;
   int64_t frame_ = 0;
 };
 
