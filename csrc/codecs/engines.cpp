@@ -1,5 +1,6 @@
 #include "codecs/engines.h"
 
+#include <absl/algorithm/container.h>
 #include <absl/strings/match.h>
 
 #include <algorithm>
@@ -41,8 +42,15 @@ VideoFormats FormatsOf(const CodecEngine& engine, const std::string& codec, bool
   return formats;
 }
 
-bool Contains(const VideoFormats& formats, const webrtc::SdpVideoFormat& wanted) {
-  return std::any_of(formats.begin(), formats.end(), [&](const auto& format) { return format.IsSameCodec(wanted); });
+// Leaves the scalability modes that the others have as well; false when these lack the format.
+bool LeaveCommon(webrtc::SdpVideoFormat& format, const VideoFormats& others) {
+  const auto same = std::find_if(others.begin(), others.end(), [&](const auto& other) { return other.IsSameCodec(format); });
+  if (same == others.end()) return false;
+  absl::InlinedVector<webrtc::ScalabilityMode, webrtc::kScalabilityModeCount> common;
+  for (const auto mode : format.scalability_modes)
+    if (absl::c_linear_search(same->scalability_modes, mode)) common.push_back(mode);
+  format.scalability_modes = std::move(common);
+  return true;
 }
 
 void AddSizes(nlohmann::json& entry, const char* key, const std::optional<SizeLimits>& sizes) {
@@ -113,7 +121,7 @@ std::vector<FormatEngine> CodecEngines::Formats(bool encoder) const {
     }
     for (auto& format : FormatsOf(*first.engine, preference.codec, encoder)) {
       // What is negotiated must be served by both.
-      if (second.engine && !Contains(FormatsOf(*second.engine, preference.codec, encoder), format)) continue;
+      if (second.engine && !LeaveCommon(format, FormatsOf(*second.engine, preference.codec, encoder))) continue;
       formats.push_back({std::move(format), first.engine, first.name, second});
     }
   }

@@ -7,7 +7,6 @@
 #include "codecs/hardware/h265_level.h"
 #include "modules/video_coding/include/video_codec_interface.h"
 #include "modules/video_coding/include/video_error_codes.h"
-#include "modules/video_coding/svc/create_scalability_structure.h"
 #include "rtc_base/logging.h"
 #include "rtc_base/time_utils.h"
 
@@ -29,58 +28,28 @@ webrtc::VideoEncoder::ScalingSettings Scaling(webrtc::VideoCodecType codec) {
   }
 }
 
-void Specify(webrtc::CodecSpecificInfo& info, webrtc::VideoCodecType codec, bool key) {
-  info.codecType = codec;
-  info.end_of_picture = true;
-  switch (codec) {
-    case webrtc::kVideoCodecH264:
-      info.codecSpecific.H264.packetization_mode = webrtc::H264PacketizationMode::NonInterleaved;
-      info.codecSpecific.H264.temporal_idx = webrtc::kNoTemporalIdx;
-      info.codecSpecific.H264.base_layer_sync = false;
-      info.codecSpecific.H264.idr_frame = key;
-      break;
-    case webrtc::kVideoCodecH265:
-      info.codecSpecific.H265.packetization_mode = webrtc::H265PacketizationMode::NonInterleaved;
-      info.codecSpecific.H265.idr_frame = key;
-      break;
-    case webrtc::kVideoCodecVP9:
-      info.codecSpecific.VP9 = {};
-      info.codecSpecific.VP9.inter_pic_predicted = !key;
-      info.codecSpecific.VP9.flexible_mode = false;
-      info.codecSpecific.VP9.ss_data_available = key;
-      info.codecSpecific.VP9.temporal_idx = webrtc::kNoTemporalIdx;
-      info.codecSpecific.VP9.temporal_up_switch = true;
-      info.codecSpecific.VP9.gof_idx = webrtc::kNoGofIdx;
-      info.codecSpecific.VP9.num_spatial_layers = 1;
-      info.codecSpecific.VP9.first_frame_in_picture = true;
-      info.codecSpecific.VP9.first_active_layer = 0;
-      break;
-    default: break;
-  }
-}
-
 }  // namespace
 
-HardwareEncoder::HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, const HardwareCodec& codec,
+HardwareEncoder::HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, const HardwareCodec& able,
                                  OpenEncoder open, std::shared_ptr<FailureReason> reason)
     : name_(name),
       format_(format),
       codec_(webrtc::PayloadStringToCodecType(format.name)),
-      sizes_(codec.sizes),
-      alignment_(codec.alignment),
+      able_(able),
       open_(std::move(open)),
       reason_(std::move(reason)) {}
 
 int HardwareEncoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&) {
   Release();
   if (!codec || codec->codecType != codec_ || codec->maxFramerate < 1) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
-  const int coded_width = codec->width / alignment_.width * alignment_.width;
-  const int coded_height = codec->height / alignment_.height * alignment_.height;
-  if (coded_width < sizes_.min_width || coded_height < sizes_.min_height || coded_width > sizes_.max_width ||
-      coded_height > sizes_.max_height) {
+  const SizeLimits& sizes = able_.sizes;
+  const int coded_width = codec->width / able_.alignment.width * able_.alignment.width;
+  const int coded_height = codec->height / able_.alignment.height * able_.alignment.height;
+  if (coded_width < sizes.min_width || coded_height < sizes.min_height || coded_width > sizes.max_width ||
+      coded_height > sizes.max_height) {
     RTC_LOG(LS_WARNING) << name_ << " does not encode frames of " << codec->width << "x" << codec->height
-                        << ": its device takes " << sizes_.min_width << "x" << sizes_.min_height << " to "
-                        << sizes_.max_width << "x" << sizes_.max_height;
+                        << ": its device takes " << sizes.min_width << "x" << sizes.min_height << " to " << sizes.max_width
+                        << "x" << sizes.max_height;
     return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
   }
   if (codec_ == webrtc::kVideoCodecH265) {
@@ -92,8 +61,7 @@ int HardwareEncoder::InitEncode(const webrtc::VideoCodec* codec, const Settings&
                           << " was negotiated";
   }
   const auto mode = codec->GetScalabilityMode().value_or(webrtc::ScalabilityMode::kL1T1);
-  if (mode != webrtc::ScalabilityMode::kL1T1) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
-  if (codec_ == webrtc::kVideoCodecAV1) controller_ = webrtc::CreateScalabilityStructure(mode);
+  if (!layers_.Start(codec_, mode, able_.temporal_layers)) return WEBRTC_VIDEO_CODEC_ERR_PARAMETER;
   width_ = codec->width;
   height_ = codec->height;
   coded_width_ = coded_width;
@@ -112,7 +80,6 @@ int32_t HardwareEncoder::Release() {
   // A new size is no failure: its session is opened at once.
   if (session_) attempts_ = {};
   session_ = nullptr;
-  controller_ = nullptr;
   width_ = height_ = 0;
   paused_ = key_wanted_ = false;
   return WEBRTC_VIDEO_CODEC_OK;
@@ -124,14 +91,13 @@ void HardwareEncoder::SetRates(const RateControlParameters& parameters) {
   const bool was_paused = std::exchange(paused_, bps == 0);
   if (paused_) return;
   if (was_paused) key_wanted_ = true;
-  if (controller_) controller_->OnRatesUpdated(parameters.bitrate);
   rates_.Want({bps, parameters.framerate_fps >= 1 ? parameters.framerate_fps : rates_.wanted().frames_per_second});
 }
 
 bool HardwareEncoder::Open() {
   const int64_t now = rtc::TimeMillis();
   if (!attempts_.MayOpen(now)) return false;
-  session_ = open_({codec_, format_, coded_width_, coded_height_, rates_.wanted()});
+  session_ = open_({codec_, format_, coded_width_, coded_height_, rates_.wanted(), layers_.count()});
   rates_.Applied(now);
   key_wanted_ = true;
   return true;
@@ -166,7 +132,6 @@ void HardwareEncoder::Deliver(const webrtc::VideoFrame& frame, EncodedFrame enco
     callback_->OnDroppedFrame(webrtc::EncodedImageCallback::DropReason::kDroppedByEncoder);
     return;
   }
-  if (encoded.key) key_wanted_ = false;
   webrtc::EncodedImage image;
   image.SetEncodedData(encoded.data);
   image._frameType = encoded.key ? webrtc::VideoFrameType::kVideoFrameKey : webrtc::VideoFrameType::kVideoFrameDelta;
@@ -181,21 +146,17 @@ void HardwareEncoder::Deliver(const webrtc::VideoFrame& frame, EncodedFrame enco
   if (image.qp_ < 0) image.qp_ = quantizer_.Read(codec_, image);
 
   webrtc::CodecSpecificInfo info;
-  Specify(info, codec_, encoded.key);
-  if (codec_ == webrtc::kVideoCodecVP9 && encoded.key) {
-    info.codecSpecific.VP9.spatial_layer_resolution_present = true;
-    info.codecSpecific.VP9.width[0] = static_cast<uint16_t>(coded_width_);
-    info.codecSpecific.VP9.height[0] = static_cast<uint16_t>(coded_height_);
-    info.codecSpecific.VP9.gof.SetGofInfoVP9(webrtc::kTemporalStructureMode1);
+  if (!layers_.Describe(encoded, coded_width_, coded_height_, image, info)) {
+    RTC_LOG(LS_WARNING) << name_ << " put a frame of " << format_.name << " into temporal layer " << encoded.temporal_id
+                        << " out of turn: it goes on with one layer";
+    layers_.Start(codec_, webrtc::ScalabilityMode::kL1T1, 1);
+    session_ = nullptr;
+    attempts_ = {};
+    key_wanted_ = true;
+    callback_->OnDroppedFrame(webrtc::EncodedImageCallback::DropReason::kDroppedByEncoder);
+    return;
   }
-  if (controller_) {
-    info.scalability_mode = webrtc::ScalabilityMode::kL1T1;
-    for (auto& layer : controller_->NextFrameConfig(encoded.key)) info.generic_frame_info = controller_->OnEncodeDone(layer);
-    if (encoded.key) {
-      info.template_structure = controller_->DependencyStructure();
-      info.template_structure->resolutions = {webrtc::RenderResolution(coded_width_, coded_height_)};
-    }
-  }
+  if (encoded.key) key_wanted_ = false;
   callback_->OnEncodedImage(image, &info);
 }
 
@@ -215,7 +176,8 @@ webrtc::VideoEncoder::EncoderInfo HardwareEncoder::GetEncoderInfo() const {
   info.has_trusted_rate_controller = true;
   info.is_hardware_accelerated = true;
   info.scaling_settings = Scaling(codec_);
-  info.requested_resolution_alignment = std::min(std::lcm(alignment_.width, alignment_.height), kMostAlignment);
+  info.requested_resolution_alignment = std::min(std::lcm(able_.alignment.width, able_.alignment.height), kMostAlignment);
+  layers_.Allocate(info);
   info.apply_alignment_to_all_simulcast_layers = true;
   info.preferred_pixel_formats = {webrtc::VideoFrameBuffer::Type::kNV12, webrtc::VideoFrameBuffer::Type::kI420};
   return info;

@@ -9,16 +9,16 @@
 #include "api/video_codecs/video_encoder.h"
 #include "codecs/hardware/attempts.h"
 #include "codecs/hardware/codec.h"
+#include "codecs/hardware/frame_layers.h"
 #include "codecs/hardware/quantizer.h"
 #include "codecs/hardware/session.h"
-#include "modules/video_coding/svc/scalable_video_controller.h"
 
 namespace sora {
 
 class HardwareEncoder : public webrtc::VideoEncoder {
  public:
-  // name: as in the statistics. codec: of the device. reason: where it says why it gave up.
-  HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, const HardwareCodec& codec, OpenEncoder open,
+  // name: as in the statistics. able: what the device has. reason: where it says why it gave up.
+  HardwareEncoder(const char* name, const webrtc::SdpVideoFormat& format, const HardwareCodec& able, OpenEncoder open,
                   std::shared_ptr<FailureReason> reason);
   ~HardwareEncoder() override { Release(); }
 
@@ -40,12 +40,11 @@ class HardwareEncoder : public webrtc::VideoEncoder {
   const char* const name_;
   const webrtc::SdpVideoFormat format_;
   const webrtc::VideoCodecType codec_;
-  const SizeLimits sizes_;
-  const Alignment alignment_;
+  const HardwareCodec able_;
   const OpenEncoder open_;
   const std::shared_ptr<FailureReason> reason_;
   std::unique_ptr<EncoderSession> session_;
-  std::unique_ptr<webrtc::ScalableVideoController> controller_;  // of AV1, for its dependency descriptor
+  FrameLayers layers_;
   Quantizer quantizer_;
   Attempts attempts_;
   RateControl rates_;

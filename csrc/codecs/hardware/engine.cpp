@@ -22,7 +22,8 @@ const HardwareCodec* Find(const std::vector<HardwareCodec>& codecs, const webrtc
 std::vector<webrtc::SdpVideoFormat> HardwareEngine::Formats(bool encoder) const {
   std::vector<webrtc::SdpVideoFormat> formats;
   for (const auto& codec : encoder ? encoders_ : decoders_)
-    for (auto& format : HardwareFormats(codec.name, encoder)) formats.push_back(std::move(format));
+    for (auto& format : HardwareFormats(codec.name, encoder ? codec.temporal_layers : 0))
+      formats.push_back(std::move(format));
   return formats;
 }
 

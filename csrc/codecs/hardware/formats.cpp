@@ -5,7 +5,8 @@
 
 namespace sora {
 
-std::vector<webrtc::SdpVideoFormat> HardwareFormats(const std::string& codec, bool encoder) {
+std::vector<webrtc::SdpVideoFormat> HardwareFormats(const std::string& codec, int temporal_layers) {
+  const bool encoder = temporal_layers > 0;
   std::vector<webrtc::SdpVideoFormat> formats;
   if (codec == "H264") {
     // Level 5.2. A frame is one slice, which does not fit a packet: an encoder has packetization mode 1 alone (RFC 6184).
@@ -30,8 +31,11 @@ std::vector<webrtc::SdpVideoFormat> HardwareFormats(const std::string& codec, bo
   } else {
     formats.emplace_back(codec);
   }
-  if (encoder)
-    for (auto& format : formats) format.scalability_modes = {webrtc::ScalabilityMode::kL1T1};
+  for (auto& format : formats) {
+    if (temporal_layers >= 1) format.scalability_modes.push_back(webrtc::ScalabilityMode::kL1T1);
+    if (temporal_layers >= 2) format.scalability_modes.push_back(webrtc::ScalabilityMode::kL1T2);
+    if (temporal_layers >= 3) format.scalability_modes.push_back(webrtc::ScalabilityMode::kL1T3);
+  }
   return formats;
 }
 

@@ -26,13 +26,15 @@ struct EncoderSettings {
   webrtc::SdpVideoFormat format;  // with the negotiated profile
   int width, height;              // of coded frames
   Rates rates;
+  int temporal_layers = 1;
 };
 
 // What becomes of a frame.
 struct EncodedFrame {
   rtc::scoped_refptr<webrtc::EncodedImageBuffer> data;  // null: the driver dropped the frame
   bool key = false;
-  int qp = -1;  // on the codec's scale; -1: to be read from the bitstream
+  int qp = -1;           // on the codec's scale; -1: to be read from the bitstream
+  int temporal_id = -1;  // the layer that the driver put it into; -1: it does not say
 };
 
 class EncoderSession {

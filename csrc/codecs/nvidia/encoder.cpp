@@ -88,7 +88,11 @@ class NvSession {
 class NvEncoder : public EncoderSession {
  public:
   NvEncoder(std::shared_ptr<NvDevice> device, const EncoderSettings& settings)
-      : device_(std::move(device)), session_(*device_), width_(settings.width), height_(settings.height) {
+      : device_(std::move(device)),
+        session_(*device_),
+        width_(settings.width),
+        height_(settings.height),
+        temporal_(settings.temporal_layers > 1) {
     const NvDevice::Current current(*device_);
     Configure(settings);
     SetRateParameters(settings.rates);
@@ -181,6 +185,15 @@ class NvEncoder : public EncoderSession {
         own.h264Config.repeatSPSPPS = 1;
         own.h264Config.chromaFormatIDC = 1;
         own.h264Config.sliceMode = own.h264Config.sliceModeData = 0;  // one slice
+        if (settings.temporal_layers > 1) {
+          own.h264Config.enableTemporalSVC = 1;
+          own.h264Config.numTemporalLayers = own.h264Config.maxTemporalLayers =
+              static_cast<uint32_t>(settings.temporal_layers);
+          // What a lower layer refers to is kept beside the last frame (NV_ENC_CONFIG_H264::maxTemporalLayers).
+          own.h264Config.maxNumRefFrames = std::max(own.h264Config.maxNumRefFrames, 2u);
+          // The layer is reported beside the frame.
+          own.h264Config.disableSVCPrefixNalu = 1;
+        }
         if (Equal(config_.profileGUID, NV_ENC_H264_PROFILE_BASELINE_GUID)) {
           own.h264Config.entropyCodingMode = NV_ENC_H264_ENTROPY_CODING_MODE_CAVLC;
           own.h264Config.adaptiveTransformMode = NV_ENC_H264_ADAPTIVE_TRANSFORM_DISABLE;
@@ -226,6 +239,7 @@ class NvEncoder : public EncoderSession {
     EncodedFrame encoded{
         webrtc::EncodedImageBuffer::Create(static_cast<const uint8_t*>(lock.bitstreamBufferPtr), lock.bitstreamSizeInBytes),
         lock.pictureType == NV_ENC_PIC_TYPE_IDR, static_cast<int>(lock.frameAvgQP)};
+    if (temporal_) encoded.temporal_id = static_cast<int>(lock.temporalId);
     Check(functions().nvEncUnlockBitstream(session_.handle(), session_.output), "nvEncUnlockBitstream");
     return encoded;
   }
@@ -233,6 +247,7 @@ class NvEncoder : public EncoderSession {
   const std::shared_ptr<NvDevice> device_;
   NvSession session_;
   const int width_, height_;
+  const bool temporal_;  // there are several layers
   NV_ENC_INITIALIZE_PARAMS parameters_{};
   NV_ENC_CONFIG config_{};
   uint64_t number_ = 0;
@@ -254,6 +269,9 @@ std::vector<HardwareCodec> NvEncoders(const NvDevice& device) {
         codec.name,
         {session.Capability(codec.guid, NV_ENC_CAPS_WIDTH_MIN), session.Capability(codec.guid, NV_ENC_CAPS_HEIGHT_MIN),
          session.Capability(codec.guid, NV_ENC_CAPS_WIDTH_MAX), session.Capability(codec.guid, NV_ENC_CAPS_HEIGHT_MAX)}};
+    // The interface of this version has layers for H264 alone.
+    if (codec.type == webrtc::kVideoCodecH264 && session.Capability(codec.guid, NV_ENC_CAPS_SUPPORT_TEMPORAL_SVC))
+      found.temporal_layers = std::clamp(session.Capability(codec.guid, NV_ENC_CAPS_NUM_MAX_TEMPORAL_LAYERS), 1, 3);
     if (codec.type == webrtc::kVideoCodecH265) found.h265_level = session.Capability(codec.guid, NV_ENC_CAPS_LEVEL_MAX);
     codecs.push_back(std::move(found));
   }

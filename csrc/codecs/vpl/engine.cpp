@@ -18,8 +18,7 @@ class VplEngine : public HardwareEngine {
     // What a runtime lists, not every device encodes.
     for (const auto& codec : device_->encoders()) {
       try {
-        Try(codec);
-        encoders_.push_back(codec);
+        encoders_.push_back(Tried(codec));
       } catch (const HardwareFailure& failure) {
         no_encoders_ = failure.what();
       }
@@ -33,11 +32,13 @@ class VplEngine : public HardwareEngine {
   }
 
  private:
-  // Opens and closes an encoder.
-  void Try(const HardwareCodec& codec) {
+  // Opens and closes an encoder, and asks for its temporal layers.
+  HardwareCodec Tried(HardwareCodec codec) {
     EncoderSettings settings{webrtc::PayloadStringToCodecType(codec.name), webrtc::SdpVideoFormat(codec.name), 640, 480, {}};
     settings.rates.bits_per_second = 1'000'000;
     OpenVplEncoder(device_, settings);
+    codec.temporal_layers = VplTemporalLayers(device_, settings);
+    return codec;
   }
 
   const char* name() const override { return "libvpl"; }

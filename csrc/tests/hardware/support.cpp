@@ -43,8 +43,9 @@ std::string Driver::TakeMisuse() const {
 }
 
 void Driver::Reset() const {
-  for (const char* setting : {"fail_at", "fail_count", "busy_at", "busy_count", "lost_at", "lost_frame", "session_limit",
-                              "session_error", "absent", "version", "without", "alignment", "null", "level"})
+  for (const char* setting :
+       {"fail_at", "fail_count", "busy_at", "busy_count", "lost_at", "lost_frame", "session_limit", "session_error",
+        "absent", "version", "without", "alignment", "null", "level", "layers", "out_of_turn"})
     Set(setting, 0);
   if (const std::string misuse = TakeMisuse(); !misuse.empty())
     Fail(__FILE__, __LINE__, std::string(engine) + ": " + misuse);

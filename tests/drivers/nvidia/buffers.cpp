@@ -140,6 +140,9 @@ NVENCSTATUS LockOutput(void* encoder, NV_ENC_LOCK_BITSTREAM* parameters) {
   parameters->pictureType = output->coded.key ? NV_ENC_PIC_TYPE_IDR : NV_ENC_PIC_TYPE_P;
   parameters->pictureStruct = NV_ENC_PIC_STRUCT_FRAME;
   parameters->frameAvgQP = static_cast<uint32_t>(output->coded.qp);
+  const int layers = session->settings.layers;
+  parameters->temporalId =
+      static_cast<uint32_t>(Get(Setting::kOutOfTurn) ? (output->coded.temporal_id + 1) % layers : output->coded.temporal_id);
   parameters->numSlices = 1;
   return NV_ENC_SUCCESS;
 }

@@ -45,6 +45,17 @@ bool Configure(Session& session, const NV_ENC_INITIALIZE_PARAMS& parameters, con
       session.settings.h264_profile = config.profileGUID == NV_ENC_H264_PROFILE_BASELINE_GUID ? 66
                                       : config.profileGUID == NV_ENC_H264_PROFILE_MAIN_GUID   ? 77
                                                                                               : 100;
+      reason = "the number of temporal layers is none that the device has, or above maxTemporalLayers";
+      session.settings.layers =
+          codec.h264Config.enableTemporalSVC ? static_cast<int>(codec.h264Config.numTemporalLayers) : 1;
+      if (session.settings.layers < 1 || session.settings.layers > MostLayers() ||
+          (codec.h264Config.enableTemporalSVC && codec.h264Config.maxTemporalLayers < codec.h264Config.numTemporalLayers))
+        return false;
+      reason = "maxNumRefFrames is too small for the temporal layers";
+      if (session.settings.layers > 2 && codec.h264Config.maxNumRefFrames != 0 &&
+          codec.h264Config.maxNumRefFrames < (codec.h264Config.maxTemporalLayers - 2) * 2)
+        return false;
+      session.settings.h264_prefix = !codec.h264Config.disableSVCPrefixNalu;
       reason = "baseline has no CABAC";
       if (session.settings.h264_profile == 66 && codec.h264Config.entropyCodingMode == NV_ENC_H264_ENTROPY_CODING_MODE_CABAC)
         return false;

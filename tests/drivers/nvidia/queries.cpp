@@ -129,6 +129,9 @@ int Capability(Codec codec, NV_ENC_CAPS capability) {
       if (codec == Codec::kH265) return static_cast<int>(Get(Setting::kLevel) ? Get(Setting::kLevel) * 3 : 153);
       return codec == Codec::kH264 ? 51 : 13;
     case NV_ENC_CAPS_LEVEL_MIN: return codec == Codec::kH264 ? 10 : codec == Codec::kH265 ? 30 : 0;
+    // The interface of version 12.1 has them for H.264 alone.
+    case NV_ENC_CAPS_SUPPORT_TEMPORAL_SVC: return codec == Codec::kH264 && MostLayers() > 1;
+    case NV_ENC_CAPS_NUM_MAX_TEMPORAL_LAYERS: return codec == Codec::kH264 ? MostLayers() : 1;
     case NV_ENC_CAPS_SUPPORT_CABAC:
     case NV_ENC_CAPS_SUPPORT_DYN_BITRATE_CHANGE:
     case NV_ENC_CAPS_SUPPORT_DYN_RES_CHANGE:

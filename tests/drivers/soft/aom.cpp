@@ -34,7 +34,8 @@ class AomEncoder : public Encoder {
     config_.rc_buf_sz = 600;
     if (aom_codec_enc_init(&codec_, aom_codec_av1_cx(), &config_, 0) != AOM_CODEC_OK) return false;
     open_ = true;
-    return aom_codec_control(&codec_, AOME_SET_CPUUSED, 10) == AOM_CODEC_OK;
+    layers_ = settings.layers;
+    return aom_codec_control(&codec_, AOME_SET_CPUUSED, 10) == AOM_CODEC_OK && SetLayerRates();
   }
 
   bool Encode(const Picture& picture, bool key, Coded& coded) override {
@@ -45,6 +46,9 @@ class AomEncoder : public Encoder {
     image.planes[2] = const_cast<uint8_t*>(picture.v.data());
     image.stride[0] = picture.width;
     image.stride[1] = image.stride[2] = (picture.width + 1) / 2;
+    if (key) position_ = 0;
+    if (layers_ > 1 && !SetReferences(LayerAt(position_, layers_))) return false;
+    coded.temporal_id = LayerAt(position_++, layers_);
     if (aom_codec_encode(&codec_, &image, frame_++, 1, key ? AOM_EFLAG_FORCE_KF : 0) != AOM_CODEC_OK) return false;
     aom_codec_iter_t iterator = nullptr;
     while (const aom_codec_cx_pkt_t* packet = aom_codec_get_cx_data(&codec_, &iterator)) {
@@ -59,7 +63,7 @@ class AomEncoder : public Encoder {
 
   bool SetRates(const Rates& rates) override {
     config_.rc_target_bitrate = Kilobits(rates);
-    return aom_codec_enc_config_set(&codec_, &config_) == AOM_CODEC_OK;
+    return SetLayerRates() && aom_codec_enc_config_set(&codec_, &config_) == AOM_CODEC_OK;
   }
 
   std::vector<uint8_t> Headers() override {
@@ -73,6 +77,40 @@ class AomEncoder : public Encoder {
   }
 
  private:
+  bool SetLayerRates() {
+    if (layers_ == 1) return true;
+    static constexpr int kPercent[2][3] = {{60, 100, 0}, {40, 60, 100}};
+    aom_svc_params_t svc = {};
+    svc.number_spatial_layers = 1;
+    svc.number_temporal_layers = layers_;
+    svc.scaling_factor_num[0] = svc.scaling_factor_den[0] = 1;
+    for (int layer = 0; layer < layers_; ++layer) {
+      svc.min_quantizers[layer] = static_cast<int>(config_.rc_min_quantizer);
+      svc.max_quantizers[layer] = static_cast<int>(config_.rc_max_quantizer);
+      svc.layer_target_bitrate[layer] = static_cast<int>(config_.rc_target_bitrate) * kPercent[layers_ - 2][layer] / 100;
+      svc.framerate_factor[layer] = 1 << (layers_ - 1 - layer);
+    }
+    return aom_codec_control(&codec_, AV1E_SET_SVC_PARAMS, &svc) == AOM_CODEC_OK;
+  }
+
+  // The base refers to the last frame of the base, in buffer 0; layer 1 of three to that as well, and is kept in buffer 1 for what
+  // comes behind it; the highest layer to the last frame below it, and is not kept.
+  bool SetReferences(int layer) {
+    aom_svc_layer_id_t id = {};
+    id.temporal_layer_id = layer;
+    aom_svc_ref_frame_config_t references = {};
+    const bool behind_middle = layers_ == 3 && position_ % 4 == 3;
+    for (int& slot : references.ref_idx) slot = behind_middle ? 1 : 0;
+    references.reference[0] = 1;
+    if (layer == 0) references.refresh[0] = 1;
+    if (layers_ == 3 && layer == 1) {
+      references.ref_idx[1] = 1;
+      references.refresh[1] = 1;
+    }
+    return aom_codec_control(&codec_, AV1E_SET_SVC_LAYER_ID, &id) == AOM_CODEC_OK &&
+           aom_codec_control(&codec_, AV1E_SET_SVC_REF_FRAME_CONFIG, &references) == AOM_CODEC_OK;
+  }
+
   unsigned Kilobits(const Rates& rates) const {
     return static_cast<unsigned>(static_cast<double>(rates.bits_per_second) / 1000 * first_rate_ / rates.frames_per_second);
   }
@@ -81,7 +119,8 @@ class AomEncoder : public Encoder {
   aom_codec_enc_cfg_t config_ = {};
   bool open_ = false;
   double first_rate_ = 30;
-  int64_t frame_ = 0;
+  int64_t frame_ = 0, position_ = 0;
+  int layers_ = 1;
 };
 
 class AomDecoder : public Decoder {

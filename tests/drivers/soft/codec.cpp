@@ -52,6 +52,13 @@ void Copy(uint8_t* to, size_t to_pitch, const uint8_t* from, size_t from_pitch, 
 
 }  // namespace
 
+int MostLayers() { return Get(Setting::kLayers) ? static_cast<int>(Get(Setting::kLayers)) : 3; }
+
+int LayerAt(int64_t position, int layers) {
+  static constexpr int kThree[] = {0, 2, 1, 2};
+  return layers == 1 ? 0 : layers == 2 ? static_cast<int>(position % 2) : kThree[position % 4];
+}
+
 void Picture::Resize(int new_width, int new_height) {
   const Work work;
   width = new_width;

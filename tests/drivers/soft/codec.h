@@ -35,6 +35,10 @@ struct EncoderSettings {
   Rates rates;
   // profile_idc of H.264: 66 baseline, 77 main, 100 high.
   int h264_profile = 66;
+  // Temporal layers of H.264, AV1 and VP9, 1 to 3: 0 1, or 0 2 1 2, from each key frame on.
+  int layers = 1;
+  // Whether H.264 says the layer in front of each slice.
+  bool h264_prefix = false;
 };
 
 struct Coded {
@@ -42,7 +46,14 @@ struct Coded {
   bool key = false;
   // On the codec's own scale.
   int qp = 0;
+  int temporal_id = 0;
 };
+
+// The layer of a frame by its place behind a key frame.
+int LayerAt(int64_t position, int layers);
+
+// The setting `layers`.
+int MostLayers();
 
 class Encoder {
  public:

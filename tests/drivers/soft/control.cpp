@@ -13,9 +13,9 @@
 namespace standin {
 namespace {
 
-constexpr const char* kSettings[] = {"fail_at",    "fail_count",    "busy_at",       "busy_count", "lost_at",
-                                     "lost_frame", "session_limit", "session_error", "absent",     "version",
-                                     "without",    "alignment",     "null",          "software",   "level"};
+constexpr const char* kSettings[] = {"fail_at",       "fail_count",    "busy_at", "busy_count", "lost_at",    "lost_frame",
+                                     "session_limit", "session_error", "absent",  "version",    "without",    "alignment",
+                                     "null",          "software",      "level",   "layers",     "out_of_turn"};
 static_assert(std::size(kSettings) == static_cast<size_t>(Setting::kLast));
 
 constexpr const char* kKinds[] = {"sessions", "contexts", "buffers",  "locks",      "maps",   "memory",

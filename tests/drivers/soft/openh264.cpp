@@ -43,6 +43,9 @@ class OpenH264Encoder : public Encoder {
     parameters.iEntropyCodingModeFlag = settings.h264_profile != 66;
     parameters.eSpsPpsIdStrategy = CONSTANT_ID;
     parameters.bEnableSceneChangeDetect = false;
+    parameters.iTemporalLayerNum = settings.layers;
+    // In front of each slice, with its layer.
+    parameters.bPrefixNalAddingCtrl = settings.layers > 1 && settings.h264_prefix;
     SSpatialLayerConfig& layer = parameters.sSpatialLayers[0];
     layer.iVideoWidth = settings.width;
     layer.iVideoHeight = settings.height;
@@ -71,6 +74,7 @@ class OpenH264Encoder : public Encoder {
     if (encoder_->EncodeFrame(&source, &info) != cmResultSuccess || info.eFrameType == videoFrameTypeSkip) return false;
     coded.key = info.eFrameType == videoFrameTypeIDR;
     Append(coded.bytes, info);
+    coded.temporal_id = info.sLayerInfo[info.iLayerNum - 1].uiTemporalId;
     SEncoderStatistics statistics = {};
     if (encoder_->GetOption(ENCODER_OPTION_GET_STATISTICS, &statistics) == cmResultSuccess)
       coded.qp = static_cast<int>(statistics.uiAverageFrameQP);

@@ -16,6 +16,7 @@ class Vp9Encoder : public Encoder {
   }
 
   bool Init(const EncoderSettings& settings) {
+    settings_ = settings;
     if (vpx_codec_enc_config_default(vpx_codec_vp9_cx(), &config_, 0) != VPX_CODEC_OK) return false;
     first_rate_ = settings.rates.frames_per_second;
     config_.g_w = static_cast<unsigned>(settings.width);
@@ -32,12 +33,23 @@ class Vp9Encoder : public Encoder {
     config_.rc_buf_initial_sz = 400;
     config_.rc_buf_optimal_sz = 500;
     config_.rc_buf_sz = 600;
+    if (settings.layers > 1) {
+      config_.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
+      config_.ts_number_layers = static_cast<unsigned>(settings.layers);
+      config_.temporal_layering_mode =
+          settings.layers == 2 ? VP9E_TEMPORAL_LAYERING_MODE_0101 : VP9E_TEMPORAL_LAYERING_MODE_0212;
+      for (int layer = 0; layer < settings.layers; ++layer)
+        config_.ts_rate_decimator[layer] = 1u << (settings.layers - 1 - layer);
+      SetLayerRates();
+    }
     if (vpx_codec_enc_init(&codec_, vpx_codec_vp9_cx(), &config_, 0) != VPX_CODEC_OK) return false;
     open_ = true;
-    return vpx_codec_control(&codec_, VP8E_SET_CPUUSED, 8) == VPX_CODEC_OK;
+    return vpx_codec_control(&codec_, VP8E_SET_CPUUSED, 8) == VPX_CODEC_OK && (settings.layers == 1 || BeginLayers());
   }
 
   bool Encode(const Picture& picture, bool key, Coded& coded) override {
+    // libvpx goes on with its pattern over a key frame, which drivers begin anew.
+    if (key && settings_.layers > 1 && frame_ > 0 && !Restart()) return false;
     vpx_image_t image;
     if (!vpx_img_wrap(&image, VPX_IMG_FMT_I420, config_.g_w, config_.g_h, 1, const_cast<uint8_t*>(picture.y.data())))
       return false;
@@ -55,17 +67,50 @@ class Vp9Encoder : public Encoder {
       coded.key = packet->data.frame.flags & VPX_FRAME_IS_KEY;
     }
     vpx_codec_control(&codec_, VP8E_GET_LAST_QUANTIZER, &coded.qp);
+    if (settings_.layers > 1) {
+      vpx_svc_layer_id_t id = {};
+      if (vpx_codec_control(&codec_, VP9E_GET_SVC_LAYER_ID, &id) != VPX_CODEC_OK) return false;
+      coded.temporal_id = id.temporal_layer_id;
+    }
     return !coded.bytes.empty();
   }
 
   bool SetRates(const Rates& rates) override {
+    settings_.rates = rates;
     config_.rc_target_bitrate = Kilobits(rates);
+    SetLayerRates();
     return vpx_codec_enc_config_set(&codec_, &config_) == VPX_CODEC_OK;
   }
 
   std::vector<uint8_t> Headers() override { return {}; }
 
  private:
+  bool Restart() {
+    const EncoderSettings settings = settings_;
+    vpx_codec_destroy(&codec_);
+    open_ = false;
+    frame_ = 0;
+    return Init(settings);
+  }
+
+  void SetLayerRates() {
+    static constexpr unsigned kPercent[2][3] = {{60, 100, 0}, {40, 60, 100}};
+    for (int layer = 0; settings_.layers > 1 && layer < settings_.layers; ++layer)
+      config_.layer_target_bitrate[layer] = config_.ts_target_bitrate[layer] =
+          config_.rc_target_bitrate * kPercent[settings_.layers - 2][layer] / 100;
+  }
+
+  bool BeginLayers() {
+    vpx_svc_extra_cfg_t svc = {};
+    svc.scaling_factor_num[0] = svc.scaling_factor_den[0] = 1;
+    for (int layer = 0; layer < settings_.layers; ++layer) {
+      svc.min_quantizers[layer] = static_cast<int>(config_.rc_min_quantizer);
+      svc.max_quantizers[layer] = static_cast<int>(config_.rc_max_quantizer);
+    }
+    return vpx_codec_control(&codec_, VP9E_SET_SVC, 1) == VPX_CODEC_OK &&
+           vpx_codec_control(&codec_, VP9E_SET_SVC_PARAMETERS, &svc) == VPX_CODEC_OK;
+  }
+
   unsigned Kilobits(const Rates& rates) const {
     return static_cast<unsigned>(static_cast<double>(rates.bits_per_second) / 1000 * first_rate_ / rates.frames_per_second);
   }
@@ -75,6 +120,7 @@ class Vp9Encoder : public Encoder {
   bool open_ = false;
   double first_rate_ = 30;
   int64_t frame_ = 0;
+  EncoderSettings settings_;
 };
 
 class VpxDecoder : public Decoder {

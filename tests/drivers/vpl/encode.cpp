@@ -8,6 +8,32 @@ namespace {
 
 mfxU16 Multiplier(const mfxInfoMFX& mfx) { return mfx.BRCParamMultiplier ? mfx.BRCParamMultiplier : 1; }
 
+// The temporal layers that are asked for, in the structure that the codec has for them: 0 where there is none, and a negative number
+// where it makes no sense. The base is followed by layers of twice the frames each.
+int LayersOf(const mfxVideoParam& parameters, Codec codec) {
+  std::vector<mfxU16> scales;
+  bool rates_rise = true;
+  if (codec == Codec::kVp9) {
+    const auto* vp9 =
+        Find<mfxExtVP9TemporalLayers>(parameters.ExtParam, parameters.NumExtParam, MFX_EXTBUFF_VP9_TEMPORAL_LAYERS);
+    for (int i = 0; vp9 && i < 8 && vp9->Layer[i].FrameRateScale; ++i) {
+      scales.push_back(vp9->Layer[i].FrameRateScale);
+      rates_rise &= vp9->Layer[i].TargetKbps > (i ? vp9->Layer[i - 1].TargetKbps : 0);
+    }
+  } else if (codec == Codec::kAv1) {
+    const auto* av1 =
+        Find<mfxExtTemporalLayers>(parameters.ExtParam, parameters.NumExtParam, MFX_EXTBUFF_UNIVERSAL_TEMPORAL_LAYERS);
+    for (int i = 0; av1 && i < av1->NumLayers; ++i) scales.push_back(av1->Layers[i].FrameRateScale);
+  } else {
+    const auto* h264 =
+        Find<mfxExtAvcTemporalLayers>(parameters.ExtParam, parameters.NumExtParam, MFX_EXTBUFF_AVC_TEMPORAL_LAYERS);
+    for (int i = 0; h264 && i < 8 && h264->Layer[i].Scale; ++i) scales.push_back(h264->Layer[i].Scale);
+  }
+  for (size_t i = 0; i < scales.size(); ++i)
+    if (scales[i] != 1 << i) return -1;
+  return rates_rise ? static_cast<int>(scales.size()) : -1;
+}
+
 // Why an encoder is refused, or null.
 const char* Refuse(const mfxVideoParam& parameters, Codec& codec) {
   const mfxInfoMFX& mfx = parameters.mfx;
@@ -16,6 +42,10 @@ const char* Refuse(const mfxVideoParam& parameters, Codec& codec) {
   if (parameters.IOPattern != MFX_IOPATTERN_IN_SYSTEM_MEMORY) return "frames must come from system memory";
   if (!mfx.FrameInfo.FrameRateExtN || !mfx.FrameInfo.FrameRateExtD) return "the frame rate must be a fraction above 0";
   if (mfx.EncodedOrder) return "frames must come in the order of display";
+  const int layers = LayersOf(parameters, codec);
+  if (layers < 0) return "each temporal layer must have twice the frames, and more bits, than the one below";
+  if (layers > MostLayers()) return "the device does not have so many temporal layers";
+  if (layers > 1 && codec == Codec::kH265) return "the device has no temporal layers of H.265";
   return nullptr;
 }
 
@@ -50,6 +80,8 @@ void Take(VplEncoder& encoder, const mfxVideoParam& parameters, Codec codec) {
                             static_cast<double>(info.FrameRateExtN) / info.FrameRateExtD};
   encoder.settings.h264_profile = profile == 66 || profile == 77 ? profile : 100;
   encoder.period = mfx.GopPicSize == 0xffff ? 0 : mfx.GopPicSize;
+  if (const int layers = LayersOf(parameters, codec)) encoder.settings.layers = layers;
+  encoder.settings.h264_prefix = true;
   const auto* option = Find<mfxExtCodingOption>(parameters.ExtParam, parameters.NumExtParam, MFX_EXTBUFF_CODING_OPTION);
   if (option)
     encoder.no_hrd =
@@ -172,6 +204,8 @@ STANDIN_EXPORT mfxStatus MFXVideoENCODE_Reset(mfxSession handle, mfxVideoParam* 
   if (!reason && codec != encoder.settings.codec) reason = "the codec must stay the same";
   if (!reason && Multiplier(parameters->mfx) != Multiplier(encoder.parameters.mfx))
     reason = "BRCParamMultiplier must stay the same";
+  if (const int layers = reason ? 0 : LayersOf(*parameters, codec); layers && layers != encoder.settings.layers)
+    reason = "this stand-in keeps the number of temporal layers";
   if (!reason && !session->pending.empty()) reason = "a sync point was not waited for";
   if (!reason) reason = NewSequence(encoder, *parameters, begins);
   if (reason) return Wrong("MFXVideoENCODE_Reset", reason, MFX_ERR_INVALID_VIDEO_PARAM);
