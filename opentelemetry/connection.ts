@@ -21,6 +21,7 @@ import type {
   SoraTelemetryEnd,
 } from "../mod.ts";
 import { errorOf, messageOf, serverOf } from "./attributes.ts";
+import { FirstMedia } from "./first_media.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Observes one connection. */
@@ -30,6 +31,7 @@ export class ConnectionSpans implements SoraConnectionTelemetry {
   readonly #metrics: Metrics;
   readonly #about: Attributes;
   #reconnecting: { readonly span: Span; readonly began: number } | undefined;
+  #media: FirstMedia | undefined;
   #isPresent = false;
 
   /**
@@ -53,11 +55,14 @@ export class ConnectionSpans implements SoraConnectionTelemetry {
     const began = Date.now();
     const span = this.#start("sora.connect", this.#about, began);
     return (error) => {
+      const isRecording = span.isRecording();
       this.#phases(span, began, Date.now());
       this.#finish(span, error);
       const attributes = { ...this.#about, ...errorOf(error) };
       this.#metrics.connectDuration.record((Date.now() - began) / 1_000, attributes);
-      if (error === undefined) this.#enter();
+      if (error !== undefined) return;
+      this.#enter();
+      if (isRecording && this.#about["sora.role"] !== "sendonly") this.#awaitMedia(span, began);
     };
   }
 
@@ -128,7 +133,19 @@ export class ConnectionSpans implements SoraConnectionTelemetry {
     });
   }
 
+  /** A span from `connect()` until the first video, and one until the first audio. */
+  #awaitMedia(parent: Span, began: number): void {
+    const inside = trace.setSpan(context.active(), parent);
+    this.#media = new FirstMedia(this.#connection, (kind, at) => {
+      const options = { startTime: began, attributes: this.#about };
+      this.#tracer.startSpan(`sora.connect.first-${kind}`, options, inside)
+        .end(Math.max(began, at));
+    });
+  }
+
   #leave(): void {
+    this.#media?.[Symbol.dispose]();
+    this.#media = undefined;
     if (!this.#isPresent) return;
     this.#isPresent = false;
     this.#metrics.connections.add(-1, this.#about);

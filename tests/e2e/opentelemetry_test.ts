@@ -321,6 +321,16 @@ test("the statistics of each connection are metrics, as long as it is there", as
       );
       return decoded !== undefined && decoded.value > 0 && frames;
     });
+    const first = await eventually(
+      "the first frame",
+      () => recorded.named("sora.connect.first-video")[0],
+    );
+    const [connect] = recorded.named("sora.connect").filter(({ attributes }) =>
+      attributes["sora.role"] === "recvonly"
+    );
+    assert.equal(first.parentSpanContext?.spanId, connect!.spanContext().spanId);
+    assert.ok(endMs(first) >= startMs(connect!) && endMs(first) <= Date.now());
+    assert.deepEqual(recorded.named("sora.connect.first-audio"), []);
     assert.equal(frames.unit, "{frame}");
     const ids = new Set(frames.points.map(({ attributes }) => attributes["sora.connection.id"]));
     assert.deepEqual(ids, new Set([sender.connectionId, receiver.connectionId]));

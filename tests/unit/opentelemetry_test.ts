@@ -11,6 +11,7 @@ import {
   type SoraTelemetry,
 } from "../../mod.ts";
 import { errorOf, messageOf, serverOf } from "../../opentelemetry/attributes.ts";
+import { firstMedia } from "../../opentelemetry/first_media.ts";
 import { openTelemetry } from "../../opentelemetry/mod.ts";
 import { measure, STATISTICS } from "../../opentelemetry/statistics.ts";
 import { GuardedTelemetry } from "../../sdk/telemetry.ts";
@@ -46,6 +47,25 @@ test("measure takes each stream with its direction and identity, and the pair in
     ["sora.path.round_trip_time", 0.02, {}],
     ["sora.data_channel.messages", 3, { "sora.data_channel.label": "#chat", ...receive }],
   ]);
+});
+
+test("firstMedia reckons back from what has come since", () => {
+  const timestamp = 10_000;
+  const stats = [
+    { type: "inbound-rtp", kind: "video", timestamp, framesDecoded: 31, totalInterFrameDelay: 1 },
+    { type: "inbound-rtp", kind: "video", timestamp, framesDecoded: 0 },
+    {
+      type: "inbound-rtp",
+      kind: "audio",
+      timestamp,
+      jitterBufferEmittedCount: 96_000,
+      totalSamplesReceived: 480_000,
+      totalSamplesDuration: 10,
+    },
+    { type: "inbound-rtp", kind: "audio", timestamp, totalSamplesReceived: 5 },
+  ] as unknown as SoraStats[];
+  assert.deepEqual([firstMedia(stats, "video"), firstMedia(stats, "audio")], [9_000, 8_000]);
+  assert.deepEqual([firstMedia([], "video"), firstMedia([], "audio")], [undefined, undefined]);
 });
 
 test("serverOf takes scheme, host and port of a URL, and nothing else of it", () => {
