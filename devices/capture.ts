@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import {
+  checkInstance,
   checkInteger,
   checkNonEmptyString,
   checkNumber,
@@ -32,6 +33,8 @@ export interface CameraOptions {
   readonly frameRate?: number | undefined;
   /** ffmpeg's name in `PATH`, or its path. Default: `ffmpeg`. */
   readonly ffmpeg?: string | undefined;
+  /** Ends the wait for a device that gives nothing yet. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link openMicrophone}. */
@@ -47,9 +50,12 @@ export interface MicrophoneOptions {
   readonly channels?: number | undefined;
   /** ffmpeg's name in `PATH`, or its path. Default: `ffmpeg`. */
   readonly ffmpeg?: string | undefined;
+  /** Ends the wait for a device that gives nothing yet. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const text = (value: unknown, path: string) => checkNonEmptyString(value, path);
+const abortSignal = (value: unknown, path: string) => checkInstance(value, path, AbortSignal);
 const side = (value: unknown, path: string) => checkInteger(value, path, 2, 8_192);
 
 function first(devices: readonly CaptureDevice[], what: string): string {
@@ -78,10 +84,11 @@ function first(devices: readonly CaptureDevice[], what: string): string {
  * ```
  */
 export async function openCamera(options: CameraOptions = {}): Promise<MediaReader> {
-  const known = ["device", "width", "height", "frameRate", "ffmpeg"];
+  const known = ["device", "width", "height", "frameRate", "ffmpeg", "signal"];
   const from = checkObject(options, "options", known);
   const { device } = optional(from, "device", "options", text);
   const { ffmpeg } = optional(from, "ffmpeg", "options", text);
+  const { signal } = optional(from, "signal", "options", abortSignal);
   const video = {
     width: side(from.width ?? 640, "options.width"),
     height: side(from.height ?? 480, "options.height"),
@@ -89,7 +96,7 @@ export async function openCamera(options: CameraOptions = {}): Promise<MediaRead
   };
   const camera = device ?? first(await listCameras({ ffmpeg }), "camera");
   const input = cameraInput(camera, video, "options.device");
-  return await readMedia(input, { video, audio: false, ffmpeg });
+  return await readMedia(input, { video, audio: false, ffmpeg, signal });
 }
 
 /**
@@ -113,9 +120,16 @@ export async function openCamera(options: CameraOptions = {}): Promise<MediaRead
  * ```
  */
 export async function openMicrophone(options: MicrophoneOptions = {}): Promise<MediaReader> {
-  const from = checkObject(options, "options", ["device", "sampleRate", "channels", "ffmpeg"]);
+  const from = checkObject(options, "options", [
+    "device",
+    "sampleRate",
+    "channels",
+    "ffmpeg",
+    "signal",
+  ]);
   const { device } = optional(from, "device", "options", text);
   const { ffmpeg } = optional(from, "ffmpeg", "options", text);
+  const { signal } = optional(from, "signal", "options", abortSignal);
   const audio = {
     sampleRate: checkInteger(from.sampleRate ?? 48_000, "options.sampleRate", 8_000, 192_000),
     channels: checkInteger(from.channels ?? 1, "options.channels", 1, 2),
@@ -125,5 +139,5 @@ export async function openMicrophone(options: MicrophoneOptions = {}): Promise<M
       ? "pulse:default"
       : first(await listMicrophones({ ffmpeg }), "microphone"));
   const input = microphoneInput(microphone, audio, "options.device");
-  return await readMedia(input, { audio, video: false, ffmpeg });
+  return await readMedia(input, { audio, video: false, ffmpeg, signal });
 }

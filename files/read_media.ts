@@ -7,6 +7,7 @@
 import {
   checkBoolean,
   checkEach,
+  checkInstance,
   checkInteger,
   checkNonEmptyString,
   checkNumber,
@@ -62,12 +63,14 @@ export interface ReadMediaOptions {
   readonly loop?: boolean | undefined;
   /** ffmpeg's name in `PATH`, or its path. Default: `ffmpeg`. */
   readonly ffmpeg?: string | undefined;
+  /** Ends the wait for an input that gives nothing yet, a camera or a stream for instance. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const INPUT = ["input", "format", "arguments"] as const;
 const VIDEO = ["width", "height", "frameRate"] as const;
 const AUDIO = ["sampleRate", "channels"] as const;
-const OPTIONS = ["video", "audio", "startMs", "durationMs", "loop", "ffmpeg"] as const;
+const OPTIONS = ["video", "audio", "startMs", "durationMs", "loop", "ffmpeg", "signal"] as const;
 const MAX_SIDE = 16_384;
 const MAX_MS = 1e12;
 const SAMPLE_RATE = 48_000;
@@ -159,6 +162,27 @@ function outputs(
 
 const seconds = (ms: number) => String(ms / 1_000);
 
+/** Waits for what ffmpeg makes of its input. */
+async function readHeader(
+  ffmpeg: Ffmpeg,
+  avi: AviReader,
+  signal: AbortSignal | undefined,
+): Promise<AviHeader> {
+  const abort = () => void ffmpeg[Symbol.asyncDispose]();
+  signal?.addEventListener("abort", abort);
+  try {
+    const header = await avi.header();
+    signal?.throwIfAborted();
+    if (header === undefined) throw await ffmpeg.failure();
+    return header;
+  } catch (error) {
+    await ffmpeg[Symbol.asyncDispose]();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
 /**
  * Reads media, decoded by ffmpeg, which must be installed: frames of video and blocks of audio in the order of their time, no faster
  * than they are taken.
@@ -181,7 +205,8 @@ const seconds = (ms: number) => String(ms / 1_000);
  * @param input A file by its path, or an input in ffmpeg's words.
  * @throws {TypeError} An argument is wrong.
  * @throws {RangeError} A number is outside its limits.
- * @throws {SoraError} `FFMPEG_NOT_FOUND`, `FFMPEG_FAILED`: it refuses the input, or the input has neither video nor audio.
+ * @throws {SoraError} `FFMPEG_NOT_FOUND`, `FFMPEG_FAILED`: it refuses the input, or the input has neither video nor audio. When
+ * `signal` was aborted: its reason.
  */
 export async function readMedia(
   input: string | MediaInput,
@@ -204,6 +229,13 @@ export async function readMedia(
     "options",
     (v, p) => checkNonEmptyString(v, p),
   );
+  const { signal } = optional(
+    from,
+    "signal",
+    "options",
+    (v, p) => checkInstance(v, p, AbortSignal),
+  );
+  signal?.throwIfAborted();
   const ffmpeg = new Ffmpeg(program, `read ${name}`, [
     ...(loop ? ["-stream_loop", "-1"] : []),
     ...(startMs === undefined ? [] : ["-ss", seconds(startMs)]),
@@ -213,13 +245,5 @@ export async function readMedia(
     ...["-f", "avi", "-flush_packets", "1", "pipe:1"],
   ], "stdout");
   const avi = new AviReader(new Bytes(ffmpeg.stdout));
-  let header: AviHeader | undefined;
-  try {
-    header = await avi.header();
-  } catch (error) {
-    await ffmpeg[Symbol.asyncDispose]();
-    throw error;
-  }
-  if (header === undefined) throw await ffmpeg.failure();
-  return new MediaReader(ffmpeg, avi, header);
+  return new MediaReader(ffmpeg, avi, await readHeader(ffmpeg, avi, signal));
 }

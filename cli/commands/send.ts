@@ -5,7 +5,7 @@
  */
 
 import { Sora } from "../../mod.ts";
-import { type Command, type Context, ExitCode, unlessAborted } from "../command.ts";
+import { type Command, type Context, ExitCode } from "../command.ts";
 import { FlowMeter } from "../connection/flow.ts";
 import { Membership } from "../connection/membership.ts";
 import { Progress } from "../connection/progress.ts";
@@ -40,10 +40,13 @@ async function sendFeed(
     `Sending ${names} to channel ${channelId} of ${url} as ${connectionId} (Ctrl-C ends it)`,
     { event: "connected", channelId, connectionId, url, source: names, video, audio },
   );
+  /** Frames that the encoder had no time or no bits for. */
+  let leftOut = 0;
   const over = new AbortController();
   const fed = feed.run({
-    frame: (data, width, height) =>
-      void videoSource?.onCaptured(data, { width, height, format: "I420" }),
+    frame(data, width, height) {
+      if (videoSource?.onCaptured(data, { width, height, format: "I420" }) === false) leftOut++;
+    },
     block: (samples, sampleRate, channels) =>
       audioSource?.onData(samples, { sampleRate, channels }),
   }, over.signal);
@@ -59,7 +62,7 @@ async function sendFeed(
       async () => {
         const flow = meter.next(await connection.getStats());
         ({ frames } = flow);
-        progress.flow(flow);
+        progress.flow(flow, { leftOut }, leftOut === 0 ? "" : `${leftOut} frames left out`);
       },
       context,
     );
@@ -69,7 +72,7 @@ async function sendFeed(
     await fed.catch(() => {});
     if (!stdout.isTTY) {
       const reason = signal.aborted ? "interrupted" : "done";
-      progress.tell("", { event: "ended", reason, seconds: progress.seconds, frames });
+      progress.tell("", { event: "ended", reason, seconds: progress.seconds, frames, leftOut });
     }
   }
 }
@@ -88,7 +91,7 @@ export const send: Command = {
   async run(values, context, words) {
     const plan = sendPlan(values, words);
     const { signal } = context;
-    await using feed = await unlessAborted(openFeed(plan.sources, plan.feed, signal), signal);
+    await using feed = await openFeed(plan.sources, plan.feed, signal);
     const isDone = await sendFeed(feed, plan, context);
     // Where nothing but Ctrl-C would end it, it did what was wanted.
     const isEndless = plan.durationMs === undefined &&

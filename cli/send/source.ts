@@ -93,7 +93,12 @@ export function parseSources(words: readonly string[]): readonly Source[] {
 }
 
 /** What one of the sources is read for. */
-function wantedOf(index: number, count: number, options: FeedOptions): ReadMediaOptions {
+function wantedOf(
+  index: number,
+  count: number,
+  options: FeedOptions,
+  signal: AbortSignal,
+): ReadMediaOptions {
   const { size, fps } = options;
   const form = {
     ...size,
@@ -107,7 +112,7 @@ function wantedOf(index: number, count: number, options: FeedOptions): ReadMedia
     : index === 0
     ? { video: video ?? true, audio: false }
     : { video: false, audio: true };
-  return { ...kinds, loop, startMs };
+  return { ...kinds, loop, startMs, signal };
 }
 
 /** An input that ffmpeg reads no faster than it is to be shown and heard. */
@@ -125,13 +130,14 @@ function openSource(
   { size, fps }: FeedOptions,
   isBesideLive: boolean,
 ): Promise<MediaReader> {
+  const { signal } = wanted;
   const format = typeof input === "string" ? undefined : input.format;
   const isOf = (formats: readonly string[]) => formats.some((name) => name === format);
   const device = word === format ? undefined : word;
   if (isOf(CAMERAS) && wanted.video !== false) {
-    return openCamera({ device, ...size, frameRate: fps });
+    return openCamera({ device, ...size, frameRate: fps, signal });
   }
-  if (isOf(MICROPHONES) && wanted.audio !== false) return openMicrophone({ device });
+  if (isOf(MICROPHONES) && wanted.audio !== false) return openMicrophone({ device, signal });
   return readMedia(isBesideLive && !isLive ? inRealTime(input) : input, wanted);
 }
 
@@ -154,7 +160,7 @@ export async function openFeed(
   const isLive = sources.some((source) => source.isLive);
   const opened = await Promise.allSettled(
     sources.map((source, i) =>
-      openSource(source, wantedOf(i, sources.length, options), options, isLive)
+      openSource(source, wantedOf(i, sources.length, options, signal), options, isLive)
     ),
   );
   const readers = opened.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);

@@ -241,6 +241,20 @@ test("send and receive fail when the server is lost, and what was received is th
   assertBars(frames.at(-1)!);
 });
 
+test("Ctrl-C ends send while its source gives nothing yet", async () => {
+  const pipe = join(folder, "pipe");
+  assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+  await using sender = start("send", "pipe", pipe);
+  // ffmpeg waits for the other end of the pipe.
+  await eventually(
+    "ffmpeg",
+    () => spawnSync("pgrep", ["-f", `file:${pipe}`]).status === 0,
+  );
+  sender.kill("SIGINT");
+  assert.equal((await sender.ended()).code, 130, sender.errors);
+  assert.equal(spawnSync("pgrep", ["-f", `file:${pipe}`]).status, 1, "ffmpeg is left behind");
+});
+
 test("receive says how many members it leaves out", async () => {
   await using _first = start("send", "crowd", ...testSource);
   await _first.line('{"event":"connected"');

@@ -188,6 +188,20 @@ test("a MediaReader ends ffmpeg when it is disposed of, also before and during i
   assert.throws(() => media[Symbol.asyncIterator](), { code: "INVALID_STATE" });
 });
 
+test("readMedia that is aborted while it waits for its input ends ffmpeg", async () => {
+  const pipe = join(folder, "pipe");
+  assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+  const aborting = new AbortController();
+  const opened = readMedia(pipe, { signal: aborting.signal });
+  await eventually("ffmpeg", () => children().length === 1);
+  aborting.abort(new Error("enough"));
+  await assert.rejects(opened, { message: "enough" });
+  assert.deepEqual(children(), []);
+  const { signal } = aborting;
+  await assert.rejects(readMedia(clip, { signal }), { message: "enough" });
+  assert.deepEqual(children(), []);
+});
+
 test("a loop over media fails when ffmpeg ends early", async () => {
   await using media = await readMedia(ENDLESS);
   const loop = async () => {
