@@ -112,6 +112,7 @@ export const NAMES = [
   ["options.degradationPreference", "degradation_preference"],
   ["options.userAgent", "user_agent"],
   ["options.reconnect"],
+  ["options.iceTransportPolicy"],
   ["options.sync"],
   ["SoraConnection.connect", "connect", "connect()"],
   ["SoraConnection.disconnect", "disconnect", "disconnect()"],

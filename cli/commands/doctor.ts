@@ -46,6 +46,7 @@ export const doctor: Command = {
         sora: probe.checkSora,
         paths: probe.checkPaths,
         turn: probe.checkTurn,
+        relay: probe.checkRelay,
       }),
     }, signal);
     const isJson = stdout.isTTY !== true || values["json"] === true;

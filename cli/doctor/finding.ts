@@ -34,7 +34,8 @@ export type CheckName =
   | "clock"
   | "sora"
   | "paths"
-  | "turn";
+  | "turn"
+  | "relay";
 
 /** A check: it gets the findings of those before it. */
 export type Check = (findings: Findings, signal: AbortSignal) => Finding | Promise<Finding>;

@@ -53,7 +53,8 @@ export function isSettled({ pairs }: Paths): boolean {
     pairs.every(({ state }) => state === "succeeded" || state === "failed");
 }
 
-function line({ local, remote, roundTripMs }: Path): string {
+/** A path in words. */
+export function pathText({ local, remote, roundTripMs }: Path): string {
   const trip = roundTripMs === undefined ? "" : `, round trip ${roundTripMs.toFixed(0)} ms`;
   return `${local} to ${remote}${trip}`;
 }
@@ -68,12 +69,12 @@ export function pathsFinding(paths: Paths): Finding {
   const untried = others.filter(({ state }) => state !== "succeeded" && state !== "failed");
   const direct = pairs.some(({ relayed, state }) => !relayed && state === "succeeded");
   const lines = [
-    ...(selected === undefined ? [] : [`media takes ${line(selected)}`]),
+    ...(selected === undefined ? [] : [`media takes ${pathText(selected)}`]),
     ...(selected?.relayed === true && !direct
       ? ["nothing works without TURN, which costs time: allow outgoing UDP to the server"]
       : []),
-    ...ofState(true).map((pair) => `also works: ${line(pair)}`),
-    ...ofState(false).map((pair) => `does not work: ${line(pair)}`),
+    ...ofState(true).map((pair) => `also works: ${pathText(pair)}`),
+    ...ofState(false).map((pair) => `does not work: ${pathText(pair)}`),
     ...(untried.length === 0 ? [] : [`not tried to the end: ${untried.length} more pairs`]),
   ];
   const data = {

@@ -5,11 +5,17 @@
  */
 
 import { escapeControls } from "../../base/text.ts";
-import { Sora, type SoraConnection, SoraError, type SoraStats } from "../../mod.ts";
+import {
+  Sora,
+  type SoraConnection,
+  type SoraConnectionOptions,
+  SoraError,
+  type SoraStats,
+} from "../../mod.ts";
 import type { ConnectionFlags } from "../connection/flags.ts";
 import { pause } from "../timing.ts";
 import { type Check, failed, messageOf, ok, skippedWithout } from "./finding.ts";
-import { isSettled, type Paths, pathsFinding, pathsOf } from "./paths.ts";
+import { isSettled, type Paths, pathsFinding, pathsOf, pathText } from "./paths.ts";
 import { type OfferedIceServer, turnFinding } from "./turn.ts";
 
 /** How long connecting may take. */
@@ -51,11 +57,7 @@ export class SoraProbe {
       if (skipped !== undefined) return skipped;
     }
     await using sora = new Sora();
-    const connection = sora.createConnection({
-      ...this.#flags,
-      role: "recvonly",
-      webSocketConnectionTimeoutMs: CONNECT_MS,
-    });
+    const connection = this.#connection(sora);
     connection.onSetOffer = ({ config }) => {
       this.#iceServers = config.iceServers;
     };
@@ -101,6 +103,41 @@ export class SoraProbe {
     return skippedWithout(findings, "sora") ??
       ok("the server offers no TURN server: where UDP to it is blocked, there is no other way");
   };
+
+  /** Another connection, through TURN alone: a direct path keeps libwebrtc from trying it. */
+  readonly checkRelay: Check = async (findings, signal) => {
+    if (!this.#iceServers.some(({ urls }) => urls.some((url) => url.startsWith("turn")))) {
+      return skippedWithout(findings, "sora") ?? ok("not tried: the server offers no TURN server");
+    }
+    const skipped = skippedWithout(findings, "turn");
+    if (skipped !== undefined) return skipped;
+    await using sora = new Sora();
+    const connection = this.#connection(sora, { iceTransportPolicy: "relay" });
+    try {
+      await connection.connect({ signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      return failed(
+        `no media through TURN, although it allocates addresses (${
+          escapeControls(messageOf(error))
+        }): look whether the TURN server reaches Sora's UDP ports`,
+      );
+    }
+    const { pairs } = pathsOf(await connection.getStats());
+    const selected = pairs.find((pair) => pair.selected);
+    return ok(
+      `media also goes through TURN alone: ${selected === undefined ? "" : pathText(selected)}`,
+    );
+  };
+
+  #connection(sora: Sora, more: Partial<SoraConnectionOptions> = {}): SoraConnection {
+    return sora.createConnection({
+      ...this.#flags,
+      role: "recvonly",
+      webSocketConnectionTimeoutMs: CONNECT_MS,
+      ...more,
+    });
+  }
 
   async #take(connection: SoraConnection): Promise<void> {
     let stats: readonly SoraStats[];

@@ -71,7 +71,7 @@ class NativePeer implements Peer, SendingPeer {
     this.#realm = factory.realm;
     this.#events = events;
     this.#media = media;
-    // Only what the server decides: it does not decide how TLS is verified, nor which proxy is used.
+    // Only what the server decides: it does not decide how TLS is verified, nor which proxy is used, nor against the option `relay`.
     const { iceServers, iceTransportPolicy } = offer.config;
     const configuration = json({
       iceServers,

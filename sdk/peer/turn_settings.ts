@@ -1,13 +1,16 @@
 /**
- * Settings for TURN servers over TCP and TLS: the TLS settings and the proxy of the signaling connection.
+ * Settings for TURN servers: whether they are the only way and, over TCP and TLS, the TLS settings and the proxy of the signaling
+ * connection.
  *
  * @module
  */
 
 import { type Pem, type SignalingOptions, socketProxy } from "../../signaling/mod.ts";
 
-/** `tls` and `proxy` of the native peer's configuration, as `sora_ffi/peer.h` describes them. */
+/** `iceTransportPolicy`, `tls` and `proxy` of the native peer's configuration, as `sora_ffi/peer.h` describes them. */
 export interface TurnSettings {
+  /** Unless the offer is to decide. */
+  readonly iceTransportPolicy?: "relay";
   readonly tls?: {
     readonly insecure?: boolean;
     readonly caCert?: string;
@@ -38,10 +41,14 @@ export function turnSettings(options: SignalingOptions): TurnSettings {
     ...(clientCert === undefined ? {} : { clientCert: text(clientCert) }),
     ...(clientKey === undefined ? {} : { clientKey: text(clientKey) }),
   };
+  const policy = options.iceTransportPolicy === "relay"
+    ? { iceTransportPolicy: "relay" } as const
+    : {};
   const proxy = socketProxy(options);
-  if (proxy === undefined) return { tls };
+  if (proxy === undefined) return { ...policy, tls };
   const { hostname, port } = new URL(proxy.url);
   return {
+    ...policy,
     tls,
     proxy: {
       host: hostname.replace(/^\[|\]$/g, ""),

@@ -209,6 +209,11 @@ export interface SignalingOptions {
   readonly clientCert?: Pem | undefined;
   /** PEM of this client's private key; requires `clientCert`. */
   readonly clientKey?: Pem | undefined;
+  /**
+   * `relay`: media goes through the TURN servers that the server offers, and no other way (W3C WebRTC, `RTCIceTransportPolicy`).
+   * `all` (default): as the server's offer says.
+   */
+  readonly iceTransportPolicy?: "all" | "relay" | undefined;
   /** An `http:` proxy for `wss:` (CONNECT, RFC 9110). */
   readonly proxyUrl?: string | undefined;
   /** User name for the proxy, without colons and control characters (RFC 7617). */

@@ -223,6 +223,7 @@ const OPTIONAL = {
   caCert: checkCertificates,
   clientCert: checkCertificates,
   clientKey: checkPrivateKey,
+  iceTransportPolicy: (v: unknown, p: string) => checkOneOf(v, p, ["all", "relay"]),
   proxyUrl,
   proxyUsername: checkUserName,
   proxyPassword: checkPassword,

@@ -57,8 +57,8 @@ test("doctor finds the way to a Sora over TLS and a proxy, its paths and its TUR
       { SORA_PROXY_PASSWORD: password, SORA_ACCESS_TOKEN: `secret ${CANARY}` },
     );
     assert.equal(code, 0, JSON.stringify(checks));
-    assert.deepEqual(Object.keys(checks).slice(-8), [
-      ...["dns", "tcp", "proxy", "tls", "clock", "sora", "paths", "turn"],
+    assert.deepEqual(Object.keys(checks).slice(-9), [
+      ...["dns", "tcp", "proxy", "tls", "clock", "sora", "paths", "turn", "relay"],
     ]);
     assert.match(checks.tls.servers[0].protocol, /^TLSv1\.[23]$/);
     assert.equal(checks.tls.servers[0].issuer, "Test CA");
@@ -73,6 +73,11 @@ test("doctor finds the way to a Sora over TLS and a proxy, its paths and its TUR
       checks.turn.servers.map(({ ms }: { ms: number | null }) => typeof ms),
       ["number", "object"],
     );
+    assert.match(
+      checks.relay.text,
+      /^media also goes through TURN alone: relay udp 127\.0\.0\.1:\d+ over tcp to host udp /,
+    );
+    assert.ok(turn.counters.sent > 0 && turn.counters.received > 0);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -91,6 +96,7 @@ test("doctor says that a Sora refuses, and what to look at", async () => {
     /^WEBSOCKET_ONCLOSE: .*\nthe server refused: .*--access-token-file$/,
   );
   assert.equal(checks.paths.verdict, "skipped");
+  assert.equal(checks.relay.verdict, "skipped");
 });
 
 test("doctor goes no further than TCP where nothing listens", async () => {
@@ -99,7 +105,7 @@ test("doctor goes no further than TCP where nothing listens", async () => {
   const { code, checks } = await doctor(["--signaling-url", `ws://127.0.0.1:${server.port}/`]);
   assert.equal(code, 1);
   assert.match(checks.tcp.text, /^nothing listens on /);
-  for (const name of ["tls", "clock", "sora", "paths", "turn"]) {
+  for (const name of ["tls", "clock", "sora", "paths", "turn", "relay"]) {
     assert.deepEqual([name, checks[name].verdict], [name, "skipped"]);
   }
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Sora } from "../../mod.ts";
+import { SoraServer } from "../../sfu/mod.ts";
 import { CANARY, countCanaries } from "../support/canary.ts";
 import { makeCertificate } from "../support/signaling_certificates.ts";
 import { startProxy, startRawServer } from "../support/signaling_servers.ts";
-import { startTurnServer } from "../support/turn_server.ts";
+import { startTurnServer, turnUser } from "../support/turn_server.ts";
 import { connect, connectUntil, sendVideo, turnUrl } from "../support/turn_session.ts";
 
 const authority = makeCertificate({ subject: "Test CA", isAuthority: true });
@@ -18,6 +20,25 @@ test("TURN over TCP: frames flow", async () => {
   await using turn = await startTurnServer();
   await sendVideo(turnUrl(turn, "turn"));
   assert.ok(turn.counters.sent > 10 && turn.counters.received > 10, JSON.stringify(turn.counters));
+});
+
+test("the option relay leaves TURN as the only way, whatever the offer allows", async () => {
+  await using turn = await startTurnServer();
+  const iceServers = [{ urls: [turnUrl(turn, "turn")], ...turnUser }];
+  await using server = await SoraServer.start({ port: 0, iceServers });
+  await using sora = new Sora();
+  await using connection = sora.createConnection({
+    signalingUrls: [server.url],
+    channelId: "relay",
+    role: "recvonly",
+    iceTransportPolicy: "relay",
+  });
+  await connection.connect();
+  const types = (await connection.getStats()).flatMap((one) =>
+    one.type === "local-candidate" ? [one.candidateType] : []
+  );
+  assert.deepEqual(new Set(types), new Set(["relay"]));
+  assert.ok(turn.counters.sent > 0);
 });
 
 for (const scheme of ["turn", "turns"] as const) {

@@ -13,6 +13,14 @@ test("turnSettings: nothing is set when no option is", () => {
   assert.deepEqual(turnSettings(required), { tls: {} });
 });
 
+test("turnSettings: the policy `relay` overrides the offer's, and `all` does not", () => {
+  assert.deepEqual(turnSettings({ ...required, iceTransportPolicy: "relay" }), {
+    iceTransportPolicy: "relay",
+    tls: {},
+  });
+  assert.deepEqual(turnSettings({ ...required, iceTransportPolicy: "all" }), { tls: {} });
+});
+
 test("turnSettings: certificates are passed as text, whatever they came as", () => {
   const pem = (name: string) => new TextEncoder().encode(name);
   const options = {

@@ -217,6 +217,7 @@ const rows: [string, object, object][] = [
       proxyUsername: "u",
       proxyPassword: "p",
       proxyAgent: "a",
+      iceTransportPolicy: "relay",
       userAgent: "ua",
       reconnect: { maxRetries: 1 },
     },

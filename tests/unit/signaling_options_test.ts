@@ -219,6 +219,10 @@ const wrongMembers: [object, string][] = [
   [{ proxyUrl: "https://p.example" }, `options.proxyUrl must be a URL that starts with "http:"`],
   [{ proxyUrl: "hunter2" }, `options.proxyUrl must be a URL that starts with "http:"`],
   [{ proxyPassword: "hunter2" }, "options.proxyPassword requires options.proxyUrl"],
+  [
+    { iceTransportPolicy: "none" },
+    'options.iceTransportPolicy must be one of "all", "relay", not "none"',
+  ],
   [{ userAgent: "" }, "options.userAgent must not be empty"],
   ...["a\r\nX-Evil: 1", "a\nb", "\0", "\x7f", "日本"].flatMap((value): [object, string][] => [
     [
