@@ -144,7 +144,7 @@ class AmfDecoder : public DecoderSession {
 }  // namespace
 
 HardwareCodec AmfDecoderCapability(const AmfContext& context, const std::string& codec) {
-  return AmfCapability(context, codec.c_str(), IdOf(codec));
+  return AmfCapability(context, codec.c_str(), IdOf(codec), nullptr);
 }
 
 std::unique_ptr<DecoderSession> OpenAmfDecoder(std::shared_ptr<AmfDevice> device, const HardwareCodec& codec) {

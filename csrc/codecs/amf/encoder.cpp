@@ -8,6 +8,7 @@
 #include "api/video_codecs/video_codec.h"
 #include "codecs/hardware/formats.h"
 #include "codecs/hardware/nv12.h"
+#include "codecs/hardware/temporal_id.h"
 
 namespace sora {
 namespace {
@@ -21,6 +22,8 @@ struct EncodedCodec {
   const wchar_t *usage, *size, *frame_rate, *profile, *rate_control, *low_latency, *period;
   const wchar_t *bit_rate, *peak, *buffer, *skip, *timeout;
   const wchar_t *force, *headers[2], *output;
+  // Of temporal layers: how many there may be, how many there are, the most that the device has, and the one that a frame is in.
+  const wchar_t *most_layers, *layers, *device_layers, *output_layer;
   // lowest_latency: 0 where it is on or off.
   int64_t ultra_low_latency, cbr, lowest_latency, key;
 };
@@ -49,6 +52,10 @@ constexpr EncodedCodec kEncoded[] = {
      L"Av1ForceFrameType",
      {L"Av1ForceInsertSequenceHeader", nullptr},
      L"Av1OutputFrameType",
+     L"Av1MaxNumOfTemporalLayers",
+     L"Av1NumTemporalLayers",
+     L"Av1CapMaxNumTemporalLayers",
+     nullptr,  // it is in the bitstream
      2,
      3,
      3,
@@ -71,6 +78,10 @@ constexpr EncodedCodec kEncoded[] = {
      L"ForcePictureType",
      {L"InsertSPS", L"InsertPPS"},
      L"OutputDataType",
+     L"MaxNumOfTemporalLayers",
+     L"NumOfTemporalEnhancmentLayers",
+     L"MaxTemporalLayers",
+     L"OutputTemporalLayer",
      1,
      1,
      0,
@@ -93,6 +104,11 @@ constexpr EncodedCodec kEncoded[] = {
      L"HevcForcePictureType",
      {L"HevcInsertHeader", nullptr},
      L"HevcOutputDataType",
+     // libwebrtc has none of H265.
+     nullptr,
+     nullptr,
+     nullptr,
+     nullptr,
      1,
      3,
      0,
@@ -122,7 +138,8 @@ class AmfEncoder : public EncoderSession {
         encoder_(std::move(context), names_.id),
         width_(settings.width),
         height_(settings.height),
-        frames_per_second_(std::max(1.0, settings.rates.frames_per_second)) {
+        frames_per_second_(std::max(1.0, settings.rates.frames_per_second)),
+        layered_(names_.layers && settings.temporal_layers > 1) {
     // The usage first: it sets all others.
     encoder_.Set(names_.usage, AmfInt(names_.ultra_low_latency));
     encoder_.Set(names_.size, AmfSize(width_, height_));
@@ -132,6 +149,10 @@ class AmfEncoder : public EncoderSession {
     if (constrained) encoder_.Try(names_.profile, AmfInt(constrained));
     encoder_.Set(names_.rate_control, AmfInt(names_.cbr));
     encoder_.Set(names_.period, AmfInt(0));  // none: key frames come on request
+    if (layered_) {
+      encoder_.Set(names_.most_layers, AmfInt(settings.temporal_layers));
+      encoder_.Set(names_.layers, AmfInt(settings.temporal_layers));
+    }
     encoder_.Try(names_.low_latency, names_.lowest_latency ? AmfInt(names_.lowest_latency) : AmfBool(true));
     encoder_.Try(names_.skip, AmfBool(false));
     encoder_.Try(names_.timeout, AmfInt(kTimeout));
@@ -182,8 +203,14 @@ class AmfEncoder : public EncoderSession {
     if (key) surface_.Reset();
     const auto buffer = data.As<amf::Buffer>(amf::kBufferId);
     if (!buffer) throw HardwareFailure("AMFComponent::QueryOutput: no bytes");
-    return {webrtc::EncodedImageBuffer::Create(static_cast<const uint8_t*>(buffer->GetNative()), buffer->GetSize()),
-            AmfNumber(*buffer.get(), names_.output) == kOutputIsKey};
+    const auto* const bytes = static_cast<const uint8_t*>(buffer->GetNative());
+    EncodedFrame encoded{webrtc::EncodedImageBuffer::Create(bytes, buffer->GetSize()),
+                         AmfNumber(*buffer.get(), names_.output) == kOutputIsKey};
+    if (layered_)
+      encoded.temporal_id = names_.output_layer
+                                ? static_cast<int>(AmfNumber(*buffer.get(), names_.output_layer).value_or(-1))
+                                : TemporalIdOf(names_.type, {bytes, buffer->GetSize()});
+    return encoded;
   }
 
  private:
@@ -209,6 +236,7 @@ class AmfEncoder : public EncoderSession {
   AmfComponent encoder_;
   const int width_, height_;
   const double frames_per_second_;  // that the session was opened with
+  const bool layered_;              // there are several temporal layers
   int64_t bits_per_second_ = 0;
   AmfRef<amf::Surface> surface_;
   int64_t number_ = 0;
@@ -217,7 +245,8 @@ class AmfEncoder : public EncoderSession {
 }  // namespace
 
 HardwareCodec AmfEncoderCapability(const AmfContext& context, const std::string& codec) {
-  return AmfCapability(context, codec.c_str(), Find(webrtc::PayloadStringToCodecType(codec)).id);
+  const auto& names = Find(webrtc::PayloadStringToCodecType(codec));
+  return AmfCapability(context, codec.c_str(), names.id, names.device_layers);
 }
 
 std::unique_ptr<EncoderSession> OpenAmfEncoder(std::shared_ptr<AmfDevice> device, const EncoderSettings& settings) {

@@ -1,10 +1,12 @@
 #include "codecs/amf/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "api/video_codecs/video_codec.h"
 #include "codecs/amf/decoder.h"
 #include "codecs/amf/encoder.h"
+#include "rtc_base/logging.h"
 
 namespace sora {
 namespace {
@@ -13,11 +15,8 @@ class AmfEngine : public HardwareEngine {
  public:
   explicit AmfEngine(std::shared_ptr<AmfDevice> device) : device_(std::move(device)) {
     for (const char* codec : {"AV1", "H264", "H265"})
-      Add(encoders_, no_encoders_, codec, [&](const AmfContext& context) {
-        auto found = AmfEncoderCapability(context, codec);
-        TryEncoder(found);
-        return found;
-      });
+      Add(encoders_, no_encoders_, codec,
+          [&](const AmfContext& context) { return Tried(AmfEncoderCapability(context, codec)); });
     for (const char* codec : {"VP9", "AV1", "H264", "H265"})
       Add(decoders_, no_decoders_, codec, [&](const AmfContext& context) {
         auto found = AmfDecoderCapability(context, codec);
@@ -43,7 +42,9 @@ class AmfEngine : public HardwareEngine {
     }
   }
 
-  void TryEncoder(const HardwareCodec& codec) {
+  // Opens and closes an encoder: with one temporal layer and, where it has more, with all. Older devices have them for some uses
+  // alone.
+  HardwareCodec Tried(HardwareCodec codec) {
     EncoderSettings settings{webrtc::PayloadStringToCodecType(codec.name),
                              webrtc::SdpVideoFormat(codec.name),
                              std::clamp(640, codec.sizes.min_width, codec.sizes.max_width),
@@ -51,6 +52,15 @@ class AmfEngine : public HardwareEngine {
                              {}};
     settings.rates.bits_per_second = 1'000'000;
     OpenAmfEncoder(device_, settings);
+    if (codec.temporal_layers == 1) return codec;
+    settings.temporal_layers = std::exchange(codec.temporal_layers, 1);
+    try {
+      OpenAmfEncoder(device_, settings);
+      codec.temporal_layers = settings.temporal_layers;
+    } catch (const HardwareFailure& failure) {
+      RTC_LOG(LS_INFO) << "AMF encodes " << codec.name << " with one temporal layer: " << failure.what();
+    }
+    return codec;
   }
 
   const char* name() const override { return "AMF"; }

@@ -215,7 +215,7 @@ std::optional<int64_t> AmfNumber(const amf::PropertyStorage& storage, const wcha
   return value.int64;
 }
 
-HardwareCodec AmfCapability(const AmfContext& context, const char* codec, const wchar_t* id) {
+HardwareCodec AmfCapability(const AmfContext& context, const char* codec, const wchar_t* id, const wchar_t* layers) {
   const auto component = context.Create(id);
   AmfRef<amf::Caps> caps;
   context.Check(component->GetCaps(caps.Out()), "AMFComponent::GetCaps");
@@ -232,6 +232,9 @@ HardwareCodec AmfCapability(const AmfContext& context, const char* codec, const 
   // Both in AMF and in SDP it is thirty times the number.
   const int64_t level = AmfNumber(*caps.get(), L"HevcMaxLevel").value_or(0);
   if (level > 0 && level <= kHighestH265Level) found.h265_level = static_cast<int>(level);
+  // libwebrtc has patterns for three.
+  if (layers)
+    found.temporal_layers = static_cast<int>(std::clamp<int64_t>(AmfNumber(*caps.get(), layers).value_or(1), 1, 3));
   return found;
 }
 

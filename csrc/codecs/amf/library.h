@@ -141,8 +141,9 @@ amf::Variant AmfRate(uint32_t numerator, uint32_t denominator);
 // A property that is a number.
 std::optional<int64_t> AmfNumber(const amf::PropertyStorage& storage, const wchar_t* name);
 
-// What the device's component for a codec takes. Throws HardwareFailure when there is none.
-HardwareCodec AmfCapability(const AmfContext& context, const char* codec, const wchar_t* id);
+// What the device's component for a codec takes. layers: the name of what has its most temporal layers, or null. Throws
+// HardwareFailure when there is no such component.
+HardwareCodec AmfCapability(const AmfContext& context, const char* codec, const wchar_t* id, const wchar_t* layers);
 
 }  // namespace sora
 

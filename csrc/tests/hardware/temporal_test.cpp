@@ -138,9 +138,10 @@ void SendLayers(const test::Driver& driver, const std::string& codec, int layers
       if (i == 13) position = 0;           // a key frame begins it anew
       sends.Next(i == 13);
       REQUIRE_EQ(sends.frames.size(), static_cast<size_t>(i + 1));
-      // VPL's runtime writes the layer into the bitstream, where the codec has a place for it; NVIDIA's driver reports it.
+      // VPL's runtime writes the layer into the bitstream, where the codec has a place for it; NVIDIA's driver and AMD's runtime
+      // report that of H264.
       const auto& image = sends.frames.back().image;
-      const bool written = std::string(driver.name) == "libvpl" && codec != "VP9";
+      const bool written = std::string(driver.name) == "libvpl" ? codec != "VP9" : codec == "AV1";
       REQUIRE_EQ(sora::TemporalIdOf(webrtc::PayloadStringToCodecType(codec), {image.data(), image.size()}),
                  written ? LayerAt(position, layers) : -1);
       CheckDescription(codec, sends.frames.back(), LayerAt(position, layers), position, layers, i == 0 || i == 13);
@@ -165,6 +166,13 @@ TEST(temporal_layers_of_VPL_VP9_stand_without_those_above) {
   for (const int layers : {2, 3}) SendLayers(test::Drivers()[1], "VP9", layers);
 }
 
+TEST(temporal_layers_of_AMF_H264_stand_without_those_above) {
+  for (const int layers : {2, 3}) SendLayers(test::DriverOf("AMD_AMF"), "H264", layers);
+}
+TEST(temporal_layers_of_AMF_AV1_stand_without_those_above) {
+  for (const int layers : {2, 3}) SendLayers(test::DriverOf("AMD_AMF"), "AV1", layers);
+}
+
 std::vector<Mode> ModesOf(const sora::CodecEngines& engines, const std::string& codec) {
   for (const auto& format : engines.Encoded())
     if (format.name == codec) return {format.scalability_modes.begin(), format.scalability_modes.end()};
@@ -178,17 +186,15 @@ TEST(temporal_layers_are_offered_where_the_device_and_a_second_engine_have_them)
       driver.Reset();
       driver.Set("layers", most);
       {
-        // Our engine over AMF asks for none.
-        const bool amd = std::string(driver.name) == "AMF";
-        const auto& has = amd || most == 1 ? one : most == 2 ? two : three;
+        const auto& has = most == 1 ? one : most == 2 ? two : three;
         const auto engines = test::Engines({"H264", driver.engine, ""});
         REQUIRE(ModesOf(engines, "H264") == has);
         test::Failures failures;
         if (has.size() < 3) REQUIRE(LayeredSender(engines, "H264", static_cast<int>(has.size()) + 1, failures).Init() != 0);
         // The library's own AV1 has three; NVIDIA's interface has layers for H264 alone.
-        const bool vpl = std::string(driver.name) == "libvpl";
-        REQUIRE(ModesOf(test::Engines({"AV1", driver.engine, "", "INTERNAL", ""}), "AV1") == (vpl ? has : one));
-        REQUIRE(ModesOf(test::Engines({"AV1", "INTERNAL", "", driver.engine, ""}), "AV1") == (vpl ? has : one));
+        const auto& av1 = std::string(driver.name) == "NvCodec" ? one : has;
+        REQUIRE(ModesOf(test::Engines({"AV1", driver.engine, "", "INTERNAL", ""}), "AV1") == av1);
+        REQUIRE(ModesOf(test::Engines({"AV1", "INTERNAL", "", driver.engine, ""}), "AV1") == av1);
         REQUIRE(ModesOf(test::Engines({"H265", driver.engine, ""}), "H265") == one);
       }
     }

@@ -42,6 +42,8 @@ class CapsObject : public Storage<amf::Caps> {
       PutInt(L"Av1HeightAlignmentFactor", alignment ? alignment % 100 : 1);
     }
     if (codec == Codec::kH265) PutInt(L"HevcMaxLevel", (Get(Setting::kLevel) ? Get(Setting::kLevel) : 51) * 3);
+    if (codec == Codec::kAv1) PutInt(L"Av1CapMaxNumTemporalLayers", MostLayers());
+    if (codec == Codec::kH264) PutInt(L"MaxTemporalLayers", MostLayers());
     if (codec == Codec::kH264) PutInt(L"MaxProfile", 100);
     if (codec == Codec::kH264) PutInt(L"MaxLevel", 51);
   }

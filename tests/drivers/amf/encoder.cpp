@@ -14,20 +14,23 @@ struct Names {
   Codec codec;
   const wchar_t *id, *bit_rate, *frame_rate, *force, *insert, *insert_too, *output, *extra, *period, *profile, *header_mode,
       *timeout;
+  // Of temporal layers; null: there are none, or the bitstream has it.
+  const wchar_t *most_layers, *layers, *output_layer;
   // The value of `force` for a key frame, and of `output` for a frame between two; the period of key frames by itself.
   int64_t key, inter, usual_period;
 };
 
 constexpr Names kCodecs[] = {
     {Codec::kH264, L"AMFVideoEncoderVCE_AVC", L"TargetBitrate", L"FrameRate", L"ForcePictureType", L"InsertSPS",
-     L"InsertPPS", L"OutputDataType", L"ExtraData", L"IDRPeriod", L"Profile", L"HeaderInsertionSpacing", L"QueryTimeout", 2,
-     2, 240},
+     L"InsertPPS", L"OutputDataType", L"ExtraData", L"IDRPeriod", L"Profile", L"HeaderInsertionSpacing", L"QueryTimeout",
+     L"MaxNumOfTemporalLayers", L"NumOfTemporalEnhancmentLayers", L"OutputTemporalLayer", 2, 2, 240},
     {Codec::kH265, L"AMFVideoEncoderHW_HEVC", L"HevcTargetBitrate", L"HevcFrameRate", L"HevcForcePictureType",
      L"HevcInsertHeader", L"HevcInsertHeader", L"HevcOutputDataType", L"HevcExtraData", L"HevcGOPSize", L"HevcProfile",
-     L"HevcHeaderInsertionMode", L"HevcQueryTimeout", 2, 2, 300},
+     L"HevcHeaderInsertionMode", L"HevcQueryTimeout", nullptr, nullptr, nullptr, 2, 2, 300},
     {Codec::kAv1, L"AMFVideoEncoderHW_AV1", L"Av1TargetBitrate", L"Av1FrameRate", L"Av1ForceFrameType",
      L"Av1ForceInsertSequenceHeader", L"Av1ForceInsertSequenceHeader", L"Av1OutputFrameType", L"Av1ExtraData", L"Av1GOPSize",
-     L"Av1Profile", L"Av1HeaderInsertionMode", L"Av1QueryTimeout", 1, 2, 300},
+     L"Av1Profile", L"Av1HeaderInsertionMode", L"Av1QueryTimeout", L"Av1MaxNumOfTemporalLayers", L"Av1NumTemporalLayers",
+     nullptr, 1, 2, 300},
 };
 
 int AlignUp(int size, int64_t factor) { return static_cast<int>((size + factor - 1) / factor * factor); }
@@ -62,6 +65,11 @@ class EncoderObject : public ComponentObject {
     settings_.height = aligned ? AlignUp(height, alignment % 100) : height;
     settings_.rates = ReadRates();
     settings_.h264_profile = profile == 66 || profile == 256 ? 66 : profile == 77 ? 77 : 100;
+    settings_.layers = names_.layers ? static_cast<int>(Int(names_.layers, 1)) : 1;
+    if (settings_.layers > 1 && (settings_.layers > MostLayers() || settings_.layers > Int(names_.most_layers, 1))) {
+      Misuse("AMFComponent::Init: there are more temporal layers than the device has, or than were announced");
+      return amf::kInvalidArg;
+    }
     encoder_ = MakeEncoder(settings_);
     if (!encoder_) return amf::kCodecNotSupported;
     Opened(Kind::kSession);
@@ -128,6 +136,7 @@ class EncoderObject : public ComponentObject {
     buffer->SetPts(surface.GetPts());
     buffer->SetDuration(surface.GetDuration());
     buffer->PutInt(names_.output, coded.key ? 0 : names_.inter);
+    if (names_.output_layer) buffer->PutInt(names_.output_layer, coded.temporal_id);
     Finish(buffer);
     CountFrame();
     return amf::kOk;

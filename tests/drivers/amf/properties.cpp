@@ -30,6 +30,7 @@ constexpr Property kH264Encoder[] = {
     {L"IntraPeriod", amf::kInt64, false, 0, 1'000},
     {L"HeaderInsertionSpacing", amf::kInt64, false, 0, 1'000},
     {L"BPicturesPattern", amf::kInt64, false, 0, 3},
+    {L"NumOfTemporalEnhancmentLayers", amf::kInt64, false, 1, 4},
     {L"QueryTimeout", amf::kInt64, false, 0, 1'000},
 };
 
@@ -73,6 +74,7 @@ constexpr Property kAv1Encoder[] = {
     {L"Av1RateControlSkipFrameEnable", amf::kBool, false, 0, 1},
     {L"Av1GOPSize", amf::kInt64, false, 0, kMost},
     {L"Av1HeaderInsertionMode", amf::kInt64, false, 0, 3},
+    {L"Av1NumTemporalLayers", amf::kInt64, false, 1, 4},
     {L"Av1QueryTimeout", amf::kInt64, true, 0, 50},
 };
 
