@@ -16,7 +16,7 @@ import {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = `${root}out/doc-examples-${basename(process.execPath)}`;
-const modules = ["mod.ts", "files/mod.ts", "sfu/mod.ts", "cli/mod.ts"];
+const modules = ["mod.ts", "files/mod.ts", "opentelemetry/mod.ts", "sfu/mod.ts", "cli/mod.ts"];
 
 const symbols: Documented[] = (await Promise.all(modules.map(documented))).flat();
 const file = ({ module, name }: Documented) =>

@@ -29,6 +29,7 @@ export const longest = [
   "audio_channels",
   "examples_media",
   "audio_devices",
+  "load",
   "watch",
   "browser_chromium",
   "examples",
