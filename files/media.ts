@@ -50,5 +50,5 @@ export interface MediaAudioBlock {
   readonly timestampMs: number;
 }
 
-/** A frame of video or a block of audio. */
+/** A frame of video or a block of audio. The object is used again as well, once the next item is asked for. */
 export type MediaItem = MediaVideoFrame | MediaAudioBlock;

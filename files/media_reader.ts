@@ -7,7 +7,14 @@
 import { SoraError } from "../base/errors.ts";
 import type { AviHeader, AviReader } from "./avi.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
-import type { MediaAudio, MediaItem, MediaVideo } from "./media.ts";
+import type {
+  MediaAudio,
+  MediaAudioBlock,
+  MediaItem,
+  MediaVideo,
+  MediaVideoFrame,
+} from "./media.ts";
+import { i420Bytes } from "./scale.ts";
 
 /** Frames in memory: one that the reader has, one that is being filled, and one that waits. */
 const FRAMES = 3;
@@ -43,15 +50,25 @@ class Pool<T> {
   }
 }
 
-/** A buffer of audio that is filled bit by bit. */
+/** An item that is used again and again. */
+type Reused<T extends MediaItem> = { -readonly [P in keyof T]: T[P] };
+type Frame = Reused<MediaVideoFrame>;
+
+/** A block of audio that is filled bit by bit. */
 interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly samples: Int16Array<ArrayBuffer>;
+  readonly item: Reused<MediaAudioBlock>;
 }
 
-function newBlock(length: number): Block {
-  const samples = new Int16Array(length);
-  return { bytes: new Uint8Array(samples.buffer), samples };
+function newFrame({ width, height }: MediaVideo): Frame {
+  const data = new Uint8Array(i420Bytes({ width, height }));
+  return { kind: "video", data, width, height, timestampMs: 0 };
+}
+
+function newBlock({ sampleRate, channels }: MediaAudio): Block {
+  const samples = new Int16Array(Math.ceil(sampleRate / BLOCKS_PER_SECOND) * channels);
+  const bytes = new Uint8Array(samples.buffer);
+  return { bytes, item: { kind: "audio", samples, sampleRate, channels, timestampMs: 0 } };
 }
 
 /**
@@ -82,9 +99,9 @@ export class MediaReader implements AsyncIterable<MediaItem, void>, AsyncDisposa
   readonly #avi: AviReader;
   readonly #videoNumber: number | undefined;
   readonly #audioNumber: number | undefined;
-  readonly #frames: Pool<Uint8Array<ArrayBuffer>>;
+  readonly #frames: Pool<Frame>;
   readonly #blocks: Pool<Block>;
-  readonly #queue: (MediaItem & { readonly release: () => void })[] = [];
+  readonly #queue: (Frame | Block)[] = [];
   #wake: (() => void) | undefined;
   #frameNumber = 0;
   #sampleNumber = 0;
@@ -110,12 +127,8 @@ export class MediaReader implements AsyncIterable<MediaItem, void>, AsyncDisposa
       const { sampleRate, channels } = audio;
       this.audio = { sampleRate, channels };
     }
-    const { width = 0, height = 0 } = video ?? {};
-    const frameBytes = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
-    this.#frames = new Pool(FRAMES, () => new Uint8Array(frameBytes));
-    const { sampleRate = 0, channels = 0 } = audio ?? {};
-    const length = Math.ceil(sampleRate / BLOCKS_PER_SECOND) * channels;
-    this.#blocks = new Pool(BLOCKS, () => newBlock(length));
+    this.#frames = new Pool(video === undefined ? 0 : FRAMES, () => newFrame(this.video!));
+    this.#blocks = new Pool(audio === undefined ? 0 : BLOCKS, () => newBlock(this.audio!));
     this.#pumped = this.#pump().then(
       () => this.#finish(undefined),
       (error) => this.#finish(error),
@@ -156,19 +169,20 @@ export class MediaReader implements AsyncIterable<MediaItem, void>, AsyncDisposa
     const timestampMs = this.#frameNumber++ * 1_000 / frameRate;
     // The frame before is shown on.
     if (bytes === 0) return true;
-    const data = await this.#frames.take(this.#over);
-    if (data === undefined) return false;
-    if (bytes < data.byteLength) {
+    const frame = await this.#frames.take(this.#over);
+    if (frame === undefined) return false;
+    const { byteLength } = frame.data;
+    if (bytes < byteLength) {
       throw new SoraError(
         "FFMPEG_FAILED",
         `ffmpeg wrote a frame of ${bytes} bytes, which are too few for ${width}x${height}`,
       );
     }
-    if (!await this.#avi.fill(data)) return false;
-    const release = () => this.#frames.give(data);
-    this.#queue.push({ kind: "video", data, width, height, timestampMs, release });
+    if (!await this.#avi.fill(frame.data)) return false;
+    frame.timestampMs = timestampMs;
+    this.#queue.push(frame);
     this.#wakeReader();
-    return await this.#avi.end(bytes, data.byteLength);
+    return await this.#avi.end(bytes, byteLength);
   }
 
   async #readAudio(bytes: number): Promise<boolean> {
@@ -189,18 +203,19 @@ export class MediaReader implements AsyncIterable<MediaItem, void>, AsyncDisposa
   #endBlock(): void {
     const block = this.#block;
     if (block === undefined) return;
-    const { sampleRate, channels } = this.audio!;
-    const timestampMs = this.#sampleNumber * 1_000 / sampleRate;
-    const length = Math.floor(this.#blockBytes / 2 / channels) * channels;
-    const samples = length === block.samples.length
-      ? block.samples
-      : block.samples.subarray(0, length);
-    this.#sampleNumber += length / channels;
+    const { item } = block;
+    const { sampleRate, channels } = item;
+    const samples = Math.floor(this.#blockBytes / 2 / channels);
+    item.timestampMs = this.#sampleNumber * 1_000 / sampleRate;
+    // The last one.
+    if (this.#blockBytes < block.bytes.byteLength) {
+      item.samples = item.samples.subarray(0, samples * channels);
+    }
+    this.#sampleNumber += samples;
     this.#block = undefined;
     this.#blockBytes = 0;
-    const release = () => this.#blocks.give(block);
-    if (length === 0) return release();
-    this.#queue.push({ kind: "audio", samples, sampleRate, channels, timestampMs, release });
+    if (samples === 0) return;
+    this.#queue.push(block);
     this.#wakeReader();
   }
 
@@ -218,10 +233,15 @@ export class MediaReader implements AsyncIterable<MediaItem, void>, AsyncDisposa
   async *#items(): AsyncGenerator<MediaItem, void, void> {
     try {
       for (;;) {
-        const item = this.#queue.shift();
-        if (item !== undefined) {
-          yield item;
-          item.release();
+        const next = this.#queue.shift();
+        if (next !== undefined) {
+          if ("item" in next) {
+            yield next.item;
+            this.#blocks.give(next);
+          } else {
+            yield next;
+            this.#frames.give(next);
+          }
         } else if (this.#finished || this.#disposed) {
           break;
         } else {

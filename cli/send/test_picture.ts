@@ -37,6 +37,7 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   ":": [0, 4, 4, 0, 4, 4, 0],
   ".": [0, 0, 0, 0, 0, 12, 12],
 };
+const NO_GLYPH: readonly number[] = [];
 const GLYPH_WIDTH = 5;
 const GLYPH_HEIGHT = 7;
 /** Glyphs with the gap between them, in dots. */
@@ -63,12 +64,33 @@ interface Rectangle {
   readonly height: number;
 }
 
+/** A plane of a picture. */
+interface Plane {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Bytes of a row. */
+  readonly stride: number;
+  /** Pixels of the picture in each direction for one of its samples. */
+  readonly scale: number;
+}
+
+function planesOf(data: Uint8Array<ArrayBuffer>, { width, height }: Size): readonly Plane[] {
+  const [w, h] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+  const chroma = width * height;
+  return [
+    { bytes: data.subarray(0, chroma), stride: width, scale: 1 },
+    { bytes: data.subarray(chroma, chroma + w * h), stride: w, scale: 2 },
+    { bytes: data.subarray(chroma + w * h), stride: w, scale: 2 },
+  ];
+}
+
 /** Draws into one buffer; only what moves is drawn anew. */
 export class TestPicture {
   /** The picture as I420, rows without gaps; {@link draw} changes it. */
   readonly data: Uint8Array<ArrayBuffer>;
   readonly #size: Size;
-  readonly #background: Uint8Array<ArrayBuffer>;
+  readonly #planes: readonly Plane[];
+  /** The planes of what does not move. */
+  readonly #background: readonly Plane[];
   readonly #box: number;
   readonly #flash: Rectangle;
   readonly #dot: number;
@@ -79,13 +101,14 @@ export class TestPicture {
     this.data = new Uint8Array(
       width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2),
     );
+    this.#planes = planesOf(this.data, size);
     this.#box = even(Math.min(width, height) / 6);
     const side = even(Math.min(width, height) / 10);
     this.#flash = { x: even(side / 2), y: even(side / 2), width: side, height: side };
     // The clock takes half the width.
     this.#dot = Math.max(1, Math.floor(width / 2 / ("00:00:00.0".length * PITCH)));
     this.#paint();
-    this.#background = this.data.slice();
+    this.#background = planesOf(this.data.slice(), size);
   }
 
   /** The place of the box in a frame. */
@@ -135,34 +158,23 @@ export class TestPicture {
     }
   }
 
-  /** The planes, each with the size of its samples in pixels. */
-  *#planes(of: Uint8Array<ArrayBuffer>) {
-    const { width, height } = this.#size;
-    const [w, h] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-    yield { plane: of.subarray(0, width * height), stride: width, scale: 1 };
-    yield { plane: of.subarray(width * height, width * height + w * h), stride: w, scale: 2 };
-    yield { plane: of.subarray(width * height + w * h), stride: w, scale: 2 };
-  }
-
   #fill({ x, y, width, height }: Rectangle, colour: Colour): void {
-    let i = 0;
-    for (const { plane, stride, scale } of this.#planes(this.data)) {
-      const value = colour[i++]!;
+    for (let i = 0; i < this.#planes.length; i++) {
+      const { bytes, stride, scale } = this.#planes[i]!;
       const [left, right] = [x / scale, Math.ceil((x + width) / scale)];
       for (let row = y / scale; row < Math.ceil((y + height) / scale); row++) {
-        plane.fill(value, row * stride + left, row * stride + right);
+        bytes.fill(colour[i]!, row * stride + left, row * stride + right);
       }
     }
   }
 
   #restore({ x, y, width, height }: Rectangle): void {
-    const from = this.#planes(this.#background);
-    for (const { plane, stride, scale } of this.#planes(this.data)) {
-      const { value } = from.next();
-      if (value === undefined) return;
+    for (let i = 0; i < this.#planes.length; i++) {
+      const { bytes, stride, scale } = this.#planes[i]!;
+      const { bytes: background } = this.#background[i]!;
       for (let row = y / scale; row < (y + height) / scale; row++) {
         const start = row * stride + x / scale;
-        plane.set(value.plane.subarray(start, start + width / scale), start);
+        for (let at = start; at < start + width / scale; at++) bytes[at] = background[at]!;
       }
     }
   }
@@ -186,11 +198,11 @@ export class TestPicture {
       GREY,
       GREY,
     ]);
-    for (const [i, character] of [...text].entries()) {
-      const glyph = GLYPHS[character] ?? [];
-      for (const [row, bits] of glyph.entries()) {
+    for (let i = 0; i < text.length; i++) {
+      const glyph = GLYPHS[text[i]!] ?? NO_GLYPH;
+      for (let row = 0; row < glyph.length; row++) {
         for (let column = 0; column < GLYPH_WIDTH; column++) {
-          if ((bits >> (GLYPH_WIDTH - 1 - column) & 1) === 0) continue;
+          if ((glyph[row]! >> (GLYPH_WIDTH - 1 - column) & 1) === 0) continue;
           this.#dots(x + (i * PITCH + column) * dot, y + row * dot);
         }
       }
