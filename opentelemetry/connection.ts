@@ -54,9 +54,11 @@ export class ConnectionSpans implements SoraConnectionTelemetry {
   connect(): SoraTelemetryEnd {
     const began = Date.now();
     const span = this.#start("sora.connect", this.#about, began);
+    // A call that was refused, because there is a connection already for instance, has no attempt of its own.
+    const isAttempt = this.#connection.timeline.length === 0;
     return (error) => {
       const isRecording = span.isRecording();
-      this.#phases(span, began, Date.now());
+      if (isAttempt) this.#phases(span, began, Date.now());
       this.#finish(span, error);
       const attributes = { ...this.#about, ...errorOf(error) };
       this.#metrics.connectDuration.record((Date.now() - began) / 1_000, attributes);

@@ -19,6 +19,8 @@ import type { Size } from "../pattern.ts";
 
 const MAX_MEMBERS = 10_000;
 const MAX_SECONDS = 86_400;
+/** The longest side of the pattern: it is in memory as a whole. */
+const MAX_SIDE = 8_192;
 const CODECS = ["VP8", "VP9", "AV1", "H264", "H265"] as const;
 
 /** How long leaving may take: a thousand members at a server that does not answer leave within it. */
@@ -79,9 +81,9 @@ export function sizeOf(values: Values, name: string): Size | undefined {
   const text = textOf(values, name);
   if (text === undefined) return undefined;
   const [, width = 0, height = 0] = /^(\d{1,5})x(\d{1,5})$/.exec(text)?.map(Number) ?? [];
-  if (width >= 2 && height >= 2 && width <= 16_384 && height <= 16_384) return { width, height };
+  if (Math.min(width, height) >= 2 && Math.max(width, height) <= MAX_SIDE) return { width, height };
   throw new UsageError(
-    `--${name} must be a width and a height from 2 to 16384, 640x360 for instance, not ${
+    `--${name} must be a width and a height from 2 to ${MAX_SIDE}, 640x360 for instance, not ${
       JSON.stringify(text.slice(0, 100))
     }`,
   );
