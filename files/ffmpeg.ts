@@ -29,6 +29,7 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/does not contain any stream/, "it has neither video nor audio"],
   [/^Stream map '0:V|^Stream map 'V/, "it has no video"],
   [/^Stream map '0:a|^Stream map 'a/, "it has no audio"],
+  [/^pipe:0: End of file$/, "nothing was given to it"],
   [/^Stream map/, "it lacks the video or the audio that is required"],
   [
     /Unable to (find a suitable|choose an) output format/,

@@ -47,6 +47,8 @@ export class MediaWriter implements AsyncDisposable {
   #frames = 0;
   #samples = 0;
   #ending: Promise<void> | undefined;
+  /** Whether a failure is known to the caller already: disposing does not throw it again. */
+  #isReported = false;
 
   /** @internal */
   constructor(
@@ -130,7 +132,7 @@ export class MediaWriter implements AsyncDisposable {
   async #inTurn(write: () => Promise<void>): Promise<void> {
     if (this.#ending !== undefined) throw new SoraError("CLOSED", "The writer is closed");
     const written = this.#turn.then(write);
-    this.#turn = written.catch(() => {});
+    this.#turn = written.catch(() => this.#isReported = true);
     await written;
   }
 
@@ -139,8 +141,9 @@ export class MediaWriter implements AsyncDisposable {
    *
    * @throws {SoraError} `FFMPEG_FAILED`
    */
-  close(): Promise<void> {
-    return this.#ending ??= this.#close();
+  async close(): Promise<void> {
+    this.#isReported = true;
+    await (this.#ending ??= this.#close());
   }
 
   async #close(): Promise<void> {
@@ -158,8 +161,12 @@ export class MediaWriter implements AsyncDisposable {
     await this.#sink.abort();
   }
 
-  /** As {@link close}. */
+  /** As {@link close}, but throws no failure that a write or {@link close} has thrown already. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    try {
+      await (this.#ending ??= this.#close());
+    } catch (error) {
+      if (!this.#isReported) throw error;
+    }
   }
 }

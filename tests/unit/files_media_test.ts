@@ -10,6 +10,7 @@ import { after, test } from "node:test";
 import { AviReader } from "../../files/avi.ts";
 import { Bytes } from "../../files/bytes.ts";
 import { type MediaItem, readMedia } from "../../files/mod.ts";
+import { Child, onDeno } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "files-media-"));
@@ -283,3 +284,17 @@ test("AviReader refuses what is no AVI, and truncated headers", async () => {
   new DataView(huge.buffer).setUint32(stdout.indexOf("strf") + 4, 0x7fff_ffff, true);
   await assert.rejects(read(huge), { name: "TypeError", message: /strf has 2147483647 bytes$/ });
 });
+
+if (onDeno) {
+  test("readMedia and writeMedia need --allow-run=ffmpeg and --allow-env, and say so", async () => {
+    const program = new URL("../support/media_program.ts", import.meta.url);
+    const output = join(folder, "permitted.mkv");
+    const given = ["--no-prompt", "--allow-run=ffmpeg", "--allow-env"];
+    await using child = new Child(program, [output], given);
+    assert.equal((await child.ended()).code, 0, child.errors);
+    assert.deepEqual(child.lines, ["25 frames"]);
+    await using refused = new Child(program, [output], ["--no-prompt", "--allow-env"]);
+    assert.notEqual((await refused.ended()).code, 0);
+    assert.match(refused.errors, /NotCapable: Requires run access to "ffmpeg"/);
+  });
+}
