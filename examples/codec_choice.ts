@@ -1,5 +1,6 @@
 /**
- * Engine choice: sends with Intel's engine, else NVIDIA's, else the one inside the library, whichever this machine has first.
+ * Engine choice: sends with Intel's engine, else NVIDIA's, else AMD's, else the one inside the library, whichever this machine has
+ * first.
  * Anything that the chosen engine cannot do is left to the one inside the library, which also takes over if the device fails
  * while it sends.
  */
@@ -11,8 +12,12 @@ import {
 } from "../mod.ts";
 import { openRoom, sendTestMedia, untilDone } from "./support.ts";
 
-const { INTEL_VPL, NVIDIA_VIDEO_CODEC_SDK, INTERNAL } = SoraVideoCodecImplementation;
-const hardware: readonly SoraVideoCodecImplementation[] = [INTEL_VPL, NVIDIA_VIDEO_CODEC_SDK];
+const { INTEL_VPL, NVIDIA_VIDEO_CODEC_SDK, AMD_AMF, INTERNAL } = SoraVideoCodecImplementation;
+const hardware: readonly SoraVideoCodecImplementation[] = [
+  INTEL_VPL,
+  NVIDIA_VIDEO_CODEC_SDK,
+  AMD_AMF,
+];
 
 const capability = getVideoCodecCapability();
 for (const { name, reason } of capability.unavailable) {

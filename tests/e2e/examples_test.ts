@@ -101,18 +101,15 @@ for (const [name, env, args, message] of mistakes) {
   });
 }
 
-test("codec_choice sends with Intel's engine, else NVIDIA's, else the internal one", async () => {
+test("codec_choice sends with Intel's engine, else NVIDIA's, else AMD's, else the internal one", async () => {
   const ended = await runExample("codec_choice");
   assertEndedWell(ended);
   const { unavailable } = getVideoCodecCapability();
-  const absent = (name: string) => unavailable.some((engine) => engine.name === name);
-  const expected = !absent("INTEL_VPL")
-    ? "INTEL_VPL"
-    : absent("NVIDIA_VIDEO_CODEC_SDK")
-    ? "INTERNAL"
-    : "NVIDIA_VIDEO_CODEC_SDK";
+  const hardware = ["INTEL_VPL", "NVIDIA_VIDEO_CODEC_SDK", "AMD_AMF"];
+  const expected = hardware.find((name) => !unavailable.some((engine) => engine.name === name)) ??
+    "INTERNAL";
   assert.match(ended.output, new RegExp(`^Chosen: ${expected}$`, "m"));
-  if (expected === "INTERNAL") assert.match(ended.output, /^Not INTEL_VPL: \S/m);
+  if (expected === "INTERNAL") assert.match(ended.output, /^Not AMD_AMF: \S/m);
   assert.ok(number(ended.output, /: (\d+) frames\n$/) > 20, ended.output);
 });
 
