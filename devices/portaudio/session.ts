@@ -48,7 +48,8 @@ const LIMIT_MS = 10_000;
  */
 export async function inTurn<T>(run: () => Promise<T>): Promise<T> {
   const result = turn.then(run);
-  turn = result.catch(() => {});
+  // Without the result, which would not be collected until the next turn.
+  turn = result.then(() => {}, () => {});
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     late.reject(new SoraError("TIMEOUT", `PortAudio has not answered within ${LIMIT_MS} ms`));

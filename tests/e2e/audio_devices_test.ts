@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { openSystemLibrary } from "../../ffi/mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
 import { Child, type Ended, onDeno } from "../support/child.ts";
+import { eventually } from "../support/eventually.ts";
 import { Pulse, withoutAudioDevices } from "../support/pulse.ts";
 
 const program = new URL("../support/audio_device_program.ts", import.meta.url);
@@ -130,6 +131,20 @@ for (
     assert.deepEqual(await run(what), {});
   });
 }
+
+deviceTest("an AudioInput that is forgotten is closed when it is collected", async () => {
+  const own = await Pulse.start();
+  try {
+    const others = own.recordings();
+    const flags = ["-A", "--v8-flags=--expose-gc"];
+    await using child = new Child(program, ["garbage"], flags, own.env);
+    await child.line("forgotten");
+    await eventually("the end of the recording", () => own.recordings() === others);
+    assert.equal(child.errors, "");
+  } finally {
+    await own[Symbol.asyncDispose]();
+  }
+});
 
 deviceTest("on Deno, the permission that is missing is named, and it suffices", async () => {
   if (!onDeno) return;

@@ -224,6 +224,25 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
     return {};
   },
 
+  /** Forgets an input, and collects garbage until it is ended. */
+  async garbage() {
+    await (async () => {
+      const input = await openAudioInput({ device: "monitor" });
+      await input.read(new Int16Array(BLOCK));
+    })();
+    const { gc, Bun } = globalThis as unknown as {
+      gc?: () => void;
+      Bun?: { gc(force: true): void };
+    };
+    console.log("forgotten");
+    while (true) {
+      if (Bun) Bun.gc(true);
+      else gc!();
+      // Finalizers run between tasks.
+      await pause(20);
+    }
+  },
+
   async exit() {
     const [input] = await openBoth();
     await input.read(new Int16Array(BLOCK));

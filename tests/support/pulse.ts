@@ -127,6 +127,16 @@ export class Pulse implements AsyncDisposable {
     return { [Symbol.asyncDispose]: () => end(player) };
   }
 
+  /** How many streams record. */
+  recordings(): number {
+    const { stdout, stderr, status } = spawnSync("pactl", ["list", "short", "source-outputs"], {
+      env: { ...process.env, ...this.env },
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`pactl: ${stderr}`);
+    return stdout.split("\n").length - 1;
+  }
+
   /** Lets it stand still: it neither answers nor ends. */
   hold(): void {
     this.#process.kill("SIGSTOP");
