@@ -57,7 +57,7 @@ export class AudioOutput implements AsyncDisposable {
     this.#stream = stream;
     this.sampleRate = sampleRate;
     this.channels = channels;
-    this.#room = stream.available();
+    this.#room = stream.room;
     this.#silence = new Int16Array(this.#room * channels);
     this.#afterwards = Math.round(sampleRate * AFTERWARDS_MS / 1_000) * channels;
   }
@@ -92,18 +92,20 @@ export class AudioOutput implements AsyncDisposable {
    */
   write(samples: Int16Array): Promise<void> {
     const checked = checkSamples(samples, "samples", this.channels);
-    const written = this.#turn.then(() => {
+    const written = this.#turn.then(async () => {
       this.#stream.check();
-      this.#prime(this.#stream.available(), checked.length / this.channels);
-      return this.#stream.transferAll(checked);
+      if (this.#stream.primes || this.#isEmpty(this.#stream.available())) {
+        await this.#stream.prime();
+      }
+      await this.#stream.transferAll(checked);
     });
     this.#turn = written.catch(() => {});
     return written;
   }
 
   /**
-   * Plays samples at once, and drops what the device has no room for. A device that is empty gets silence first until it is full, so
-   * that what comes a little late is in time.
+   * Plays samples at once, and drops what the device has no room for. A device that is empty is filled with silence first, so that
+   * what comes a little late is in time; what is pushed at that moment is dropped as well.
    *
    * @throws {TypeError} If they are not an Int16Array.
    * @throws {RangeError} If their number is not a multiple of the channels.
@@ -113,7 +115,7 @@ export class AudioOutput implements AsyncDisposable {
     const checked = checkSamples(samples, "samples", this.channels);
     this.#stream.check();
     const wanted = checked.length / this.channels;
-    const room = this.#prime(this.#stream.available(), wanted);
+    const room = this.#roomNow();
     const count = Math.min(room, wanted);
     if (count > 0) this.#stream.transfer(checked, count);
     this.#dropped += wanted - count;
@@ -155,18 +157,22 @@ export class AudioOutput implements AsyncDisposable {
     await this.#stream.close();
   }
 
-  /**
-   * Fills a device that is empty with silence up to samples that follow: many do not start before they are full.
-   *
-   * @returns The room that is left.
-   */
-  #prime(room: number, following: number): number {
-    if (room < this.#room) return room;
+  /** Samples per channel that the device takes; an empty one is filled with silence first, and takes none until that is done. */
+  #roomNow(): number {
+    if (this.#stream.primes) return 0;
+    const room = this.#stream.available();
+    if (!this.#isEmpty(room)) return room;
+    // An error of it is thrown by the next push.
+    this.#stream.prime().catch(() => {});
+    return 0;
+  }
+
+  /** Whether the device has nothing to play: many do not start before they are full. */
+  #isEmpty(room: number): boolean {
+    if (room < this.#room) return false;
     if (this.#played) this.#underflows++;
     this.#played = true;
-    const silence = Math.max(0, this.#room - following);
-    if (silence > 0) this.#stream.transfer(this.#silence, silence);
-    return room - silence;
+    return true;
   }
 }
 

@@ -20,7 +20,7 @@ const SYMBOLS = {
   Pa_OpenStream: {
     // Stream, input, output, rate, frames per buffer, flags, callback, its data.
     parameters: [
-      ...["buffer", "buffer", "buffer", "f64"] as const,
+      ...["address", "address", "address", "f64"] as const,
       ...["address", "address", "address", "address"] as const,
     ],
     result: "i32",
@@ -34,6 +34,12 @@ const SYMBOLS = {
   Pa_GetStreamWriteAvailable: { parameters: ["address"], result: "long" },
   Pa_ReadStream: { parameters: ["address", "buffer", "address"], result: "i32" },
   Pa_WriteStream: { parameters: ["address", "buffer", "address"], result: "i32" },
+  writeBeside: {
+    name: "Pa_WriteStream",
+    parameters: ["address", "address", "address"],
+    result: "i32",
+    slow: true,
+  },
   // Of libraries that it is linked with: the loader finds them through it.
   dlopen: { parameters: ["buffer", "i32"], result: "address", optional: true },
   dlsym: { parameters: ["address", "buffer"], result: "address", optional: true },

@@ -46,10 +46,19 @@ const LIMIT_MS = 10_000;
  *
  * @throws {SoraError} `TIMEOUT`: the system has not answered. The calls go on, and those of others wait for them.
  */
-export async function inTurn<T>(run: () => Promise<T>): Promise<T> {
+export function inTurn<T>(run: () => Promise<T>): Promise<T> {
   const result = turn.then(run);
   // Without the result, which would not be collected until the next turn.
   turn = result.then(() => {}, () => {});
+  return inTime(result);
+}
+
+/**
+ * Waits for slow calls as long as they may take.
+ *
+ * @throws {SoraError} `TIMEOUT`: the system has not answered. The calls go on.
+ */
+export async function inTime<T>(result: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     late.reject(new SoraError("TIMEOUT", `PortAudio has not answered within ${LIMIT_MS} ms`));

@@ -14,7 +14,7 @@ import {
 } from "../audio_devices.ts";
 import type { CheckedDeviceOptions } from "../options.ts";
 import type { PortAudioLibrary } from "./library.ts";
-import { deviceError, initialize, inTurn, PaError } from "./session.ts";
+import { deviceError, initialize, inTime, inTurn, PaError } from "./session.ts";
 
 /** `paInt16`. */
 const INT16 = 8;
@@ -32,7 +32,13 @@ interface Opened {
   readonly address: bigint;
   readonly device: AudioDevice;
   readonly latencyMs: number;
+  /** Samples per channel that an output holds, and as much silence in native memory; 0 of an input. */
+  readonly room: number;
+  readonly silence: bigint;
 }
+
+/** Where the parameters lie in the memory that opening takes, behind the address of the stream. */
+const PARAMETERS_AT = 8;
 
 function parameters(device: number, channels: number, latencyMs: number): DataView<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(PARAMETERS_SIZE));
@@ -44,10 +50,11 @@ function parameters(device: number, channels: number, latencyMs: number): DataVi
 }
 
 /** Ends a stream, whatever its state. */
-function end({ library: { functions }, address }: Opened): Promise<void> {
+function end({ library: { functions, free }, address, silence }: Opened): Promise<void> {
   return inTurn(async () => {
     await functions.Pa_AbortStream(address);
     await functions.Pa_CloseStream(address);
+    free(silence);
     await functions.Pa_Terminate();
   });
 }
@@ -67,6 +74,7 @@ export class PortAudioStream {
   #looked = performance.now();
   #wake: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #priming: Promise<void> | undefined;
   #failure: SoraError | undefined;
   /** How often audio was lost: recorded faster than read, or played faster than written. */
   xruns = 0;
@@ -98,6 +106,37 @@ export class PortAudioStream {
         throw error;
       }
     });
+  }
+
+  /** Samples per channel that an output holds when it is full. */
+  get room(): number {
+    return this.#opened.room;
+  }
+
+  /** Whether an output is being filled. */
+  get primes(): boolean {
+    return this.#priming !== undefined;
+  }
+
+  /**
+   * Fills an empty output with silence, beside JavaScript: it starts by that, for which a sound server is asked.
+   *
+   * @throws {SoraError} `DEVICE_FAILED`; `TIMEOUT`: the system does not answer.
+   */
+  async prime(): Promise<void> {
+    this.#priming ??= this.#prime();
+    try {
+      await inTime(this.#priming);
+    } catch (error) {
+      this.#failure ??= error as SoraError;
+      throw error;
+    }
+  }
+
+  async #prime(): Promise<void> {
+    const { library, address, silence, room } = this.#opened;
+    this.#checked(await library.functions.writeBeside(address, silence, BigInt(room)));
+    this.#priming = undefined;
   }
 
   /** Whether it was closed. */
@@ -173,7 +212,8 @@ export class PortAudioStream {
   close(): Promise<void> {
     if (this.#closing === undefined) {
       forgotten.unregister(this);
-      this.#closing = end(this.#opened);
+      const primed = this.#priming?.catch(() => {}) ?? Promise.resolve();
+      this.#closing = inTime(primed.then(() => end(this.#opened)));
       this.#wake?.();
     }
     return this.#closing;
@@ -215,13 +255,14 @@ async function openStream(
   direction: AudioDirection,
   { sampleRate, channels, latencyMs }: CheckedDeviceOptions,
 ): Promise<Opened> {
-  const { functions, copy } = library;
-  const out = new BigUint64Array(1);
-  const format = parameters(device.index, channels, latencyMs);
+  const { functions, copy, allocate, fill, free } = library;
+  const memory = allocate(PARAMETERS_AT + PARAMETERS_SIZE);
+  const format = memory + BigInt(PARAMETERS_AT);
+  fill(format, parameters(device.index, channels, latencyMs));
   const code = await functions.Pa_OpenStream(
-    out,
-    direction === "input" ? format : null,
-    direction === "output" ? format : null,
+    memory,
+    direction === "input" ? format : 0n,
+    direction === "output" ? format : 0n,
     sampleRate,
     // 10 ms, which is what the other end works with.
     BigInt(Math.round(sampleRate / 100)),
@@ -229,10 +270,11 @@ async function openStream(
     0n,
     0n,
   );
+  const address = copy(memory, PARAMETERS_AT).getBigUint64(0, true);
+  free(memory);
   const what = `The device "${device.name}" cannot be opened for ${direction} with ` +
     `${sampleRate} Hz and ${channels} channel${channels === 1 ? "" : "s"}`;
   if (code < 0) throw deviceError(library, what, code);
-  const address = out[0]!;
   const started = await functions.Pa_StartStream(address);
   if (started < 0) {
     await functions.Pa_CloseStream(address);
@@ -240,5 +282,9 @@ async function openStream(
   }
   const info = functions.Pa_GetStreamInfo(address);
   const seconds = info === 0n ? 0 : copy(info, 32).getFloat64(LATENCY_OFFSETS[direction], true);
-  return { library, address, device, latencyMs: Math.round(seconds * 1_000) };
+  const room = direction === "output"
+    ? Math.max(0, functions.Pa_GetStreamWriteAvailable(address))
+    : 0;
+  const silence = room === 0 ? 0n : allocate(room * channels * 2);
+  return { library, address, device, latencyMs: Math.round(seconds * 1_000), room, silence };
 }

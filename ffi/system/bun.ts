@@ -22,7 +22,6 @@ interface BunFfi {
     path: string,
     table: Record<string, { args: readonly string[]; returns: string }>,
   ): { readonly symbols: Readonly<Record<string, (...args: unknown[]) => unknown>> };
-  ptr(view: ArrayBufferView): number;
 }
 
 /** A Worker, which on Bun need not keep the process alive. */
@@ -53,8 +52,6 @@ self.onmessage = ({ data: { id, library, name, definition, args } }) => {
 interface Call {
   resolve(value: unknown): void;
   reject(error: Error): void;
-  /** Memory that native code has the addresses of. */
-  readonly kept: readonly unknown[];
 }
 
 /** The Worker for slow calls of this realm. */
@@ -64,13 +61,13 @@ class Aside {
   #idle: ReturnType<typeof setTimeout> | undefined;
   #last = 0;
 
-  call(message: object, kept: readonly unknown[]): Promise<unknown> {
+  call(message: object): Promise<unknown> {
     clearTimeout(this.#idle);
     this.#worker ??= this.#start();
     this.#worker.ref();
     const id = this.#last += 1;
     this.#worker.postMessage({ id, ...message });
-    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject, kept }));
+    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }));
   }
 
   #start(): BunWorker {
@@ -121,7 +118,8 @@ export const openSystemOnBun: OpenSystem = (library, table) => {
   // Loaded at run time, because Deno has no such module.
   const ffi = createRequire(import.meta.url)(FFI) as BunFfi;
   const functions: Record<string, unknown> = {};
-  for (const [name, { parameters, result, slow, optional }] of Object.entries(table)) {
+  for (const [key, symbol] of Object.entries(table)) {
+    const { parameters, result, name = key, slow, optional } = symbol;
     const definition = {
       args: parameters.map((parameter) => types[parameter]),
       returns: types[result],
@@ -138,13 +136,12 @@ export const openSystemOnBun: OpenSystem = (library, table) => {
     if (call === undefined) continue;
     const convert = results[result];
     if (slow) {
-      functions[name] = async (...args: unknown[]) => {
-        const words = args.map((arg) => ArrayBuffer.isView(arg) ? ffi.ptr(arg) : arg);
-        const value = await aside.call({ library, name, definition, args: words }, args);
+      functions[key] = async (...args: unknown[]) => {
+        const value = await aside.call({ library, name, definition, args });
         return convert === undefined ? value : convert(value);
       };
     } else {
-      functions[name] = convert === undefined
+      functions[key] = convert === undefined
         ? call
         : (...args: unknown[]) => convert(call(...args));
     }

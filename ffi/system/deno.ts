@@ -30,9 +30,9 @@ function converted(
   const call = functions[name] as ((...args: unknown[]) => unknown) | null;
   if (call === null) return undefined;
   const convert = results[result];
-  // A function without arguments lists would allocate one for each call.
   if (convert === undefined) return call;
   if (slow) return async (...args: unknown[]) => convert(await call(...args));
+  // Rest parameters would be an array for each call, and this one is made for each block of audio.
   if (parameters.length === 1) return (one: unknown) => convert(call(one));
   return (...args: unknown[]) => convert(call(...args));
 }
@@ -51,7 +51,10 @@ export const openSystemOnDeno: OpenSystem = (library, table) => {
   const { symbols } = Deno.dlopen(
     library,
     Object.fromEntries(
-      Object.entries(table).map(([symbol, { parameters, result, slow, optional }]) => [symbol, {
+      Object.entries(table).map((
+        [symbol, { parameters, result, name, slow, optional }],
+      ) => [symbol, {
+        name: name ?? symbol,
         parameters: parameters.map((parameter) => types[parameter]),
         result: types[result],
         nonblocking: slow === true,

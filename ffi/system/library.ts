@@ -20,23 +20,36 @@ export interface SystemLibrary<T extends Readonly<Record<string, SystemSymbol>>>
   copy(address: bigint, bytes: number): DataView<ArrayBuffer>;
   /** A string of C in UTF-8. */
   text(address: bigint): string;
+  /**
+   * Native memory, full of zeros.
+   *
+   * @throws {SoraError} `LIMIT_EXCEEDED`: there is none left.
+   */
+  allocate(bytes: number): bigint;
+  /** Copies bytes to native memory. */
+  fill(address: bigint, bytes: ArrayBufferView<ArrayBuffer>): void;
+  /** Gives native memory back. */
+  free(address: bigint): void;
   /** The name that it was opened by. */
   readonly name: string;
 }
 
 /**
- * How native memory is read: by the C library's functions, which the loader finds through any library. Deno's own way needs a
+ * How native memory is read and written: by the C library's functions, which the loader finds through any library. Deno's own way needs a
  * permission for all libraries.
  */
 const MEMORY = {
   memcpy: { parameters: ["buffer", "address", "address"], result: "address" },
+  memcpyTo: { name: "memcpy", parameters: ["address", "buffer", "address"], result: "address" },
+  calloc: { parameters: ["address", "address"], result: "address" },
+  free: { parameters: ["address"], result: "void" },
   strlen: { parameters: ["address"], result: "address" },
 } as const satisfies Readonly<Record<string, SystemSymbol>>;
 
 /** Longest string that is read, in bytes. */
 const MAX_TEXT_BYTES = 4_096;
 
-function memory({ memcpy, strlen }: SystemFunctions<typeof MEMORY>) {
+function memory({ memcpy, memcpyTo, calloc, free, strlen }: SystemFunctions<typeof MEMORY>) {
   const copy = (address: bigint, bytes: number) => {
     const view = new DataView(new ArrayBuffer(bytes));
     memcpy(view, address, BigInt(bytes));
@@ -45,6 +58,14 @@ function memory({ memcpy, strlen }: SystemFunctions<typeof MEMORY>) {
   const decoder = new TextDecoder();
   return {
     copy,
+    allocate(bytes: number): bigint {
+      const address = calloc(1n, BigInt(bytes));
+      if (address !== 0n) return address;
+      throw new SoraError("LIMIT_EXCEEDED", `The system has no ${bytes} bytes of memory left`);
+    },
+    fill: (address: bigint, bytes: ArrayBufferView<ArrayBuffer>) =>
+      void memcpyTo(address, bytes, BigInt(bytes.byteLength)),
+    free,
     text: (address: bigint) =>
       decoder.decode(copy(address, Math.min(Number(strlen(address)), MAX_TEXT_BYTES))),
   };

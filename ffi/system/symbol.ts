@@ -13,7 +13,12 @@ export interface SystemSymbol {
   readonly parameters: readonly SystemParameter[];
   /** What it returns; a C `long` is `long`. */
   readonly result: "i32" | "f64" | "address" | "long" | "void";
-  /** It may block for longer than a millisecond: it runs on a thread beside JavaScript and returns a promise. */
+  /** Its name in the library, where a table has it twice. */
+  readonly name?: string;
+  /**
+   * It may block for longer than a millisecond: it runs on a thread beside JavaScript and returns a promise. It takes no buffers: the
+   * memory of a Worker that is terminated meanwhile would be gone.
+   */
   readonly slow?: true;
   /** Some versions of the library lack it: then it is undefined. */
   readonly optional?: true;

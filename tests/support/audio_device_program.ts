@@ -163,8 +163,9 @@ const programs: Readonly<Record<string, () => Promise<unknown>>> = {
       output.push(new Int16Array(BLOCK));
     }
     // Ten seconds at once.
+    const before = output.dropped;
     output.push(new Int16Array(1_000 * BLOCK));
-    const { dropped } = output;
+    const dropped = output.dropped - before;
     await Promise.all([input.close(), output.close()]);
     return { dropped };
   },
