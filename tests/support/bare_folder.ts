@@ -16,6 +16,16 @@ export interface Result {
   readonly stderr: string;
 }
 
+/** A command that runs. */
+export interface Started {
+  /** Resolves with its end. */
+  readonly ended: Promise<Result>;
+  /** What it has printed so far. */
+  readonly output: Readonly<Record<"stdout" | "stderr", string>>;
+  /** Presses Ctrl-C. */
+  readonly interrupt: () => void;
+}
+
 /** `deno publish` checks types for most of it on a busy machine. */
 const LIMIT_MS = 120_000;
 
@@ -66,7 +76,12 @@ export class BareFolder {
   }
 
   /** Runs this runtime with arguments. */
-  async run(...args: readonly string[]): Promise<Result> {
+  run(...args: readonly string[]): Promise<Result> {
+    return this.start(...args).ended;
+  }
+
+  /** Starts this runtime with arguments, as in a terminal of its own. */
+  start(...args: readonly string[]): Started {
     const [program = "", ...rest] = [...this.#command, process.execPath, ...args];
     const child = spawn(program, rest, {
       cwd: this.path,
@@ -78,11 +93,11 @@ export class BareFolder {
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => output[stream] += text);
     }
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<Result>((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", resolve);
+      child.once("close", (code) => resolve({ code, ...output }));
     });
-    return { code, ...output };
+    return { ended, output, interrupt: () => child.kill("SIGINT") };
   }
 
   /**
