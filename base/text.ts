@@ -35,3 +35,15 @@ export function quoted(text: string, length = MAX_QUOTED): string {
   const safe = escapeControls(text.slice(0, length + 1));
   return safe.length <= length ? safe : `${cutEscaped(safe, length)}…`;
 }
+
+/** A URL, or what is in the place of one, with its user name, password, query and fragment each replaced by `***`. */
+export function withoutUrlSecrets(url: string): string {
+  return url
+    .replace(/^([^/?#]*\/\/)[^/?#]*@/, "$1***@")
+    .replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
+}
+
+/** A text with the secrets of each URL in it replaced, as {@link withoutUrlSecrets} does. */
+export function withoutSecretsOfUrls(text: string): string {
+  return text.replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, withoutUrlSecrets);
+}

@@ -6,7 +6,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { SoraError } from "../base/errors.ts";
-import { escapeControls } from "../base/text.ts";
+import { escapeControls, withoutSecretsOfUrls } from "../base/text.ts";
 
 /** How much of its messages is kept, in characters. */
 const KEPT = 4_096;
@@ -17,11 +17,6 @@ const QUIET = ["-hide_banner", "-loglevel", "error", "-nostdin"] as const;
 /** A file by its path: neither an option nor a protocol, whatever its name is. */
 export function fileArgument(path: string): string {
   return `file:${path}`;
-}
-
-/** A text without the credentials of URLs. */
-function withoutCredentials(text: string): string {
-  return escapeControls(text.replaceAll(/\/\/[^/\s]*@/g, "//…@"));
 }
 
 /** What ffmpeg says in words that are only understood by who knows its command line. */
@@ -143,7 +138,7 @@ export class Ffmpeg implements AsyncDisposable {
       (code === null ? "a signal ended it" : `it ended with exit code ${code}`));
     return new SoraError(
       "FFMPEG_FAILED",
-      withoutCredentials(`ffmpeg could not ${this.#task}: ${words}`),
+      escapeControls(withoutSecretsOfUrls(`ffmpeg could not ${this.#task}: ${words}`)),
       cause === undefined ? undefined : { cause },
     );
   }

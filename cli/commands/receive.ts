@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutUrlSecrets } from "../../base/text.ts";
 import { Sora } from "../../mod.ts";
 import { aborted, type Command, type Context, ExitCode } from "../command.ts";
 import { FlowMeter } from "../connection/flow.ts";
@@ -50,7 +51,8 @@ async function record(plan: ReceivePlan, context: Context, progress: Progress): 
   try {
     await member.join(context);
     const { channelId } = options;
-    const { connectionId, connectedSignalingUrl: url } = connection;
+    const { connectionId } = connection;
+    const url = withoutUrlSecrets(connection.connectedSignalingUrl ?? "");
     progress.tell(
       `Connected to channel ${channelId} of ${url} as ${connectionId}, waiting for somebody who sends`,
       { event: "connected", channelId, connectionId, url },

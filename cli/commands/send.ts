@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutSecretsOfUrls, withoutUrlSecrets } from "../../base/text.ts";
 import { Sora } from "../../mod.ts";
 import { type Command, type Context, ExitCode } from "../command.ts";
 import { FlowMeter } from "../connection/flow.ts";
@@ -34,8 +35,9 @@ async function sendFeed(
   const { connection } = member;
   using progress = new Progress(stdout);
   const { channelId } = options;
-  const { connectionId, connectedSignalingUrl: url } = connection;
-  const names = sources.map(({ word }) => word).join(" and ");
+  const { connectionId } = connection;
+  const url = withoutUrlSecrets(connection.connectedSignalingUrl ?? "");
+  const names = withoutSecretsOfUrls(sources.map(({ word }) => word).join(" and "));
   progress.tell(
     `Sending ${names} to channel ${channelId} of ${url} as ${connectionId} (Ctrl-C ends it)`,
     { event: "connected", channelId, connectionId, url, source: names, video, audio },

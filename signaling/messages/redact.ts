@@ -4,20 +4,14 @@
  * @module
  */
 
-import { quoted } from "../../base/text.ts";
-
-function withoutSecrets(url: string): string {
-  return url
-    .replace(/^([^/?#]*\/\/)[^/?#]*@/, "$1***@")
-    .replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
-}
+import { quoted, withoutSecretsOfUrls, withoutUrlSecrets } from "../../base/text.ts";
 
 /**
  * A URL without user name, password, query and fragment, each replaced by `***`, without control characters, cut to a bounded
  * length. Also for texts that are no URLs.
  */
 export function redactUrl(url: string): string {
-  return quoted(withoutSecrets(url));
+  return quoted(withoutUrlSecrets(url));
 }
 
 /**
@@ -26,13 +20,11 @@ export function redactUrl(url: string): string {
  */
 export function redactError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const redacted = text
-    .replace(
-      /(ice-pwd|ice-ufrag|crypto|credential|password|authorization|token|secret)(["']?\s*[:=]\s*)[^\r\n]*/gi,
-      "$1$2***",
-    )
-    .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, withoutSecrets);
-  return quoted(redacted);
+  const redacted = text.replace(
+    /(ice-pwd|ice-ufrag|crypto|credential|password|authorization|token|secret)(["']?\s*[:=]\s*)[^\r\n]*/gi,
+    "$1$2***",
+  );
+  return quoted(withoutSecretsOfUrls(redacted));
 }
 
 /** An error that is safe as a cause: the error itself if its text contains no secrets, otherwise one with the redacted text. */

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { BARS } from "../../cli/send/test_picture.ts";
 import { decodeWav, type MediaVideoFrame, readMedia } from "../../files/mod.ts";
 import { SoraServer, type SoraServerEvent } from "../../sfu/mod.ts";
+import { CANARY, countCanaries } from "../support/canary.ts";
 import { Child, onDeno } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -239,6 +240,20 @@ test("send and receive fail when the server is lost, and what was received is th
   // Of frames that came at the same time the file has one.
   assert.ok(frames.length >= 8, `${frames.length} frames`);
   assertBars(frames.at(-1)!);
+});
+
+test("send prints no secret of a URL", async () => {
+  const where = ["--signaling-url", `${server.url}?token=${CANARY}`];
+  await using sender = new Child(main, ["send", ...testSource, "--duration", "0.3", ...where]);
+  assert.equal((await sender.ended()).code, 0, sender.errors);
+  assert.equal(reportsOf(sender)[0].url, `${server.url}?***`);
+  const source = `rtsp://user:${CANARY}@127.0.0.1:1/?key=${CANARY}`;
+  await using refused = start("send", "secret", source);
+  assert.equal((await refused.ended()).code, 1);
+  assert.match(refused.errors, /^ffmpeg could not read rtsp:.*Connection refused\n$/);
+  for (const { lines, errors } of [sender, refused]) {
+    assert.equal(countCanaries(`${lines.join("\n")}\n${errors}`), 0);
+  }
 });
 
 test("Ctrl-C ends send while its source gives nothing yet", async () => {

@@ -37,6 +37,7 @@ export const longest = [
   "messaging",
   "browser_firefox",
   "examples_files",
+  "cli_media",
   "examples_devices",
   "devices_page",
   "thinned_layers",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { escapeControls, quoted } from "../../base/text.ts";
+import { escapeControls, quoted, withoutSecretsOfUrls } from "../../base/text.ts";
 
 const texts = [
   ["plain, with 日本語 and 😀", "plain, with 日本語 and 😀"],
@@ -32,4 +32,12 @@ test("quoted cuts long texts, not in the middle of a character, and marks the cu
   assert.equal(quoted("x".repeat(501)), `${"x".repeat(500)}…`);
   assert.equal(quoted(`${"x".repeat(499)}😀😀`), `${"x".repeat(499)}…`);
   assert.equal(quoted("\u0000".repeat(10_000)), `${"\\u0000".repeat(83)}…`);
+});
+
+test("withoutSecretsOfUrls leaves of each URL what is no secret", () => {
+  const text = "of wss://u:p@a.example:1/x?token=t#f and rtsp://b/c, not a?b=c or x@y";
+  assert.equal(
+    withoutSecretsOfUrls(text),
+    "of wss://***@a.example:1/x?*** and rtsp://b/c, not a?b=c or x@y",
+  );
 });

@@ -233,9 +233,10 @@ const refused: readonly (readonly [Parameters<typeof readMedia>, object])[] = [
     code: "FFMPEG_FAILED",
     message: `ffmpeg could not read lavfi ${TONE}: it has neither video nor audio`,
   }],
-  [[{ input: "rtsp://user:secret@127.0.0.1:1/" }], {
+  [[{ input: "rtsp://user:secret@127.0.0.1:1/?key=secret" }], {
     code: "FFMPEG_FAILED",
-    message: /^ffmpeg could not read rtsp:\/\/…@127\.0\.0\.1:1\/: rtsp:\/\/…@127\.0\.0\.1:1\/: /,
+    message:
+      /^ffmpeg could not read rtsp:\/\/\*{3}@127\.0\.0\.1:1\/\?\*{3} rtsp:[^ ]*\*{3} Connection refused$/,
   }],
   [[""], { name: "RangeError", message: "input must not be empty" }],
   [[5 as never], {
