@@ -60,7 +60,9 @@ class VplEncoder : public EncoderSession {
     const uint8_t* const bytes = bitstream_.Data + bitstream_.DataOffset;
     EncodedFrame encoded{webrtc::EncodedImageBuffer::Create(bytes, bitstream_.DataLength),
                          codec_ == webrtc::kVideoCodecVP9 ? (type & MFX_FRAMETYPE_I) != 0 : (type & MFX_FRAMETYPE_IDR) != 0};
-    if (temporal_) encoded.temporal_id = TemporalIdOf(codec_, {bytes, bitstream_.DataLength});
+    // A runtime that does not know the layers may code one and say nothing. VP9 has no place for them in its bitstream.
+    if (temporal_ && codec_ != webrtc::kVideoCodecVP9)
+      encoded.temporal_id = std::max(0, TemporalIdOf(codec_, {bytes, bitstream_.DataLength}));
     return encoded;
   }
 

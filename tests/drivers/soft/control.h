@@ -12,7 +12,7 @@
 //   without                bits of codecs that the device lacks: 1 H.264, 2 H.265, 4 AV1, 8 VP8, 16 VP9;
 //                          32: VP9 is decoded alone, as by many devices
 //   layers                 the most temporal layers of H.264, AV1 and VP9; 3 by itself, as far as the vendor has them
-//   out_of_turn            1: NVIDIA's driver reports another layer than the frame is in
+//   out_of_turn            1: NVIDIA's driver reports another layer than the frame is in; VPL's runtime codes one layer in silence
 //   level                  the highest level of H.265, times ten; 51 by itself
 //   software               1: VPL's runtime is one without a device, as some clients want it
 //   alignment              the device codes AV1 in multiples of so many columns and lines: columns * 100 + lines

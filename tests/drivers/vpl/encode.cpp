@@ -80,7 +80,7 @@ void Take(VplEncoder& encoder, const mfxVideoParam& parameters, Codec codec) {
                             static_cast<double>(info.FrameRateExtN) / info.FrameRateExtD};
   encoder.settings.h264_profile = profile == 66 || profile == 77 ? profile : 100;
   encoder.period = mfx.GopPicSize == 0xffff ? 0 : mfx.GopPicSize;
-  if (const int layers = LayersOf(parameters, codec)) encoder.settings.layers = layers;
+  if (const int layers = LayersOf(parameters, codec); layers && !Get(Setting::kOutOfTurn)) encoder.settings.layers = layers;
   encoder.settings.h264_prefix = true;
   const auto* option = Find<mfxExtCodingOption>(parameters.ExtParam, parameters.NumExtParam, MFX_EXTBUFF_CODING_OPTION);
   if (option)
@@ -204,7 +204,8 @@ STANDIN_EXPORT mfxStatus MFXVideoENCODE_Reset(mfxSession handle, mfxVideoParam* 
   if (!reason && codec != encoder.settings.codec) reason = "the codec must stay the same";
   if (!reason && Multiplier(parameters->mfx) != Multiplier(encoder.parameters.mfx))
     reason = "BRCParamMultiplier must stay the same";
-  if (const int layers = reason ? 0 : LayersOf(*parameters, codec); layers && layers != encoder.settings.layers)
+  if (const int layers = reason ? 0 : LayersOf(*parameters, codec);
+      layers && layers != encoder.settings.layers && !Get(Setting::kOutOfTurn))
     reason = "this stand-in keeps the number of temporal layers";
   if (!reason && !session->pending.empty()) reason = "a sync point was not waited for";
   if (!reason) reason = NewSequence(encoder, *parameters, begins);
