@@ -111,6 +111,16 @@ test("three of four senders are served by a device with room for three, and the 
   assert.deepEqual(lines, engines.map(() => ["shared"]));
 });
 
+test("simulcast keeps its layers on a device that codes multiples of 64 columns and 16 lines", {
+  timeout: 60_000,
+  skip,
+}, async () => {
+  const lines = await run("hardware_layers_program", ["AMD_AMF", "AMF"], [`${drivers}amf`], {
+    STANDIN_AMF_ALIGNMENT: "6416",
+  });
+  assert.deepEqual(lines, ["320x176,640x352,1280x720"]);
+});
+
 test("new Sora() opens no driver that no preference names", { timeout: 60_000, skip }, async () => {
   const folders = [`${drivers}nvidia`, `${drivers}vpl`, `${drivers}amf`, dispatcher];
   assert.deepEqual(await run("hardware_unopened_program", [], folders), ["unopened"]);

@@ -66,6 +66,8 @@ int Factor(const amf::PropertyStorage& caps, const wchar_t* name) {
   return factor >= 2 && factor <= 256 ? static_cast<int>(factor) : 2;
 }
 
+int RoundUp(int size, int factor) { return (size + factor - 1) / factor * factor; }
+
 }  // namespace
 
 const AmfLibrary* AmfLibrary::Get(std::string& why_not) {
@@ -229,6 +231,9 @@ HardwareCodec AmfCapability(const AmfContext& context, const char* codec, const 
   input->GetHeightRange(&found.sizes.min_height, &found.sizes.max_height);
   found.alignment.width = Factor(*caps.get(), L"Av1WidthAlignmentFactor");
   found.alignment.height = Factor(*caps.get(), L"Av1HeightAlignmentFactor");
+  // A frame that is as large as the least is so when its edges are cut off.
+  found.sizes.min_width = RoundUp(found.sizes.min_width, found.alignment.width);
+  found.sizes.min_height = RoundUp(found.sizes.min_height, found.alignment.height);
   // Both in AMF and in SDP it is thirty times the number.
   const int64_t level = AmfNumber(*caps.get(), L"HevcMaxLevel").value_or(0);
   if (level > 0 && level <= kHighestH265Level) found.h265_level = static_cast<int>(level);

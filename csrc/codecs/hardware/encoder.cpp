@@ -13,9 +13,9 @@
 namespace sora {
 namespace {
 
-// Beyond that, libwebrtc finds no scale factors for simulcast, and would cut more than is needed off the side that is less
-// restricted: the encoder cuts the rest itself.
-constexpr int kMostAlignment = 16;
+// Of three layers libwebrtc finds the scale factors 4, 2 and 1 up to this alone: beyond it, it makes them more equal, at 16 all the
+// same. It would also cut more than is needed off the side that is less restricted. So the encoder cuts the rest itself.
+constexpr int kMostAlignment = 4;
 
 // Where libwebrtc's quality scaler goes up and down, on the scale of each codec.
 webrtc::VideoEncoder::ScalingSettings Scaling(webrtc::VideoCodecType codec) {

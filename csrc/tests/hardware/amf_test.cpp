@@ -65,7 +65,7 @@ TEST(AMF_codes_the_middle_of_AV1_where_the_device_codes_multiples_alone) {
   const auto& driver = Amf();
   driver.Reset();
   for (const auto& [alignment, width, height, expected] :
-       {std::tuple(0, 402, 250, 2), std::tuple(802, 400, 250, 8), std::tuple(6416, 384, 240, 16)}) {
+       {std::tuple(0, 402, 250, 2), std::tuple(802, 400, 250, 4), std::tuple(6416, 384, 240, 4)}) {
     driver.Set("alignment", alignment);
     {
       const auto engines = test::Engines({"AV1", driver.engine, driver.engine});
