@@ -41,7 +41,6 @@ export const RECEIVE_FLAGS: Readonly<Record<string, Option>> = {
     value: "NAME",
     summary: `of standard output: ${FORMATS.join(", ")} (default matroska, uncompressed)`,
   },
-  ...CONNECTION_FLAGS,
   "no-video": { summary: "receive no video" },
   "no-audio": { summary: "receive no audio" },
   "simulcast-request-rid": {
@@ -59,6 +58,7 @@ export const RECEIVE_FLAGS: Readonly<Record<string, Option>> = {
   size: { value: "WxH", summary: "size of the video (default: that of the first frame)" },
   fps: { value: "NUMBER", summary: `frames per second of the file (default ${FPS})` },
   openh264: { value: "FILE", summary: "path of Cisco's OpenH264, for H264" },
+  ...CONNECTION_FLAGS,
 };
 
 /** What is received, and where to. */

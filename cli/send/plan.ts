@@ -24,7 +24,6 @@ const MAX_SECONDS = 31_536_000;
 
 /** The options of `sora-ffi send`. */
 export const SEND_FLAGS: Readonly<Record<string, Option>> = {
-  ...CONNECTION_FLAGS,
   "video-codec": { value: "NAME", summary: `${CODECS.join(", ")} (default VP8)` },
   "video-bit-rate": { value: "KBPS", summary: "bit rate of the video (default: the server's)" },
   "audio-bit-rate": { value: "KBPS", summary: "bit rate of the audio (default: the server's)" },
@@ -41,6 +40,7 @@ export const SEND_FLAGS: Readonly<Record<string, Option>> = {
   loop: { summary: "begin a file again at its end" },
   duration: { value: "SECONDS", summary: "how long to send (default: to the end, or Ctrl-C)" },
   openh264: { value: "FILE", summary: "path of Cisco's OpenH264, for H264" },
+  ...CONNECTION_FLAGS,
 };
 
 /** What is sent, and how. */

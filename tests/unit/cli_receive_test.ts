@@ -50,6 +50,12 @@ test("receivePlan wants of the connection what the file can have", () => {
   assert.deepEqual(kinds("-"), [true, true, false, undefined]);
 });
 
+test("receivePlan requests a layer only when one is named", () => {
+  const { connection } = receivePlan({ output: "a.mp4", "simulcast-request-rid": "r1" });
+  assert.deepEqual([connection.simulcast, connection.simulcastRequestRid], [true, "r1"]);
+  assert.ok(!("simulcast" in receivePlan({ output: "a.mp4" }).connection));
+});
+
 test("SteadyClock takes the jitter of arrivals away, and follows when something was lost", () => {
   const clock = new SteadyClock();
   const jitter = [0, 30, 5, 60, 2];
