@@ -129,12 +129,6 @@ export async function run(args: readonly string[], context: Context): Promise<nu
 /**
  * Runs the command `sora-ffi` in this process: writes to its standard output and error, and listens for Ctrl-C and SIGTERM.
  *
- * ```ts
- * import { main } from "sora-ffi/cli";
- *
- * const code = await main(["codecs"]); // 0
- * ```
- *
  * @param args The arguments: a command, then its options.
  * @returns The exit code: 0 when all is well, 1 when something failed, 2 when the arguments are wrong, 130 when it was interrupted.
  *

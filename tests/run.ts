@@ -40,7 +40,16 @@ function filesUnder(folder: string, suffixes: readonly string[]): string[] {
 }
 
 /** The rooms whose exports have programs in their doc comments. */
-const documentedRooms = ["mod.ts", "base", "cli", "files", "opentelemetry", "sdk", "sfu"] as const;
+const documentedRooms = [
+  "mod.ts",
+  "base",
+  "cli",
+  "devices",
+  "files",
+  "opentelemetry",
+  "sdk",
+  "sfu",
+] as const;
 
 /** Checks that count as one each. */
 function checks(): Stage[] {
