@@ -169,7 +169,7 @@ export class AudioOutput implements AsyncDisposable {
 
   /** Whether the device has nothing to play: many do not start before they are full. */
   #isEmpty(room: number): boolean {
-    if (room < this.#room) return false;
+    if (room < this.#room || this.#room === 0) return false;
     if (this.#played) this.#underflows++;
     this.#played = true;
     return true;
