@@ -23,7 +23,7 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp' 'tests/drivers/*.h' 'tests/drivers/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo sfu packages test test-sora stress fuzz bench docs fmt clean distclean
+.PHONY: help setup setup-tests build demo sfu packages test test-sora stress fuzz bench bench-peers docs fmt clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,11 @@ fuzz: setup-tests ## Run each fuzz target of the C++ parts for a while (SECONDS=
 bench: setup-tests ## Measure, on both runtimes, and write out/bench.json
 	@$(ZIG_BUILD)
 	@$(run_deno) bench/main.ts $(ARGS)
+
+bench-peers: setup-tests ## Measure this SDK beside its peers, which it installs into .deps/peers, and write out/peers.json (ARGS='video python --rounds 5')
+	@$(ZIG_BUILD)
+	@setup/peers.sh
+	@$(run_deno) bench/peers/main.ts $(ARGS)
 
 docs: setup-tests ## Write the site with the guides and the reference of the API to out/site
 	@$(run_deno) site/main.ts
