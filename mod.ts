@@ -73,11 +73,11 @@ export {
   SoraTransformableFrameDirection,
   SoraVideoCodecType,
 } from "./sdk/enums.ts";
+export { SoraFrameTransformer } from "./sdk/transform/frame_transformer.ts";
 export {
   SoraAudioFrameTransformer,
-  SoraFrameTransformer,
   SoraVideoFrameTransformer,
-} from "./sdk/transform/frame_transformer.ts";
+} from "./sdk/transform/media_transformers.ts";
 export type {
   SoraFrameTransformerOptions,
   SoraFrameTransformHandler,

@@ -25,7 +25,7 @@ import type { SoraTelemetry } from "./telemetry.ts";
 import {
   SoraAudioFrameTransformer,
   SoraVideoFrameTransformer,
-} from "./transform/frame_transformer.ts";
+} from "./transform/media_transformers.ts";
 import { SoraVideoSource } from "./video/source.ts";
 
 /** Options of `Sora`. */

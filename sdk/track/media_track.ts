@@ -10,10 +10,12 @@ import { wrongType } from "../../base/checks.ts";
 import {
   attachTransformer,
   detachTransformer,
-  SoraAudioFrameTransformer,
   SoraFrameTransformer,
-  SoraVideoFrameTransformer,
 } from "../transform/frame_transformer.ts";
+import {
+  SoraAudioFrameTransformer,
+  SoraVideoFrameTransformer,
+} from "../transform/media_transformers.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
 import { SoraTrackInterface, type SoraTrackKind } from "./track.ts";
 

@@ -13,17 +13,17 @@ import type { SessionContext } from "./context.ts";
 import {
   connectTooLong,
   type Ending,
-  messagesLost,
   notSent,
   notSwitched,
   peerNotCreated,
   TOO_MANY_OFFERS,
   type WsClose,
 } from "./ending.ts";
-import { Channels, type DataChannelReliability } from "./framing.ts";
+import { Channels } from "./framing.ts";
 import type { Reporter } from "./handlers.ts";
 import { Negotiation } from "./negotiation.ts";
-import type { Peer, PeerConnectionState, PeerEvents, PeerIceCandidate } from "./peer.ts";
+import type { Peer } from "./peer.ts";
+import { PeerInput } from "./peer_input.ts";
 import { PeerStats } from "./peer_stats.ts";
 import { route } from "./route.ts";
 import { Rpc } from "./rpc.ts";
@@ -57,7 +57,7 @@ export interface ConnectionOwner {
 }
 
 /** One connection. */
-export class Connection implements PeerEvents {
+export class Connection {
   /** The WebSocket and the peer connection. */
   readonly transports: Transports;
   /** Remote procedure calls. */
@@ -69,6 +69,7 @@ export class Connection implements PeerEvents {
   readonly #addressChange: AddressChange;
   readonly #stats: PeerStats;
   readonly #timers: Timers;
+  readonly #peerInput: PeerInput;
   #negotiation: Negotiation | undefined;
   #state: State = OFFERING;
 
@@ -83,6 +84,17 @@ export class Connection implements PeerEvents {
     this.#timers = new Timers(context, (timer, ms) => this.#expired(timer, ms));
     const lost = { type: "address-lost", waitedMs: MOVE_TIMEOUT_MS } as const;
     this.#addressChange = new AddressChange(clock, () => this.#input(lost));
+    this.#peerInput = new PeerInput(context, {
+      owner,
+      transports: this.transports,
+      rpc: this.rpc,
+      addressChange: this.#addressChange,
+      hasEnded: () => this.#state.kind === "ended",
+      isClosing: () => this.isClosing,
+      negotiation: () => this.#negotiation,
+      input: (input) => this.#input(input),
+      close: (root) => this.close(root),
+    });
     socket.events = {
       onOpen: () => {},
       onText: (text) => this.#receiveText(text),
@@ -266,7 +278,7 @@ export class Connection implements PeerEvents {
     const channels = new Channels(message.data_channels ?? [], limits);
     let peer: Peer;
     try {
-      peer = createPeer(message, this);
+      peer = createPeer(message, this.#peerInput);
     } catch (error) {
       this.close(peerNotCreated(error));
       return;
@@ -327,76 +339,5 @@ export class Connection implements PeerEvents {
     this.rpc.close();
     this.transports.socket?.terminate();
     this.transports.socket = undefined;
-  }
-
-  // The events of the peer connection
-
-  mayReport(): boolean {
-    return this.#state.kind !== "ended" && this.#owner.reporter.isOpen;
-  }
-
-  onIceCandidate(candidate: PeerIceCandidate): void {
-    if (this.#state.kind === "ended") return;
-    if (!this.isClosing) this.#addressChange.candidate(candidate.candidate);
-    if (this.#negotiation?.addCandidate(candidate) === false) {
-      this.#context.counters.droppedCandidates++;
-    }
-  }
-
-  onConnectionStateChange(state: PeerConnectionState): void {
-    if (this.#state.kind === "ended") return;
-    const { timeline } = this.#owner;
-    timeline.add({ kind: "peer-connection", state });
-    if (state !== "failed" && !this.isClosing) this.#addressChange.stateChanged(state);
-    if (state === "connected") timeline.end("peer-connection");
-    this.#input({ type: "peer-state", state });
-  }
-
-  onDataChannelOpen(label: string, reliability?: DataChannelReliability): void {
-    const { channels } = this.transports;
-    if (this.#state.kind === "ended" || channels === undefined) return;
-    this.#owner.timeline.dataChannel(label, "open");
-    const first = channels.opened(label, reliability);
-    this.#context.dataChannels?.changed(label);
-    if (label === "rpc") this.rpc.opened();
-    if (first) this.#owner.reporter.emit("onDataChannel", label);
-    if (label === "signaling") this.#input({ type: "signaling-opened" });
-  }
-
-  onDataChannelMessage(label: string, data: Uint8Array): void {
-    if (this.#state.kind === "ended") return;
-    const { reporter, timeline } = this.#owner;
-    const { channels } = this.transports;
-    const { input, type, text } = route(label, data, channels, this.#context.limits);
-    if (label === "signaling" && text !== undefined) {
-      reporter.emit("onSignalingMessage", "DATACHANNEL", "RECEIVED", text);
-    }
-    if (type !== undefined) timeline.message(type, "RECEIVED", label);
-    this.#input(input);
-  }
-
-  onDataChannelMessagesDropped(label: string, count: number): void {
-    if (this.#state.kind === "ended") return;
-    this.#context.counters.droppedMessages += count;
-    if (label.startsWith("#")) return;
-    this.close(messagesLost(label));
-  }
-
-  onCodecFailed(): void {
-    if (this.#state.kind !== "ended") ++this.#context.counters.codecFailures;
-  }
-
-  onDataChannelBufferedAmount(label: string): void {
-    if (this.#state.kind !== "ended") this.#context.dataChannels?.changed(label);
-  }
-
-  onDataChannelClose(label: string): void {
-    const { channels } = this.transports;
-    if (this.#state.kind === "ended" || channels === undefined) return;
-    this.#owner.timeline.dataChannel(label, "closed");
-    const last = channels.closed(label);
-    if (label === "signaling") this.#input({ type: "signaling-closed" });
-    this.#context.dataChannels?.changed(label);
-    if (last) this.#input({ type: "channels-closed", lost: channels.areLost });
   }
 }
