@@ -42,8 +42,7 @@ class AmfEngine : public HardwareEngine {
     }
   }
 
-  // Opens and closes an encoder: with one temporal layer and, where it has more, with all. Older devices have them for some uses
-  // alone.
+  // Opens and closes an encoder: with all temporal layers, or else with one. Older devices have several for some uses alone.
   HardwareCodec Tried(HardwareCodec codec) {
     EncoderSettings settings{webrtc::PayloadStringToCodecType(codec.name),
                              webrtc::SdpVideoFormat(codec.name),
@@ -51,14 +50,14 @@ class AmfEngine : public HardwareEngine {
                              std::clamp(480, codec.sizes.min_height, codec.sizes.max_height),
                              {}};
     settings.rates.bits_per_second = 1'000'000;
-    OpenAmfEncoder(device_, settings);
-    if (codec.temporal_layers == 1) return codec;
-    settings.temporal_layers = std::exchange(codec.temporal_layers, 1);
+    settings.temporal_layers = codec.temporal_layers;
     try {
       OpenAmfEncoder(device_, settings);
-      codec.temporal_layers = settings.temporal_layers;
     } catch (const HardwareFailure& failure) {
+      if (codec.temporal_layers == 1) throw;
       RTC_LOG(LS_INFO) << "AMF encodes " << codec.name << " with one temporal layer: " << failure.what();
+      settings.temporal_layers = codec.temporal_layers = 1;
+      OpenAmfEncoder(device_, settings);
     }
     return codec;
   }

@@ -13,6 +13,8 @@ constexpr int kWidth = 320, kHeight = 240;
 constexpr int kFrameMs = 33;
 constexpr int kRecoveryFrames = 3000 / kFrameMs;
 constexpr int kMostCalls = 200;
+// Of opening an engine twice, which tries each of its codecs.
+constexpr int kMostOpeningCalls = 300;
 // Frames between two changes of the bit rate, and between two key frames that are asked for: calls of the driver as well.
 constexpr int kRateFrames = 7, kKeyFrames = 10;
 
@@ -146,7 +148,7 @@ TEST(drivers_that_fail_while_they_are_opened_are_refused_with_a_reason) {
     driver.Reset();
     int n = 0;
     for (bool failed = true; failed; driver.Reset()) {
-      if (++n > kMostCalls) test::Fail(__FILE__, __LINE__, "opening takes more calls than expected");
+      if (++n > kMostOpeningCalls) test::Fail(__FILE__, __LINE__, "opening takes more calls than expected");
       const int64_t last = driver.Get("calls") + n;
       driver.Set("fail_at", n);
       for (const bool encoder : {true, false}) {
