@@ -6,6 +6,7 @@
 
 #include "common_video/include/video_frame_buffer.h"
 #include "core/result.h"
+#include "media/video_vectors.h"
 
 namespace sora {
 namespace {
@@ -98,37 +99,43 @@ void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotat
 }
 
 void Convert(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer& to) {
-  uint8_t *y = to.MutableDataY(), *u = to.MutableDataU(), *v = to.MutableDataV();
+  // What vectors leave over, on the right.
+  const int done = ConvertColumns(l, from, to), width = l.width - done;
+  if (width == 0) return;
+  from += static_cast<size_t>(done) * BytesPerPixel(l.format);
+  uint8_t *y = to.MutableDataY() + done, *u = to.MutableDataU() + done / 2, *v = to.MutableDataV() + done / 2;
   const int ys = to.StrideY(), us = to.StrideU(), vs = to.StrideV();
   const Chroma chroma = ChromaOf(l);
   switch (l.format) {
-    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::RGB24ToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
-    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::RAWToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
-    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::ARGBToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
-    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::ABGRToI420(from, l.stride, y, ys, u, us, v, vs, l.width, l.height));
+    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::RGB24ToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
+    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::RAWToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
+    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::ARGBToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
+    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::ABGRToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
     case SORA_VIDEO_FORMAT_I420:
       return Check(libyuv::I420Copy(from, l.stride, from + chroma.u, chroma.stride, from + chroma.v, chroma.stride, y, ys, u,
-                                    us, v, vs, l.width, l.height));
+                                    us, v, vs, width, l.height));
     case SORA_VIDEO_FORMAT_NV12:
-      return Check(
-          libyuv::NV12ToI420(from, l.stride, from + chroma.u, chroma.stride, y, ys, u, us, v, vs, l.width, l.height));
+      return Check(libyuv::NV12ToI420(from, l.stride, from + chroma.u, chroma.stride, y, ys, u, us, v, vs, width, l.height));
   }
 }
 
 void Convert(const webrtc::I420BufferInterface& from, const VideoLayout& l, uint8_t* to) {
-  const uint8_t *y = from.DataY(), *u = from.DataU(), *v = from.DataV();
+  const int done = ConvertColumns(from, l, to), width = l.width - done;
+  if (width == 0) return;
+  const uint8_t *y = from.DataY() + done, *u = from.DataU() + done / 2, *v = from.DataV() + done / 2;
   const int ys = from.StrideY(), us = from.StrideU(), vs = from.StrideV();
+  to += static_cast<size_t>(done) * BytesPerPixel(l.format);
   const Chroma chroma = ChromaOf(l);
   switch (l.format) {
-    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::I420ToRGB24(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
-    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::I420ToRAW(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
-    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::I420ToARGB(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
-    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::I420ToABGR(y, ys, u, us, v, vs, to, l.stride, l.width, l.height));
+    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::I420ToRGB24(y, ys, u, us, v, vs, to, l.stride, width, l.height));
+    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::I420ToRAW(y, ys, u, us, v, vs, to, l.stride, width, l.height));
+    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::I420ToARGB(y, ys, u, us, v, vs, to, l.stride, width, l.height));
+    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::I420ToABGR(y, ys, u, us, v, vs, to, l.stride, width, l.height));
     case SORA_VIDEO_FORMAT_I420:
       return Check(libyuv::I420Copy(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, to + chroma.v,
-                                    chroma.stride, l.width, l.height));
+                                    chroma.stride, width, l.height));
     case SORA_VIDEO_FORMAT_NV12:
-      return Check(libyuv::I420ToNV12(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, l.width, l.height));
+      return Check(libyuv::I420ToNV12(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, width, l.height));
   }
 }
 

@@ -2,21 +2,13 @@
 #ifndef SORA_MEDIA_VIDEO_FORMAT_H
 #define SORA_MEDIA_VIDEO_FORMAT_H
 
-#include <cstddef>
 #include <cstdint>
 
 #include "api/video/i420_buffer.h"
 #include "api/video/video_rotation.h"
-#include "sora_ffi/video.h"
+#include "media/video_layout.h"
 
 namespace sora {
-
-struct VideoLayout {
-  sora_video_format format;
-  int width, height;
-  int stride;   // of the first plane
-  size_t size;  // bytes of the whole frame
-};
 
 // Validates all arguments and replaces a stride of 0; throws SORA_ERROR_INVALID_ARGUMENT with the numbers.
 VideoLayout Layout(uint32_t format, uint32_t width, uint32_t height, uint32_t stride);
