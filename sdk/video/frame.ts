@@ -13,9 +13,9 @@ import {
   wrongType,
 } from "../../base/checks.ts";
 import { native, NativeHandle } from "../native/handle.ts";
+import { FrameMemory } from "./frame_memory.ts";
 import {
   type FrameSize,
-  frameSize,
   type PixelLayout,
   type SoraPixelFormat,
   type SoraVideoRotation,
@@ -40,6 +40,12 @@ export interface SoraVideoFrameDataOptions {
    * returned. When it is too short it is left alone, and a new buffer is returned.
    */
   readonly reuse?: Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * Puts the pixels in memory of the sink, for as long as the frame is open: {@link SoraVideoFrame.close} takes it back for later
+   * frames and detaches the array, whose length is 0 from then on. Not together with `reuse`. Default: `false`, the array is
+   * yours.
+   */
+  readonly untilClose?: boolean | undefined;
 }
 
 /** Token of a {@link SoraVideoFrame} on its way to another thread; may be structured-cloned. */
@@ -70,9 +76,11 @@ const forgotten = new FinalizationRegistry<NativeHandle>((handle) => {
 });
 
 const TOKEN = ["frame", "library"] as const;
-const DATA = ["upright", "reuse"] as const;
+const DATA = ["upright", "reuse", "untilClose"] as const;
 const LAYOUT = ["format", "stride", "upright"] as const;
 const MAX_HANDLE = 0xffff_ffff;
+/** Of frames that came from other threads. */
+const transferred = new FrameMemory();
 
 /**
  * A received video frame. Its pixels stay with the native library until they are read. Close it as soon as it is no longer
@@ -93,11 +101,10 @@ const MAX_HANDLE = 0xffff_ffff;
  * const grey = new Uint8Array(640 * 360 * 3).fill(128); // BGR
  * const camera = setInterval(() => source.onCaptured(grey, { width: 640, height: 360 }), 33);
  *
- * let pixels: Uint8Array<ArrayBuffer> | undefined; // used again for each frame
  * for await (const track of receiver.tracks()) {
  *   for await (const received of new SoraVideoSink(track)) {
  *     using frame = received;
- *     pixels = frame.data("RGBA", { reuse: pixels });
+ *     const pixels = frame.data("RGBA", { untilClose: true }); // without, it may be kept
  *     console.log(pixels.length / (frame.width * frame.height)); // 4
  *     break;
  *   }
@@ -121,12 +128,17 @@ export class SoraVideoFrame implements Disposable {
   readonly absoluteCaptureTimestampMs: number | undefined;
   /** @internal */
   readonly [native]: NativeHandle;
+  readonly #memory: FrameMemory;
+  /** What is the sink's. */
+  #borrowed: ArrayBuffer[] | undefined = undefined;
 
   /**
    * @param info What `sora_video_sink_take` wrote.
+   * @param memory What it shares with other frames.
    * @internal
    */
-  constructor(realm: Realm, info: Float64Array) {
+  constructor(realm: Realm, info: Float64Array, memory: FrameMemory) {
+    this.#memory = memory;
     this.width = info[VideoInfo.WIDTH] ?? 0;
     this.height = info[VideoInfo.HEIGHT] ?? 0;
     this.rotation = (info[VideoInfo.ROTATION] ?? 0) as SoraVideoRotation;
@@ -153,7 +165,7 @@ export class SoraVideoFrame implements Disposable {
     const realm = openRealm(checkNonEmptyString(token.library, "token.library"));
     const info = new Float64Array(VideoInfo.COUNT);
     unwrap(realm.functions, realm.functions.sora_video_frame_transfer(frame, info));
-    return new SoraVideoFrame(realm, info);
+    return new SoraVideoFrame(realm, info, transferred);
   }
 
   /** Width in pixels for display, after rotation. */
@@ -168,12 +180,12 @@ export class SoraVideoFrame implements Disposable {
 
   /**
    * The pixels in a buffer, rows without gaps: H × W × 3 bytes for `BGR`. A new buffer for each frame costs more than the
-   * conversion, as the system has to find memory for it: pass the previous one as `reuse`, or use {@link copyTo}.
+   * conversion, as the system has to find memory for it: where the pixels are needed no longer than the frame, let them be the
+   * sink's, or pass the previous buffer as `reuse`.
    *
    * ```ts ignore
-   * let pixels: Uint8Array<ArrayBuffer> | undefined;
    * for await (using frame of sink) {
-   *   pixels = frame.data("RGBA", { reuse: pixels });
+   *   const pixels = frame.data("RGBA", { untilClose: true });
    * }
    * ```
    *
@@ -184,14 +196,19 @@ export class SoraVideoFrame implements Disposable {
     format: SoraPixelFormat = "BGR",
     options: SoraVideoFrameDataOptions = {},
   ): Uint8Array<ArrayBuffer> {
-    const { reuse } = checkObject(options, "options", DATA);
+    const { upright } = options;
+    const { reuse, untilClose } = checkObject(options, "options", DATA);
     if (reuse !== undefined && !(reuse instanceof Uint8Array)) {
       throw wrongType("options.reuse", "a Uint8Array", reuse);
     }
-    const { upright } = options;
-    const size = this.#size({ format, ...(upright === undefined ? {} : { upright }) }, "data");
+    const borrowed = untilClose !== undefined && checkBoolean(untilClose, "options.untilClose");
+    if (borrowed && reuse !== undefined) {
+      throw new TypeError("options.untilClose must not be true together with options.reuse");
+    }
+    const size = this.#size({ format, upright }, "data");
+    if (borrowed) return this.#borrow(size, upright === true);
     const buffer = pixelBuffer(reuse as Uint8Array<ArrayBuffer> | undefined, size.bytes);
-    this.#copy(buffer, size);
+    this.#copy(buffer, size, upright === true);
     return buffer;
   }
 
@@ -215,9 +232,17 @@ export class SoraVideoFrame implements Disposable {
     const size = this.#size(layout, "options");
     const given = buffer.byteLength;
     if (given < size.bytes) {
-      throw wrongBuffer("buffer", given, size.bytes, size.width, size.height, layout);
+      const upright = layout.upright === true;
+      throw wrongBuffer(
+        "buffer",
+        given,
+        size.bytes,
+        this.#width(upright),
+        this.#height(upright),
+        layout,
+      );
     }
-    this.#copy(buffer, size);
+    this.#copy(buffer, size, layout.upright === true);
     return size.bytes;
   }
 
@@ -235,13 +260,15 @@ export class SoraVideoFrame implements Disposable {
     handle.unwrap(functions.sora_video_frame_transfer(handle.value, info));
     handle.take();
     forgotten.unregister(handle);
+    this.#giveBack();
     return { frame: info[VideoInfo.FRAME] ?? 0, library: path };
   }
 
-  /** Releases the frame. Idempotent. */
+  /** Releases the frame, and the pixels that {@link data} gave with `untilClose`. Idempotent. */
   close(): void {
     forgotten.unregister(this[native]);
     release(this[native]);
+    this.#giveBack();
   }
 
   /** As {@link close}. */
@@ -249,16 +276,23 @@ export class SoraVideoFrame implements Disposable {
     this.close();
   }
 
-  /** Checks a layout and computes the size of the frame in it. */
-  #size(layout: SoraVideoFrameLayout, path: string): CopySize {
-    const upright = layout.upright !== undefined && checkBoolean(layout.upright, `${path}.upright`);
-    const width = upright ? this.displayWidth : this.width;
-    const height = upright ? this.displayHeight : this.height;
-    const { functions } = this[native];
-    return { ...frameSize(functions, layout, width, height, path), width, height, upright };
+  #width(upright: boolean): number {
+    return upright ? this.displayWidth : this.width;
   }
 
-  #copy(buffer: Uint8Array | Uint8ClampedArray, size: CopySize): void {
+  #height(upright: boolean): number {
+    return upright ? this.displayHeight : this.height;
+  }
+
+  /** Checks a layout and computes the size of the frame in it. */
+  #size(layout: SoraVideoFrameLayout, path: string): FrameSize {
+    const upright = layout.upright !== undefined && checkBoolean(layout.upright, `${path}.upright`);
+    const { functions } = this[native];
+    const { sizes } = this.#memory;
+    return sizes.of(functions, layout, this.#width(upright), this.#height(upright), path);
+  }
+
+  #copy(buffer: Uint8Array | Uint8ClampedArray, size: FrameSize, upright: boolean): void {
     const handle = this[native];
     handle.unwrap(
       handle.functions.sora_video_frame_copy(
@@ -267,9 +301,29 @@ export class SoraVideoFrame implements Disposable {
         buffer,
         buffer.byteLength,
         size.stride,
-        size.upright ? 1 : 0,
+        upright ? 1 : 0,
       ),
     );
+  }
+
+  /** The pixels in memory of the sink. */
+  #borrow(size: FrameSize, upright: boolean): Uint8Array<ArrayBuffer> {
+    const buffer = this.#memory.take(size.bytes);
+    const pixels = new Uint8Array(buffer);
+    try {
+      this.#copy(pixels, size, upright);
+    } catch (error) {
+      this.#memory.give(buffer);
+      throw error;
+    }
+    (this.#borrowed ??= []).push(buffer);
+    return pixels;
+  }
+
+  #giveBack(): void {
+    const borrowed = this.#borrowed;
+    this.#borrowed = undefined;
+    if (borrowed !== undefined) { for (const buffer of borrowed) this.#memory.give(buffer); }
   }
 }
 
@@ -280,10 +334,4 @@ function pixelBuffer(
 ): Uint8Array<ArrayBuffer> {
   if (reuse === undefined || reuse.byteLength < bytes) return new Uint8Array(bytes);
   return reuse.byteLength === bytes ? reuse : reuse.subarray(0, bytes);
-}
-
-interface CopySize extends FrameSize {
-  readonly width: number;
-  readonly height: number;
-  readonly upright: boolean;
 }

@@ -11,6 +11,7 @@ import { type NativeFunctions, Result, VideoInfo } from "../../ffi/mod.ts";
 import { SoraFrameSink } from "../track/frame_sink.ts";
 import type { SoraTrackInterface } from "../track/track.ts";
 import { SoraVideoFrame } from "./frame.ts";
+import { FrameMemory } from "./frame_memory.ts";
 
 /** Options of a {@link SoraVideoSink}. */
 export interface SoraVideoSinkOptions {
@@ -61,6 +62,7 @@ function checkDepth(options: SoraVideoSinkOptions): number {
  * ```
  */
 export class SoraVideoSink extends SoraFrameSink<SoraVideoFrame> {
+  readonly #memory = new FrameMemory();
   #fullReported = false;
 
   /**
@@ -85,13 +87,19 @@ export class SoraVideoSink extends SoraFrameSink<SoraVideoFrame> {
   protected override take(): SoraVideoFrame | null | undefined {
     const { functions, realm, value } = this.handle;
     const result = functions.sora_video_sink_take(value, info);
-    if (result >= 0) return new SoraVideoFrame(realm, info);
+    if (result >= 0) return new SoraVideoFrame(realm, info, this.#memory);
     if (result !== Result.ERROR_LIMIT) {
       this.checked(result);
       return undefined;
     }
     this.#reportFull();
     return null;
+  }
+
+  /** @internal */
+  protected override finish(): void {
+    this.#memory.close();
+    super.finish();
   }
 
   #reportFull(): void {

@@ -6,7 +6,7 @@
 
 import { checkInteger, checkNumber, checkObject, wrongType } from "../../base/checks.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
-import { checkRotation, frameSize, MAX_SIDE, MIN_SENT_SIDE, wrongBuffer } from "./pixel_format.ts";
+import { checkRotation, FrameSizes, MAX_SIDE, MIN_SENT_SIDE, wrongBuffer } from "./pixel_format.ts";
 import { SoraSource } from "../track/source.ts";
 import type { SoraVideoFrame } from "./frame.ts";
 import type { SoraCapturedOptions, SoraVideoChunk } from "./chunk.ts";
@@ -44,6 +44,7 @@ const OPTIONS = [...REQUIRED, "format", "stride", "rotation", "timestampUs"] as 
  * ```
  */
 export class SoraVideoSource extends SoraSource {
+  readonly #sizes = new FrameSizes();
   readonly #pace = new VideoPace();
   readonly #writables = new Writables<SoraVideoChunk>((ended) =>
     videoWritable(
@@ -92,7 +93,7 @@ export class SoraVideoSource extends SoraSource {
     }
     const handle = this[native];
     const { functions } = handle;
-    const { format, stride, bytes } = frameSize(functions, options, width, height, "options");
+    const { format, stride, bytes } = this.#sizes.of(functions, options, width, height, "options");
     const given = data.byteLength;
     if (given < bytes || (given > bytes && stride === 0)) {
       throw wrongBuffer("data", given, bytes, width, height, options);
