@@ -98,10 +98,9 @@ class VplEncoder : public EncoderSession {
 
 }  // namespace
 
-int VplTemporalLayers(std::shared_ptr<VplDevice> device, EncoderSettings settings) {
+int VplTemporalLayers(const VplSession& session, EncoderSettings settings) {
   // libwebrtc has no place for H265's.
   if (settings.codec == webrtc::kVideoCodecH265) return 1;
-  const VplSession session(std::move(device));
   for (settings.temporal_layers = 3; settings.temporal_layers > 1; --settings.temporal_layers) {
     VplEncoderParameters parameters(settings);
     if (parameters.Query(session) >= MFX_ERR_NONE && parameters.KeptLayers()) break;

@@ -9,7 +9,7 @@
 namespace sora {
 
 // How many temporal layers the device encodes at most, 1 to 3: what it says to being asked for them, without opening an encoder.
-int VplTemporalLayers(std::shared_ptr<VplDevice> device, EncoderSettings settings);
+int VplTemporalLayers(const VplSession& session, EncoderSettings settings);
 
 std::unique_ptr<EncoderSession> OpenVplEncoder(std::shared_ptr<VplDevice> device, const EncoderSettings& settings);
 

@@ -15,10 +15,11 @@ class VplEngine : public HardwareEngine {
  public:
   explicit VplEngine(std::shared_ptr<VplDevice> device) : device_(std::move(device)) {
     decoders_ = device_->decoders();
+    std::unique_ptr<VplSession> asked;
     // What a runtime lists, not every device encodes.
     for (const auto& codec : device_->encoders()) {
       try {
-        encoders_.push_back(Tried(codec));
+        encoders_.push_back(Tried(codec, asked));
       } catch (const HardwareFailure& failure) {
         no_encoders_ = failure.what();
       }
@@ -32,12 +33,13 @@ class VplEngine : public HardwareEngine {
   }
 
  private:
-  // Opens and closes an encoder, and asks for its temporal layers.
-  HardwareCodec Tried(HardwareCodec codec) {
+  // Opens and closes an encoder, and asks for its temporal layers in a session that is opened once.
+  HardwareCodec Tried(HardwareCodec codec, std::unique_ptr<VplSession>& asked) {
     EncoderSettings settings{webrtc::PayloadStringToCodecType(codec.name), webrtc::SdpVideoFormat(codec.name), 640, 480, {}};
     settings.rates.bits_per_second = 1'000'000;
     OpenVplEncoder(device_, settings);
-    codec.temporal_layers = VplTemporalLayers(device_, settings);
+    if (!asked) asked = std::make_unique<VplSession>(device_);
+    codec.temporal_layers = VplTemporalLayers(*asked, settings);
     return codec;
   }
 
