@@ -75,10 +75,25 @@ export function inTurns(values: readonly number[], limits: readonly number[]): T
   return { value: median(values), limit: median(limits), ratio: median(ratios) };
 }
 
+/**
+ * What the costs of all units together grow by with each doubling.
+ *
+ * @param before Cost and number of units before.
+ * @param after The same after.
+ */
+export function doubling(
+  before: readonly [cost: number, units: number],
+  after: readonly [cost: number, units: number],
+): number {
+  return (after[0] / before[0]) ** (1 / Math.log2(after[1] / before[1]));
+}
+
 /** A benchmark, which yields its figures one by one. */
 export interface Benchmark {
   /** Name that selects it on the command line. */
   readonly name: string;
+  /** Takes long, and is left out where no benchmark is named. */
+  readonly onlyByName?: true;
   /** Runs it. */
   run(surroundings: Surroundings): AsyncIterable<Measurement>;
 }

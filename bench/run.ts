@@ -18,6 +18,7 @@ import { eventLatency } from "./event_latency.ts";
 import { lossyDownlink, thinDownlink } from "./downlink.ts";
 import { exits } from "./exits.ts";
 import { ffiCall } from "./ffi_call.ts";
+import { growth } from "./growth.ts";
 import { layers } from "./layers.ts";
 import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
@@ -71,11 +72,14 @@ const benchmarks: readonly Benchmark[] = [
   members,
   spotlight,
   testing,
+  growth,
 ];
 
 const words = process.argv.slice(2);
-const chosen = benchmarks.filter(({ name }) =>
-  words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase()))
+const chosen = benchmarks.filter(({ name, onlyByName }) =>
+  words.length === 0
+    ? onlyByName !== true
+    : words.some((word) => name.toLowerCase().includes(word.toLowerCase()))
 );
 if (chosen.length === 0) {
   const names = benchmarks.map(({ name }) => name).join(", ");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inTurns, isReached, type Measurement } from "../../bench/measurement.ts";
+import { doubling, inTurns, isReached, type Measurement } from "../../bench/measurement.ts";
 import { slopeOf } from "../../demo/statistics.ts";
 import { showTable } from "../../bench/table.ts";
 
@@ -43,4 +43,12 @@ test("slopeOf fits a line by least squares", () => {
   // By hand: the means are 1.5 and 2, the products sum to 4, the squares to 5.
   assert.equal(slopeOf([[0, 1], [1, 2], [2, 1], [3, 4]]), 0.8);
   assert.equal(slopeOf([[1, 7], [2, 7], [3, 7]]), 0);
+});
+
+test("doubling is what all together grow by when there are twice as many, over any number of doublings", () => {
+  assert.equal(doubling([3, 1], [6, 2]), 2);
+  assert.equal(doubling([10, 4], [90, 16]), 3);
+  assert.equal(doubling([7, 1], [7, 64]), 1);
+  // By hand: one and a half doublings, and 8 = 4^1.5.
+  assert.ok(Math.abs(doubling([1, 1], [8, 2 ** 1.5]) - 4) < 1e-9);
 });
