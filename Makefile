@@ -23,7 +23,7 @@ run = $(or $(run_$(RUNTIME)),$(error RUNTIME must be deno or bun, not '$(RUNTIME
 cxx_files = $$(git ls-files -co --exclude-standard 'csrc/*.h' 'csrc/*.cpp' 'tests/drivers/*.h' 'tests/drivers/*.cpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo sfu packages test test-sora stress fuzz bench bench-peers docs fmt clean distclean
+.PHONY: help setup setup-tests build demo sfu packages test test-sora stress fuzz bench bench-peers profile docs fmt clean distclean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,10 @@ bench-peers: setup-tests ## Measure this SDK beside its peers, which it installs
 	@$(ZIG_BUILD)
 	@setup/peers.sh
 	@$(run_deno) bench/peers/main.ts $(ARGS)
+
+profile: setup-tests ## Show where processor time goes when media is sent, received and forwarded, by perf or gdb (RUNTIME=bun, ARGS='--seconds 30')
+	@$(ZIG_BUILD) install profile
+	@$(run_deno) bench/profile/main.ts --runtime $(RUNTIME) $(ARGS)
 
 docs: setup-tests ## Write the site with the guides and the reference of the API to out/site
 	@$(run_deno) site/main.ts

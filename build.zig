@@ -31,6 +31,7 @@ pub fn build(b: *std.Build) void {
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const drivers_step = b.step("drivers", "Build stand-ins for drivers of hardware codecs into zig-out/drivers, for tests");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, sora_ffi_codecs, sora_ffi_drivers and sora_ffi_load, which bench/ runs");
+    const profile_step = b.step("profile", "Build zig-out/lib/symbols/libsora_ffi.so, the library with names of functions, which bench/profile runs");
     const check_step = b.step("check", "Build the library and its tests, install and run nothing; for macOS and Windows, compile each file as far as it goes");
 
     const target = b.standardTargetOptions(.{
@@ -49,7 +50,7 @@ pub fn build(b: *std.Build) void {
     else
         null;
     if (folder != null or target.result.os.tag != .linux) {
-        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, hardware_step, asan_hardware_step, fuzz_step, fuzz_test_step, h265_step, drivers_step, bench_step }) |step|
+        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, hardware_step, asan_hardware_step, fuzz_step, fuzz_test_step, h265_step, drivers_step, bench_step, profile_step }) |step|
             port.fails(b, step, "this step is for Linux and links Debian's libwebrtc: leave out -Dtarget and -Dwebrtc");
         return port.add(b, .{ .target = target, .optimize = optimize, .strip = strip, .folder = folder }, check_step);
     }
@@ -64,6 +65,10 @@ pub fn build(b: *std.Build) void {
     const h265_lib = plain.addLibrary(b, files.find(b, "csrc", &.{"tests/h265"}));
     check_step.dependOn(&h265_lib.step);
     h265_step.dependOn(&b.addInstallArtifact(h265_lib, .{ .dest_sub_path = "libsora_ffi_h265_test.so" }).step);
+
+    // The same with the names of functions, for bench/profile.
+    const named = Native.add(b, .{ .target = target, .optimize = optimize, .strip = strip, .sysroot = sysroot, .symbols = true });
+    profile_step.dependOn(&b.addInstallArtifact(named.addLibrary(b, &.{}), .{ .dest_sub_path = "symbols/libsora_ffi.so" }).step);
 
     const tests = addInterfaceTests(b, plain, lib);
     check_step.dependOn(&tests.step);

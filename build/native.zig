@@ -40,6 +40,8 @@ pub const Native = struct {
         strip: bool,
         sysroot: Sysroot,
         sanitize: bool = false,
+        /// Keeps the names of functions in what is linked, for profilers; the objects are the same.
+        symbols: bool = false,
     };
 
     /// Compiles the inner parts.
@@ -58,7 +60,7 @@ pub const Native = struct {
         var native: Native = .{
             .target = options.target,
             .optimize = options.optimize,
-            .strip = strip,
+            .strip = strip and !options.symbols,
             .sysroot = options.sysroot,
             .sanitize = options.sanitize,
             .compiler = compiler,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import process from "node:process";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -114,6 +115,7 @@ for (let round = 0; round < rounds; round++) {
           `${what} failed: ${error instanceof Error ? error.message.slice(0, 300) : error}`,
         );
         console.error(notes.at(-1));
+        process.exitCode = 1;
       }
     }
   }
