@@ -98,13 +98,13 @@ void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotat
                            from.width(), from.height(), static_cast<libyuv::RotationMode>(rotation)));
 }
 
-void Convert(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer& to) {
+void Convert(const VideoLayout& l, const uint8_t* from, const I420Planes& to) {
   // What vectors leave over, on the right.
   const int done = ConvertColumns(l, from, to), width = l.width - done;
   if (width == 0) return;
   from += static_cast<size_t>(done) * BytesPerPixel(l.format);
-  uint8_t *y = to.MutableDataY() + done, *u = to.MutableDataU() + done / 2, *v = to.MutableDataV() + done / 2;
-  const int ys = to.StrideY(), us = to.StrideU(), vs = to.StrideV();
+  uint8_t *y = to.y + done, *u = to.u + done / 2, *v = to.v + done / 2;
+  const int ys = to.y_stride, us = to.u_stride, vs = to.v_stride;
   const Chroma chroma = ChromaOf(l);
   switch (l.format) {
     case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::RGB24ToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));

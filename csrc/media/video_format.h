@@ -6,6 +6,7 @@
 
 #include "api/video/i420_buffer.h"
 #include "api/video/video_rotation.h"
+#include "media/i420_planes.h"
 #include "media/video_layout.h"
 
 namespace sora {
@@ -23,7 +24,7 @@ rtc::scoped_refptr<webrtc::I420BufferInterface> Wrap(const VideoLayout& i420, co
 void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, const VideoLayout& i420, uint8_t* to);
 void Rotate(const webrtc::I420BufferInterface& from, webrtc::VideoRotation rotation, webrtc::I420Buffer& to);
 
-void Convert(const VideoLayout& layout, const uint8_t* from, webrtc::I420Buffer& to);
+void Convert(const VideoLayout& layout, const uint8_t* from, const I420Planes& to);
 void Convert(const webrtc::I420BufferInterface& from, const VideoLayout& layout, uint8_t* to);
 
 }  // namespace sora

@@ -15,7 +15,7 @@ constexpr int64_t kStillUs = 100'000;
 }  // namespace
 
 VideoTrackSource::VideoTrackSource()
-    : AdaptedVideoTrackSource(/*required_alignment=*/1), pool_(false, kPoolSize), scaled_pool_(false, kPoolSize) {}
+    : AdaptedVideoTrackSource(/*required_alignment=*/1), pool_(kPoolSize), scaled_pool_(false, kPoolSize) {}
 
 std::optional<VideoTrackSource::Adapted> VideoTrackSource::Adapt(int width, int height, int64_t timestamp_us) {
   const int64_t now_us = rtc::TimeMicros();
@@ -63,13 +63,13 @@ bool VideoTrackSource::Push(const VideoLayout& layout, const uint8_t* data, webr
                             int64_t timestamp_us) {
   std::lock_guard lock(mutex_);
   const auto adapted = Adapt(layout.width, layout.height, timestamp_us);
-  rtc::scoped_refptr<webrtc::I420Buffer> buffer;
+  rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer;
   if (adapted && adapted->changed && layout.format == SORA_VIDEO_FORMAT_I420) {
     buffer = Scale(*Wrap(layout, data), *adapted);
-  } else {
-    buffer = pool_.CreateI420Buffer(layout.width, layout.height);
-    if (buffer) Convert(layout, data, *buffer);
-    if (buffer && adapted && adapted->changed) buffer = Scale(*buffer, *adapted);
+  } else if (const auto whole = pool_.Take(layout.width, layout.height)) {
+    Convert(layout, data, *whole);
+    buffer = whole;
+    if (adapted && adapted->changed) buffer = Scale(*whole, *adapted);
   }
   // Even if nobody receives it yet: a receiver that joins before the next frame sees it.
   Keep(buffer, rotation);

@@ -10,6 +10,7 @@
 #include "common_video/include/video_frame_buffer_pool.h"
 #include "core/object.h"
 #include "media/base/adapted_video_track_source.h"
+#include "media/frame_buffers.h"
 #include "media/video_format.h"
 #include "runtime/runtime.h"
 #include "rtc_base/timestamp_aligner.h"
@@ -60,7 +61,7 @@ class VideoTrackSource : public rtc::AdaptedVideoTrackSource {
   void Answer();
 
   std::mutex mutex_;
-  webrtc::VideoFrameBufferPool pool_;
+  FrameBufferPool pool_;
   webrtc::VideoFrameBufferPool scaled_pool_;
   rtc::TimestampAligner aligner_;
   // The last frame, in the size that libwebrtc wanted at the time.

@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-#include "api/video/i420_buffer.h"
+#include "api/video/video_frame_buffer.h"
+#include "media/i420_planes.h"
 #include "media/video_layout.h"
 
 namespace sora {
@@ -14,7 +15,7 @@ namespace sora {
 // the format is another one or the processor has no such vectors.
 int ConvertColumns(const webrtc::I420BufferInterface& from, const VideoLayout& layout, uint8_t* to);
 // The same in the other direction.
-int ConvertColumns(const VideoLayout& layout, const uint8_t* from, webrtc::I420Buffer& to);
+int ConvertColumns(const VideoLayout& layout, const uint8_t* from, const I420Planes& to);
 
 }  // namespace sora
 

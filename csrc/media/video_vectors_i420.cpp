@@ -95,13 +95,13 @@ void StoreChroma(const Vector (&upper)[kVectors], const Vector (&lower)[kVectors
 }
 
 template <int kBytes, bool kRedFirst>
-void ConvertFrame(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer& to, int columns) {
+void ConvertFrame(const VideoLayout& l, const uint8_t* from, const I420Planes& to, int columns) {
   for (int row = 0; row < l.height; row += 2) {
     const bool two = row + 1 < l.height;
     const uint8_t* upper = from + static_cast<size_t>(row) * l.stride;
-    uint8_t* y = to.MutableDataY() + static_cast<ptrdiff_t>(row) * to.StrideY();
-    uint8_t* u = to.MutableDataU() + static_cast<ptrdiff_t>(row / 2) * to.StrideU();
-    uint8_t* v = to.MutableDataV() + static_cast<ptrdiff_t>(row / 2) * to.StrideV();
+    uint8_t* y = to.y + static_cast<ptrdiff_t>(row) * to.y_stride;
+    uint8_t* u = to.u + static_cast<ptrdiff_t>(row / 2) * to.u_stride;
+    uint8_t* v = to.v + static_cast<ptrdiff_t>(row / 2) * to.v_stride;
     for (int x = 0; x < columns; x += kPixels) {
       const uint8_t* at = upper + static_cast<size_t>(x) * kBytes;
       Vector first[kVectors], second[kVectors];
@@ -109,7 +109,7 @@ void ConvertFrame(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer&
       StoreLuma<kRedFirst>(first, y + x);
       // Below the last row of an odd number is nothing: it counts twice.
       Load<kBytes>(two ? at + l.stride : at, second);
-      if (two) StoreLuma<kRedFirst>(second, y + to.StrideY() + x);
+      if (two) StoreLuma<kRedFirst>(second, y + to.y_stride + x);
       StoreChroma<kRedFirst>(first, second, u + x / 2, v + x / 2);
     }
   }
@@ -120,7 +120,7 @@ void ConvertFrame(const VideoLayout& l, const uint8_t* from, webrtc::I420Buffer&
 }  // namespace
 }  // namespace i420_vectors
 
-int ConvertColumns(const VideoLayout& layout, const uint8_t* from, webrtc::I420Buffer& to) {
+int ConvertColumns(const VideoLayout& layout, const uint8_t* from, const I420Planes& to) {
   using namespace i420_vectors;
   static const bool supported = libyuv::TestCpuFlag(libyuv::kCpuHasAVX512VBMI) &&
                                 libyuv::TestCpuFlag(libyuv::kCpuHasAVX512VNNI) &&
@@ -140,7 +140,7 @@ int ConvertColumns(const VideoLayout& layout, const uint8_t* from, webrtc::I420B
 
 #else
 
-int ConvertColumns(const VideoLayout&, const uint8_t*, webrtc::I420Buffer&) { return 0; }
+int ConvertColumns(const VideoLayout&, const uint8_t*, const I420Planes&) { return 0; }
 
 #endif
 }  // namespace sora

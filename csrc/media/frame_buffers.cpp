@@ -1,0 +1,43 @@
+#include "media/frame_buffers.h"
+
+#include <new>
+
+#include "os/memory.h"
+
+namespace sora {
+namespace {
+
+// Smaller ones would leave most of a large page empty.
+constexpr size_t kLarge = 1u << 20;
+constexpr std::align_val_t kAlignment{64};
+
+uint8_t* Allocate(size_t size) {
+  return size >= kLarge ? AllocatePages(size) : static_cast<uint8_t*>(operator new(size, kAlignment));
+}
+
+}  // namespace
+
+FrameBuffer::FrameBuffer(int width, int height)
+    : width_(width),
+      height_(height),
+      luma_(static_cast<size_t>(width) * height),
+      chroma_(static_cast<size_t>((width + 1) / 2) * ((height + 1) / 2)),
+      memory_(Allocate(size())) {}
+
+FrameBuffer::~FrameBuffer() {
+  if (size() >= kLarge) {
+    FreePages(memory_, size());
+  } else {
+    operator delete(memory_, kAlignment);
+  }
+}
+
+rtc::scoped_refptr<FrameBuffer> FrameBufferPool::Take(int width, int height) {
+  std::erase_if(buffers_, [&](const auto& buffer) { return buffer->width() != width || buffer->height() != height; });
+  for (const auto& buffer : buffers_)
+    if (buffer->HasOneRef()) return buffer;
+  if (buffers_.size() == most_) return nullptr;
+  return buffers_.emplace_back(new rtc::RefCountedObject<FrameBuffer>(width, height));
+}
+
+}  // namespace sora
