@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SoraPixelFormat } from "../mod.ts";
+import { encodePixels, frameBytes, rowBytes } from "../tests/support/pixels.ts";
 import type { Size } from "./measurement.ts";
 
 /** Their size by default. */
@@ -31,6 +33,20 @@ export function drawFrames(
         pixels[at++] = inside ? 220 : 96;
       }
     }
+    return pixels;
+  });
+}
+
+/** The same frames in another format. */
+export function framesAs(
+  format: SoraPixelFormat,
+  frames: readonly Uint8Array[],
+  { width, height }: Size,
+): Uint8Array[] {
+  const layout = { format, width, height, stride: rowBytes(format, width) };
+  return frames.map((bgr) => {
+    const pixels = new Uint8Array(frameBytes(layout));
+    encodePixels(bgr, layout, pixels);
     return pixels;
   });
 }

@@ -107,7 +107,13 @@ export interface Surroundings {
 }
 
 /** An operation of `csrc/bench/limits.cpp`. */
-export type LimitOperation = "bgr-to-i420" | "i420-to-bgr" | "copy-i420";
+export type LimitOperation =
+  | "bgr-to-i420"
+  | "rgba-to-i420"
+  | "keep-i420"
+  | "i420-to-bgr"
+  | "i420-to-rgba"
+  | "copy-i420";
 
 /** The size of a frame in pixels. */
 export interface Size {

@@ -1,4 +1,4 @@
-import { Sora, type SoraVideoFrame } from "../mod.ts";
+import { Sora, type SoraPixelFormat, type SoraVideoFrame } from "../mod.ts";
 import { connectSender, onFrames, room, startPublisher } from "./clients.ts";
 import {
   type Benchmark,
@@ -9,10 +9,17 @@ import {
   type Size,
 } from "./measurement.ts";
 import { microseconds } from "./microseconds.ts";
-import { drawFrames, everyFrame, FRAME_MS, size } from "./frames.ts";
+import { drawFrames, everyFrame, FRAME_MS, framesAs, size } from "./frames.ts";
 
 const sizes = [size, { width: 1920, height: 1080 }];
-const FRAMES = 300;
+/** Formats with what a machine does for them without the library, and how often it may take as long. */
+const sent: readonly [SoraPixelFormat, LimitOperation, string, number][] = [
+  ["BGR", "bgr-to-i420", "RGB24ToI420 of libyuv alone, in turns", 1.1],
+  ["RGBA", "rgba-to-i420", "ABGRToI420 of libyuv alone, in turns", 1.1],
+  ["I420", "keep-i420", "plain copy of the same bytes, in turns", 1.2],
+  ["NV12", "keep-i420", "plain copy of the same bytes, in turns", 1.2],
+];
+const FRAMES = 200;
 const COPY_ROUNDS = 30;
 const COPIES = 10;
 
@@ -21,42 +28,46 @@ export const onCaptured: Benchmark = {
   name: "onCaptured",
   async *run({ url, limits }) {
     await using sora = new Sora();
-    for (const size of sizes) yield await timeCaptures(sora, url, limits, size);
+    for (const size of sizes) yield* timeCaptures(sora, url, limits, size);
   },
 };
 
-/** Sends frames of one size while libyuv alone converts as many. */
-async function timeCaptures(
+/** Sends frames of one size in each format, in turns with the limits. */
+async function* timeCaptures(
   sora: Sora,
   url: string,
   limits: Limits,
   size: Size,
-): Promise<Measurement> {
+): AsyncGenerator<Measurement> {
   const named = `${size.width}x${size.height}`;
   await using sender = await connectSender(sora, url, `onCaptured ${named}`);
-  const frames = drawFrames(8, size);
-  const values: number[] = [];
-  const times: number[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = everyFrame((index) => {
-    const frame = frames[index % frames.length];
-    if (frame === undefined) return;
-    values.push(microseconds(() => sender.videoSource.onCaptured(frame, size)));
-    // Libyuv's turn comes between two frames, so that encoding keeps CPU and caches as busy for both.
-    setTimeout(() => {
-      limits.time("bgr-to-i420", size, 1).then((limit) => {
-        if (times.push(...limit) >= FRAMES) resolve();
-      }, reject);
-    }, FRAME_MS / 2);
-  });
-  await promise.finally(stop);
-  return {
-    name: `onCaptured of ${named} BGR while it is sent`,
-    ...inTurns(values, times),
-    unit: "µs",
-    limitIs: "RGB24ToI420 of libyuv alone, in turns",
-    reach: { ratio: 1.2 },
-  };
+  const drawn = drawFrames(8, size);
+  for (const [format, operation, limitIs, ratio] of sent) {
+    const frames = format === "BGR" ? drawn : framesAs(format, drawn, size);
+    const options = { ...size, format };
+    const values: number[] = [];
+    const times: number[] = [];
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stop = everyFrame((index) => {
+      const frame = frames[index % frames.length];
+      if (frame === undefined) return;
+      values.push(microseconds(() => sender.videoSource.onCaptured(frame, options)));
+      // The limit's turn comes between two frames, so that encoding keeps CPU and caches as busy for both.
+      setTimeout(() => {
+        limits.time(operation, size, 1).then((limit) => {
+          if (times.push(...limit) >= FRAMES) resolve();
+        }, reject);
+      }, FRAME_MS / 2);
+    });
+    await promise.finally(stop);
+    yield {
+      name: `onCaptured of ${named} ${format} while it is sent`,
+      ...inTurns(values, times),
+      unit: "µs",
+      limitIs,
+      reach: { ratio },
+    };
+  }
 }
 
 /** A received frame, returned when sending and receiving have ended. */
@@ -80,9 +91,10 @@ export const copyTo: Benchmark = {
   name: "copyTo",
   async *run({ url, limits }) {
     using frame = await receiveFrame(url);
-    const buffer = new Uint8Array(size.width * size.height * 3);
-    const formats: readonly ["BGR" | "I420", LimitOperation, string][] = [
+    const buffer = new Uint8Array(size.width * size.height * 4);
+    const formats: readonly [SoraPixelFormat, LimitOperation, string][] = [
       ["BGR", "i420-to-bgr", "I420ToRGB24 of libyuv alone, in turns"],
+      ["RGBA", "i420-to-rgba", "I420ToABGR of libyuv alone, in turns"],
       ["I420", "copy-i420", "plain copy of the same bytes, in turns"],
     ];
     for (const [format, operation, limitIs] of formats) {
@@ -99,7 +111,52 @@ export const copyTo: Benchmark = {
         ...inTurns(values, times),
         unit: "µs",
         limitIs,
-        ...(format === "BGR" ? { reach: { ratio: 1.2 } } : {}),
+        ...(format === "I420" ? {} : { reach: { ratio: 1.1 } }),
+      };
+    }
+  },
+};
+
+/** The cost of `data()`, of frames as they arrive. */
+export const data: Benchmark = {
+  name: "frame.data",
+  async *run({ url }) {
+    await using _publisher = await startPublisher(url, "data");
+    await using sora = new Sora();
+    await using receiver = sora.createConnection({ ...room(url, "data"), role: "recvonly" });
+    const buffer = new Uint8Array(size.width * size.height * 3);
+    const [untilClose, own] = [{ untilClose: true }, { untilClose: false }];
+    const times = { copyTo: [] as number[], untilClose: [] as number[], own: [] as number[] };
+    const calls: [keyof typeof times, (frame: SoraVideoFrame) => unknown][] = [
+      ["copyTo", (frame) => frame.copyTo(buffer)],
+      ["untilClose", (frame) => frame.data("BGR", untilClose)],
+      ["own", (frame) => frame.data("BGR", own)],
+    ];
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let frames = 0;
+    onFrames(receiver, (received) => {
+      using frame = received;
+      if (frame.width !== size.width) return;
+      // Each comes first as often: after it the frame's pixels are in a cache.
+      calls.push(...calls.splice(0, 1));
+      try {
+        for (const [name, call] of calls) times[name].push(microseconds(() => call(frame)));
+      } catch (error) {
+        reject(error);
+      }
+      if (++frames === FRAMES) resolve();
+    });
+    await receiver.connect();
+    await promise;
+    for (const name of ["untilClose", "own"] as const) {
+      yield {
+        name: name === "own"
+          ? "frame.data of 1280x720 as BGR, a new buffer"
+          : "frame.data of 1280x720 as BGR, untilClose",
+        ...inTurns(times[name], times.copyTo),
+        unit: "µs",
+        limitIs: "copyTo of the same frame",
+        ...(name === "own" ? {} : { reach: { ratio: 1.2 } }),
       };
     }
   },

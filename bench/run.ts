@@ -25,7 +25,7 @@ import type { Benchmark } from "./measurement.ts";
 import { members } from "./members.ts";
 import { framesKept, slowReader } from "./memory.ts";
 import { messages, switching } from "./messaging.ts";
-import { copyTo, onCaptured } from "./pixels.ts";
+import { copyTo, data, onCaptured } from "./pixels.ts";
 import { unread } from "./sinks.ts";
 import { datagrams } from "./server/datagrams.ts";
 import { forwardedPacket, oneStream, streams } from "./server/forwarding.ts";
@@ -48,6 +48,7 @@ const benchmarks: readonly Benchmark[] = [
   onCaptured,
   onData,
   copyTo,
+  data,
   transform,
   session,
   unread,

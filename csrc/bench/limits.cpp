@@ -20,17 +20,17 @@ constexpr size_t kBuffers = 3;  // as many as are in use of the pool: an encoder
 
 using Bytes = std::vector<uint8_t>;
 
-// Frames of one size, in both formats.
+// Frames of one size, in both directions.
 class Frames {
  public:
   Frames(int width, int height)
       : width_(width),
         height_(height),
-        bgr_(kFrames, Bytes(static_cast<size_t>(width) * height * 3)),
+        sources_(kFrames, Bytes(static_cast<size_t>(width) * height * 4)),
         i420_(kBuffers, Bytes(Luma() + 2 * Chroma())),
-        copy_(static_cast<size_t>(width) * height * 3) {
+        copy_(static_cast<size_t>(width) * height * 4) {
     uint32_t random = 1;
-    for (Bytes& frame : bgr_)
+    for (Bytes& frame : sources_)
       for (uint8_t& byte : frame) byte = static_cast<uint8_t>((random = random * 1664525 + 1013904223) >> 24);
     for (size_t i = 0; i < kBuffers; ++i) BgrToI420();
   }
@@ -38,11 +38,24 @@ class Frames {
   bool Is(int width, int height) const { return width == width_ && height == height_; }
 
   void BgrToI420() {
-    ++next_;
-    libyuv::RGB24ToI420(bgr_[next_ % kFrames].data(), width_ * 3, Y(), width_, U(), Half(), V(), Half(), width_, height_);
+    const uint8_t* from = Next();
+    libyuv::RGB24ToI420(from, width_ * 3, Y(), width_, U(), Half(), V(), Half(), width_, height_);
+  }
+
+  void RgbaToI420() {
+    const uint8_t* from = Next();
+    libyuv::ABGRToI420(from, width_ * 4, Y(), width_, U(), Half(), V(), Half(), width_, height_);
+  }
+
+  // A frame into one of the buffers.
+  void KeepI420() {
+    const uint8_t* from = Next();
+    std::memcpy(Y(), from, i420_[0].size());
   }
 
   void I420ToBgr() { libyuv::I420ToRGB24(Y(), width_, U(), Half(), V(), Half(), copy_.data(), width_ * 3, width_, height_); }
+
+  void I420ToRgba() { libyuv::I420ToABGR(Y(), width_, U(), Half(), V(), Half(), copy_.data(), width_ * 4, width_, height_); }
 
   void CopyI420() { std::memcpy(copy_.data(), Y(), i420_[0].size()); }
 
@@ -50,13 +63,15 @@ class Frames {
   int Half() const { return (width_ + 1) / 2; }
   size_t Luma() const { return static_cast<size_t>(width_) * height_; }
   size_t Chroma() const { return static_cast<size_t>(Half()) * ((height_ + 1) / 2); }
+  // The next source, for the next buffer.
+  const uint8_t* Next() { return sources_[++next_ % kFrames].data(); }
   uint8_t* Y() { return i420_[next_ % kBuffers].data(); }
   uint8_t* U() { return Y() + Luma(); }
   uint8_t* V() { return U() + Chroma(); }
 
   int width_;
   int height_;
-  std::vector<Bytes> bgr_;
+  std::vector<Bytes> sources_;
   std::vector<Bytes> i420_;
   Bytes copy_;
   size_t next_ = 0;
@@ -66,8 +81,9 @@ struct Operation {
   const char* name;
   void (Frames::*run)();
 };
-constexpr Operation kOperations[] = {
-    {"bgr-to-i420", &Frames::BgrToI420}, {"i420-to-bgr", &Frames::I420ToBgr}, {"copy-i420", &Frames::CopyI420}};
+constexpr Operation kOperations[] = {{"bgr-to-i420", &Frames::BgrToI420},   {"rgba-to-i420", &Frames::RgbaToI420},
+                                     {"keep-i420", &Frames::KeepI420},      {"i420-to-bgr", &Frames::I420ToBgr},
+                                     {"i420-to-rgba", &Frames::I420ToRgba}, {"copy-i420", &Frames::CopyI420}};
 
 const Operation* Find(const std::string& name) {
   for (const Operation& operation : kOperations)
