@@ -72,6 +72,7 @@ for (const format of formats) {
       const tight = layoutOf(frame, format, 0);
       const whole = frame.data(format);
       assert.equal(whole.byteLength, frameBytes(tight));
+      assert.deepEqual(frame.data(format, { untilClose: true }), whole);
       const pixels = decodePixels(whole, tight);
       // Planes are the same samples; the others are computed.
       const allowed = format === "I420" || format === "NV12" ? 0 : 2;

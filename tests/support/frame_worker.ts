@@ -11,6 +11,7 @@ import {
   type SoraAudioFrameInit,
   SoraError,
   SoraVideoFrame,
+  type SoraVideoFrameDataOptions,
   type SoraVideoFrameToken,
 } from "../../mod.ts";
 
@@ -45,12 +46,15 @@ export interface AudioSeen {
 }
 
 /** What there is to be seen of a frame. */
-export function frameSeen(frame: SoraVideoFrame): FrameSeen {
+export function frameSeen(
+  frame: SoraVideoFrame,
+  options: SoraVideoFrameDataOptions = {},
+): FrameSeen {
   const { width, height, rotation, timestampUs, rtpTimestamp, absoluteCaptureTimestampMs } = frame;
   return {
     size: [width, height, rotation],
     times: [timestampUs, rtpTimestamp, absoluteCaptureTimestampMs],
-    pixels: frame.data(),
+    pixels: frame.data("BGR", options),
   };
 }
 
@@ -80,7 +84,7 @@ function answer(request: FrameRequest): FrameAnswer {
   try {
     const frame = SoraVideoFrame.from(request.token);
     held.push(frame);
-    return { frame: frameSeen(frame) };
+    return { frame: frameSeen(frame, { untilClose: true }) };
   } catch (error) {
     return { error: error instanceof SoraError ? error.code : String(error) };
   }
