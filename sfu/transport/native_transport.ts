@@ -253,8 +253,12 @@ export class NativeTransport implements Transport, TurnWork {
   flush(): void {
     this.#queued = false;
     if (this.#closed) return;
-    if (this.#messages.pending) this.#messages.flush();
-    if (this.#releasable === 0) return;
+    if (this.#messages.pending) {
+      this.#messages.flush();
+      // The event comes when what waits falls below the mark, and so not where it does not rise above it.
+      if (this.#messages.waitingBytes <= this.#lowWaterBytes) this.#handlers.onWritable();
+    }
+    if (this.#closed || this.#releasable === 0) return;
     this.#port.functions.sora_transport_release(this.#handle, this.#releasable);
     this.#releasable = 0;
   }

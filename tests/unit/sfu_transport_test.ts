@@ -70,6 +70,27 @@ test("NativeTransport: messages of a turn cross in one call, with their delivery
   assert.equal(messages.length, 3);
 });
 
+test("NativeTransport: there is room when what was sent does not rise above the mark", async () => {
+  const { open, calls, answers, told } = udpPortScene();
+  let left = 3;
+  const transport = open({
+    onWritable: () => {
+      told.push("writable");
+      if (left-- > 0) transport.sendMessage(1, 53, Buffer.from("more"), { ordered: true });
+    },
+  });
+  // The native side reports a fall below the mark, 1000, and has nothing to report where there was none.
+  answers.waiting = 1000;
+  transport.sendMessage(1, 53, Buffer.from("first"), { ordered: true });
+  await Promise.resolve();
+  assert.deepEqual(calls, ["1 messages", "1 messages", "1 messages", "1 messages"]);
+  assert.deepEqual(told, ["connected", "writable", "writable", "writable", "writable"]);
+  answers.waiting = 1001;
+  transport.sendMessage(1, 53, Buffer.from("last"), { ordered: true });
+  await Promise.resolve();
+  assert.equal(told.length, 5, "WRITABLE follows");
+});
+
 test("NativeTransport: streams are reset behind the messages given before", () => {
   const { open, calls } = udpPortScene();
   const transport = open();
