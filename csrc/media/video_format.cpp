@@ -6,6 +6,7 @@
 
 #include "common_video/include/video_frame_buffer.h"
 #include "core/result.h"
+#include "media/page_ahead.h"
 #include "media/video_vectors.h"
 
 namespace sora {
@@ -40,6 +41,13 @@ Chroma ChromaOf(const VideoLayout& l) {
 
 void Check(int result) {
   if (result != 0) throw Error(SORA_ERROR_INTERNAL, "libyuv refused the conversion");
+}
+
+void CopyPlane(const uint8_t* from, int stride, uint8_t* to, int to_stride, int width, int height) {
+  ReadInPages(from, stride, height, [&](int row, int rows) {
+    const auto at = static_cast<ptrdiff_t>(row);
+    libyuv::CopyPlane(from + at * stride, stride, to + at * to_stride, to_stride, width, rows);
+  });
 }
 
 }  // namespace
@@ -112,10 +120,16 @@ void Convert(const VideoLayout& l, const uint8_t* from, const I420Planes& to) {
     case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::ARGBToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
     case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::ABGRToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
     case SORA_VIDEO_FORMAT_I420:
-      return Check(libyuv::I420Copy(from, l.stride, from + chroma.u, chroma.stride, from + chroma.v, chroma.stride, y, ys, u,
-                                    us, v, vs, width, l.height));
+      CopyPlane(from, l.stride, y, ys, width, l.height);
+      CopyPlane(from + chroma.u, chroma.stride, u, us, (width + 1) / 2, (l.height + 1) / 2);
+      return CopyPlane(from + chroma.v, chroma.stride, v, vs, (width + 1) / 2, (l.height + 1) / 2);
     case SORA_VIDEO_FORMAT_NV12:
-      return Check(libyuv::NV12ToI420(from, l.stride, from + chroma.u, chroma.stride, y, ys, u, us, v, vs, width, l.height));
+      CopyPlane(from, l.stride, y, ys, width, l.height);
+      return ReadInPages(from + chroma.u, chroma.stride, (l.height + 1) / 2, [&](int row, int rows) {
+        const auto at = static_cast<ptrdiff_t>(row);
+        libyuv::SplitUVPlane(from + chroma.u + at * chroma.stride, chroma.stride, u + at * us, us, v + at * vs, vs,
+                             (width + 1) / 2, rows);
+      });
   }
 }
 

@@ -1,4 +1,5 @@
 #include "media/byte_order.h"
+#include "media/page_ahead.h"
 #include "media/video_vectors.h"
 
 #ifdef __x86_64__
@@ -99,6 +100,7 @@ void ConvertFrame(const VideoLayout& l, const uint8_t* from, const I420Planes& t
   for (int row = 0; row < l.height; row += 2) {
     const bool two = row + 1 < l.height;
     const uint8_t* upper = from + static_cast<size_t>(row) * l.stride;
+    LookUpPages(upper + 2 * static_cast<size_t>(l.stride), 2 * static_cast<size_t>(l.stride));
     uint8_t* y = to.y + static_cast<ptrdiff_t>(row) * to.y_stride;
     uint8_t* u = to.u + static_cast<ptrdiff_t>(row / 2) * to.u_stride;
     uint8_t* v = to.v + static_cast<ptrdiff_t>(row / 2) * to.v_stride;
