@@ -40,7 +40,7 @@ const SMALL = { width: 320, height: 180 } as const;
 const counted = (counts: readonly number[], name: string, units = (count: number) => count) =>
   counts.map((count) => ({
     argument: String(count),
-    name: `${count} ${name}`,
+    name: `${name}: ${count}`,
     units: units(count),
   }));
 

@@ -18,7 +18,7 @@ export interface Row {
   readonly unit: string;
   /** Which is better. */
   readonly better: "less" | "more";
-  /** Whether a server between the two costs time, so that those without one are no measure for those with one. */
+  /** Whether those who connect to themselves are no measure: they save a hop, and their idle connections are for data alone. */
   readonly hop?: true;
   /** The format that is read. */
   readonly reads?: Format;
@@ -50,8 +50,13 @@ export const ROWS = {
     better: "less",
     hop: true,
   },
-  connectionMemory: { name: "memory of an idle connection", unit: "MB", better: "less" },
-  idleCpu: { name: "100 idle connections", unit: "% of a core", better: "less" },
+  connectionMemory: {
+    name: "memory of an idle connection",
+    unit: "MB",
+    better: "less",
+    hop: true,
+  },
+  idleCpu: { name: "100 idle connections", unit: "% of a core", better: "less", hop: true },
 } as const satisfies Readonly<Record<string, Row>>;
 
 /** The key of a row. */

@@ -48,9 +48,12 @@ export function ratioOf(ours: Rounds, theirs: Rounds): Spread | undefined {
   }));
 }
 
+/** Ratios that are this close to 1 say that both are alike. */
+const ALIKE = 0.02;
+
 /** Whether a ratio says that the other side is better. */
 export function isBehind(row: Row, ratio: Spread): boolean {
-  return row.better === "less" ? ratio.median > 1 : ratio.median < 1;
+  return row.better === "less" ? ratio.median > 1 + ALIKE : ratio.median < 1 - ALIKE;
 }
 
 /** A number with three digits. */

@@ -42,6 +42,8 @@ test("ratioOf divides round by round, so that a slow moment of the machine count
   assert.deepEqual(ratio, { median: 0.5, least: 0.5, most: 0.5 });
   assert.equal(isBehind(less, ratio), false);
   assert.equal(isBehind(more, ratio), true);
+  const alike = { median: 1.01, least: 1, most: 1.2 };
+  assert.deepEqual([isBehind(less, alike), isBehind(more, alike)], [false, false]);
   assert.equal(ratioOf([undefined], [1]), undefined);
 });
 
