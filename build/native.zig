@@ -210,7 +210,7 @@ fn objects(b: *std.Build, compiler: Compiler, sources: []const std.Build.LazyPat
 }
 
 /// The folders of everything below the C functions, less the engines and csrc/os.
-pub const rooms = [_][]const u8{ "core", "net", "codecs", "runtime", "media", "peer", "transport" };
+pub const rooms = [_][]const u8{ "core", "datagrams", "net", "codecs", "runtime", "media", "peer", "transport" };
 
 /// The folders of everything below the C functions, on a system that is called like its folder in csrc/os.
 pub fn partFolders(b: *std.Build, system: []const u8) []const []const u8 {

@@ -27,10 +27,10 @@ const for_windows = [_]File{
     .{ .name = "api/transport.cpp", .reason = .datagrams },
     .{ .name = "net/network_monitor.cpp", .reason = .dispatcher },
     .{ .name = "transport/port_transport.cpp", .reason = .datagrams },
-    .{ .name = "transport/receive_batch.cpp", .reason = .datagrams },
-    .{ .name = "transport/send_batch.cpp", .reason = .datagrams },
+    .{ .name = "datagrams/receive_batch.cpp", .reason = .datagrams },
+    .{ .name = "datagrams/send_batch.cpp", .reason = .datagrams },
     .{ .name = "transport/udp_port.cpp", .reason = .datagrams },
-    .{ .name = "transport/udp_socket.cpp", .reason = .datagrams },
+    .{ .name = "datagrams/udp_socket.cpp", .reason = .datagrams },
 };
 
 /// What the compiler says of a file, below csrc, on Windows; null when it compiles.

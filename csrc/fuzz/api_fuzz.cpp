@@ -13,7 +13,7 @@
 #include "sora_ffi/queue.h"
 #include "sora_ffi/transport.h"
 #include "tests/transport/client.h"
-#include "transport/udp_socket.h"
+#include "datagrams/udp_socket.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "transport/endpoint.h"
+#include "datagrams/endpoint.h"
 #include "transport/stun.h"
 
 namespace sora {

@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "transport/endpoint.h"
-#include "transport/udp_socket.h"
+#include "datagrams/endpoint.h"
+#include "datagrams/udp_socket.h"
 
 namespace sora {
 

@@ -13,7 +13,7 @@ constexpr double kBurstUs = 20'000;
 // Least time until what waits is looked at again: some packets leave together then.
 constexpr int64_t kStepUs = 2'000;
 
-constexpr size_t kHeader = 8;
+constexpr size_t kPacedHeader = 8;
 
 }  // namespace
 
@@ -43,9 +43,9 @@ bool Pacer::Hold(std::span<const uint8_t> packet, uint32_t mark, int64_t now_us)
   if (empty()) due_us_ = PaidUs(now_us);
   const uint32_t head[2] = {static_cast<uint32_t>(packet.size()), mark};
   const size_t at = records_.size();
-  records_.resize(at + kHeader + packet.size());
-  std::memcpy(&records_[at], head, kHeader);
-  std::memcpy(&records_[at + kHeader], packet.data(), packet.size());
+  records_.resize(at + kPacedHeader + packet.size());
+  std::memcpy(&records_[at], head, kPacedHeader);
+  std::memcpy(&records_[at + kPacedHeader], packet.data(), packet.size());
   return true;
 }
 
@@ -61,8 +61,8 @@ std::optional<Pacer::Held> Pacer::Take(int64_t now_us) {
     return std::nullopt;
   }
   uint32_t head[2];
-  std::memcpy(head, &records_[read_], kHeader);
-  const size_t at = read_ + kHeader;
+  std::memcpy(head, &records_[read_], kPacedHeader);
+  const size_t at = read_ + kPacedHeader;
   read_ = at + head[0];
   return Held{{&records_[at], head[0]}, head[1]};
 }

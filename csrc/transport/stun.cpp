@@ -13,7 +13,7 @@
 namespace sora::stun {
 namespace {
 
-constexpr size_t kHeader = 20;
+constexpr size_t kStunHeader = 20;
 constexpr size_t kIntegrity = 24;  // the attribute with its header
 constexpr uint32_t kMagicCookie = 0x2112a442;
 constexpr uint32_t kFingerprintXor = 0x5354554e;
@@ -37,14 +37,14 @@ bool Mac(std::string_view password, const uint8_t* data, size_t size, uint8_t (&
 
 // Adds MESSAGE-INTEGRITY and FINGERPRINT to a message of this size; returns the whole size.
 size_t Finish(std::span<uint8_t, kMaxResponse> out, size_t size, std::string_view password) {
-  Write16(&out[2], size + kIntegrity - kHeader);
+  Write16(&out[2], size + kIntegrity - kStunHeader);
   uint8_t mac[20];
   if (!Mac(password, out.data(), size, mac)) return 0;
   Write16(&out[size], kMessageIntegrity);
   Write16(&out[size + 2], sizeof mac);
   std::memcpy(&out[size + 4], mac, sizeof mac);
   size += kIntegrity;
-  Write16(&out[2], size + 8 - kHeader);
+  Write16(&out[2], size + 8 - kStunHeader);
   const uint32_t fingerprint = Fingerprint(out.data(), size);
   Write16(&out[size], kFingerprint);
   Write16(&out[size + 2], 4);
@@ -61,11 +61,11 @@ void Begin(std::span<uint8_t, kMaxResponse> out, uint16_t type, const BindingReq
 }  // namespace
 
 std::optional<BindingRequest> Parse(std::span<const uint8_t> data) {
-  if (data.size() < kHeader || data.size() % 4 != 0 || data.size() > kMaxRequest) return std::nullopt;
+  if (data.size() < kStunHeader || data.size() % 4 != 0 || data.size() > kMaxRequest) return std::nullopt;
   if (Read16(&data[0]) != kBindingRequest || Read32(&data[4]) != kMagicCookie) return std::nullopt;
-  if (Read16(&data[2]) != data.size() - kHeader) return std::nullopt;
+  if (Read16(&data[2]) != data.size() - kStunHeader) return std::nullopt;
   BindingRequest request{.transaction = data.subspan<8, 12>(), .username = {}};
-  for (size_t offset = kHeader; offset + 4 <= data.size();) {
+  for (size_t offset = kStunHeader; offset + 4 <= data.size();) {
     const uint16_t attribute = Read16(&data[offset]);
     const size_t length = Read16(&data[offset + 2]);
     const size_t value = offset + 4;
@@ -96,7 +96,7 @@ bool Verify(std::span<const uint8_t> data, const BindingRequest& request, std::s
   uint8_t covered[kMaxRequest];
   std::memcpy(covered, data.data(), request.integrity);
   // The length counts up to MESSAGE-INTEGRITY and with it (RFC 8489, section 14.5).
-  Write16(covered + 2, request.integrity + kIntegrity - kHeader);
+  Write16(covered + 2, request.integrity + kIntegrity - kStunHeader);
   uint8_t mac[20];
   return Mac(password, covered, request.integrity, mac) &&
          CRYPTO_memcmp(mac, data.data() + request.integrity + 4, sizeof mac) == 0;

@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-#include "transport/endpoint.h"
+#include "datagrams/endpoint.h"
 
 namespace sora::stun {
 

@@ -200,9 +200,10 @@ void UdpPort::ServeLane(uint32_t number) {
     if (!lanes_[number] || lanes_[number]->socket != socket) return;
     batch_ = &thread_batch_;
     arrived_ms_ = PreciseNow();
-    const size_t too_large = received_.ForEach(count, [&](std::span<uint8_t> datagram, const Endpoint& from) {
-      Take(*lanes_[number], datagram, from, static_cast<int64_t>(arrived_ms_ * 1000));
-    });
+    const size_t too_large = received_.ForEach(
+        count, kMaxDatagram, [&](std::span<uint8_t> datagram, const Endpoint& from, std::optional<int64_t>) {
+          Take(*lanes_[number], datagram, from, static_cast<int64_t>(arrived_ms_ * 1000));
+        });
     strays_ += static_cast<double>(too_large);
     batch_ = nullptr;
   }

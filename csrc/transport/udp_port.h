@@ -20,9 +20,9 @@
 #include "transport/lane.h"
 #include "transport/media_commands.h"
 #include "transport/media_queue.h"
-#include "transport/receive_batch.h"
+#include "datagrams/receive_batch.h"
 #include "transport/schedule.h"
-#include "transport/send_batch.h"
+#include "datagrams/send_batch.h"
 #include "transport/transport.h"
 
 namespace sora {

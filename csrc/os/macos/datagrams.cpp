@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 namespace sora {
@@ -28,6 +29,26 @@ void SetDatagramBuffers(int descriptor, int bytes) {
 bool CanSegment(int) { return false; }
 
 void SetSegmentSize(msghdr&, SegmentControl&, uint16_t) {}
+
+void CoalesceReceived(int) {}
+
+size_t ReceivedSegmentSize(const msghdr&) { return 0; }
+
+void ReportArrivals(int) {}
+
+std::optional<int64_t> AgeUs(const msghdr&, const timespec&) { return std::nullopt; }
+
+timespec WallClock() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now;
+}
+
+bool SetTrafficClass(int descriptor, sa_family_t family, int dscp) {
+  const int value = dscp << 2;  // above the two bits of ECN
+  return family == AF_INET ? setsockopt(descriptor, IPPROTO_IP, IP_TOS, &value, sizeof value) == 0
+                           : setsockopt(descriptor, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value) == 0;
+}
 
 int ReceiveMessages(int descriptor, std::span<DatagramMessage> messages) {
   int count = 0;

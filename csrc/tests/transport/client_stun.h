@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "transport/endpoint.h"
+#include "datagrams/endpoint.h"
 
 namespace test {
 

@@ -1,6 +1,6 @@
 // The address and port that a datagram came from or goes to.
-#ifndef SORA_TRANSPORT_ENDPOINT_H
-#define SORA_TRANSPORT_ENDPOINT_H
+#ifndef SORA_DATAGRAMS_ENDPOINT_H
+#define SORA_DATAGRAMS_ENDPOINT_H
 
 #include <array>
 #include <cstdint>

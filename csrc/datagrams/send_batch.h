@@ -1,6 +1,6 @@
 // Datagrams on their way out, which leave through their sockets in as few system calls as possible.
-#ifndef SORA_TRANSPORT_SEND_BATCH_H
-#define SORA_TRANSPORT_SEND_BATCH_H
+#ifndef SORA_DATAGRAMS_SEND_BATCH_H
+#define SORA_DATAGRAMS_SEND_BATCH_H
 
 #include <array>
 #include <cstdint>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "os/datagrams.h"
-#include "transport/endpoint.h"
-#include "transport/udp_socket.h"
+#include "datagrams/endpoint.h"
+#include "datagrams/udp_socket.h"
 
 namespace sora {
 
@@ -20,18 +20,19 @@ class SendBatch {
   // What fits besides the largest datagram: SRTP's tag, which is written before the size is known.
   static constexpr size_t kSpare = 64;
 
-  SendBatch();
+  // capacity: datagrams that are sent together at most.
+  explicit SendBatch(size_t capacity = 256);
 
-  bool full() const { return count_ == kCapacity; }
+  bool empty() const { return count_ == 0; }
+  bool full() const { return count_ == capacity_; }
   // Room for a datagram, to be filled in place; sends those before it when the batch is full.
   uint8_t* Next();
   // The datagram that Next gave room for is complete. The socket stays open until it is sent.
   void Add(size_t size, const std::shared_ptr<UdpSocket>& socket, const Endpoint& to);
-  // Sends all of them; returns how many the system refused.
+  // Sends all of them; returns how many the system refused. A socket whose buffer was full is marked as blocked.
   size_t Flush();
 
  private:
-  static constexpr size_t kCapacity = 256;
   static constexpr size_t kNone = SIZE_MAX;
   struct Datagram {
     Endpoint to;
@@ -60,6 +61,7 @@ class SendBatch {
   // Sends the datagrams of a message one by one; returns how many the system refused.
   size_t SendAlone(int descriptor, const msghdr& message);
 
+  const size_t capacity_;
   std::unique_ptr<Datagram[]> datagrams_;
   std::unique_ptr<DatagramMessage[]> headers_;
   std::unique_ptr<sockaddr_storage[]> addresses_;

@@ -1,4 +1,4 @@
-#include "transport/send_batch.h"
+#include "datagrams/send_batch.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -16,13 +16,14 @@ constexpr size_t kLookBack = 16;
 
 }  // namespace
 
-SendBatch::SendBatch()
-    : datagrams_(new Datagram[kCapacity]),
-      headers_(new DatagramMessage[kCapacity]{}),
-      addresses_(new sockaddr_storage[kCapacity]),
-      parts_(new iovec[kCapacity]),
-      controls_(new SegmentControl[kCapacity]) {
-  messages_.reserve(kCapacity);
+SendBatch::SendBatch(size_t capacity)
+    : capacity_(capacity),
+      datagrams_(new Datagram[capacity]),
+      headers_(new DatagramMessage[capacity]{}),
+      addresses_(new sockaddr_storage[capacity]),
+      parts_(new iovec[capacity]),
+      controls_(new SegmentControl[capacity]) {
+  messages_.reserve(capacity);
 }
 
 uint8_t* SendBatch::Next() {
@@ -112,6 +113,7 @@ size_t SendBatch::Send(const Chain& chain) {
       at += static_cast<size_t>(sent);
     } else if (errno == EAGAIN || errno == ENOBUFS) {
       // The socket's buffer is full: what is left is lost, as on a wire.
+      chain.socket->set_blocked(true);
       for (; at < count; ++at) refused += messages_[at].count;
     } else if (errno != EINTR) {
       // Of a device that computes no checksums, or for a path that takes smaller packets only; or one that the system does not send

@@ -1,4 +1,4 @@
-#include "transport/udp_socket.h"
+#include "datagrams/udp_socket.h"
 
 #include <cerrno>
 #include <cstring>
@@ -20,16 +20,18 @@ constexpr int kBufferBytes = 4 * 1024 * 1024;
 
 }  // namespace
 
-UdpSocket::UdpSocket(const std::string& host) {
+UdpSocket::UdpSocket(const std::string& host, uint16_t port) {
   sockaddr_storage address{};
   socklen_t size = 0;
   auto& v4 = reinterpret_cast<sockaddr_in&>(address);
   auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
   if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
     v4.sin_family = family_ = AF_INET;
+    v4.sin_port = htons(port);
     size = sizeof v4;
   } else if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
     v6.sin6_family = family_ = AF_INET6;
+    v6.sin6_port = htons(port);
     size = sizeof v6;
   } else {
     throw Error(SORA_ERROR_INVALID_ARGUMENT, "host must be a numeric IPv4 or IPv6 address, not \"" + host + "\"");
@@ -45,6 +47,7 @@ UdpSocket::UdpSocket(const std::string& host) {
     CloseDatagramSocket(descriptor_);
     Refused(host, error);
   }
+  CoalesceReceived(descriptor_);
   segments_ = CanSegment(descriptor_);
   port_ = ntohs(family_ == AF_INET ? v4.sin_port : v6.sin6_port);
 }
