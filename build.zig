@@ -77,7 +77,7 @@ pub fn build(b: *std.Build) void {
     // The tests of the inner parts reach what no C function exposes: bitstreams, layers, encoders and decoders on their own,
     // conversions of frames, parameters of senders, the event queue. They link the parts and not the library: of its exports, the
     // program's own would be called.
-    const inner_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/core", "tests/codecs", "tests/runtime", "tests/media", "tests/peer", "tests/transport", "tests/datagrams" });
+    const inner_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/core", "tests/codecs", "tests/runtime", "tests/media", "tests/peer", "tests/transport", "tests/datagrams", "tests/net" });
     const codec_tests = plain.addProgram(b, "sora_ffi_codec_tests", inner_tests, false);
     check_step.dependOn(&codec_tests.step);
     _ = addRun(b, codec_test_step, codec_tests);

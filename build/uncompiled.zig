@@ -26,6 +26,7 @@ const Reason = enum {
 const for_windows = [_]File{
     .{ .name = "api/transport.cpp", .reason = .datagrams },
     .{ .name = "net/network_monitor.cpp", .reason = .dispatcher },
+    .{ .name = "net/packet_sockets.cpp", .reason = .datagrams },
     .{ .name = "transport/port_transport.cpp", .reason = .datagrams },
     .{ .name = "datagrams/receive_batch.cpp", .reason = .datagrams },
     .{ .name = "datagrams/send_batch.cpp", .reason = .datagrams },

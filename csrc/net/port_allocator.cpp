@@ -13,10 +13,14 @@ namespace {
 
 class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
  public:
-  PacketSocketFactory(rtc::SocketFactory& sockets, NetworkSettings settings)
+  PacketSocketFactory(PacketSockets& sockets, NetworkSettings settings)
       : BasicPacketSocketFactory(&sockets), sockets_(sockets), settings_(std::move(settings)) {}
 
   std::unique_ptr<webrtc::AsyncDnsResolverInterface> CreateAsyncDnsResolver() override { return CreateDnsResolver(); }
+
+  rtc::AsyncPacketSocket* CreateUdpSocket(const rtc::SocketAddress& local, uint16_t min_port, uint16_t max_port) override {
+    return sockets_.CreateUdpSocket(local, min_port, max_port);
+  }
 
   rtc::AsyncPacketSocket* CreateClientTcpSocket(const rtc::SocketAddress& local, const rtc::SocketAddress& remote,
                                                 const rtc::ProxyInfo& proxy, const std::string& agent,
@@ -40,7 +44,7 @@ class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
   }
 
  private:
-  rtc::SocketFactory& sockets_;
+  PacketSockets& sockets_;
   const NetworkSettings settings_;
 };
 
@@ -52,14 +56,14 @@ struct Dependencies {
 
 class PortAllocator : private Dependencies, public cricket::BasicPortAllocator {
  public:
-  PortAllocator(rtc::NetworkManager& networks, rtc::SocketFactory& sockets, NetworkSettings settings)
+  PortAllocator(rtc::NetworkManager& networks, PacketSockets& sockets, NetworkSettings settings)
       : Dependencies{PacketSocketFactory(sockets, std::move(settings)), {}},
         BasicPortAllocator(&networks, &packet_sockets, nullptr, nullptr, &trials) {}
 };
 
 }  // namespace
 
-std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, rtc::SocketFactory& sockets,
+std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, PacketSockets& sockets,
                                                             NetworkSettings settings) {
   return std::make_unique<PortAllocator>(networks, sockets, std::move(settings));
 }

@@ -1,18 +1,18 @@
-// libwebrtc's port allocator with our own sockets for TURN over TCP and TLS; everything else is libwebrtc's.
+// libwebrtc's port allocator with our own sockets for UDP, and for TURN over TCP and TLS; everything else is libwebrtc's.
 #ifndef SORA_NET_PORT_ALLOCATOR_H
 #define SORA_NET_PORT_ALLOCATOR_H
 
 #include <memory>
 
+#include "net/packet_sockets.h"
 #include "net/settings.h"
 #include "p2p/base/port_allocator.h"
 #include "rtc_base/network.h"
-#include "rtc_base/socket_factory.h"
 
 namespace sora {
 
-// The network manager and the socket factory must outlive the allocator, which must be destroyed on the network thread.
-std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, rtc::SocketFactory& sockets,
+// The network manager and the sockets must outlive the allocator, which must be destroyed on the network thread.
+std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, PacketSockets& sockets,
                                                             NetworkSettings settings);
 
 }  // namespace sora

@@ -75,7 +75,8 @@ Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, 
   }();
   if (!once) throw Error(SORA_ERROR_INTERNAL, "OpenSSL failed to initialise");
 
-  auto sockets = std::make_unique<rtc::PhysicalSocketServer>();
+  auto sockets = PacketSockets::Create();
+  sockets_ = sockets.get();
   monitors_ = CreateNetworkMonitorFactory(*sockets);
   network_ = Start(std::make_unique<rtc::Thread>(std::move(sockets)), "sora-network");
   worker_ = Start(rtc::Thread::Create(), "sora-worker");

@@ -29,7 +29,7 @@ class Runtime {
   CodecFailures& failures() { return *failures_; }
   // For one peer connection, which shares the runtime's networks but has its own settings for TURN servers.
   std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
-    return sora::CreatePortAllocator(*networks_, *network_->socketserver(), std::move(settings));
+    return sora::CreatePortAllocator(*networks_, *sockets_, std::move(settings));
   }
   // On the signaling thread. on_request: see KeyFrameLogFactory.
   webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> CreateConnection(
@@ -57,6 +57,7 @@ class Runtime {
   const VideoAbilities video_;
   const std::shared_ptr<CodecFailures> failures_ = std::make_shared<CodecFailures>();
   uint32_t factory_handle_ = 0;
+  PacketSockets* sockets_ = nullptr;  // owned by the network thread
   std::unique_ptr<rtc::Thread> network_;
   std::unique_ptr<rtc::Thread> worker_;
   std::unique_ptr<rtc::Thread> signaling_;
