@@ -9,6 +9,8 @@ import { unsupportedHost } from "./failure.ts";
 import { currentAdapter, hostOf, judge, type Search, searchLibrary } from "./library.ts";
 import { libraryVersion } from "./library_version.ts";
 import { processorName } from "./elf.ts";
+import { openRealm } from "./realm.ts";
+import { unwrap } from "./result.ts";
 
 /** The runtime and the system. */
 export interface HostInspection {
@@ -85,6 +87,29 @@ export function inspectLibrary(): LibraryInspection {
     },
     error: errorOf(search),
   };
+}
+
+const MAX_PRIORITIES = 1_024;
+
+/** The priorities that the threads of the library get here, by what they do. */
+export interface ThreadPriorities {
+  /** `real-time 1` or `nice -14`, for instance; `nice 0` is that of every program. */
+  readonly audio: string;
+  readonly network: string;
+  readonly decoder: string;
+  readonly encoder: string;
+}
+
+/**
+ * Tries which priorities threads get.
+ *
+ * @throws {SoraError} The library cannot be used, or the system starts no thread.
+ */
+export function inspectThreads(): ThreadPriorities {
+  const { functions } = openRealm();
+  const bytes = new Uint8Array(MAX_PRIORITIES);
+  const length = unwrap(functions, functions.sora_thread_priorities(bytes, bytes.length));
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(0, length)));
 }
 
 function errorOf(search: Search): unknown {

@@ -26,7 +26,9 @@ export {
   type InspectedPlace,
   inspectHost,
   inspectLibrary,
+  inspectThreads,
   type LibraryInspection,
+  type ThreadPriorities,
 } from "./inspection.ts";
 export { openRealm, type Realm } from "./realm.ts";
 export { lastError, nativeError, unwrap } from "./result.ts";

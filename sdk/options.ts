@@ -39,6 +39,12 @@ export interface SoraOptions {
   readonly openh264?: string | undefined;
   /** The video codecs, and the engines that encode and decode them. Default: the engines inside the library, and OpenH264. */
   readonly videoCodecPreference?: SoraVideoCodecPreference | undefined;
+  /**
+   * Whether the threads of audio, network, decoders and encoders, in this order, come before those of other programs, as far as the
+   * system allows it (on Linux `CAP_SYS_NICE`, `RLIMIT_RTPRIO` or `RLIMIT_NICE`; `sora-ffi doctor` shows it). JavaScript's own thread
+   * keeps its priority. Default: true.
+   */
+  readonly raiseThreads?: boolean | undefined;
   /** Observes the connections: `openTelemetry()` of `sora-ffi/opentelemetry`. Default: nothing does. */
   readonly telemetry?: SoraTelemetry | undefined;
 }
@@ -112,6 +118,7 @@ export function checkSoraOptions(value: unknown): SoraOptions {
     "library",
     "openh264",
     "videoCodecPreference",
+    "raiseThreads",
     "telemetry",
   ]);
   return {
@@ -125,6 +132,7 @@ export function checkSoraOptions(value: unknown): SoraOptions {
       (v, p) =>
         new SoraVideoCodecPreference(checkInstance(v, p, SoraVideoCodecPreference).toJSON()),
     ),
+    ...optional(from, "raiseThreads", "options", checkBoolean),
     ...optional(from, "telemetry", "options", checkTelemetry),
   };
 }

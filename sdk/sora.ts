@@ -189,10 +189,13 @@ export class Sora implements Disposable, AsyncDisposable {
   }
 }
 
-function createFactory({ library, openh264, videoCodecPreference }: SoraOptions): NativeHandle {
+function createFactory(
+  { library, openh264, videoCodecPreference, raiseThreads }: SoraOptions,
+): NativeHandle {
   const realm = openRealm(library);
   const options = json({
     ...(openh264 === undefined ? {} : { openh264 }),
+    ...(raiseThreads === undefined ? {} : { raiseThreads }),
     ...(videoCodecPreference === undefined ? {} : { codecs: videoCodecPreference.codecs }),
   });
   const { queue } = realm.events;

@@ -37,6 +37,7 @@ export const NAMES = [
   ["SoraOptions.videoCodecPreference", "video_codec_preference"],
   ["SoraOptions.library"],
   ["SoraOptions.telemetry"],
+  ["SoraOptions.raiseThreads"],
   ["Sora.createConnection", "create_connection", [
     "sendrecv()",
     "sendonly()",

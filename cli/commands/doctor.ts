@@ -7,7 +7,13 @@
 import { type Command, ExitCode, textOf, textsOf } from "../command.ts";
 import { CONNECTION_FLAGS, connectionOptions } from "../connection/flags.ts";
 import { examine } from "../doctor/finding.ts";
-import { checkCodecs, checkLibrary, checkRuntime, checkSystem } from "../doctor/installation.ts";
+import {
+  checkCodecs,
+  checkLibrary,
+  checkRuntime,
+  checkSystem,
+  checkThreads,
+} from "../doctor/installation.ts";
 import { checkConnection, checkUdp } from "../doctor/network.ts";
 import { isWell, reportJson, reportText } from "../doctor/report.ts";
 import { SoraProbe } from "../doctor/sora.ts";
@@ -35,6 +41,7 @@ export const doctor: Command = {
       system: checkSystem,
       library: checkLibrary,
       codecs: checkCodecs(textOf(values, "openh264")),
+      threads: checkThreads,
       udp: checkUdp,
       connection: checkConnection,
       ...(targets.length === 0 ? {} : {

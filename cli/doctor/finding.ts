@@ -25,6 +25,7 @@ export type CheckName =
   | "system"
   | "library"
   | "codecs"
+  | "threads"
   | "udp"
   | "connection"
   | "dns"

@@ -6,7 +6,7 @@
 
 import { cpus, release, type } from "node:os";
 import { escapeControls } from "../../base/text.ts";
-import { inspectHost, inspectLibrary } from "../../ffi/mod.ts";
+import { inspectHost, inspectLibrary, inspectThreads } from "../../ffi/mod.ts";
 import { getVideoCodecCapability, version } from "../../mod.ts";
 import { codecTable } from "../commands/codecs.ts";
 import { type Check, failed, messageOf, ok, skippedWithout } from "./finding.ts";
@@ -70,6 +70,21 @@ export const checkLibrary: Check = (findings) => {
     ...others.map((place) => `not from ${where(place)}: ${place.reason}`),
   ];
   return ok(lines.map(escapeControls).join("\n"), data);
+};
+
+/** The priorities of threads; without any, media comes late on a machine that is overloaded, which is no fault. */
+export const checkThreads: Check = (findings) => {
+  const skipped = skippedWithout(findings, "library");
+  if (skipped !== undefined) return skipped;
+  const { audio, network, decoder, encoder } = inspectThreads();
+  const data = { audio, network, decoder, encoder };
+  const text = Object.entries(data).map(([name, priority]) => `${name} ${priority}`).join(", ");
+  return ok(
+    Object.values(data).some((priority) => priority !== "nice 0")
+      ? text
+      : `${text}: to come before other programs takes CAP_SYS_NICE, RLIMIT_RTPRIO or RLIMIT_NICE`,
+    data,
+  );
 };
 
 /** The codecs and the engines that have them: VP8, VP9 and AV1 are inside the library. */

@@ -1,6 +1,10 @@
 #include "sora_ffi/factory.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "runtime/factory.h"
+#include "runtime/thread_priorities.h"
 
 using namespace sora;
 
@@ -10,8 +14,8 @@ SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, 
     Require(out_factory, "out_factory is null");
     Require(options || options_size == 0, "options is null");
     auto events = Find<EventQueue>(queue);
-    const CodecEngines codecs(ParseCodecOptions({reinterpret_cast<const char*>(options), options_size}));
-    *out_factory = Open(Factory::kKind, std::make_shared<Factory>(std::move(events), codecs));
+    const FactoryOptions parsed = ParseFactoryOptions({reinterpret_cast<const char*>(options), options_size});
+    *out_factory = Open(Factory::kKind, std::make_shared<Factory>(std::move(events), parsed));
     return SORA_OK;
   });
 }
@@ -21,6 +25,14 @@ SORA_EXPORT int32_t sora_factory_check_threads(uint32_t factory) {
     Find<Factory>(factory);
     RequireThreads();
     return SORA_OK;
+  });
+}
+
+SORA_EXPORT int32_t sora_thread_priorities(uint8_t* buffer, uint32_t size) {
+  return Guard([&] {
+    const std::string text = ThreadPriorities();
+    if (buffer) std::memcpy(buffer, text.data(), std::min<size_t>(size, text.size()));
+    return static_cast<int32_t>(text.size());
   });
 }
 

@@ -8,9 +8,11 @@
 namespace sora {
 
 CodecOptions ParseCodecOptions(std::string_view text) {
+  return text.empty() ? CodecOptions() : ReadCodecOptions(ParseObject(text, "options"));
+}
+
+CodecOptions ReadCodecOptions(const Json& json) {
   CodecOptions options;
-  if (text.empty()) return options;
-  const Json json = ParseObject(text, "options");
   for (const auto& [key, value] : json.items())
     if (key != "codecs" && key != "openh264") throw Error(SORA_ERROR_INVALID_ARGUMENT, "options." + key + " is not known");
   options.openh264 = OptionalText(json, "openh264", "");

@@ -2,6 +2,8 @@
 #ifndef SORA_CODECS_CODEC_OPTIONS_H
 #define SORA_CODECS_CODEC_OPTIONS_H
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,7 @@ struct CodecOptions {
 
 // Parses the JSON of the options; throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong.
 CodecOptions ParseCodecOptions(std::string_view json);
+CodecOptions ReadCodecOptions(const nlohmann::json& json);
 
 }  // namespace sora
 

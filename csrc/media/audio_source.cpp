@@ -70,6 +70,7 @@ void AudioTrackSource::Stop() {
 
 void AudioTrackSource::Run() {
   NameThread("sora-source");
+  if (raise_) RaiseThread(ThreadRole::kAudio);
   AudioSlice slice;
   auto last = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
@@ -143,7 +144,8 @@ void AudioTrackSource::RemoveSink(webrtc::AudioTrackSinkInterface* sink) {
 }
 
 AudioSource::AudioSource(std::shared_ptr<Runtime> runtime, uint32_t sample_rate, uint32_t channels)
-    : runtime_(std::move(runtime)), source_(rtc::make_ref_counted<AudioTrackSource>(sample_rate, channels)) {
+    : runtime_(std::move(runtime)),
+      source_(rtc::make_ref_counted<AudioTrackSource>(sample_rate, channels, runtime_->raises_threads())) {
   track_ = runtime_->factory().CreateAudioTrack(rtc::CreateRandomUuid(), source_.get());
   if (!track_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no audio track");
 }

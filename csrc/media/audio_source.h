@@ -23,7 +23,9 @@ namespace sora {
 
 class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
  public:
-  AudioTrackSource(uint32_t sample_rate, uint32_t channels) : sample_rate_(sample_rate), channels_(channels) {}
+  // raise: whether its thread comes before those of other programs.
+  AudioTrackSource(uint32_t sample_rate, uint32_t channels, bool raise)
+      : sample_rate_(sample_rate), channels_(channels), raise_(raise) {}
   ~AudioTrackSource() override;
 
   // Returns how many frames did not fit into the queue and are lost. Throws SORA_ERROR_CLOSED after Stop, and SORA_ERROR_LIMIT,
@@ -53,6 +55,7 @@ class AudioTrackSource : public webrtc::Notifier<webrtc::AudioSourceInterface> {
 
   const int sample_rate_;
   const size_t channels_;
+  const bool raise_;
   AudioConverter converter_;  // of the thread, as are the next two
   AudioTail tail_;
   int64_t end_us_ = -1;  // of what was delivered last

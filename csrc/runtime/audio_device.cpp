@@ -52,6 +52,7 @@ bool AudioDevice::Playing() const {
 
 void AudioDevice::Play() {
   NameThread("sora-audio");
+  if (raise_) RaiseThread(ThreadRole::kAudio);
   auto next = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   while (playing_) {

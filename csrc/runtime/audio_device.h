@@ -14,7 +14,11 @@ namespace sora {
 
 class AudioDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrtc::AudioDeviceModule> {
  public:
-  static rtc::scoped_refptr<webrtc::AudioDeviceModule> Create() { return rtc::make_ref_counted<AudioDevice>(); }
+  // raise: whether its thread comes before those of other programs.
+  static rtc::scoped_refptr<webrtc::AudioDeviceModule> Create(bool raise) {
+    return rtc::make_ref_counted<AudioDevice>(raise);
+  }
+  explicit AudioDevice(bool raise) : raise_(raise) {}
   ~AudioDevice() override;
 
   int32_t RegisterAudioCallback(webrtc::AudioTransport* transport) override;
@@ -28,6 +32,7 @@ class AudioDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrtc:
  private:
   void Play();
 
+  const bool raise_;
   mutable std::mutex mutex_;
   std::condition_variable stop_;
   bool playing_ = false;

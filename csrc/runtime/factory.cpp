@@ -2,7 +2,19 @@
 
 #include <utility>
 
+#include "core/json.h"
+
 namespace sora {
+
+FactoryOptions ParseFactoryOptions(std::string_view text) {
+  FactoryOptions options;
+  if (text.empty()) return options;
+  Json json = ParseObject(text, "options");
+  options.raise_threads = OptionalBool(json, "raiseThreads", "").value_or(true);
+  json.erase("raiseThreads");
+  options.codecs = ReadCodecOptions(json);
+  return options;
+}
 
 std::shared_ptr<Runtime> Factory::runtime() {
   std::lock_guard lock(mutex_);

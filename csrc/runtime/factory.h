@@ -4,19 +4,29 @@
 
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
+#include "codecs/codec_options.h"
 #include "core/object.h"
 #include "runtime/runtime.h"
 
 namespace sora {
 
+struct FactoryOptions {
+  CodecOptions codecs;
+  bool raise_threads = true;  // threads come before those of other programs, as far as the system lets them
+};
+
+// Parses the options of sora_factory_create; throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong.
+FactoryOptions ParseFactoryOptions(std::string_view json);
+
 class Factory : public Object {
  public:
   static constexpr Kind kKind = Kind::kFactory;
 
-  Factory(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs)
-      : runtime_(Runtime::Create(std::move(queue), codecs)) {}
+  Factory(std::shared_ptr<EventQueue> queue, const FactoryOptions& options)
+      : runtime_(Runtime::Create(std::move(queue), CodecEngines(options.codecs), options.raise_threads)) {}
 
   // Throws SORA_ERROR_CLOSED after Close.
   std::shared_ptr<Runtime> runtime();

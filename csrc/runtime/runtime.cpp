@@ -11,6 +11,7 @@
 #include "runtime/audio_device.h"
 #include "runtime/audio_level.h"
 #include "runtime/audio_mixer.h"
+#include "runtime/thread_priorities.h"
 #include "net/network_monitor.h"
 #include "os/thread.h"
 #include "rtc_base/logging.h"
@@ -24,6 +25,16 @@ Error NoThread(const std::string& what) {
   return Error(SORA_ERROR_LIMIT, "cannot start a thread for " + what + ": " + ThreadLimit());
 }
 
+// For the log.
+std::string Priorities(bool raised) {
+  if (!raised) return "those of the process";
+  try {
+    return ThreadPriorities();
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
 std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {
   thread->SetName(name, nullptr);
   if (!thread->Start()) throw NoThread(name);
@@ -32,7 +43,7 @@ std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const ch
 
 }  // namespace
 
-std::shared_ptr<Runtime> Runtime::Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs) {
+std::shared_ptr<Runtime> Runtime::Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, bool raise_threads) {
   // The thread that will end the runtime exists from the beginning: at the end it would be too late to report that none can be
   // started. Until then it runs the task queues that got no thread of their own.
   auto last = std::make_shared<std::promise<Runtime*>>();
@@ -52,7 +63,7 @@ std::shared_ptr<Runtime> Runtime::Create(std::shared_ptr<EventQueue> queue, cons
   }
   Runtime* runtime = nullptr;
   try {
-    runtime = new Runtime(std::move(queue), codecs, shared);
+    runtime = new Runtime(std::move(queue), codecs, shared, raise_threads);
   } catch (...) {
     last->set_value(nullptr);
     shared->Stop();
@@ -64,10 +75,12 @@ std::shared_ptr<Runtime> Runtime::Create(std::shared_ptr<EventQueue> queue, cons
   });
 }
 
-Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared)
+Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared,
+                 bool raise_threads)
     : queue_(std::move(queue)),
       codecs_(codecs),
-      video_{codecs.Encoded(), codecs.Decoded(), UndecodableFormats(codecs.Encoded(), codecs.Decoded())} {
+      video_{codecs.Encoded(), codecs.Decoded(), UndecodableFormats(codecs.Encoded(), codecs.Decoded())},
+      raises_threads_(raise_threads) {
   static const bool once = [] {
     rtc::LogMessage::LogToDebug(rtc::LS_NONE);
     rtc::LogMessage::SetLogToStderr(false);
@@ -81,6 +94,10 @@ Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, 
   network_ = Start(std::make_unique<rtc::Thread>(std::move(sockets)), "sora-network");
   worker_ = Start(rtc::Thread::Create(), "sora-worker");
   signaling_ = Start(rtc::Thread::Create(), "sora-signaling");
+  if (raise_threads) {
+    for (rtc::Thread* thread : {network_.get(), worker_.get()}) thread->PostTask([] { RaiseThread(ThreadRole::kNetwork); });
+  }
+  RTC_LOG(LS_INFO) << "Priorities of threads: " << Priorities(raise_threads);
 
   webrtc::PeerConnectionFactoryDependencies dependencies;
   dependencies.network_thread = network_.get();
@@ -91,11 +108,11 @@ Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, 
       std::make_unique<rtc::BasicNetworkManager>(monitors_.get(), network_->socketserver(), dependencies.trials.get());
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
-  dependencies.task_queue_factory = CreateTaskQueueFactory(std::move(shared));
+  dependencies.task_queue_factory = CreateTaskQueueFactory(std::move(shared), raise_threads);
   auto logs = std::make_unique<KeyFrameLogFactory>(CreateLevelLogFactory());
   logs_ = logs.get();
   dependencies.event_log_factory = std::move(logs);
-  dependencies.adm = AudioDevice::Create();
+  dependencies.adm = AudioDevice::Create(raise_threads);
   dependencies.audio_mixer = AudioMixer::Create();
   dependencies.audio_encoder_factory = MeasureLevels(webrtc::CreateOpusAudioEncoderFactory());
   dependencies.audio_decoder_factory = webrtc::CreateOpusAudioDecoderFactory();

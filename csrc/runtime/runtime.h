@@ -19,13 +19,16 @@ class Runtime {
  public:
   // Releasing the last reference does not wait: another thread ends the threads, and then reports SORA_EVENT_CLOSED for the
   // handle given to OnClosed.
-  static std::shared_ptr<Runtime> Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs);
+  // raise_threads: whether threads come before those of other programs, as far as the system lets them.
+  static std::shared_ptr<Runtime> Create(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs,
+                                         bool raise_threads = true);
   ~Runtime();
 
   webrtc::PeerConnectionFactoryInterface& factory() { return *factory_; }
   EventQueue& queue() { return *queue_; }
   const CodecEngines& codecs() const { return codecs_; }
   const VideoAbilities& video() const { return video_; }
+  bool raises_threads() const { return raises_threads_; }
   CodecFailures& failures() { return *failures_; }
   // For one peer connection, which shares the runtime's networks but has its own settings for TURN servers.
   std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
@@ -50,11 +53,13 @@ class Runtime {
   }
 
  private:
-  Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared);
+  Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared,
+          bool raise_threads);
 
   std::shared_ptr<EventQueue> queue_;
   const CodecEngines codecs_;
   const VideoAbilities video_;
+  const bool raises_threads_;
   const std::shared_ptr<CodecFailures> failures_ = std::make_shared<CodecFailures>();
   uint32_t factory_handle_ = 0;
   PacketSockets* sockets_ = nullptr;  // owned by the network thread

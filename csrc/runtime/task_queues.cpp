@@ -1,6 +1,7 @@
 #include "runtime/task_queues.h"
 
 #include <condition_variable>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -21,9 +22,10 @@ class TaskQueue : public webrtc::TaskQueueBase {
   bool removed = false;  // guarded by the runner's mutex: what is posted from now on is discarded
 
   // Starts a thread for the queue; throws std::system_error when the system starts none.
-  void Start(std::string name) {
-    thread_ = std::thread([runner = runner_, name = std::move(name)] {
+  void Start(std::string name, std::optional<ThreadRole> role) {
+    thread_ = std::thread([runner = runner_, name = std::move(name), role] {
       NameThread(name);
+      if (role) RaiseThread(*role);
       runner->Run();
     });
   }
@@ -151,16 +153,22 @@ void TaskRunner::Remove(TaskQueue* queue) {
 
 namespace {
 
+// libwebrtc marks the queues of received video as high and those of all encoders as normal.
+ThreadRole RoleOf(absl::string_view name, webrtc::TaskQueueFactory::Priority priority) {
+  if (name == "AudioEncoder") return ThreadRole::kAudio;
+  return priority == webrtc::TaskQueueFactory::Priority::HIGH ? ThreadRole::kDecoder : ThreadRole::kEncoder;
+}
+
 class TaskQueueFactory : public webrtc::TaskQueueFactory {
  public:
-  explicit TaskQueueFactory(std::shared_ptr<TaskRunner> shared) : shared_(std::move(shared)) {}
+  TaskQueueFactory(std::shared_ptr<TaskRunner> shared, bool raise) : shared_(std::move(shared)), raise_(raise) {}
 
   std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> CreateTaskQueue(absl::string_view name,
-                                                                                   Priority) const override {
+                                                                                   Priority priority) const override {
     std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> made;
     auto queue = std::make_unique<TaskQueue>(std::make_shared<TaskRunner>());
     try {
-      queue->Start(std::string(name));
+      queue->Start(std::string(name), raise_ ? std::optional(RoleOf(name, priority)) : std::nullopt);
       made.reset(queue.release());
     } catch (const std::system_error& error) {
       RTC_LOG(LS_ERROR) << "Cannot start a thread for " << name << ", which shares one from now on: " << error.what();
@@ -171,12 +179,13 @@ class TaskQueueFactory : public webrtc::TaskQueueFactory {
 
  private:
   const std::shared_ptr<TaskRunner> shared_;
+  const bool raise_;
 };
 
 }  // namespace
 
-std::unique_ptr<webrtc::TaskQueueFactory> CreateTaskQueueFactory(std::shared_ptr<TaskRunner> shared) {
-  return std::make_unique<TaskQueueFactory>(std::move(shared));
+std::unique_ptr<webrtc::TaskQueueFactory> CreateTaskQueueFactory(std::shared_ptr<TaskRunner> shared, bool raise) {
+  return std::make_unique<TaskQueueFactory>(std::move(shared), raise);
 }
 
 void RequireThreads() {

@@ -58,8 +58,9 @@ class TaskRunner {
   bool stopped_ = false;
 };
 
-// Makes queues; those that get no thread of their own use `shared`, which the caller runs for as long as there are queues.
-std::unique_ptr<webrtc::TaskQueueFactory> CreateTaskQueueFactory(std::shared_ptr<TaskRunner> shared);
+// Makes queues; those that get no thread of their own use `shared`, which the caller runs for as long as there are queues. raise:
+// whether their threads come before those of other programs.
+std::unique_ptr<webrtc::TaskQueueFactory> CreateTaskQueueFactory(std::shared_ptr<TaskRunner> shared, bool raise);
 
 // Throws SORA_ERROR_LIMIT unless the system can now start as many threads as a connection needs that sends and receives.
 void RequireThreads();

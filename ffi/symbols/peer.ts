@@ -20,6 +20,11 @@ export const peerSymbols = {
     parameters: ["u32"],
     result: "i32",
   },
+  sora_thread_priorities: {
+    prototype: "int32_t sora_thread_priorities(uint8_t *buffer, uint32_t size)",
+    parameters: ["buffer", "u32"],
+    result: "i32",
+  },
   sora_factory_close: {
     prototype: "int32_t sora_factory_close(uint32_t factory)",
     parameters: ["u32"],

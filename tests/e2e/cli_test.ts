@@ -63,7 +63,7 @@ test("doctor finds that all is well, and what there is", async () => {
   const { code, ok, checks } = await doctor();
   assert.deepEqual({ code, ok }, { code: 0, ok: true }, JSON.stringify(checks));
   const { runtime, system, library: found, codecs, udp, connection } = checks;
-  const names = ["runtime", "system", "library", "codecs", "udp", "connection"];
+  const names = ["runtime", "system", "library", "codecs", "threads", "udp", "connection"];
   assert.deepEqual(Object.keys(checks), names);
   assert.deepEqual([runtime.name, runtime.version], [
     onDeno ? "Deno" : "Bun",

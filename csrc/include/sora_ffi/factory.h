@@ -5,7 +5,8 @@
 #include "result.h"
 
 /* Makes a factory that reports to queue. options: JSON object, may be empty (size 0); unknown keys are refused:
- * {"openh264"?: path of OpenH264's library,
+ * {"raiseThreads"?: false lets the threads have the priority of the process, see sora_thread_priorities,
+ * "openh264"?: path of OpenH264's library,
  * "codecs"?: [{"type": "VP8"|"VP9"|"AV1"|"H264"|"H265", "encoder"?: engine, "decoder"?: engine,
  * "fallbackEncoder"?: engine, "fallbackDecoder"?: engine}]}.
  * With "codecs" only these exist, each direction served by the named engine (see sora_codec_capabilities); without, those
@@ -16,6 +17,11 @@ SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, 
 
 /* Closes the factory and everything made from it. Returns at once; SORA_EVENT_CLOSED follows when its threads are gone. */
 SORA_EXPORT int32_t sora_factory_close(uint32_t factory);
+
+/* Writes the priorities that the threads of a factory get here as a JSON object {"audio", "network", "decoder", "encoder"}, of texts
+ * such as "nice -8" and "real-time 1", into buffer, cut at size; returns its full length in bytes. More than "nice 0" takes
+ * CAP_SYS_NICE, RLIMIT_RTPRIO or RLIMIT_NICE. */
+SORA_EXPORT int32_t sora_thread_priorities(uint8_t* buffer, uint32_t size);
 
 /* SORA_ERROR_LIMIT, with advice, unless the system can start the threads that a connection needs now. A peer checks again and
  * fails its first offer with the same error; threads that are missing later only make a connection slower. */

@@ -31,6 +31,9 @@ TEST(factory_checks_its_arguments) {
   constexpr std::string_view unknown = "{\"turbo\":true}";
   REQUIRE_RESULT(sora_factory_create(queue.handle(), Bytes(unknown), Size(unknown), &factory), SORA_ERROR_INVALID_ARGUMENT);
   REQUIRE_HAS(LastError(), "options.turbo");
+  constexpr std::string_view wrong = "{\"raiseThreads\":1}";
+  REQUIRE_RESULT(sora_factory_create(queue.handle(), Bytes(wrong), Size(wrong), &factory), SORA_ERROR_INVALID_ARGUMENT);
+  REQUIRE_HAS(LastError(), "raiseThreads");
   REQUIRE_EQ(factory, 0u);
 }
 

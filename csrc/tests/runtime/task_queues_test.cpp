@@ -20,7 +20,7 @@ using Queue = std::unique_ptr<TaskQueueBase, webrtc::TaskQueueDeleter>;
 // A factory whose queues have threads of their own, or share one.
 class Queues {
  public:
-  explicit Queues(bool shared) : factory_(CreateTaskQueueFactory(runner_)) {
+  explicit Queues(bool shared) : factory_(CreateTaskQueueFactory(runner_, false)) {
     if (!shared) return;
     thread_ = std::thread([this] { runner_->Run(); });
     test::LimitThreads(0);
