@@ -1,3 +1,4 @@
+import process from "node:process";
 import { Sora, type SoraConnection } from "../mod.ts";
 import { median } from "../demo/statistics.ts";
 import type { Benchmark } from "./measurement.ts";
@@ -5,6 +6,8 @@ import type { Benchmark } from "./measurement.ts";
 const SWITCHES = 40;
 const MESSAGES = 20_000;
 const MESSAGE_BYTES = 64;
+const LARGE_MESSAGES = 100;
+const LARGE_BYTES = 262_144;
 const ROUNDS = 5;
 const chat = [{ label: "#chat", direction: "sendrecv" }] as const;
 
@@ -70,17 +73,22 @@ export const switching: Benchmark = {
   },
 };
 
-/** Milliseconds that {@link MESSAGES} messages take from one member through the server to the other. */
-async function timeMessages(from: SoraConnection, to: SoraConnection): Promise<number> {
+/** Milliseconds that messages take from one member through the server to the other. */
+async function timeMessages(
+  from: SoraConnection,
+  to: SoraConnection,
+  count = MESSAGES,
+  bytes = MESSAGE_BYTES,
+): Promise<number> {
   const arrived = Promise.withResolvers<void>();
-  let left = MESSAGES;
+  let left = count;
   to.onMessage = () => {
     if (--left === 0) arrived.resolve();
   };
-  const message = new Uint8Array(MESSAGE_BYTES);
+  const message = new Uint8Array(bytes);
   const writer = from.dataChannel("#chat").writable.getWriter();
   const start = performance.now();
-  for (let sent = 0; sent < MESSAGES; sent++) {
+  for (let sent = 0; sent < count; sent++) {
     await writer.ready;
     // The stream keeps the order; a failure surfaces at `ready`.
     writer.write(message).catch(() => {});
@@ -130,6 +138,36 @@ export const messages: Benchmark = {
       limit: median(calls) * 1_000 / MESSAGES,
       limitIs: "sendDataChannel() alone",
       reach: { value: 200 },
+    };
+  },
+};
+
+/** Large messages through the server: both members are in this process, the server is in another. */
+export const largeMessages: Benchmark = {
+  name: "large messages",
+  async *run({ url }) {
+    await using sora = new Sora();
+    const [from, to] = [member(sora, url, false), member(sora, url, false)];
+    const ready = Promise.all([from.switched(), to.switched()]);
+    await Promise.all([from.connection.connect(), to.connection.connect()]);
+    await ready;
+    const rates: number[] = [];
+    const perProcessor: number[] = [];
+    for (let round = -1; round < ROUNDS; round++) {
+      const before = process.cpuUsage();
+      const took = await timeMessages(from.connection, to.connection, LARGE_MESSAGES, LARGE_BYTES);
+      const { user, system } = process.cpuUsage(before);
+      if (round < 0) continue;
+      rates.push(LARGE_MESSAGES * LARGE_BYTES / 1_000 / took);
+      perProcessor.push(LARGE_MESSAGES * LARGE_BYTES / (user + system));
+    }
+    yield {
+      name: "messages of 256 kB, from member to member",
+      value: median(rates),
+      unit: "MB/s",
+      limit: median(perProcessor),
+      limitIs: "the same in a second of processor time of both members",
+      reach: { least: 100 },
     };
   },
 };

@@ -24,7 +24,8 @@ import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
 import { members } from "./members.ts";
 import { framesKept, slowReader } from "./memory.ts";
-import { messages, switching } from "./messaging.ts";
+import { largeMessages, messages, switching } from "./messaging.ts";
+import { overload } from "./overload.ts";
 import { copyTo, data, onCaptured } from "./pixels.ts";
 import { unread } from "./sinks.ts";
 import { datagrams } from "./server/datagrams.ts";
@@ -45,12 +46,14 @@ const benchmarks: readonly Benchmark[] = [
   laterFrame,
   switching,
   messages,
+  largeMessages,
   onCaptured,
   onData,
   copyTo,
   data,
   transform,
   session,
+  overload,
   unread,
   slowReader,
   framesKept,
