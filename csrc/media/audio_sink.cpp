@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "runtime/audio_mixer.h"
 
@@ -13,10 +14,13 @@ uint32_t AudioSink::Create(std::shared_ptr<Track> track, uint32_t sample_rate, u
 
 void AudioSink::AddTo(webrtc::MediaStreamTrackInterface& track) {
   static_cast<webrtc::AudioTrackInterface&>(track).AddSink(this);
+  listens_ = true;
+  device_->AddListener();
 }
 
 void AudioSink::RemoveFrom(webrtc::MediaStreamTrackInterface& track) {
   static_cast<webrtc::AudioTrackInterface&>(track).RemoveSink(this);
+  if (std::exchange(listens_, false)) device_->RemoveListener();
 }
 
 void AudioSink::OnData(const void* data, int bits_per_sample, int sample_rate, size_t channels, size_t frames,

@@ -18,8 +18,12 @@ class AudioSink : public TrackSink, public webrtc::AudioTrackSinkInterface {
   static constexpr Kind kKind = Kind::kAudioSink;
 
   // sample_rate and channels: 0 for those of the track.
-  AudioSink(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms)
-      : TrackSink(std::move(track)), sample_rate_(sample_rate), channels_(channels), capacity_(capacity_ms / 10) {}
+  AudioSink(const std::shared_ptr<Track>& track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms)
+      : TrackSink(track),
+        sample_rate_(sample_rate),
+        channels_(channels),
+        capacity_(capacity_ms / 10),
+        device_(track->runtime()->audio()) {}
 
   // Opens a handle. Throws SORA_ERROR_CLOSED when the track has ended.
   static uint32_t Create(std::shared_ptr<Track> track, uint32_t sample_rate, uint32_t channels, uint32_t capacity_ms);
@@ -49,6 +53,8 @@ class AudioSink : public TrackSink, public webrtc::AudioTrackSinkInterface {
 
   const uint32_t sample_rate_, channels_;
   const size_t capacity_;  // blocks
+  const rtc::scoped_refptr<AudioDevice> device_;
+  bool listens_ = false;  // on the signaling thread
   AudioConverter converter_;
   std::deque<Block> blocks_;
   std::vector<std::vector<int16_t>> spare_;  // memory of blocks that were read, for reuse

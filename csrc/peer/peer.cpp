@@ -9,6 +9,7 @@
 #include "core/field_trials.h"
 #include "core/json.h"
 #include "net/dns_resolver.h"
+#include "net/ice_checks.h"
 #include "peer/data_channel.h"
 #include "peer/key_frames.h"
 #include "peer/observers.h"
@@ -40,6 +41,7 @@ void Peer::Start(uint32_t handle, PeerConfiguration configuration) {
     if (self->closed_) return;
     try {
       RequireThreads();
+      self->runtime_->RequireFactory();
       self->Connect(std::move(configuration));
     } catch (const Error& error) {
       self->start_code_ = error.code();
@@ -55,6 +57,7 @@ void Peer::Connect(PeerConfiguration configuration) {
   webrtc::PeerConnectionDependencies dependencies(this);
   dependencies.trials = std::make_unique<FieldTrials>(configuration.sync);
   dependencies.async_dns_resolver_factory = CreateDnsResolverFactory();
+  dependencies.ice_transport_factory = CreateIceTransportFactory();
   dependencies.allocator = runtime_->CreatePortAllocator(std::move(configuration.network));
   const auto on_request = [runtime = runtime_, weak = weak_from_this()] {
     Runtime::Post(runtime, [weak] {

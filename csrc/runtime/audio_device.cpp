@@ -10,6 +10,7 @@ namespace sora {
 namespace {
 constexpr int kSampleRate = 48'000, kChannels = 2, kFrames = kSampleRate / 100;
 constexpr auto kPeriod = std::chrono::milliseconds(10);
+constexpr int kUnheardBlocks = 4;  // that are played at a time while nobody listens: two packets of 20 ms
 }  // namespace
 
 AudioDevice::~AudioDevice() { StopPlayout(); }
@@ -40,7 +41,7 @@ int32_t AudioDevice::StopPlayout() {
     playing_ = false;
     thread = std::move(thread_);
   }
-  stop_.notify_all();
+  changed_.notify_all();
   if (thread.joinable()) thread.join();
   return 0;
 }
@@ -50,6 +51,19 @@ bool AudioDevice::Playing() const {
   return playing_;
 }
 
+void AudioDevice::AddListener() {
+  {
+    std::lock_guard lock(mutex_);
+    ++listeners_;
+  }
+  changed_.notify_all();
+}
+
+void AudioDevice::RemoveListener() {
+  std::lock_guard lock(mutex_);
+  --listeners_;
+}
+
 void AudioDevice::Play() {
   NameThread("sora-audio");
   if (raise_) RaiseThread(ThreadRole::kAudio);
@@ -57,23 +71,25 @@ void AudioDevice::Play() {
   std::unique_lock lock(mutex_);
   while (playing_) {
     lock.unlock();
-    {
-      std::lock_guard transport_lock(transport_mutex_);
-      if (transport_) {
-        int16_t samples[kFrames * kChannels];
-        size_t frames = 0;
-        int64_t elapsed_ms = -1, ntp_ms = -1;
-        transport_->NeedMorePlayData(kFrames, sizeof(int16_t) * kChannels, kChannels, kSampleRate, samples, frames,
-                                     &elapsed_ms, &ntp_ms);
-      }
-    }
-    next += kPeriod;
-    // After a long pause (a suspended machine) continue from now instead of playing everything that was missed.
     const auto now = std::chrono::steady_clock::now();
+    // After a long pause (a suspended machine) continue from now instead of playing everything that was missed.
     if (now - next > std::chrono::seconds(1)) next = now;
+    for (; next <= now; next += kPeriod) PlayBlock();
     lock.lock();
-    stop_.wait_until(lock, next, [this] { return !playing_; });
+    const bool heard = listeners_ > 0;
+    changed_.wait_until(lock, heard ? next : next + (kUnheardBlocks - 1) * kPeriod,
+                        [&] { return !playing_ || (!heard && listeners_ > 0); });
   }
+}
+
+void AudioDevice::PlayBlock() {
+  std::lock_guard lock(transport_mutex_);
+  if (!transport_) return;
+  int16_t samples[kFrames * kChannels];
+  size_t frames = 0;
+  int64_t elapsed_ms = -1, ntp_ms = -1;
+  transport_->NeedMorePlayData(kFrames, sizeof(int16_t) * kChannels, kChannels, kSampleRate, samples, frames, &elapsed_ms,
+                               &ntp_ms);
 }
 
 }  // namespace sora

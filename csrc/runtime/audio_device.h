@@ -1,5 +1,6 @@
 // A dummy audio device: it requests a block of playout from libwebrtc every 10 ms, because received audio only reaches its sinks
-// when it is played. Nothing is recorded; audio to send comes from sources.
+// when it is played. While no sink listens, it requests several blocks at a time: libwebrtc's buffers and statistics need them, but
+// nobody waits for each. Nothing is recorded; audio to send comes from sources.
 #ifndef SORA_RUNTIME_AUDIO_DEVICE_H
 #define SORA_RUNTIME_AUDIO_DEVICE_H
 
@@ -15,9 +16,7 @@ namespace sora {
 class AudioDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrtc::AudioDeviceModule> {
  public:
   // raise: whether its thread comes before those of other programs.
-  static rtc::scoped_refptr<webrtc::AudioDeviceModule> Create(bool raise) {
-    return rtc::make_ref_counted<AudioDevice>(raise);
-  }
+  static rtc::scoped_refptr<AudioDevice> Create(bool raise) { return rtc::make_ref_counted<AudioDevice>(raise); }
   explicit AudioDevice(bool raise) : raise_(raise) {}
   ~AudioDevice() override;
 
@@ -29,13 +28,19 @@ class AudioDevice : public webrtc::webrtc_impl::AudioDeviceModuleDefault<webrtc:
   int32_t StopPlayout() override;
   bool Playing() const override;
 
+  // A sink begins to listen, or has ended.
+  void AddListener();
+  void RemoveListener();
+
  private:
   void Play();
+  void PlayBlock();
 
   const bool raise_;
   mutable std::mutex mutex_;
-  std::condition_variable stop_;
+  std::condition_variable changed_;
   bool playing_ = false;
+  unsigned listeners_ = 0;
   std::thread thread_;
   std::mutex transport_mutex_;  // held while the transport is called
   webrtc::AudioTransport* transport_ = nullptr;

@@ -23,20 +23,23 @@ bool RequestsKeyFrame(const rtc::Buffer& packet) {
 
 class KeyFrameLog : public webrtc::RtcEventLog {
  public:
-  KeyFrameLog(OnKeyFrameRequest on_request, std::unique_ptr<webrtc::RtcEventLog> log)
-      : on_request_(std::move(on_request)), log_(std::move(log)) {}
+  KeyFrameLog(OnMediaPacket on_media, OnKeyFrameRequest on_request, std::unique_ptr<webrtc::RtcEventLog> log)
+      : on_media_(std::move(on_media)), on_request_(std::move(on_request)), log_(std::move(log)) {}
 
   bool StartLogging(std::unique_ptr<webrtc::RtcEventLogOutput>, int64_t) override { return false; }
   void StopLogging() override {}
 
   void Log(std::unique_ptr<webrtc::RtcEvent> event) override {
-    if (on_request_ && event->GetType() == webrtc::RtcEvent::Type::RtcpPacketIncoming &&
+    const auto type = event->GetType();
+    if (type == webrtc::RtcEvent::Type::RtpPacketIncoming || type == webrtc::RtcEvent::Type::RtpPacketOutgoing) on_media_();
+    if (on_request_ && type == webrtc::RtcEvent::Type::RtcpPacketIncoming &&
         RequestsKeyFrame(static_cast<const webrtc::RtcEventRtcpPacketIncoming&>(*event).packet()))
       on_request_();
     log_->Log(std::move(event));
   }
 
  private:
+  const OnMediaPacket on_media_;
   const OnKeyFrameRequest on_request_;
   const std::unique_ptr<webrtc::RtcEventLog> log_;
 };
@@ -44,7 +47,7 @@ class KeyFrameLog : public webrtc::RtcEventLog {
 }  // namespace
 
 std::unique_ptr<webrtc::RtcEventLog> KeyFrameLogFactory::Create(const webrtc::Environment& environment) const {
-  return std::make_unique<KeyFrameLog>(next_, logs_->Create(environment));
+  return std::make_unique<KeyFrameLog>(on_media_, next_, logs_->Create(environment));
 }
 
 }  // namespace sora

@@ -1,4 +1,5 @@
-// The event log of a peer connection: it reports the key frames that the remote side requests, and passes the events on.
+// The event log of a peer connection: it reports packets of media and the key frames that the remote side requests, and passes
+// the events on.
 #ifndef SORA_RUNTIME_KEY_FRAME_LOG_H
 #define SORA_RUNTIME_KEY_FRAME_LOG_H
 
@@ -10,15 +11,18 @@
 
 namespace sora {
 
-// Called on libwebrtc's worker thread, after its encoders were notified.
+// Called on libwebrtc's network thread, after its encoders were notified.
 using OnKeyFrameRequest = std::function<void()>;
+// Called for each packet that is received or sent, on the thread that handles it.
+using OnMediaPacket = std::function<void()>;
 
 // libwebrtc passes the request for a key frame to the encoder alone, and only with the next frame. Its event log sees the packets
 // (RTCP, RFC 3550) that contain the request.
 class KeyFrameLogFactory : public webrtc::RtcEventLogFactoryInterface {
  public:
   // The logs of `next` get every event as well.
-  explicit KeyFrameLogFactory(std::unique_ptr<webrtc::RtcEventLogFactoryInterface> next) : logs_(std::move(next)) {}
+  KeyFrameLogFactory(std::unique_ptr<webrtc::RtcEventLogFactoryInterface> next, OnMediaPacket on_media)
+      : logs_(std::move(next)), on_media_(std::move(on_media)) {}
 
   // For the peer connection made next.
   void SetNext(OnKeyFrameRequest on_request) { next_ = std::move(on_request); }
@@ -27,6 +31,7 @@ class KeyFrameLogFactory : public webrtc::RtcEventLogFactoryInterface {
 
  private:
   const std::unique_ptr<webrtc::RtcEventLogFactoryInterface> logs_;
+  const OnMediaPacket on_media_;
   OnKeyFrameRequest next_;
 };
 

@@ -8,9 +8,9 @@
 #include "api/audio_codecs/opus_audio_encoder_factory.h"
 #include "api/enable_media.h"
 #include "core/field_trials.h"
-#include "runtime/audio_device.h"
 #include "runtime/audio_level.h"
 #include "runtime/audio_mixer.h"
+#include "runtime/call_timers.h"
 #include "runtime/thread_priorities.h"
 #include "net/network_monitor.h"
 #include "os/thread.h"
@@ -35,10 +35,9 @@ std::string Priorities(bool raised) {
   }
 }
 
-std::unique_ptr<rtc::Thread> Start(std::unique_ptr<rtc::Thread> thread, const char* name) {
-  thread->SetName(name, nullptr);
-  if (!thread->Start()) throw NoThread(name);
-  return thread;
+void Start(rtc::Thread& thread, const char* name) {
+  thread.SetName(name, nullptr);
+  if (!thread.Start()) throw NoThread(name);
 }
 
 }  // namespace
@@ -81,51 +80,71 @@ Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, 
       codecs_(codecs),
       video_{codecs.Encoded(), codecs.Decoded(), UndecodableFormats(codecs.Encoded(), codecs.Decoded())},
       raises_threads_(raise_threads) {
-  static const bool once = [] {
+  [[maybe_unused]] static const bool once = [] {
     rtc::LogMessage::LogToDebug(rtc::LS_NONE);
     rtc::LogMessage::SetLogToStderr(false);
-    return rtc::InitializeSSL();
+    return true;
   }();
-  if (!once) throw Error(SORA_ERROR_INTERNAL, "OpenSSL failed to initialise");
 
   auto sockets = PacketSockets::Create();
   sockets_ = sockets.get();
   monitors_ = CreateNetworkMonitorFactory(*sockets);
-  network_ = Start(std::make_unique<rtc::Thread>(std::move(sockets)), "sora-network");
-  worker_ = Start(rtc::Thread::Create(), "sora-worker");
-  signaling_ = Start(rtc::Thread::Create(), "sora-signaling");
-  if (raise_threads) {
-    for (rtc::Thread* thread : {network_.get(), worker_.get()}) thread->PostTask([] { RaiseThread(ThreadRole::kNetwork); });
-  }
+  network_ = std::make_unique<TimerThread>(std::move(sockets));
+  Start(*network_, "sora-network");
+  signaling_ = rtc::Thread::Create();
+  Start(*signaling_, "sora-signaling");
+  if (raise_threads) network_->PostTask([] { RaiseThread(ThreadRole::kNetwork); });
   RTC_LOG(LS_INFO) << "Priorities of threads: " << Priorities(raise_threads);
+
+  audio_ = AudioDevice::Create(raise_threads);
+  // On its own thread, so that JavaScript goes on meanwhile. Everything that needs the factory comes to that thread after it.
+  signaling_->PostTask([this, shared = std::move(shared)]() mutable { CreateFactory(std::move(shared)); });
+}
+
+void Runtime::CreateFactory(std::shared_ptr<TaskRunner> shared) {
+  static const bool initialised = rtc::InitializeSSL();
+  if (!initialised) return;  // see RequireFactory
 
   webrtc::PeerConnectionFactoryDependencies dependencies;
   dependencies.network_thread = network_.get();
-  dependencies.worker_thread = worker_.get();
+  // The same one: a packet is handled where it arrives, instead of waking another thread for each.
+  dependencies.worker_thread = network_.get();
   dependencies.signaling_thread = signaling_.get();
   dependencies.trials = std::make_unique<FieldTrials>();
   auto networks =
       std::make_unique<rtc::BasicNetworkManager>(monitors_.get(), network_->socketserver(), dependencies.trials.get());
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
-  dependencies.task_queue_factory = CreateTaskQueueFactory(std::move(shared), raise_threads);
-  auto logs = std::make_unique<KeyFrameLogFactory>(CreateLevelLogFactory());
+  dependencies.task_queue_factory = CreateTaskQueueFactory(std::move(shared), raises_threads_);
+  auto logs = std::make_unique<KeyFrameLogFactory>(CreateLevelLogFactory(), [&network = *network_] { network.OnMedia(); });
   logs_ = logs.get();
   dependencies.event_log_factory = std::move(logs);
-  dependencies.adm = AudioDevice::Create(raise_threads);
+  dependencies.adm = audio_;
   dependencies.audio_mixer = AudioMixer::Create();
   dependencies.audio_encoder_factory = MeasureLevels(webrtc::CreateOpusAudioEncoderFactory());
   dependencies.audio_decoder_factory = webrtc::CreateOpusAudioDecoderFactory();
-  dependencies.video_encoder_factory = codecs.CreateEncoderFactory(failures_);
-  dependencies.video_decoder_factory = codecs.CreateDecoderFactory(failures_);
+  dependencies.video_encoder_factory = codecs_.CreateEncoderFactory(failures_);
+  dependencies.video_decoder_factory = codecs_.CreateDecoderFactory(failures_);
   webrtc::EnableMedia(dependencies);
+  dependencies.media_factory = RelaxCallTimers(std::move(dependencies.media_factory), *network_);
   factory_ = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
-  if (!factory_) throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no peer connection factory");
+  if (!factory_) return;  // see RequireFactory
 
   webrtc::PeerConnectionFactoryInterface::Options options;
   options.network_ignore_mask = 0;  // machines and containers with only a loopback interface connect as well
   options.crypto_options.srtp.enable_gcm_crypto_suites = true;
   factory_->SetOptions(options);
+}
+
+webrtc::PeerConnectionFactoryInterface& Runtime::factory() {
+  signaling_->BlockingCall([] {});
+  RequireFactory();
+  return *factory_;
+}
+
+void Runtime::RequireFactory() const {
+  if (!factory_)
+    throw Error(SORA_ERROR_INTERNAL, "libwebrtc made no peer connection factory, or OpenSSL failed to initialise");
 }
 
 webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> Runtime::CreateConnection(
@@ -138,10 +157,9 @@ webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> Runtime:
 }
 
 Runtime::~Runtime() {
-  factory_ = nullptr;
-  if (signaling_) signaling_->Stop();
-  if (worker_) worker_->Stop();
-  if (network_) network_->Stop();
+  signaling_->BlockingCall([this] { factory_ = nullptr; });  // which may still be being made
+  signaling_->Stop();
+  network_->Stop();
 }
 
 }  // namespace sora

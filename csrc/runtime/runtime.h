@@ -9,8 +9,10 @@
 #include "codecs/engines.h"
 #include "core/event_queue.h"
 #include "net/port_allocator.h"
+#include "runtime/audio_device.h"
 #include "runtime/key_frame_log.h"
 #include "runtime/task_queues.h"
+#include "runtime/timer_thread.h"
 #include "rtc_base/thread.h"
 
 namespace sora {
@@ -24,17 +26,23 @@ class Runtime {
                                          bool raise_threads = true);
   ~Runtime();
 
-  webrtc::PeerConnectionFactoryInterface& factory() { return *factory_; }
   EventQueue& queue() { return *queue_; }
   const CodecEngines& codecs() const { return codecs_; }
   const VideoAbilities& video() const { return video_; }
   bool raises_threads() const { return raises_threads_; }
   CodecFailures& failures() { return *failures_; }
+  const rtc::scoped_refptr<AudioDevice>& audio() const { return audio_; }
+  // On any thread; waits until libwebrtc is started, and throws SORA_ERROR_INTERNAL when it could not be.
+  webrtc::PeerConnectionFactoryInterface& factory();
+
+  // The following are called on the signaling thread.
+  // Throws SORA_ERROR_INTERNAL when libwebrtc could not be started.
+  void RequireFactory() const;
   // For one peer connection, which shares the runtime's networks but has its own settings for TURN servers.
   std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(NetworkSettings settings) {
     return sora::CreatePortAllocator(*networks_, *sockets_, std::move(settings));
   }
-  // On the signaling thread. on_request: see KeyFrameLogFactory.
+  // on_request: see KeyFrameLogFactory.
   webrtc::RTCErrorOr<rtc::scoped_refptr<webrtc::PeerConnectionInterface>> CreateConnection(
       const webrtc::PeerConnectionInterface::RTCConfiguration& configuration,
       webrtc::PeerConnectionDependencies dependencies, OnKeyFrameRequest on_request);
@@ -55,6 +63,7 @@ class Runtime {
  private:
   Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, std::shared_ptr<TaskRunner> shared,
           bool raise_threads);
+  void CreateFactory(std::shared_ptr<TaskRunner> shared);
 
   std::shared_ptr<EventQueue> queue_;
   const CodecEngines codecs_;
@@ -63,10 +72,11 @@ class Runtime {
   const std::shared_ptr<CodecFailures> failures_ = std::make_shared<CodecFailures>();
   uint32_t factory_handle_ = 0;
   PacketSockets* sockets_ = nullptr;  // owned by the network thread
-  std::unique_ptr<rtc::Thread> network_;
-  std::unique_ptr<rtc::Thread> worker_;
+  std::unique_ptr<TimerThread> network_;
   std::unique_ptr<rtc::Thread> signaling_;
   std::unique_ptr<rtc::NetworkMonitorFactory> monitors_;
+  rtc::scoped_refptr<AudioDevice> audio_;
+  // From here on made, and used, on the signaling thread.
   KeyFrameLogFactory* logs_ = nullptr;       // owned by the factory
   rtc::NetworkManager* networks_ = nullptr;  // owned by the factory and, with it, by every peer connection
   rtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory_;

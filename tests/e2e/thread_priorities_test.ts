@@ -24,7 +24,7 @@ interface Thread {
 /** Names of threads as the system keeps them, by what they do. */
 const ROLES = {
   audio: ["sora-audio", "sora-source", "AudioEncoder"],
-  network: ["sora-network", "sora-worker"],
+  network: ["sora-network"],
   decoder: ["DecodingQueue"],
   encoder: ["EncoderQueue"],
 };

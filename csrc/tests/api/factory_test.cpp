@@ -44,8 +44,8 @@ TEST(factory_says_that_no_thread_can_be_started) {
   warm.Close();
   const Queue queue;
   constexpr size_t kOwn = 2;
-  // One that ends the runtime, and libwebrtc's network, worker and signaling threads.
-  for (int allowed = 0; allowed < 4; ++allowed) {
+  // One that ends the runtime, and libwebrtc's network and signaling threads.
+  for (int allowed = 0; allowed < 3; ++allowed) {
     REQUIRE(Eventually([] { return Threads() == kOwn; }));
     uint32_t factory = 0;
     test::LimitThreads(allowed);

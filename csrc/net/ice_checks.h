@@ -1,0 +1,16 @@
+// When libwebrtc looks after a connection's paths. Its own controller looks 10 to 20 times a second whether there is anything to
+// do; on a path that works there is nothing before the next check is due or an answer is overdue.
+#ifndef SORA_NET_ICE_CHECKS_H
+#define SORA_NET_ICE_CHECKS_H
+
+#include <memory>
+
+#include "api/ice_transport_interface.h"
+
+namespace sora {
+
+std::unique_ptr<webrtc::IceTransportFactory> CreateIceTransportFactory();
+
+}  // namespace sora
+
+#endif
