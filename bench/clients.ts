@@ -115,6 +115,30 @@ export async function startPublisher(
   return publisher;
 }
 
+/** Connections that are made at a time. */
+const AT_A_TIME = 10;
+
+/** Connects many, which are disconnected in the end. */
+export async function connectMany(
+  sora: Sora,
+  count: number,
+  options: (index: number) => SoraConnectionOptions,
+): Promise<AsyncDisposable> {
+  const connections = Array.from(
+    { length: count },
+    (_, index) => sora.createConnection(options(index)),
+  );
+  for (let at = 0; at < count; at += AT_A_TIME) {
+    const some = connections.slice(at, at + AT_A_TIME);
+    await Promise.all(some.map((connection) => connection.connect()));
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(connections.map((connection) => connection.disconnect()));
+    },
+  };
+}
+
 /** Passes each frame that a connection receives to `onFrame`, which closes it. */
 export function onFrames(
   connection: SoraConnection,

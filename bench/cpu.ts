@@ -5,12 +5,9 @@ import { videoRtp } from "../tests/support/statistics.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 import { drawFrames, everyFrame, size } from "./frames.ts";
 
-const IDLE_MS = 5_000;
 const BUSY_MS = 5_000;
 /** Time for the encoder and the bandwidth estimation to settle. */
 const SETTLE_MS = 2_000;
-/** Percent of a core. */
-const IDLE_LIMIT = 1;
 
 /** CPU time of all threads of this process so far, in seconds. */
 function cpuSeconds(): number {
@@ -25,32 +22,6 @@ export async function cpuPercent(ms: number): Promise<number> {
   await delay(ms);
   return (cpuSeconds() - before) / ((performance.now() - start) / 1_000) * 100;
 }
-
-/** The CPU load of an idle library. */
-export const idle: Benchmark = {
-  name: "idle",
-  async *run({ url }) {
-    const reach = { value: IDLE_LIMIT };
-    const rest = {
-      unit: "% of a core",
-      limit: await cpuPercent(IDLE_MS),
-      limitIs: "the same process before new Sora()",
-      reach,
-    } as const;
-    await using sora = new Sora();
-    using _source = sora.createVideoSource();
-    await delay(500);
-    yield { name: "CPU, with nothing connected", value: await cpuPercent(IDLE_MS), ...rest };
-    await using connection = sora.createConnection({ ...room(url, "idle"), role: "recvonly" });
-    await connection.connect();
-    await delay(SETTLE_MS);
-    yield {
-      name: "CPU, one connection without media",
-      value: await cpuPercent(IDLE_MS),
-      ...rest,
-    };
-  },
-};
 
 /** Seconds spent encoding or decoding video, as libwebrtc reports them. */
 async function codecSeconds(connection: SoraConnection): Promise<number> {

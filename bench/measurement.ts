@@ -28,6 +28,7 @@ export interface Measurement {
     | "frames/s"
     | "messages/s"
     | "packets/s"
+    | "wake-ups/s"
     | "streams";
   /** The limit that the figure is compared with, for example the same work without the library, measured in the same run. */
   readonly limit: number;
