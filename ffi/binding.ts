@@ -49,9 +49,9 @@ export interface Binding {
    * Makes the waker of an event queue.
    *
    * @param queue The queue's handle.
-   * @param onWake Drains the queue; must not throw.
+   * @param onWake Drains the queue, and says whether there was anything; must not throw.
    */
-  createWaker(queue: number, onWake: () => void): Waker;
+  createWaker(queue: number, onWake: () => boolean): Waker;
 }
 
 /** What a runtime may have to permit. */

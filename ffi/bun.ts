@@ -13,8 +13,10 @@ import { isAtLeast } from "../base/version.ts";
 import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
 
-/** How often a Worker polls for events. */
+/** How often a Worker polls for events, and how often when none came for a while. */
 const POLL_MS = 2;
+const IDLE_POLL_MS = 10;
+const IDLE_AFTER_POLLS = 100;
 
 /** The oldest version that works: threadsafe callbacks of older ones crash the process. */
 const OLDEST = "1.4";
@@ -45,19 +47,47 @@ function bunWaker(ffi: BunFfi, setWakeup: SetWakeup, queue: number, onWake: () =
   setWakeup(queue, callback.ptr);
   // Native threads outlive the JavaScript engine for a moment.
   process.on("exit", () => setWakeup(queue, null));
-  return timerWaker(() => {}, 0x7fff_ffff);
-}
-
-/** Keeps the process alive with a timer, which calls `onTurn`. */
-function timerWaker(onTurn: () => void, everyMs: number): Waker {
   let timer: ReturnType<typeof setInterval> | undefined;
   return {
     start() {
-      timer ??= setInterval(onTurn, everyMs);
+      // It only keeps the process alive.
+      timer ??= setInterval(() => {}, 0x7fff_ffff);
     },
     stop() {
       clearInterval(timer);
       timer = undefined;
+      return Promise.resolve();
+    },
+  };
+}
+
+/**
+ * Polls for events.
+ *
+ * @param onWake Drains the queue; whether there was anything.
+ */
+export function pollingWaker(onWake: () => boolean): Waker {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let active = false;
+  let empty = 0;
+  const wait = () => {
+    timer = setTimeout(poll, empty < IDLE_AFTER_POLLS ? POLL_MS : IDLE_POLL_MS);
+  };
+  const poll = () => {
+    empty = onWake() ? 0 : empty + 1;
+    // What was drained may have stopped it.
+    if (active) wait();
+  };
+  return {
+    start() {
+      empty = 0;
+      if (active) return;
+      active = true;
+      wait();
+    },
+    stop() {
+      active = false;
+      clearTimeout(timer);
       return Promise.resolve();
     },
   };
@@ -104,7 +134,7 @@ export const bunAdapter: Adapter = {
       createWaker: (queue, onWake) =>
         isMainThread
           ? bunWaker(ffi, functions.sora_queue_set_wakeup, queue, onWake)
-          : timerWaker(onWake, POLL_MS),
+          : pollingWaker(onWake),
     };
   },
 };

@@ -134,7 +134,8 @@ export class EventPump {
     });
   }
 
-  #drain(): void {
+  /** Drains the queue, or as much of it as is drained at once; whether there was anything. */
+  #drain(): boolean {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       let buffer = this.#buffer;
       let size = this.#functions.sora_queue_drain(this.queue, buffer, buffer.byteLength);
@@ -143,7 +144,7 @@ export class EventPump {
         buffer = new Uint8Array(Math.max(0, this.#functions.sora_queue_next_size(this.queue)));
         size = this.#functions.sora_queue_drain(this.queue, buffer, buffer.byteLength);
       }
-      if (size <= 0) return;
+      if (size <= 0) return round > 0;
       this.#dispatchAll(buffer, size);
     }
     this.#rest ??= new Promise((resolve) => {
@@ -153,6 +154,7 @@ export class EventPump {
         resolve();
       }, 0);
     });
+    return true;
   }
 
   #dispatchAll(buffer: Uint8Array<ArrayBuffer>, size: number): void {

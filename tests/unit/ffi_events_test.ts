@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { pollingWaker } from "../../ffi/bun.ts";
 import { EventType, Result } from "../../ffi/constants.ts";
 import { EventPump } from "../../ffi/events.ts";
 import { SoraError } from "../../base/errors.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, pause } from "../support/eventually.ts";
 import { FakeNative, requestPayload } from "../support/fake_native.ts";
 
 function pumpOf(native: FakeNative): { pump: EventPump; reported: unknown[] } {
@@ -195,4 +196,39 @@ test("EventPump.flush drains before the next timer", async () => {
   pump.flush();
   await Promise.resolve();
   assert.equal(count, 1);
+});
+
+test("pollingWaker polls less often while there is nothing, and at once as often when there is", async () => {
+  let polls = 0;
+  let anything = false;
+  const waker = pollingWaker(() => {
+    polls++;
+    return anything;
+  });
+  waker.start();
+  await eventually("a poll", () => polls > 0);
+  // Time is the subject: 500 polls without pauses, and a busy machine makes them fewer.
+  await pause(1_000);
+  assert.ok(polls <= 250, `${polls} polls in a second`);
+  anything = true;
+  await eventually("polls", () => polls > 300);
+  await waker.stop();
+});
+
+test("pollingWaker can be stopped by what it drains, and started again", async () => {
+  let polls = 0;
+  const waker = pollingWaker(() => {
+    polls++;
+    void waker.stop();
+    return true;
+  });
+  waker.start();
+  await eventually("a poll", () => polls === 1);
+  // Nothing happens meanwhile.
+  await pause(30);
+  assert.equal(polls, 1);
+  waker.start();
+  waker.start();
+  await eventually("another poll", () => polls === 2);
+  await waker.stop();
 });
