@@ -10,8 +10,9 @@
 
 import { resolve } from "node:path";
 import { isAtLeast } from "../base/version.ts";
-import type { Adapter, Binding, NativeFunctions, Permission, Waker } from "./binding.ts";
+import type { Adapter, Binding, Permission, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
+import { openByTopic } from "./topics.ts";
 
 /** The oldest version that the tests pass on. */
 const OLDEST = "2.8";
@@ -27,35 +28,54 @@ const types = {
   callback: "pointer",
 } as const satisfies Record<NativeParameter, Deno.NativeType>;
 
-/** What Deno is told about native functions; those that block run on its threads. */
-function foreignFunctions(blocking: boolean): Readonly<Record<string, Deno.ForeignFunction>> {
+/** What Deno knows about native functions; those that do not return at once run on its threads. */
+function foreignFunctions(
+  table: Readonly<Record<string, NativeSymbol>>,
+  nonblocking: boolean,
+): Readonly<Record<string, Deno.ForeignFunction>> {
   return Object.fromEntries(
-    Object.entries<NativeSymbol>(symbols)
-      .filter(([, { nonblocking = false }]) => nonblocking === blocking)
-      .map(([name, { parameters, result }]) => [name, {
-        parameters: parameters.map((parameter) => types[parameter]),
-        result,
-        nonblocking: blocking,
-      }]),
+    Object.entries(table).map(([name, { parameters, result }]) => [name, {
+      parameters: parameters.map((parameter) => types[parameter]),
+      result,
+      nonblocking,
+    }]),
   );
 }
 
 /**
- * The functions that return at once. They keep working after the library is closed: each holds its own address, and the library
- * stays in memory (`csrc/os/posix/libc/lifetime.cpp`). Opening it for them takes 10 to 20 ms, so they are not opened again.
+ * Functions that return at once. They keep working after the library is closed: each holds its own address, and the library stays
+ * in memory (`csrc/os/posix/libc/lifetime.cpp`).
  */
-function openFunctions(path: string): NativeFunctions {
-  const table = foreignFunctions(false);
+function openFunctions(
+  path: string,
+  symbols: Readonly<Record<string, NativeSymbol>>,
+): Readonly<Record<string, unknown>> {
+  const library = Deno.dlopen(path, foreignFunctions(symbols, false));
+  if (!worksClosed(path)) return library.symbols;
+  library.close();
+  return library.symbols;
+}
+
+let closedWorks: boolean | undefined;
+
+/** Whether functions can be called after their library is closed; a version of Deno that checks keeps it open. */
+function worksClosed(path: string): boolean {
+  if (closedWorks !== undefined) return closedWorks;
+  const table = { sora_abi_version: { parameters: [], result: "u32" } } as const;
   const library = Deno.dlopen(path, table);
   library.close();
-  const functions = library.symbols as unknown as NativeFunctions;
   try {
-    functions.sora_abi_version();
-    return functions;
+    library.symbols.sora_abi_version();
+    closedWorks = true;
   } catch {
-    // A version of Deno that checks: the library stays open then.
-    return Deno.dlopen(path, table).symbols as unknown as NativeFunctions;
+    closedWorks = false;
   }
+  return closedWorks;
+}
+
+/** Throws the loader's error when the library cannot be loaded or lacks a function. No stubs are compiled, so it takes little time. */
+function checkLibrary(path: string): void {
+  Deno.dlopen(path, foreignFunctions(symbols, true)).close();
 }
 
 type Wait = (queue: number, timeoutMs: number) => Promise<number>;
@@ -66,7 +86,7 @@ function denoWaker(
   queue: number,
   onWake: () => void,
 ): Waker {
-  const table = foreignFunctions(true);
+  const table = foreignFunctions({ sora_queue_wait: symbols.sora_queue_wait }, true);
   let active = false;
   let waiting = false;
   let looping = false;
@@ -144,9 +164,10 @@ export const denoAdapter: Adapter = {
   libc,
   environment: (name) => missingFlag("env", name) === undefined ? Deno.env.get(name) : undefined,
   open(path): Binding {
-    const functions = openFunctions(path);
-    // Wakers open it again, perhaps when the working directory has changed. A bare name is looked up by the loader.
+    checkLibrary(path);
+    // It is opened again, perhaps when the working directory has changed. A bare name is looked up by the loader.
     const again = path.includes("/") ? resolve(path) : path;
+    const functions = openByTopic((table) => openFunctions(again, table));
     return {
       path,
       functions,

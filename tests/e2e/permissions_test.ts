@@ -165,9 +165,12 @@ test("with the permission for the checkout's library nothing else is asked for, 
     });
     assert.deepEqual({ stdout, stderr }, { stdout: `${own}\n`, stderr: "" });
     if (!onDeno) return;
-    const asked = readFileSync(audit, "utf8").trim().split("\n").map((line) => JSON.parse(line))
-      .map(({ permission, value }) => ({ permission, value }));
-    assert.deepEqual(asked, [{ permission: "ffi", value: own }]);
+    // More than once: the library's functions are opened by topic.
+    const asked = new Set(
+      readFileSync(audit, "utf8").trim().split("\n").map((line) => JSON.parse(line))
+        .map(({ permission, value }) => `${permission}=${value}`),
+    );
+    assert.deepEqual([...asked], [`ffi=${own}`]);
   } finally {
     rmSync(folder, { recursive: true });
   }
