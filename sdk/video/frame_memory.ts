@@ -15,7 +15,7 @@ const MOST = 4;
  */
 export class FrameMemory {
   /** The sizes of the frames. */
-  readonly sizes = new FrameSizes();
+  readonly sizes: FrameSizes = new FrameSizes();
   readonly #free: ArrayBuffer[] = [];
   #closed = false;
 

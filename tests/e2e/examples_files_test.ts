@@ -22,13 +22,14 @@ import { dominantFrequency } from "../support/tone.ts";
 
 test("send_file sends a file's video and audio in real time", async () => {
   const clip = fileURLToPath(new URL("../../.deps/media/bigbuckbunny.mp4", import.meta.url));
-  const ended = await runExample("send_file", { ...unset, SORA_SECONDS: "2" }, undefined, [clip]);
+  const ended = await runExample("send_file", { ...unset, SORA_SECONDS: "4" }, undefined, [clip]);
   assertEndedWell(ended);
   const [frames, audioMs] = [/Sent (\d+) frames/, /(\d+) ms of audio/].map((pattern) =>
     number(ended.output, pattern)
   );
-  assert.ok((frames ?? 0) > 20 && (frames ?? 0) <= 56, ended.output);
-  assert.ok((audioMs ?? 0) > 800 && (audioMs ?? 0) < 3_000, ended.output);
+  // 25 frames a second at the most; a busy machine starts ffmpeg late.
+  assert.ok((frames ?? 0) > 20 && (frames ?? 0) <= 106, ended.output);
+  assert.ok((audioMs ?? 0) > 800 && (audioMs ?? 0) < 5_000, ended.output);
 });
 
 test("send_file sends a file that has only audio", async () => {
@@ -59,7 +60,7 @@ test("send_file reports that a file cannot be sent", async () => {
 test("record writes what it receives into a file", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "recorded.mkv");
-    const ended = await runExample("record", unset, undefined, [file]);
+    const ended = await runExample("record", { ...unset, SORA_SECONDS: "6" }, undefined, [file]);
     assertEndedWell(ended);
     const frames = number(ended.output, /Recorded (\d+) frames/);
     const audioMs = number(ended.output, /and (\d+) ms of audio/);
@@ -106,8 +107,12 @@ test("record keeps its first size when the size of the frames changes", async ()
     const sender = sora.createConnection({ ...room, role: "sendonly", audio: false, videoSource });
     await sender.connect();
     let [width, height, level] = [320, 240, 50];
+    let interrupt: (() => void) | undefined;
+    let framesAfter = 0;
     const camera = setInterval(() => {
       videoSource.onCaptured(new Uint8Array(width * height * 3).fill(level), { width, height });
+      // Some more than one: where two fall into one place of the constant rate, one is left out.
+      if (interrupt !== undefined && ++framesAfter === 15) interrupt();
     }, 33);
     try {
       const file = join(folder, "recorded.mkv");
@@ -116,12 +121,9 @@ test("record keeps its first size when the size of the frames changes", async ()
         SORA_CHANNEL_ID: room.channelId,
         SORA_SECONDS: "20",
       };
-      let interrupted = false;
-      const ended = await runExample("record", env, (output, interrupt) => {
+      const ended = await runExample("record", env, (output, interruptIt) => {
         if (output.includes("Recording 320x240")) [width, height, level] = [160, 90, 200];
-        if (interrupted || !output.includes("Recording 160x90")) return;
-        interrupted = true;
-        interrupt();
+        if (output.includes("Recording 160x90")) interrupt ??= interruptIt;
       }, [file]);
       assertEndedWell(ended);
       const written = lumas(file, 320, 240);
