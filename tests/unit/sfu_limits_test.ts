@@ -52,7 +52,8 @@ test("Publisher: media beyond the bit rate is neither forwarded nor acknowledged
     streams: [{ ssrc: 1, rtxSsrc: 2 }],
   }], () => codecs.video("VP8", "")!);
   const layer = publisher.tracks[0]!.layers[0]!;
-  const nowMs = performance.now();
+  // Whole, so that no rounding decides about a packet.
+  const nowMs = Math.ceil(performance.now());
   const send = (sequenceNumber: number, atMs: number) => {
     const packet = Buffer.alloc(1_000);
     packet[0] = 0x80;
