@@ -49,8 +49,8 @@ const libc = openLibC();
 const before = new Uint8Array(16);
 libc.getrlimit(RLIMIT_NPROC, before);
 
-/** Deno exits where it cannot start one of its threads for a call that blocks. */
-const SPARE_THREADS = "Bun" in globalThis ? 0 : 3;
+/** Deno exits where it cannot start one of its threads for a call that blocks. A `Sora` needs three. */
+const SPARE_THREADS = "Bun" in globalThis ? 0 : 2;
 
 /** The threads of all processes of this user. */
 function threadsOfUser(): number {
