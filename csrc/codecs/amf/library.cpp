@@ -46,8 +46,8 @@ std::string TextOf(uint64_t version) {
   return text;
 }
 
-// More than any frame takes, and less than people notice.
-constexpr std::chrono::milliseconds kLongest{300};
+// More than any frame takes, also where several encoders share a busy device: who gives up too early opens another session.
+constexpr std::chrono::milliseconds kLongest{1000};
 
 // Calls again while that has an answer like this, for so long at most.
 template <typename Call, typename Busy>
