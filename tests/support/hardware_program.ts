@@ -37,6 +37,8 @@ await using server = await SoraServer.start({ port: 0 });
 
 /** Frames that are counted, behind the first one that arrives. */
 const FRAMES = 60;
+/** When so many were sent, some stretch of them must have arrived. */
+const MOST_FRAMES = 400;
 /** A key frame is asked for with each of these: libwebrtc leaves out a request within 300 ms of another. */
 const ASKED: ReadonlySet<number> = new Set([12, 29, 46]);
 /** From a sender to a receiver: frames as they were sent, nearly all of them, by whom they should, with key frames on request. */
@@ -65,16 +67,15 @@ async function prove(codec: SoraVideoCodecName): Promise<void> {
     const keyFrames = async () => (await videoRtpOf(sender, "outbound-rtp")).keyFramesEncoded ?? 0;
     const before = await keyFrames();
     const sent: number[] = [];
-    while (sent.length < FRAMES) {
+    /** How much of the latest frames arrived. */
+    const share = () =>
+      sent.slice(-FRAMES).filter((number) => exchange.arrived.has(number)).length / FRAMES;
+    // At its start libwebrtc leaves out frames that the bit rate has no room for yet, and a busy machine some more.
+    while (sent.length < FRAMES || share() < ARRIVED) {
+      assert.ok(sent.length < MOST_FRAMES, `${share()} of the last ${FRAMES} frames arrived`);
       if (ASKED.has(sent.length)) assert.ok(server.requestKeyFrame(sender.connectionId ?? ""));
       sent.push(await exchange.send());
     }
-    await eventually(
-      `${ARRIVED * 100} % of the frames`,
-      () => sent.filter((number) => exchange.arrived.has(number)).length >= FRAMES * ARRIVED,
-      // A stand-in codes one frame at a time, of whatever codec.
-      60_000,
-    );
     assert.ok(await keyFrames() >= before + ASKED.size, "a key frame for each request");
     const { framesEncoded = 0 } = await videoRtpOf(sender, "outbound-rtp");
     assert.ok(framesEncoded >= FRAMES * ARRIVED);
