@@ -1,5 +1,5 @@
 import { WebSocket } from "ws";
-import { Sora } from "../mod.ts";
+import { Sora, type SoraConnection } from "../mod.ts";
 import { median, percentile } from "../demo/statistics.ts";
 import { onFrames, room, startPublisher } from "./clients.ts";
 import { type Benchmark, delay } from "./measurement.ts";
@@ -72,6 +72,21 @@ export const connect: Benchmark = {
   },
 };
 
+/** Milliseconds from calling `connect()` to its end, and to the first frame. */
+async function timeFirstFrame(
+  connection: SoraConnection,
+): Promise<readonly [connected: number, first: number]> {
+  const first = Promise.withResolvers<number>();
+  onFrames(connection, (frame) => {
+    first.resolve(performance.now());
+    frame.close();
+  });
+  const start = performance.now();
+  await connection.connect();
+  const connected = performance.now();
+  return [connected - start, await first.promise - start];
+}
+
 /** The time from `connect()` to the first frame, when a member is already sending. */
 export const firstFrame: Benchmark = {
   name: "first frame",
@@ -82,20 +97,12 @@ export const firstFrame: Benchmark = {
     const firsts: number[] = [];
     const connects: number[] = [];
     for (let round = -1; round < FIRST_FRAMES; round++) {
-      const first = Promise.withResolvers<number>();
-      onFrames(connection, (frame) => {
-        first.resolve(performance.now());
-        frame.close();
-      });
-      const start = performance.now();
-      await connection.connect();
-      const connected = performance.now();
-      const arrived = await first.promise;
+      const [connected, first] = await timeFirstFrame(connection);
       await connection.disconnect();
       await delay(KEY_FRAME_MS);
       if (round < 0) continue;
-      firsts.push(arrived - start);
-      connects.push(connected - start);
+      firsts.push(first);
+      connects.push(connected);
     }
     yield {
       name: "first decoded 1280x720 frame after connect() was called",
@@ -114,20 +121,12 @@ export const laterFrame: Benchmark = {
   async *run({ url }) {
     await using _publisher = await startPublisher(url, "later frame");
     await using sora = new Sora();
-    /** Connects; resolves with the times of `connect()` and to the first frame. */
-    const join = async (): Promise<readonly [connected: number, first: number]> => {
+    /** Another member, who leaves after the first frame. */
+    const join = async () => {
       const connection = sora.createConnection({ ...room(url, "later frame"), role: "recvonly" });
-      const first = Promise.withResolvers<number>();
-      onFrames(connection, (frame) => {
-        first.resolve(performance.now());
-        frame.close();
-      });
-      const start = performance.now();
-      await connection.connect();
-      const connected = performance.now();
-      const arrived = await first.promise;
+      const times = await timeFirstFrame(connection);
       leaving.push(connection.disconnect());
-      return [connected - start, arrived - start];
+      return times;
     };
     const leaving: Promise<void>[] = [];
     const firsts: number[] = [];

@@ -99,6 +99,15 @@ async function timeMessages(
   return took;
 }
 
+/** Two members whose signaling has moved to data channels. */
+async function pair(sora: Sora, url: string) {
+  const members = [member(sora, url, false), member(sora, url, false)] as const;
+  const ready = Promise.all(members.map((one) => one.switched()));
+  await Promise.all(members.map(({ connection }) => connection.connect()));
+  await ready;
+  return members;
+}
+
 /** Milliseconds of passing {@link MESSAGES} messages to libwebrtc without waiting. */
 function timeCalls(from: SoraConnection): number {
   const message = new Uint8Array(MESSAGE_BYTES);
@@ -112,10 +121,7 @@ export const messages: Benchmark = {
   name: "messages",
   async *run({ url }) {
     await using sora = new Sora();
-    const [from, to] = [member(sora, url, false), member(sora, url, false)];
-    const ready = Promise.all([from.switched(), to.switched()]);
-    await Promise.all([from.connection.connect(), to.connection.connect()]);
-    await ready;
+    const [from, to] = await pair(sora, url);
     const times: number[] = [];
     const calls: number[] = [];
     for (let round = -1; round < ROUNDS; round++) {
@@ -147,10 +153,7 @@ export const largeMessages: Benchmark = {
   name: "large messages",
   async *run({ url }) {
     await using sora = new Sora();
-    const [from, to] = [member(sora, url, false), member(sora, url, false)];
-    const ready = Promise.all([from.switched(), to.switched()]);
-    await Promise.all([from.connection.connect(), to.connection.connect()]);
-    await ready;
+    const [from, to] = await pair(sora, url);
     const rates: number[] = [];
     const perProcessor: number[] = [];
     for (let round = -1; round < ROUNDS; round++) {

@@ -1,5 +1,5 @@
 /**
- * A command's membership in a channel: it joins, reports each second, and leaves, at once when it is told twice.
+ * A command's membership in a channel: it joins, reports each second, and leaves, at once at the second interruption.
  *
  * @module
  */

@@ -64,7 +64,7 @@ Thread 3 (Thread 0x7f01 (LWP 12) "sora-worker" (Exiting)):
 #0  0x00007f02 in __futex_abstimed_wait_common64 (private=0) at ./nptl/futex-internal.c:57
 
 Thread 2 (Thread 0x7f03 (LWP 13) "EncoderQueue"):
-#0  0x00007f04 in ${third} () from /work/lib/libsora_ffi.so
+#0  0x00007f04 in ${third} () from /usr/lib/libsora_ffi.so
 
 Thread 1 (Thread 0x7f05 (LWP 14) "deno"):
 #0  0x0000000001d4e2f5 in ?? ()

@@ -46,13 +46,13 @@ async function find(
 test("targetOf takes a URL apart and shows none of its secrets", () => {
   const { host, port, secure, text, proxy } = targetOf(
     "wss://user:secret@[2001:db8::1]/signaling?token=secret",
-    flags({ proxyUrl: "http://who:pass%20word@proxy.test:3128" }),
+    flags({ proxyUrl: "http://who:pass%20word@relay.example:3128" }),
   );
   assert.deepEqual([host, port, secure], ["2001:db8::1", 443, true]);
   assert.equal(text, "wss://[2001:db8::1]/signaling");
-  assert.deepEqual(proxy, { host: "proxy.test", port: 3128, credentials: "who:pass word" });
+  assert.deepEqual(proxy, { host: "relay.example", port: 3128, credentials: "who:pass word" });
   assert.equal(endpointText({ host, port }), "[2001:db8::1]:443");
-  const plain = targetOf("ws://a:8080/x", flags({ proxyUrl: "http://proxy.test" }));
+  const plain = targetOf("ws://a:8080/x", flags({ proxyUrl: "http://relay.example" }));
   assert.deepEqual([plain.port, plain.proxy], [8080, undefined]);
 });
 

@@ -262,7 +262,7 @@ export async function timeConnects(
   print({ connects, disconnects });
 }
 
-/** Connects once, and more when it is told to. */
+/** Connects once, and again for each request. */
 export async function keepIdle(
   { count }: Task,
   connect: (index: number) => Promise<unknown>,

@@ -94,7 +94,7 @@ webrtc::EncodedImage KeyFrameOf(const test::Driver& driver, const std::string& c
   return *sends.image;
 }
 
-// The stand-in's decoders are told to show the first picture for whatever comes.
+// The stand-in's decoders show the first picture for whatever comes.
 void FailDecoder(const Sweep& sweep, const sora::CodecEngines& engines, webrtc::EncodedImage image) {
   test::Clock clock;
   test::Failures failures;
