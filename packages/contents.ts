@@ -36,7 +36,14 @@ export async function npmContents(root: URL): Promise<Files> {
     .map((name): [string, Uint8Array] => [`licences/${name}.txt`, npmLicence(root, name)]);
   return new Map([
     ["package.json", encode(manifestText(npmManifest(root)))],
-    ...copies(root, ["CHANGES.md", "LICENSE", "README.ja.md", "README.md", "THIRD_PARTY.md"]),
+    ...copies(root, [
+      "CHANGES.md",
+      "LICENSE",
+      "README.ja.md",
+      "README.md",
+      "SECURITY.md",
+      "THIRD_PARTY.md",
+    ]),
     ...files,
     ...types,
     ...licences,

@@ -68,6 +68,7 @@ test("the package is modules, declarations, licences and what people read, below
     "LICENSE",
     "README.ja.md",
     "README.md",
+    "SECURITY.md",
     "THIRD_PARTY.md",
     "cli.js",
     "cli.js.map",
