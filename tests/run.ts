@@ -7,16 +7,9 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { CanaryScan } from "./support/canary.ts";
-import {
-  killStages,
-  type Outcome,
-  OutputTail,
-  runStage,
-  type Stage,
-  type WriteOutput,
-} from "./support/stage.ts";
 import { alone, longest } from "./support/run_order.ts";
+import { killStages, type Outcome, type Stage } from "./support/stage.ts";
+import { canary, report, runInTurn, runTogether, summary, toRunAgain } from "./support/stages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 Deno.chdir(root);
@@ -103,7 +96,8 @@ function testRun(runtime: Runtime, label: string, files: readonly string[], limi
       `--reporter-outfile=${report}`,
       ...paths,
     ];
-  return { name, command, limitS, env: { SORA_TEST_RUNTIME: runtime }, tests: { report, files } };
+  const env = { SORA_TEST_RUNTIME: runtime };
+  return { name, command, limitS, env, tests: { report, files }, again: true };
 }
 
 /** The name of a test file: `exit` for `tests/e2e/exit_test.ts`. */
@@ -149,37 +143,6 @@ function sideBySideRuns(): Stage[] {
     .concat(onDrivers);
 }
 
-function report(
-  stage: Pick<Stage, "name">,
-  { passed, failed, skipped, notes, seconds }: Outcome,
-): void {
-  const counts = `${passed} passed, ${failed} failed` + (skipped ? `, ${skipped} skipped` : "");
-  const verdict = failed ? "FAILED" : "ok    ";
-  console.log(`${verdict} ${stage.name}: ${counts} (${seconds.toFixed(1)} s)`);
-  for (const note of notes) console.log(`       ${note}`);
-}
-
-/** Looks for the tests' secret in everything that any stage prints, in each of its two streams by itself. */
-const canaries: CanaryScan[] = [];
-
-/** Hands output on, and looks at it. */
-function scanned(write: (chunk: Uint8Array) => void): WriteOutput {
-  const scans = { stdout: new CanaryScan(), stderr: new CanaryScan() };
-  canaries.push(scans.stdout, scans.stderr);
-  return (chunk, stream) => {
-    scans[stream].write(chunk);
-    write(chunk);
-  };
-}
-
-/** The check that no stage printed the secret. */
-function canary(): Outcome {
-  const found = canaries.reduce((sum, scan) => sum + scan.found, 0);
-  const notes = found === 0 ? [] : [`a secret of the tests was printed ${found} times`];
-  const failed = found === 0 ? 0 : 1;
-  return { passed: 1 - failed, failed, skipped: 0, notes, seconds: 0 };
-}
-
 /** Takes the processor time that other stages leave: what compiles and computes for minutes, while tests end to end mostly wait. */
 const behind = ["nice", "-n", "10"] as const;
 
@@ -211,47 +174,6 @@ function cppRun(
     env: { ...env, SORA_TEST_REPORT: report },
     tests: { report, files },
   };
-}
-
-/** When the stages that run beside others have ended. */
-const ends = new Map<Stage, PromiseWithResolvers<void>>();
-
-/** Runs stages so many at a time, and shows each one's output in one piece. */
-async function runTogether(
-  stages: readonly Stage[],
-  atATime: number,
-): Promise<Map<Stage, Outcome>> {
-  const outcomes = new Map<Stage, Outcome>();
-  const waiting = [...stages];
-  for (const stage of stages) ends.set(stage, Promise.withResolvers());
-  await Promise.all(Array.from({ length: atATime }, async () => {
-    for (let stage = waiting.shift(); stage; stage = waiting.shift()) {
-      if (stage.after) await ends.get(stage.after)?.promise;
-      const tail = new OutputTail();
-      const outcome = await runStage(stage, scanned(tail.write));
-      // A check that passes has nothing to say; some print warnings about other people's packages all the same.
-      if (stage.tests || outcome.failed) {
-        console.log(`--- ${stage.name}`);
-        for (const chunk of tail.chunks()) Deno.stdout.writeSync(chunk);
-      }
-      report(stage, outcome);
-      outcomes.set(stage, outcome);
-      ends.get(stage)?.resolve();
-    }
-  }));
-  return outcomes;
-}
-
-/** Runs stages one after the other, because they measure media, and shows their output as it comes. */
-async function runInTurn(stages: readonly Stage[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const stage of stages) {
-    console.log(`--- ${stage.name}`);
-    const outcome = await runStage(stage, scanned((chunk) => Deno.stdout.writeSync(chunk)));
-    report(stage, outcome);
-    outcomes.push(outcome);
-  }
-  return outcomes;
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -370,24 +292,29 @@ if (inBackground.length + together.length + onLibrary.length + inTurn.length ===
   Deno.exit(2);
 }
 const background = runTogether(inBackground, 2);
-const first = await runTogether(together, 2);
-const outcomes = [...first.values()];
-const libraryFailed = first.get(library)?.failed;
+const outcomes = new Map<Stage, Outcome>();
+const keep = (more: ReadonlyMap<Stage, Outcome>) =>
+  more.forEach((one, of) => outcomes.set(of, one));
+keep(await runTogether(together, 2));
+const libraryFailed = outcomes.get(library)?.failed;
 // Packed once; each file of the tests reads them.
 if (!libraryFailed && onPackages.length > 0) {
-  outcomes.push(...(await runTogether([packing], 1)).values());
+  keep(await runTogether([packing], 1));
   Deno.env.set("SORA_TEST_PACKAGES", packages);
 }
 // Each waits for three quarters of its time.
-if (!libraryFailed) outcomes.push(...(await runTogether(onLibrary, 4)).values());
-outcomes.push(...(await background).values());
+if (!libraryFailed) keep(await runTogether(onLibrary, 4));
+keep(await background);
 if (libraryFailed) {
   console.log("The native library could not be built: the tests that open it are left out.");
 } else {
-  outcomes.push(...await runInTurn(inTurn));
+  keep(await runInTurn(inTurn));
 }
-outcomes.push(canary());
-report({ name: "canary" }, outcomes.at(-1)!);
-const total = (count: "passed" | "failed") => outcomes.reduce((sum, one) => sum + one[count], 0);
-console.log(`${total("passed")} passed, ${total("failed")} failed`);
-Deno.exit(total("failed") === 0 ? 0 : 1);
+const before = toRunAgain(outcomes);
+if (before.size > 0) console.log("Once more, alone, what failed:");
+keep(await runInTurn([...before.keys()]));
+const secret: Stage = { name: "canary", command: ["true"], limitS: 0 };
+keep(new Map([[secret, canary()]]));
+report(secret, outcomes.get(secret)!);
+for (const line of summary(outcomes, before)) console.log(line);
+Deno.exit([...outcomes.values()].some(({ failed }) => failed > 0) ? 1 : 0);

@@ -5,6 +5,8 @@ export interface JUnitCase {
   /** Names from the outermost suite inwards, joined by ` > `. */
   readonly name: string;
   readonly outcome: "passed" | "failed" | "skipped";
+  /** What a failed test says: the first line of it, cut to 200 characters. */
+  readonly message: string;
 }
 
 const tag =
@@ -29,6 +31,7 @@ interface OpenCase {
   file: string;
   name: string;
   outcome: JUnitCase["outcome"];
+  message: string;
   /** The failure only reports that a test inside failed, which is listed separately. */
   onlyInside: boolean;
 }
@@ -48,14 +51,22 @@ export function parseJUnit(xml: string): { cases: JUnitCase[]; files: Set<string
       const file = attribute(attributes, "file") || attribute(attributes, "classname");
       // The outermost suite is the file; Bun nests one more for each `describe`.
       const name = [...suites.slice(1), attribute(attributes, "name")].join(" > ");
-      open = { file: file.replace(/^\.\//, ""), name, outcome: "passed", onlyInside: false };
+      open = {
+        file: file.replace(/^\.\//, ""),
+        name,
+        outcome: "passed",
+        message: "",
+        onlyInside: false,
+      };
       all.push(open);
       if (selfClosing) open = undefined;
     } else if (opening === "skipped" && open) {
       open.outcome = "skipped";
     } else if ((opening === "failure" || opening === "error") && open) {
       open.outcome = "failed";
-      open.onlyInside = /^\d+ test steps? failed$/.test(attribute(attributes, "message"));
+      const message = attribute(attributes, "message");
+      open.message = message.trim().split("\n", 1)[0]!.slice(0, 200);
+      open.onlyInside = /^\d+ test steps? failed$/.test(message);
     } else if (closing === "testcase") {
       open = undefined;
     } else if (closing === "testsuite") {
@@ -70,6 +81,6 @@ export function parseJUnit(xml: string): { cases: JUnitCase[]; files: Set<string
   }
   const cases = all
     .filter((one) => !parents.has(one.name) || (one.outcome === "failed" && !one.onlyInside))
-    .map(({ file, name, outcome }) => ({ file, name, outcome }));
+    .map(({ onlyInside: _, ...one }) => one);
   return { cases, files: new Set(all.map((one) => one.file)) };
 }

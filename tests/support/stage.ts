@@ -11,6 +11,8 @@ export interface Stage {
   readonly tests?: { readonly report: string; readonly files: readonly string[] };
   /** A stage that must have ended before, where it runs at all. */
   readonly after?: Stage;
+  /** Whether tests that fail are run once more, alone: those of media on a machine that others keep busy. */
+  readonly again?: boolean;
 }
 
 /** What came of a stage. */
@@ -18,6 +20,8 @@ export interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** The tests that failed, with the first line of what each says. */
+  readonly failures: readonly string[];
   /** What went wrong beside the tests that failed, a sentence each. */
   readonly notes: readonly string[];
   readonly seconds: number;
@@ -40,7 +44,14 @@ export async function runStage(
   write: WriteOutput,
 ): Promise<Outcome> {
   if (stage.tests?.files.length === 0) {
-    return { passed: 0, failed: 1, skipped: 0, notes: ["there is no test file"], seconds: 0 };
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      failures: [],
+      notes: ["there is no test file"],
+      seconds: 0,
+    };
   }
   if (stage.tests) await Deno.remove(stage.tests.report).catch(() => {});
   const began = performance.now();
@@ -86,7 +97,7 @@ export function judge(
   else if (signal !== null || code > 128) notes.push(`crashed with ${signal ?? `exit ${code}`}`);
   if (!stage.tests) {
     const failed = code === 0 ? 0 : 1;
-    return { passed: 1 - failed, failed, skipped: 0, notes };
+    return { passed: 1 - failed, failed, skipped: 0, failures: [], notes };
   }
   const { cases, files } = parseJUnit(report);
   const count = (outcome: string) => cases.filter((one) => one.outcome === outcome).length;
@@ -100,7 +111,10 @@ export function judge(
     failed++;
     notes.push(`ended with exit code ${code} although no test failed`);
   }
-  return { passed: count("passed"), failed, skipped: count("skipped"), notes };
+  const failures = cases
+    .filter((one) => one.outcome === "failed")
+    .map(({ name, message }) => message ? `${name}: ${message}` : name);
+  return { passed: count("passed"), failed, skipped: count("skipped"), failures, notes };
 }
 
 /** Collects output and keeps the end of it. */

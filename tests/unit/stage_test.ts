@@ -12,7 +12,13 @@ const passing = (file: string) =>
 const bothPass = passing("tests/a_test.ts") + passing("tests/b_test.ts");
 
 test("judge counts a check as one", () => {
-  assert.deepEqual(judge(check, 0, null, ""), { passed: 1, failed: 0, skipped: 0, notes: [] });
+  assert.deepEqual(judge(check, 0, null, ""), {
+    passed: 1,
+    failed: 0,
+    skipped: 0,
+    failures: [],
+    notes: [],
+  });
   assert.equal(judge(check, 1, null, "").failed, 1);
 });
 
@@ -21,8 +27,17 @@ test("judge counts each test of a report", () => {
     passed: 2,
     failed: 0,
     skipped: 0,
+    failures: [],
     notes: [],
   });
+});
+
+test("judge names the tests that failed, with what they say", () => {
+  const report = passing("tests/a_test.ts") + `<testsuite name="tests/b_test.ts">
+    <testcase name="two" file="tests/b_test.ts"><failure message="1 !== 2&#10;at b"></failure></testcase>
+  </testsuite>`;
+  const { failed, failures } = judge(run, 1, null, report);
+  assert.deepEqual([failed, failures], [1, ["two: 1 !== 2"]]);
 });
 
 test("judge fails a file that reported no test, and names it", () => {
