@@ -224,10 +224,10 @@ test("send and receive fail when the server is lost, and what was received is th
   await using sender = new Child(main, ["send", ...testSource, ...where]);
   await using receiver = new Child(main, ["receive", "--output", file, ...where]);
   await eventually(
-    "a second of it",
+    "a few seconds of it",
     () =>
       reportsOf(receiver).some(({ event, recorded }) =>
-        event === "progress" && recorded.frames >= 15
+        event === "progress" && recorded.frames >= 30
       ),
     25_000,
   );
@@ -238,7 +238,7 @@ test("send and receive fail when the server is lost, and what was received is th
   }
   const { frames } = await contentsOf(file, true);
   // Of frames that came at the same time the file has one.
-  assert.ok(frames.length >= 8, `${frames.length} frames`);
+  assert.ok(frames.length >= 5, `${frames.length} frames`);
   assertBars(frames.at(-1)!);
 });
 
