@@ -1,5 +1,5 @@
 /**
- * A program that prints `flowing` and exits, as `tests/support/exit_program.ts` does, but with nothing loaded.
+ * A program that prints `ready` and exits, as `tests/support/exit_program.ts` does, but with nothing loaded.
  *
  * @module
  */
@@ -7,5 +7,5 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 
-writeSync(1, "flowing\n");
+writeSync(1, "ready\n");
 process.exit(7);

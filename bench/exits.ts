@@ -5,10 +5,10 @@ const EXITS = 20;
 const program = new URL("../tests/support/exit_program.ts", import.meta.url);
 const nothing = new URL("exit_at_once.ts", import.meta.url);
 
-/** Milliseconds from a program's line `flowing`, printed just before it exits with code 7, to its end. */
+/** Milliseconds from a program's line `ready`, printed just before it exits with code 7, to its end. */
 async function timeExit(url: URL, ...args: readonly string[]): Promise<number> {
   await using child = new Child(url, args);
-  await child.line("flowing");
+  await child.line("ready");
   const asked = performance.now();
   const { code, signal, at } = await child.ended();
   if (code !== 7) {

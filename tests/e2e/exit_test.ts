@@ -1,23 +1,27 @@
 import assert from "node:assert/strict";
-import process from "node:process";
 import { after, before, test } from "node:test";
 import { SoraServer } from "../../sfu/mod.ts";
+import type { WorkersTask } from "../stress/programs/workers.ts";
 import { Child, type Ended } from "../support/child.ts";
 
 /** A process that has not ended this long after it was asked counts as hung; bench/exits.ts measures how long it takes. */
 const END_MS = 20_000;
 const ROUNDS = 5;
-/** SORA_TEST_WORKERS=100 is the long run: about a minute. */
-const WORKERS = Number(process.env["SORA_TEST_WORKERS"] ?? 12);
-const WORKERS_AT_ONCE = 4;
-/** For that long the process goes on after the last: what is left of a Worker would crash it by then. */
-const WORKERS_GO_ON_MS = WORKERS < 100 ? 1_500 : 10_000;
-const WORKERS_LIMIT_MS = 20_000 + 1_000 * WORKERS;
+/** The row `workers` of `make stress` has many more, which end in other states as well. */
+const WORKERS: WorkersTask = {
+  count: 12,
+  atOnce: 4,
+  seed: 1,
+  goOnMs: 1_500,
+  seconds: 60,
+  anyMoment: false,
+};
+const WORKERS_LIMIT_MS = 32_000;
 
 const programs = {
   media: new URL("../support/exit_program.ts", import.meta.url),
   worker: new URL("../support/exit_worker_program.ts", import.meta.url),
-  workers: new URL("../support/exit_workers_program.ts", import.meta.url),
+  workers: new URL("../stress/programs/workers.ts", import.meta.url),
   alive: new URL("../support/alive_program.ts", import.meta.url),
 };
 let server: SoraServer;
@@ -36,7 +40,7 @@ function start(program: URL, how: string): Child {
 /** Runs a program until media flows, has it end, and gives how and in which time it did. */
 async function end(program: URL, how: string, signal?: NodeJS.Signals) {
   await using child = start(program, how);
-  await child.line("flowing");
+  await child.line("ready");
   const asked = performance.now();
   if (signal !== undefined) child.kill(signal);
   const { at, ...end } = await child.ended();
@@ -77,11 +81,13 @@ test("a Worker is terminated while media flows in it, and the process ends by it
 });
 
 test("Workers that are terminated, throw or exit while media flows leave nothing behind, and the process goes on", async () => {
-  const args = [WORKERS, WORKERS_AT_ONCE, WORKERS_GO_ON_MS].map(String);
-  await using child = new Child(programs.workers, [server.url, ...args]);
+  await using child = new Child(programs.workers, [server.url, JSON.stringify(WORKERS)]);
   const { code, signal } = await child.ended(WORKERS_LIMIT_MS);
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, child.errors);
-  assert.deepEqual(child.lines, ['left {"objects":0,"threads":0,"descriptors":0}']);
+  assert.deepEqual(child.lines.slice(-2), [
+    `ended ${WORKERS.count}`,
+    'left {"objects":0,"threads":0,"descriptors":0}',
+  ]);
 });
 
 test("process.exit() while media flows in a Worker ends the process at once", async () => {

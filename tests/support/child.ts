@@ -1,5 +1,5 @@
 /**
- * Programs that run in a process of their own, on the runtime that runs this.
+ * Programs that run in a process of their own.
  *
  * @module
  */
@@ -27,41 +27,35 @@ const KEPT_CHARACTERS = 65_536;
 /** Whether this runs on Deno. */
 export const onDeno: boolean = !("Bun" in globalThis);
 
-/** A program in a separate process. */
-export class Child implements AsyncDisposable {
+/** A separate process. */
+export class Process implements AsyncDisposable {
   /** The lines that it has printed. */
   readonly lines: string[] = [];
+  /** Gets each line that it prints from now on. */
+  onLine: ((line: string) => void) | undefined = undefined;
   readonly #process: ChildProcess;
   readonly #ended: Promise<Ended>;
   #errors = "";
   #end: Ended | undefined;
 
   /**
-   * Starts a program.
+   * Starts it.
    *
-   * @param program Its URL.
-   * @param args Its arguments.
-   * @param permissions Deno's permission flags; all are given by default. Bun has none.
+   * @param words The program and its arguments.
    * @param env Environment variables besides the present ones.
-   * @param bunFlags Bun's flags.
-   * @param command What starts the runtime: a program and its arguments, to which the runtime and its own are added.
    */
-  constructor(
-    program: URL,
-    args: readonly string[] = [],
-    permissions: readonly string[] = ALL,
-    env: Readonly<Record<string, string>> = {},
-    bunFlags: readonly string[] = [],
-    command: readonly string[] = [],
-  ) {
-    const flags = onDeno ? ["run", "--quiet", "--no-check", ...permissions] : bunFlags;
-    const words = [...command, process.execPath, ...flags, fileURLToPath(program), ...args];
+  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#process = spawn(words[0]!, words.slice(1), {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
     const { stdout, stderr } = this.#process;
-    if (stdout !== null) createInterface(stdout).on("line", (line) => this.lines.push(line));
+    if (stdout !== null) {
+      createInterface(stdout).on("line", (line) => {
+        this.lines.push(line);
+        this.onLine?.(line);
+      });
+    }
     stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#errors = (this.#errors + text).slice(-KEPT_CHARACTERS);
     });
@@ -76,6 +70,11 @@ export class Child implements AsyncDisposable {
       });
     });
     this.#ended.catch(() => {});
+  }
+
+  /** Its number, as long as it runs. */
+  get pid(): number | undefined {
+    return this.#end === undefined ? this.#process.pid : undefined;
   }
 
   /** What it has written to its standard error, the last 65,536 characters. */
@@ -106,8 +105,8 @@ export class Child implements AsyncDisposable {
 
   /** Sends it a signal; any number of them, of which Deno's `ChildProcess.kill()` sends the first only. */
   kill(signal: NodeJS.Signals): void {
-    const { pid } = this.#process;
-    if (pid !== undefined && this.#end === undefined) process.kill(pid, signal);
+    const { pid } = this;
+    if (pid !== undefined) process.kill(pid, signal);
   }
 
   /**
@@ -130,5 +129,30 @@ export class Child implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill("SIGKILL");
     await this.#ended.catch(() => {});
+  }
+}
+
+/** A program that runs on the runtime that runs this. */
+export class Child extends Process {
+  /**
+   * Starts it.
+   *
+   * @param program Its URL.
+   * @param args Its arguments.
+   * @param permissions Deno's permission flags; all are given by default. Bun has none.
+   * @param env Environment variables besides the present ones.
+   * @param bunFlags Bun's flags.
+   * @param command What starts the runtime: a program and its arguments, to which the runtime and its own are added.
+   */
+  constructor(
+    program: URL,
+    args: readonly string[] = [],
+    permissions: readonly string[] = ALL,
+    env: Readonly<Record<string, string>> = {},
+    bunFlags: readonly string[] = [],
+    command: readonly string[] = [],
+  ) {
+    const flags = onDeno ? ["run", "--quiet", "--no-check", ...permissions] : bunFlags;
+    super([...command, process.execPath, ...flags, fileURLToPath(program), ...args], env);
   }
 }

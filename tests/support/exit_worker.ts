@@ -1,32 +1,25 @@
 /**
- * A Worker that sends and receives media: it reports to its parent when media flows, and continues until it is terminated, or
- * ends as its parent requests: `throw` or `exit`.
+ * A Worker in one of the states of `exit_states.ts`: it reports to its parent when it is there, and continues until it is
+ * terminated, or ends as its parent requests: `throw` or `exit`.
  *
  * @module
  */
 
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
-import { SoraVAD } from "../../mod.ts";
-import { MediaClient, nextFrame } from "./media_client.ts";
+import { EXIT_STATES, type ExitState, type Place } from "./exit_states.ts";
 
-const { url, channelId } = workerData as { url: string; channelId: string };
-const room = { signalingUrls: [url], channelId, videoCodecType: "VP8" } as const;
-const sender = new MediaClient({ ...room, role: "sendonly" }, {
-  frame: { width: 320, height: 240, turn: 0 },
-  toneHz: 440,
-});
-const receiver = new MediaClient({ ...room, role: "recvonly" });
-// Of no Sora: nothing else would close them.
-const vad = new SoraVAD();
-await Promise.all([sender.connect(), receiver.connect()]);
-const { video, audio } = await receiver.from(sender);
-const kept = await nextFrame(video);
-for (let count = 0; count < 4; count++) (await nextFrame(video)).close();
-video.onFrame = (frame) => frame.close();
-audio.onData = () => {};
+/** What the Worker is given. */
+export interface WorkerTask extends Place {
+  readonly state: ExitState;
+}
+
+const task = workerData as WorkerTask;
+let kept: readonly unknown[] = [];
+// At first: a message that nobody listens for may be lost.
 parentPort?.on("message", (how: string) => {
   if (how === "exit") process.exit();
-  throw new Error(`thrown on purpose, with ${kept.width} x ${kept.height} pixels and ${vad}`);
+  throw new Error(`thrown on purpose, with ${kept.length} objects open`);
 });
-parentPort?.postMessage("flowing");
+({ kept } = await EXIT_STATES[task.state](task));
+parentPort?.postMessage("ready");

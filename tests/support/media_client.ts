@@ -112,7 +112,8 @@ export class MediaClient implements AsyncDisposable {
   /** Connects, and starts to send. */
   async connect(): Promise<void> {
     await this.connection.connect();
-    this.#startSending();
+    // It may have ended already.
+    if (this.connection.state !== "disconnected") this.#startSending();
   }
 
   /** Stops sending and disconnects. */
