@@ -54,16 +54,8 @@ test-sora: setup build ## Run tests/sora against a real Sora, which TEST_SIGNALI
 	@SORA_TEST_REAL=1 $(DENO) test -A --no-check tests/sora
 	@SORA_TEST_REAL=1 $(BUN) test --timeout 60000 ./tests/sora/
 
-stress: setup-tests build ## Run the tests that are too long for make test: 100 Workers that end while media flows, a message in a million fragments, random datagrams for a minute, each of the first 200 calls of drivers of codecs failing, and hundreds of connects of both browsers, on both runtimes
-	@SORA_TEST_WORKERS=100 $(DENO) test -A --no-check tests/e2e/exit_test.ts --filter 'leave nothing behind'
-	@SORA_TEST_WORKERS=100 $(BUN) test --timeout 240000 ./tests/e2e/exit_test.ts -t 'leave nothing behind'
-	@SORA_TEST_FRAGMENTS=1000000 $(DENO) test -A --no-check tests/e2e/hostile_sctp_test.ts --filter 'never finishes'
-	@SORA_TEST_FRAGMENTS=1000000 $(BUN) test --timeout 240000 ./tests/e2e/hostile_sctp_test.ts -t 'never finishes'
-	@SORA_TEST_FLOOD_S=60 $(DENO) test -A --no-check tests/e2e/hostile_udp_test.ts --filter 'random datagrams'
-	@SORA_TEST_FLOOD_S=60 $(BUN) test --timeout 240000 ./tests/e2e/hostile_udp_test.ts -t 'random datagrams'
-	@SORA_TEST_CALLS=200 $(ZIG_BUILD) hardware-test -- in_any_call
-	@SORA_TEST_CONNECTS=200 $(DENO) test -A --no-check tests/e2e/browser_chromium_test.ts tests/e2e/browser_firefox_test.ts --filter 'connects'
-	@SORA_TEST_CONNECTS=200 $(BUN) test --timeout 240000 ./tests/e2e/browser_chromium_test.ts ./tests/e2e/browser_firefox_test.ts -t 'connects'
+stress: setup-tests build ## Run for long what time, chance and bad company may break, and write out/stress.json (ARGS='--minutes 30 --only NAME --seed N', --help)
+	@$(run_deno) tests/stress/main.ts $(ARGS)
 
 fuzz: setup-tests ## Run each fuzz target of the C++ parts for a while (SECONDS=600; what they find is kept in .deps/fuzz)
 	@$(ZIG_BUILD) fuzz -- all $(SECONDS)

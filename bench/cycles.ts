@@ -1,4 +1,4 @@
-import { MediaClient, nextFrame } from "../tests/support/media_client.ts";
+import { mediaCycle } from "../tests/support/media_cycle.ts";
 import { backTo, type Resources, resources } from "../tests/support/resources.ts";
 import { type Benchmark, delay } from "./measurement.ts";
 
@@ -11,19 +11,8 @@ const kinds: Readonly<Record<keyof Resources, string>> = {
   descriptors: "file descriptors",
 };
 
-/** Two clients connect, a frame and audio arrive, both disconnect. Throws if anything fails. */
-async function cycle(url: string): Promise<void> {
-  const room = { signalingUrls: [url], channelId: "cycles", videoCodecType: "VP8" } as const;
-  const sent = { frame: { width: 160, height: 120, turn: 0 }, toneHz: 440 };
-  await using sender = new MediaClient({ ...room, role: "sendonly" }, sent);
-  await using receiver = new MediaClient({ ...room, role: "recvonly" });
-  await Promise.all([sender.connect(), receiver.connect()]);
-  const { video, audio } = await receiver.from(sender);
-  (await nextFrame(video)).close();
-  if (!(await audio.read(480)).ok) {
-    throw new Error("The receiver must get audio, and 480 samples never arrived");
-  }
-}
+const cycle = (url: string) =>
+  mediaCycle({ signalingUrls: [url], channelId: "cycles", videoCodecType: "VP8" });
 
 /** Resources that 50 sessions leave behind in a process. A session that fails makes the benchmark fail. */
 export const cycles: Benchmark = {

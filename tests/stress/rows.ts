@@ -1,0 +1,27 @@
+/**
+ * The rows of `make stress`, in the order in which they run.
+ *
+ * @module
+ */
+
+import type { Row } from "./row.ts";
+import { browsers } from "./rows/browsers.ts";
+import { cycles } from "./rows/cycles.ts";
+import { drivers } from "./rows/drivers.ts";
+import { exits } from "./rows/exits.ts";
+import { floods } from "./rows/floods.ts";
+import { soak } from "./rows/soak.ts";
+import { storm } from "./rows/storm.ts";
+import { workers } from "./rows/workers.ts";
+
+/** All of them. */
+export const ROWS: readonly Row[] = [
+  exits,
+  workers,
+  cycles,
+  storm,
+  floods,
+  browsers,
+  drivers,
+  soak,
+];
