@@ -7,81 +7,11 @@
 
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
-import { seededRandom } from "../../base/random.ts";
 import type { SocketEnd } from "../../signaling/socket/socket.ts";
 import { type FakePeer, type FakeSocket, settle } from "./signaling_fakes.ts";
-import {
-  BUILT_IN_LABELS,
-  connectionNotify,
-  dataChannelOffer,
-  offerMessage,
-  Scene,
-} from "./signaling_scene.ts";
-
-/** Decisions from a seed. */
-export class Dice {
-  /** From 0 up to 1. */
-  readonly next: () => number;
-
-  constructor(seed: number) {
-    this.next = seededRandom(seed);
-  }
-
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-}
-
-const LABELS = [...BUILT_IN_LABELS, "#chat", "#zlib", "#unknown"];
-const CHAT = [
-  { label: "#chat", direction: "sendrecv", compress: false },
-  { label: "#zlib", direction: "sendrecv", compress: true },
-];
-
-/** Messages that a server may send, in its right mind or not. */
-const MESSAGES: readonly (object | string)[] = [
-  offerMessage(),
-  offerMessage(),
-  dataChannelOffer(CHAT),
-  dataChannelOffer(CHAT),
-  { type: "offer", sdp: "no more" },
-  { type: "re-offer", sdp: "re-offer sdp" },
-  { type: "update", sdp: "update sdp" },
-  { type: "ping" },
-  { type: "ping", stats: true },
-  connectionNotify("created"),
-  connectionNotify("created"),
-  connectionNotify("created", { connection_id: "SOMEBODY" }),
-  connectionNotify("destroyed"),
-  { type: "push", data: [1] },
-  { type: "switched", ignore_disconnect_websocket: true },
-  { type: "switched", ignore_disconnect_websocket: false },
-  { type: "redirect", location: "ws://node2.example/signaling" },
-  { type: "redirect", location: "nonsense" },
-  { type: "req-stats" },
-  { type: "close", code: 1000, reason: "DISCONNECTED-API" },
-  { type: "close", code: 4490, reason: "SOMETHING" },
-  { type: "invented" },
-  { jsonrpc: "2.0", id: 1, result: 1 },
-  "rubbish",
-  "",
-];
-
-const ENDS: readonly SocketEnd[] = [
-  { code: 0, reason: "", error: new Error("read ECONNRESET") },
-  { code: 1000, reason: "TYPE-DISCONNECT" },
-  { code: 1000, reason: "DISCONNECTED-API" },
-  { code: 1001, reason: "" },
-  { code: 4490, reason: "AUTHENTICATION-FAILURE" },
-];
+import { ENDS, LABELS, MESSAGES, STATES } from "./signaling_nonsense.ts";
+import { connectionNotify, offerMessage, Scene } from "./signaling_scene.ts";
+import { Dice, Swarm } from "./swarm.ts";
 
 /** The reason of an end that the server's application requested. */
 const ASKED_BY_SERVER = "DISCONNECTED-API";
@@ -91,18 +21,36 @@ interface Named {
   readonly code: string;
 }
 
-const STATES = [
-  "connecting",
-  "connected",
-  "connected",
-  "disconnected",
-  "failed",
-  "closed",
-] as const;
+/** What happens in a life, and how often. */
+const STEPS = {
+  connect: 4,
+  disconnect: 3,
+  abort: 2,
+  hint: 2,
+  rpc: 3,
+  message: 3,
+  stats: 2,
+  time: 11,
+  socket: 35,
+  peer: 35,
+} as const;
+const SOCKET_STEPS = { open: 30, end: 6, binary: 2, full: 2, closed: 10, text: 50 } as const;
+const PEER_STEPS = {
+  state: 20,
+  candidate: 10,
+  "open channel": 25,
+  "close channel": 10,
+  data: 35,
+} as const;
+
+/** The longest that a session may be connecting once all works: its waits between attempts, and the limits of what hangs. */
+const HEALS_MS = 120_000;
+const HEAL_STEP_MS = 100;
 
 /** One life. */
 class Simulation {
   readonly #dice: Dice;
+  readonly #swarm: Swarm;
   readonly #scene: Scene;
   readonly #connects: { settled: boolean; readonly controller: AbortController }[] = [];
   /** The connects, by number, that were asked to end by the user or the server's application. */
@@ -113,6 +61,7 @@ class Simulation {
 
   constructor(seed: number) {
     const dice = this.#dice = new Dice(seed);
+    this.#swarm = new Swarm(dice);
     this.#scene = new Scene({
       signalingUrls: Array.from({ length: 1 + dice.below(3) }, (_, i) => `ws://${i}.example/`),
       ...(dice.chance(0.3) && { reconnect: { maxRetries: dice.below(4), initialDelayMs: 100 } }),
@@ -130,6 +79,7 @@ class Simulation {
     if (this.#dice.chance(0.9)) this.#connect();
     for (let i = 0; i < steps; i++) await this.#step();
     this.#faults = false;
+    if (this.#dice.chance(0.5)) await this.#heal();
     await this.#end();
     await this.#progress();
   }
@@ -144,10 +94,11 @@ class Simulation {
         this.#checkEnd(name, args[0]);
         if (name === "onDisconnect") this.#disconnects++;
         if (!this.#faults) return;
-        if (this.#dice.chance(0.02)) this.#disconnect();
-        if (this.#dice.chance(0.01)) this.#connect();
-        if (this.#dice.chance(0.02)) throw new Error("handler");
-        if (this.#dice.chance(0.02)) return Promise.reject(new Error("handler"));
+        const swarm = this.#swarm;
+        if (swarm.fault("handler disconnects", 0.02)) this.#disconnect();
+        if (swarm.fault("handler connects", 0.01)) this.#connect();
+        if (swarm.fault("handler throws", 0.02)) throw new Error("handler");
+        if (swarm.fault("handler rejects", 0.02)) return Promise.reject(new Error("handler"));
       };
     }
     handlers.onError = (error) => assert.equal((error as Error).message, "handler");
@@ -186,13 +137,14 @@ class Simulation {
 
   #newPeer(peer: FakePeer): void {
     if (!this.#faults) return;
-    if (this.#dice.chance(0.03)) throw new Error("no peer");
+    const swarm = this.#swarm;
+    if (swarm.fault("no peer", 0.03)) throw new Error("no peer");
     const { clock } = this.#scene;
     const maybe = <T>(value: () => T) => (): Promise<T> => {
-      const fate = this.#faults ? this.#dice.next() : 1;
-      if (fate < 0.03) return Promise.reject(new Error("refused"));
-      if (fate < 0.05) return new Promise(() => {});
-      if (fate < 0.3) {
+      if (!this.#faults) return Promise.resolve(value());
+      if (swarm.fault("peer refuses", 0.03)) return Promise.reject(new Error("refused"));
+      if (swarm.fault("peer never answers", 0.02)) return new Promise(() => {});
+      if (swarm.fault("peer is late", 0.25)) {
         const delay = this.#dice.below(2_000);
         return new Promise((resolve) => clock.after(delay, () => resolve(value())));
       }
@@ -207,17 +159,17 @@ class Simulation {
 
   async #step(): Promise<void> {
     const { session, clock, network, peers } = this.#scene;
-    const roll = this.#dice.next();
-    if (roll < 0.04) this.#connect();
-    else if (roll < 0.07) void this.#disconnect();
-    else if (roll < 0.09) this.#abort();
-    else if (roll < 0.11) session.hintNow();
-    else if (roll < 0.14) session.rpc("method").catch(() => {});
-    else if (roll < 0.17) session.sendDataChannel(this.#dice.pick(LABELS), "data");
-    else if (roll < 0.19) session.getStats().catch(() => {});
-    else if (roll < 0.3) {
+    const step = this.#swarm.pick(STEPS);
+    if (step === "connect") this.#connect();
+    else if (step === "disconnect") void this.#disconnect();
+    else if (step === "abort") this.#abort();
+    else if (step === "hint") session.hintNow();
+    else if (step === "rpc") session.rpc("method").catch(() => {});
+    else if (step === "message") session.sendDataChannel(this.#dice.pick(LABELS), "data");
+    else if (step === "stats") session.getStats().catch(() => {});
+    else if (step === "time") {
       await clock.advance(this.#dice.below(this.#dice.pick([10, 1_000, 40_000])));
-    } else if (roll < 0.65) await this.#socketStep(this.#dice.pick(network.sockets));
+    } else if (step === "socket") await this.#socketStep(this.#dice.pick(network.sockets));
     else await this.#peerStep(this.#dice.pick(peers));
     await settle();
   }
@@ -235,13 +187,14 @@ class Simulation {
   /** Sockets report what they please, late and twice too, but never text before they are open. */
   async #socketStep(socket: FakeSocket | undefined): Promise<void> {
     if (socket === undefined) return;
-    const roll = this.#dice.next();
-    if (roll < 0.3) await socket.open();
-    else if (roll < 0.36) await this.#endSocket(socket, this.#dice.pick(ENDS));
-    else if (roll < 0.38) await socket.receiveBinary();
-    else if (roll < 0.4) socket.writable = !socket.writable;
-    else if (roll < 0.5 && socket.closed !== undefined) await this.#endSocket(socket, ENDS[1]!);
-    else await socket.receive(this.#dice.pick(MESSAGES));
+    const step = this.#swarm.pick(SOCKET_STEPS);
+    if (step === "open") await socket.open();
+    else if (step === "end") await this.#endSocket(socket, this.#dice.pick(ENDS));
+    else if (step === "binary") await socket.receiveBinary();
+    else if (step === "full") socket.writable = !socket.writable;
+    else if (step === "closed") {
+      if (socket.closed !== undefined) await this.#endSocket(socket, ENDS[1]!);
+    } else await socket.receive(this.#dice.pick(MESSAGES));
   }
 
   async #endSocket(socket: FakeSocket, end: SocketEnd): Promise<void> {
@@ -251,20 +204,55 @@ class Simulation {
 
   async #peerStep(peer: FakePeer | undefined): Promise<void> {
     if (peer === undefined) return;
-    const roll = this.#dice.next();
+    const step = this.#swarm.pick(PEER_STEPS);
     const label = this.#dice.pick(LABELS);
-    if (roll < 0.2) peer.events.onConnectionStateChange(this.#dice.pick(STATES));
-    else if (roll < 0.3) {
+    if (step === "state") peer.events.onConnectionStateChange(this.#dice.pick(STATES));
+    else if (step === "candidate") {
       const candidate = this.#dice.pick(["candidate:1", "", "candidate:2"]);
       peer.events.onIceCandidate({ candidate, sdpMid: "0", sdpMLineIndex: 0 });
-    } else if (roll < 0.55) await peer.openChannel(label);
-    else if (roll < 0.65) await peer.closeChannel(label);
+    } else if (step === "open channel") await peer.openChannel(label);
+    else if (step === "close channel") await peer.closeChannel(label);
     else {
       const message = this.#dice.pick(MESSAGES);
       const text = typeof message === "string" ? message : JSON.stringify(message);
       if (text.includes(ASKED_BY_SERVER)) this.#serverAsked();
       const data = this.#dice.chance(0.2) ? deflateSync(text) : text;
       await peer.receiveData(label, data);
+    }
+  }
+
+  /**
+   * The network drops all that was open, and from then on it and the server work as they should: whatever the session was doing, it is
+   * soon connected, or has given up in as many words.
+   */
+  async #heal(): Promise<void> {
+    const { session, clock, network, peers } = this.#scene;
+    for (const socket of [...network.sockets]) await socket.end(ENDS[0]!);
+    const first = network.sockets.length;
+    const served = new Map<FakeSocket, Set<string>>();
+    for (let ms = 0; session.state === "connecting"; ms += HEAL_STEP_MS) {
+      assert.ok(ms < HEALS_MS, "it goes on connecting though everything works");
+      for (const socket of network.sockets.slice(first)) {
+        const done = served.get(socket) ?? new Set();
+        served.set(socket, done);
+        const once = async (what: string, act: () => Promise<void>) => {
+          if (done.has(what) || done.has("end")) return;
+          done.add(what);
+          await act();
+        };
+        if (!socket.terminated) await once("open", () => socket.open());
+        if (socket.closed !== undefined) await once("end", () => socket.end(ENDS[1]!));
+        if (socket.types.includes("connect")) {
+          await once("offer", () => socket.receive(offerMessage()));
+        }
+        if (socket.types.includes("answer")) {
+          await once("created", async () => {
+            peers.at(-1)!.events.onConnectionStateChange("connected");
+            await socket.receive(connectionNotify("created"));
+          });
+        }
+      }
+      await clock.advance(HEAL_STEP_MS);
     }
   }
 
