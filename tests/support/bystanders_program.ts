@@ -29,9 +29,9 @@ const style = { width: 160, height: 120, turn: 0 } as const;
 /** Numbers that a frame can carry. */
 const NUMBERS = 4_096;
 
-if (import.meta.main) {
-  const room = { signalingUrls: [process.argv[2]!], channelId: "bystanders" } as const;
-  const sora = new Sora();
+/** Connects both, and prints their counts from then on. */
+export async function sendAndCount(url: string, sora: Sora): Promise<void> {
+  const room = { signalingUrls: [url], channelId: "bystanders" } as const;
   const videoSource = sora.createVideoSource();
   const receiver = sora.createConnection({ ...room, role: "recvonly" });
   const { promise: track, resolve } = Promise.withResolvers<SoraMediaTrack>();
@@ -81,3 +81,5 @@ if (import.meta.main) {
     }
   }, 5);
 }
+
+if (import.meta.main) await sendAndCount(process.argv[2]!, new Sora());

@@ -27,6 +27,18 @@ const TRIES = 3;
 /** What an attack may cost for good or for a while; what is tried here took gigabytes where it took any. */
 const MAX_GROWTH_MB = 64;
 
+/** What an attack has cost, the last time it was tried. */
+export interface AttackCost {
+  /** Packets that the server dropped. */
+  readonly dropped: number;
+  /** What its memory grew by. */
+  readonly growthMb: number;
+  /** The most processor time that it needed at a stretch. */
+  readonly busyMs: number;
+  /** The share of the bystanders' frames that came, in the worst second. */
+  readonly leastShare: number;
+}
+
 /** A server with bystanders. */
 export class Arena implements AsyncDisposable {
   /** Where clients connect. */
@@ -44,6 +56,11 @@ export class Arena implements AsyncDisposable {
     this.#frameCounts = new Records(bystanders, "frames ");
   }
 
+  /** The server's memory now. */
+  get rssMb(): number {
+    return this.#pulses.at(-1)?.rssMb ?? 0;
+  }
+
   /** Starts both, and waits until video has come for a second. */
   static async open(): Promise<Arena> {
     const child = new Child(server);
@@ -52,7 +69,7 @@ export class Arena implements AsyncDisposable {
     try {
       await eventually("a second of video", () => {
         const second = arena.#frames.slice(-SECOND);
-        return second.length === SECOND && isWhole(second);
+        return second.length === SECOND && shareOf(second) >= LEAST;
       }, 30_000);
       return arena;
     } catch (error) {
@@ -74,31 +91,36 @@ export class Arena implements AsyncDisposable {
    * does not grow, and that it is alive in the end.
    *
    * @param attack Done again when frames were missing: a busy machine costs some now and then, an attack does so each time.
-   * @returns What the server's figures have grown by.
    */
-  async survives(attack: () => Promise<void>): Promise<{ dropped: number; growthMb: number }> {
+  async survives(attack: () => Promise<void>): Promise<AttackCost> {
     const firstPulse = this.#pulses.length - 1;
     const before = this.#pulses.at(-1)!;
-    for (let left = TRIES - 1; await this.#misses(attack); left--) {
+    let leastShare = await this.#leastShare(attack);
+    for (let left = TRIES - 1; leastShare < LEAST; left--) {
       assert.ok(left > 0, "frames are missing each time");
+      leastShare = await this.#leastShare(attack);
     }
     const pulses = this.#pulses.length;
     const after = await eventually("the server's figures", () => this.#pulses[pulses + 1]);
-    const growthMb = Math.max(...this.#pulses.slice(firstPulse).map(({ rssMb }) => rssMb)) -
-      before.rssMb;
+    const meanwhile = this.#pulses.slice(firstPulse);
+    const growthMb = Math.max(...meanwhile.map(({ rssMb }) => rssMb)) - before.rssMb;
     assert.ok(growthMb <= MAX_GROWTH_MB, `the server grew by ${growthMb} MB`);
-    return { dropped: after.dropped - before.dropped, growthMb };
+    const busyMs = Math.max(...meanwhile.map(({ busyMs }) => busyMs));
+    return { dropped: after.dropped - before.dropped, growthMb, busyMs, leastShare };
   }
 
-  /** Attacks, and says whether too many frames are missing in one of the seconds meanwhile. */
-  async #misses(attack: () => Promise<void>): Promise<boolean> {
+  /** Attacks, and returns the share of the frames that came in the worst second meanwhile. */
+  async #leastShare(attack: () => Promise<void>): Promise<number> {
     const first = this.#frames.length + LATE;
     await attack();
     const seconds = Math.max(1, Math.ceil((this.#frames.length + LATE - first) / SECOND));
     const end = first + seconds * SECOND;
     await eventually("the bystanders' counts", () => this.#frames.length >= end);
-    return Array.from({ length: seconds }, (_, second) => first + second * SECOND)
-      .some((from) => !isWhole(this.#frames.slice(from, from + SECOND)));
+    const shares = Array.from({ length: seconds }, (_, second) => {
+      const from = first + second * SECOND;
+      return shareOf(this.#frames.slice(from, from + SECOND));
+    });
+    return Math.min(...shares);
   }
 
   /** Ends both processes. */
@@ -108,14 +130,14 @@ export class Arena implements AsyncDisposable {
   }
 }
 
-/** Whether enough of the frames that were sent have come. */
-function isWhole(counts: readonly FrameCount[]): boolean {
+/** The share of the frames that were sent which came. */
+function shareOf(counts: readonly FrameCount[]): number {
   const total = (what: keyof FrameCount) => counts.reduce((sum, count) => sum + count[what], 0);
-  return total("sent") > 0 && total("came") >= total("sent") * LEAST;
+  return total("sent") === 0 ? 0 : total("came") / total("sent");
 }
 
 /** What a program has printed in lines that start with a word. */
-class Records<T> {
+export class Records<T> {
   readonly #records: T[] = [];
   readonly #child: Child;
   readonly #start: string;
