@@ -1,6 +1,6 @@
 /**
- * A relay of datagrams and signaling between clients and a server: some of the datagrams get lost on the way. It has a socket for each
- * address of a client, as a NAT does.
+ * A relay of datagrams and signaling between clients and a server: some of the datagrams get lost or changed on the way. It has a
+ * socket for each address of a client, as a NAT does.
  *
  * @module
  */
@@ -27,6 +27,8 @@ export interface DatagramRelayOptions {
   readonly target: string;
   /** Whether a datagram gets lost, with a random number from 0 to 1. */
   readonly loses: (datagram: Uint8Array, random: number) => boolean;
+  /** What goes on in place of a datagram that was not lost. Default: the datagram. */
+  readonly changes?: (datagram: Buffer) => readonly Uint8Array[];
   /** Of the random numbers. */
   readonly seed: number;
 }
@@ -52,7 +54,7 @@ const isBindingRequest = (datagram: Uint8Array) => datagram[0] === 0 && datagram
 
 /** Starts a relay: clients get its own address in the offer in place of the server's. */
 export async function startDatagramRelay(
-  { target, loses, seed }: DatagramRelayOptions,
+  { target, loses, changes = (datagram) => [datagram], seed }: DatagramRelayOptions,
 ): Promise<DatagramRelay> {
   const host = new URL(target).hostname;
   const random = seededRandom(seed);
@@ -71,7 +73,8 @@ export async function startDatagramRelay(
   const open = async (address: string, port: number): Promise<Socket> => {
     const socket = await bind(host);
     socket.on("message", (datagram) => {
-      if (passes(datagram)) front.send(datagram, port, address);
+      if (!passes(datagram)) return;
+      for (const one of changes(datagram)) front.send(one, port, address);
     });
     return socket;
   };
@@ -93,7 +96,9 @@ export async function startDatagramRelay(
   front.on("message", (datagram, { address, port }) => {
     if (!passes(datagram)) return;
     const back = backFor(datagram, address, port);
-    back?.socket.then((socket) => socket.send(datagram, back.port, host));
+    back?.socket.then((socket) => {
+      for (const one of changes(datagram)) socket.send(one, back.port, host);
+    });
   });
   const signaling = await startRelay(target, (text) => {
     const { port } = front.address();

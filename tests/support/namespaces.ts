@@ -11,7 +11,8 @@ const NETWORK = "10.231.0";
 const DEVICE = "wire";
 let made = 0;
 
-function ip(...args: readonly string[]): void {
+/** Runs `ip`. */
+export function ip(...args: readonly string[]): void {
   const { status, stderr, error } = spawnSync("ip", args, { encoding: "utf8", timeout: 10_000 });
   if (status === 0) return;
   throw new Error(`ip ${args.join(" ")}: ${error?.message ?? stderr.trim()}`);

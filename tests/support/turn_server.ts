@@ -1,5 +1,5 @@
 /**
- * A TURN server for tests (RFC 8656): over TCP or TLS, on loopback, for IPv4.
+ * A TURN server for tests (RFC 8656): over TCP or TLS, by default on loopback, for IPv4.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   xorAddress,
 } from "./stun_message.ts";
 
-const HOST = "127.0.0.1";
+const LOOPBACK = "127.0.0.1";
 const REALM = "turn.test";
 const NONCE = Buffer.from("0123456789abcdef");
 const LIFETIME = Buffer.from([0, 0, 2, 88]);
@@ -69,6 +69,7 @@ export const turnUser = { username: "turn user", credential: `turn ${CANARY}` } 
 
 class Allocation {
   readonly #client: Socket;
+  readonly #host: string;
   readonly #counters: TurnCounters;
   readonly #key = longTermKey(turnUser.username, REALM, turnUser.credential);
   readonly #channels = new Map<number, { address: string; port: number }>();
@@ -76,8 +77,9 @@ class Allocation {
   #relay: UdpSocket | undefined;
   #buffered = Buffer.alloc(0);
 
-  constructor(client: Socket, counters: TurnCounters) {
+  constructor(client: Socket, host: string, counters: TurnCounters) {
     this.#client = client;
+    this.#host = host;
     this.#counters = counters;
   }
 
@@ -129,9 +131,9 @@ class Allocation {
       case Method.allocate:
         this.#allocate((port) =>
           answer(
-            [Attribute.xorRelayedAddress, xorAddress(HOST, port)],
+            [Attribute.xorRelayedAddress, xorAddress(this.#host, port)],
             [Attribute.lifetime, LIFETIME],
-            [Attribute.xorMappedAddress, xorAddress(HOST, this.#client.remotePort ?? 0)],
+            [Attribute.xorMappedAddress, xorAddress(this.#host, this.#client.remotePort ?? 0)],
           )
         );
         return;
@@ -178,7 +180,7 @@ class Allocation {
         [Attribute.data, data],
       ]));
     });
-    relay.bind(0, HOST, () => {
+    relay.bind(0, this.#host, () => {
       this.#counters.allocations++;
       onPort(relay.address().port);
     });
@@ -192,7 +194,10 @@ class Allocation {
 }
 
 /** Starts a TURN server for {@link turnUser}: over TLS when `tls` is given, else over TCP. */
-export async function startTurnServer(tls?: TlsOptions): Promise<RunningTurnServer> {
+export async function startTurnServer(
+  tls?: TlsOptions,
+  host: string = LOOPBACK,
+): Promise<RunningTurnServer> {
   const counters: TurnCounters = {
     connections: 0,
     refusals: 0,
@@ -205,7 +210,7 @@ export async function startTurnServer(tls?: TlsOptions): Promise<RunningTurnServ
   const greetings: string[] = [];
   const sockets = new Set<Socket>();
   const serve = (socket: Socket) => {
-    const allocation = new Allocation(socket, counters);
+    const allocation = new Allocation(socket, host, counters);
     let greeted = false;
     socket.on("error", () => socket.destroy());
     socket.on("close", () => allocation.close());
@@ -231,7 +236,7 @@ export async function startTurnServer(tls?: TlsOptions): Promise<RunningTurnServ
     socket.on("error", () => {});
   });
   server.on("tlsClientError", () => counters.refusals++);
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     counters,
