@@ -5,11 +5,17 @@
  */
 
 import type { Row } from "./row.ts";
+import { autobahn } from "./rows/autobahn.ts";
 import { browsers } from "./rows/browsers.ts";
 import { cycles } from "./rows/cycles.ts";
 import { drivers } from "./rows/drivers.ts";
 import { exits } from "./rows/exits.ts";
 import { floods } from "./rows/floods.ts";
+import { hostileClient } from "./rows/hostile_client.ts";
+import { hostileServer } from "./rows/hostile_server.ts";
+import { media } from "./rows/media.ts";
+import { network } from "./rows/network.ts";
+import { simulation } from "./rows/simulation.ts";
 import { soak } from "./rows/soak.ts";
 import { storm } from "./rows/storm.ts";
 import { workers } from "./rows/workers.ts";
@@ -23,5 +29,11 @@ export const ROWS: readonly Row[] = [
   floods,
   browsers,
   drivers,
+  network,
+  hostileServer,
+  hostileClient,
+  media,
+  simulation,
+  autobahn,
   soak,
 ];
