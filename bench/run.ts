@@ -35,6 +35,7 @@ import { joins } from "./server/joins.ts";
 import { forwardedLayers } from "./server/layers.ts";
 import { lossyPath, relayed } from "./server/messages.ts";
 import { spotlight } from "./server/spotlight.ts";
+import { start } from "./start.ts";
 import { testing } from "./testing.ts";
 import { transform } from "./transform.ts";
 
@@ -42,6 +43,7 @@ const benchmarks: readonly Benchmark[] = [
   ffiCall,
   eventLatency,
   idle,
+  start,
   connect,
   firstFrame,
   laterFrame,

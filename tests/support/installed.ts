@@ -44,11 +44,15 @@ export function publishedModule(name: string): Published {
  * Starts a registry that has the packed packages and nothing else.
  *
  * @param more Others that it has too.
+ * @param folder What has the packed packages; by default what the tests pack.
  */
-export function startRegistry(more: readonly Published[] = []): Promise<Registry> {
+export function startRegistry(
+  more: readonly Published[] = [],
+  folder?: string,
+): Promise<Registry> {
   return Registry.start([
     ...more,
-    ...Object.values(packedTarballs()).map(published),
+    ...Object.values(packedTarballs(folder)).map(published),
     // Of other platforms, package managers read the description and leave the rest.
     ...PLATFORMS.filter((platform) => platform !== hostPlatform())
       .map((platform) => ({ manifest: platformManifest(root, platform) })),

@@ -44,9 +44,14 @@ export function packed(): string {
   return packedFolder;
 }
 
-/** The paths of the tarballs: the platform's, the one that users import, and the one by which JSR's finds the platform's. */
-export function packedTarballs(): Readonly<Record<"platform" | "npm" | "finder", string>> {
-  const folder = packed();
+/**
+ * The paths of the tarballs: the platform's, the one that users import, and the one by which JSR's finds the platform's.
+ *
+ * @param folder What has them.
+ */
+export function packedTarballs(
+  folder: string = packed(),
+): Readonly<Record<"platform" | "npm" | "finder", string>> {
   const version = packageVersion(root);
   const path = (name: string) => resolve(folder, tarballName(name, version));
   return {
