@@ -5,8 +5,8 @@
  * @module
  */
 
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { kindOf } from "./checks.ts";
+import { nodeCrypto } from "./lazy_node.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -21,6 +21,7 @@ export function checkCertificates(value: unknown, path: string): string {
   const text = pemText(value, path);
   const blocks = text.match(CERTIFICATE) ?? [];
   if (blocks.length === 0) throw new TypeError(`${path} must contain a PEM certificate`);
+  const { X509Certificate } = nodeCrypto();
   blocks.forEach((block, i) => {
     try {
       new X509Certificate(block);
@@ -37,6 +38,7 @@ export function checkCertificates(value: unknown, path: string): string {
 /** A private key that is not encrypted. The cause is left out of the error, lest it hold parts of the key. */
 export function checkPrivateKey(value: unknown, path: string): string {
   const text = pemText(value, path);
+  const { createPrivateKey } = nodeCrypto();
   try {
     createPrivateKey(text);
   } catch {

@@ -57,6 +57,14 @@ export interface Binding {
 /** What a runtime may have to permit. */
 export type Permission = "env" | "ffi" | "read";
 
+/** The beginning of a file. */
+export interface FileHead {
+  /** Its first bytes. */
+  readonly head: Uint8Array;
+  /** Its size in bytes. */
+  readonly size: number;
+}
+
 /** What differs between the runtimes. */
 export interface Adapter {
   /** `Deno` or `Bun`. */
@@ -74,6 +82,8 @@ export interface Adapter {
   environment(name: string): string | undefined;
   /** `musl`, or the version of glibc (`2.36`); undefined when it cannot be learned without a permission. */
   libc(): string | undefined;
+  /** The first bytes of a file, as many as asked for and there are, and its size; undefined when it cannot be read. */
+  readHead(path: string, bytes: number): FileHead | undefined;
   /** Loads a library; throws the loader's error. */
   open(path: string): Binding;
 }

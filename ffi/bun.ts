@@ -6,11 +6,10 @@
  * @module
  */
 
-import { createRequire } from "node:module";
 import process from "node:process";
-import { isMainThread } from "node:worker_threads";
 import { isAtLeast } from "../base/version.ts";
-import type { Adapter, Binding, NativeFunctions, Waker } from "./binding.ts";
+import { nodeFs, nodeModule } from "../base/lazy_node.ts";
+import type { Adapter, Binding, FileHead, NativeFunctions, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
 
 /** How often a Worker polls for events, and how often when none came for a while. */
@@ -107,6 +106,28 @@ function libc(): string | undefined {
   return header?.glibcVersionRuntime ?? "musl";
 }
 
+/** The beginning of a file, as {@link Adapter.readHead}. */
+export function readHead(path: string, bytes: number): FileHead | undefined {
+  const { closeSync, fstatSync, openSync, readSync } = nodeFs();
+  try {
+    const file = openSync(path, "r");
+    try {
+      const head = new Uint8Array(bytes);
+      const length = readSync(file, head, 0, bytes, 0);
+      return { head: head.subarray(0, length), size: fstatSync(file).size };
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether this is no Worker. */
+function isMainThread(): boolean {
+  return (globalThis as unknown as { Bun: { isMainThread: boolean } }).Bun.isMainThread;
+}
+
 /** The adapter for Bun. */
 export const bunAdapter: Adapter = {
   runtime: "Bun",
@@ -114,9 +135,10 @@ export const bunAdapter: Adapter = {
   missingFlag: () => undefined,
   environment: (name) => process.env[name],
   libc,
+  readHead,
   open(path): Binding {
     // Loaded at run time, because Deno has no such module.
-    const ffi = createRequire(import.meta.url)("bun:ffi") as BunFfi;
+    const ffi = nodeModule().createRequire(import.meta.url)("bun:ffi") as BunFfi;
     const table = Object.fromEntries(
       Object.entries<NativeSymbol>(symbols)
         .filter(([, symbol]) => !symbol.nonblocking)
@@ -132,7 +154,7 @@ export const bunAdapter: Adapter = {
       path,
       functions,
       createWaker: (queue, onWake) =>
-        isMainThread
+        isMainThread()
           ? bunWaker(ffi, functions.sora_queue_set_wakeup, queue, onWake)
           : pollingWaker(onWake),
     };

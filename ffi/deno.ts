@@ -10,7 +10,7 @@
 
 import { resolve } from "node:path";
 import { isAtLeast } from "../base/version.ts";
-import type { Adapter, Binding, Permission, Waker } from "./binding.ts";
+import type { Adapter, Binding, FileHead, Permission, Waker } from "./binding.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
 import { openByTopic } from "./topics.ts";
 
@@ -156,6 +156,22 @@ function libc(): string | undefined {
   }
 }
 
+/** By Deno's own interface: it loads `node:fs` in 12 ms. */
+function readHead(path: string, bytes: number): FileHead | undefined {
+  try {
+    const file = Deno.openSync(path);
+    try {
+      const head = new Uint8Array(bytes);
+      const length = bytes === 0 ? 0 : file.readSync(head) ?? 0;
+      return { head: head.subarray(0, length), size: file.statSync().size };
+    } finally {
+      file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
 /** The adapter for Deno. */
 export const denoAdapter: Adapter = {
   runtime: "Deno",
@@ -163,6 +179,7 @@ export const denoAdapter: Adapter = {
   missingFlag,
   libc,
   environment: (name) => missingFlag("env", name) === undefined ? Deno.env.get(name) : undefined,
+  readHead,
   open(path): Binding {
     checkLibrary(path);
     // It is opened again, perhaps when the working directory has changed. A bare name is looked up by the loader.

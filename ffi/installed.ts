@@ -5,7 +5,10 @@
  * @module
  */
 
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { nodeModule } from "../base/lazy_node.ts";
+
+const folder = (url: string) => new URL(".", url).href;
 
 /**
  * The path of a file of an installed npm package.
@@ -15,5 +18,12 @@ import { createRequire } from "node:module";
  * @throws {Error} It is not installed.
  */
 export function installedFile(specifier: string, from: string): string {
-  return createRequire(from).resolve(specifier);
+  if (folder(from) === folder(import.meta.url)) {
+    try {
+      return fileURLToPath(import.meta.resolve(specifier));
+    } catch {
+      // Perhaps it is found in the other way, for which Deno loads more.
+    }
+  }
+  return nodeModule().createRequire(from).resolve(specifier);
 }

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { SoraError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
-import type { Adapter, Binding } from "./binding.ts";
+import type { Adapter, Binding, FileHead } from "./binding.ts";
 import { bunAdapter } from "./bun.ts";
 import { ABI_VERSION } from "./constants.ts";
 import { denoAdapter } from "./deno.ts";
@@ -69,8 +68,8 @@ function checkoutOf(url: string, adapter: Adapter): string | undefined {
   if (pathname.includes("/node_modules/")) return undefined;
   const folder = fileURLToPath(new URL("../", url)).slice(0, -1);
   const build = join(folder, "build.zig");
-  const absent = adapter.missingFlag("read", build) === undefined && !existsSync(build);
-  return absent ? undefined : folder;
+  const mayRead = adapter.missingFlag("read", build) === undefined;
+  return mayRead && adapter.readHead(build, 0) === undefined ? undefined : folder;
 }
 
 function packageCandidate({ platform, architecture, url }: Place, fileName: string): Candidate {
@@ -123,22 +122,11 @@ function noPermission(action: "read" | "load", flag: string): string {
   return `no permission to ${action} it; ${flag} gives it`;
 }
 
-/** The first bytes of a file and its size; undefined when it cannot be read, or must not be without a permission. */
-function readHead(path: string, adapter: Adapter): { head: Uint8Array; size: number } | undefined {
+/** The beginning of a file; undefined when it cannot be read, or must not be without a permission. */
+function readHead(path: string, adapter: Adapter): FileHead | undefined {
   // The system's loader looks for a bare name in its own folders.
   if (!path.includes("/") || adapter.missingFlag("read", path) !== undefined) return undefined;
-  try {
-    const file = openSync(path, "r");
-    try {
-      const head = new Uint8Array(ELF_HEAD_BYTES);
-      const length = readSync(file, head, 0, head.length, 0);
-      return { head: head.subarray(0, length), size: fstatSync(file).size };
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
+  return adapter.readHead(path, ELF_HEAD_BYTES);
 }
 
 /** What is wrong with a candidate's file, if that can be seen without loading it. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createRequire } from "node:module";
+import { nodeModule } from "../../base/lazy_node.ts";
 import type { OpenSystem } from "./symbol.ts";
 
 const types = {
@@ -116,7 +116,7 @@ const results: Readonly<Record<string, (value: unknown) => unknown>> = {
  */
 export const openSystemOnBun: OpenSystem = (library, table) => {
   // Loaded at run time, because Deno has no such module.
-  const ffi = createRequire(import.meta.url)(FFI) as BunFfi;
+  const ffi = nodeModule().createRequire(import.meta.url)(FFI) as BunFfi;
   const functions: Record<string, unknown> = {};
   for (const [key, symbol] of Object.entries(table)) {
     const { parameters, result, name = key, slow, optional } = symbol;

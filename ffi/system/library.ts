@@ -4,7 +4,6 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
 import { SoraError } from "../../base/errors.ts";
 import type { Adapter } from "../binding.ts";
 import { currentAdapter } from "../library.ts";
@@ -80,7 +79,8 @@ function missingFlag(adapter: Adapter, name: string): string | undefined {
 
 function forbidden(adapter: Adapter, names: readonly string[]): SoraError {
   const there = names.find((name) =>
-    name.includes("/") && adapter.missingFlag("read", name) === undefined && existsSync(name)
+    name.includes("/") && adapter.missingFlag("read", name) === undefined &&
+    adapter.readHead(name, 0) !== undefined
   );
   const flag = missingFlag(adapter, there ?? names[0]!);
   return new SoraError(

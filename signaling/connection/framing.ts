@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deflateSync, inflateSync } from "node:zlib";
+import { nodeZlib } from "../../base/lazy_node.ts";
 import type { OfferDataChannel, OfferDataChannelHeader } from "../messages/offer.ts";
 import type { SoraRole } from "../options/options.ts";
 
@@ -172,7 +172,7 @@ export class Channels {
 
   /** The message as it is sent. */
   encode(label: string, data: Uint8Array): Uint8Array {
-    return this.compressed.has(label) ? deflateSync(data) : data;
+    return this.compressed.has(label) ? nodeZlib().deflateSync(data) : data;
   }
 
   /** Parses a received message; `undefined` if it is broken, too long or too short. */
@@ -194,7 +194,7 @@ export class Channels {
 /** Synchronous, so that messages stay in the order they came; the limit bounds the time, too. */
 function inflate(wire: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
   try {
-    const { buffer, byteOffset, byteLength } = inflateSync(wire, { maxOutputLength });
+    const { buffer, byteOffset, byteLength } = nodeZlib().inflateSync(wire, { maxOutputLength });
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch {
     return undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deflateSync } from "node:zlib";
+import { nodeZlib } from "../../base/lazy_node.ts";
 import type { Channels } from "./framing.ts";
 import type { ClientMessage } from "../messages/client.ts";
 import type { SignalingCounters } from "./counters.ts";
@@ -98,7 +98,7 @@ export class Transports {
     try {
       if (this.peer !== undefined && this.channels?.isOpen(label) === true) {
         const bytes = encoder.encode(text);
-        const wire = this.channels.compressed.has(label) ? deflateSync(bytes) : bytes;
+        const wire = this.channels.compressed.has(label) ? nodeZlib().deflateSync(bytes) : bytes;
         sent = this.peer.sendDataChannel(label, wire, true);
       }
     } catch (error) {

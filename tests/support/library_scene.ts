@@ -14,6 +14,7 @@ import { SoraError } from "../../base/errors.ts";
 import type { Adapter } from "../../ffi/binding.ts";
 import { ABI_VERSION } from "../../ffi/constants.ts";
 import { LIBRARY_VARIABLE } from "../../ffi/failure.ts";
+import { readHead } from "../../ffi/bun.ts";
 import type { Place } from "../../ffi/library.ts";
 import { FakeNative } from "./fake_native.ts";
 
@@ -44,6 +45,7 @@ export function adapterOf(scene: Scene): { adapter: Adapter; tried: string[] } {
         ? undefined
         : `--allow-${permission}=${value}`,
     environment: (name) => name === LIBRARY_VARIABLE ? scene.variable : undefined,
+    readHead,
     open(path) {
       tried.push(path);
       if (scene.existing?.some((end) => path.endsWith(end))) {
