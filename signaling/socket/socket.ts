@@ -1,5 +1,5 @@
 /**
- * The WebSocket of signaling as an interface (RFC 6455): `websocket.ts` implements it over `ws`, tests with a fake.
+ * The WebSocket of signaling as an interface (RFC 6455): `websocket.ts` implements it, tests have a fake.
  *
  * @module
  */

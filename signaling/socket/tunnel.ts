@@ -5,8 +5,9 @@
  */
 
 import { Buffer } from "node:buffer";
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { nodeNet, nodeTls } from "../../base/lazy_node.ts";
 import type { SocketProxy } from "./socket.ts";
 
 /** Longest answer of a proxy to CONNECT, in bytes. */
@@ -78,7 +79,7 @@ export class Tunnel {
     this.#settle = { resolve, reject };
     this.#tls = tls;
     const { hostname, port } = new URL(proxy.url);
-    this.#tcp = connectTcp({
+    this.#tcp = nodeNet().connect({
       host: withoutBrackets(hostname),
       port: port === "" ? HTTP_PORT : Number(port),
     });
@@ -110,7 +111,7 @@ export class Tunnel {
   }
 
   #secureIt(): void {
-    const secure = connectTls({ ...this.#tls, socket: this.#tcp });
+    const secure = nodeTls().connect({ ...this.#tls, socket: this.#tcp });
     this.#secure = secure;
     secure.on("error", (error) => this.#fail(error));
     secure.once("secureConnect", () => this.#settle.resolve(secure));

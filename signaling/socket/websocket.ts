@@ -1,19 +1,19 @@
 /**
- * WebSockets over the package `ws`: the only file of signaling that imports it.
+ * WebSockets over TCP and TLS (RFC 6455): without extensions, certificates and host names verified unless `insecure`.
  *
- * In Deno, importing `ws` needs `--allow-env=WS_NO_BUFFER_UTIL`; connecting needs `--allow-net` for the
- * server (and the proxy) only.
+ * In Deno, connecting needs `--allow-net` for the server (and the proxy) only. The server's side of this repository uses the package
+ * `ws`; with it a client would load HTTP, zlib and cryptography before it connects, a tenth of the time from the start of a process
+ * to connected.
  *
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { isIP } from "node:net";
-import * as nodeTls from "node:tls";
-import { checkServerIdentity, type ConnectionOptions } from "node:tls";
-import WebSocket, { type ClientOptions, type RawData } from "ws";
-import type { Pem } from "../options/options.ts";
+import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import { nodeNet, nodeTls } from "../../base/lazy_node.ts";
 import { redactError } from "../messages/redact.ts";
+import type { Pem } from "../options/options.ts";
+import { clientFrame, closePayload, type FrameEvents, FrameReader, Opcode } from "./frames.ts";
 import type {
   SignalingSocket,
   SocketEnd,
@@ -21,17 +21,13 @@ import type {
   SocketFactory,
   SocketRequest,
 } from "./socket.ts";
-import { ProxyRefusedError, Tunnel, withoutBrackets } from "./tunnel.ts";
+import { Tunnel, withoutBrackets } from "./tunnel.ts";
+import { readAnswer, Upgrade } from "./upgrade.ts";
 
 /** Most bytes that may wait to be sent. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-/** `ws` reports this code when no close frame came (RFC 6455, section 7.1.5). */
-const NO_CLOSE_FRAME = 1006;
 
-/** `ws` passes these on to the runtime's TLS; its types declare another `checkServerIdentity` and lack newer options. */
-type WsOptions = Omit<ClientOptions, "checkServerIdentity"> & ConnectionOptions & {
-  readonly closeTimeout: number;
-};
+const encoder = new TextEncoder();
 
 /** PEM as a string, which both runtimes accept. */
 function pem(value: string | Uint8Array): string {
@@ -51,8 +47,7 @@ function trusted(insecure: boolean, caCert: Pem | undefined): Pick<ConnectionOpt
 /** The system's certificates; none where reading them is not permitted (Deno: `--allow-sys=ca`), and the runtime's list is used. */
 function readSystemRoots(): string[] {
   try {
-    // Not imported by name: Deno before 2.8 has no such export, which would end the import before its version is refused.
-    return nodeTls.getCACertificates("system");
+    return nodeTls().getCACertificates("system");
   } catch {
     return [];
   }
@@ -65,123 +60,203 @@ function tlsOptions({ url, tls }: SocketRequest): ConnectionOptions {
     minVersion: "TLSv1.2",
     rejectUnauthorized: insecure !== true,
     // Behind a proxy, the runtime would compare the certificate of an IP address with "localhost".
-    checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
-    ...(isIP(host) === 0 ? { servername: host } : {}),
+    checkServerIdentity: (_host, certificate) => nodeTls().checkServerIdentity(host, certificate),
+    ...(nodeNet().isIP(host) === 0 ? { servername: host } : {}),
     ...trusted(insecure === true, caCert),
     ...(clientCert === undefined ? {} : { cert: pem(clientCert) }),
     ...(clientKey === undefined ? {} : { key: pem(clientKey) }),
   };
 }
 
-class WsSocket implements SignalingSocket {
+class ClientSocket implements SignalingSocket, FrameEvents {
   readonly #events: SocketEvents;
+  readonly #closeTimeoutMs: number;
+  readonly #reader: FrameReader;
   #tunnel: Tunnel | undefined;
-  #socket: WebSocket | undefined;
-  #error: Error | undefined;
+  #socket: Socket | undefined;
+  #upgrade: Upgrade | undefined;
+  #answer = new Uint8Array(0);
+  #opened = false;
+  /** This side closes it. */
   #closing = false;
+  #closeSent = false;
+  /** The server's close frame. */
+  #close: { readonly code: number; readonly reason: string } | undefined;
+  #failure: Pick<SocketEnd, "error" | "httpStatus"> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
   constructor(request: SocketRequest, events: SocketEvents) {
     this.#events = events;
+    this.#closeTimeoutMs = request.closeTimeoutMs;
+    this.#reader = new FrameReader(request.maxMessageBytes, this);
     void this.#open(request);
   }
 
   get isEnding(): boolean {
-    return this.#socket?.readyState === WebSocket.CLOSING && !this.#closing && !this.#over;
+    if (this.#closing || this.#over) return false;
+    return this.#close !== undefined || (this.#opened && this.#failure !== undefined);
   }
 
   send(text: string): boolean {
     const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN) return false;
-    if (socket.bufferedAmount + Buffer.byteLength(text) > MAX_BUFFERED_BYTES) return false;
-    socket.send(text);
+    if (socket === undefined || !this.#opened || this.#closeSent || this.#over) return false;
+    if (this.#failure !== undefined) return false;
+    const bytes = encoder.encode(text);
+    if (socket.writableLength + bytes.length > MAX_BUFFERED_BYTES) return false;
+    socket.write(clientFrame(Opcode.TEXT, bytes));
     return true;
   }
 
   close(code: number, reason: string): void {
-    if (this.isEnding) return;
+    if (this.isEnding || this.#closing) return;
     this.#closing = true;
-    this.#socket?.close(code, reason);
+    if (this.#opened) this.#sendClose(code, reason);
+    else this.#failLater(new Error("The WebSocket was closed before it was open"));
   }
 
   terminate(): void {
     this.#over = true;
-    this.#socket?.terminate();
-    this.#tunnel?.close();
+    this.#cut();
+  }
+
+  onText(text: string): void {
+    if (!this.#over) this.#events.onText(text);
+  }
+
+  onBinary(): void {
+    if (!this.#over) this.#events.onBinary();
+  }
+
+  onPing(payload: Uint8Array): void {
+    const socket = this.#socket!;
+    // Of several pings one may be answered (RFC 6455, section 5.5.3): a server that reads nothing gets no more.
+    if (this.#over || this.#closeSent || socket.writableLength > MAX_BUFFERED_BYTES) return;
+    socket.write(clientFrame(Opcode.PONG, payload));
+  }
+
+  onClose(code: number, reason: string): void {
+    if (this.#over) return;
+    this.#close = { code, reason };
+    if (this.#closeSent) this.#socket!.end();
+    else this.#sendClose(code, "");
   }
 
   async #open(request: SocketRequest): Promise<void> {
-    const { url, userAgent, maxMessageBytes, closeTimeoutMs, proxy } = request;
     try {
-      const tls = new URL(url).protocol === "wss:" ? tlsOptions(request) : {};
-      let through = {};
-      if (proxy !== undefined) {
-        this.#tunnel = new Tunnel(proxy, new URL(url), tls);
-        const socket = await this.#tunnel.opened;
-        through = { createConnection: () => socket };
-      }
-      if (this.#over) return;
-      const options: WsOptions = {
-        ...tls,
-        ...through,
-        headers: { "User-Agent": userAgent },
-        perMessageDeflate: false,
-        maxPayload: maxMessageBytes,
-        closeTimeout: closeTimeoutMs,
-        followRedirects: false,
-      };
-      this.#listen(new WebSocket(url, options as unknown as ClientOptions));
+      const url = new URL(request.url);
+      if (url.hash !== "") throw new Error("The URL must have no fragment");
+      // While TCP connects.
+      const made = Upgrade.make(url, request.userAgent);
+      await this.#connect(url, request);
+      this.#upgrade = await made;
+      if (!this.#over) this.#socket!.write(this.#upgrade.request);
     } catch (error) {
-      const status = error instanceof ProxyRefusedError ? { httpStatus: error.httpStatus } : {};
-      const end = { code: 0, reason: "", error: safeError(error), ...status };
-      // A URL that ws refuses throws here; the event must not reach the caller during its own call.
-      queueMicrotask(() => this.#end(end));
+      this.#failLater(error);
     }
   }
 
-  #listen(socket: WebSocket): void {
+  async #connect(url: URL, request: SocketRequest): Promise<void> {
+    const host = withoutBrackets(url.hostname);
+    const isSecure = url.protocol === "wss:";
+    if (request.proxy !== undefined) {
+      this.#tunnel = new Tunnel(request.proxy, url, tlsOptions(request));
+      this.#listen(await this.#tunnel.opened);
+    } else {
+      const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
+      const to = { host, port, noDelay: true };
+      const socket = isSecure
+        ? nodeTls().connect({ ...tlsOptions(request), ...to })
+        : nodeNet().connect(to);
+      this.#listen(socket);
+      // Its failure ends everything.
+      await new Promise<void>((resolve) =>
+        socket.once(isSecure ? "secureConnect" : "connect", resolve)
+      );
+    }
+  }
+
+  #listen(socket: Socket): void {
     this.#socket = socket;
-    let opened = false;
-    socket.on("open", () => {
-      opened = true;
-      this.#unlessOver(() => this.#events.onOpen());
-    });
-    socket.on("message", (data: RawData, isBinary: boolean) =>
-      this.#unlessOver(() => {
-        if (isBinary) this.#events.onBinary();
-        else this.#events.onText(data.toString());
-      }));
+    socket.on("data", (part: Uint8Array) => this.#onData(part));
+    // Once it is open, the frames tell how it ended.
     socket.on("error", (error) => {
-      this.#error ??= safeError(error);
-      // Nothing after a broken frame can be read, so there is nothing to wait for (RFC 6455, section 7.1.7).
-      if (opened) socket.terminate();
+      if (!this.#opened) this.#failure ??= failureOf(error);
     });
-    socket.on("close", (code, reason) => {
-      if (code === NO_CLOSE_FRAME || this.#error !== undefined) {
-        const error = this.#error ?? new Error("The connection was closed without a close frame");
-        this.#end({ code: 0, reason: "", error, ...httpStatus(error) });
-      } else {
-        this.#end({ code, reason: reason.toString() });
-      }
-    });
+    socket.on("close", () => this.#onEnd());
+    if (this.#over) this.#cut();
   }
 
-  #unlessOver(act: () => void): void {
-    if (!this.#over) act();
+  #onData(part: Uint8Array): void {
+    if (this.#over || this.#failure !== undefined) return;
+    try {
+      this.#reader.read(this.#opened ? part : this.#readAnswer(part));
+    } catch (error) {
+      // Nothing after it can be read, so there is nothing to wait for (RFC 6455, section 7.1.7).
+      this.#failure ??= failureOf(error);
+      this.#cut();
+    }
   }
 
-  #end(end: SocketEnd): void {
+  /** Reads the server's answer to the upgrade; gives what follows it. */
+  #readAnswer(part: Uint8Array): Uint8Array {
+    const whole = new Uint8Array(this.#answer.length + part.length);
+    whole.set(this.#answer);
+    whole.set(part, this.#answer.length);
+    this.#answer = whole;
+    const head = readAnswer(whole);
+    if (head === undefined || this.#upgrade === undefined) return new Uint8Array(0);
+    this.#upgrade.check(head);
+    this.#answer = new Uint8Array(0);
+    this.#opened = true;
+    this.#events.onOpen();
+    return whole.subarray(head.length);
+  }
+
+  #sendClose(code: number, reason: string): void {
+    this.#closeSent = true;
+    const socket = this.#socket!;
+    socket.write(clientFrame(Opcode.CLOSE, closePayload(code, reason)));
+    // The server closes TCP first (RFC 6455, section 7.1.1).
+    if (this.#close !== undefined) socket.end();
+    this.#timer = setTimeout(() => this.#cut(), this.#closeTimeoutMs);
+  }
+
+  /** Reports a failure after the present call, during which no event must be fired. */
+  #failLater(error: unknown): void {
+    this.#failure ??= failureOf(error);
+    queueMicrotask(() => this.#onEnd());
+  }
+
+  #onEnd(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#cut();
+    this.#events.onEnd(this.#end());
+  }
+
+  #end(): SocketEnd {
+    if (this.#failure === undefined && this.#close !== undefined) return this.#close;
+    const error = new Error(
+      this.#opened
+        ? "The connection was closed without a close frame"
+        : "The server closed the connection before it opened a WebSocket",
+    );
+    return { code: 0, reason: "", ...this.#failure ?? { error } };
+  }
+
+  #cut(): void {
+    clearTimeout(this.#timer);
+    this.#socket?.destroy();
     this.#tunnel?.close();
-    this.#events.onEnd(end);
   }
 }
 
-/** The HTTP status, which only the text of the error contains. */
-function httpStatus(error: Error): { readonly httpStatus?: number } {
-  const status = /Unexpected server response: (\d{3})\b/.exec(error.message)?.[1];
-  return status === undefined ? {} : { httpStatus: Number(status) };
+/** What an error says of the end. */
+function failureOf(error: unknown): Pick<SocketEnd, "error" | "httpStatus"> {
+  const { httpStatus } = error as { httpStatus?: unknown };
+  const safe = { error: safeError(error) };
+  return typeof httpStatus === "number" ? { ...safe, httpStatus } : safe;
 }
 
 /** An error from a lower layer, safe to report: some contain the whole URL, or the request with the password of the proxy. */
@@ -191,6 +266,6 @@ function safeError(error: unknown): Error {
   return typeof code === "string" ? Object.assign(safe, { code }) : safe;
 }
 
-/** Opens a WebSocket over `ws`: permessage-deflate off, certificates and host names verified unless `insecure`. */
+/** Opens a WebSocket. */
 export const createWebSocket: SocketFactory = (request, events): SignalingSocket =>
-  new WsSocket(request, events);
+  new ClientSocket(request, events);

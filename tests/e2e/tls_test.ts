@@ -149,7 +149,6 @@ async function withSystemRoot(
       "--no-prompt",
       `--allow-net=127.0.0.1,localhost:${server.port}`,
       `--allow-ffi=${openRealm().path}`,
-      "--allow-env=WS_NO_BUFFER_UTIL",
       "--allow-sys=ca",
     ], { SSL_CERT_FILE: file });
     const { code } = await child.ended();

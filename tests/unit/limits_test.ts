@@ -58,7 +58,10 @@ const SOURCES: Readonly<Record<string, readonly (string | number)[]>> = {
     "sdk/data_channel.ts RECEIVE_BYTES",
     "sdk/data_channel.ts RECEIVE_MESSAGES",
   ],
-  "answer of a proxy": ["signaling/socket/tunnel.ts MAX_PROXY_ANSWER_BYTES"],
+  "answer of the server; of a proxy": [
+    "signaling/socket/upgrade.ts MAX_ANSWER_BYTES",
+    "signaling/socket/tunnel.ts MAX_PROXY_ANSWER_BYTES",
+  ],
   "`channelId`, `clientId`, `bundleId`": ["signaling/options/validate.ts MAX_ID_BYTES"],
   "nesting of your metadata": [MAX_JSON_DEPTH],
   "libwebrtc's log: lines a second; a line": [

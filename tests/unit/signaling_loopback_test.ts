@@ -109,7 +109,7 @@ test(
   },
 );
 
-test("Deno needs the two variables that ws reads and the server's address, nothing wider", {
+test("Deno needs the server's address, nothing wider", {
   timeout: 30_000,
 }, async () => {
   const deno = "Deno" in globalThis ? process.execPath : here("../../.deps/bin/deno");
@@ -118,7 +118,6 @@ test("Deno needs the two variables that ws reads and the server's address, nothi
     "run",
     "--no-prompt",
     "--quiet",
-    "--allow-env=WS_NO_BUFFER_UTIL",
     `--allow-net=127.0.0.1:${server.port}`,
   ];
   const url = `ws://127.0.0.1:${server.port}/signaling`;

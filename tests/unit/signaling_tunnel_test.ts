@@ -60,7 +60,6 @@ for (const [name, answer] of Object.entries(silent)) {
     await using child = new Child(program, [proxy.url], [
       "--no-prompt",
       `--allow-net=${new URL(proxy.url).host}`,
-      "--allow-env=WS_NO_BUFFER_UTIL",
     ]);
     const { code, signal } = await child.ended(10_000);
     assert.deepEqual([code, signal], [0, null], child.errors);

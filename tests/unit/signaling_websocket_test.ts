@@ -147,7 +147,7 @@ test("createWebSocket refuses to queue without bound for a server that does not 
   client.socket.terminate();
 });
 
-/** Far below the half minute that `ws` would wait by itself. */
+/** Far below the time that it waits for a server that closes. */
 const AT_ONCE_MS = 10_000;
 
 const broken: Readonly<Record<string, Uint8Array>> = {
@@ -205,7 +205,7 @@ test("createWebSocket waits closeTimeoutMs for a server that does not answer its
   assert.ok(performance.now() - start < AT_ONCE_MS);
 });
 
-test("createWebSocket reports a URL that ws refuses, later", async () => {
+test("createWebSocket reports a URL with a fragment, later", async () => {
   const client = new Client("ws://127.0.0.1:1/#fragment");
   assert.deepEqual(client.ends, []);
   const { code, error } = await client.ended();
