@@ -17,6 +17,8 @@ import { readmeProgram } from "../support/readme.ts";
 
 const MAX_PLATFORM_BYTES = 16e6;
 const MAX_NPM_BYTES = 1.3e6;
+/** What a program that imports the client reads. */
+const MAX_CLIENT_BYTES = 250e3;
 
 const host = hostPlatform();
 const { platform: platformTarball, npm: npmTarball, finder: finderTarball } = packedTarballs();
@@ -41,6 +43,12 @@ const textOf = (file: string) => readFileSync(join(npm, file), "utf8");
 const manifestOf = (folder: string) =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 const checkout = manifestOf(new URL(".", root).pathname);
+
+/** What a module imports or hands on; it is written without spaces: `import{a as b}from"./c.js";`. */
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/(?:^|;|\n)(?:im|ex)port\b(?:[\w$*{},\s]*\bfrom)?"([^"]+)"/g)]
+    .map(([, specifier = ""]) => specifier);
+}
 
 test("every entry of a tarball is a plain file of nobody's, with npm's time and mode", () => {
   for (const tarball of [npmTarball, platformTarball, finderTarball]) {
@@ -135,17 +143,16 @@ test("every file that a manifest names is in the package", () => {
 
 test("the modules import the runtime's own modules and each other, and never call require", () => {
   const modules = npmFiles.filter((file) => file.endsWith(".js"));
+  assert.ok(modules.flatMap((file) => importsOf(textOf(file))).length > modules.length);
   for (const file of modules) {
     const text = textOf(file);
-    for (
-      const [, specifier = ""] of text.matchAll(/^(?:import|\} from|export .* from).*"(.*)";$/gm)
-    ) {
+    for (const specifier of importsOf(text)) {
       // The peer, which one module alone imports.
       if (file === "opentelemetry.js" && specifier === "@opentelemetry/api") continue;
       assert.match(specifier, /^(node:[\w/]+|\.\/[\w-]+\.js)$/, file);
     }
     // Where this library reads a variable that it was asked for; `process` has a number in it or not, as the bundler likes.
-    const rest = text.replace(/environment: \(name\) => process\d*\.env\[name\]/, "");
+    const rest = text.replace(/environment:name=>process\d*\.env\[name\]/, "");
     assert.doesNotMatch(rest, /\brequire\("|Dynamic require|WS_NO_|process\d*\.env\b/, file);
   }
 });
@@ -153,8 +160,8 @@ test("the modules import the runtime's own modules and each other, and never cal
 test("what the modules share is there once, so that classes are the same", () => {
   const modules = npmFiles.filter((file) => file.endsWith(".js"));
   const holders = (text: RegExp) => modules.filter((file) => text.test(textOf(file)));
-  assert.equal(holders(/\bclass SoraError\b|\bSoraError = class\b/).length, 1);
-  assert.equal(holders(/\bclass WebSocket\w* extends\b|\bWebSocket\w* = class\b/).length, 1);
+  assert.equal(holders(/\bclass SoraError\b|\bSoraError=class\b/).length, 1);
+  assert.equal(holders(/\bclass WebSocket\w* extends\b|\bWebSocket\w*=class\b/).length, 1);
 });
 
 test("the files of the server's page are in a module of their own, as they are in the checkout", async () => {
@@ -166,6 +173,35 @@ test("the files of the server's page are in a module of their own, as they are i
   for (const [name] of Object.values(PAGE_FILES)) {
     assert.equal(read(name), readPageFile(name), name);
   }
+});
+
+/** A module and what it imports when it is loaded. */
+function loadedBy(module: string, loaded = new Set<string>()): Set<string> {
+  if (loaded.has(module)) return loaded;
+  loaded.add(module);
+  if (module.startsWith("node:")) return loaded;
+  for (const specifier of importsOf(textOf(module))) {
+    if (/^(\.\/|node:)/.test(specifier)) loadedBy(specifier.replace("./", ""), loaded);
+  }
+  return loaded;
+}
+
+test("a client loads neither the server, files and devices nor what takes a runtime long", () => {
+  const loaded = [...loadedBy("mod.js")];
+  const builtin = loaded.filter((module) => module.startsWith("node:"));
+  assert.deepEqual(builtin.toSorted(), [
+    "node:buffer",
+    "node:path",
+    "node:process",
+    "node:url",
+  ]);
+  const own = loaded.filter((module) => !builtin.includes(module));
+  const code = own.map(textOf);
+  assert.ok(code.every((text) => !/WebSocketServer|class SoraServer|ffmpeg/.test(text)));
+  const bytes = code.reduce((sum, text) => sum + text.length, 0);
+  assert.ok(own.length > 1 && bytes <= MAX_CLIENT_BYTES, `${own}: ${bytes} bytes`);
+  // The server, by the same way of looking.
+  assert.ok([...loadedBy("sfu.js")].includes("node:http"));
 });
 
 test("every module has a source map with its sources", () => {
