@@ -85,10 +85,7 @@ class Sockets : public PacketSockets {
 
   bool Wait(webrtc::TimeDelta longest, bool process_io) override {
     Flush();
-    waits_ = true;
-    const bool result = PacketSockets::Wait(longest, process_io);
-    waits_ = false;
-    return result;
+    return PacketSockets::Wait(longest, process_io);
   }
 
   rtc::AsyncPacketSocket* CreateUdpSocket(const rtc::SocketAddress& local, uint16_t min_port, uint16_t max_port) override {
@@ -110,7 +107,7 @@ class Sockets : public PacketSockets {
   void Send(std::span<const uint8_t> datagram, const std::shared_ptr<UdpSocket>& socket, const Endpoint& to) {
     std::memcpy(batch_.Next(), datagram.data(), datagram.size());
     batch_.Add(datagram.size(), socket, to);
-    if (waits_ && !reads_) Flush();
+    if (waits() && !reads_) Flush();
   }
 
   // Receives from a socket and hands each datagram to take(datagram, from, age).
@@ -119,6 +116,7 @@ class Sockets : public PacketSockets {
     reads_ = true;
     received_.ForEach(received_.Receive(socket), SIZE_MAX, take);
     reads_ = false;
+    RunTimers();
     Flush();
   }
 
@@ -130,7 +128,6 @@ class Sockets : public PacketSockets {
 
   SendBatch batch_{kSent};
   ReceiveBatch received_{kReceived};
-  bool waits_ = false;  // for events, and handles them
   bool reads_ = false;
 };
 

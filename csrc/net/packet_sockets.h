@@ -6,14 +6,14 @@
 #include <memory>
 
 #include "rtc_base/async_packet_socket.h"
-#include "rtc_base/physical_socket_server.h"
+#include "net/timer_sockets.h"
 #include "rtc_base/socket_address.h"
 
 namespace sora {
 
 // A socket server: the thread that waits on it sends what its tasks have brought before it waits. libwebrtc alone makes three
 // system calls for each datagram that leaves, and wakes its worker thread for each, also of data channels.
-class PacketSockets : public rtc::PhysicalSocketServer {
+class PacketSockets : public TimerSockets {
  public:
   static std::unique_ptr<PacketSockets> Create();
 

@@ -1,12 +1,12 @@
 #include "runtime/task_queues.h"
 
 #include <condition_variable>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "core/result.h"
+#include "net/timer_sockets.h"
 #include "os/thread.h"
 #include "rtc_base/logging.h"
 
@@ -22,11 +22,12 @@ class TaskQueue : public webrtc::TaskQueueBase {
   bool removed = false;  // guarded by the runner's mutex: what is posted from now on is discarded
 
   // Starts a thread for the queue; throws std::system_error when the system starts none.
-  void Start(std::string name, std::optional<ThreadRole> role) {
-    thread_ = std::thread([runner = runner_, name = std::move(name), role] {
+  void Start(std::string name, ThreadRole role, bool raise) {
+    thread_ = std::thread([runner = runner_, name = std::move(name), role, raise] {
       NameThread(name);
-      if (role) RaiseThread(*role);
-      runner->Run();
+      if (raise) RaiseThread(role);
+      // A decoder reports each frame twice. What an encoder makes leaves at once: the layers of a frame take their time.
+      runner->Run(/*wake_once=*/role == ThreadRole::kDecoder);
     });
   }
 
@@ -77,7 +78,7 @@ bool TaskRunner::Next(Entry& entry) {
   return true;
 }
 
-void TaskRunner::Run() {
+void TaskRunner::Run(bool wake_once) {
   std::unique_lock lock(mutex_);
   thread_ = std::this_thread::get_id();
   while (true) {
@@ -85,7 +86,12 @@ void TaskRunner::Run() {
     if (Next(entry)) {
       running_ = entry.queue;
       lock.unlock();
-      entry.queue->Run(std::move(entry.task));
+      if (wake_once) {
+        const Wakeups wakeups;
+        entry.queue->Run(std::move(entry.task));
+      } else {
+        entry.queue->Run(std::move(entry.task));
+      }
       lock.lock();
       running_ = nullptr;
       done_.notify_all();
@@ -168,7 +174,7 @@ class TaskQueueFactory : public webrtc::TaskQueueFactory {
     std::unique_ptr<webrtc::TaskQueueBase, webrtc::TaskQueueDeleter> made;
     auto queue = std::make_unique<TaskQueue>(std::make_shared<TaskRunner>());
     try {
-      queue->Start(std::string(name), raise_ ? std::optional(RoleOf(name, priority)) : std::nullopt);
+      queue->Start(std::string(name), RoleOf(name, priority), raise_);
       made.reset(queue.release());
     } catch (const std::system_error& error) {
       RTC_LOG(LS_ERROR) << "Cannot start a thread for " << name << ", which shares one from now on: " << error.what();

@@ -26,8 +26,9 @@ class TaskRunner {
   using Task = absl::AnyInvocable<void() &&>;
   using Clock = std::chrono::steady_clock;
 
-  // Runs tasks on the calling thread until Stop is called, then those that are left and not delayed.
-  void Run();
+  // Runs tasks on the calling thread until Stop is called, then those that are left and not delayed. wake_once: whether libwebrtc's
+  // thread is woken only at the end of a task that posts several there, which none of them may wait for.
+  void Run(bool wake_once = false);
   void Stop();
 
   void Post(TaskQueue* queue, Task task);

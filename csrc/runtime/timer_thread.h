@@ -1,8 +1,10 @@
 // A thread of libwebrtc's whose timers fire together. libwebrtc has timers for each connection and stream, at intervals from 20
 // to 500 ms and each with a phase of its own; for most of them it allows a delay of up to 17 ms (TaskQueueBase::DelayPrecision).
+// Those that are due run when the thread is awake for another reason, such as a packet, or all together when one cannot wait longer.
 #ifndef SORA_RUNTIME_TIMER_THREAD_H
 #define SORA_RUNTIME_TIMER_THREAD_H
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,14 +12,14 @@
 #include <vector>
 
 #include "api/function_view.h"
-#include "rtc_base/socket_server.h"
+#include "net/timer_sockets.h"
 #include "rtc_base/thread.h"
 
 namespace sora {
 
-class TimerThread : public rtc::Thread {
+class TimerThread : public rtc::Thread, private ThreadTimers {
  public:
-  explicit TimerThread(std::unique_ptr<rtc::SocketServer> sockets) : rtc::Thread(std::move(sockets)) {}
+  explicit TimerThread(std::unique_ptr<TimerSockets> sockets);
   ~TimerThread() override;
 
   // The following are called on this thread.
@@ -32,18 +34,35 @@ class TimerThread : public rtc::Thread {
                     const webrtc::Location& location) override;
   void PostDelayedTaskImpl(absl::AnyInvocable<void() &&> task, webrtc::TimeDelta delay, const PostDelayedTaskTraits& traits,
                            const webrtc::Location& location) override;
+  void BlockingCallImpl(rtc::FunctionView<void()> functor, const webrtc::Location& location) override;
 
  private:
   using Task = absl::AnyInvocable<void() &&>;
+  struct Timer {
+    int64_t due_ms;
+    uint64_t order;
+    Task task;
+  };
+  struct Later {
+    bool operator()(const Timer& a, const Timer& b) const {
+      return a.due_ms != b.due_ms ? a.due_ms > b.due_ms : a.order > b.order;
+    }
+  };
 
   Task Relaxed(Task task);
-  void PostForGrid(Task task, int64_t delay_us);
-  void RunTasks(int64_t time_ms);
+  void PostTimer(Task task, int64_t delay_us);
   void WaitForTurn();
-  void RunDue();
+  void RunTurn();
+
+  webrtc::TimeDelta Longest() override;
+  bool RunDue() override;
 
   std::mutex mutex_;
-  std::map<int64_t, std::vector<Task>> tasks_;  // by the time at which they run; libwebrtc has one timer for each time
+  std::vector<Timer> timers_;  // a heap, by Later
+  uint64_t order_ = 0;
+  int64_t wakes_ms_ = 0;  // when the thread wakes up by itself, and 0 while it is about to look for timers anyway
+  // When the first of them has to run; read without the mutex as well.
+  std::atomic<int64_t> latest_ms_;
 
   // On this thread:
   int64_t last_media_ms_ = 0;

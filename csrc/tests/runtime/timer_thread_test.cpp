@@ -1,8 +1,11 @@
 // Timers of libwebrtc's thread: which run together, and which do not wait.
 #include "runtime/timer_thread.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
@@ -10,7 +13,7 @@
 #include <vector>
 
 #include "../harness/harness.h"
-#include "rtc_base/physical_socket_server.h"
+#include "net/timer_sockets.h"
 #include "rtc_base/time_utils.h"
 
 namespace {
@@ -20,29 +23,61 @@ using webrtc::TaskQueueBase;
 using webrtc::TimeDelta;
 
 // Counts how often the thread waits: it wakes up as often.
-class CountingSockets : public rtc::PhysicalSocketServer {
+class CountingSockets : public TimerSockets {
  public:
-  explicit CountingSockets(std::atomic<int>& waits) : waits_(waits) {}
   bool Wait(TimeDelta most, bool process_io) override {
-    if (!most.IsZero()) ++waits_;
-    return rtc::PhysicalSocketServer::Wait(most, process_io);
+    if (!most.IsZero()) ++waits;
+    sleeps = true;
+    const bool result = TimerSockets::Wait(most, process_io);
+    sleeps = false;
+    return result;
   }
+  using TimerSockets::RunTimers;
 
- private:
-  std::atomic<int>& waits_;
+  std::atomic<int> waits{0};
+  std::atomic<bool> sleeps{false};  // nothing wakes it but what comes from now on
 };
 
 class Thread {
  public:
-  Thread() : thread_(std::make_unique<CountingSockets>(waits_)) { thread_.Start(); }
+  Thread() : Thread(std::make_unique<CountingSockets>()) {}
   ~Thread() { thread_.Stop(); }
   TimerThread& operator*() { return thread_; }
   TimerThread* operator->() { return &thread_; }
-  int waits() const { return waits_; }
+  CountingSockets& sockets() { return sockets_; }
+  int waits() const { return sockets_.waits; }
 
  private:
-  std::atomic<int> waits_{0};
+  explicit Thread(std::unique_ptr<CountingSockets> sockets) : sockets_(*sockets), thread_(std::move(sockets)) {
+    thread_.Start();
+  }
+
+  CountingSockets& sockets_;
   TimerThread thread_;
+};
+
+// What a thread waits for besides tasks: a pipe, as of a socket.
+class Pipe : public rtc::Dispatcher {
+ public:
+  Pipe() { REQUIRE_EQ(pipe(ends_), 0); }
+  ~Pipe() override {
+    close(ends_[0]);
+    close(ends_[1]);
+  }
+  void Write() { REQUIRE_EQ(write(ends_[1], "", 1), 1); }
+
+  uint32_t GetRequestedEvents() override { return rtc::DE_READ; }
+  int GetDescriptor() override { return ends_[0]; }
+  bool IsDescriptorClosed() override { return false; }
+  void OnEvent(uint32_t, int) override {
+    char bytes[64];
+    if (read(ends_[0], bytes, sizeof bytes) > 0) on_event();
+  }
+
+  std::function<void()> on_event;
+
+ private:
+  int ends_[2];
 };
 
 // A task that repeats itself.
@@ -162,4 +197,75 @@ TEST(timer_thread_does_not_relax_what_others_post) {
   while (other.runs < 12) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   REQUIRE(relaxed.runs <= 6);
   thread->Stop();
+}
+
+TEST(timer_thread_runs_what_is_due_when_it_is_awake) {
+  Thread thread;
+  Pipe pipe;
+  int64_t due_ms = 0;
+  bool ran = false, overlooked = false;
+  int by_event = 0;
+  pipe.on_event = [&] {
+    const bool was_due = !ran && rtc::TimeMillis() >= due_ms;
+    thread.sockets().RunTimers();
+    overlooked = overlooked || (was_due && !ran);
+    by_event += was_due;
+  };
+  thread->BlockingCall([&] { thread.sockets().Add(&pipe); });
+  constexpr int kRounds = 40;
+  for (int i = 0; i < kRounds; ++i) {
+    std::atomic<bool> done{false};
+    thread->BlockingCall([&] {
+      ran = false;
+      due_ms = rtc::TimeMillis() + 2;  // it counts in whole milliseconds
+      thread->PostDelayedTask([&] { ran = done = true; }, TimeDelta::Millis(1));
+    });
+    while (!done) {
+      pipe.Write();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  thread->BlockingCall([&] { thread.sockets().Remove(&pipe); });
+  REQUIRE(!overlooked);
+  // The thread wakes up for a timer after up to 16 ms. A test that is stopped for so long misses that one.
+  REQUIRE(by_event >= kRounds / 4);
+}
+
+TEST(timer_thread_runs_timers_while_task_follows_task) {
+  Thread thread;
+  std::promise<void> done;
+  bool over = false;
+  std::function<void()> again = [&] {
+    if (!over) thread->PostTask([&] { again(); });
+  };
+  thread->PostTask([&] {
+    thread->PostDelayedTask(
+        [&] {
+          over = true;
+          done.set_value();
+        },
+        TimeDelta::Millis(1));
+    again();
+  });
+  REQUIRE(done.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  thread->Stop();
+}
+
+TEST(timer_thread_is_woken_once_for_several_tasks) {
+  Thread thread;
+  std::atomic<int> runs{0};
+  while (!thread.sockets().sleeps) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  {
+    const Wakeups wakeups;
+    thread->PostTask([&] { ++runs; });
+    thread->PostTask([&] { ++runs; });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    REQUIRE_EQ(runs.load(), 0);
+  }
+  while (runs < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  // Whoever waits for the thread wakes it.
+  const Wakeups wakeups;
+  thread->PostTask([&] { ++runs; });
+  thread->BlockingCall([&] { ++runs; });
+  REQUIRE_EQ(runs.load(), 4);
 }
