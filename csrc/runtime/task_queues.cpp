@@ -35,7 +35,11 @@ class TaskQueue : public webrtc::TaskQueueBase {
     runner_->Remove(this);
     if (thread_.joinable()) {
       runner_->Stop();
-      thread_.join();
+      // A task may own what owns its queue: then its end is the end of the thread, which holds the runner.
+      if (thread_.get_id() == std::this_thread::get_id())
+        thread_.detach();
+      else
+        thread_.join();
     }
     delete this;
   }

@@ -125,3 +125,28 @@ TEST(task_queues_may_be_deleted_by_a_task_of_another) {
     REQUIRE(queue == nullptr);
   });
 }
+
+// As in libwebrtc's delegates of frame transformers: each owns its queue, and the tasks that it posts there own it.
+TEST(task_queues_may_be_deleted_by_the_last_task_of_their_own) {
+  struct Owner {
+    Queue queue;
+    const std::shared_ptr<std::promise<void>> deleted = std::make_shared<std::promise<void>>();
+    ~Owner() {
+      queue = nullptr;
+      deleted->set_value();
+    }
+  };
+  OnBoth([](Queues& queues) {
+    std::promise<void> go;
+    std::atomic<int> late{0};
+    auto owner = std::make_shared<Owner>();
+    owner->queue = queues.Make();
+    auto deleted = owner->deleted->get_future();
+    TaskQueueBase& queue = *owner->queue;
+    queue.PostTask([going = go.get_future().share(), owner = std::move(owner)] { going.wait(); });
+    queue.PostTask([&] { ++late; });
+    go.set_value();
+    REQUIRE(deleted.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+    REQUIRE_EQ(late.load(), 0);
+  });
+}
