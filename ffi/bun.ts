@@ -10,7 +10,8 @@ import process from "node:process";
 import { isAtLeast } from "../base/version.ts";
 import { nodeFs, nodeModule } from "../base/lazy_node.ts";
 import type { Adapter, Binding, FileHead, NativeFunctions, Waker } from "./binding.ts";
-import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
+import { lastingPath, openLazily } from "./lazy_functions.ts";
+import type { NativeParameter } from "./symbols.ts";
 
 /** How often a Worker polls for events, and how often when none came for a while. */
 const POLL_MS = 2;
@@ -32,7 +33,7 @@ interface BunFfi {
   dlopen(
     path: string,
     table: Record<string, { args: readonly string[]; returns: string }>,
-  ): { readonly symbols: unknown };
+  ): { readonly symbols: Readonly<Record<string, unknown>> };
   readonly JSCallback: new (
     callback: () => void,
     definition: { args: readonly []; returns: "void"; threadsafe: true },
@@ -139,17 +140,13 @@ export const bunAdapter: Adapter = {
   open(path): Binding {
     // Loaded at run time, because Deno has no such module.
     const ffi = nodeModule().createRequire(import.meta.url)("bun:ffi") as BunFfi;
-    const table = Object.fromEntries(
-      Object.entries<NativeSymbol>(symbols)
-        .filter(([, symbol]) => !symbol.nonblocking)
-        .map(([name, symbol]) => [name, {
-          args: symbol.parameters.map((parameter) => types[parameter]),
-          returns: symbol.result,
-        }]),
-    );
-    const functions = ffi.dlopen(path, table).symbols as NativeFunctions & {
-      sora_queue_set_wakeup: SetWakeup;
-    };
+    const again = lastingPath(path);
+    const functions = openLazily((name, { parameters, result }) => {
+      const definition = { args: parameters.map((parameter) => types[parameter]), returns: result };
+      return ffi.dlopen(again, { [name]: definition }).symbols[name];
+    }) as NativeFunctions & { sora_queue_set_wakeup: SetWakeup };
+    // Throws when the library cannot be loaded.
+    functions.sora_abi_version;
     return {
       path,
       functions,

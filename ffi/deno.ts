@@ -8,11 +8,10 @@
  * @module
  */
 
-import { resolve } from "node:path";
 import { isAtLeast } from "../base/version.ts";
-import type { Adapter, Binding, FileHead, Permission, Waker } from "./binding.ts";
+import type { Adapter, Binding, FileHead, NativeFunctions, Permission, Waker } from "./binding.ts";
+import { lastingPath, openLazily } from "./lazy_functions.ts";
 import { type NativeParameter, type NativeSymbol, symbols } from "./symbols.ts";
-import { openByTopic } from "./topics.ts";
 
 /** The oldest version that the tests pass on. */
 const OLDEST = "2.8";
@@ -28,54 +27,38 @@ const types = {
   callback: "pointer",
 } as const satisfies Record<NativeParameter, Deno.NativeType>;
 
-/** What Deno knows about native functions; those that do not return at once run on its threads. */
-function foreignFunctions(
-  table: Readonly<Record<string, NativeSymbol>>,
-  nonblocking: boolean,
-): Readonly<Record<string, Deno.ForeignFunction>> {
-  return Object.fromEntries(
-    Object.entries(table).map(([name, { parameters, result }]) => [name, {
-      parameters: parameters.map((parameter) => types[parameter]),
-      result,
-      nonblocking,
-    }]),
-  );
+/** What Deno knows about a native function; one that does not return at once runs on its threads. */
+function foreignFunction({ parameters, result, nonblocking }: NativeSymbol) {
+  return {
+    parameters: parameters.map((parameter) => types[parameter]),
+    result,
+    nonblocking: nonblocking === true,
+  };
+}
+
+/** Opens a function alone, which takes some microseconds and the time for its stub. */
+function openFunction(path: string, name: string, symbol: NativeSymbol, closes: boolean): unknown {
+  const library = Deno.dlopen(path, { [name]: foreignFunction(symbol) });
+  if (closes) library.close();
+  return library.symbols[name];
 }
 
 /**
  * Functions that return at once. They keep working after the library is closed: each holds its own address, and the library stays
- * in memory (`csrc/os/posix/libc/lifetime.cpp`).
+ * in memory (`csrc/os/posix/libc/lifetime.cpp`). A version of Deno that checks keeps it open.
+ *
+ * @throws {Error} The loader's.
  */
-function openFunctions(
-  path: string,
-  symbols: Readonly<Record<string, NativeSymbol>>,
-): Readonly<Record<string, unknown>> {
-  const library = Deno.dlopen(path, foreignFunctions(symbols, false));
-  if (!worksClosed(path)) return library.symbols;
-  library.close();
-  return library.symbols;
-}
-
-let closedWorks: boolean | undefined;
-
-/** Whether functions can be called after their library is closed; a version of Deno that checks keeps it open. */
-function worksClosed(path: string): boolean {
-  if (closedWorks !== undefined) return closedWorks;
-  const table = { sora_abi_version: { parameters: [], result: "u32" } } as const;
-  const library = Deno.dlopen(path, table);
-  library.close();
+function openFunctions(path: string): NativeFunctions {
+  const first = openFunction(path, "sora_abi_version", symbols.sora_abi_version, true);
+  let worksClosed = true;
   try {
-    library.symbols.sora_abi_version();
-    closedWorks = true;
+    (first as () => number)();
   } catch {
-    closedWorks = false;
+    worksClosed = false;
   }
-  return closedWorks;
-}
-
-/** Throws the loader's error when the library cannot be loaded or lacks a function. No stubs are compiled, so it takes little time. */
-function checkLibrary(path: string): void {
-  Deno.dlopen(path, foreignFunctions(symbols, true)).close();
+  const again = lastingPath(path);
+  return openLazily((name, symbol) => openFunction(again, name, symbol, worksClosed));
 }
 
 type Wait = (queue: number, timeoutMs: number) => Promise<number>;
@@ -86,7 +69,7 @@ function denoWaker(
   queue: number,
   onWake: () => void,
 ): Waker {
-  const table = foreignFunctions({ sora_queue_wait: symbols.sora_queue_wait }, true);
+  const table = { sora_queue_wait: foreignFunction(symbols.sora_queue_wait) };
   let active = false;
   let waiting = false;
   let looping = false;
@@ -181,15 +164,12 @@ export const denoAdapter: Adapter = {
   environment: (name) => missingFlag("env", name) === undefined ? Deno.env.get(name) : undefined,
   readHead,
   open(path): Binding {
-    checkLibrary(path);
-    // It is opened again, perhaps when the working directory has changed. A bare name is looked up by the loader.
-    const again = path.includes("/") ? resolve(path) : path;
-    const functions = openByTopic((table) => openFunctions(again, table));
+    const functions = openFunctions(path);
     return {
       path,
       functions,
       createWaker: (queue, onWake) =>
-        denoWaker(again, functions.sora_queue_interrupt, queue, onWake),
+        denoWaker(lastingPath(path), functions.sora_queue_interrupt, queue, onWake),
     };
   },
 };

@@ -16,17 +16,6 @@ import { videoSymbols } from "./symbols/video.ts";
 
 export type { NativeParameter, NativeSymbol } from "./symbols/symbol.ts";
 
-/** The functions by topic. */
-export const topics: readonly Readonly<Record<string, NativeSymbol>>[] = [
-  librarySymbols,
-  queueSymbols,
-  peerSymbols,
-  audioSymbols,
-  videoSymbols,
-  transformerSymbols,
-  transportSymbols,
-];
-
 /** Every function of the native library, by name. */
 export const symbols = {
   ...librarySymbols,

@@ -164,7 +164,7 @@ test("with the permission for the checkout's library nothing else is asked for, 
     });
     assert.deepEqual({ stdout, stderr }, { stdout: `${own}\n`, stderr: "" });
     if (!onDeno) return;
-    // More than once: the library's functions are opened by topic.
+    // More than once: the library's functions are opened one by one.
     const asked = new Set(
       readFileSync(audit, "utf8").trim().split("\n").map((line) => JSON.parse(line))
         .map(({ permission, value }) => `${permission}=${value}`),
