@@ -65,7 +65,7 @@ bench: setup-tests ## Measure, on both runtimes, and write out/bench.json
 	@$(ZIG_BUILD)
 	@$(run_deno) bench/main.ts $(ARGS)
 
-bench-peers: setup-tests ## Measure this SDK beside its peers, which it installs into .deps/peers, and write out/peers.json (ARGS='video python --rounds 5')
+bench-peers: setup-tests ## Measure this SDK beside its peers, which it installs into .deps/peers, and write out/peers.json (ARGS="video python --rounds 5", --resume, --write for the pages)
 	@$(ZIG_BUILD)
 	@setup/peers.sh
 	@$(run_deno) bench/peers/main.ts $(ARGS)

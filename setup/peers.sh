@@ -30,9 +30,16 @@ install_python_peers() {
     return
   fi
   say "setup: installing the peers in Python into $folder"
-  "$python" -m venv --clear "$folder/venv" || die "Could not make the virtual environment $folder/venv: install python3-venv"
-  "$folder/venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-    -r setup/peers/requirements.txt || die "pip could not install setup/peers/requirements.txt; its message is above"
+  rm -f "$folder/.python.stamp"
+  if ! "$python" -m venv --clear "$folder/venv"; then
+    say "setup: the peers in Python are left out, because there is no virtual environment: install python3-venv"
+    return
+  fi
+  if ! "$folder/venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    -r setup/peers/requirements.txt; then
+    say "setup: the peers in Python are left out, because pip could not install them; its message is above"
+    return
+  fi
   echo "$want" > "$folder/.python.stamp"
 }
 
@@ -40,9 +47,17 @@ install_node_peers() {
   local want
   want=$(digest setup/peers/package.json setup/peers/package-lock.json .npmrc setup/npm.lock)
   is_done "$folder/.node.stamp" "$want" && return
+  if ! command -v node > /dev/null; then
+    say "setup: the peers on Node.js are left out, because there is no node on this machine"
+    return
+  fi
+  rm -rf "$folder/.node.stamp" "$folder/node_modules"
   say "setup: installing the peers on Node.js into $folder"
   cp setup/peers/package.json setup/peers/package-lock.json .npmrc "$folder/"
-  run_npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed; its message is above"
+  if ! run_npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error; then
+    say "setup: the peers on Node.js are left out, because npm could not install them; its message is above"
+    return
+  fi
   echo "$want" > "$folder/.node.stamp"
 }
 

@@ -6,7 +6,6 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Format } from "./programs/program.ts";
 
@@ -14,6 +13,10 @@ import type { Format } from "./programs/program.ts";
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 /** Where `setup/peers.sh` installs the peers. */
 export const folder: string = `${root}.deps/peers`;
+/** Where the results are. */
+export const RESULTS: string = `${root}out/peers.json`;
+/** Where those of some contenders alone are, which no page gets. */
+export const SOME: string = `${root}out/peers-some.json`;
 /** The LiveKit server that it builds where there is Go. */
 export const livekitServer: string = `${folder}/bin/livekit-server`;
 
@@ -24,8 +27,10 @@ export type SceneName = "video" | "pixels" | "messages" | "connect" | "start" | 
 export interface Contender {
   /** Its name on the command line and in `out/peers.json`. */
   readonly key: string;
-  /** The head of its column. */
+  /** Its name and version. */
   readonly name: string;
+  /** The head of its column in the pages. */
+  readonly short: string;
   /** Whether it is this SDK. */
   readonly ours: boolean;
   /** The command of its program, without the task. */
@@ -51,16 +56,16 @@ const npmVersion = (name: string) => versionIn("package.json", new RegExp(`"${na
 const pythonVersion = (name: string) =>
   versionIn("requirements.txt", new RegExp(`^${name}==(\\S+)`, "m"));
 
-/** The version of Node.js, which belongs to the machine; undefined where there is none. */
-function nodeVersion(): string | undefined {
+/** Whether the machine has Node.js. */
+function hasNode(): boolean {
   try {
-    return execFileSync("node", ["--version"], { encoding: "utf8" }).trim();
+    execFileSync("node", ["--version"], { stdio: "ignore" });
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-const program = (name: string) => `${root}bench/peers/programs/${name}`;
 const all: readonly Format[] = ["BGR", "RGBA", "I420", "NV12"];
 const ours = {
   ours: true,
@@ -71,33 +76,52 @@ const ours = {
   cannot: {},
 } as const;
 
-/** Everybody, with what is not here. */
-export function findContenders(): Contender[] {
-  const node = nodeVersion();
-  const noNode = node === undefined ? "there is no Node.js on this machine (`node`)" : undefined;
-  const noPython = existsSync(`${folder}/venv/bin/python`)
-    ? undefined
-    : "setup/peers.sh found no Python from 3.11 to 3.13 on x86_64 for it";
+/** Why packages on Node.js cannot be measured; undefined where they can. */
+function missingOnNode(): string | undefined {
+  if (!hasNode()) return "there is no Node.js on this machine (`node`)";
+  if (existsSync(`${folder}/.node.stamp`)) return undefined;
+  return "setup/peers.sh could not install it; its message is above";
+}
+
+/**
+ * Everybody, with what is not here.
+ *
+ * @param installed The folder with this SDK's package and the program that uses it, for whoever starts that.
+ */
+export function findContenders(installed = ""): Contender[] {
   const python = `${folder}/venv/bin/python`;
-  const bundled = (name: string) => ["node", `${folder}/programs/${name}.mjs`];
+  const noPython = existsSync(`${folder}/.python.stamp`)
+    ? undefined
+    : "setup/peers.sh found no Python from 3.11 to 3.13 on x86_64 for it, or could not install it";
+  // What it compiles belongs into no folder of the checkout.
+  const cache = `pycache_prefix=${folder}/pycache`;
+  const pythonProgram = (name: string) => [
+    ...[python, "-X", cache],
+    `${root}bench/peers/programs/${name}.py`,
+  ];
+  const onNode = (name: string) => ["node", `${folder}/programs/${name}.mjs`];
+  const own = `${installed}/sora_ffi.mjs`;
   return [
     {
       ...ours,
       key: "deno",
       name: "sora-ffi, Deno",
-      command: [process.execPath, "run", "-A", "--no-check", "--quiet", program("sora_ffi.ts")],
+      short: "Deno",
+      command: [`${root}.deps/bin/deno`, "run", "-A", "--quiet", own],
     },
     {
       ...ours,
       key: "bun",
       name: "sora-ffi, Bun",
-      command: [`${root}.deps/bin/bun`, program("sora_ffi.ts")],
+      short: "Bun",
+      command: [`${root}.deps/bin/bun`, own],
     },
     {
       key: "python",
       name: `sora-sdk ${pythonVersion("sora-sdk")}, Python`,
+      short: "`sora-sdk`",
       ours: false,
-      command: [python, program("sora_sdk_program.py")],
+      command: pythonProgram("sora_sdk_program"),
       through: "sora",
       pushes: ["BGR"],
       reads: ["BGR"],
@@ -108,14 +132,15 @@ export function findContenders(): Contender[] {
     {
       key: "livekit",
       name: `@livekit/rtc-node ${npmVersion("@livekit/rtc-node")}`,
+      short: "`rtc-node`",
       ours: false,
-      command: bundled("livekit"),
+      command: onNode("livekit"),
       through: "livekit",
       pushes: ["I420", "RGBA", "NV12"],
       reads: ["RGBA", "I420"],
       ready: [],
       cannot: {},
-      missing: noNode ??
+      missing: missingOnNode() ??
         (existsSync(livekitServer)
           ? undefined
           : "it needs a LiveKit server, which setup/peers.sh builds where there is Go (`go`)"),
@@ -123,20 +148,22 @@ export function findContenders(): Contender[] {
     {
       key: "wrtc",
       name: `@roamhq/wrtc ${npmVersion("@roamhq/wrtc")}`,
+      short: "`wrtc`",
       ours: false,
-      command: bundled("wrtc"),
+      command: onNode("wrtc"),
       through: "each other",
       pushes: ["I420"],
       reads: ["RGBA", "I420"],
       ready: ["I420"],
       cannot: {},
-      missing: noNode,
+      missing: missingOnNode(),
     },
     {
       key: "node-datachannel",
       name: `node-datachannel ${npmVersion("node-datachannel")}`,
+      short: "`node-datachannel`",
       ours: false,
-      command: bundled("node_datachannel"),
+      command: onNode("node_datachannel"),
       through: "each other",
       pushes: [],
       reads: [],
@@ -145,13 +172,14 @@ export function findContenders(): Contender[] {
         video: "it neither encodes nor decodes: its tracks take packets",
         pixels: "it has no frames",
       },
-      missing: noNode,
+      missing: missingOnNode(),
     },
     {
       key: "aiortc",
       name: `aiortc ${pythonVersion("aiortc")}`,
+      short: "`aiortc`",
       ours: false,
-      command: [python, program("aiortc_program.py")],
+      command: pythonProgram("aiortc_program"),
       through: "each other",
       pushes: ["I420"],
       reads: ["BGR", "RGBA"],

@@ -5,7 +5,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { root } from "./contenders.ts";
 import { type Format, VIDEO } from "./programs/program.ts";
@@ -21,18 +21,27 @@ const PIXEL_FORMATS: Readonly<Record<Format, string>> = {
   NV12: "nv12",
 };
 
-/** Writes the files `frames.FORMAT` and returns their folder. */
+const SIZE = `${VIDEO.width}x${VIDEO.height}`;
+
+function run(...words: readonly string[]): void {
+  const env = { ...process.env, PATH: `${process.env["PATH"]}:${root}.deps/bin` };
+  execFileSync("ffmpeg", ["-v", "error", "-y", ...words], { stdio: "inherit", env });
+}
+
+/**
+ * Writes the files `frames.FORMAT` and returns their folder. Those of the other formats are made from that in BGR, so that the
+ * pictures are the same whatever format one pushes, and what arrives can be compared with any of them.
+ */
 export function writeFrames(): string {
   const folder = `${root}out/peers`;
   mkdirSync(folder, { recursive: true });
-  const env = { ...process.env, PATH: `${process.env["PATH"]}:${root}.deps/bin` };
-  for (const [format, name] of Object.entries(PIXEL_FORMATS)) {
-    const file = `${folder}/frames.${format}`;
-    if (existsSync(file)) continue;
-    const words = `-v error -y -ss ${FROM_S} -i ${root}.deps/media/bigbuckbunny.mp4`.split(" ");
-    const scale = `scale=${VIDEO.width}:${VIDEO.height},fps=${VIDEO.fps}`;
-    const output = ["-vf", scale, "-frames:v", String(COUNT), "-pix_fmt", name, "-f", "rawvideo"];
-    execFileSync("ffmpeg", [...words, ...output, file], { stdio: "inherit", env });
+  const file = (format: Format) => `${folder}/frames.${format}`;
+  const raw = (format: Format) => ["-pix_fmt", PIXEL_FORMATS[format], "-f", "rawvideo"];
+  const scale = `scale=${VIDEO.width}:${VIDEO.height},fps=${VIDEO.fps}`;
+  const clip = ["-ss", String(FROM_S), "-i", `${root}.deps/media/bigbuckbunny.mp4`];
+  run(...clip, "-vf", scale, "-frames:v", String(COUNT), ...raw("BGR"), file("BGR"));
+  for (const format of ["RGBA", "I420", "NV12"] as const) {
+    run("-video_size", SIZE, ...raw("BGR"), "-i", file("BGR"), ...raw(format), file(format));
   }
   return folder;
 }

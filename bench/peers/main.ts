@@ -1,188 +1,144 @@
 /**
  * `make bench-peers`: this SDK on both runtimes beside its peers, round by round in one run. Prints a table in Markdown and
- * writes `out/peers.json`. `ARGS='video python --rounds 5'` measures one scene, or some contenders, and how often.
+ * keeps what it has measured in `out/peers.json`, scene by scene. `ARGS='video --rounds 5'` measures one scene, and how often;
+ * `--resume` goes on after an interruption; `--write` writes the tables into the pages.
  *
  * @module
  */
 
+import { availableParallelism, loadavg } from "node:os";
 import process from "node:process";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
-import { parseArgs } from "node:util";
-import { type Contender, findContenders, folder, root, type SceneName } from "./contenders.ts";
+import { type Contender, findContenders, RESULTS, type SceneName, SOME } from "./contenders.ts";
 import { writeFrames } from "./frames.ts";
-import { type Figures, type Row, type RowKey, ROWS, SCENES } from "./scenes.ts";
-import { type Server, startLivekit, startSora } from "./servers.ts";
-import {
-  bestPeer,
-  isBehind,
-  markdown,
-  ratioOf,
-  type Rounds,
-  showSpread,
-  spreadOf,
-} from "./summary.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { bundlePeers, install } from "./ours.ts";
+import { writePages } from "./pages.ts";
+import { Progress } from "./progress.ts";
+import { type Measured, readResults, type Results, writeResults } from "./results.ts";
+import type { Figures } from "./rows.ts";
+import { SCENES } from "./scenes.ts";
+import { startLivekit, startSora } from "./servers.ts";
+import type { Surroundings } from "./stage.ts";
+import { digits } from "./summary.ts";
+import { report } from "./tables.ts";
 
-/** Node.js runs no TypeScript, and finds packages beside the file that asks for them. */
-const BUNDLED = ["livekit", "wrtc", "node_datachannel"];
-
-function bundle(): void {
-  for (const name of BUNDLED) {
-    const source = `${root}bench/peers/programs/${name}.ts`;
-    const output = `${folder}/programs/${name}.mjs`;
-    const words = ["build", source, "--target=node", "--format=esm", `--outfile=${output}`];
-    execFileSync(`${root}.deps/bin/bun`, words, { stdio: ["ignore", "ignore", "inherit"] });
-  }
-}
-
-/** What was measured: by row and contender, a figure for each round. */
-type Measured = Map<RowKey, Map<string, (number | undefined)[]>>;
-
-function keep(measured: Measured, round: number, key: string, figures: Figures): void {
-  for (const [row, value] of Object.entries(figures) as [RowKey, number][]) {
-    const columns = measured.get(row) ?? new Map<string, (number | undefined)[]>();
-    measured.set(row, columns);
-    const rounds = columns.get(key) ?? [];
-    columns.set(key, rounds);
-    rounds[round] = value;
-  }
-}
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: "string", default: "3" } },
-});
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
-  throw new RangeError(`--rounds must be an integer from 1 to 100, not "${values.rounds}"`);
-}
-const contenders = findContenders();
 const sceneNames = Object.keys(SCENES) as SceneName[];
-const known = new Set<string>([...sceneNames, ...contenders.map(({ key }) => key)]);
-for (const word of positionals) {
-  if (known.has(word)) continue;
-  throw new TypeError(`A word must be one of ${[...known].join(", ")}, not "${word}"`);
-}
-const asked = new Set(positionals);
-const scenes = sceneNames.some((one) => asked.has(one))
-  ? sceneNames.filter((one) => asked.has(one))
-  : sceneNames;
-const chosen = contenders.some(({ key }) => asked.has(key))
-  ? contenders.filter(({ key }) => asked.has(key))
-  : contenders;
 
-const here = chosen.filter(({ missing }) => missing === undefined);
-bundle();
-const frames = writeFrames();
-const load = loadavg()[0]!;
-await using servers = new AsyncDisposableStack();
-const urls: Partial<Record<Contender["through"], string>> = {};
-const starters = { sora: startSora, livekit: startLivekit } as const;
-for (
-  const [through, start] of Object.entries(starters) as [
-    keyof typeof starters,
-    () => Promise<Server>,
-  ][]
-) {
-  if (!here.some((one) => one.through === through)) continue;
-  urls[through] = servers.use(await start()).url;
+/** What was measured before and stays. */
+function kept({ contenders, scenes, rounds, resume }: Options): readonly Measured[] {
+  if (contenders.length > 0) return [];
+  const before = readResults(RESULTS)?.measured ?? [];
+  return before.filter(({ scene, round }) => !scenes.includes(scene) || (resume && round < rounds));
 }
 
-const measured: Measured = new Map();
-const notes: string[] = chosen.flatMap(({ name, missing }) =>
-  missing === undefined ? [] : [`${name} is left out: ${missing}`]
-);
-for (const scene of scenes) {
-  for (const contender of here) {
-    const why = contender.cannot[scene];
-    if (why !== undefined) notes.push(`${contender.name} has no part in ${scene}: ${why}`);
+/** Starts the servers that somebody needs; whoever's does not start is left out, unless it is this SDK's own. */
+async function startServers(
+  contenders: readonly Contender[],
+  servers: AsyncDisposableStack,
+): Promise<{ urls: Surroundings["urls"]; missing: Readonly<Record<string, string>> }> {
+  const needs = (through: Contender["through"]) =>
+    contenders.some((one) => one.through === through);
+  const urls: { -readonly [Through in Contender["through"]]?: string } = {};
+  if (needs("sora")) urls.sora = servers.use(await startSora()).url;
+  try {
+    if (needs("livekit")) urls.livekit = servers.use(await startLivekit()).url;
+    return { urls, missing: {} };
+  } catch (error) {
+    return { urls, missing: { livekit: `its server did not start: ${error}` } };
   }
 }
-for (let round = 0; round < rounds; round++) {
-  for (const scene of scenes) {
+
+const figuresIn = (figures: Figures) =>
+  Object.entries(figures).map(([key, value]) => `${key} ${digits(value)}`).join(", ");
+
+async function measure(options: Options, installed: string): Promise<Results> {
+  const { scenes, rounds } = options;
+  const chosen = findContenders(installed).filter(({ key }) =>
+    options.contenders.length === 0 || options.contenders.includes(key)
+  );
+  const reasons = chosen.flatMap(({ key, missing }) =>
+    missing === undefined ? [] : [[key, missing]]
+  );
+  let missing: Readonly<Record<string, string>> = Object.fromEntries(reasons);
+  const load = loadavg()[0]!;
+  const frames = writeFrames();
+  await using servers = new AsyncDisposableStack();
+  const present = chosen.filter(({ key }) => !(key in missing));
+  const started = await startServers(present, servers);
+  missing = { ...missing, ...started.missing };
+  const here = present.filter(({ key }) => !(key in missing));
+  for (const [key, why] of Object.entries(missing)) console.error(`${key} is left out: ${why}`);
+
+  let results: Results = { cores: availableParallelism(), missing, measured: kept(options) };
+  const steps = Array.from({ length: rounds }, (_, round) => round)
+    .flatMap((round) => scenes.map((scene) => ({ round, scene })))
+    .filter((step) =>
+      !results.measured.some(({ scene, round }) => scene === step.scene && round === step.round)
+    );
+  const takingPart = (scene: SceneName) => here.filter(({ cannot }) => cannot[scene] === undefined);
+  const secondsOf = (scene: SceneName) => SCENES[scene].seconds(takingPart(scene).length);
+  const whole = steps.reduce((sum, { scene }) => sum + secondsOf(scene), 0);
+  console.error(`It takes about ${Math.ceil(whole / 60)} minutes.`);
+  const progress = new Progress(whole);
+  for (const { round, scene } of steps) {
+    const part = takingPart(scene);
     // Who is first changes from round to round.
-    const order = here.map((_, at) => here[(at + round) % here.length]!);
-    for (const contender of order) {
-      if (contender.cannot[scene] !== undefined) continue;
-      const what = `round ${round + 1} of ${rounds}, ${scene}, ${contender.key}`;
-      try {
-        const figures = await SCENES[scene](contender, { urls, frames });
-        keep(measured, round, contender.key, figures);
-        console.error(`${what}: ${JSON.stringify(figures)}`);
-      } catch (error) {
-        notes.push(
-          `${what} failed: ${error instanceof Error ? error.message.slice(0, 300) : error}`,
-        );
-        console.error(notes.at(-1));
-        process.exitCode = 1;
-      }
+    const order = part.map((_, at) => part[(at + round) % part.length]!);
+    const figures: Record<string, Figures> = {};
+    const failures: Record<string, string> = {};
+    const seconds = secondsOf(scene) / part.length;
+    await SCENES[scene].run(order, { urls: started.urls, frames }, ({ key, ours }, outcome) => {
+      progress.advance(seconds);
+      const failed = outcome instanceof Error;
+      if (failed) failures[key] = outcome.message.slice(-300);
+      else figures[key] = outcome;
+      if (failed && ours) process.exitCode = 1;
+      const what = failed ? `failed: ${failures[key]}` : figuresIn(outcome);
+      console.error(`${progress} round ${round + 1} of ${rounds}, ${scene}, ${key}: ${what}`);
+    });
+    results = {
+      ...results,
+      measured: [...results.measured, { scene, round, load, figures, failures }],
+    };
+    writeResults(options.contenders.length > 0 ? SOME : RESULTS, results);
+  }
+  return results;
+}
+
+function print(results: Results, contenders: readonly Contender[]): void {
+  console.log(report(results, contenders));
+  for (const [key, why] of Object.entries(results.missing)) {
+    console.log(`Left out: ${key}: ${why}`);
+  }
+  for (const { scene, round, failures } of results.measured) {
+    for (const [key, why] of Object.entries(failures)) {
+      console.log(`Failed: ${key} in ${scene}, round ${round + 1}: ${why}`);
+    }
+  }
+  for (const { name, cannot } of contenders) {
+    for (const [scene, why] of Object.entries(cannot)) {
+      console.log(`Not measured: ${name} in ${scene}: ${why}`);
     }
   }
 }
 
-/** Whether this SDK is compared with it in a row. */
-function isMeasure(row: Row, { ours, through, ready }: Contender): boolean {
-  if (ours || (row.hop === true && through === "each other")) return false;
-  return row.reads === undefined || !ready.includes(row.reads);
-}
-
-const ours = here.filter((one) => one.ours);
-const nameOf = (key: string) => contenders.find((one) => one.key === key)!.name;
-const heads = [
-  "what",
-  ...here.map(({ name }) => name),
-  ...ours.map(({ key }) => `${key} ÷ best peer`),
-];
-const cell = (row: Row, one: Contender, rounds: Rounds) => {
-  const spread = spreadOf(rounds);
-  return spread !== undefined && !one.ours && !isMeasure(row, one)
-    ? `${showSpread(spread)} *`
-    : showSpread(spread);
-};
-const table: string[][] = [];
-const behind: string[] = [];
-const json: object[] = [];
-for (const [key, row] of Object.entries(ROWS) as [RowKey, Row][]) {
-  const columns = measured.get(key);
-  if (columns === undefined) continue;
-  const of = (contender: string): Rounds => columns.get(contender) ?? [];
-  const peers = new Map(
-    here.filter((one) => isMeasure(row, one)).map((one) => [one.key, of(one.key)]),
-  );
-  const best = bestPeer(row, peers);
-  const ratios = new Map(ours.map((one) => [
-    one.key,
-    best === undefined ? undefined : ratioOf(of(one.key), of(best)),
-  ]));
-  for (const [one, ratio] of ratios) {
-    if (ratio === undefined || !isBehind(row, ratio)) continue;
-    behind.push(`${row.name}: ${one} ${showSpread(ratio)} times that of ${nameOf(best!)}`);
-  }
-  table.push([
-    `${row.name}, ${row.unit}`,
-    ...here.map((one) => cell(row, one, of(one.key))),
-    ...ours.map((one) => showSpread(ratios.get(one.key))),
-  ]);
-  json.push({
-    key,
-    ...row,
-    rounds: Object.fromEntries(columns),
-    best,
-    ratios: Object.fromEntries(ratios),
+const keys = findContenders().map(({ key }) => key);
+const options = parseOptions(process.argv.slice(2), sceneNames, keys);
+// What a signal interrupts ends what it has started, and leaves nothing in the folder for temporary files.
+const stop = new AsyncDisposableStack();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    void stop.disposeAsync().finally(() => process.exit(1));
   });
 }
-
-console.log(markdown(heads, table));
-console.log(
-  `\nMedians of ${rounds} rounds (least–most). Load of the machine before: ${load.toFixed(1)}. ` +
-    "Not compared (*): who connects to itself saves the way through a server, and " +
-    "who converts each frame before it is handed out reads it for nothing.",
+const { path } = stop.use(install());
+bundlePeers();
+const results = await measure(options, path).finally(() => stop.disposeAsync());
+print(
+  results,
+  findContenders().filter(({ key }) => {
+    const asked = options.contenders.length === 0 || options.contenders.includes(key);
+    return asked && !(key in results.missing);
+  }),
 );
-for (const line of behind) console.log(`Behind: ${line}`);
-for (const note of notes) console.log(`Note: ${note}`);
-mkdirSync(`${root}out`, { recursive: true });
-writeFileSync(
-  `${root}out/peers.json`,
-  `${JSON.stringify({ rounds, load, rows: json, behind, notes }, undefined, 2)}\n`,
-);
+if (options.write) writePages(results);

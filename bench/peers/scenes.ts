@@ -1,179 +1,67 @@
 /**
- * What is measured of each contender. A scene starts its programs, and gives figures by the key of their row.
+ * What is measured of the contenders. A scene starts their programs, and gives figures by the key of their row.
  *
  * @module
  */
 
 import { median, percentile } from "../../demo/statistics.ts";
 import { delay } from "../measurement.ts";
-import { type Line, Program } from "../server/program.ts";
+import type { Program } from "../server/program.ts";
 import type { Contender, SceneName } from "./contenders.ts";
-import { type Format, type Task, VIDEO } from "./programs/program.ts";
+import { VIDEO } from "./programs/program.ts";
+import { type Figures, type RowKey, ROWS } from "./rows.ts";
+import { LIMIT_MS, record, Stage, type Surroundings } from "./stage.ts";
 
-/** A row of the table. */
-export interface Row {
-  /** What is measured. */
-  readonly name: string;
-  /** Its unit. */
-  readonly unit: string;
-  /** Which is better. */
-  readonly better: "less" | "more";
-  /** Whether those who connect to themselves are no measure: they save a hop, and their idle connections are for data alone. */
-  readonly hop?: true;
-  /** The format that is read. */
-  readonly reads?: Format;
-}
-
-/** The rows, by key. */
-export const ROWS = {
-  latency50: { name: "720p30 VP8, 2.5 Mbps: latency p50", unit: "ms", better: "less", hop: true },
-  latency95: { name: "the same: latency p95", unit: "ms", better: "less", hop: true },
-  rate: { name: "the same: frames received", unit: "frames/s", better: "more" },
-  sendCpu: { name: "the same: processor time of the sender, a frame", unit: "ms", better: "less" },
-  receiveCpu: { name: "the same: of the receiver, a frame", unit: "ms", better: "less" },
-  sendMemory: { name: "the same: resident memory of the sender", unit: "MB", better: "less" },
-  receiveMemory: { name: "the same: of the receiver", unit: "MB", better: "less" },
-  pushBGR: { name: "push a 720p frame, BGR", unit: "µs", better: "less" },
-  pushRGBA: { name: "push a 720p frame, RGBA", unit: "µs", better: "less" },
-  pushI420: { name: "push a 720p frame, I420", unit: "µs", better: "less" },
-  pushNV12: { name: "push a 720p frame, NV12", unit: "µs", better: "less" },
-  readBGR: { name: "read a received 720p frame, BGR", unit: "µs", better: "less", reads: "BGR" },
-  readRGBA: { name: "read a received 720p frame, RGBA", unit: "µs", better: "less", reads: "RGBA" },
-  readI420: { name: "read a received 720p frame, I420", unit: "µs", better: "less", reads: "I420" },
-  megabytes: { name: "data channel, messages of 256 kB", unit: "MB/s", better: "more" },
-  messages: { name: "data channel, messages of 64 B", unit: "messages/s", better: "more" },
-  connect: { name: "connect", unit: "ms", better: "less", hop: true },
-  disconnect: { name: "disconnect", unit: "ms", better: "less", hop: true },
-  start: {
-    name: "from the start of the process to connected",
-    unit: "ms",
-    better: "less",
-    hop: true,
-  },
-  connectionMemory: {
-    name: "memory of an idle connection",
-    unit: "MB",
-    better: "less",
-    hop: true,
-  },
-  idleCpu: { name: "100 idle connections", unit: "% of a core", better: "less", hop: true },
-} as const satisfies Readonly<Record<string, Row>>;
-
-/** The key of a row. */
-export type RowKey = keyof typeof ROWS;
-/** Figures of one contender in one round. */
-export type Figures = Readonly<Partial<Record<RowKey, number>>>;
-
-/** What scenes need to know. */
-export interface Surroundings {
-  /** URLs of the servers. */
-  readonly urls: Readonly<Partial<Record<Contender["through"], string>>>;
-  /** The folder with files of frames. */
-  readonly frames: string;
-}
-
-const SETTLE_MS = 4_000;
 const VIDEO_MS = 6_000;
-const PIXELS_MS = 8_000;
-const MESSAGES_MS = 3_000;
+const PIXELS_MS = 6_000;
+const MESSAGES_SETTLE_MS = 1_000;
+const MESSAGES_MS = 2_500;
 const IDLE_SETTLE_MS = 3_000;
-const IDLE_MS = 6_000;
+const IDLE_MS = 20_000;
 const CONNECTS = 15;
 const STARTS = 3;
 const IDLE = 100;
-const LIMIT_MS = 60_000;
 const MESSAGE_BYTES = 256_000;
 const SMALL_BYTES = 64;
+const MEGABYTE = 1e6;
 
-let channels = 0;
+/** Takes the figures of a contender, or why there are none. */
+export type Report = (contender: Contender, outcome: Figures | Error) => void;
 
-class Stage implements AsyncDisposable {
-  readonly #contender: Contender;
-  readonly #surroundings: Surroundings;
-  readonly #channel = `peers ${++channels}`;
-  readonly #programs = new Map<Task["part"], Program>();
-
-  constructor(contender: Contender, surroundings: Surroundings) {
-    this.#contender = contender;
-    this.#surroundings = surroundings;
-  }
-
-  start(part: Task["part"], task: Partial<Task> = {}): Program {
-    const { command, through } = this.#contender;
-    const { urls, frames } = this.#surroundings;
-    const whole: Task = {
-      part,
-      url: urls[through] ?? "",
-      channel: this.#channel,
-      formats: [],
-      frames,
-      bytes: 0,
-      count: 0,
-      ...task,
-    };
-    const program = new Program([...command, JSON.stringify(whole)]);
-    this.#programs.set(part, program);
-    return program;
-  }
-
-  /** Two programs, connected to each other or to the server. */
-  async pair(
-    receives: Task["part"],
-    sends: Task["part"],
-    task: (part: "in" | "out") => Partial<Task>,
-  ): Promise<{ receiver: Program; sender: Program }> {
-    const receiver = this.start(receives, task("in"));
-    const receiving = receiver.line("connected", LIMIT_MS);
-    if (this.#contender.through !== "each other") {
-      await receiving;
-      const sender = this.start(sends, task("out"));
-      await sender.line("connected", LIMIT_MS);
-      return { receiver, sender };
-    }
-    const answer = receiver.line("sdp", LIMIT_MS);
-    const sender = this.start(sends, task("out"));
-    const sending = sender.line("connected", LIMIT_MS);
-    receiver.tell({ do: "sdp", ...await sender.line("sdp", LIMIT_MS) });
-    sender.tell({ do: "sdp", ...await answer });
-    await Promise.all([receiving, sending]);
-    return { receiver, sender };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs.values()) await program[Symbol.asyncDispose]();
-  }
+/** What is measured together. */
+export interface Scene {
+  /** About how many seconds it takes, for so many contenders. */
+  seconds(contenders: number): number;
+  /** Measures them in their order; one who fails does not end it. */
+  run(
+    contenders: readonly Contender[],
+    surroundings: Surroundings,
+    report: Report,
+  ): Promise<void>;
 }
 
-type Entry = readonly [number: number, atMs: number, us: number, format: Format];
+const asError = (error: unknown) => error instanceof Error ? error : new Error(String(error));
 
-/** What both sides of a stream record in a while, with their processor time in milliseconds. */
-async function record(receiver: Program, sender: Program, ms: number) {
-  await delay(SETTLE_MS);
-  for (const program of [sender, receiver]) program.tell({ do: "begin" });
-  const before = [sender.cpuMs(), receiver.cpuMs()] as const;
-  const start = performance.now();
-  await delay(ms);
-  const took = performance.now() - start;
-  const after = [sender.cpuMs(), receiver.cpuMs()] as const;
-  const lines = [sender.line("sent"), receiver.line("received")] as const;
-  for (const program of [sender, receiver]) program.tell({ do: "end" });
-  const [sent, received] = await Promise.all(lines);
-  const entries = (line: Line, key: string) => line[key] as readonly Entry[];
+/** A scene of one contender after the other, of whom whoever fails has a second try. */
+function inTurns(each: number, measure: (stage: Stage, one: Contender) => Promise<Figures>): Scene {
+  const attempt = async (one: Contender, surroundings: Surroundings) => {
+    await using stage = new Stage(one, surroundings);
+    return await measure(stage, one);
+  };
   return {
-    sent: entries(sent, "sent"),
-    received: entries(received, "received"),
-    seconds: took / 1_000,
-    sendCpu: after[0] - before[0],
-    receiveCpu: after[1] - before[1],
+    seconds: (contenders) => contenders * each,
+    async run(contenders, surroundings, report) {
+      for (const one of contenders) {
+        const again = () => attempt(one, surroundings);
+        report(one, await again().catch(again).catch(asError));
+      }
+    },
   };
 }
 
-const MEGABYTE = 1e6;
-
-async function video(contender: Contender, surroundings: Surroundings): Promise<Figures> {
-  await using stage = new Stage(contender, surroundings);
+async function video(stage: Stage, { reads, pushes }: Contender): Promise<Figures> {
   const { receiver, sender } = await stage.pair("receive", "send", (part) => ({
-    formats: [(part === "in" ? contender.reads : contender.pushes)[0]!],
+    formats: [(part === "in" ? reads : pushes)[0]!],
   }));
   const { sent, received, seconds, sendCpu, receiveCpu } = await record(receiver, sender, VIDEO_MS);
   const pushed = new Map(sent.map(([number, at]) => [number, at]));
@@ -184,22 +72,26 @@ async function video(contender: Contender, surroundings: Surroundings): Promise<
   if (latencies.length < VIDEO.fps) {
     throw new Error(`${latencies.length} frames of 1280x720 arrived, of ${sent.length} sent`);
   }
+  const [sendMemory, receiveMemory] = [sender.residentBytes(), receiver.residentBytes()];
+  // It takes memory and time, so it is last.
+  const psnr = receiver.line("psnr");
+  receiver.tell({ do: "compare" });
   return {
     latency50: median(latencies),
     latency95: percentile(latencies, 95),
     rate: received.length / seconds,
+    quality: Number((await psnr)["psnr"]),
     // By frame, because who is too slow sends fewer.
     sendCpu: sendCpu / received.length,
     receiveCpu: receiveCpu / received.length,
-    sendMemory: sender.residentBytes() / MEGABYTE,
-    receiveMemory: receiver.residentBytes() / MEGABYTE,
+    sendMemory: sendMemory / MEGABYTE,
+    receiveMemory: receiveMemory / MEGABYTE,
   };
 }
 
-async function pixels(contender: Contender, surroundings: Surroundings): Promise<Figures> {
-  await using stage = new Stage(contender, surroundings);
+async function pixels(stage: Stage, { reads, pushes }: Contender): Promise<Figures> {
   const { receiver, sender } = await stage.pair("receive", "send", (part) => ({
-    formats: part === "in" ? contender.reads : contender.pushes,
+    formats: part === "in" ? reads : pushes,
   }));
   const { sent, received } = await record(receiver, sender, PIXELS_MS);
   const figures: Partial<Record<RowKey, number>> = {};
@@ -213,27 +105,26 @@ async function pixels(contender: Contender, surroundings: Surroundings): Promise
   return figures;
 }
 
-async function count(contender: Contender, surroundings: Surroundings, bytes: number) {
-  await using stage = new Stage(contender, surroundings);
+async function count(stage: Stage, bytes: number) {
   const { receiver } = await stage.pair("messages in", "messages out", () => ({ bytes }));
-  await delay(1_000);
+  await delay(MESSAGES_SETTLE_MS);
   receiver.tell({ do: "begin" });
   await delay(MESSAGES_MS);
   const line = receiver.line("messages");
   receiver.tell({ do: "end" });
   const { messages, bytes: sum, seconds } = await line as Record<string, number>;
   if (messages === 0) throw new Error(`No message of ${bytes} bytes arrived`);
+  await stage[Symbol.asyncDispose]();
   return { perSecond: messages! / seconds!, megabytes: sum! / seconds! / MEGABYTE };
 }
 
-async function messages(contender: Contender, surroundings: Surroundings): Promise<Figures> {
-  const large = await count(contender, surroundings, MESSAGE_BYTES);
-  const small = await count(contender, surroundings, SMALL_BYTES);
+async function messages(stage: Stage): Promise<Figures> {
+  const large = await count(stage, MESSAGE_BYTES);
+  const small = await count(stage, SMALL_BYTES);
   return { megabytes: large.megabytes, messages: small.perSecond };
 }
 
-async function connect(contender: Contender, surroundings: Surroundings): Promise<Figures> {
-  await using stage = new Stage(contender, surroundings);
+async function connect(stage: Stage): Promise<Figures> {
   const line = await stage.start("connect", { count: CONNECTS }).line("connects", LIMIT_MS);
   return {
     connect: median(line["connects"] as number[]),
@@ -241,19 +132,19 @@ async function connect(contender: Contender, surroundings: Surroundings): Promis
   };
 }
 
-async function start(contender: Contender, surroundings: Surroundings): Promise<Figures> {
+async function start(stage: Stage): Promise<Figures> {
   const times: number[] = [];
   for (let turn = 0; turn < STARTS; turn++) {
-    await using stage = new Stage(contender, surroundings);
     const begin = performance.now();
     await stage.start("start").line("connected", LIMIT_MS);
     times.push(performance.now() - begin);
+    await stage[Symbol.asyncDispose]();
   }
   return { start: median(times) };
 }
 
-async function idle(contender: Contender, surroundings: Surroundings): Promise<Figures> {
-  await using stage = new Stage(contender, surroundings);
+/** Connects many times; gives the program, and its memory with one connection. */
+async function connectMany(stage: Stage): Promise<{ program: Program; first: number }> {
   const program = stage.start("idle", { count: IDLE });
   await program.line("connections", LIMIT_MS);
   await delay(1_000);
@@ -261,17 +152,67 @@ async function idle(contender: Contender, surroundings: Surroundings): Promise<F
   const others = program.line("connections", 2 * LIMIT_MS);
   program.tell({ do: "more" });
   await others;
-  await delay(IDLE_SETTLE_MS);
-  const before = program.cpuMs();
-  const begin = performance.now();
-  await delay(IDLE_MS);
-  const idleCpu = (program.cpuMs() - before) / (performance.now() - begin) * 100;
-  const there = contender.through === "each other" ? 2 : 1;
-  const connectionMemory = (program.residentBytes() - first) / (IDLE - there) / MEGABYTE;
-  return { connectionMemory, idleCpu };
+  return { program, first };
 }
 
+type Idling = { readonly one: Contender; readonly program: Program; readonly first: number };
+
+/** The figures of those who are idle in the same seconds. */
+async function watchIdle(idling: readonly Idling[], report: Report): Promise<void> {
+  await delay(IDLE_SETTLE_MS);
+  const begin = performance.now();
+  const read = ({ program }: Idling) => {
+    try {
+      return { cpu: program.cpuMs(), bytes: program.residentBytes() };
+    } catch (error) {
+      return asError(error);
+    }
+  };
+  const before = idling.map(read);
+  await delay(IDLE_MS);
+  const took = performance.now() - begin;
+  for (const [at, each] of idling.entries()) {
+    const [from, to] = [before[at]!, read(each)];
+    const { one, first } = each;
+    if (from instanceof Error || to instanceof Error) {
+      report(one, new Error("It ended while it was idle"));
+      continue;
+    }
+    const there = one.through === "each other" ? 2 : 1;
+    report(one, {
+      connectionMemory: (to.bytes - first) / (IDLE - there) / MEGABYTE,
+      idleCpu: (to.cpu - from.cpu) / took * 100,
+    });
+  }
+}
+
+/** Whoever connects through the same server is idle in the same seconds: each by itself would take most of the time of all scenes. */
+const idle: Scene = {
+  seconds: (contenders) => 3 * (IDLE_SETTLE_MS + IDLE_MS) / 1_000 + contenders * 4,
+  async run(contenders, surroundings, report) {
+    for (const through of ["sora", "livekit", "each other"] as const) {
+      await using stages = new AsyncDisposableStack();
+      const idling: Idling[] = [];
+      for (const one of contenders.filter((one) => one.through === through)) {
+        const stage = stages.use(new Stage(one, surroundings));
+        try {
+          idling.push({ one, ...await connectMany(stage) });
+        } catch (error) {
+          await stage[Symbol.asyncDispose]();
+          report(one, asError(error));
+        }
+      }
+      if (idling.length > 0) await watchIdle(idling, report);
+    }
+  },
+};
+
 /** The scenes by name. */
-export const SCENES: Readonly<
-  Record<SceneName, (contender: Contender, surroundings: Surroundings) => Promise<Figures>>
-> = { video, pixels, messages, connect, start, idle };
+export const SCENES: Readonly<Record<SceneName, Scene>> = {
+  video: inTurns(12.5, video),
+  pixels: inTurns(11, pixels),
+  messages: inTurns(8.5, messages),
+  connect: inTurns(2.5, connect),
+  start: inTurns(1.5, start),
+  idle,
+};

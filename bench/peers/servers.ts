@@ -4,14 +4,18 @@
  * @module
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
 import { eventually } from "../../tests/support/eventually.ts";
 import { onThisRuntime, Program } from "../server/program.ts";
 import { livekitServer } from "./contenders.ts";
 import { LIVEKIT_KEY, LIVEKIT_SECRET } from "./programs/livekit_keys.ts";
 
-const LIVEKIT_PORT = 17_880;
 const LIMIT_MS = 30_000;
+/** Starts a command that ends when this process does, however that ends: then the standard input is at its end. */
+const GUARD = `exec 3<&0; "$@" < /dev/null & server=$!
+{ cat <&3 > /dev/null; kill -KILL $server; } 2> /dev/null & wait $server`;
+const guarded = (...command: readonly string[]) =>
+  new Program(["bash", "-c", GUARD, "bash", ...command]);
 
 /** A server in a process of its own. */
 export interface Server extends AsyncDisposable {
@@ -19,27 +23,32 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts the server of this project. */
+/** Starts the server of this project, whatever the contenders run on. */
 export async function startSora(): Promise<Server> {
-  const command = onThisRuntime(
-    new URL("../../cli/mod.ts", import.meta.url),
-    "server",
-    "--port",
-    "0",
-  );
-  const program = new Program(command);
+  const path = new URL("../../cli/mod.ts", import.meta.url);
+  const program = guarded(...onThisRuntime(path, "server", "--port", "0"));
   const { url } = await program.line("url", LIMIT_MS);
   return { url: String(url), [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
+/** A port of TCP that is free, as is probably the next one. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /** Starts LiveKit's. */
 export async function startLivekit(): Promise<Server> {
+  const port = await freePort();
   const config = {
-    port: LIVEKIT_PORT,
+    port,
     bind_addresses: ["127.0.0.1"],
     rtc: {
-      udp_port: LIVEKIT_PORT + 1,
-      tcp_port: LIVEKIT_PORT + 2,
+      udp_port: port + 1,
+      tcp_port: port + 1,
       node_ip: "127.0.0.1",
       use_external_ip: false,
       enable_loopback_candidate: true,
@@ -47,27 +56,18 @@ export async function startLivekit(): Promise<Server> {
     keys: { [LIVEKIT_KEY]: LIVEKIT_SECRET },
     logging: { level: "error" },
   };
-  // Its YAML may be JSON.
-  const child = spawn(livekitServer, ["--config-body", JSON.stringify(config)], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  // Its YAML may be JSON. What it prints is no JSON.
+  const command = [livekitServer, "--config-body", JSON.stringify(config)];
+  const program = guarded("bash", "-c", 'exec "$@" > /dev/null', "bash", ...command);
+  const answers = () => fetch(`http://127.0.0.1:${port}/`).then(({ ok }) => ok, () => false);
   try {
-    await eventually("the LiveKit server", () => answers(child), LIMIT_MS);
+    await eventually("the LiveKit server", answers, LIMIT_MS);
   } catch (error) {
-    child.kill("SIGKILL");
+    await program[Symbol.asyncDispose]();
     throw error;
   }
   return {
-    url: `ws://127.0.0.1:${LIVEKIT_PORT}`,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await ended;
-    },
+    url: `ws://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
-}
-
-async function answers(child: ChildProcess): Promise<boolean> {
-  if (child.exitCode !== null) throw new Error(`The LiveKit server ended with ${child.exitCode}`);
-  return await fetch(`http://127.0.0.1:${LIVEKIT_PORT}/`).then(({ ok }) => ok, () => false);
 }

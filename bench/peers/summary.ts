@@ -5,7 +5,7 @@
  */
 
 import { median } from "../../demo/statistics.ts";
-import type { Row } from "./scenes.ts";
+import type { Row } from "./rows.ts";
 
 /** Figures of one contender in one row, by round; undefined where a round failed. */
 export type Rounds = readonly (number | undefined)[];
@@ -51,15 +51,21 @@ export function ratioOf(ours: Rounds, theirs: Rounds): Spread | undefined {
 /** Ratios that are this close to 1 say that both are alike. */
 const ALIKE = 0.02;
 
-/** Whether a ratio says that the other side is better. */
-export function isBehind(row: Row, ratio: Spread): boolean {
-  return row.better === "less" ? ratio.median > 1 + ALIKE : ratio.median < 1 - ALIKE;
+/** How a side stands beside another. */
+export type Verdict = "ahead" | "level" | "behind";
+
+/** What a ratio to the other side says: `level` where the rounds do not agree, or by less than measuring can tell. */
+export function verdictOf({ better }: Pick<Row, "better">, ratio: Spread): Verdict {
+  const { median, least, most } = ratio;
+  if (Math.abs(median - 1) <= ALIKE || (least < 1 && most > 1)) return "level";
+  return median < 1 === (better === "less") ? "ahead" : "behind";
 }
 
-/** A number with three digits. */
+/** A number with three digits, or all those before the point. */
 export function digits(value: number): string {
   const size = Math.abs(value);
-  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  const text = value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  return size >= 10_000 ? text.replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",") : text;
 }
 
 /** A median with its spread. */

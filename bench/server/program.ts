@@ -106,6 +106,7 @@ export class Program implements AsyncDisposable {
 
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.stdin!.destroy();
     this.#process.kill("SIGKILL");
     await this.#ended;
   }

@@ -3,16 +3,14 @@
 import asyncio
 import fractions
 import os
-import sys
 import threading
 import time
 
 import av
-import numpy
 from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack, codecs
 from aiortc.codecs import vpx
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
-from common import FPS, HEIGHT, KBPS, WIDTH, MessageCounter, Recorder, commands, draw, forth_and_back, now, read_number, run_command, show, task
+from common import CONNECTS_AT_A_TIME, FPS, HEIGHT, KBPS, WIDTH, Comparison, MessageCounter, Recorder, commands, draw, now, read_frames, read_number, run_commands, show, task
 
 BUFFERED_BYTES = 1 << 20
 # It starts at 500 kbps and has no setting.
@@ -24,11 +22,7 @@ task = task()
 class Player(VideoStreamTrack):
     def __init__(self):
         super().__init__()
-        size = WIDTH * HEIGHT * 3 // 2
-        with open(f"{task['frames']}/frames.I420", "rb") as file:
-            data = bytearray(file.read())
-        frames = [numpy.frombuffer(data, numpy.uint8, size, at).reshape(HEIGHT * 3 // 2, WIDTH) for at in range(0, len(data), size)]
-        self.frames = forth_and_back(frames)
+        self.frames = read_frames(f"{task['frames']}/frames.I420", HEIGHT * 3 // 2, WIDTH)
         self.recorder = Recorder("sent")
         self.number = 0
         self.begin = time.perf_counter()
@@ -86,6 +80,7 @@ async def send():
 async def receive():
     connection = RTCPeerConnection()
     recorder = Recorder("received")
+    comparison = Comparison(f"{task['frames']}/frames.{task['formats'][0]}")
 
     async def read(track):
         count = 0
@@ -101,6 +96,8 @@ async def receive():
                 recorder.other += 1
             else:
                 recorder.add(number, at, us, name)
+                if name == task["formats"][0]:
+                    comparison.add(pixels, number)
 
     @connection.on("track")
     def on_track(track):
@@ -182,8 +179,9 @@ async def idle():
     more = awaited("more")
     show(connections=1)
     await more
-    for _ in range(1, task["count"] // 2):
-        kept.append(await pair())
+    for start in range(1, task["count"] // 2, CONNECTS_AT_A_TIME):
+        some = min(CONNECTS_AT_A_TIME, task["count"] // 2 - start)
+        kept.extend(await asyncio.gather(*(pair() for _ in range(some))))
     show(connections=task["count"] // 2)
     return kept
 
@@ -201,16 +199,10 @@ PARTS = {
 
 async def main():
     # When the part waits for the first time it knows its commands.
-    asyncio.get_running_loop().call_soon(threading.Thread(target=read_commands, daemon=True).start)
+    asyncio.get_running_loop().call_soon(threading.Thread(target=run_commands, daemon=True).start)
     kept = await PARTS[task["part"]]()
     await asyncio.Event().wait()
     return kept
-
-
-def read_commands():
-    for text in sys.stdin:
-        run_command(text)
-    os._exit(0)
 
 
 asyncio.run(main())

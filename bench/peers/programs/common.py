@@ -1,12 +1,18 @@
 """What the programs in Python share with those in program.ts: the task, the lines, the numbers in frames."""
 
 import json
+import math
+import os
 import sys
 import threading
 import time
 
 WIDTH, HEIGHT, FPS, KBPS = 1280, 720, 30, 2500
 BITS, SIDE, LEFT, TOP = 16, 16, 64, 64
+# How many frames are compared with those that were pushed.
+COMPARED = 10
+# How many connections are made at a time: those of some wait for a second.
+CONNECTS_AT_A_TIME = 10
 printing = threading.Lock()
 commands = {}
 
@@ -54,6 +60,31 @@ class Recorder:
         self.entries.append(entry)
 
 
+class Comparison:
+    """Compares frames in BGR or RGBA with those that were pushed, after the command compare; prints their PSNR."""
+
+    def __init__(self, path):
+        self.left, self.originals, self.errors = 0, [], []
+
+        def begin(line):
+            self.originals = read_frames(path, HEIGHT, WIDTH, 3 if path.endswith("BGR") else 4)
+            self.left = COMPARED
+
+        commands["compare"] = begin
+
+    def add(self, pixels, number):
+        """Only green is looked at, which is in the same place in both formats and most of what the eye sees."""
+        if self.left == 0:
+            return
+        original = self.originals[number % len(self.originals)]
+        draw(original, number)
+        difference = pixels[:, :, 1].astype("float32") - original[:, :, 1]
+        self.errors.append(float((difference**2).mean()))
+        self.left -= 1
+        if self.left == 0:
+            show(psnr=10 * math.log10(255**2 / (sum(self.errors) / COMPARED)))
+
+
 class MessageCounter:
     """Counts messages between the commands begin and end."""
 
@@ -70,15 +101,28 @@ class MessageCounter:
         self.bytes += size
 
 
+def read_frames(path, *shape):
+    """The frames of a file, as arrays of one buffer."""
+    import numpy  # Programs without frames need not have it, which takes time at the start.
+
+    size = math.prod(shape)
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    return forth_and_back([numpy.frombuffer(data, numpy.uint8, size, at).reshape(shape) for at in range(0, len(data), size)])
+
+
 def forth_and_back(frames):
     return frames + frames[-2:0:-1]
 
 
-def run_command(text):
-    line = json.loads(text)
-    run = commands.get(line["do"])
-    if run:
-        run(line)
+def run_commands():
+    """Runs commands until whoever started this is gone."""
+    for text in sys.stdin:
+        line = json.loads(text)
+        run = commands.get(line["do"])
+        if run:
+            run(line)
+    os._exit(0)
 
 
 def task():

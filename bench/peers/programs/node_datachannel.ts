@@ -7,6 +7,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import {
+  BUFFERED_BYTES,
   command,
   countMessages,
   keep,
@@ -47,7 +48,6 @@ interface NodeDataChannel {
 const { PeerConnection } = createRequire(import.meta.url)("node-datachannel") as NodeDataChannel;
 const create = (name: string) => keep(new PeerConnection(name, { iceServers: [] }));
 
-const BUFFERED_BYTES = 1 << 20;
 /** Descriptions with all candidates go to another process. */
 function show(connection: PeerConnection): void {
   connection.onGatheringStateChange((state) => {
@@ -113,7 +113,7 @@ await runTask({
     print({ connected: true });
     const data = message(bytes);
     channel.onBufferedAmountLow(
-      pump(() => channel.bufferedAmount() < BUFFERED_BYTES, () => channel.sendMessageBinary(data)),
+      pump(bytes, () => channel.bufferedAmount(), () => channel.sendMessageBinary(data)),
     );
   },
   connect: async (task) => {

@@ -161,8 +161,7 @@ export function play(
   const recorder = new Recorder("sent");
   const cuts = new Map(formats.map((format) => {
     const cut = readFrames(`${frames}/frames.${format}`, FRAME_BYTES[format]);
-    // Forwards and backwards, so that nothing jumps.
-    return [format, [...cut, ...cut.slice(1, -1).reverse()]] as const;
+    return [format, forthAndBack(cut)] as const;
   }));
   const start = performance.now();
   const next = (number: number) => {
@@ -180,11 +179,52 @@ export function play(
   print({ connected: true });
 }
 
+/** Forwards and backwards, so that nothing jumps. */
+const forthAndBack = <T>(cut: readonly T[]): T[] => [...cut, ...cut.slice(1, -1).reverse()];
+
+/** How many frames are compared with those that were pushed. */
+const COMPARED = 10;
+
+/** Compares frames with those that were pushed, after the command `compare`; prints their PSNR. */
+class Comparison {
+  readonly #path: string;
+  readonly #format: Format;
+  readonly #originals: Uint8Array[] = [];
+  readonly #errors: number[] = [];
+  #left = 0;
+
+  /** In BGR or RGBA. */
+  constructor(frames: string, format: Format) {
+    this.#path = `${frames}/frames.${format}`;
+    this.#format = format;
+    onCommand("compare", () => {
+      this.#originals.push(...forthAndBack(readFrames(this.#path, FRAME_BYTES[format])));
+      this.#left = COMPARED;
+    });
+  }
+
+  /** A frame. Only green is looked at, which is in the same place in both formats and most of what the eye sees. */
+  add(pixels: Uint8Array | Uint8ClampedArray, number: number, format: Format): void {
+    if (this.#left === 0 || format !== this.#format) return;
+    const original = this.#originals[number % this.#originals.length]!;
+    draw(original, format, number);
+    let sum = 0;
+    for (let at = 1; at < original.length; at += STEP[format]) {
+      sum += (pixels[at]! - original[at]!) ** 2;
+    }
+    this.#errors.push(sum / (VIDEO.width * VIDEO.height));
+    if (--this.#left > 0) return;
+    const mean = this.#errors.reduce((total, one) => total + one, 0) / COMPARED;
+    print({ psnr: 10 * Math.log10(255 ** 2 / mean) });
+  }
+}
+
 /** Takes frames that have arrived: `read` is timed. */
 export function watch(
-  { formats }: Task,
+  { frames, formats }: Task,
 ): (read: (format: Format) => Uint8Array | Uint8ClampedArray, width: number) => void {
   const recorder = new Recorder("received");
+  const comparison = new Comparison(frames, formats[0]!);
   let count = 0;
   print({ connected: true });
   return (read, width) => {
@@ -196,6 +236,7 @@ export function watch(
     const number = readNumber(pixels, format, width);
     if (width !== VIDEO.width || number === undefined) return recorder.addOther();
     recorder.add(number, at, us, format);
+    comparison.add(pixels, number, format);
   };
 }
 
@@ -217,15 +258,22 @@ export function countMessages(): (bytes: number) => void {
 export const message = (bytes: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.alloc(bytes, 7));
 
+/** What waits in a data channel at the most, as the writable of this SDK has it. */
+export const BUFFERED_BYTES: number = 1 << 20;
 /** Sends that come one after the other before other work has its turn. */
 const SENDS_PER_TURN = 64;
 
-/** Sends without end while there is room; the returned function is to be called when there is room again. */
-export function pump(hasRoom: () => boolean, send: () => void): () => void {
+/**
+ * Sends without end while there is room; the returned function is to be called when there is room again. In a turn it sends no
+ * more than may wait: some libraries count late what waits, and close a channel in which 16 MiB do.
+ */
+export function pump(bytes: number, buffered: () => number, send: () => void): () => void {
+  const most = Math.min(SENDS_PER_TURN, Math.max(1, Math.floor(BUFFERED_BYTES / bytes)));
+  const hasRoom = () => buffered() < BUFFERED_BYTES;
   let waits = false;
   const turn = () => {
     waits = false;
-    for (let sent = 0; sent < SENDS_PER_TURN && hasRoom(); sent++) send();
+    for (let sent = 0; sent < most && hasRoom(); sent++) send();
     if (hasRoom()) setImmediate(turn);
     else waits = true;
   };
@@ -262,7 +310,10 @@ export async function timeConnects(
   print({ connects, disconnects });
 }
 
-/** Connects once, and again for each request. */
+/** How many connections are made at a time: those of some wait for a second. */
+const CONNECTS_AT_A_TIME = 10;
+
+/** Connects once, and to the full number on request. */
 export async function keepIdle(
   { count }: Task,
   connect: (index: number) => Promise<unknown>,
@@ -271,7 +322,11 @@ export async function keepIdle(
   const more = command("more");
   print({ connections: 1 });
   await more;
-  for (let index = 1; index < count; index++) keep(await connect(index));
+  let next = 1;
+  const connectSome = async () => {
+    while (next < count) keep(await connect(next++));
+  };
+  await Promise.all(Array.from({ length: CONNECTS_AT_A_TIME }, connectSome));
   print({ connections: count });
 }
 
@@ -283,6 +338,9 @@ export async function runTask(
   createInterface(process.stdin).on("line", (text) => {
     const line = JSON.parse(text) as Command;
     listeners.get(String(line["do"]))?.(line);
+  }).on("close", () => {
+    // Whoever started it is gone. Native threads of some libraries stop an orderly exit.
+    process.kill(process.pid, "SIGKILL");
   });
   await parts[task.part]!(task);
 }

@@ -1,16 +1,11 @@
 /**
- * This SDK, on Deno and on Bun.
+ * This SDK, on Deno and on Bun, from its package.
  *
  * @module
  */
 
 import process from "node:process";
-import {
-  Sora,
-  type SoraConnection,
-  type SoraConnectionOptions,
-  SoraVideoSink,
-} from "../../../mod.ts";
+import { Sora, type SoraConnection, type SoraConnectionOptions, SoraVideoSink } from "sora-ffi";
 import {
   type Connected,
   countMessages,

@@ -1,13 +1,12 @@
 """The official Python SDK, through this project's server."""
 
+import concurrent.futures
 import os
-import sys
 import threading
 import time
 
-import numpy
 import sora_sdk
-from common import FPS, HEIGHT, KBPS, WIDTH, MessageCounter, Recorder, commands, draw, forth_and_back, now, read_number, run_command, show, task
+from common import CONNECTS_AT_A_TIME, FPS, HEIGHT, KBPS, WIDTH, Comparison, MessageCounter, Recorder, commands, draw, now, read_frames, read_number, run_commands, show, task
 
 LIMIT_S = 30
 # The SDK cannot say how much waits to be sent, so the receiver acknowledges.
@@ -42,11 +41,7 @@ def disconnect(connection):
 
 
 def play(source):
-    size = WIDTH * HEIGHT * 3
-    with open(f"{task['frames']}/frames.BGR", "rb") as file:
-        data = bytearray(file.read())
-    frames = [numpy.frombuffer(data, numpy.uint8, size, at).reshape(HEIGHT, WIDTH, 3) for at in range(0, len(data), size)]
-    frames = forth_and_back(frames)
+    frames = read_frames(f"{task['frames']}/frames.BGR", HEIGHT, WIDTH, 3)
     recorder = Recorder("sent")
     show(connected=True)
     start, number = time.perf_counter(), 0
@@ -69,6 +64,7 @@ def send():
 
 def receive():
     recorder = Recorder("received")
+    comparison = Comparison(f"{task['frames']}/frames.BGR")
     sinks = []
 
     def on_frame(frame):
@@ -80,6 +76,7 @@ def receive():
             recorder.other += 1
         else:
             recorder.add(number, at, us, "BGR")
+            comparison.add(pixels, number)
 
     def on_track(track):
         sink = sora_sdk.SoraVideoSink(track)
@@ -174,8 +171,8 @@ def idle():
 
     def run():
         more.wait()
-        for index in range(1, task["count"]):
-            kept.append(connect(create("sendrecv", f"{task['channel']} {index}")))
+        with concurrent.futures.ThreadPoolExecutor(CONNECTS_AT_A_TIME) as pool:
+            kept.extend(pool.map(lambda index: connect(create("sendrecv", f"{task['channel']} {index}")), range(1, task["count"])))
         show(connections=task["count"])
 
     threading.Thread(target=run, daemon=True).start()
@@ -193,5 +190,4 @@ PARTS = {
     "idle": idle,
 }
 kept = PARTS[task["part"]]()
-for text in sys.stdin:
-    run_command(text)
+run_commands()
