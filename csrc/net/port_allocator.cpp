@@ -1,5 +1,7 @@
 #include "net/port_allocator.h"
 
+#include <atomic>
+
 #include "core/field_trials.h"
 #include "net/dns_resolver.h"
 #include "net/proxy_socket.h"
@@ -50,20 +52,29 @@ class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
 
 // A base class, so that it outlives the allocator that uses it.
 struct Dependencies {
+  std::unique_ptr<rtc::NetworkManager> networks;
+  std::shared_ptr<const std::atomic<bool>> tcp;
   PacketSocketFactory packet_sockets;
   FieldTrials trials;
 };
 
 class PortAllocator : private Dependencies, public cricket::BasicPortAllocator {
  public:
-  PortAllocator(rtc::NetworkManager& networks, PacketSockets& sockets, NetworkSettings settings)
-      : Dependencies{PacketSocketFactory(sockets, std::move(settings)), {}},
-        BasicPortAllocator(&networks, &packet_sockets, nullptr, nullptr, &trials) {}
+  PortAllocator(Networks& all, PacketSockets& sockets, NetworkSettings settings)
+      : Dependencies{all.ForConnection(), settings.tcp, PacketSocketFactory(sockets, std::move(settings)), {}},
+        BasicPortAllocator(networks.get(), &packet_sockets, nullptr, nullptr, &trials) {}
+
+  cricket::PortAllocatorSession* CreateSessionInternal(absl::string_view content, int component, absl::string_view ufrag,
+                                                       absl::string_view password) override {
+    auto* const session = BasicPortAllocator::CreateSessionInternal(content, component, ufrag, password);
+    if (!*tcp) session->set_flags(session->flags() | cricket::PORTALLOCATOR_DISABLE_TCP);
+    return session;
+  }
 };
 
 }  // namespace
 
-std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, PacketSockets& sockets,
+std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(Networks& networks, PacketSockets& sockets,
                                                             NetworkSettings settings) {
   return std::make_unique<PortAllocator>(networks, sockets, std::move(settings));
 }

@@ -4,15 +4,15 @@
 
 #include <memory>
 
+#include "net/networks.h"
 #include "net/packet_sockets.h"
 #include "net/settings.h"
 #include "p2p/base/port_allocator.h"
-#include "rtc_base/network.h"
 
 namespace sora {
 
-// The network manager and the sockets must outlive the allocator, which must be destroyed on the network thread.
-std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(rtc::NetworkManager& networks, PacketSockets& sockets,
+// The networks and the sockets must outlive the allocator, which must be destroyed on the network thread.
+std::unique_ptr<cricket::PortAllocator> CreatePortAllocator(Networks& networks, PacketSockets& sockets,
                                                             NetworkSettings settings);
 
 }  // namespace sora

@@ -2,6 +2,7 @@
 #ifndef SORA_NET_SETTINGS_H
 #define SORA_NET_SETTINGS_H
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,9 @@ struct ProxySettings {
 struct NetworkSettings {
   std::shared_ptr<const TlsClient> tls;        // never null
   std::shared_ptr<const ProxySettings> proxy;  // null: no proxy
+  // Whether the offer has candidates for TCP (RFC 6544). Without them nobody would connect to our own, each of which is a socket
+  // that listens. Read when gathering begins, which is after the offer.
+  std::shared_ptr<std::atomic<bool>> tcp = std::make_shared<std::atomic<bool>>(false);
 };
 
 // Throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong, but never with the value.

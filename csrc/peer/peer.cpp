@@ -16,6 +16,7 @@
 #include "peer/offer_limits.h"
 #include "peer/stereo.h"
 #include "peer/sync_group.h"
+#include "rtc_base/net_helper.h"
 
 namespace sora {
 namespace {
@@ -24,6 +25,15 @@ bool UsesTurnOverTls(const webrtc::PeerConnectionInterface::RTCConfiguration& co
   for (const auto& server : configuration.servers)
     for (const std::string& url : server.urls)
       if (absl::StartsWithIgnoreCase(url, "turns:")) return true;
+  return false;
+}
+
+bool HasTcpCandidates(const webrtc::SessionDescriptionInterface& description) {
+  for (size_t section = 0; section < description.number_of_mediasections(); ++section) {
+    const auto& candidates = *description.candidates(section);
+    for (size_t i = 0; i < candidates.count(); ++i)
+      if (candidates.at(i)->candidate().protocol() == cricket::TCP_PROTOCOL_NAME) return true;
+  }
   return false;
 }
 
@@ -54,6 +64,7 @@ void Peer::Connect(PeerConfiguration configuration) {
   // Here rather than on the network thread, where it would hold up all traffic.
   if (UsesTurnOverTls(configuration.rtc)) configuration.network.tls->Prepare();
   sync_ = configuration.sync;
+  tcp_ = configuration.network.tcp;
   webrtc::PeerConnectionDependencies dependencies(this);
   dependencies.trials = std::make_unique<FieldTrials>(configuration.sync);
   dependencies.async_dns_resolver_factory = CreateDnsResolverFactory();
@@ -108,6 +119,7 @@ void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
     if (!description)
       throw Error(SORA_ERROR_INVALID_ARGUMENT,
                   "the SDP cannot be parsed: " + error.description + " in \"" + WithoutValue(error.line) + "\"");
+    if (HasTcpCandidates(*description)) *tcp_ = true;
     offered_ = AdaptVideo(*description, runtime_->video());
     senders_.TakeLimits(*description->description());
     if (!sync_) received_.SetStreamIds(LeaveSyncGroups(*description));

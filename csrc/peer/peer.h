@@ -2,6 +2,7 @@
 #ifndef SORA_PEER_PEER_H
 #define SORA_PEER_PEER_H
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <set>
@@ -69,6 +70,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   bool closed_ = false;
   bool routed_ = false;  // a candidate pair was selected
   bool sync_ = false;
+  std::shared_ptr<std::atomic<bool>> tcp_;        // see NetworkSettings; null without connection_
   sora_result start_code_ = SORA_ERROR_INTERNAL;  // why there is no connection_
   std::string start_error_;
   std::set<uint32_t> pending_;

@@ -111,8 +111,7 @@ void Runtime::CreateFactory(std::shared_ptr<TaskRunner> shared) {
   dependencies.worker_thread = network_.get();
   dependencies.signaling_thread = signaling_.get();
   dependencies.trials = std::make_unique<FieldTrials>();
-  auto networks =
-      std::make_unique<rtc::BasicNetworkManager>(monitors_.get(), network_->socketserver(), dependencies.trials.get());
+  auto networks = std::make_unique<Networks>(monitors_.get(), network_->socketserver(), dependencies.trials.get());
   networks_ = networks.get();
   dependencies.network_manager = std::move(networks);
   dependencies.task_queue_factory = CreateTaskQueueFactory(std::move(shared), raises_threads_);

@@ -77,8 +77,8 @@ class Runtime {
   std::unique_ptr<rtc::NetworkMonitorFactory> monitors_;
   rtc::scoped_refptr<AudioDevice> audio_;
   // From here on made, and used, on the signaling thread.
-  KeyFrameLogFactory* logs_ = nullptr;       // owned by the factory
-  rtc::NetworkManager* networks_ = nullptr;  // owned by the factory and, with it, by every peer connection
+  KeyFrameLogFactory* logs_ = nullptr;  // owned by the factory
+  Networks* networks_ = nullptr;        // owned by the factory and, with it, by every peer connection
   rtc::scoped_refptr<webrtc::PeerConnectionFactoryInterface> factory_;
 };
 
