@@ -8,6 +8,7 @@
 #include "api/audio_codecs/opus_audio_encoder_factory.h"
 #include "api/enable_media.h"
 #include "core/field_trials.h"
+#include "core/openssl.h"
 #include "runtime/audio_level.h"
 #include "runtime/audio_mixer.h"
 #include "runtime/call_timers.h"
@@ -104,6 +105,7 @@ Runtime::Runtime(std::shared_ptr<EventQueue> queue, const CodecEngines& codecs, 
 void Runtime::CreateFactory(std::shared_ptr<TaskRunner> shared) {
   static const bool initialised = rtc::InitializeSSL();
   if (!initialised) return;  // see RequireFactory
+  ReleaseIdleBuffers();
 
   webrtc::PeerConnectionFactoryDependencies dependencies;
   dependencies.network_thread = network_.get();
