@@ -62,7 +62,7 @@ class InternalEngine : public CodecEngine {
 
   std::unique_ptr<webrtc::VideoDecoder> CreateDecoder(const webrtc::SdpVideoFormat& format) override {
     switch (webrtc::PayloadStringToCodecType(format.name)) {
-      case webrtc::kVideoCodecVP8: return CreateVp8Decoder(format);
+      case webrtc::kVideoCodecVP8: return CreateVp8Decoder();
       case webrtc::kVideoCodecVP9: return CreateVp9Decoder();
       case webrtc::kVideoCodecAV1: {
         auto decoder = CreateDav1dDecoder();

@@ -151,6 +151,7 @@ void WaitForKey(const std::string& codec) {
   }
 }
 
+TEST(VP8_waits_for_a_key_frame_after_a_broken_frame) { WaitForKey("VP8"); }
 TEST(VP9_waits_for_a_key_frame_after_a_broken_frame) { WaitForKey("VP9"); }
 TEST(AV1_waits_for_a_key_frame_after_a_broken_frame) { WaitForKey("AV1"); }
 TEST(H264_waits_for_a_key_frame_after_a_broken_frame) { WaitForKey("H264"); }
