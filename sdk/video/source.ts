@@ -4,9 +4,10 @@
  * @module
  */
 
-import { checkInteger, checkNumber, checkObject, wrongType } from "../../base/checks.ts";
+import { wrongType } from "../../base/checks.ts";
 import { native, type NativeHandle } from "../native/handle.ts";
-import { checkRotation, FrameSizes, MAX_SIDE, MIN_SENT_SIDE, wrongBuffer } from "./pixel_format.ts";
+import { CapturedOptions, checkTimestamp } from "./captured_options.ts";
+import { wrongBuffer } from "./pixel_format.ts";
 import { SoraSource } from "../track/source.ts";
 import type { SoraVideoFrame } from "./frame.ts";
 import type { SoraCapturedOptions, SoraVideoChunk } from "./chunk.ts";
@@ -14,8 +15,6 @@ import { VideoPace, videoWritable } from "./writable.ts";
 import { Writables } from "../streams/writables.ts";
 
 const NOW = -1;
-const REQUIRED = ["width", "height"] as const;
-const OPTIONS = [...REQUIRED, "format", "stride", "rotation", "timestampUs"] as const;
 
 /**
  * Video that this side sends. Made by `Sora.createVideoSource()`; one source may be sent over several connections.
@@ -44,7 +43,7 @@ const OPTIONS = [...REQUIRED, "format", "stride", "rotation", "timestampUs"] as 
  * ```
  */
 export class SoraVideoSource extends SoraSource {
-  readonly #sizes = new FrameSizes();
+  readonly #options = new CapturedOptions();
   readonly #pace = new VideoPace();
   readonly #writables = new Writables<SoraVideoChunk>((ended) =>
     videoWritable(
@@ -79,38 +78,31 @@ export class SoraVideoSource extends SoraSource {
     data: Uint8Array | Uint8ClampedArray,
     options: SoraCapturedOptions,
   ): boolean {
-    checkObject(options, "options", OPTIONS, REQUIRED);
-    const width = checkInteger(options.width, "options.width", MIN_SENT_SIDE, MAX_SIDE);
-    const height = checkInteger(options.height, "options.height", MIN_SENT_SIDE, MAX_SIDE);
-    const rotation = options.rotation === undefined
-      ? 0
-      : checkRotation(options.rotation, "options.rotation");
-    const timestampUs = options.timestampUs === undefined
-      ? NOW
-      : checkNumber(options.timestampUs, "options.timestampUs", 0, Number.MAX_SAFE_INTEGER);
+    const handle = this[native];
+    const { functions } = handle;
+    const checked = this.#options;
+    checked.take(functions, options);
+    const time = options.timestampUs === undefined ? NOW : checkTimestamp(options.timestampUs);
     if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
       throw wrongType("data", "a Uint8Array or a Uint8ClampedArray", data);
     }
-    const handle = this[native];
-    const { functions } = handle;
-    const { format, stride, bytes } = this.#sizes.of(functions, options, width, height, "options");
+    const { width, height, stride, bytes } = checked;
     const given = data.byteLength;
     if (given < bytes || (given > bytes && stride === 0)) {
       throw wrongBuffer("data", given, bytes, width, height, options);
     }
-    return handle.unwrap(
-      functions.sora_video_source_push(
-        handle.value,
-        data,
-        given,
-        width,
-        height,
-        stride,
-        format,
-        rotation,
-        timestampUs,
-      ),
-    ) === 1;
+    const result = functions.sora_video_source_push(
+      handle.value,
+      data,
+      given,
+      width,
+      height,
+      stride,
+      checked.format,
+      checked.rotation,
+      time,
+    );
+    return result === 1 || (result !== 0 && handle.unwrap(result) === 1);
   }
 
   /**
