@@ -48,7 +48,12 @@ function warmUp(videoSource: SoraVideoSource, audioSource: SoraAudioSource): voi
 }
 
 /** Connects a sender in this process. */
-export async function connectSender(sora: Sora, url: string, channelId: string): Promise<Sender> {
+export async function connectSender(
+  sora: Sora,
+  url: string,
+  channelId: string,
+  options: Partial<SoraConnectionOptions> = {},
+): Promise<Sender> {
   const videoSource = sora.createVideoSource();
   const audioSource = sora.createAudioSource({ sampleRate: 48_000, channels: 1 });
   warmUp(videoSource, audioSource);
@@ -57,6 +62,7 @@ export async function connectSender(sora: Sora, url: string, channelId: string):
     role: "sendonly",
     videoSource,
     audioSource,
+    ...options,
   });
   await connection.connect();
   return {

@@ -51,12 +51,12 @@ export function framesAs(
   });
 }
 
-/** Calls `send` 30 times per second, on time on average, until the returned function is called. */
-export function everyFrame(send: (index: number) => void): () => void {
+/** Calls `send` 30 times per second, or as `frameMs` says, on time on average, until the returned function is called. */
+export function everyFrame(send: (index: number) => void, frameMs = FRAME_MS): () => void {
   const start = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
-    const due = Math.floor((performance.now() - start) / FRAME_MS);
+    const due = Math.floor((performance.now() - start) / frameMs);
     if (due < sent) return;
     // Frames that are too late are left out.
     sent = due + 1;
