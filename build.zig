@@ -104,7 +104,18 @@ pub fn build(b: *std.Build) void {
     const fuzzer = sanitized.addFuzzer(
         b,
         "sora_ffi_fuzz",
-        native.concat(b, &.{ files.find(b, "csrc", &.{ "os/posix", "os/linux", "core", "datagrams", "transport", "fuzz" }), &.{ "api/queue.cpp", "api/transport.cpp" } }),
+        native.concat(b, &.{
+            files.find(b, "csrc", &.{ "os/posix", "os/linux", "core", "datagrams", "transport", "fuzz" }),
+            &.{ "api/queue.cpp", "api/transport.cpp" },
+            // Options and offers.
+            &.{ "codecs/codec_options.cpp", "codecs/undecodable_formats.cpp", "net/settings.cpp", "net/tls_client.cpp" },
+            &.{ "peer/configuration.cpp", "peer/offer_limits.cpp", "peer/offered_video.cpp", "peer/stereo.cpp", "peer/sync_group.cpp" },
+            // Frames and samples.
+            &.{ "media/audio_convert.cpp", "media/audio_queue.cpp" },
+            &.{ "media/video_format.cpp", "media/video_vectors.cpp", "media/video_vectors_i420.cpp" },
+            &.{ "codecs/hardware/av1_quantizer.cpp", "codecs/hardware/quantizer.cpp", "codecs/hardware/temporal_id.cpp" },
+            &.{"codecs/internal/av1_sequence.cpp"},
+        }),
         native.concat(b, &.{
             files.find(b, "csrc", &.{"tests/harness"}),
             &.{ "tests/transport/client.cpp", "tests/transport/client_dtls.cpp", "tests/transport/client_stun.cpp" },

@@ -101,6 +101,9 @@ void RemoveSink() {
   current = nullptr;
 }
 
+// What stands around names and values.
+bool IsAround(char c) { return c == ' ' || c == '"' || c == '\''; }
+
 }  // namespace
 
 std::string Redact(std::string_view line) {
@@ -127,32 +130,33 @@ std::string Redact(std::string_view line) {
     while (value < line.size() && line[value] == ' ') ++value;
     const bool assigned = value < line.size() && (line[value] == ':' || line[value] == '=');
     if (!assigned) {
-      out.append(line.substr(at, end - at));
-      at = end;
+      // The next word may begin within this one: "secretoken".
+      out.append(line.substr(at, begin + 1 - at));
+      at = begin + 1;
       continue;
     }
     ++value;
     while (value < line.size() && (line[value] == ' ' || line[value] == '"' || line[value] == '\'')) ++value;
     out.append(line.substr(at, value - at));
-    // "Basic abc" and "Bearer abc" are one value of two words.
     size_t stop = value;
-    const auto skip = [&] {
+    for (;;) {
+      const size_t word = stop;
       while (stop < line.size() && !std::isspace(static_cast<unsigned char>(line[stop])) && line[stop] != '"' &&
              line[stop] != ',' && line[stop] != ';')
         ++stop;
-    };
-    size_t word = value;
-    skip();
-    // What looks like a value may be another name: "secret: Authorization: Basic abc".
-    while (stop > word && stop < line.size() && (line[stop - 1] == ':' || line[stop - 1] == '=')) {
-      while (stop < line.size() && (line[stop] == ' ' || line[stop] == '"' || line[stop] == '\'')) ++stop;
-      word = stop;
-      skip();
-    }
-    const std::string first = lower.substr(word, stop - word);
-    if ((first == "basic" || first == "bearer" || first == "digest") && stop < line.size()) {
-      ++stop;
-      skip();
+      if (stop == word || stop == line.size()) break;
+      size_t next = stop;
+      while (next < line.size() && IsAround(line[next])) ++next;
+      // What looks like a value may be another name: "secret: Authorization: Basic abc", "token":"key":"abc".
+      bool goes_on = line[stop - 1] == ':' || line[stop - 1] == '=';
+      if (!goes_on && next < line.size() && (line[next] == ':' || line[next] == '=')) {
+        goes_on = true;
+        for (++next; next < line.size() && IsAround(line[next]);) ++next;
+      }
+      // "Basic abc" and "Bearer abc" are one value of two words.
+      const std::string_view first = std::string_view(lower).substr(word, stop - word);
+      if (!goes_on && first != "basic" && first != "bearer" && first != "digest") break;
+      stop = next;
     }
     if (stop > value) out.append("***");
     at = stop;

@@ -78,6 +78,10 @@ test("the log has no secrets, and no line without end", async () => {
     "mark:credential: 'hunter2'",
     "mark:secret:Proxy-Authorization: Basic hunter2",
     "mark:token = password: 'hunter2'",
+    'mark:{"token":"secret":"hunter2"}',
+    "mark:pwd=Basic token: hunter2",
+    "mark:secretoken: hunter2",
+    "mark:Authorization: Bearer  hunter2",
   ];
   for (const line of secrets) rtcLog("INFO", line);
   // As long as what replaces a secret is shorter than the secret, and longer, and of several bytes a character.

@@ -1,6 +1,7 @@
 #include "codecs/hardware/quantizer.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace sora {
 namespace {
@@ -14,14 +15,31 @@ bool IsSlice(webrtc::VideoCodecType codec, uint8_t header) {
   return type >= 1 && type <= 5;
 }
 
-// Where the header of the first slice ends at the latest. libwebrtc's parser looks at every byte and copies all slices, which
-// takes as long as the conversion of a frame.
+// The bytes of a unit's header. libwebrtc's parsers take them from every unit, and that of H265 ends the process where a unit, or what
+// is left of it, is shorter.
+size_t HeaderSize(webrtc::VideoCodecType codec) { return codec == webrtc::kVideoCodecH265 ? 2 : 1; }
+
+// Where the header of the first slice ends at the latest, or a unit begins that is too short. libwebrtc's parser looks at every byte
+// and copies all slices, which takes as long as the conversion of a frame.
 size_t ThroughFirstSliceHeader(webrtc::VideoCodecType codec, const webrtc::EncodedImage& image) {
   const uint8_t* const data = image.data();
-  for (size_t i = 0; i + 3 < image.size(); ++i)
-    if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1 && IsSlice(codec, data[i + 3]))
-      return std::min(image.size(), i + 3 + kSliceHeader);
-  return image.size();
+  const size_t header = HeaderSize(codec);
+  size_t end = image.size();
+  std::optional<size_t> unit;  // behind the start code before
+  bool slice = false;
+  for (size_t i = 0; i + 3 <= end; ++i) {
+    if (data[i] != 0 || data[i + 1] != 0 || data[i + 2] != 1) continue;
+    // A start code may have a fourth byte.
+    const size_t unit_end = i > 0 && data[i - 1] == 0 ? i - 1 : i;
+    if (unit && unit_end < *unit + header) return *unit - 3;
+    unit = i + 3;
+    if (!slice && *unit < end && IsSlice(codec, data[*unit])) {
+      slice = true;
+      end = std::min(end, *unit + kSliceHeader);
+    }
+    i += 2;
+  }
+  return unit && end < *unit + header ? *unit - 3 : end;
 }
 
 }  // namespace
