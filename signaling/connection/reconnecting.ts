@@ -78,6 +78,11 @@ export class Reconnecting {
     }
   }
 
+  /** Another `connect()` came while its connection ends: however that ends, it is not made again. */
+  giveWay(): void {
+    this.#closed = true;
+  }
+
   /** Connects again now instead of waiting any longer. */
   hintNow(): void {
     if (this.#wait === undefined) return;

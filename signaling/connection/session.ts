@@ -101,6 +101,7 @@ export class SignalingSession {
         ),
       );
     }
+    last?.giveWay();
     const present: Reconnecting = new Reconnecting(this.#context, {
       signal,
       previous: last?.done ?? Promise.resolve(),

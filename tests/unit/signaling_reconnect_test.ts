@@ -295,3 +295,24 @@ test("disconnect() during an attempt to connect again ends it", async () => {
   assert.equal(scene.socket.terminated, true);
   assert.equal(scene.clock.pending, 0);
 });
+
+test("connect() while a lost connection closes takes the place of its next attempt", async () => {
+  const scene = reconnecting();
+  await scene.connected();
+  const closing = Promise.withResolvers<void>();
+  scene.peer.onClose = () => closing.promise;
+  await scene.socket.end(reset);
+  assert.equal(scene.session.state, "disconnecting");
+  const connecting = scene.connect();
+  closing.resolve();
+  await settle();
+  assert.deepEqual(story(scene), [["onDisconnect", "WEBSOCKET_ONERROR"]]);
+  await accept(scene);
+  await connecting;
+  assert.equal(scene.network.sockets.length, 2);
+  const done = scene.session.disconnect();
+  await scene.socket.end({ code: 1000, reason: "TYPE-DISCONNECT" });
+  await done;
+  assert.equal(scene.of("onDisconnect").length, 2);
+  assert.equal(scene.clock.pending, 0);
+});
