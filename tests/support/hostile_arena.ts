@@ -35,8 +35,16 @@ export interface AttackCost {
   readonly growthMb: number;
   /** The most processor time that it needed at a stretch. */
   readonly busyMs: number;
-  /** The share of the bystanders' frames that came, in the worst second. */
+  /** The share of the bystanders' frames that came, in the worst stretch. */
   readonly leastShare: number;
+}
+
+/** What an attack may cost. */
+export interface AttackLimits {
+  /** What the server's memory may grow by, for good or for a while. */
+  readonly maxGrowthMb?: number;
+  /** Frames must come in each stretch of so many counts. Default: a second. */
+  readonly each?: number;
 }
 
 /** A server with bystanders. */
@@ -91,18 +99,19 @@ export class Arena implements AsyncDisposable {
    * does not grow, and that it is alive in the end.
    *
    * @param attack Done again when frames were missing: a busy machine costs some now and then, an attack does so each time.
-   * @param maxGrowthMb What it may cost for good or for a while.
+   * @param limits Other limits than those of a test.
    */
   async survives(
     attack: () => Promise<void>,
-    maxGrowthMb: number = MAX_GROWTH_MB,
+    { maxGrowthMb = MAX_GROWTH_MB, each = SECOND }: AttackLimits = {},
   ): Promise<AttackCost> {
     const firstPulse = this.#pulses.length - 1;
     const before = this.#pulses.at(-1)!;
-    let leastShare = await this.#leastShare(attack);
+    let leastShare = await this.#leastShare(attack, each);
     for (let left = TRIES - 1; leastShare < LEAST; left--) {
-      assert.ok(left > 0, "frames are missing each time");
-      leastShare = await this.#leastShare(attack);
+      const percent = Math.round(leastShare * 100);
+      assert.ok(left > 0, `frames are missing each time: ${percent} % of them came`);
+      leastShare = await this.#leastShare(attack, each);
     }
     const pulses = this.#pulses.length;
     const after = await eventually("the server's figures", () => this.#pulses[pulses + 1]);
@@ -113,16 +122,17 @@ export class Arena implements AsyncDisposable {
     return { dropped: after.dropped - before.dropped, growthMb, busyMs, leastShare };
   }
 
-  /** Attacks, and returns the share of the frames that came in the worst second meanwhile. */
-  async #leastShare(attack: () => Promise<void>): Promise<number> {
+  /** Attacks, and returns the share of the frames that came in the worst stretch meanwhile. */
+  async #leastShare(attack: () => Promise<void>, each: number): Promise<number> {
     const first = this.#frames.length + LATE;
     await attack();
-    const seconds = Math.max(1, Math.ceil((this.#frames.length + LATE - first) / SECOND));
-    const end = first + seconds * SECOND;
+    const length = Math.min(each, Math.max(SECOND, this.#frames.length + LATE - first));
+    const stretches = Math.max(1, Math.ceil((this.#frames.length + LATE - first) / length));
+    const end = first + stretches * length;
     await eventually("the bystanders' counts", () => this.#frames.length >= end);
-    const shares = Array.from({ length: seconds }, (_, second) => {
-      const from = first + second * SECOND;
-      return shareOf(this.#frames.slice(from, from + SECOND));
+    const shares = Array.from({ length: stretches }, (_, stretch) => {
+      const from = first + stretch * length;
+      return shareOf(this.#frames.slice(from, from + length));
     });
     return Math.min(...shares);
   }

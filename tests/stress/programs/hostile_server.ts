@@ -96,7 +96,10 @@ async function hostileServer(task: Task): Promise<RowResult> {
     await attack[Symbol.asyncDispose]();
     const to = frames.read().length + LATE;
     try {
-      await eventually("the end of a connection", () => rounds() > before, ROUND_MS);
+      await eventually("the end of a connection", () => {
+        if (victim.pid === undefined) throw new Error("the client's process ended");
+        return rounds() > before;
+      }, ROUND_MS);
       await eventually("the counts of frames", () => frames.read().length >= to, ROUND_MS);
     } catch (error) {
       task.found({ what: `${name} (seed ${seed}): ${error}\n${victim.errors}` });
@@ -111,6 +114,7 @@ async function hostileServer(task: Task): Promise<RowResult> {
     if (++attacks === names.length) warmRssMb = maxOf(pulses.read().slice(-A_SECOND), "rssMb");
     task.progress(`${attacks} attacks, ${rounds()} connections`);
   }
+  const crashes = victim.pid === undefined ? 1 : 0;
   const odd = victim.lines.filter((line) => line.startsWith("odd "));
   for (const what of new Set(odd)) task.found({ what });
   const busyMs = maxOf(pulses.read(), "busyMs");
@@ -133,7 +137,7 @@ async function hostileServer(task: Task): Promise<RowResult> {
     measured:
       `0 crashes in ${rounds()} connections under ${attacks} attacks, at least ${leastFps} fps ` +
       `beside, busy for at most ${busyMs} ms, memory ${growthMb >= 0 ? "+" : ""}${growthMb} MB`,
-    figures: { attacks, connections: rounds(), leastFps, busyMs, growthMb },
+    figures: { crashes, attacks, connections: rounds(), leastFps, busyMs, growthMb },
   };
 }
 

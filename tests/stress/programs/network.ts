@@ -21,6 +21,9 @@ interface Condition {
   /** The name of its figure, with the unit. */
   readonly figure: string;
   readonly what: string;
+  /** Before its figure, where all are told. */
+  readonly short: string;
+  readonly unit: "fps" | "ms";
   readonly atLeast?: number;
   readonly atMost?: number;
   /** Tries it once. Throws when something ends that must not. */
@@ -148,54 +151,72 @@ function overTurn(scheme: "turn" | "turns"): Condition["measure"] {
 const CONDITIONS: readonly Condition[] = [
   {
     figure: "lossFps",
-    what: "of 30 fps at a loss of 5 % and 50 ms of delay, each way",
+    short: "loss",
+    unit: "fps",
+    what: "frames of 30 that come at a loss of 5 % and 50 ms of delay, each way",
     atLeast: 27,
     measure: fpsUnder({ loss: 0.05, delayMs: 50 }),
   },
   {
     figure: "blackHoleMs",
+    short: "black hole",
+    unit: "ms",
     what: "ms until video is back after a black hole of 10 s",
     atMost: 1_000,
     measure: backAfter((scene) => blackHole(scene, 10_000)),
   },
   {
     figure: "frozenMs",
+    short: "frozen",
+    unit: "ms",
     what: "ms until video is back after the server stood still for 5 s",
     atMost: 1_000,
     measure: backAfter(frozen),
   },
   {
     figure: "killedMs",
+    short: "killed",
+    unit: "ms",
     what: "ms until video is back after the server was killed and came again",
     atMost: 2_000,
     measure: killed,
   },
   {
     figure: "addressMs",
+    short: "address",
+    unit: "ms",
     what: "ms without video when the client's address changes",
     atMost: 3_000,
     measure: silenceAfter(({ path }) => path.client.move(7)),
   },
   {
     figure: "rebindingMs",
+    short: "NAT",
+    unit: "ms",
     what: "ms without video when a NAT gives the client other ports",
     atMost: 3_000,
     measure: silenceAfter(({ path }) => path.rebind()),
   },
   {
     figure: "ipv6Fps",
-    what: "of 30 fps where there is IPv6 only",
+    short: "IPv6",
+    unit: "fps",
+    what: "frames of 30 that come where there is IPv6 only",
     atLeast: 27,
     measure: fpsUnder({}, "IPv6"),
   },
   {
     figure: "turnTcpMs",
+    short: "TURN over TCP",
+    unit: "ms",
     what: "ms to connect over TURN and TCP where UDP is blocked",
     atMost: 500,
     measure: overTurn("turn"),
   },
   {
     figure: "turnTlsMs",
+    short: "over TLS",
+    unit: "ms",
     what: "ms to connect over TURN and TLS where UDP is blocked",
     atMost: 500,
     measure: overTurn("turns"),
@@ -288,10 +309,10 @@ async function network(task: Task): Promise<RowResult> {
     if (figure === undefined) continue;
     const rounded = Math.round(figure * 10) / 10;
     figures[condition.figure] = rounded;
-    said.push(`${rounded} ${condition.what}`);
+    said.push(`${condition.short} ${rounded} ${condition.unit}`);
   }
   figures["weathers"] = await weather(task);
-  return { measured: said.join("; "), figures };
+  return { measured: [...said, `${figures["weathers"]} weathers`].join(", "), figures };
 }
 
 await runTask("network", network);

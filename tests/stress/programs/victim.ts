@@ -19,6 +19,7 @@ export interface VictimPulse {
   /** The most processor time between two turns of a timer since the last pulse, in ms; all threads together. */
   readonly busyMs: number;
   readonly rssMb: number;
+  readonly heapMb: number;
 }
 
 const TURN_MS = 10;
@@ -81,8 +82,10 @@ if (import.meta.main) {
     busyMs = Math.max(busyMs, (user + system) / 1_000);
     if (performance.now() - pulsed < PULSE_MS) return;
     pulsed = performance.now();
-    const rssMb = Math.round(process.memoryUsage.rss() / 1e6);
-    const pulse: VictimPulse = { busyMs: Math.round(busyMs), rssMb };
+    const { rss, heapUsed } = process.memoryUsage();
+    const rssMb = Math.round(rss / 1e6);
+    const heapMb = Math.round(heapUsed / 1e6);
+    const pulse: VictimPulse = { busyMs: Math.round(busyMs), rssMb, heapMb };
     busyMs = 0;
     console.log(`pulse ${JSON.stringify(pulse)}`);
   }, TURN_MS);
