@@ -7,6 +7,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { ExitCode, UsageError } from "../../cli/command.ts";
@@ -75,6 +76,7 @@ async function runAll(
     for (const turn of turns) {
       if (signal.aborted) break;
       display.begin(turn);
+      const [load = 0] = os.loadavg();
       const outcome = await runTurn(turn, {
         seed,
         signal,
@@ -86,7 +88,7 @@ async function runAll(
       if (outcome === undefined) break;
       display.end(outcome);
       outcomes.push(outcome);
-      now.rows.push({ ...outcome, date: new Date().toISOString(), commit, seed });
+      now.rows.push({ ...outcome, date: new Date().toISOString(), commit, seed, load });
       // Each time: a run over night may end at any moment.
       writeResults(file, merged(readResults(file), now, ROWS.map(({ name }) => name)));
     }

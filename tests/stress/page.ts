@@ -28,15 +28,13 @@ function cell(one: Recorded | undefined): string {
   return (what === "ok" ? text : `**${what}**: ${text}`).replaceAll("|", "\\|");
 }
 
-/** When a row ran, for how long on each runtime, and with which seed. */
+/** When a row ran, for how long on each runtime, how busy the machine was with others before it, and the seed. */
 function run(rows: readonly Recorded[]): string {
-  return [
-    ...new Set(
-      rows.map(({ date, minutes, seed }) =>
-        `${date.slice(0, 10)}, ${Number(minutes.toPrecision(2))} min, ${seed}`
-      ),
-    ),
-  ].join("; ");
+  const load = Math.max(...rows.map(({ load }) => load)).toFixed(1);
+  const runs = rows.map(({ date, minutes, seed }) =>
+    `${date.slice(0, 10)}, ${Number(minutes.toPrecision(2))} min, load ${load}, ${seed}`
+  );
+  return [...new Set(runs)].join("; ");
 }
 
 /** The machine and the table. */

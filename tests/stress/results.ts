@@ -25,6 +25,8 @@ export interface Recorded extends Outcome {
   /** The commit, with `+` when files differed from it. */
   readonly commit: string;
   readonly seed: number;
+  /** How many processes of the machine wanted a core in the minute before. */
+  readonly load: number;
 }
 
 /** The contents of the file. */

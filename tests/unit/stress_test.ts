@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "../../cli/command.ts";
 import { stressOptions } from "../stress/options.ts";
+import { withFigures } from "../stress/page.ts";
 import { chosen, isMeant, replayOf, turnsOf } from "../stress/plan.ts";
 import { Random } from "../stress/random.ts";
 import { merged, type Recorded, type Results } from "../stress/results.ts";
@@ -286,6 +287,7 @@ test("merged puts new figures in place of old ones of the same row, runtime and 
     date: "2026-01-01T00:00:00Z",
     commit: "abc",
     seed,
+    load: 0.5,
   });
   const before: Results = {
     machine,
@@ -299,6 +301,32 @@ test("merged puts new figures in place of old ones of the same row, runtime and 
   assert.deepEqual(found(merged(undefined, now, order)), ["a deno 2", "b deno 2"]);
   const elsewhere = { ...before, machine: { ...machine, cores: 4 } };
   assert.deepEqual(found(merged(elsewhere, now, order)), ["a deno 2", "b deno 2"]);
+});
+
+test("withFigures puts the table between the marks of a page, in both languages", () => {
+  const results: Results = {
+    machine: { cores: 2, cpu: "x", memoryGiB: 8, kernel: "Linux 6" },
+    rows: (["deno", "bun"] as const).map((runtime) => ({
+      ...outcome("a", { runtime, measured: "1 | 2" }),
+      ...runtime === "bun" ? { findings: [{ what: "gone", replay: "again" }] } : {},
+      date: "2026-01-02T03:04:05Z",
+      commit: "abc",
+      seed: 5,
+      load: 0.52,
+    })),
+  };
+  const page = "before\n<!-- stress -->\nold\n<!-- /stress -->\nafter\n";
+  for (const [language, head] of [["en", "asked"], ["ja", "求める値"]] as const) {
+    const text = withFigures(page, results, language);
+    assert.match(text, /^before\n<!-- stress -->\n\n[^]*\n\n<!-- \/stress -->\nafter\n$/);
+    assert.ok(!text.includes("old") && text.includes(head));
+    const cells =
+      "| `a` | none | 1 \\| 2 | **FOUND 1**: 1 \\| 2 | 2026-01-02, 1 min, load 0.5, 5 |";
+    assert.ok(text.includes(cells), text);
+    // Again, with the same result.
+    assert.equal(withFigures(text, results, language), text);
+  }
+  assert.throws(() => withFigures("no place", results, "en"), /docs\/reliability\.md has no/);
 });
 
 test("trendOf knows how sure a slope is", () => {

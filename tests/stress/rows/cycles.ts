@@ -5,15 +5,15 @@ import { StressServer } from "../server.ts";
 import { exceeds, trendOf } from "../slope.ts";
 
 const CYCLES = 1_000;
-/** Pools, heaps and compiled code grow during these, or the first third of fewer cycles. */
+/** Pools, heaps and compiled code grow during these. */
 const WARM_UP = 200;
 const LIMIT_KB = 1;
 /** A cycle and the end of the program. */
 const WIND_DOWN_MS = 90_000;
 /** Cycles from one look at the server's memory to the next. */
 const SERVER_EVERY = 5;
-/** Fewer points than that say nothing of a slope. */
-const LEAST_POINTS = 30;
+/** A slope over fewer cycles says nothing. */
+const LEAST_CYCLES = 200;
 
 /** Connect, media and disconnect, many times in one process. */
 export const cycles: Row = {
@@ -60,12 +60,8 @@ export const cycles: Row = {
     const figures: Record<string, number> = { cycles: count, failures };
     const texts = [`${count} cycles, ${failures} failures`];
     for (const side of ["client", "server"] as const) {
-      const from = Math.min(WARM_UP, count / 3);
-      const points = rss[side].filter(([number]) => number >= from);
-      if (points.length < LEAST_POINTS) {
-        texts.push(`${side}: too few for a slope`);
-        continue;
-      }
+      const points = rss[side].filter(([number]) => number >= WARM_UP);
+      if (count < WARM_UP + LEAST_CYCLES) continue;
       const trend = trendOf(points);
       const text = `${trend.slope.toFixed(2)} ± ${(2 * trend.error).toFixed(2)} kB`;
       texts.push(`${side} ${text}`);
@@ -73,10 +69,11 @@ export const cycles: Row = {
       figures[`${side}KbACycleError`] = trend.error;
       if (exceeds(trend, LIMIT_KB)) {
         context.found({
-          what: `the ${side} grows by ${text} a cycle, after ${from.toFixed()} cycles`,
+          what: `the ${side} grows by ${text} a cycle, after the first ${WARM_UP}`,
         });
       }
     }
+    if (texts.length === 1) texts.push("too few for a slope");
     return { measured: texts.join("; "), figures };
   },
 };
