@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { UsageError } from "../../cli/command.ts";
 import { stressOptions } from "../stress/options.ts";
 import { withFigures } from "../stress/page.ts";
+import { growthOf } from "../stress/growth.ts";
 import { chosen, isMeant, replayOf, turnsOf } from "../stress/plan.ts";
 import { Random } from "../stress/random.ts";
 import { merged, type Recorded, type Results } from "../stress/results.ts";
@@ -340,6 +341,13 @@ test("trendOf knows how sure a slope is", () => {
   assert.ok(Math.abs(slope - 0.8) < 1e-9);
   assert.ok(Math.abs(error - Math.sqrt(2.8 / 2 / 5)) < 1e-9);
   assert.ok(Number.isNaN(trendOf([[0, 1], [1, 2]]).slope));
+});
+
+test("growthOf compares the last quarter with the second, and needs four samples", () => {
+  assert.equal(growthOf([1, 5, 9]), 0);
+  assert.equal(growthOf([100, 900, 10, 20, 0, 0, 25, 15]), 5);
+  assert.equal(growthOf([1, 2, 30, 4]), 2);
+  assert.equal(growthOf(Array.from({ length: 1_000_000 }, (_, i) => i)), 500_000);
 });
 
 test("the rows of make stress have names that --only tells apart", () => {

@@ -6,6 +6,7 @@
 
 import { SharedArena } from "../../support/hostile_arena.ts";
 import { Mutator } from "../../support/mutations.ts";
+import { growthOf } from "../growth.ts";
 import type { RowResult } from "../row.ts";
 import { CLIENT_ATTACKS } from "./client_attacks.ts";
 import { errorText, runTask, type Task } from "./task.ts";
@@ -71,13 +72,6 @@ async function hostileClient(task: Task): Promise<RowResult> {
       `${busyMs} ms, memory ${growthMb >= 0 ? "+" : ""}${growthMb} MB`,
     figures: { attacks, failures, dropped, leastFps, busyMs, growthMb },
   };
-}
-
-/** What the highest of the last quarter is above the highest of the second. */
-function growthOf(samples: readonly number[]): number {
-  const quarter = Math.floor(samples.length / 4);
-  if (quarter === 0) return 0;
-  return Math.max(...samples.slice(-quarter)) - Math.max(...samples.slice(quarter, 2 * quarter));
 }
 
 await runTask("hostile client", hostileClient);

@@ -10,6 +10,7 @@ import { Child } from "../../support/child.ts";
 import { eventually, pause } from "../../support/eventually.ts";
 import { Records } from "../../support/hostile_arena.ts";
 import { Mutator } from "../../support/mutations.ts";
+import { growthOf } from "../growth.ts";
 import type { RowResult } from "../row.ts";
 import { SERVER_ATTACKS, type ServerAttack } from "./server_attacks.ts";
 import { runTask, type Task } from "./task.ts";
@@ -25,7 +26,10 @@ const LATE = 4;
 const FPS = 30;
 const ASKED_FPS = 28;
 const MOST_BUSY_MS = 1_000;
+/** From the second quarter of the run to the last. */
 const MOST_GROWTH_MB = 64;
+/** Of objects, threads and descriptors, which come and go with a connection. */
+const MOST_MORE = 16;
 /** A connection must be over within so long, whatever the server does: all its limits together. */
 const ROUND_MS = 20_000;
 /** At least so long each. */
@@ -77,7 +81,6 @@ async function hostileServer(task: Task): Promise<RowResult> {
   const lengthMs = Math.max(SHORTEST_MS, task.leftMs / names.length / 3);
   const tallies = new Map<string, Tally>(names.map((name) => [name, { sent: 0, came: 0 }]));
   let attacks = 0;
-  let warmRssMb = 0;
   while (attacks < names.length || task.leftMs > 0) {
     if (task.signal.aborted) break;
     const name = attacks < names.length ? names[attacks]! : task.random.pick(names);
@@ -110,19 +113,24 @@ async function hostileServer(task: Task): Promise<RowResult> {
       tally.sent += sent;
       tally.came += came;
     }
-    // By then each attack has been there once.
-    if (++attacks === names.length) warmRssMb = maxOf(pulses.read().slice(-A_SECOND), "rssMb");
+    attacks++;
     task.progress(`${attacks} attacks, ${rounds()} connections`);
   }
   const crashes = victim.pid === undefined ? 1 : 0;
   const odd = victim.lines.filter((line) => line.startsWith("odd "));
   for (const what of new Set(odd)) task.found({ what });
-  const busyMs = maxOf(pulses.read(), "busyMs");
+  const all = pulses.read();
+  const busyMs = all.reduce((most, { busyMs }) => Math.max(most, busyMs), 0);
   if (busyMs > MOST_BUSY_MS) {
     task.found({ what: `the client was busy for ${busyMs} ms at a stretch` });
   }
-  const growthMb = warmRssMb === 0 ? 0 : maxOf(pulses.read().slice(-A_SECOND), "rssMb") - warmRssMb;
+  const growth = (what: keyof VictimPulse) => growthOf(all.map((pulse) => pulse[what]));
+  const growthMb = growth("rssMb");
   if (growthMb > MOST_GROWTH_MB) task.found({ what: `the client grew by ${growthMb} MB` });
+  for (const what of ["objects", "threads", "descriptors"] as const) {
+    const more = growth(what);
+    if (more > MOST_MORE) task.found({ what: `the client has ${more} ${what} more than before` });
+  }
   const fps = new Map<string, number>();
   for (const [name, { sent, came }] of tallies) {
     if (sent === 0) continue;
@@ -139,10 +147,6 @@ async function hostileServer(task: Task): Promise<RowResult> {
       `beside, busy for at most ${busyMs} ms, memory ${growthMb >= 0 ? "+" : ""}${growthMb} MB`,
     figures: { crashes, attacks, connections: rounds(), leastFps, busyMs, growthMb },
   };
-}
-
-function maxOf<K extends string>(records: readonly Readonly<Record<K, number>>[], key: K): number {
-  return Math.max(0, ...records.map((record) => record[key]));
 }
 
 await runTask("hostile server", hostileServer);

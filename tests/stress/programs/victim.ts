@@ -13,6 +13,7 @@ import process from "node:process";
 import { Sora, SoraError } from "../../../mod.ts";
 import { sendAndCount } from "../../support/bystanders_program.ts";
 import { pause } from "../../support/eventually.ts";
+import { resources } from "../../support/resources.ts";
 
 /** One line that starts with `pulse `. */
 export interface VictimPulse {
@@ -20,6 +21,9 @@ export interface VictimPulse {
   readonly busyMs: number;
   readonly rssMb: number;
   readonly heapMb: number;
+  readonly objects: number;
+  readonly descriptors: number;
+  readonly threads: number;
 }
 
 const TURN_MS = 10;
@@ -85,7 +89,7 @@ if (import.meta.main) {
     const { rss, heapUsed } = process.memoryUsage();
     const rssMb = Math.round(rss / 1e6);
     const heapMb = Math.round(heapUsed / 1e6);
-    const pulse: VictimPulse = { busyMs: Math.round(busyMs), rssMb, heapMb };
+    const pulse: VictimPulse = { busyMs: Math.round(busyMs), rssMb, heapMb, ...resources() };
     busyMs = 0;
     console.log(`pulse ${JSON.stringify(pulse)}`);
   }, TURN_MS);

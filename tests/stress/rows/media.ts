@@ -5,7 +5,7 @@ import type { Row } from "../row.ts";
 export const media: Row = {
   name: "media",
   what:
-    "RTP, RTCP and SCTP over DTLS changed after encryption, and encoded frames before it, with each codec",
+    "RTP, RTCP and SCTP changed after encryption, encoded frames before it, and packets of a member that mimics others, with each codec",
   asked: "no crash, nobody disconnected, media back afterwards",
   on: "each",
   weight: 4,
