@@ -17,13 +17,23 @@
 namespace sora {
 namespace {
 
-// The times at which the paths of all connections are looked after together.
-constexpr int64_t kLookMs = 256;
+// The times at which the paths of all connections are looked after together: those that carry data, and the others.
+constexpr int64_t kLookMs = 256, kQuietLookMs = 512;
+
+// A path counts as quiet so long after its last data, or after another path was found.
+constexpr int64_t kQuietMs = 2000;
+// How often a quiet one is checked, as libwebrtc does by itself (RFC 7675, section 5.1, allows 5 s), and after how long without an
+// answer it no longer counts as working.
+constexpr int64_t kQuietCheckMs = 2000;
+constexpr int kQuietReceivingMs = 4500;
 
 class IceController : public cricket::BasicIceController {
  public:
   explicit IceController(const cricket::IceControllerFactoryArgs& arguments)
       : BasicIceController(arguments), transport_state_(arguments.ice_transport_state_func) {}
+
+  // The channel that it is made for, which owns it.
+  void SetChannel(const cricket::P2PTransportChannel& channel) { channel_ = &channel; }
 
   void SetIceConfig(const cricket::IceConfig& config) override {
     receiving_ms_ = config.receiving_timeout_or_default();
@@ -31,7 +41,13 @@ class IceController : public cricket::BasicIceController {
     BasicIceController::SetIceConfig(config);
   }
 
+  void AddConnection(const cricket::Connection* connection) override {
+    changed_ms_ = rtc::TimeMillis();
+    BasicIceController::AddConnection(connection);
+  }
+
   void SetSelectedConnection(const cricket::Connection* selected) override {
+    if (selected != selected_) quiet_ = false;
     selected_ = selected;
     BasicIceController::SetSelectedConnection(selected);
   }
@@ -43,12 +59,15 @@ class IceController : public cricket::BasicIceController {
 
   PingResult SelectConnectionToPing(int64_t last_ping_sent_ms) override {
     const PingResult result = BasicIceController::SelectConnectionToPing(last_ping_sent_ms);
-    const cricket::Connection* const next = result.connection.value_or(nullptr);
+    const cricket::Connection* next = result.connection.value_or(nullptr);
     const int64_t now = rtc::TimeMillis();
+    if (selected_ && channel_) Watch(now);
     if ((next && next != selected_) || !IsSettled(now)) return result;
+    if (quiet_ && now < selected_->last_ping_sent() + kQuietCheckMs) next = nullptr;
     // A millisecond less, because the thread rounds up.
-    const int64_t look = kLookMs - now % kLookMs - 1;
-    const int64_t overdue = selected_->last_received() + receiving_ms_ + 1 - now;
+    const int64_t every = quiet_ ? kQuietLookMs : kLookMs;
+    const int64_t look = every - now % every - 1;
+    const int64_t overdue = selected_->last_received() + selected_->receiving_timeout() + 1 - now;
     return {next, static_cast<int>(std::max<int64_t>(std::min(look, overdue), 1))};
   }
 
@@ -64,17 +83,42 @@ class IceController : public cricket::BasicIceController {
     });
   }
 
+  // Finds out whether the selected path is quiet, and with it how long it may be without an answer.
+  void Watch(int64_t now) {
+    const int64_t busy = std::max({selected_->last_send_data(), selected_->last_data_received(), changed_ms_});
+    const bool was_quiet = std::exchange(quiet_, now >= busy + kQuietMs);
+    const int silent_ms = static_cast<int>(std::min<int64_t>(now - selected_->last_received(), kQuietReceivingMs));
+    int timeout_ms = selected_->receiving_timeout();
+    if (quiet_) {
+      timeout_ms = std::max(kQuietReceivingMs, receiving_ms_);
+    } else if (was_quiet) {
+      timeout_ms = std::max(silent_ms, 0) + receiving_ms_;  // the answer to the check that it is due for now
+    } else if (silent_ms < receiving_ms_ / 2) {
+      timeout_ms = receiving_ms_;
+    }
+    if (timeout_ms == selected_->receiving_timeout()) return;
+    for (cricket::Connection* const path : channel_->connections())
+      if (path == selected_) path->set_receiving_timeout(timeout_ms);
+  }
+
   const std::function<cricket::IceTransportState()> transport_state_;
+  const cricket::P2PTransportChannel* channel_ = nullptr;
   const cricket::Connection* selected_ = nullptr;
   int receiving_ms_ = 0;
   int reserve_check_ms_ = 0;
+  bool quiet_ = false;
+  int64_t changed_ms_ = 0;
 };
 
 class ControllerFactory : public cricket::IceControllerFactoryInterface {
  public:
   std::unique_ptr<cricket::IceControllerInterface> Create(const cricket::IceControllerFactoryArgs& arguments) override {
-    return std::make_unique<IceController>(arguments);
+    auto controller = std::make_unique<IceController>(arguments);
+    made = controller.get();
+    return controller;
   }
+
+  IceController* made = nullptr;
 };
 
 class TransportFactory : public webrtc::IceTransportFactory {
@@ -83,8 +127,9 @@ class TransportFactory : public webrtc::IceTransportFactory {
                                                                        webrtc::IceTransportInit init) override {
     ControllerFactory controllers;
     init.set_ice_controller_factory(&controllers);
-    return rtc::make_ref_counted<webrtc::DefaultIceTransport>(
-        cricket::P2PTransportChannel::Create(name, component, std::move(init)));
+    auto channel = cricket::P2PTransportChannel::Create(name, component, std::move(init));
+    if (controllers.made) controllers.made->SetChannel(*channel);
+    return rtc::make_ref_counted<webrtc::DefaultIceTransport>(std::move(channel));
   }
 };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Sora, SoraAudioSink, type SoraConnection, type SoraMediaTrack } from "../../mod.ts";
 import { SoraServer } from "../../sfu/mod.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, pause } from "../support/eventually.ts";
 import { MediaClient } from "../support/media_client.ts";
 import { LIBRARY_THREADS, wakeups } from "../support/wakeups.ts";
 
@@ -10,6 +10,9 @@ const CONNECTIONS = 10;
 const WINDOW_MS = 2_000;
 /** Wake-ups a second of ten connections: four looks at their paths, answers, and a report of statistics by each every 5 s. */
 const MOST_IDLE = 40;
+/** Checks a second of a path without data: one every two seconds, where those of media have two a second. */
+const MOST_CHECKS = 1;
+const CHECKS_MS = 4_000;
 /** A block of audio is played every 10 ms for a sink; 25 times a second without one. */
 const MOST_UNHEARD = 50;
 const LIMIT_MS = 30_000;
@@ -24,6 +27,15 @@ after(() => server.close());
 
 function join(sora: Sora, channelId: string): SoraConnection {
   return sora.createConnection({ signalingUrls: [server.url], channelId, role: "recvonly" });
+}
+
+/** Checks of their paths (RFC 7675) that all these connections have sent so far. */
+async function checksSent(connections: readonly SoraConnection[]): Promise<number> {
+  const reports = await Promise.all(connections.map((connection) => connection.getStats()));
+  return reports.flat().reduce(
+    (sum, stats) => sum + (stats.type === "candidate-pair" ? stats.requestsSent ?? 0 : 0),
+    0,
+  );
 }
 
 /** Samples of audio that libwebrtc has played so far. */
@@ -46,6 +58,14 @@ test("connections without media wake the library's threads rarely, and together"
     async () => await wakeups(LIBRARY_THREADS, WINDOW_MS) < MOST_IDLE,
     LIMIT_MS,
   );
+  const sent = await checksSent(connections);
+  const start = performance.now();
+  // Time is the subject: how many checks there are in it. A machine that is slow makes it fewer.
+  await pause(CHECKS_MS);
+  const seconds = (performance.now() - start) / 1_000;
+  const checks = await checksSent(connections) - sent;
+  assert.ok(checks > 0, "paths are checked");
+  assert.ok(checks < MOST_CHECKS * CONNECTIONS * seconds, `${checks} checks in ${seconds} s`);
   for (const connection of connections) assert.equal(connection.state, "connected");
 });
 
