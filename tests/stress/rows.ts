@@ -11,6 +11,7 @@ import { cycles } from "./rows/cycles.ts";
 import { drivers } from "./rows/drivers.ts";
 import { exits } from "./rows/exits.ts";
 import { floods } from "./rows/floods.ts";
+import { fuzz } from "./rows/fuzz.ts";
 import { hostileClient } from "./rows/hostile_client.ts";
 import { hostileServer } from "./rows/hostile_server.ts";
 import { media } from "./rows/media.ts";
@@ -34,6 +35,7 @@ export const ROWS: readonly Row[] = [
   hostileClient,
   media,
   simulation,
+  fuzz,
   autobahn,
   soak,
 ];
