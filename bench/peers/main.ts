@@ -131,6 +131,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     void stop.disposeAsync().finally(() => process.exit(1));
   });
 }
+console.error("Packing this SDK, and installing it from its package.");
 const { path } = stop.use(install());
 bundlePeers();
 const results = await measure(options, path).finally(() => stop.disposeAsync());

@@ -10,7 +10,7 @@ import av
 from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack, codecs
 from aiortc.codecs import vpx
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
-from common import CONNECTS_AT_A_TIME, FPS, HEIGHT, KBPS, WIDTH, Comparison, MessageCounter, Recorder, commands, draw, now, read_frames, read_number, run_commands, show, task
+from common import CONNECTS_AT_A_TIME, FPS, FRAMES_OF_A_FORMAT, HEIGHT, KBPS, WIDTH, Comparison, MessageCounter, Recorder, commands, draw, now, read_frames, read_number, run_commands, show, task
 
 BUFFERED_BYTES = 1 << 20
 # It starts at 500 kbps and has no setting.
@@ -87,7 +87,7 @@ async def receive():
         while True:
             frame = await track.recv()
             at, before = now(), time.perf_counter()
-            name = task["formats"][count % len(task["formats"])]
+            name = task["formats"][count // FRAMES_OF_A_FORMAT % len(task["formats"])]
             pixels = frame.to_ndarray(format={"BGR": "bgr24", "RGBA": "rgba"}[name])
             us = (time.perf_counter() - before) * 1e6
             count += 1

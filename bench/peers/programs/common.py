@@ -9,6 +9,8 @@ import time
 
 WIDTH, HEIGHT, FPS, KBPS = 1280, 720, 30, 2500
 BITS, SIDE, LEFT, TOP = 16, 16, 64, 64
+# Frames that are read in one format before the next: its buffers are in the caches then, as they are for who has one.
+FRAMES_OF_A_FORMAT = 15
 # How many frames are compared with those that were pushed.
 COMPARED = 10
 # How many connections are made at a time: those of some wait for a second.

@@ -165,7 +165,7 @@ export function play(
   }));
   const start = performance.now();
   const next = (number: number) => {
-    const format = formats[number % formats.length]!;
+    const format = formatOf(formats, number);
     const cut = cuts.get(format)!;
     const pixels = cut[number % cut.length]!;
     draw(pixels, format, number % 65_536);
@@ -181,6 +181,11 @@ export function play(
 
 /** Forwards and backwards, so that nothing jumps. */
 const forthAndBack = <T>(cut: readonly T[]): T[] => [...cut, ...cut.slice(1, -1).reverse()];
+
+/** Frames that are pushed or read in one format before the next: its buffers are in the caches then, as they are for who has one. */
+const FRAMES_OF_A_FORMAT = 15;
+const formatOf = (formats: readonly Format[], number: number) =>
+  formats[Math.floor(number / FRAMES_OF_A_FORMAT) % formats.length]!;
 
 /** How many frames are compared with those that were pushed. */
 const COMPARED = 10;
@@ -229,7 +234,7 @@ export function watch(
   print({ connected: true });
   return (read, width) => {
     const at = now();
-    const format = formats[count++ % formats.length]!;
+    const format = formatOf(formats, count++);
     const before = performance.now();
     const pixels = read(format);
     const us = (performance.now() - before) * 1_000;
@@ -264,23 +269,33 @@ export const BUFFERED_BYTES: number = 1 << 20;
 const SENDS_PER_TURN = 64;
 
 /**
- * Sends without end while there is room; the returned function is to be called when there is room again. In a turn it sends no
- * more than may wait: some libraries count late what waits, and close a channel in which 16 MiB do.
+ * Sends until there is no room. In a turn it sends no more than may wait: some libraries count late what waits, and close a channel
+ * in which 16 MiB do.
  */
-export function pump(bytes: number, buffered: () => number, send: () => void): () => void {
+export async function pumpOnce(
+  bytes: number,
+  buffered: () => number,
+  send: () => void,
+): Promise<void> {
   const most = Math.min(SENDS_PER_TURN, Math.max(1, Math.floor(BUFFERED_BYTES / bytes)));
   const hasRoom = () => buffered() < BUFFERED_BYTES;
-  let waits = false;
-  const turn = () => {
-    waits = false;
+  while (hasRoom()) {
     for (let sent = 0; sent < most && hasRoom(); sent++) send();
-    if (hasRoom()) setImmediate(turn);
-    else waits = true;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Sends without end while there is room; the returned function is to be called when there is room again. */
+export function pump(bytes: number, buffered: () => number, send: () => void): () => void {
+  let sends = false;
+  const start = async () => {
+    if (sends) return;
+    sends = true;
+    await pumpOnce(bytes, buffered, send);
+    sends = false;
   };
-  turn();
-  return () => {
-    if (waits) turn();
-  };
+  void start();
+  return () => void start();
 }
 
 /** A connection that is up. */

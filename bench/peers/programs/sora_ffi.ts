@@ -14,6 +14,7 @@ import {
   message,
   play,
   print,
+  pumpOnce,
   runTask,
   type Task,
   timeConnects,
@@ -99,10 +100,11 @@ await runTask({
     const writer = connection.dataChannel("#data").writable.getWriter();
     const data = message(task.bytes);
     print({ connected: true });
+    const send = () => void connection.sendDataChannel("#data", data);
     while (true) {
-      await writer.ready;
-      // A failure surfaces at `ready`.
-      writer.write(data).catch(() => {});
+      await pumpOnce(task.bytes, () => connection.bufferedAmount("#data"), send);
+      // Comes when there is room.
+      await writer.write(data);
     }
   },
   connect: async (task) => {

@@ -189,5 +189,8 @@ PARTS = {
     "start": start,
     "idle": idle,
 }
+# From the beginning, so that whoever loses the one who started it while it connects ends too.
+reading = threading.Thread(target=run_commands, daemon=True)
+reading.start()
 kept = PARTS[task["part"]]()
-run_commands()
+reading.join()
