@@ -88,6 +88,8 @@ export async function bundle(root: URL): Promise<Bundle> {
     splitting: true,
     chunkNames: "shared-[hash]",
     sourcemap: "linked",
+    // Deno reads maps when a program starts, not when it needs one.
+    sourcesContent: false,
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
