@@ -57,6 +57,8 @@ export class RoutedNamespaces implements AsyncDisposable {
   readonly #names: readonly [string, string];
   readonly #router: ChildProcess;
   readonly #lines: string[] = [];
+  /** Whatever ends this process in order. */
+  readonly #onExit = () => this.#deleteNames();
   #errors = "";
   #mappings = 0;
 
@@ -68,6 +70,7 @@ export class RoutedNamespaces implements AsyncDisposable {
     this.#router = spawn(python, [program, String(seed), ...this.#devices], {
       stdio: ["pipe", "pipe", "pipe"],
     });
+    process.once("exit", this.#onExit);
     this.#router.on("error", (error) => this.#errors += String(error));
     this.#router.stdin!.on("error", () => {});
     createInterface(this.#router.stdout!).on("line", (line) => this.#lines.push(line));
@@ -145,6 +148,11 @@ export class RoutedNamespaces implements AsyncDisposable {
     });
     this.#router.stdin!.end();
     await ended;
+    this.#deleteNames();
+    process.off("exit", this.#onExit);
+  }
+
+  #deleteNames(): void {
     for (const name of this.#names) spawnSync("ip", ["netns", "del", name], { timeout: 10_000 });
   }
 }

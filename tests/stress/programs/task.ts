@@ -24,6 +24,9 @@ export interface Task {
   found(finding: Finding): void;
 }
 
+/** What a program may do after it was told to end. */
+const GRACE_MS = 3_000;
+
 function say(line: TaskLine): void {
   console.log(TASK_MARK + JSON.stringify(line));
 }
@@ -48,7 +51,10 @@ export async function runTask(
   const totalMs = minutes * 60_000;
   const end = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => end.abort(new Error(signal)));
+    process.on(signal, () => {
+      end.abort(new Error(signal));
+      setTimeout(() => process.exit(1), GRACE_MS);
+    });
   }
   const result = await run({
     seed,

@@ -9,6 +9,6 @@ export const network: Row = {
   asked:
     "5 % and 50 ms each way: 27 of 30 fps; 10 s of black hole: back in 1 s; server killed and back: 2 s; address change: 3 s; TURN: connected in 0.5 s",
   on: "each",
-  weight: 4,
+  weight: 5,
   run: runsProgram("network.ts"),
 };
