@@ -1,4 +1,5 @@
 #include "media/byte_order.h"
+#include "media/page_ahead.h"
 #include "media/video_vectors.h"
 
 #ifdef __x86_64__
@@ -117,10 +118,16 @@ void ConvertFrame(const webrtc::I420BufferInterface& from, const VideoLayout& l,
   for (int row = 0; row < l.height; row += rows) {
     const uint8_t* y = from.DataY() + static_cast<ptrdiff_t>(row) * from.StrideY();
     uint8_t* out = to + static_cast<size_t>(row) * l.stride;
+    const uint8_t* u = from.DataU() + static_cast<ptrdiff_t>(row / 2) * from.StrideU();
+    const uint8_t* v = from.DataV() + static_cast<ptrdiff_t>(row / 2) * from.StrideV();
     const bool two = rows == 2 && row + 1 < l.height;
-    ConvertRows<kBytes, kRedFirst>(
-        y, two ? y + from.StrideY() : nullptr, from.DataU() + static_cast<ptrdiff_t>(row / 2) * from.StrideU(),
-        from.DataV() + static_cast<ptrdiff_t>(row / 2) * from.StrideV(), out, two ? out + l.stride : nullptr, columns);
+    // Another thread has decoded the frame.
+    LookUpPages(y + rows * from.StrideY(), static_cast<size_t>(rows * from.StrideY()));
+    LookUpPages(u + from.StrideU(), 1);
+    LookUpPages(v + from.StrideV(), 1);
+    LookUpPages(out + rows * l.stride, static_cast<size_t>(rows * l.stride));
+    ConvertRows<kBytes, kRedFirst>(y, two ? y + from.StrideY() : nullptr, u, v, out, two ? out + l.stride : nullptr,
+                                   columns);
   }
 }
 
