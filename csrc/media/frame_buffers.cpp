@@ -33,11 +33,20 @@ FrameBuffer::~FrameBuffer() {
 }
 
 rtc::scoped_refptr<FrameBuffer> FrameBufferPool::Take(int width, int height) {
-  std::erase_if(buffers_, [&](const auto& buffer) { return buffer->width() != width || buffer->height() != height; });
-  for (const auto& buffer : buffers_)
-    if (buffer->HasOneRef()) return buffer;
-  if (buffers_.size() == most_) return nullptr;
-  return buffers_.emplace_back(new rtc::RefCountedObject<FrameBuffer>(width, height));
+  ++frames_;
+  std::erase_if(entries_, [&](const Entry& entry) {
+    const FrameBuffer& buffer = *entry.buffer;
+    if (buffer.width() != width || buffer.height() != height) return true;
+    return entry.buffer->HasOneRef() && frames_ - entry.taken > kKeptFor;
+  });
+  for (Entry& entry : entries_) {
+    if (!entry.buffer->HasOneRef()) continue;
+    entry.taken = frames_;
+    return entry.buffer;
+  }
+  if (entries_.size() == most_) return nullptr;
+  entries_.push_back({decltype(Entry::buffer)(new rtc::RefCountedObject<FrameBuffer>(width, height)), frames_});
+  return entries_.back().buffer;
 }
 
 }  // namespace sora

@@ -44,15 +44,27 @@ class FrameBuffer : public webrtc::I420BufferInterface {
 // Buffers of one size that are used again, as webrtc::VideoFrameBufferPool has them. Not for several threads at a time.
 class FrameBufferPool {
  public:
+  // What an encoder that was late for a moment made it hold, it keeps for so many frames.
+  static constexpr uint64_t kKeptFor = 300;
+
   // `most`: how many there are at the most.
   explicit FrameBufferPool(size_t most) : most_(most) {}
 
   // Null when others hold all of them. Those of another size are left to whoever holds them.
   rtc::scoped_refptr<FrameBuffer> Take(int width, int height);
 
+  // How many there are.
+  size_t size() const { return entries_.size(); }
+
  private:
+  struct Entry {
+    rtc::scoped_refptr<rtc::RefCountedObject<FrameBuffer>> buffer;
+    uint64_t taken;  // the last time
+  };
+
   const size_t most_;
-  std::vector<rtc::scoped_refptr<rtc::RefCountedObject<FrameBuffer>>> buffers_;
+  std::vector<Entry> entries_;  // the first ones are taken first, so that the last ones are free when fewer are needed
+  uint64_t frames_ = 0;         // taken so far
 };
 
 }  // namespace sora

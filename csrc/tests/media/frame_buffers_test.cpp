@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
+#include <vector>
 
 #include "../harness/harness.h"
 
@@ -61,4 +63,32 @@ TEST(frame_buffers_of_another_size_stay_with_whoever_holds_them) {
   REQUIRE(smaller && HasItsOwnPlanes(*smaller));
   REQUIRE(held->DataY()[0] == 1 && held->DataV()[0] == 3);
   REQUIRE(!pool.Take(640, 360));
+}
+
+TEST(frame_buffer_pool_gives_back_what_only_a_late_encoder_needed) {
+  FrameBufferPool pool(9);
+  // As a source does: the last frame stays while the next one is written.
+  auto last = pool.Take(64, 48);
+  const auto push = [&](uint64_t frames) {
+    for (uint64_t i = 0; i < frames; ++i) last = pool.Take(64, 48);
+  };
+  push(10);
+  const size_t needed = pool.size();
+  {
+    std::vector<rtc::scoped_refptr<FrameBuffer>> late;
+    while (auto buffer = pool.Take(64, 48)) late.push_back(buffer);
+    REQUIRE_EQ(pool.size(), 9u);
+  }
+  push(FrameBufferPool::kKeptFor - 10);
+  REQUIRE_EQ(pool.size(), 9u);
+  push(11);
+  REQUIRE_EQ(pool.size(), needed);
+  // Those that are left are used again and again.
+  std::set<const FrameBuffer*> used;
+  for (int i = 0; i < 100; ++i) {
+    push(1);
+    used.insert(last.get());
+  }
+  REQUIRE_EQ(used.size(), needed);
+  REQUIRE_EQ(pool.size(), needed);
 }
