@@ -1,6 +1,7 @@
 #include "net/settings.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sora {
 namespace {
@@ -40,6 +41,23 @@ std::shared_ptr<const ProxySettings> ParseProxy(const Json& json) {
   return proxy;
 }
 
+// For connections without certificates of their own: OpenSSL's context takes 16 kB. Kept until the process ends.
+std::shared_ptr<const TlsClient> SharedClient(bool insecure) {
+  const auto make = [](bool insecure) {
+    TlsOptions options;
+    options.insecure = insecure;
+    return std::make_shared<const TlsClient>(options);
+  };
+  // Never freed: OpenSSL cleans up before statics are destroyed.
+  static const auto& clients = *new std::array{make(false), make(true)};
+  return clients[insecure];
+}
+
+std::shared_ptr<const TlsClient> ClientFor(const TlsOptions& options) {
+  const bool own = options.ca_cert || options.client_cert || options.client_key;
+  return own ? std::make_shared<TlsClient>(options) : SharedClient(options.insecure);
+}
+
 const Json* Section(const Json& configuration, const char* key) {
   const auto found = configuration.find(key);
   if (found == configuration.end()) return nullptr;
@@ -52,7 +70,7 @@ const Json* Section(const Json& configuration, const char* key) {
 NetworkSettings ParseNetworkSettings(const Json& configuration) {
   NetworkSettings settings;
   const Json* tls = Section(configuration, "tls");
-  settings.tls = std::make_shared<TlsClient>(tls ? ParseTls(*tls) : TlsOptions());
+  settings.tls = ClientFor(tls ? ParseTls(*tls) : TlsOptions());
   if (const Json* proxy = Section(configuration, "proxy")) settings.proxy = ParseProxy(*proxy);
   return settings;
 }
