@@ -25,6 +25,7 @@ import { LimitProgram } from "./limits.ts";
 import type { Benchmark } from "./measurement.ts";
 import { members } from "./members.ts";
 import { framesKept, slowReader } from "./memory.ts";
+import { memoryParts } from "./memory_parts.ts";
 import { largeMessages, messages, switching } from "./messaging.ts";
 import { overload } from "./overload.ts";
 import { copyTo, data, onCaptured } from "./pixels.ts";
@@ -60,6 +61,7 @@ const benchmarks: readonly Benchmark[] = [
   unread,
   slowReader,
   framesKept,
+  memoryParts,
   cycles,
   exits,
   codecSession,

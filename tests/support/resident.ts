@@ -16,11 +16,11 @@ export interface Resident {
   readonly heaps: number;
   /** Stacks of threads. */
   readonly stacks: number;
-  /** Pages of the native library's file, which processes share unless they write to them. */
-  readonly library: number;
+  /** Pages of programs and libraries, which processes share unless they write to them; they come when they are first needed. */
+  readonly files: number;
   /** Memory in large pages: buffers of frames, and on Bun JavaScript's. */
   readonly largePages: number;
-  /** Everything else: the runtime's program, JavaScript, large blocks. */
+  /** Everything else: JavaScript, large blocks. */
   readonly rest: number;
 }
 
@@ -83,7 +83,7 @@ function isStack(one: Mapping, before: Mapping | undefined): boolean {
 /** The resident memory of a process of this user. */
 export function residentMemory(process: number | "self"): Resident {
   const mappings = mappingsOf(process);
-  const sums = { total: 0, heap: 0, stacks: 0, library: 0, largePages: 0, rest: 0 };
+  const sums = { total: 0, heap: 0, stacks: 0, files: 0, largePages: 0, rest: 0 };
   let heaps = 0;
   for (const [index, one] of mappings.entries()) {
     const ofThreads = isHeap(one, mappings[index + 1]);
@@ -92,8 +92,8 @@ export function residentMemory(process: number | "self"): Resident {
       ? "heap"
       : isStack(one, mappings[index - 1])
       ? "stacks"
-      : one.name.includes("libsora_ffi")
-      ? "library"
+      : one.name.startsWith("/")
+      ? "files"
       : "rest";
     sums.total += one.resident;
     sums.largePages += one.large;
