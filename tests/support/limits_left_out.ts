@@ -14,6 +14,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     "csrc/media/video_format.cpp kMaxSide",
     "csrc/media/video_sink.h kMax",
     "csrc/codecs/internal/frame_pool.cpp kMaxFrames",
+    "csrc/codecs/internal/vp8_decoder.cpp kMaxCopies",
     "csrc/net/proxy_socket.cpp kMaxResponse",
     "csrc/net/handshake_socket.cpp kLimit",
     "csrc/transport/sctp_association.cpp kMaxMessage",
