@@ -1,7 +1,8 @@
 /**
  * A program that connects, has media flow and disconnects again and again, with codecs and transports in turn. Its arguments: the
- * server's URL, how many cycles at most, and for how many seconds new ones begin. For each it prints `cycle` and a {@link Cycle} as
- * JSON, and at the end `left` with what stays besides what the first cycles left, as JSON.
+ * server's URL, how many cycles at most, and for how many seconds new ones begin. It prints `cycle` and a {@link Cycle} as JSON for
+ * each, `memory` and a {@link Memory} when everything is closed now and then, and at the end `left` with what stays besides what the
+ * first cycles left, as JSON.
  *
  * @module
  */
@@ -9,19 +10,27 @@
 import process from "node:process";
 import { openh264Files } from "../../support/codec_libraries.ts";
 import { mediaCycle } from "../../support/media_cycle.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, pause } from "../../support/eventually.ts";
 import { collectGarbage, resources, startSignalThread } from "../../support/resources.ts";
+import { trimMemory } from "../../support/trim_memory.ts";
 import { Sora } from "../../../mod.ts";
 
 /** What is known of a cycle after its end. */
 export interface Cycle {
   readonly number: number;
-  /** Resident memory of the process in kB. */
-  readonly rssKb: number;
   /** How long it took. */
   readonly ms: number;
   /** What failed. */
   readonly error?: string;
+}
+
+/** What the process holds after so many cycles, when nothing is open and what was freed is given back. */
+export interface Memory {
+  readonly cycles: number;
+  /** Resident memory in kB. */
+  readonly rssKb: number;
+  /** Of it, what JavaScript's objects take. */
+  readonly heapKb: number;
 }
 
 const [url = "", most = "1000", seconds = "60"] = process.argv.slice(2);
@@ -36,12 +45,14 @@ const TRANSPORTS = [
 ] as const;
 const EVERY = CODECS.length * TRANSPORTS.length;
 
-/** Every other cycle starts and ends libwebrtc's threads as well. */
-async function cycle(number: number, shared: Sora): Promise<void> {
+const open = () => new Sora(openh264 === undefined ? {} : { openh264 });
+
+/** A cycle with a `Sora` of its own, which starts and ends libwebrtc's threads as well, or with that of others. */
+async function cycle(number: number, shared: Sora | undefined): Promise<void> {
   const videoCodecType = CODECS[number % CODECS.length]!;
   const transport = TRANSPORTS[Math.floor(number / CODECS.length) % TRANSPORTS.length]!;
   const options = { signalingUrls: [url], channelId: "cycles", videoCodecType, ...transport };
-  if (Math.floor(number / EVERY) % 2 === 0) {
+  if (shared !== undefined) {
     await mediaCycle(options, shared);
     return;
   }
@@ -49,22 +60,46 @@ async function cycle(number: number, shared: Sora): Promise<void> {
   await mediaCycle(options, own);
 }
 
-const open = () => new Sora(openh264 === undefined ? {} : { openh264 });
+let number = 0;
+const end = performance.now() + Number(seconds) * 1_000;
+const isOver = () => number >= Number(most) || performance.now() > end;
+
+/** Each codec with each transport once. */
+async function cycleAll(shared?: Sora): Promise<void> {
+  for (let count = 0; count < EVERY && !isOver(); count++, number++) {
+    const began = performance.now();
+    const error = await cycle(number, shared).then(() => undefined, String);
+    const ms = performance.now() - began;
+    const line: Cycle = { number, ms, ...(error === undefined ? {} : { error }) };
+    console.log(`cycle ${JSON.stringify(line)}`);
+  }
+}
+
+/** Finalizers run in tasks of their own, and may leave more to collect. */
+const COLLECTIONS = 3;
+
+async function memory(): Promise<Memory> {
+  for (let count = 0; count < COLLECTIONS; count++) {
+    collectGarbage();
+    await pause(10);
+  }
+  trimMemory();
+  const { rss, heapUsed } = process.memoryUsage();
+  return { cycles: number, rssKb: rss / 1024, heapKb: heapUsed / 1024 };
+}
 
 startSignalThread();
-await using sora = open();
 let base = resources();
-const end = performance.now() + Number(seconds) * 1_000;
-for (let number = 0; number < Number(most) && performance.now() < end; number++) {
-  const began = performance.now();
-  const error = await cycle(number, sora).then(() => undefined, String);
-  const ms = performance.now() - began;
-  collectGarbage();
-  const rssKb = process.memoryUsage().rss / 1024;
-  const line: Cycle = { number, rssKb, ms, ...(error === undefined ? {} : { error }) };
-  console.log(`cycle ${JSON.stringify(line)}`);
+while (!isOver()) {
+  {
+    // libwebrtc keeps tasks of connections that have ended for up to five minutes, or until the Sora is closed.
+    await using shared = open();
+    await cycleAll(shared);
+  }
+  await cycleAll();
+  console.log(`memory ${JSON.stringify(await memory())}`);
   // By then the runtime's own pools have come to their size.
-  if (number < 2 * EVERY) base = resources();
+  if (number <= 4 * EVERY) base = resources();
 }
 let left = {};
 await eventually("the counts of before", () => {
