@@ -8,6 +8,7 @@ import {
   Sora,
   SoraAudioFrameTransformer,
   SoraAudioStreamSink,
+  type SoraError,
   SoraVAD,
   SoraVideoFrame,
   SoraVideoFrameTransformer,
@@ -106,7 +107,14 @@ function transforming() {
   const videoFrameTransformer = new SoraVideoFrameTransformer();
   videoFrameTransformer.onTransform = (frame) => {
     frame.setData(frame.getData());
-    setTimeout(() => videoFrameTransformer.enqueue(frame));
+    setTimeout(() => {
+      try {
+        videoFrameTransformer.enqueue(frame);
+      } catch (error) {
+        // On a busy machine it has waited for so long that it was dropped.
+        if ((error as Partial<SoraError>).code !== "CLOSED") throw error;
+      }
+    });
   };
   const audioFrameTransformer = new SoraAudioFrameTransformer();
   audioFrameTransformer.onTransform = (frame) => {

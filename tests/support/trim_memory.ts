@@ -1,10 +1,13 @@
 /**
- * Gives the system back what glibc's allocator keeps of freed memory, so that resident memory is what is in use.
+ * Resident memory that is in use: without garbage, and without what glibc's allocator keeps of freed memory.
  *
  * @module
  */
 
+import process from "node:process";
 import { onDeno } from "./child.ts";
+import { pause } from "./eventually.ts";
+import { collectGarbage } from "./resources.ts";
 
 type Trim = (pad: bigint) => number;
 
@@ -22,7 +25,15 @@ async function open(): Promise<Trim> {
 
 const trim = await open();
 
-/** Does it. */
-export function trimMemory(): void {
+/** Finalizers run in tasks of their own, and may leave more to collect. */
+const COLLECTIONS = 3;
+
+/** The resident memory of this process in kB, after garbage was collected and what was freed is given back. */
+export async function residentKb(): Promise<number> {
+  for (let count = 0; count < COLLECTIONS; count++) {
+    collectGarbage();
+    await pause(10);
+  }
   trim(0n);
+  return process.memoryUsage().rss / 1024;
 }

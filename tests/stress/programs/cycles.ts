@@ -10,9 +10,9 @@
 import process from "node:process";
 import { openh264Files } from "../../support/codec_libraries.ts";
 import { mediaCycle } from "../../support/media_cycle.ts";
-import { eventually, pause } from "../../support/eventually.ts";
-import { collectGarbage, resources, startSignalThread } from "../../support/resources.ts";
-import { trimMemory } from "../../support/trim_memory.ts";
+import { eventually } from "../../support/eventually.ts";
+import { resources, startSignalThread } from "../../support/resources.ts";
+import { residentKb } from "../../support/trim_memory.ts";
 import { Sora } from "../../../mod.ts";
 
 /** What is known of a cycle after its end. */
@@ -75,17 +75,9 @@ async function cycleAll(shared?: Sora): Promise<void> {
   }
 }
 
-/** Finalizers run in tasks of their own, and may leave more to collect. */
-const COLLECTIONS = 3;
-
 async function memory(): Promise<Memory> {
-  for (let count = 0; count < COLLECTIONS; count++) {
-    collectGarbage();
-    await pause(10);
-  }
-  trimMemory();
-  const { rss, heapUsed } = process.memoryUsage();
-  return { cycles: number, rssKb: rss / 1024, heapKb: heapUsed / 1024 };
+  const rssKb = await residentKb();
+  return { cycles: number, rssKb, heapKb: process.memoryUsage().heapUsed / 1024 };
 }
 
 startSignalThread();

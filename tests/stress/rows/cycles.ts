@@ -1,7 +1,6 @@
 import { endText, lastOf, start } from "../process.ts";
 import type { Cycle, Memory } from "../programs/cycles.ts";
 import type { Row } from "../row.ts";
-import { StressServer } from "../server.ts";
 import { exceeds, trendOf } from "../slope.ts";
 
 const CYCLES = 1_000;
@@ -22,8 +21,9 @@ export const cycles: Row = {
   weight: 4,
   async run(context) {
     const seconds = context.minutes * 60;
-    await using server = await StressServer.start(context);
-    const words = context.command("cycles.ts", server.url, String(CYCLES), String(seconds));
+    await using server = start(context, context.command("server.ts"));
+    const url = await server.line("listening ");
+    const words = context.command("cycles.ts", url, String(CYCLES), String(seconds));
     await using child = start(context, words);
     const began = performance.now();
     const kb: Record<"client" | "heap" | "server", [number, number][]> = {
@@ -31,15 +31,17 @@ export const cycles: Row = {
       heap: [],
       server: [],
     };
-    let [count, failures] = [0, 0];
+    let [count, failures, at] = [0, 0, 0];
     const readMemory = ({ cycles, rssKb, heapKb }: Memory) => {
       kb.client.push([cycles, rssKb]);
       kb.heap.push([cycles, heapKb]);
-      server.residentMb().then(
-        (mb) => kb.server.push([cycles, mb * 1_000]),
-        // Whether it runs is asked in the end.
-        () => {},
-      );
+      at = cycles;
+      // The server prints its own.
+      server.kill("SIGUSR2");
+    };
+    server.onLine = (line) => {
+      const [, rssKb] = /^memory (.*)$/.exec(line) ?? [];
+      if (rssKb !== undefined) kb.server.push([at, Number(rssKb)]);
     };
     child.onLine = (line) => {
       const [word = "", text = ""] = line.split(/ (.*)/);
@@ -62,7 +64,7 @@ export const cycles: Row = {
     for (const [what, left] of Object.entries(JSON.parse(line ?? "{}") as Record<string, number>)) {
       if (left > 0) context.found({ what: `${left} ${what} are left after ${count} cycles` });
     }
-    if (!server.runs) context.found({ what: `the server ended: ${server.errors}` });
+    if (server.pid === undefined) context.found({ what: `the server ended: ${lastOf(server)}` });
     const figures: Record<string, number> = { cycles: count, failures };
     const texts = [`${count} cycles, ${failures} failures`];
     for (const [side, all] of Object.entries(kb)) {
