@@ -49,7 +49,7 @@ export function machine(): Machine {
 /** The commit of a checkout. */
 export function commitOf(root: string): string {
   const git = (...args: readonly string[]) =>
-    execFileSync("git", ["-C", root, ...args], {
+    execFileSync("git", ["--no-optional-locks", "-C", root, ...args], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     })
