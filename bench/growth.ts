@@ -1,3 +1,4 @@
+import { median } from "../demo/statistics.ts";
 import { Child } from "../tests/support/child.ts";
 import { startPublisher } from "./clients.ts";
 import { type Benchmark, doubling, type Measurement } from "./measurement.ts";
@@ -29,6 +30,8 @@ interface Kind {
   readonly cpuUnit: "ms" | "% of a core";
   /** What a unit is. */
   readonly unit: string;
+  /** How often it is measured, for medians: what takes little processor time varies more. */
+  readonly rounds?: number;
 }
 
 /** A doubling may cost so much. */
@@ -54,6 +57,7 @@ const KINDS: Readonly<Record<GrowthKind, Kind>> = {
     points: counted([1, 2, 4, 8, 16, 32, 64, 128, 200], "idle connections in a process"),
     cpuUnit: "% of a core",
     unit: "connection",
+    rounds: 3,
   },
   sizes: {
     points: [[640, 360], [1280, 720], [1920, 1080], [3840, 2160]].map(([width, height]) => ({
@@ -76,8 +80,13 @@ const KINDS: Readonly<Record<GrowthKind, Kind>> = {
   },
 };
 
-async function measure(url: string, kind: GrowthKind, argument: string): Promise<GrowthFigures> {
-  const channel = `growth ${kind} ${argument}`;
+async function measureOnce(
+  url: string,
+  kind: GrowthKind,
+  argument: string,
+  round: number,
+): Promise<GrowthFigures> {
+  const channel = `growth ${kind} ${argument} ${round}`;
   await using _publisher = kind === "receivers"
     ? await startPublisher(url, channel, SMALL)
     : undefined;
@@ -86,6 +95,17 @@ async function measure(url: string, kind: GrowthKind, argument: string): Promise
   const figures = JSON.parse(await child.line("", LIMIT_MS)) as GrowthFigures;
   await child.ended(LIMIT_MS);
   return figures;
+}
+
+async function measure(url: string, kind: GrowthKind, argument: string): Promise<GrowthFigures> {
+  const figures: GrowthFigures[] = [];
+  for (let round = 0; round < (KINDS[kind].rounds ?? 1); round++) {
+    figures.push(await measureOnce(url, kind, argument, round));
+  }
+  return {
+    cpu: median(figures.map(({ cpu }) => cpu)),
+    megabytes: median(figures.map(({ megabytes }) => megabytes)),
+  };
 }
 
 /** How costs grow with the number of receivers, connections, pixels and members. Some minutes: it runs only when it is named. */

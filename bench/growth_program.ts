@@ -31,6 +31,7 @@ const sora = new Sora();
 const source = sora.createVideoSource();
 const baseMB = process.memoryUsage().rss / MEGABYTE;
 let frames = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
 const seen = new Set<string>();
 
 function create(options: Partial<SoraConnectionOptions>): SoraConnection {
@@ -60,7 +61,7 @@ async function connectAll(connections: readonly SoraConnection[]): Promise<void>
 function send(size: Size): void {
   const drawn = drawFrames(2, size);
   let sent = 0;
-  setInterval(() => source.onCaptured(drawn[sent++ % 2]!, size), 1_000 / FRAMES_PER_SECOND);
+  timer = setInterval(() => source.onCaptured(drawn[sent++ % 2]!, size), 1_000 / FRAMES_PER_SECOND);
 }
 
 const kbps = ({ width, height }: Size) =>
@@ -130,6 +131,7 @@ const figures: GrowthFigures = {
   megabytes: process.memoryUsage().rss / MEGABYTE - baseMB,
 };
 console.log(JSON.stringify(figures));
+clearInterval(timer);
 await sora.close();
 process.exit();
 
