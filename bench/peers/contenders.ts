@@ -4,8 +4,8 @@
  * @module
  */
 
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Format } from "./programs/program.ts";
 
@@ -56,14 +56,9 @@ const npmVersion = (name: string) => versionIn("package.json", new RegExp(`"${na
 const pythonVersion = (name: string) =>
   versionIn("requirements.txt", new RegExp(`^${name}==(\\S+)`, "m"));
 
-/** Whether the machine has Node.js. */
-function hasNode(): boolean {
-  try {
-    execFileSync("node", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
+/** The Node.js of the machine, looked up here: where there is none, Deno would run its programs itself. */
+export function findNode(path: string = process.env["PATH"] ?? ""): string | undefined {
+  return path.split(":").map((folder) => `${folder}/node`).find(existsSync);
 }
 
 const all: readonly Format[] = ["BGR", "RGBA", "I420", "NV12"];
@@ -78,7 +73,7 @@ const ours = {
 
 /** Why packages on Node.js cannot be measured; undefined where they can. */
 function missingOnNode(): string | undefined {
-  if (!hasNode()) return "there is no Node.js on this machine (`node`)";
+  if (findNode() === undefined) return "there is no Node.js on this machine (`node`)";
   if (existsSync(`${folder}/.node.stamp`)) return undefined;
   return "setup/peers.sh could not install it; its message is above";
 }
@@ -99,7 +94,7 @@ export function findContenders(installed = ""): Contender[] {
     ...[python, "-X", cache],
     `${root}bench/peers/programs/${name}.py`,
   ];
-  const onNode = (name: string) => ["node", `${folder}/programs/${name}.mjs`];
+  const onNode = (name: string) => [findNode() ?? "node", `${folder}/programs/${name}.mjs`];
   const own = `${installed}/sora_ffi.mjs`;
   return [
     {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { findContenders } from "../../bench/peers/contenders.ts";
+import { findContenders, findNode } from "../../bench/peers/contenders.ts";
 import { parseOptions } from "../../bench/peers/options.ts";
 import { draw, FRAME_BYTES, readNumber, VIDEO } from "../../bench/peers/programs/program.ts";
 import { Progress } from "../../bench/peers/progress.ts";
@@ -140,6 +140,17 @@ test("Progress expects the rest to take as long as what is done did", () => {
   assert.equal(String(progress), "[10 %, 18 min left]");
   progress.advance(540);
   assert.equal(String(progress), "[100 %, 0 min left]");
+});
+
+test("Node.js is looked up in PATH, because Deno runs what is called node itself", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sora-ffi-test-"));
+  try {
+    assert.equal(findNode(folder), undefined);
+    writeFileSync(join(folder, "node"), "");
+    assert.equal(findNode(`/nowhere:${folder}`), join(folder, "node"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("each contender has a part in each scene, or a reason", () => {
