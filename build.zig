@@ -28,6 +28,8 @@ pub fn build(b: *std.Build) void {
     const asan_hardware_step = b.step("asan-hardware-test", "The same with AddressSanitizer");
     const fuzz_step = b.step("fuzz", "Build zig-out/bin/sora_ffi_fuzz; -- TARGET SECONDS runs a target, all of them: all SECONDS");
     const fuzz_test_step = b.step("fuzz-test", "Run each fuzz target for a short while");
+    const tsan_step = b.step("tsan-test", "Run the C++ tests of threads that race on the same handles, with ThreadSanitizer");
+    const memory_step = b.step("memory-test", "Run the C++ tests of memory that runs out, and build zig-out/bin/sora_ffi_memory_tests");
     const h265_step = b.step("h265-test-library", "Build zig-out/lib/libsora_ffi_h265_test.so, which tests of H.265 open");
     const drivers_step = b.step("drivers", "Build stand-ins for drivers of hardware codecs into zig-out/drivers, for tests");
     const bench_step = b.step("bench", "Build zig-out/bin/sora_ffi_limits, sora_ffi_codecs, sora_ffi_drivers and sora_ffi_load, which bench/ runs");
@@ -45,12 +47,13 @@ pub fn build(b: *std.Build) void {
     });
     const optimize = b.option(std.builtin.OptimizeMode, "optimize", "Default: ReleaseFast") orelse .ReleaseFast;
     const strip = b.option(bool, "strip", "Leave debug information out (default: true)") orelse true;
+    const canary = b.option([]const u8, "canary", "A planted defect for tsan-test, memory-test and fuzz-test, see csrc/core/canary.h") orelse "";
     const folder = if (b.option([]const u8, "webrtc", "A libwebrtc in the layout of Shiguredo's builds, to link instead of Debian's")) |path|
         Folder.find(b, path)
     else
         null;
     if (folder != null or target.result.os.tag != .linux) {
-        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, hardware_step, asan_hardware_step, fuzz_step, fuzz_test_step, h265_step, drivers_step, bench_step, profile_step }) |step|
+        for ([_]*std.Build.Step{ test_step, codec_test_step, asan_step, asan_codec_step, hardware_step, asan_hardware_step, fuzz_step, fuzz_test_step, tsan_step, memory_step, h265_step, drivers_step, bench_step, profile_step }) |step|
             port.fails(b, step, "this step is for Linux and links Debian's libwebrtc: leave out -Dtarget and -Dwebrtc");
         return port.add(b, .{ .target = target, .optimize = optimize, .strip = strip, .folder = folder }, check_step);
     }
@@ -87,7 +90,8 @@ pub fn build(b: *std.Build) void {
         .optimize = optimize,
         .strip = strip,
         .sysroot = sysroot,
-        .sanitize = true,
+        .sanitizer = .address,
+        .canary = canary,
     });
     const interface_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/api" });
     _ = addRun(b, asan_step, sanitized.addProgram(b, "sora_ffi_asan_tests", interface_tests, true));
@@ -124,6 +128,44 @@ pub fn build(b: *std.Build) void {
     fuzz_step.dependOn(&b.addInstallArtifact(fuzzer, .{}).step);
     if (b.args != null) _ = addRun(b, fuzz_step, fuzzer);
     _ = addRun(b, fuzz_test_step, fuzzer);
+
+    // Threads that race on the same handles; and memory that runs out, with the tests of the C API that use no media, for valgrind.
+    const racing = Native.add(b, .{
+        .target = target,
+        .optimize = optimize,
+        .strip = strip,
+        .sysroot = sysroot,
+        .sanitizer = .thread,
+        .canary = canary,
+    });
+    const races = addRun(b, tsan_step, racing.addProgram(b, "sora_ffi_tsan_tests", native.concat(b, &.{
+        files.find(b, "csrc", &.{"tests/threads"}),
+        // Without the limit of threads, whose pthread_create would hide them from the sanitizer.
+        &.{ "tests/harness/harness.cpp", "tests/harness/mallinfo2.cpp", "tests/harness/offer.cpp", "tests/api/support.cpp" },
+    }), true));
+    // Suppressions are by name, which takes a symbolizer of the machine's.
+    const symbolizer = for ([_][]const u8{ "/usr/bin/llvm-symbolizer", "/usr/bin/addr2line" }) |path| {
+        b.build_root.handle.access(b.graph.io, path, .{}) catch continue;
+        break path;
+    } else "";
+    races.setEnvironmentVariable("TSAN_OPTIONS", b.fmt("suppressions={s}:external_symbolizer_path={s}:exitcode=66:history_size=4:log_path=stdout", .{
+        b.pathFromRoot("csrc/tests/threads/suppressions.txt"), symbolizer,
+    }));
+    const with_names = Native.add(b, .{
+        .target = target,
+        .optimize = optimize,
+        .strip = strip,
+        .sysroot = sysroot,
+        .symbols = true,
+        .canary = canary,
+    });
+    const memory_tests = with_names.addProgram(b, "sora_ffi_memory_tests", native.concat(b, &.{
+        files.find(b, "csrc", &.{ "tests/harness", "tests/memory" }),
+        &.{ "tests/api/support.cpp", "tests/api/handles_test.cpp", "tests/api/queue_test.cpp", "tests/api/realm_test.cpp" },
+        &.{ "tests/api/transport_test.cpp", "tests/api/peer_close_test.cpp", "tests/api/factory_test.cpp" },
+    }), true);
+    memory_step.dependOn(&b.addInstallArtifact(memory_tests, .{}).step);
+    _ = addRun(b, memory_step, memory_tests);
 
     drivers.add(b, target, sysroot, drivers_step, false);
 

@@ -25,13 +25,17 @@ pub const Native = struct {
     optimize: std.builtin.OptimizeMode,
     strip: bool,
     sysroot: Sysroot,
-    /// With AddressSanitizer, which needs programs: a library that is opened at run time has no say in how memory is allocated.
-    sanitize: bool,
+    /// Sanitizers need programs: a library that is opened at run time has no say in how memory is allocated.
+    sanitizer: Sanitizer,
+    /// What is compiled into the folders of planted defects, see csrc/core/canary.h.
+    canary: []const []const u8,
     compiler: Compiler,
     /// An archive of everything below the C functions.
     parts: *std.Build.Step.Compile,
     /// The C functions, which tell the versions of the package and of libwebrtc.
     interface: []const std.Build.LazyPath,
+
+    pub const Sanitizer = enum { none, address, thread };
 
     /// How it is compiled.
     pub const Options = struct {
@@ -39,14 +43,16 @@ pub const Native = struct {
         optimize: std.builtin.OptimizeMode,
         strip: bool,
         sysroot: Sysroot,
-        sanitize: bool = false,
+        sanitizer: Sanitizer = .none,
+        /// The name of a planted defect, for `make stress`.
+        canary: []const u8 = "",
         /// Keeps the names of functions in what is linked, for profilers; the objects are the same.
         symbols: bool = false,
     };
 
     /// Compiles the inner parts.
     pub fn add(b: *std.Build, options: Options) Native {
-        const strip = options.strip and !options.sanitize;
+        const strip = options.strip and options.sanitizer == .none;
         const compiler: Compiler = .add(b, .{
             .target = options.target,
             .optimize = options.optimize,
@@ -54,7 +60,11 @@ pub const Native = struct {
             .flags = concat(b, &.{
                 options.sysroot.flags(b, options.target.result),
                 // -O1 through the compiler itself: Zig takes every -O for one of its own modes.
-                if (options.sanitize) &.{ "-fsanitize=address", "-fno-omit-frame-pointer", "-Xclang", "-O1", "-g1" } else &.{},
+                switch (options.sanitizer) {
+                    .none => &.{},
+                    .address => &.{ "-fsanitize=address", "-fno-omit-frame-pointer", "-Xclang", "-O1", "-g1" },
+                    .thread => &.{ "-Xclang", "-fsanitize=thread", "-fno-omit-frame-pointer", "-Xclang", "-O1", "-g1" },
+                },
             }),
         });
         var native: Native = .{
@@ -62,19 +72,27 @@ pub const Native = struct {
             .optimize = options.optimize,
             .strip = strip and !options.symbols,
             .sysroot = options.sysroot,
-            .sanitize = options.sanitize,
+            .sanitizer = options.sanitizer,
+            .canary = if (options.canary.len > 0) concat(b, &.{&.{b.fmt("-DSORA_CANARY=\"{s}\"", .{options.canary})}}) else &.{},
             .compiler = compiler,
             .parts = undefined,
             .interface = unitObjects(b, compiler, files.find(b, "csrc", &.{"api"}), versions(b, options.target.result, options.sysroot.libwebrtcVersion(b))),
         };
         native.parts = b.addLibrary(.{
-            .name = if (options.sanitize) "sora_parts_asan" else "sora_parts",
+            .name = switch (options.sanitizer) {
+                .none => "sora_parts",
+                .address => "sora_parts_asan",
+                .thread => "sora_parts_tsan",
+            },
             .linkage = .static,
             .use_lld = true,
             .use_llvm = true,
             .root_module = native.module(b),
         });
-        for (unitObjects(b, compiler, files.find(b, "csrc", partFolders(b, "linux")), &.{})) |object| native.parts.root_module.addObjectFile(object);
+        for (partFolders(b, "linux")) |folder| {
+            const further = if (hasCanaries(folder)) native.canary else &.{};
+            for (unitObjects(b, compiler, files.find(b, "csrc", &.{folder}), further)) |object| native.parts.root_module.addObjectFile(object);
+        }
         native.addVoiceNetwork(b);
         return native;
     }
@@ -111,10 +129,14 @@ pub const Native = struct {
         if (interface) self.addInterface(exe.root_module);
         // Before the C++ library, whose operator new would be taken otherwise: libraries that are opened pair it with the
         // sanitizer's operator delete.
-        if (self.sanitize) exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
+        switch (self.sanitizer) {
+            .none => {},
+            .address => exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result, &.{ "asan", "asan_cxx", "asan_static" })),
+            .thread => exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result, &.{ "tsan", "tsan_cxx" })),
+        }
         self.link(b, exe);
         exe.pie = true;
-        if (self.sanitize) {
+        if (self.sanitizer != .none) {
             self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
             exe.rdynamic = true; // codec libraries that the tests open allocate by the sanitizer as well
         } else {
@@ -132,17 +154,20 @@ pub const Native = struct {
             .use_llvm = true,
             .root_module = self.module(b),
         });
-        self.addSources(b, exe.root_module, fed, concat(b, &.{ &gcc_headers, &.{
-            "-fsanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls",
-            "-fsanitize=undefined",
-            "-fno-sanitize-recover=undefined",
-            "-fno-stack-protector",
-        } }));
+        for (fed) |source| {
+            const canary = if (hasCanaries(std.fs.path.dirname(source) orelse "")) self.canary else &.{};
+            self.addSources(b, exe.root_module, &.{source}, concat(b, &.{ &gcc_headers, canary, &.{
+                "-fsanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls",
+                "-fsanitize=undefined",
+                "-fno-sanitize-recover=undefined",
+                "-fno-stack-protector",
+            } }));
+        }
         self.addSources(b, exe.root_module, further, &gcc_headers);
         self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", posix_libc ++ "/thread_priority.cpp" }));
         self.addBare(b, exe.root_module, files.find(b, "csrc", &.{"tests/libc"}));
         self.linkLibraries(b, exe);
-        exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result));
+        exe.root_module.addObjectFile(self.sysroot.sanitizer(b, self.target.result, &.{ "asan", "asan_cxx", "asan_static" }));
         exe.root_module.addObjectFile(self.sysroot.compilerRuntime(b, self.target.result, "fuzzer_no_main"));
         exe.pie = true;
         return exe;
@@ -216,6 +241,11 @@ pub const rooms = [_][]const u8{ "core", "datagrams", "net", "codecs", "runtime"
 pub fn partFolders(b: *std.Build, system: []const u8) []const []const u8 {
     const os = [_][]const u8{ "os/posix", b.fmt("os/{s}", .{system}) };
     return concat(b, &.{ &os, &rooms, files.engineFolders(b) });
+}
+
+/// Whether a folder has planted defects: others need no other objects for these.
+fn hasCanaries(folder: []const u8) bool {
+    return std.mem.eql(u8, folder, "core") or std.mem.eql(u8, folder, "peer");
 }
 
 /// Debian's libwebrtc leaves out the network of the voice detector.

@@ -104,12 +104,12 @@ pub const Sysroot = struct {
             module.addObjectFile(b.path(b.pathJoin(&.{ gcc_path, name })));
     }
 
-    /// AddressSanitizer's run time in one object: nothing refers to its interceptors, so a linker would leave them in the archive.
-    pub fn sanitizer(self: Sysroot, b: *std.Build, target: std.Target) std.Build.LazyPath {
+    /// A sanitizer's run time, of these archives, in one object: nothing refers to its interceptors, so a linker would leave them in the archive.
+    pub fn sanitizer(self: Sysroot, b: *std.Build, target: std.Target, parts: []const []const u8) std.Build.LazyPath {
         const merge = b.addSystemCommand(&.{ b.graph.zig_exe, "ld.lld", "-r", "--whole-archive" });
-        for ([_][]const u8{ "asan", "asan_cxx", "asan_static" }) |part| merge.addFileArg(self.compilerRuntime(b, target, part));
+        for (parts) |part| merge.addFileArg(self.compilerRuntime(b, target, part));
         merge.addArg("-o");
-        return merge.addOutputFileArg("asan.o");
+        return merge.addOutputFileArg("sanitizer.o");
     }
 
     /// An archive of the run time of what clang instruments.

@@ -4,13 +4,18 @@
 #include <chrono>
 #include <cstring>
 
+#include "core/canary.h"
 #include "core/log.h"
+#include "sora_ffi/peer.h"
 
 namespace sora {
 
 void EventQueue::Push(sora_event type, uint32_t handle, uint32_t argument, std::string_view payload) {
   Add({static_cast<uint32_t>(payload.size()), static_cast<uint16_t>(type), 0, handle, argument,
        std::vector<char>(payload.begin(), payload.end()), nullptr});
+  // An event after the end.
+  if constexpr (IsPlanted("event"))
+    if (type == SORA_EVENT_CLOSED) Push(SORA_EVENT_PEER_STATE, handle, SORA_PEER_STATE_CLOSED);
 }
 
 void EventQueue::PushResult(uint32_t handle, uint32_t request, int32_t code, std::string_view text) {
@@ -76,7 +81,8 @@ int32_t EventQueue::Wait(uint32_t timeout_ms) {
 
 void EventQueue::Interrupt() {
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_, std::defer_lock);
+    if constexpr (!IsPlanted("lock")) lock.lock();
     interrupted_ = true;
   }
   changed_.notify_all();

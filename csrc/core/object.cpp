@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/canary.h"
+
 namespace sora {
 namespace {
 
@@ -64,6 +66,7 @@ Slot& Locate(Kind kind, uint32_t handle) {
 // With the table locked: frees a slot and returns what was in it.
 std::shared_ptr<Object> Free(Slot& slot) {
   Table& t = table();
+  if constexpr (IsPlanted("handle")) new std::shared_ptr<Object>(slot.object);  // never freed
   std::shared_ptr<Object> object = std::move(slot.object);
   slot.object = nullptr;
   slot.generation = slot.generation + 1 == kGenerations ? 1 : slot.generation + 1;

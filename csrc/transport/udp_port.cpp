@@ -65,6 +65,10 @@ uint32_t UdpPort::Create(std::shared_ptr<EventQueue> queue, const std::string& h
   } catch (const std::system_error&) {
     TakeIfOpen(created->handle_);
     throw Error(SORA_ERROR_LIMIT, "the system gives no thread for a UDP port");
+  } catch (...) {
+    // Out of memory: nobody would know the handle.
+    TakeIfOpen(created->handle_);
+    throw;
   }
   return created->handle_;
 }
@@ -101,9 +105,16 @@ UdpPort::Created UdpPort::CreateTransport(size_t low_water_bytes) {
   if (transports_ >= kMaxTransports) throw Error(SORA_ERROR_LIMIT, "8,192 transports are open on this UDP port");
   Lane& lane = LaneWithRoom();
   auto object = std::make_shared<TransportObject>(shared_from_this(), lane, low_water_bytes);
+  lane.transports.reserve(lane.transports.size() + 1);
   object->handle = Open(TransportObject::kKind, object);
   const uint32_t slot = SlotOf(object->handle);
-  if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
+  try {
+    if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
+  } catch (...) {
+    // Out of memory: nobody would know the handle. Nothing below allocates.
+    TakeIfOpen(object->handle);
+    throw;
+  }
   by_slot_[slot] = object.get();
   lane.transports.push_back(object);
   ++transports_;
