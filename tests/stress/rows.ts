@@ -7,6 +7,7 @@
 import type { Row } from "./row.ts";
 import { autobahn } from "./rows/autobahn.ts";
 import { browsers } from "./rows/browsers.ts";
+import { canaries } from "./rows/canaries.ts";
 import { cycles } from "./rows/cycles.ts";
 import { drivers } from "./rows/drivers.ts";
 import { exits } from "./rows/exits.ts";
@@ -15,10 +16,12 @@ import { fuzz } from "./rows/fuzz.ts";
 import { hostileClient } from "./rows/hostile_client.ts";
 import { hostileServer } from "./rows/hostile_server.ts";
 import { media } from "./rows/media.ts";
+import { memory } from "./rows/memory.ts";
 import { network } from "./rows/network.ts";
 import { simulation } from "./rows/simulation.ts";
 import { soak } from "./rows/soak.ts";
 import { storm } from "./rows/storm.ts";
+import { threads } from "./rows/threads.ts";
 import { workers } from "./rows/workers.ts";
 
 /** All of them. */
@@ -36,6 +39,9 @@ export const ROWS: readonly Row[] = [
   media,
   simulation,
   fuzz,
+  threads,
+  memory,
+  canaries,
   autobahn,
   soak,
 ];

@@ -1,9 +1,12 @@
 /** The native rows of `make stress`: what they read out of what native programs print. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { CANARIES } from "../stress/rows/canaries.ts";
 import { faultOf, fuzzTargets, inputsOf } from "../stress/rows/fuzz.ts";
+import { totalsOf, valgrind } from "../stress/rows/memory.ts";
+import { callsOf, reportsOf } from "../stress/rows/threads.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -37,4 +40,34 @@ test("inputsOf counts the inputs of a target", () => {
     12_345,
   );
   assert.equal(inputsOf(""), 0);
+});
+
+test("reportsOf lists each report of ThreadSanitizer once", () => {
+  const summary =
+    "SUMMARY: ThreadSanitizer: data race csrc/core/event_queue.cpp:86:5 in Interrupt\n";
+  assert.deepEqual(reportsOf(`WARNING: …\n${summary}WARNING: …\n${summary}`), [
+    "data race csrc/core/event_queue.cpp:86:5 in Interrupt",
+  ]);
+  assert.deepEqual(reportsOf("# 99 calls\n1 passed, 0 failed\n"), []);
+  assert.equal(callsOf("# SORA_TEST_SEED=1\n# 99 calls\n"), 99);
+});
+
+test("totalsOf reads the last line of the C++ tests", () => {
+  assert.deepEqual(totalsOf("ok a\n12 passed, 3 failed\n"), { passed: 12, failed: 3 });
+  assert.deepEqual(totalsOf("not ok a: crashed\n"), { passed: 0, failed: 0 });
+});
+
+test("valgrind runs the tests of a group with an exit code of its own", () => {
+  const words = valgrind(["queue_"]);
+  assert.equal(words.at(-1), "queue_");
+  assert.ok(words.includes("--error-exitcode=99"));
+});
+
+test("CANARIES are those that csrc has, each found by what a row runs", () => {
+  const planted = (readdirSync(`${root}csrc`, { recursive: true }) as string[])
+    .filter((path) => path.endsWith(".cpp"))
+    .flatMap((path) => [
+      ...readFileSync(`${root}csrc/${path}`, "utf8").matchAll(/IsPlanted\("(\w+)"\)/g),
+    ]).map(([, name]) => name).sort();
+  assert.deepEqual(CANARIES.map(({ name }) => name).sort(), planted);
 });
