@@ -23,8 +23,8 @@ using Bio = std::unique_ptr<BIO, OpensslDeleter<BIO_free_all>>;
 using Certificate = std::unique_ptr<X509, OpensslDeleter<X509_free>>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, OpensslDeleter<EVP_PKEY_free>>;
 
-// Contexts that are made from now on, by libwebrtc too, hold the buffers for a record (17 kB to read, 17 kB to write) only while
-// there is one. Of a connection's media nothing passes them.
+// Contexts that are made from now on, by libwebrtc too, hold the buffer for a record that is sent (17 kB) only while there is one; of
+// media nothing passes it. That for reading stays, which OpenSSL makes for each attempt to read datagrams.
 void ReleaseIdleBuffers();
 
 }  // namespace sora
