@@ -116,37 +116,29 @@ export class NetworkScene implements AsyncDisposable {
   readonly #url: string;
   readonly #options: object;
 
-  private constructor(options: SceneOptions, child: Child, url: string) {
-    const { path, overData = true } = options;
-    this.path = path;
+  private constructor(options: SceneOptions, child: Child, url: string, far: Member) {
+    this.path = options.path;
     this.#server = child;
     this.#url = url;
     this.#options = serverOptions(options);
-    const own: Partial<SoraConnectionOptions> = {
-      signalingUrls: [url],
-      dataChannelSignaling: overData,
-      ignoreDisconnectWebSocket: overData,
-      reconnect: { initialDelayMs: 100, maxDelayMs: 1_000, maxRetries: 1_000 },
-      ...options.member,
-    };
-    this.far = new Member(path.server, own);
-    this.near = new Member(path.client, own);
+    this.far = far;
+    this.near = new Member(options.path.client, memberOptions(options, url));
   }
 
   /** Starts them, and waits until both members have got video. */
   static async open(options: SceneOptions): Promise<NetworkScene> {
     const { path, overData = true } = options;
-    const child = start(path.server, server, serverOptions(options));
-    let scene: NetworkScene | undefined;
-    try {
-      scene = new NetworkScene(options, child, await child.line("listening "));
-      await Promise.all(scene.members.map((member) => member.opened(overData)));
-      return scene;
-    } catch (error) {
-      await scene?.[Symbol.asyncDispose]();
-      await child[Symbol.asyncDispose]();
-      throw error;
-    }
+    await using started = new AsyncDisposableStack();
+    const child = started.use(start(path.server, server, serverOptions(options)));
+    const url = await child.line("listening ");
+    // One after the other: how long it takes to connect is a figure, and programs that start are busy.
+    const far = started.use(new Member(path.server, memberOptions(options, url)));
+    await far.connected();
+    const scene = new NetworkScene(options, child, url, far);
+    started.use(scene.near);
+    await Promise.all(scene.members.map((member) => member.opened(overData)));
+    started.move();
+    return scene;
   }
 
   get members(): readonly [Member, Member] {
@@ -192,4 +184,17 @@ export class NetworkScene implements AsyncDisposable {
 
 function serverOptions({ path, server = {} }: SceneOptions): object {
   return { host: path.server.address, ...server };
+}
+
+function memberOptions(
+  { overData = true, member }: SceneOptions,
+  url: string,
+): Partial<SoraConnectionOptions> {
+  return {
+    signalingUrls: [url],
+    dataChannelSignaling: overData,
+    ignoreDisconnectWebSocket: overData,
+    reconnect: { initialDelayMs: 100, maxDelayMs: 1_000, maxRetries: 1_000 },
+    ...member,
+  };
 }
