@@ -29,6 +29,7 @@ constexpr size_t kFeedbackCountAt = 10;
 }  // namespace
 
 bool Downlink::Admit(std::span<uint8_t> packet, size_t number_at, Kind kind, int64_t now_us) {
+  if (kind == Kind::kVideo) pacer_.Offer(packet.size() + kOverhead, now_us);
   if (kind == Kind::kVideo && !pacer_.free(now_us)) {
     ++(pacer_.Hold(packet, static_cast<uint32_t>(number_at), now_us) ? figures_.held : figures_.dropped);
     return false;
@@ -133,6 +134,7 @@ void Downlink::SetPadding(uint32_t ssrc, uint8_t payload_type, uint16_t sequence
 
 void Downlink::Want(int64_t wanted) {
   wanted_ = wanted;
+  pacer_.SetChosen(wanted > 0);
   if (bandwidth_) bandwidth_->Want(wanted);
 }
 

@@ -20,6 +20,12 @@ class Pacer {
   // What one may send from now on, in bit/s; without it nothing waits.
   void SetRate(int64_t bits_per_second) { rate_ = bits_per_second; }
 
+  // Whether somebody chooses what is sent by what the path may carry. Where nobody does, the rate is also that of what is offered:
+  // then only bursts wait, frames that are larger than others.
+  void SetChosen(bool chosen) { chosen_ = chosen; }
+
+  // A packet is there to be sent, whether it can leave or not.
+  void Offer(size_t bytes, int64_t now_us);
   // Whether a packet can leave now.
   bool free(int64_t now_us);
   // Bytes have left, whether they had to wait or not.
@@ -42,11 +48,17 @@ class Pacer {
   bool empty() const { return read_ == records_.size(); }
   // Bytes in a microsecond.
   double Speed() const;
+  // Bytes that may leave at once.
+  double Burst() const;
   void PayOff(int64_t now_us);
   // When enough of the debt will be paid off.
   int64_t PaidUs(int64_t now_us) const;
 
   int64_t rate_ = 0;
+  bool chosen_ = false;
+  double offered_ = 0;     // bytes of the last while, older ones in part
+  double counted_us_ = 0;  // the part of that while that has passed
+  int64_t offered_us_ = 0;
   double debt_ = 0;  // bytes that left and whose time has not passed
   int64_t paid_us_ = 0;
   int64_t due_us_ = 0;

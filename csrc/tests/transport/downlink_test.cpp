@@ -107,7 +107,8 @@ TEST(transport_downlink_never_lets_audio_wait_nor_video_for_long) {
   Link link;
   link.capacity = 300'000;
   link.audio = true;
-  link.video_rate = [] { return 2'000'000; };  // nothing smaller is there
+  size_t frames = 0;
+  link.video_rate = [&] { return ++frames % 8 == 0 ? 9'000'000 : 1'000'000; };  // nothing smaller is there
   link.Run(10'000);
   REQUIRE(link.downlink.figures().held > 0);
   REQUIRE_EQ(link.downlink.figures().dropped, 0u);
@@ -115,6 +116,16 @@ TEST(transport_downlink_never_lets_audio_wait_nor_video_for_long) {
   for (size_t i = 0; i < audio.size(); ++i) REQUIRE_EQ(audio[i].sent_us / 1000 % 20, 0);
   REQUIRE(LongestWait(link) > 0);
   REQUIRE(LongestWait(link) <= sora::Pacer::kLongestUs * 3 / 2);
+}
+
+TEST(transport_downlink_holds_up_no_stream_of_which_less_is_known_than_it_needs) {
+  Link link;
+  // Nothing can be chosen, so nothing is probed, and the estimate grows slowly. Each eighth frame is larger.
+  size_t frames = 0;
+  link.video_rate = [&] { return ++frames % 8 == 0 ? 5'800'000 : 2'000'000; };
+  link.Run(5000);
+  REQUIRE(link.reports > 0);
+  REQUIRE(LongestWait(link) <= 20'000);
 }
 
 TEST(transport_downlink_keeps_the_order_of_what_waits) {
