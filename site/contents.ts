@@ -49,6 +49,6 @@ export const parts: readonly Part[] = [
   },
   {
     title: { en: "More", ja: "その他" },
-    names: ["platforms", "figures", "speed", "costs", "limits", "dependencies"],
+    names: ["platforms", "figures", "speed", "costs", "limits", "reliability", "dependencies"],
   },
 ];
