@@ -86,7 +86,7 @@ async function runCases(task: Task, folder: string): Promise<RowResult> {
   }, 30_000).catch((cause) => {
     throw new Error(server.errors, { cause });
   });
-  for (let number = 1; number <= count && !task.signal.aborted; number++) {
+  for (let number = 1; number <= count; number++) {
     await converse(`${url}/runCase?case=${number}&agent=${AGENT}`, (text, echo) => echo(text));
     task.progress(`${number} of ${count} cases`, number / count);
   }

@@ -35,7 +35,6 @@ async function hostileClient(task: Task): Promise<RowResult> {
   const rssMb: number[] = [];
   try {
     while ((attacks < names.length || task.leftMs > 0) && failures < MOST_FAILURES) {
-      if (task.signal.aborted) break;
       const name = attacks < names.length ? names[attacks]! : task.random.pick(names);
       const seed = task.random.below(2 ** 31);
       try {

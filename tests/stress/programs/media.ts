@@ -144,7 +144,7 @@ async function prove(
       await using mimic = how === "packets" ? await Mimic.join(url, codec, seed) : undefined;
       changes.active = how === "datagrams";
       const end = performance.now() + ms;
-      while (performance.now() < end && !task.signal.aborted && problems().length === 0) {
+      while (performance.now() < end && problems().length === 0) {
         mimic?.send();
         // The time is the subject.
         await pause(STEP_MS);
@@ -160,11 +160,9 @@ async function prove(
     }, RECOVERS_MS);
     for (const problem of problems()) task.found({ what: `${what}: ${problem}` });
   } catch (error) {
-    if (!task.signal.aborted) {
-      task.found({
-        what: `${what}: ${errorText(error)}; ${problems()}\n${flow.errors}\n${server.errors}`,
-      });
-    }
+    task.found({
+      what: `${what}: ${errorText(error)}; ${problems()}\n${flow.errors}\n${server.errors}`,
+    });
   }
   return changes.counts;
 }
@@ -175,7 +173,6 @@ async function media(task: Task): Promise<RowResult> {
   const turns = codecs.flatMap((codec) => HOWS.map((how) => ({ codec, how })));
   const ms = Math.max(SHORTEST_MS, task.leftMs / turns.length - SHORTEST_MS);
   for (const [index, turn] of turns.entries()) {
-    if (task.signal.aborted) break;
     task.progress(`${turn.codec}, ${turn.how}`, index / turns.length);
     const counts = await prove(task, { ...turn, ms, seed: task.random.below(2 ** 31) });
     for (const kind of Object.keys(total) as (keyof Changed)[]) total[kind] += counts[kind];

@@ -16,16 +16,11 @@ export interface Task {
   readonly minutes: number;
   /** Milliseconds that are left of its time; never less than 0. */
   readonly leftMs: number;
-  /** Aborted when it must end. */
-  readonly signal: AbortSignal;
   /** Shows what was done so far; how far it is, its time says unless `done` does. */
   progress(text: string, done?: number): void;
   /** Reports a failure. */
   found(finding: Finding): void;
 }
-
-/** What a program may do after it was told to end. */
-const GRACE_MS = 3_000;
 
 function say(line: TaskLine): void {
   console.log(TASK_MARK + JSON.stringify(line));
@@ -49,20 +44,14 @@ export async function runTask(
   if (seed === undefined || minutes === undefined) throw new Error("SEED and MINUTES are missing");
   const began = performance.now();
   const totalMs = minutes * 60_000;
-  const end = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      end.abort(new Error(signal));
-      setTimeout(() => process.exit(1), GRACE_MS);
-    });
-  }
+  // At once: what it has started gets the signal as well, and what it would start later would not.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => process.exit(1));
   const result = await run({
     seed,
     minutes,
     random: new Random(seed, name),
-    signal: end.signal,
     get leftMs() {
-      return end.signal.aborted ? 0 : Math.max(0, totalMs - (performance.now() - began));
+      return Math.max(0, totalMs - (performance.now() - began));
     },
     progress: (text, done = (performance.now() - began) / totalMs) =>
       say({ kind: "progress", done: Math.min(1, done), text }),
