@@ -61,6 +61,8 @@ uint32_t UdpPort::Create(std::shared_ptr<EventQueue> queue, const std::string& h
   }
   created->handle_ = Open(kKind, created);
   try {
+    // It may be closed already: its handle is open.
+    std::lock_guard lock(created->mutex_);
     created->thread_ = std::thread([created] { created->Run(); });
   } catch (const std::system_error&) {
     TakeIfOpen(created->handle_);
@@ -147,7 +149,12 @@ void UdpPort::Remove(TransportObject& object, int64_t now_ms) {
 
 void UdpPort::Close() {
   End();
-  if (thread_.joinable()) thread_.join();
+  std::thread thread;
+  {
+    std::lock_guard lock(mutex_);
+    thread = std::move(thread_);
+  }
+  if (thread.joinable()) thread.join();
 }
 
 void UdpPort::End() {
