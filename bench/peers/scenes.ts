@@ -188,7 +188,7 @@ async function watchIdle(idling: readonly Idling[], report: Report): Promise<voi
 
 /** Whoever connects through the same server is idle in the same seconds: each by itself would take most of the time of all scenes. */
 const idle: Scene = {
-  seconds: (contenders) => 3 * (IDLE_SETTLE_MS + IDLE_MS) / 1_000 + contenders * 4,
+  seconds: (contenders) => 3 * (IDLE_SETTLE_MS + IDLE_MS) / 1_000 + contenders * 5,
   async run(contenders, surroundings, report) {
     for (const through of ["sora", "livekit", "each other"] as const) {
       await using stages = new AsyncDisposableStack();

@@ -14,7 +14,7 @@ FRAMES_OF_A_FORMAT = 15
 # How many frames are compared with those that were pushed.
 COMPARED = 10
 # How many connections are made at a time: those of some wait for a second.
-CONNECTS_AT_A_TIME = 10
+CONNECTS_AT_A_TIME = 4
 printing = threading.Lock()
 commands = {}
 

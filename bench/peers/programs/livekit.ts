@@ -162,5 +162,6 @@ await runTask({
     print({ connected: true });
   },
   idle: (task) =>
-    keepIdle(task, (index) => connect({ ...task, channel: `${task.channel} ${index}` })),
+    // Of several that connect at a time, some never do.
+    keepIdle(task, (index) => connect({ ...task, channel: `${task.channel} ${index}` }), 1),
 });

@@ -326,12 +326,13 @@ export async function timeConnects(
 }
 
 /** How many connections are made at a time: those of some wait for a second. */
-const CONNECTS_AT_A_TIME = 10;
+const CONNECTS_AT_A_TIME = 4;
 
 /** Connects once, and to the full number on request. */
 export async function keepIdle(
   { count }: Task,
   connect: (index: number) => Promise<unknown>,
+  atATime: number = CONNECTS_AT_A_TIME,
 ): Promise<void> {
   keep(await connect(0));
   const more = command("more");
@@ -341,7 +342,7 @@ export async function keepIdle(
   const connectSome = async () => {
     while (next < count) keep(await connect(next++));
   };
-  await Promise.all(Array.from({ length: CONNECTS_AT_A_TIME }, connectSome));
+  await Promise.all(Array.from({ length: atATime }, connectSome));
   print({ connections: count });
 }
 
