@@ -68,6 +68,8 @@ for (const { codec, encoder } of rowsHere("deno", codecs, (row) => row.codec ===
       return inbound?.framesDecoded > 10 && inbound;
     });
     assert.equal(received.frameWidth, OURS.width);
+    // A receiver that joins later gets the server's own copy of a key frame, and needs to ask for none.
+    assert.ok(server.requestKeyFrame(id));
     const outbound = await eventually("key frames that were asked for", async () => {
       const [outbound] = await python.stats("outbound-rtp");
       return outbound?.pliCount > 0 && outbound?.keyFramesEncoded > 0 && outbound;
