@@ -36,6 +36,11 @@ function credentials({ username, password }: URL): string[] {
   return [`Authorization: Basic ${base64(new TextEncoder().encode(text))}`];
 }
 
+/** Requires an answer with the status 101. @throws {UpgradeRefusedError} It has another. */
+export function requireSwitching({ status }: AnswerHead): void {
+  if (status !== 101) throw new UpgradeRefusedError(status);
+}
+
 /** One opening handshake. */
 export class Upgrade {
   /** The request, which is ASCII. */
@@ -65,12 +70,11 @@ export class Upgrade {
   }
 
   /**
-   * Judges the head of an answer.
+   * Judges the head of an answer with the status 101.
    *
-   * @throws {Error} It opens no WebSocket; {@link UpgradeRefusedError} if it has another status.
+   * @throws {Error} It opens no WebSocket.
    */
-  check({ status, headers }: AnswerHead): void {
-    if (status !== 101) throw new UpgradeRefusedError(status);
+  check({ headers }: AnswerHead): void {
     const isOpen = headers.get("upgrade")?.toLowerCase() === "websocket" &&
       /(^|,)[ \t]*upgrade[ \t]*(,|$)/i.test(headers.get("connection") ?? "") &&
       headers.get("sec-websocket-accept") === this.#accept;

@@ -22,7 +22,7 @@ import type {
   SocketRequest,
 } from "./socket.ts";
 import { Tunnel, withoutBrackets } from "./tunnel.ts";
-import { readAnswer, Upgrade } from "./upgrade.ts";
+import { readAnswer, requireSwitching, Upgrade } from "./upgrade.ts";
 
 /** Most bytes that may wait to be sent. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
@@ -205,7 +205,9 @@ class ClientSocket implements SignalingSocket, FrameEvents {
     whole.set(part, this.#answer.length);
     this.#answer = whole;
     const head = readAnswer(whole);
-    if (head === undefined || this.#upgrade === undefined) return new Uint8Array(0);
+    if (head === undefined) return new Uint8Array(0);
+    requireSwitching(head);
+    if (this.#upgrade === undefined) throw new Error("The server answered before it was asked");
     this.#upgrade.check(head);
     this.#answer = new Uint8Array(0);
     this.#opened = true;

@@ -119,7 +119,8 @@ export async function assertSees(client: MediaClient, from: string, style: Frame
     const pixels = frame.data("BGR");
     const colour = colourAt(pixels, width, Math.floor(width / 8), Math.floor(height / 8));
     quarterColour(style, 0).forEach((value, i) =>
-      assert.ok(Math.abs(value - colour[i]!) < 40, `${colour} is not its colour`)
+      // The first frames of a low layer are coarse; the other colours are 100 away.
+      assert.ok(Math.abs(value - colour[i]!) < 60, `${colour} is not its colour`)
     );
     frames.push({ number: readNumber(style, pixels) });
   }

@@ -109,7 +109,9 @@ test(
       await using other = await open(arena, "other checks");
       const { username, password, peer, client } = own;
       const names = ["", ":", "abcd", ":abcd", "x".repeat(500), username.replace(":", "")]
-        .concat(username.slice(1), username.toLowerCase(), `${"x".repeat(8)}:abcd`);
+        .concat(username.slice(1), username.toLowerCase(), `${"x".repeat(8)}:abcd`)
+        // Some have no capital.
+        .filter((name) => name !== username);
       const { dropped } = await arena.survives(async () => {
         for (let round = 0; round < 20; round++) {
           await own.flood([

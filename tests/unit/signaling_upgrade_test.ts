@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   MAX_ANSWER_BYTES,
   readAnswer,
+  requireSwitching,
   Upgrade,
   UpgradeRefusedError,
 } from "../../signaling/socket/upgrade.ts";
@@ -88,10 +89,9 @@ for (const [name, change] of Object.entries(wrong)) {
   });
 }
 
-test("Upgrade.check throws the status of a refusal", async () => {
-  const upgrade = await Upgrade.make(new URL("ws://example.com/"), "agent");
+test("requireSwitching throws the status of a refusal", () => {
   const answer = readAnswer(bytes("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"))!;
-  assert.throws(() => upgrade.check(answer), (error) => {
+  assert.throws(() => requireSwitching(answer), (error) => {
     assert.ok(error instanceof UpgradeRefusedError);
     assert.equal(error.httpStatus, 403);
     return true;

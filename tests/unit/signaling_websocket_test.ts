@@ -112,6 +112,17 @@ test("createWebSocket reports an HTTP answer that is no upgrade", async () => {
   assert.match(error!.message, /401/);
 });
 
+test("createWebSocket reports an answer that comes before it asks", async () => {
+  await using server = await startRawServer((socket) =>
+    socket.write(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    )
+  );
+  const { code, error } = await new Client(`ws://127.0.0.1:${server.port}/`).ended();
+  assert.equal(code, 0);
+  assert.match(error!.message, /answer/);
+});
+
 test("createWebSocket reports an answer that is not HTTP", async () => {
   await using server = await startRawServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
   const { code, error } = await new Client(`ws://127.0.0.1:${server.port}/`).ended();
