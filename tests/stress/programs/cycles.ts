@@ -8,12 +8,12 @@
  */
 
 import process from "node:process";
-import { openh264Files } from "../../support/codec_libraries.ts";
 import { mediaCycle } from "../../support/media_cycle.ts";
 import { eventually } from "../../support/eventually.ts";
 import { resources, startSignalThread } from "../../support/resources.ts";
 import { residentKb } from "../../support/trim_memory.ts";
-import { Sora } from "../../../mod.ts";
+import type { Sora } from "../../../mod.ts";
+import { CODECS, open, TRANSPORTS } from "./kinds.ts";
 
 /** What is known of a cycle after its end. */
 export interface Cycle {
@@ -35,17 +35,7 @@ export interface Memory {
 
 const [url = "", most = "1000", seconds = "60"] = process.argv.slice(2);
 
-const openh264 = [...openh264Files.values()].at(-1);
-const CODECS = ["VP8", "VP9", "AV1", ...(openh264 === undefined ? [] : ["H264"] as const)] as const;
-/** Signaling over the WebSocket, over data channels beside it, and over data channels alone. */
-const TRANSPORTS = [
-  {},
-  { dataChannelSignaling: true },
-  { dataChannelSignaling: true, ignoreDisconnectWebSocket: true },
-] as const;
 const EVERY = CODECS.length * TRANSPORTS.length;
-
-const open = () => new Sora(openh264 === undefined ? {} : { openh264 });
 
 /** A cycle with a `Sora` of its own, which starts and ends libwebrtc's threads as well, or with that of others. */
 async function cycle(number: number, shared: Sora | undefined): Promise<void> {

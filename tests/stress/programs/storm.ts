@@ -7,13 +7,13 @@
  */
 
 import process from "node:process";
-import { Sora, type SoraConnectionOptions } from "../../../mod.ts";
-import { openh264Files } from "../../support/codec_libraries.ts";
+import type { Sora, SoraConnectionOptions } from "../../../mod.ts";
 import { pause, within } from "../../support/eventually.ts";
 import { MediaClient } from "../../support/media_client.ts";
 import { mediaCycle } from "../../support/media_cycle.ts";
 import { backTo, resources, startSignalThread } from "../../support/resources.ts";
 import { Random } from "../random.ts";
+import { CODECS, open, TRANSPORTS } from "./kinds.ts";
 
 const MEMBERS = 12;
 const CHANNEL = "storm";
@@ -27,17 +27,8 @@ const CLOSE_MS = 20_000;
 const LEAVE_MS = 30_000;
 
 const [url = "", seed = "0", seconds = "60"] = process.argv.slice(2);
-const openh264 = [...openh264Files.values()].at(-1);
-const CODECS = ["VP8", "VP9", "AV1", ...(openh264 === undefined ? [] : ["H264"] as const)] as const;
-const TRANSPORTS = [
-  {},
-  { dataChannelSignaling: true },
-  { dataChannelSignaling: true, ignoreDisconnectWebSocket: true },
-] as const;
 const ROLES = ["sendrecv", "sendonly", "recvonly"] as const;
 const sent = { frame: { width: 160, height: 120, turn: 0 }, toneHz: 440 } as const;
-
-const open = () => new Sora(openh264 === undefined ? {} : { openh264 });
 
 /** From when to when somebody sends, by connection id. */
 interface Presence {
