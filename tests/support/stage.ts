@@ -11,8 +11,8 @@ export interface Stage {
   readonly tests?: { readonly report: string; readonly files: readonly string[] };
   /** A stage that must have ended before, where it runs at all. */
   readonly after?: Stage;
-  /** Whether tests that fail are run once more, alone: those of media on a machine that others keep busy. */
-  readonly again?: boolean;
+  /** The stage that runs a test once more, alone, by the line that says how it failed: others may have kept the machine busy. */
+  readonly again?: (failure: string) => Stage;
 }
 
 /** What came of a stage. */

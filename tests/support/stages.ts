@@ -5,7 +5,7 @@ import { type Outcome, OutputTail, runStage, type Stage, type WriteOutput } from
 /** What came of each stage. */
 export type Outcomes = ReadonlyMap<Stage, Outcome>;
 
-/** So many stages may have tests to run again: where more fail, the machine is not to blame. */
+/** So many stages may run again: where more fail, the machine is not to blame. */
 const mostAgain = 5;
 
 /** Prints what came of a stage. */
@@ -79,14 +79,47 @@ export async function runInTurn(stages: readonly Stage[]): Promise<Outcomes> {
 }
 
 /**
- * The stages to run once more: those whose tests of media failed on a machine that others kept busy. What crashed, ran past its
- * limit or did not load is none of them, and where many fail none is.
+ * The stages that run once more what failed, of each stage: tests of media and of time fail on a machine that others kept busy.
+ * What crashed, ran past its limit or did not load is none of them, and where many fail none is.
  */
-export function toRunAgain(outcomes: Outcomes): Outcomes {
-  const again = [...outcomes].filter(([stage, { failures, failed, notes }]) =>
-    stage.again && failures.length > 0 && failures.length === failed && notes.length === 0
-  );
-  return new Map(again.length > mostAgain ? [] : again);
+export function toRunAgain(outcomes: Outcomes): ReadonlyMap<Stage, readonly Stage[]> {
+  const again = new Map<Stage, readonly Stage[]>();
+  for (const [stage, { failures, failed, notes }] of outcomes) {
+    if (!stage.again || failures.length === 0 || failures.length < failed || notes.length > 0) {
+      continue;
+    }
+    // A run of several tests that failed is one.
+    const stages = new Map(failures.map(stage.again).map((one) => [one.command.join(" "), one]));
+    again.set(stage, [...stages.values()]);
+  }
+  return new Map([...again.values()].flat().length > mostAgain ? [] : again);
+}
+
+/** What came of a stage, where what failed of it ran `again`. */
+export function mended(outcome: Outcome, again: readonly Outcome[]): Outcome {
+  const sum = (count: "failed" | "seconds") => again.reduce((all, one) => all + one[count], 0);
+  const failed = sum("failed");
+  return {
+    ...outcome,
+    passed: outcome.passed + outcome.failed - failed,
+    failed,
+    failures: again.flatMap(({ failures }) => failures),
+    notes: again.flatMap(({ notes }) => notes),
+    seconds: outcome.seconds + sum("seconds"),
+  };
+}
+
+/** Runs once more what failed of each stage, one after the other, and tells what came of the stages. */
+export async function runAgain(
+  outcomes: Outcomes,
+  again: ReadonlyMap<Stage, readonly Stage[]>,
+): Promise<Outcomes> {
+  const results = new Map<Stage, Outcome>();
+  for (const [stage, stages] of again) {
+    const ended = await runInTurn(stages);
+    results.set(stage, mended(outcomes.get(stage)!, [...ended.values()]));
+  }
+  return results;
 }
 
 /** The last lines: each test that failed, each that passed when it ran once more after what is `before`, and how many passed. */

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome, Stage } from "../support/stage.ts";
-import { summary, toRunAgain } from "../support/stages.ts";
+import { mended, summary, toRunAgain } from "../support/stages.ts";
 
-const stage = (name: string, again = true): Stage => ({
-  name,
-  command: ["true"],
-  limitS: 1,
-  again,
-});
+/** A stage whose tests run together, and one that does not run again. */
+function stage(name: string, again = true): Stage {
+  const one: Stage = { name, command: [name], limitS: 1, ...(again && { again: () => one }) };
+  return one;
+}
 const passed: Outcome = {
   passed: 2,
   failed: 0,
@@ -28,7 +27,7 @@ test("toRunAgain takes the stages of media whose tests failed, and no other", ()
     [stage("crashed"), { ...failed, notes: ["crashed with SIGSEGV"] }],
     [stage("not loaded"), { ...failed, failures: [] }],
   ]);
-  assert.deepEqual([...toRunAgain(outcomes).keys()], [late]);
+  assert.deepEqual([...toRunAgain(outcomes)], [[late, [late]]]);
 });
 
 test("toRunAgain takes none where many stages failed", () => {
@@ -36,6 +35,30 @@ test("toRunAgain takes none where many stages failed", () => {
     new Map(Array.from({ length: count }, (_, index) => [stage(`s${index}`), failed]));
   assert.equal(toRunAgain(outcomes(5)).size, 5);
   assert.equal(toRunAgain(outcomes(6)).size, 0);
+});
+
+test("toRunAgain takes each test of a stage that can run them by themselves, and a file once", () => {
+  const cpp: Stage = {
+    ...stage("C++"),
+    again: (failure) => stage(failure.replace(/:.*/, "")),
+  };
+  const file = stage("file");
+  const both = { ...failed, failed: 2, failures: ["one: 1", "two: 2"] };
+  const again = toRunAgain(new Map([[cpp, both], [file, both]]));
+  assert.deepEqual(again.get(cpp)?.map(({ name }) => name), ["one", "two"]);
+  assert.deepEqual(again.get(file), [file]);
+});
+
+test("mended counts what passed the second time, and keeps what failed again", () => {
+  const both = { ...failed, passed: 7, failed: 2, failures: ["one: 1", "two: 2"] };
+  const ofTwo = { ...failed, passed: 0, failures: ["two: 3"] };
+  assert.deepEqual(mended(both, [{ ...passed, passed: 1 }, ofTwo]), {
+    ...both,
+    passed: 8,
+    failed: 1,
+    failures: ["two: 3"],
+    seconds: 3,
+  });
 });
 
 test("summary lists what failed and what failed once, and ends with the counts", () => {

@@ -217,8 +217,9 @@ TEST(timer_thread_runs_what_is_due_when_it_is_awake) {
     std::atomic<bool> done{false};
     thread->BlockingCall([&] {
       ran = false;
-      due_ms = rtc::TimeMillis() + 2;  // it counts in whole milliseconds
       thread->PostDelayedTask([&] { ran = done = true; }, TimeDelta::Millis(1));
+      // Asked for after it was posted, which may take long. It counts in whole milliseconds.
+      due_ms = rtc::TimeMillis() + 2;
     });
     while (!done) {
       pipe.Write();
