@@ -9,7 +9,15 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { alone, longest } from "./support/run_order.ts";
 import { killStages, type Outcome, type Stage } from "./support/stage.ts";
-import { canary, report, runAgain, runInTurn, runTogether, summary, toRunAgain } from "./support/stages.ts";
+import {
+  canary,
+  report,
+  runAgain,
+  runInTurn,
+  runTogether,
+  summary,
+  toRunAgain,
+} from "./support/stages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 Deno.chdir(root);
