@@ -22,7 +22,11 @@ try {
   player.stdin.on("error", () => {});
   const closed = Promise.withResolvers<void>();
   player.once("error", (error) => fail(`Cannot start ffplay: ${error.message}`));
-  player.once("close", () => closed.resolve());
+  player.once("close", (code, signal) => {
+    // Whoever closes the window ends it with 0, and this program with a signal.
+    if (code !== 0 && !player.killed) fail(`ffplay ended with ${code ?? signal}`);
+    closed.resolve();
+  });
   let frames = 0;
   const shown = (async () => {
     for await (const item of camera) {
@@ -30,10 +34,13 @@ try {
       // The frame is overwritten by the next one, and the pipe may keep it for longer.
       const hasRoom = player.stdin.write(item.data.slice());
       frames++;
-      if (!hasRoom) await Promise.race([once(player.stdin, "drain"), closed.promise]);
+      if (hasRoom) continue;
+      // What ends the wait with an error is the end of ffplay.
+      const drained = once(player.stdin, "drain").catch(() => closed.promise);
+      await Promise.race([drained, closed.promise]);
     }
   })();
-  await Promise.race([untilDone(3), closed.promise]);
+  await untilDone(3, closed.promise);
   player.kill();
   await camera[Symbol.asyncDispose]();
   await shown;

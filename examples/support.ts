@@ -132,13 +132,13 @@ export function sendTestMedia(
   };
 }
 
-/** Resolves after `seconds`, or when Ctrl-C is pressed. */
-export async function untilDone(seconds: number): Promise<void> {
+/** Resolves after `seconds`, when Ctrl-C is pressed, or as soon as `earlier` resolves. */
+export async function untilDone(seconds: number, earlier?: Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, seconds * 1_000);
   process.once("SIGINT", resolve);
   console.log(`Running for ${seconds} s; press Ctrl-C to stop`);
-  await promise;
+  await (earlier === undefined ? promise : Promise.race([promise, earlier]));
   clearTimeout(timer);
   process.off("SIGINT", resolve);
 }

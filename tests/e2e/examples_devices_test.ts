@@ -1,8 +1,17 @@
 /** The examples with cameras, microphones and loudspeakers, on a PulseAudio of the test's own and on ffmpeg's test picture. */
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { assertEndedWell, number, type Run, runExample, unset } from "../support/example.ts";
+import process from "node:process";
+import {
+  assertEndedWell,
+  inFolder,
+  number,
+  type Run,
+  runExample,
+  unset,
+} from "../support/example.ts";
 import { Pulse, withoutAudioDevices } from "../support/pulse.ts";
 
 const skip = withoutAudioDevices();
@@ -83,6 +92,21 @@ test("show_camera shows a picture in a window", async () => {
   assertEndedWell(ended);
   assert.match(ended.output, /^640x480, 30 frames per second$/m);
   assert.ok(number(ended.output, /Showed (\d+) frames/) > 10, ended.output);
+});
+
+test("show_camera ends with its window, and says when that failed", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}:${process.env.PATH}`;
+    writeFileSync(`${folder}/ffplay`, "#!/bin/sh\nhead -c 500000\nexit $STATUS\n", { mode: 0o755 });
+    const [closed, failed] = await Promise.all(
+      ["0", "3"].map((STATUS) =>
+        runExample("show_camera", { ...unset, PATH: path, STATUS }, undefined, PICTURE)
+      ),
+    );
+    assertEndedWell(closed!);
+    assert.match(closed!.output, /^Showed \d+ frames$/m);
+    assert.deepEqual([failed!.code, failed!.errors], [1, "ffplay ended with 3\n"]);
+  });
 });
 
 test("send_camera sends what it captures", async () => {
