@@ -125,7 +125,7 @@ pub const Native = struct {
         });
         const libraries = b.fmt("-DSORA_TEST_LIBRARIES=\"{s}/usr/lib/{s}\"", .{ self.sysroot.path, self.sysroot.triple });
         self.addSources(b, exe.root_module, sources, concat(b, &.{ &gcc_headers, &.{libraries} }));
-        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", posix_libc ++ "/thread_priority.cpp" }));
+        self.addBare(b, exe.root_module, &(newer_names ++ .{ "link/nss.cpp", "link/openssl_memory.cpp", posix_libc ++ "/thread_priority.cpp" }));
         if (interface) self.addInterface(exe.root_module);
         // Before the C++ library, whose operator new would be taken otherwise: libraries that are opened pair it with the
         // sanitizer's operator delete.
