@@ -12,6 +12,8 @@ namespace {
 
 using Formats = std::vector<FormatEngine>;
 
+thread_local int first_alone = 0;
+
 std::vector<webrtc::SdpVideoFormat> Names(const Formats& formats) {
   std::vector<webrtc::SdpVideoFormat> names;
   for (const auto& entry : formats) names.push_back(entry.format);
@@ -86,6 +88,7 @@ class DecoderFactory : public webrtc::VideoDecoderFactory {
   std::vector<webrtc::SdpVideoFormat> GetSupportedFormats() const override {
     auto names = Names(formats_);
     names.insert(names.end(), undecodable_.begin(), undecodable_.end());
+    if (first_alone > 0 && !names.empty()) names.erase(names.begin() + 1, names.end());
     return names;
   }
 
@@ -103,6 +106,10 @@ class DecoderFactory : public webrtc::VideoDecoderFactory {
 };
 
 }  // namespace
+
+FirstFormatAlone::FirstFormatAlone() { ++first_alone; }
+
+FirstFormatAlone::~FirstFormatAlone() { --first_alone; }
 
 std::unique_ptr<webrtc::VideoEncoderFactory> CreateVideoEncoderFactory(std::vector<FormatEngine> formats,
                                                                        std::shared_ptr<CodecFailures> failures) {

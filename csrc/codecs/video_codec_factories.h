@@ -29,6 +29,15 @@ std::unique_ptr<webrtc::VideoDecoderFactory> CreateVideoDecoderFactory(
     std::vector<FormatEngine> formats, VideoFormats undecodable,
     std::shared_ptr<CodecFailures> failures = std::make_shared<CodecFailures>());
 
+// While there is one, decoder factories name the first of their formats alone on this thread.
+class FirstFormatAlone {
+ public:
+  FirstFormatAlone();
+  ~FirstFormatAlone();
+  FirstFormatAlone(const FirstFormatAlone&) = delete;
+  FirstFormatAlone& operator=(const FirstFormatAlone&) = delete;
+};
+
 }  // namespace sora
 
 #endif

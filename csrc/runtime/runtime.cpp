@@ -13,6 +13,7 @@
 #include "runtime/audio_mixer.h"
 #include "runtime/call_timers.h"
 #include "runtime/thread_priorities.h"
+#include "runtime/video_engine.h"
 #include "net/network_monitor.h"
 #include "os/thread.h"
 #include "rtc_base/logging.h"
@@ -127,7 +128,7 @@ void Runtime::CreateFactory(std::shared_ptr<TaskRunner> shared) {
   dependencies.video_encoder_factory = codecs_.CreateEncoderFactory(failures_);
   dependencies.video_decoder_factory = codecs_.CreateDecoderFactory(failures_);
   webrtc::EnableMedia(dependencies);
-  dependencies.media_factory = RelaxCallTimers(std::move(dependencies.media_factory), *network_);
+  dependencies.media_factory = ShareVideoCodecs(RelaxCallTimers(std::move(dependencies.media_factory), *network_));
   factory_ = webrtc::CreateModularPeerConnectionFactory(std::move(dependencies));
   if (!factory_) return;  // see RequireFactory
 
