@@ -17,7 +17,8 @@ const ANSWERS = { offer: "answer", "re-offer": "re-answer", update: "update" } a
 
 /** Sends answers and candidates over the transport of the present state. */
 export class Answers implements NegotiationOwner {
-  readonly #offer: { readonly message: OfferMessage; readonly text: string };
+  /** Until it is reported. */
+  #offer: { readonly message: OfferMessage; readonly text: string } | undefined;
   readonly #transports: Transports;
   readonly #owner: { readonly reporter: Reporter; readonly timeline: Timeline };
   readonly #state: () => State;
@@ -43,9 +44,10 @@ export class Answers implements NegotiationOwner {
 
   /** A remote description was applied. */
   onApplied({ type }: RemoteOffer): void {
-    if (type !== "offer") return;
+    if (type !== "offer" || this.#offer === undefined) return;
     const { reporter, timeline } = this.#owner;
     const { message, text } = this.#offer;
+    this.#offer = undefined;
     timeline.end("set-offer");
     timeline.begin("create-answer");
     reporter.emit("onSetOffer", message, text);
