@@ -37,6 +37,11 @@ void EventQueue::ReceiveLog(sora_log_severity severity) {
   EnableLog(
       this, [self = shared_from_this()](sora_log_severity s, std::string_view line) { return self->PushLog(s, line); },
       severity);
+  // Another thread may have closed it meanwhile, before there was a log to end.
+  std::unique_lock lock(mutex_);
+  const bool closed = closed_;
+  lock.unlock();
+  if (closed) DisableLog(this);
 }
 
 bool EventQueue::PushLog(sora_log_severity severity, std::string_view line) {
@@ -137,11 +142,10 @@ void EventQueue::Close() {
     records_.clear();
   }
   changed_.notify_all();
-}
-
-void EventQueue::Abandon(std::shared_ptr<Object>, uint32_t) {
-  Close();
+  // It would go on being written for nobody, and keep the queue.
   DisableLog(this);
 }
+
+void EventQueue::Abandon(std::shared_ptr<Object>, uint32_t) { Close(); }
 
 }  // namespace sora

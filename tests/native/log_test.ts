@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { LogSeverity, Result } from "../../ffi/constants.ts";
+import { openRealm } from "../../ffi/realm.ts";
 import { enableLibwebrtcLog, rtcLog, Sora, type SoraLoggingSeverity } from "../../mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { failures, withConsole } from "../support/failing_handlers.ts";
@@ -136,6 +138,27 @@ test("libwebrtc's own lines come, and what a sink throws stops nothing", async (
     console.error = error;
   }
   assert.ok(printed.every((value) => value instanceof Error && value.message === "of the sink"));
+});
+
+test("a queue that is closed ends the log that it receives, and no other's", async () => {
+  enableLibwebrtcLog("NONE");
+  const { functions } = openRealm();
+  const alive = functions.sora_live_objects();
+  const out = new Uint32Array(1);
+  const create = () => {
+    assert.equal(functions.sora_queue_create(65_536, out), Result.OK);
+    return out[0]!;
+  };
+  const receiver = create();
+  assert.equal(functions.sora_log_enable(receiver, LogSeverity.INFO), Result.OK);
+  assert.equal(functions.sora_queue_close(receiver), Result.OK);
+  // The log would keep it. What tests before this one closed may still be going.
+  await eventually("the end of the queue", () => functions.sora_live_objects() <= alive);
+  const lines = new Lines();
+  enableLibwebrtcLog("INFO", lines.sink);
+  assert.equal(functions.sora_queue_close(create()), Result.OK);
+  rtcLog("INFO", "own:1");
+  await eventually("the line", () => lines.marked("own:").length === 1);
 });
 
 test("enableLibwebrtcLog and rtcLog refuse wrong arguments", () => {

@@ -12,8 +12,8 @@ typedef enum sora_log_severity {
   SORA_LOG_SEVERITY_NONE = 4
 } sora_log_severity;
 
-/* Sends lines of this severity and above to queue as SORA_EVENT_LOG, in place of any queue before; NONE ends the log. At most
- * 1,000 lines per second pass, each cut to 4,096 bytes; one line reports the beginning of a gap, and the line after the gap
+/* Sends lines of this severity and above to queue as SORA_EVENT_LOG, in place of any queue before, until it is closed; NONE
+ * ends the log. At most 1,000 lines per second pass, each cut to 4,096 bytes; one line reports the beginning of a gap, and the line after the gap
  * states how many were left out. Values after words such as password, pwd, credential, token, secret or key are replaced by
  * "***". */
 SORA_EXPORT int32_t sora_log_enable(uint32_t queue, uint32_t severity);

@@ -98,7 +98,8 @@ SORA_EXPORT int32_t sora_queue_drain(uint32_t queue, uint8_t* buffer, uint32_t s
 /* The bytes of the first record, including header and padding; 0 if there is none. */
 SORA_EXPORT int32_t sora_queue_next_size(uint32_t queue);
 
-/* Closes the queue and discards its records. Factories that report to it go on without it. */
+/* Closes the queue and discards its records. Factories that report to it go on without it; libwebrtc's log ends if the queue
+ * receives it. */
 SORA_EXPORT int32_t sora_queue_close(uint32_t queue);
 
 #endif

@@ -181,6 +181,32 @@ TEST(queue_that_is_closed_forgets_and_its_factory_goes_on) {
   REQUIRE_RESULT(sora_peer_close(peer), SORA_OK);
 }
 
+TEST(queue_that_is_closed_ends_the_log_that_it_receives) {
+  {
+    const Queue receiver;
+    REQUIRE_RESULT(sora_log_enable(receiver.handle(), SORA_LOG_SEVERITY_INFO), SORA_OK);
+  }
+  // The log would keep it.
+  REQUIRE_EQ(sora_live_objects(), 0u);
+  Queue receiver;
+  REQUIRE_RESULT(sora_log_enable(receiver.handle(), SORA_LOG_SEVERITY_ERROR), SORA_OK);
+  Queue().Close();
+  REQUIRE_RESULT(sora_log_write(SORA_LOG_SEVERITY_ERROR, Bytes("a line"), 6), SORA_OK);
+  const auto is_line = [](const Event& e) { return e.type == SORA_EVENT_LOG && e.payload.ends_with("a line"); };
+  receiver.Take(is_line, "the line of another queue's log");
+}
+
+TEST(queue_that_is_closed_by_one_thread_receives_no_log_of_another) {
+  for (int i = 0; i < 200; ++i) {
+    uint32_t queue = 0;
+    REQUIRE_RESULT(sora_queue_create(1 << 20, &queue), SORA_OK);
+    std::thread enables([queue] { sora_log_enable(queue, SORA_LOG_SEVERITY_ERROR); });
+    const int32_t closed = sora_queue_close(queue);
+    enables.join();
+    REQUIRE_RESULT(closed, SORA_OK);
+  }
+}
+
 TEST(queue_takes_results_of_many_peers_on_many_threads) {
   Session session;
   std::vector<uint32_t> peers;

@@ -59,9 +59,6 @@ struct Shared {
     transformers.Each([](uint32_t h) { sora_transformer_close(h); });
     factories.Each([](uint32_t h) { sora_factory_close(h); });
     queues.Each([](uint32_t h) { sora_queue_close(h); });
-    // A queue that received the log when it was closed lives until another one does.
-    const Queue last;
-    REQUIRE_RESULT(sora_log_enable(last.handle(), SORA_LOG_SEVERITY_NONE), SORA_OK);
   }
 };
 
