@@ -19,11 +19,6 @@ pub const Folder = struct {
             "-Dwebrtc={s} has no {s}: name the folder webrtc of an archive of https://github.com/shiguredo-webrtc-build/webrtc-build.",
             .{ option, path },
         );
-        const json = "include/nlohmann/json.hpp";
-        if (!self.has(b, json)) fail(
-            "-Dwebrtc={s} has no {s}: copy the folder nlohmann of the headers of nlohmann-json there, which libwebrtc does not have.",
-            .{ option, json },
-        );
         const libcxx = self.has(b, "libcxx");
         const config = "libcxx/include/__config_site";
         if (libcxx and !self.has(b, config)) fail(

@@ -2,14 +2,14 @@
 #ifndef SORA_CODECS_CODEC_OPTIONS_H
 #define SORA_CODECS_CODEC_OPTIONS_H
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sora {
+
+class Json;
 
 // The engine of each direction of a codec, by name; empty: that direction does not exist.
 struct CodecPreference {
@@ -28,7 +28,8 @@ struct CodecOptions {
 
 // Parses the JSON of the options; throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong.
 CodecOptions ParseCodecOptions(std::string_view json);
-CodecOptions ReadCodecOptions(const nlohmann::json& json);
+// The same of a document that was read. other: an option that is not of codecs, which is left to the caller.
+CodecOptions ReadCodecOptions(const Json& json, std::string_view other = {});
 
 }  // namespace sora
 

@@ -4,11 +4,11 @@
 #include <absl/strings/match.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "api/video_codecs/h265_profile_tier_level.h"
 #include "codecs/engine_kinds.h"
+#include "core/json_writer.h"
 #include "core/result.h"
 #include "media/base/media_constants.h"
 #include "rtc_base/logging.h"
@@ -53,12 +53,13 @@ bool LeaveCommon(webrtc::SdpVideoFormat& format, const VideoFormats& others) {
   return true;
 }
 
-void AddSizes(nlohmann::json& entry, const char* key, const std::optional<SizeLimits>& sizes) {
+void AddSizes(JsonObject& entry, const char* key, const std::optional<SizeLimits>& sizes) {
   if (!sizes) return;
-  entry[key] = {{"minWidth", sizes->min_width},
-                {"minHeight", sizes->min_height},
-                {"maxWidth", sizes->max_width},
-                {"maxHeight", sizes->max_height}};
+  entry.Add(key, JsonObject()
+                     .Add("minWidth", sizes->min_width)
+                     .Add("minHeight", sizes->min_height)
+                     .Add("maxWidth", sizes->max_width)
+                     .Add("maxHeight", sizes->max_height));
 }
 
 constexpr const char kUnavailable[] = "The requested codecs are not available: ";
@@ -163,26 +164,27 @@ std::string CodecEngines::HowToDecode(const std::string& offered) const {
 }
 
 std::string CodecEngines::Capabilities() const {
-  auto engines = nlohmann::json::array(), unavailable = nlohmann::json::array();
+  JsonArray engines, unavailable;
   for (const auto& lazy : engines_) {
     const auto engine = lazy->Open();
     if (!engine) {
-      unavailable.push_back({{"name", lazy->kind().name}, {"reason", lazy->why_not()}});
+      unavailable.Add(JsonObject().Add("name", lazy->kind().name).Add("reason", lazy->why_not()));
       continue;
     }
-    auto codecs = nlohmann::json::array();
+    JsonArray codecs;
     for (const char* codec : kCodecs) {
       const auto encoded = FormatsOf(*engine, codec, true), decoded = FormatsOf(*engine, codec, false);
-      nlohmann::json entry{{"type", codec}, {"encoder", !encoded.empty()}, {"decoder", !decoded.empty()}};
+      JsonObject entry;
+      entry.Add("type", codec).Add("encoder", !encoded.empty()).Add("decoder", !decoded.empty());
       if (!encoded.empty()) AddSizes(entry, "encoderSizes", engine->EncoderSizes(encoded[0]));
       if (!decoded.empty()) AddSizes(entry, "decoderSizes", engine->DecoderSizes(decoded[0]));
-      codecs.push_back(std::move(entry));
+      codecs.Add(entry);
     }
-    auto parameters = nlohmann::json::object();
-    for (const auto& [key, value] : engine->parameters()) parameters[key] = value;
-    engines.push_back({{"name", lazy->kind().name}, {"codecs", codecs}, {"parameters", parameters}});
+    JsonObject parameters;
+    for (const auto& [key, value] : engine->parameters()) parameters.Add(key, value);
+    engines.Add(JsonObject().Add("name", lazy->kind().name).Add("codecs", codecs).Add("parameters", parameters));
   }
-  return nlohmann::json{{"engines", engines}, {"unavailable", unavailable}}.dump();
+  return JsonObject().Add("engines", engines).Add("unavailable", unavailable).text();
 }
 
 }  // namespace sora

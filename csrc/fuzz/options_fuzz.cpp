@@ -1,8 +1,11 @@
 // The JSON options of the C functions: any text, read as each of them.
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "codecs/codec_options.h"
+#include "core/json.h"
+#include "core/json_writer.h"
 #include "core/result.h"
 #include "fuzz/fuzz.h"
 #include "peer/configuration.h"
@@ -11,7 +14,7 @@ namespace {
 
 using fuzz::Bytes;
 
-enum Kind : uint8_t { kConfiguration, kSender, kEncodings, kCodecs, kKinds };
+enum Kind : uint8_t { kConfiguration, kSender, kEncodings, kCodecs, kAny, kKinds };
 
 // What stands for a password: no error may name it.
 constexpr std::string_view kSecret = "hunter2!";
@@ -38,7 +41,55 @@ std::vector<Bytes> options_seeds() {
       Seed(kCodecs, R"({"openh264":"/a","codecs":[{"type":"VP8","encoder":"INTERNAL","decoder":"INTERNAL"},)"
                     R"({"type":"H264","encoder":"a","decoder":"b","fallbackEncoder":"c","fallbackDecoder":"d"}]})"),
       Seed(kCodecs, R"([[[[{"":[0.1e-9,-1,"\ud800\u0000"]}]]]])"),
+      Seed(kAny, R"( [null , true,false,-0,1.5e+300,{"a":{},"a":[ ]},"\ud83d\ude00\u00e9\/\b\f\n\r\t\\\"", "é😀"] )"),
   };
+}
+
+// Whether two readers understood the same.
+bool IsSame(const sora::Json& one, const nlohmann::json& other) {
+  if (const bool* const value = one.boolean()) return other.is_boolean() && *value == other.get<bool>();
+  if (const double* const value = one.number()) return other.is_number() && *value == other.get<double>();
+  if (const std::string* const value = one.text()) return other.is_string() && *value == other.get<std::string>();
+  if (const auto* const elements = one.array()) {
+    if (!other.is_array() || elements->size() != other.size()) return false;
+    for (size_t i = 0; i < elements->size(); ++i)
+      if (!IsSame((*elements)[i], other[i])) return false;
+    return true;
+  }
+  if (one.object()) {
+    if (!other.is_object()) return false;
+    for (const auto& [name, value] : *one.object())
+      if (!other.contains(name)) return false;
+    for (const auto& [name, value] : other.items())
+      if (!one.Find(name) || !IsSame(*one.Find(name), value)) return false;
+    return true;
+  }
+  return other.is_null();
+}
+
+int DepthOf(const nlohmann::json& json) {
+  int depth = 0;
+  for (const auto& value : json.is_structured() ? json : nlohmann::json::array()) depth = std::max(depth, DepthOf(value));
+  return json.is_structured() ? depth + 1 : depth;
+}
+
+// Any text is read as another reader reads it, but for how deep it goes and for a mark of its byte order.
+void ReadAny(std::string_view text) {
+  const auto own = sora::Json::Parse(text);
+  const auto other = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (other.is_discarded() || text.starts_with("\xef\xbb\xbf") || DepthOf(other) > sora::Json::kMaxDepth) {
+    FUZZ_REQUIRE(!own);
+  } else {
+    FUZZ_REQUIRE(own && IsSame(*own, other));
+  }
+  // Whatever bytes are written as a string are JSON.
+  std::string quoted;
+  sora::AppendQuoted(quoted, text);
+  const auto back = nlohmann::json::parse(quoted, nullptr, /*allow_exceptions=*/false);
+  FUZZ_REQUIRE(back.is_string());
+  // What was UTF-8 is the same again.
+  const auto as_utf8 = [&] { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore); };
+  if (nlohmann::json::parse(as_utf8()).get<std::string>() == text) FUZZ_REQUIRE(back.get<std::string>() == text);
 }
 
 void Read(Kind kind, std::string_view text) {
@@ -66,6 +117,7 @@ void Read(Kind kind, std::string_view text) {
       FUZZ_REQUIRE(!codecs || codecs->size() <= 16);
       return;
     }
+    case kAny: return ReadAny(text);
     case kKinds: return;
   }
 }

@@ -58,11 +58,11 @@ std::shared_ptr<const TlsClient> ClientFor(const TlsOptions& options) {
   return own ? std::make_shared<TlsClient>(options) : SharedClient(options.insecure);
 }
 
+// An object within the configuration; null when it is not there.
 const Json* Section(const Json& configuration, const char* key) {
-  const auto found = configuration.find(key);
-  if (found == configuration.end()) return nullptr;
-  if (!found->is_object()) Refuse(key, "an object");
-  return &*found;
+  const Json* const found = configuration.Find(key);
+  if (found && !found->object()) Refuse(key, "an object");
+  return found;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace sora {
 namespace {
 
 webrtc::RtpEncodingParameters ParseEncoding(const Json& json, const std::string& path) {
-  if (!json.is_object()) Refuse(path, "an object");
+  if (!json.object()) Refuse(path, "an object");
   const std::string inside = path + ".";
   constexpr double kMaxInt = 2'147'483'647;
   webrtc::RtpEncodingParameters encoding;
@@ -19,8 +19,8 @@ webrtc::RtpEncodingParameters ParseEncoding(const Json& json, const std::string&
   if (const auto v = OptionalNumber(json, "minBitrate", 0, kMaxInt, inside)) encoding.min_bitrate_bps = static_cast<int>(*v);
   if (const auto v = OptionalNumber(json, "maxFramerate", 0, 1000, inside)) encoding.max_framerate = *v;
   if (const auto v = OptionalNumber(json, "scaleResolutionDownBy", 1, 1000, inside)) encoding.scale_resolution_down_by = *v;
-  if (const auto to = json.find("scaleResolutionDownTo"); to != json.end()) {
-    if (!to->is_object()) Refuse(inside + "scaleResolutionDownTo", "an object");
+  if (const Json* const to = json.Find("scaleResolutionDownTo")) {
+    if (!to->object()) Refuse(inside + "scaleResolutionDownTo", "an object");
     const std::string to_path = inside + "scaleResolutionDownTo.";
     const auto width = OptionalNumber(*to, "maxWidth", 1, 16'384, to_path);
     const auto height = OptionalNumber(*to, "maxHeight", 1, 16'384, to_path);
@@ -71,18 +71,19 @@ PeerConfiguration ParseConfiguration(std::string_view text) {
       Refuse("iceTransportPolicy", "\"all\" or \"relay\"");
     }
   }
-  if (const auto servers = json.find("iceServers"); servers != json.end()) {
-    if (!servers->is_array()) Refuse("iceServers", "an array");
+  if (const Json* const found = json.Find("iceServers")) {
+    const Json::Array* const servers = found->array();
+    if (!servers) Refuse("iceServers", "an array");
     for (size_t i = 0; i < servers->size(); ++i) {
       const Json& entry = (*servers)[i];
       const std::string path = "iceServers[" + std::to_string(i) + "]";
-      if (!entry.is_object()) Refuse(path, "an object");
+      if (!entry.object()) Refuse(path, "an object");
       PeerConnection::IceServer server;
-      const auto urls = entry.find("urls");
-      if (urls == entry.end() || !urls->is_array()) Refuse(path + ".urls", "an array of strings");
-      for (const Json& url : *urls) {
-        if (!url.is_string()) Refuse(path + ".urls", "an array of strings");
-        server.urls.push_back(url.get<std::string>());
+      const Json* const urls = entry.Find("urls");
+      if (!urls || !urls->array()) Refuse(path + ".urls", "an array of strings");
+      for (const Json& url : *urls->array()) {
+        if (!url.text()) Refuse(path + ".urls", "an array of strings");
+        server.urls.push_back(*url.text());
       }
       if (const auto v = OptionalText(entry, "username", path + ".")) server.username = *v;
       if (const auto v = OptionalText(entry, "credential", path + ".")) server.password = *v;
@@ -110,9 +111,9 @@ Encodings ParseEncodings(std::string_view text) {
   const Json json = ParseObject(text, "encodings");
   Encodings result;
   result.mid = Text(json, "mid", "");
-  const auto encodings = json.find("encodings");
-  if (encodings == json.end() || !encodings->is_array() || encodings->empty() || encodings->size() > 16)
-    Refuse("encodings", "an array of 1 to 16 objects");
+  const Json* const found = json.Find("encodings");
+  const Json::Array* const encodings = found ? found->array() : nullptr;
+  if (!encodings || encodings->empty() || encodings->size() > 16) Refuse("encodings", "an array of 1 to 16 objects");
   for (size_t i = 0; i < encodings->size(); ++i)
     result.encodings.push_back(ParseEncoding((*encodings)[i], "encodings[" + std::to_string(i) + "]"));
   return result;

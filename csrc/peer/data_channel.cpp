@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/json.h"
+#include "core/json_writer.h"
 
 namespace sora {
 
@@ -23,10 +23,11 @@ void DataChannel::Announce() {
   if (announced_) return;
   announced_ = true;
   open_ = true;
-  Json json{{"label", channel_->label()}, {"ordered", channel_->ordered()}, {"protocol", channel_->protocol()}};
-  if (const auto value = channel_->maxPacketLifeTime()) json["maxPacketLifeTime"] = *value;
-  if (const auto value = channel_->maxRetransmitsOpt()) json["maxRetransmits"] = *value;
-  runtime_->queue().Push(SORA_EVENT_DATA_CHANNEL, peer_handle_, handle_, Dump(json));
+  JsonObject json;
+  json.Add("label", channel_->label()).Add("ordered", channel_->ordered()).Add("protocol", channel_->protocol());
+  if (const auto value = channel_->maxPacketLifeTime()) json.Add("maxPacketLifeTime", *value);
+  if (const auto value = channel_->maxRetransmitsOpt()) json.Add("maxRetransmits", *value);
+  runtime_->queue().Push(SORA_EVENT_DATA_CHANNEL, peer_handle_, handle_, json.text());
 }
 
 void DataChannel::OnStateChange() {

@@ -7,7 +7,7 @@
 #include "api/jsep.h"
 #include "api/stats/rtc_stats_report.h"
 #include "core/field_trials.h"
-#include "core/json.h"
+#include "core/json_writer.h"
 #include "net/dns_resolver.h"
 #include "net/ice_checks.h"
 #include "peer/data_channel.h"
@@ -209,9 +209,12 @@ void Peer::OnIceSelectedCandidatePairChanged(const cricket::CandidatePairChangeE
 void Peer::OnIceCandidate(const webrtc::IceCandidateInterface* candidate) {
   std::string text;
   if (!candidate->ToString(&text)) return;
-  runtime_->queue().Push(
-      SORA_EVENT_ICE_CANDIDATE, handle_, 0,
-      Dump({{"candidate", text}, {"sdpMid", candidate->sdp_mid()}, {"sdpMLineIndex", candidate->sdp_mline_index()}}));
+  runtime_->queue().Push(SORA_EVENT_ICE_CANDIDATE, handle_, 0,
+                         JsonObject()
+                             .Add("candidate", text)
+                             .Add("sdpMid", candidate->sdp_mid())
+                             .Add("sdpMLineIndex", candidate->sdp_mline_index())
+                             .text());
 }
 
 void Peer::OnDataChannel(rtc::scoped_refptr<webrtc::DataChannelInterface> channel) {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/json.h"
+#include "core/json_writer.h"
 #include "media/track.h"
 #include "rtc_base/logging.h"
 
@@ -10,17 +10,17 @@ namespace sora {
 namespace {
 
 // Describes video that is received but not decoded here, and logs it.
-Json Describe(const UndecodableVideo& video, const CodecEngines& engines) {
-  auto codecs = Json::array();
+JsonObject Describe(const UndecodableVideo& video, const CodecEngines& engines) {
+  JsonArray codecs;
   std::string names;
   for (const auto& codec : video.codecs) {
-    codecs.push_back({{"name", codec.name}, {"parameters", FormatParameters(codec)}});
+    codecs.Add(JsonObject().Add("name", codec.name).Add("parameters", FormatParameters(codec)));
     names += (names.empty() ? "" : ", ") + codec.name;
   }
   const std::string advice = video.codecs.empty() ? "" : engines.HowToDecode(video.codecs[0].name);
   RTC_LOG(LS_WARNING) << "The video of stream " << video.stream_id << " cannot be decoded here; its codec is " << names
                       << "; " << advice;
-  return {{"codecs", codecs}, {"advice", advice}};
+  return JsonObject().Add("codecs", codecs).Add("advice", advice);
 }
 
 }  // namespace
@@ -37,11 +37,14 @@ void ReceivedTracks::Add(webrtc::RtpTransceiverInterface& transceiver) {
   const auto stream_ids = receiver->stream_ids();
   std::string stream_id = stream_ids.empty() ? "" : stream_ids[0];
   if (const auto found = stream_ids_.find(mid); found != stream_ids_.end()) stream_id = found->second;
-  Json description{
-      {"kind", video ? "video" : "audio"}, {"id", receiver->track()->id()}, {"streamId", stream_id}, {"mid", mid}};
+  JsonObject description;
+  description.Add("kind", video ? "video" : "audio")
+      .Add("id", receiver->track()->id())
+      .Add("streamId", stream_id)
+      .Add("mid", mid);
   const auto undecodable = offered_->undecodable.find(mid);
   if (video && undecodable != offered_->undecodable.end())
-    description["undecodable"] = Describe(undecodable->second, runtime_->codecs());
+    description.Add("undecodable", Describe(undecodable->second, runtime_->codecs()));
   uint32_t handle = 0;
   try {
     handle = Open(Kind::kTrack, std::make_shared<Track>(runtime_, receiver, video));
@@ -49,7 +52,7 @@ void ReceivedTracks::Add(webrtc::RtpTransceiverInterface& transceiver) {
   } catch (const Error&) {
     // Reported with the handle 0.
   }
-  runtime_->queue().Push(SORA_EVENT_TRACK, peer_, handle, Dump(description));
+  runtime_->queue().Push(SORA_EVENT_TRACK, peer_, handle, description.text());
 }
 
 void ReceivedTracks::Remove(webrtc::RtpReceiverInterface& receiver) {
@@ -73,11 +76,13 @@ void ReceivedTracks::ReportUnreceivable() {
     const auto known = unreceivable_.find(mid);
     if (known != unreceivable_.end() && known->second == video.stream_id) continue;
     runtime_->queue().Push(SORA_EVENT_TRACK, peer_, 0,
-                           Dump({{"kind", "video"},
-                                 {"id", ""},
-                                 {"streamId", video.stream_id},
-                                 {"mid", mid},
-                                 {"undecodable", Describe(video, runtime_->codecs())}}));
+                           JsonObject()
+                               .Add("kind", "video")
+                               .Add("id", "")
+                               .Add("streamId", video.stream_id)
+                               .Add("mid", mid)
+                               .Add("undecodable", Describe(video, runtime_->codecs()))
+                               .text());
   }
   unreceivable_ = std::move(unreceivable);
 }

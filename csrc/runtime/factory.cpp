@@ -9,10 +9,10 @@ namespace sora {
 FactoryOptions ParseFactoryOptions(std::string_view text) {
   FactoryOptions options;
   if (text.empty()) return options;
-  Json json = ParseObject(text, "options");
-  options.raise_threads = OptionalBool(json, "raiseThreads", "").value_or(true);
-  json.erase("raiseThreads");
-  options.codecs = ReadCodecOptions(json);
+  constexpr const char kRaiseThreads[] = "raiseThreads";
+  const Json json = ParseObject(text, "options");
+  options.raise_threads = OptionalBool(json, kRaiseThreads, "").value_or(true);
+  options.codecs = ReadCodecOptions(json, kRaiseThreads);
   return options;
 }
 

@@ -1,9 +1,10 @@
 #include "runtime/thread_priorities.h"
 
+#include <string>
 #include <system_error>
 #include <thread>
 
-#include "core/json.h"
+#include "core/json_writer.h"
 #include "core/result.h"
 #include "os/thread.h"
 
@@ -23,13 +24,17 @@ const char* NameOf(ThreadRole role) {
 }  // namespace
 
 std::string ThreadPriorities() {
-  Json json = Json::object();
+  JsonObject json;
   try {
-    for (const ThreadRole role : kThreadRoles) std::thread([&] { json[NameOf(role)] = RaiseThread(role); }).join();
+    for (const ThreadRole role : kThreadRoles) {
+      std::string priority;
+      std::thread([&] { priority = RaiseThread(role); }).join();
+      json.Add(NameOf(role), priority);
+    }
   } catch (const std::system_error&) {
     throw Error(SORA_ERROR_LIMIT, std::string("cannot start a thread to try priorities on: ") + ThreadLimit());
   }
-  return Dump(json);
+  return json.text();
 }
 
 }  // namespace sora

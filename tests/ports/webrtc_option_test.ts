@@ -10,7 +10,6 @@ const folder = "out/ports/option";
 const complete = [
   "include/api/peer_connection_interface.h",
   "lib/libwebrtc.a",
-  "include/nlohmann/json.hpp",
 ];
 
 /** Makes a folder of empty files. */
@@ -36,10 +35,6 @@ test("-Dwebrtc: a folder that is not one of Shiguredo's builds is refused with w
   const cases: readonly (readonly [readonly string[], string])[] = [
     [[], `has no include/api/peer_connection_interface.h: ${archive}`],
     [complete.slice(0, 1), `has no lib/libwebrtc.a: ${archive}`],
-    [
-      complete.slice(0, 2),
-      "has no include/nlohmann/json.hpp: copy the folder nlohmann of the headers of nlohmann-json there, which libwebrtc does not have.",
-    ],
     [
       [...complete, "libcxx/include/vector"],
       "has no libcxx/include/__config_site: copy it there from buildtools/third_party/libc++ of Chromium.",

@@ -43,7 +43,6 @@ const places: Readonly<Record<string, readonly string[]>> = {
   "third_party/libaom/source/libaom": ["aom"],
   "third_party/dav1d/libdav1d/include": ["dav1d"],
   "third_party/openh264/src/codec/api": ["wels"],
-  ".": ["nlohmann"],
 };
 
 function link(target: string, path: string): void {

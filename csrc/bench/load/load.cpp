@@ -21,7 +21,7 @@ namespace {
 constexpr int64_t kTickNs = kMillisecond;
 constexpr int64_t kTimeoutTicks = 5;
 
-void Report(const sora::Json& event) {
+void Report(const nlohmann::json& event) {
   const std::string line = event.dump() + "\n";
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fflush(stdout);
@@ -101,11 +101,11 @@ class Load {
     input_.append(buffer, static_cast<size_t>(size));
     size_t begin = 0;
     for (size_t end; (end = input_.find('\n', begin)) != std::string::npos; begin = end + 1)
-      Execute(sora::Json::parse(input_.substr(begin, end - begin)));
+      Execute(nlohmann::json::parse(input_.substr(begin, end - begin)));
     input_.erase(0, begin);
   }
 
-  void Execute(const sora::Json& command) {
+  void Execute(const nlohmann::json& command) {
     const std::string what = command.at("do");
     if (what == "stats") return Stats(command.value("reset", false));
     const uint32_t id = command.at("id");

@@ -19,7 +19,7 @@ int64_t Milliseconds(int64_t ns) { return ns / kMillisecond; }
 uint16_t Read16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
 uint32_t Read32(const uint8_t* at) { return uint32_t{Read16(at)} << 16 | Read16(at + 2); }
 
-Path PathOf(const sora::Json& command) {
+Path PathOf(const nlohmann::json& command) {
   return {command.value("loss", 0.0), static_cast<int64_t>(command.value("delayMs", 0.0) * kMillisecond)};
 }
 
@@ -32,7 +32,7 @@ void Tally::Message(size_t size, int64_t now_ns) {
   bytes += size;
 }
 
-Member::Member(Shared& shared, uint32_t id, const sora::Json& command)
+Member::Member(Shared& shared, uint32_t id, const nlohmann::json& command)
     : shared_(shared),
       id_(id),
       wire_(command.at("host"), command.at("port"), PathOf(command), command.value("seed", id)),
@@ -117,7 +117,7 @@ void Member::SendReceiverReport() {
   wire_.Send(shared_.out, std::span(packet).first(client_.ProtectRtcp(packet.data(), 32)));
 }
 
-void Member::Publish(const sora::Json& command) {
+void Member::Publish(const nlohmann::json& command) {
   // Frames of many publishers do not come at the same moment.
   const int64_t begin_ns = Now() + static_cast<int64_t>(command.value("phaseMs", 0.0) * kMillisecond);
   publishing_ = true;
@@ -131,7 +131,7 @@ void Member::Publish(const sora::Json& command) {
   video_.emplace(settings, begin_ns);
 }
 
-void Member::AddStream(const sora::Json& command) {
+void Member::AddStream(const nlohmann::json& command) {
   StreamSettings settings;
   settings.ssrc = command.at("ssrc");
   settings.payload_type = command.at("payloadType");
@@ -150,9 +150,9 @@ void Member::AddStream(const sora::Json& command) {
   streams_.emplace_back(settings, Now() + static_cast<int64_t>(command.value("phaseMs", 0.0) * kMillisecond));
 }
 
-void Member::Subscribe(const sora::Json& command) { payload_type_ = command.at("payloadType"); }
+void Member::Subscribe(const nlohmann::json& command) { payload_type_ = command.at("payloadType"); }
 
-void Member::SendMessages(const sora::Json& command) {
+void Member::SendMessages(const nlohmann::json& command) {
   const auto channel = channels_.find(command.at("label"));
   if (channel == channels_.end()) throw std::runtime_error("no such data channel");
   stream_ = channel->second;

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/json.h"
 #include "tests/transport/client.h"
 #include "stream.h"
 #include "video.h"
@@ -32,12 +32,12 @@ struct Shared {
   test::ClientContext context;
   Batch in, out;
   Tally tally;
-  void (*report)(const sora::Json& event) = nullptr;
+  void (*report)(const nlohmann::json& event) = nullptr;
 };
 
 class Member : private test::ClientEvents {
  public:
-  Member(Shared& shared, uint32_t id, const sora::Json& command);
+  Member(Shared& shared, uint32_t id, const nlohmann::json& command);
 
   int descriptor() const { return wire_.descriptor(); }
 
@@ -46,13 +46,13 @@ class Member : private test::ClientEvents {
   void Tick(int64_t now_ns);
   void HandleTimeouts(int64_t now_ns);
 
-  void Publish(const sora::Json& command);
+  void Publish(const nlohmann::json& command);
   // Sends a stream of a constant rate besides the others.
-  void AddStream(const sora::Json& command);
+  void AddStream(const nlohmann::json& command);
   // Counts packets of this payload type.
-  void Subscribe(const sora::Json& command);
+  void Subscribe(const nlohmann::json& command);
   // Sends messages: `count` of `size` bytes on a label, `rate` in a second, 0 for as many as there is room for.
-  void SendMessages(const sora::Json& command);
+  void SendMessages(const nlohmann::json& command);
   void Stop();
   void Close();
 

@@ -1,6 +1,5 @@
 // C functions whose n-th allocation fails, for each n: they give an error code, leave nothing open and lose no memory. Those are
-// left out that run libwebrtc's code or the JSON parser on the caller's thread: these end the process when memory runs out (the
-// destructor of a JSON value allocates).
+// left out that run libwebrtc's code on the caller's thread: it ends the process when memory runs out.
 #include <functional>
 #include <string>
 #include <vector>
@@ -87,4 +86,50 @@ TEST(allocation_fails_in_refusals) {
            [&] { return sora_udp_port_open(queue.handle(), Bytes("localhost"), 9, &out); },
        })
     EachAllocationOfARefusalFails(call);
+}
+
+// Options are read before the handle, which is none of a factory here; each field is one that the reader knows.
+TEST(allocation_fails_in_options_of_a_peer) {
+  const Queue queue;
+  uint32_t peer = 0;
+  for (const std::string_view text : {
+           R"({"sync":true,"iceTransportPolicy":"relay","iceServers":[{"urls":["turn:a.example:1","turns:b.example:2"],)"
+           R"("username":"somebody whose name is long","credential":"a secret that is long \u00e9 enough"}],)"
+           R"("tls":{"insecure":true},"proxy":{"host":"proxy.example","port":3128,"username":"somebody else at the proxy",)"
+           R"("password":"a secret of the proxy's own","agent":"an agent with a long name"}})",
+           R"({"iceServers":[{"urls":[1]}]})",
+           R"({"tls":{"clientKey":"neither a certificate nor a key stands in here"}})",
+           R"({"iceServers":[[[[[{"cut")",
+       })
+    EachAllocationOfARefusalFails([&] { return sora_peer_create(queue.handle(), Bytes(text), Size(text), &peer); });
+}
+
+TEST(allocation_fails_in_options_of_a_factory) {
+  const Queue queue;
+  uint32_t factory = 0;
+  for (const std::string_view text : {
+           R"({"raiseThreads":false,"openh264":"/nowhere/libopenh264.so.7","codecs":[{"type":"VP8","encoder":"INTERNAL",)"
+           R"("decoder":"INTERNAL"},{"type":"H264","encoder":"an engine that there is not","decoder":"INTERNAL",)"
+           R"("fallbackEncoder":"another one that there is not","fallbackDecoder":"INTERNAL"},{"type":"H266"}]})",
+           R"({"codecs":[{"type":"VP8","encoder":1}]})",
+           R"({"raiseThreads":"a text whose length is more than a few characters"})",
+           R"({"an option that nobody knows and that is long":null})",
+       })
+    EachAllocationOfARefusalFails([&] { return sora_factory_create(queue.handle(), Bytes(text), Size(text), &factory); });
+}
+
+TEST(allocation_fails_in_options_of_senders) {
+  Session session;
+  const uint32_t peer = session.CreatePeer();
+  uint32_t source = 0;
+  REQUIRE_RESULT(sora_video_source_create(session.factory, &source), SORA_OK);
+  constexpr std::string_view kSender =
+      R"({"mid":"a mid of many characters","streamId":"a stream of many characters","degradationPreference":"of no kind"})";
+  EachAllocationOfARefusalFails([&] { return sora_peer_add_sender(peer, source, Bytes(kSender), Size(kSender), 1); });
+  constexpr std::string_view kEncodings =
+      R"({"mid":"a mid of many characters","encodings":[{"rid":"r0","active":true,"maxBitrate":1e6,"maxFramerate":30,)"
+      R"("scalabilityMode":"a mode of many characters","scaleResolutionDownTo":{"maxWidth":640,"maxHeight":360}},)"
+      R"({"rid":"r1","scaleResolutionDownBy":0}]})";
+  EachAllocationOfARefusalFails([&] { return sora_peer_set_encodings(peer, Bytes(kEncodings), Size(kEncodings), 2); });
+  REQUIRE_RESULT(sora_video_source_close(source), SORA_OK);
 }
