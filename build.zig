@@ -48,6 +48,10 @@ pub fn build(b: *std.Build) void {
     const optimize = b.option(std.builtin.OptimizeMode, "optimize", "Default: ReleaseFast") orelse .ReleaseFast;
     const strip = b.option(bool, "strip", "Leave debug information out (default: true)") orelse true;
     const canary = b.option([]const u8, "canary", "A planted defect for tsan-test, memory-test and fuzz-test, see csrc/core/canary.h") orelse "";
+    const runner: Runner = .{
+        .b = b,
+        .runs = b.option(bool, "run", "Whether steps of tests run what they build (default: true)") orelse true,
+    };
     const folder = if (b.option([]const u8, "webrtc", "A libwebrtc in the layout of Shiguredo's builds, to link instead of Debian's")) |path|
         Folder.find(b, path)
     else
@@ -75,7 +79,7 @@ pub fn build(b: *std.Build) void {
 
     const tests = addInterfaceTests(b, plain, lib);
     check_step.dependOn(&tests.step);
-    _ = addRun(b, test_step, tests);
+    _ = runner.add(test_step, tests);
 
     // The tests of the inner parts reach what no C function exposes: bitstreams, layers, encoders and decoders on their own,
     // conversions of frames, parameters of senders, the event queue. They link the parts and not the library: of its exports, the
@@ -83,7 +87,7 @@ pub fn build(b: *std.Build) void {
     const inner_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/core", "tests/codecs", "tests/runtime", "tests/media", "tests/peer", "tests/transport", "tests/datagrams", "tests/net" });
     const codec_tests = plain.addProgram(b, "sora_ffi_codec_tests", inner_tests, false);
     check_step.dependOn(&codec_tests.step);
-    _ = addRun(b, codec_test_step, codec_tests);
+    _ = runner.add(codec_test_step, codec_tests);
 
     const sanitized = Native.add(b, .{
         .target = target,
@@ -94,15 +98,15 @@ pub fn build(b: *std.Build) void {
         .canary = canary,
     });
     const interface_tests = files.find(b, "csrc", &.{ "tests/harness", "tests/api" });
-    _ = addRun(b, asan_step, sanitized.addProgram(b, "sora_ffi_asan_tests", interface_tests, true));
-    _ = addRun(b, asan_codec_step, sanitized.addProgram(b, "sora_ffi_asan_codec_tests", inner_tests, false));
+    _ = runner.add(asan_step, sanitized.addProgram(b, "sora_ffi_asan_tests", interface_tests, true));
+    _ = runner.add(asan_codec_step, sanitized.addProgram(b, "sora_ffi_asan_codec_tests", inner_tests, false));
 
     const hardware_tests = native.concat(b, &.{ files.find(b, "csrc", &.{ "tests/harness", "tests/hardware" }), &.{"tests/codecs/support.cpp"} });
     const asan_drivers = b.allocator.create(std.Build.Step) catch @panic("OOM");
     asan_drivers.* = .init(.{ .id = .custom, .name = "stand-ins with AddressSanitizer", .owner = b });
     drivers.add(b, target, sysroot, asan_drivers, true);
-    addHardwareRun(b, hardware_step, plain.addProgram(b, "sora_ffi_hardware_tests", hardware_tests, false), drivers_step, false);
-    addHardwareRun(b, asan_hardware_step, sanitized.addProgram(b, "sora_ffi_asan_hardware_tests", hardware_tests, false), asan_drivers, true);
+    runner.addHardware(hardware_step, plain.addProgram(b, "sora_ffi_hardware_tests", hardware_tests, false), drivers_step, false);
+    runner.addHardware(asan_hardware_step, sanitized.addProgram(b, "sora_ffi_asan_hardware_tests", hardware_tests, false), asan_drivers, true);
 
     // Each reads an input of libFuzzer's; -- in a program of their own, so that only what they feed is compiled for it.
     const fuzzer = sanitized.addFuzzer(
@@ -125,9 +129,10 @@ pub fn build(b: *std.Build) void {
             &.{ "tests/transport/client.cpp", "tests/transport/client_dtls.cpp", "tests/transport/client_stun.cpp" },
         }),
     );
-    fuzz_step.dependOn(&b.addInstallArtifact(fuzzer, .{}).step);
-    if (b.args != null) _ = addRun(b, fuzz_step, fuzzer);
-    _ = addRun(b, fuzz_test_step, fuzzer);
+    // A program with a planted defect is run and never installed: others would run it for what it is not.
+    if (canary.len == 0) fuzz_step.dependOn(&b.addInstallArtifact(fuzzer, .{}).step);
+    if (b.args != null) _ = runner.add(fuzz_step, fuzzer);
+    _ = runner.add(fuzz_test_step, fuzzer);
 
     // Threads that race on the same handles; and memory that runs out, with the tests of the C API that use no media, for valgrind.
     const racing = Native.add(b, .{
@@ -138,7 +143,7 @@ pub fn build(b: *std.Build) void {
         .sanitizer = .thread,
         .canary = canary,
     });
-    const races = addRun(b, tsan_step, racing.addProgram(b, "sora_ffi_tsan_tests", native.concat(b, &.{
+    const races = runner.add(tsan_step, racing.addProgram(b, "sora_ffi_tsan_tests", native.concat(b, &.{
         files.find(b, "csrc", &.{"tests/threads"}),
         // Without the limit of threads, whose pthread_create would hide them from the sanitizer.
         &.{ "tests/harness/harness.cpp", "tests/harness/mallinfo2.cpp", "tests/harness/offer.cpp", "tests/api/support.cpp" },
@@ -148,8 +153,10 @@ pub fn build(b: *std.Build) void {
         b.build_root.handle.access(b.graph.io, path, .{}) catch continue;
         break path;
     } else "";
-    races.setEnvironmentVariable("TSAN_OPTIONS", b.fmt("suppressions={s}:external_symbolizer_path={s}:exitcode=66:history_size=4:log_path=stdout", .{
-        b.pathFromRoot("csrc/tests/threads/suppressions.txt"), symbolizer,
+    if (races) |run| run.setEnvironmentVariable("TSAN_OPTIONS", b.fmt("suppressions={s}:external_symbolizer_path={s}:{s}", .{
+        b.pathFromRoot("csrc/tests/threads/suppressions.txt"),                symbolizer,
+        // As many accesses as it can keep, so that a report has the stacks of both.
+        "exitcode=66:history_size=7:second_deadlock_stack=1:log_path=stdout",
     }));
     const with_names = Native.add(b, .{
         .target = target,
@@ -164,8 +171,8 @@ pub fn build(b: *std.Build) void {
         &.{ "tests/api/support.cpp", "tests/api/handles_test.cpp", "tests/api/queue_test.cpp", "tests/api/realm_test.cpp" },
         &.{ "tests/api/transport_test.cpp", "tests/api/peer_close_test.cpp", "tests/api/factory_test.cpp" },
     }), true);
-    memory_step.dependOn(&b.addInstallArtifact(memory_tests, .{}).step);
-    _ = addRun(b, memory_step, memory_tests);
+    if (canary.len == 0) memory_step.dependOn(&b.addInstallArtifact(memory_tests, .{}).step);
+    _ = runner.add(memory_step, memory_tests);
 
     drivers.add(b, target, sysroot, drivers_step, false);
 
@@ -198,26 +205,38 @@ pub fn build(b: *std.Build) void {
     bench_step.dependOn(&b.addInstallArtifact(load, .{}).step);
 }
 
-/// The same for a program that finds stand-ins for drivers where the loader looks for these.
-fn addHardwareRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step.Compile, stand_ins: *std.Build.Step, sanitize: bool) void {
-    const run = addRun(b, step, program);
-    run.step.dependOn(stand_ins);
-    // Intel's dispatcher is the machine's own.
-    run.setEnvironmentVariable("LD_LIBRARY_PATH", b.fmt("{0s}/nvidia:{0s}/vpl:{0s}/amf:{1s}", .{
-        b.getInstallPath(.prefix, drivers.folderOf(sanitize)),
-        b.pathFromRoot(".deps/drivers/usr/lib/x86_64-linux-gnu"),
-    }));
-}
+/// Steps that run programs of tests.
+const Runner = struct {
+    b: *std.Build,
+    /// Whether they run them, or build them alone.
+    runs: bool,
 
-/// A step that runs a program of tests, with the words behind `--`.
-fn addRun(b: *std.Build, step: *std.Build.Step, program: *std.Build.Step.Compile) *std.Build.Step.Run {
-    const run = b.addRunArtifact(program);
-    run.has_side_effects = true;
-    run.setCwd(b.path("."));
-    if (b.args) |words| run.addArgs(words);
-    step.dependOn(&run.step);
-    return run;
-}
+    /// A step that runs a program, with the words behind `--`.
+    fn add(self: Runner, step: *std.Build.Step, program: *std.Build.Step.Compile) ?*std.Build.Step.Run {
+        if (!self.runs) {
+            step.dependOn(&program.step);
+            return null;
+        }
+        const run = self.b.addRunArtifact(program);
+        run.has_side_effects = true;
+        run.setCwd(self.b.path("."));
+        if (self.b.args) |words| run.addArgs(words);
+        step.dependOn(&run.step);
+        return run;
+    }
+
+    /// The same for a program that finds stand-ins for drivers where the loader looks for these.
+    fn addHardware(self: Runner, step: *std.Build.Step, program: *std.Build.Step.Compile, stand_ins: *std.Build.Step, sanitize: bool) void {
+        step.dependOn(stand_ins);
+        const run = self.add(step, program) orelse return;
+        run.step.dependOn(stand_ins);
+        // Intel's dispatcher is the machine's own.
+        run.setEnvironmentVariable("LD_LIBRARY_PATH", self.b.fmt("{0s}/nvidia:{0s}/vpl:{0s}/amf:{1s}", .{
+            self.b.getInstallPath(.prefix, drivers.folderOf(sanitize)),
+            self.b.pathFromRoot(".deps/drivers/usr/lib/x86_64-linux-gnu"),
+        }));
+    }
+};
 
 const own_flags = [_][]const u8{ "-std=c++20", "-Wall", "-Wextra", "-Werror" };
 

@@ -6,7 +6,7 @@
 
 import { cpus } from "node:os";
 import { endText, limited, start } from "./process.ts";
-import type { RowContext } from "./row.ts";
+import type { Preparation, RowContext } from "./row.ts";
 
 /** How a native program ended. */
 export interface NativeEnd {
@@ -22,6 +22,26 @@ export interface NativeEnd {
 export function buildStep(step: string, ...further: readonly string[]): string[] {
   const jobs = `-j${Math.max(2, cpus().length)}`;
   return [".deps/venv/bin/python", "-m", "ziglang", "build", jobs, step, ...further];
+}
+
+/** Compiling for a sanitizer takes minutes, once. */
+const BUILD_S = 1_200;
+
+/**
+ * Builds what steps of the build run, and runs nothing.
+ *
+ * @throws {Error} When it cannot be built.
+ */
+export async function build(
+  context: Preparation,
+  steps: readonly [string, ...string[]],
+  ...options: readonly string[]
+): Promise<void> {
+  const [step, ...further] = steps;
+  const words = buildStep(step, ...further, "-Drun=false", ...options);
+  context.progress(0, `building ${[...steps, ...options].join(" ")}`);
+  const { code, end, output } = await runNative(context, words, BUILD_S);
+  if (code !== 0) throw new Error(`${replay(words)}: ${end}: ${tail(output)}`);
 }
 
 /** Runs a native program to its end, or until it has taken so many seconds. */

@@ -25,6 +25,11 @@ export interface Row {
   /** Whether `--hours` says how long it takes, on each runtime. */
   readonly takesHours?: true;
   /**
+   * Builds what it runs, before its minutes begin: a sanitized build takes some of them, once. It is not run when this throws, which
+   * is a finding.
+   */
+  prepare?(context: Preparation): Promise<void>;
+  /**
    * Runs it. What it throws is a finding, and so is a run that goes on for much longer than its minutes; what it started must end
    * with `context.signal`.
    */
@@ -60,6 +65,9 @@ export interface RowContext {
   /** Reports a failure; the row goes on. */
   found(finding: Finding): void;
 }
+
+/** What a row has while it builds. */
+export type Preparation = Pick<RowContext, "signal" | "progress">;
 
 /** What came of a row that was not interrupted. */
 export type RowResult = Measured | Skipped;

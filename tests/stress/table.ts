@@ -22,6 +22,12 @@ export function verdict({ findings, skipped }: Pick<Outcome, "findings" | "skipp
   return skipped === undefined ? "ok" : "skipped";
 }
 
+/** How long a row took, and building what it runs where that was anything. */
+function timeText({ seconds, builtSeconds = 0 }: Outcome): string {
+  const time = durationText(seconds);
+  return builtSeconds < 1 ? time : `${time}, built in ${durationText(builtSeconds)}`;
+}
+
 /** What a row came to, in a few words. */
 function came({ measured, skipped }: Outcome): string {
   return measured ?? skipped ?? "no figure";
@@ -34,7 +40,7 @@ export function table(outcomes: readonly Outcome[]): string {
     verdict(one),
     one.name,
     one.runtime,
-    durationText(one.seconds),
+    timeText(one),
     came(one),
     one.asked,
   ]);
@@ -106,11 +112,11 @@ export class Display implements Disposable {
 
   /** A turn has ended. */
   end(outcome: Outcome): void {
-    const { name, runtime, seconds } = outcome;
+    const { name, runtime } = outcome;
     this.#before += this.#turn!.minutes;
     this.#print(
       `${verdict(outcome).padEnd(8)} ${name} on ${runtime}: ${came(outcome)} (${
-        durationText(seconds)
+        timeText(outcome)
       })`,
     );
   }

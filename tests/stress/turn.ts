@@ -16,6 +16,8 @@ export interface Outcome {
   /** The minutes that it was given. */
   readonly minutes: number;
   readonly seconds: number;
+  /** What building took before that, if it has to build. */
+  readonly builtSeconds?: number;
   readonly measured?: string;
   /** Why it could not run here. */
   readonly skipped?: string;
@@ -43,6 +45,7 @@ export interface Surroundings {
 
 /** Waits. */
 export interface Limits {
+  readonly buildMs: number;
   readonly limitMs: number;
   readonly graceMs: number;
 }
@@ -58,7 +61,7 @@ export class Late extends Error {
 }
 
 function limitsOf({ minutes }: Turn): Limits {
-  return { limitMs: minutes * 90_000 + 120_000, graceMs: 30_000 };
+  return { buildMs: 1_800_000, limitMs: minutes * 90_000 + 120_000, graceMs: 30_000 };
 }
 
 /** An error as text. */
@@ -74,7 +77,7 @@ export async function runTurn(
 ): Promise<Outcome | undefined> {
   const { row, runtime, minutes } = turn;
   const { seed } = surroundings;
-  const { limitMs, graceMs } = { ...limitsOf(turn), ...surroundings.limits };
+  const { buildMs, limitMs, graceMs } = { ...limitsOf(turn), ...surroundings.limits };
   const findings: Required<Finding>[] = [];
   let more = 0;
   let ended = false;
@@ -89,27 +92,33 @@ export async function runTurn(
     findings.push(finding);
     surroundings.found(finding);
   };
-  const late = new AbortController();
-  const signal = AbortSignal.any([surroundings.signal, late.signal]);
-  const context: RowContext = {
-    runtime,
-    seed,
-    minutes,
-    signal,
-    command: (program, ...args) => surroundings.command(runtime, program, args),
-    progress: (done, text) => {
-      if (!ended) surroundings.progress(Math.min(1, Math.max(0, done)), text);
-    },
-    found,
-  };
-  const began = performance.now();
-  const timer = setTimeout(() => late.abort(new Late("the row took too long")), limitMs);
-  let result: RowResult | undefined;
-  {
-    using _watch = surroundings.watch?.((error) => found({ what: errorText(error) }));
+  /** Runs a part of the row: whether it came to its end, what it returned, and how long it took. */
+  const within = async <T>(
+    what: string,
+    limitMs: number,
+    work: (context: RowContext) => Promise<T>,
+  ) => {
+    const late = new AbortController();
+    const signal = AbortSignal.any([surroundings.signal, late.signal]);
+    const context: RowContext = {
+      runtime,
+      seed,
+      minutes,
+      signal,
+      command: (program, ...args) => surroundings.command(runtime, program, args),
+      progress: (done, text) => {
+        if (!ended) surroundings.progress(Math.min(1, Math.max(0, done)), text);
+      },
+      found,
+    };
+    const began = performance.now();
+    const timer = setTimeout(() => late.abort(new Late("the row took too long")), limitMs);
+    let result: T | undefined;
+    let whole = false;
     const run = async () => {
       try {
-        result = await row.run(context);
+        result = await work(context);
+        whole = true;
       } catch (error) {
         // What comes of its end is no news.
         if (!signal.aborted) found({ what: errorText(error) });
@@ -122,21 +131,30 @@ export async function runTurn(
     await Promise.race([run(), graced]);
     clearTimeout(grace);
     clearTimeout(timer);
+    if (late.signal.aborted && !surroundings.signal.aborted) {
+      const limit = (limitMs / 60_000).toFixed(1);
+      found({ what: `${what} did not end within ${limit} minutes, and was ended` });
+    }
+    return { whole, result, seconds: (performance.now() - began) / 1_000 };
+  };
+  let built: { readonly whole: boolean; readonly seconds: number } | undefined;
+  let ran: { readonly result?: RowResult | undefined; readonly seconds: number } = { seconds: 0 };
+  {
+    using _watch = surroundings.watch?.((error) => found({ what: errorText(error) }));
+    if (row.prepare) built = await within("building", buildMs, (context) => row.prepare!(context));
+    if (built?.whole !== false) ran = await within("it", limitMs, (context) => row.run(context));
   }
   if (surroundings.signal.aborted) return undefined;
-  if (late.signal.aborted) {
-    found({
-      what: `it did not end within ${(limitMs / 60_000).toFixed(1)} minutes, and was ended`,
-    });
-  }
   ended = true;
+  const { result, seconds } = ran;
   if (more > 0) findings.push({ what: `${more} more findings`, replay: replayOf(turn, seed) });
   return {
     name: row.name,
     runtime,
     asked: row.asked,
     minutes,
-    seconds: (performance.now() - began) / 1_000,
+    seconds,
+    ...(built === undefined ? {} : { builtSeconds: built.seconds }),
     ...(result !== undefined && "measured" in result ? { measured: result.measured } : {}),
     ...(result !== undefined && "skipped" in result ? { skipped: result.skipped } : {}),
     figures: result !== undefined && "figures" in result ? result.figures : {},

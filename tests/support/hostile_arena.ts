@@ -23,6 +23,16 @@ const LEAST = 28 / 30;
 
 /** How often an attack is tried. */
 const TRIES = 3;
+/** Of a test besides its attacks: an arena of its own, whose programs start beside others, and the counts behind an attack. */
+const AROUND_MS = 60_000;
+
+/**
+ * What a test may take whose attack takes so long each time that it is tried. What never ends is noticed by the waits within an attack,
+ * whatever the machine.
+ */
+export function limitOfAttack(attackMs: number): number {
+  return AROUND_MS + TRIES * attackMs;
+}
 
 /** What an attack may cost; what is tried here took gigabytes where it took any. */
 const MAX_GROWTH_MB = 64;

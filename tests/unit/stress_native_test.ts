@@ -43,10 +43,15 @@ test("inputsOf counts the inputs of a target", () => {
 });
 
 test("reportsOf lists each report of ThreadSanitizer once", () => {
-  const summary =
-    "SUMMARY: ThreadSanitizer: data race csrc/core/event_queue.cpp:86:5 in Interrupt\n";
-  assert.deepEqual(reportsOf(`WARNING: …\n${summary}WARNING: …\n${summary}`), [
-    "data race csrc/core/event_queue.cpp:86:5 in Interrupt",
+  const report = (stack: string, what: string) =>
+    `WARNING: ThreadSanitizer: data race (pid=7)\n${stack}\nSUMMARY: ThreadSanitizer: ${what}`;
+  const race = "data race csrc/core/event_queue.cpp:86:5 in Interrupt";
+  const texts = [report("#0 a", race), report("#0 b", race), report("#0 c", "data race in memcpy")];
+  const line = "=".repeat(18);
+  const output = texts.map((text) => `${line}\n${text}\n${line}\n`).join("ok something\n");
+  assert.deepEqual(reportsOf(output), [
+    { what: race, text: texts[0] },
+    { what: "data race in memcpy", text: texts[2] },
   ]);
   assert.deepEqual(reportsOf("# 99 calls\n1 passed, 0 failed\n"), []);
   assert.equal(callsOf("# SORA_TEST_SEED=1\n# 99 calls\n"), 99);

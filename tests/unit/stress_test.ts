@@ -199,6 +199,40 @@ test("runTurn ends a row that takes too long, also one that does not listen", as
   }
 });
 
+test("runTurn builds before the row runs, and does not run what was not built", async () => {
+  const steps: string[] = [];
+  const builds = (prepare: NonNullable<Row["prepare"]>) => ({
+    row: row("one", {
+      prepare,
+      run: () => {
+        steps.push("run");
+        return Promise.resolve({ measured: "all", figures: {} });
+      },
+    }),
+    runtime: "bun",
+    minutes: 2,
+  } as const);
+  const limits = { limits: { buildMs: 5, graceMs: 5 } };
+  const good = await runTurn(
+    builds(({ progress }) => {
+      progress(0, "building");
+      return Promise.resolve();
+    }),
+    surroundings({ progress: (_, text) => steps.push(text) }),
+  );
+  assert.deepEqual(steps, ["building", "run"]);
+  assert.equal(good?.measured, "all");
+  assert.ok((good?.builtSeconds ?? -1) >= 0);
+  const broken = await runTurn(builds(() => Promise.reject(new Error("broken"))), surroundings());
+  assert.match(broken?.findings[0]?.what ?? "", /^Error: broken/);
+  const late = await runTurn(builds(() => new Promise(() => {})), surroundings(limits));
+  assert.deepEqual(late?.findings.map(({ what }) => what), [
+    "building did not end within 0.0 minutes, and was ended",
+  ]);
+  assert.equal(steps.length, 2);
+  assert.deepEqual([broken?.measured, late?.measured], [undefined, undefined]);
+});
+
 test("runTurn gives nothing of a row that the user interrupted", async () => {
   const user = new AbortController();
   const outcome = await runTurn(
@@ -247,10 +281,12 @@ test("table has a verdict for each row, and below it what was found", () => {
   const text = table([
     outcome("exits", { measured: "90 ends" }),
     outcome("fuzz", { skipped: "no fuzzer here" }),
+    outcome("memory", { measured: "0 errors", builtSeconds: 125 }),
     outcome("storm", { measured: "9 joins", findings: [{ what: "gone", replay: "again" }] }),
   ]);
   assert.match(text, /^ok +exits +deno +1:01 +90 ends +none$/m);
   assert.match(text, /^skipped +fuzz +deno +1:01 +no fuzzer here +none$/m);
+  assert.match(text, /^ok +memory +deno +1:01, built in 2:05 +0 errors +none$/m);
   assert.match(text, /^FOUND 1 +storm/m);
   assert.match(text, /^storm on deno: gone\n {2}again: again$/m);
 });

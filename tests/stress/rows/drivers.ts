@@ -1,8 +1,10 @@
 import { arch } from "node:process";
-import { endText, lastOf, limited, start } from "../process.ts";
+import { build, buildStep, replay, runNative, tail } from "../native.ts";
 import type { Row } from "../row.ts";
 
 const CALLS = 200;
+/** Intel has no headers for the other processor. */
+const hasDrivers = arch !== "arm64";
 
 /** Each call of drivers of codecs fails. */
 export const drivers: Row = {
@@ -11,26 +13,17 @@ export const drivers: Row = {
   asked: "no failure",
   on: "once",
   weight: 2,
+  async prepare(context) {
+    if (hasDrivers) await build(context, ["hardware-test"]);
+  },
   async run(context) {
-    // Intel has no headers for it.
-    if (arch === "arm64") return { skipped: "the stand-ins for drivers are for x86-64" };
-    const words = [".deps/venv/bin/python", "-m", "ziglang", "build", "-j2", "hardware-test"];
-    const limitS = context.minutes * 60 + 90;
+    if (!hasDrivers) return { skipped: "the stand-ins for drivers are for x86-64" };
+    const words = buildStep("hardware-test", "--", "in_any_call");
     const env = { SORA_TEST_CALLS: String(CALLS) };
-    await using child = start(
-      context,
-      limited([...words, "--", "in_any_call"], limitS),
-      env,
-      "SIGTERM",
-    );
-    const end = await child.ended((limitS + 30) * 1_000);
-    if (end.code !== 0) {
-      context.found({
-        what: `${endText(end)}: ${lastOf(child, true)}`,
-        replay: `SORA_TEST_CALLS=${CALLS} ${words.join(" ")} -- in_any_call`,
-      });
-    }
-    const failures = end.code === 0 ? 0 : 1;
+    context.progress(0, "failing calls");
+    const { code, end, output } = await runNative(context, words, context.minutes * 60 + 90, env);
+    if (code !== 0) context.found({ what: `${end}: ${tail(output)}`, replay: replay(words, env) });
+    const failures = code === 0 ? 0 : 1;
     return {
       measured: `${CALLS} calls of each, ${failures} failures`,
       figures: { calls: CALLS, failures },

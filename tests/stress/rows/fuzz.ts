@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Row } from "../row.ts";
-import { buildStep, replay, runNative, tail } from "../native.ts";
+import { build, replay, runNative, tail } from "../native.ts";
 
 const PROGRAM = "zig-out/bin/sora_ffi_fuzz";
-/** Compiling it takes minutes, once. */
-const BUILD_S = 900;
 
 /** The targets that the files of a folder register. */
 export function fuzzTargets(folder = "csrc/fuzz"): string[] {
@@ -34,12 +32,9 @@ export const fuzz: Row = {
   asked: "0 finds, 10 minutes a target",
   on: "once",
   weight: 8,
+  prepare: (context) => build(context, ["fuzz"]),
   async run(context) {
     const targets = fuzzTargets();
-    context.progress(0, "compiling");
-    const building = buildStep("fuzz");
-    const built = await runNative(context, building, BUILD_S);
-    if (built.code !== 0) throw new Error(`${built.end}: ${tail(built.output)}`);
     const end = performance.now() + context.minutes * 60_000;
     let inputs = 0, finds = 0, ran = 0;
     for (const [index, target] of targets.entries()) {

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import type { Row, RowContext } from "../row.ts";
-import { buildStep, replay, runNative, tail } from "../native.ts";
+import { build, buildStep, replay, runNative, tail } from "../native.ts";
 
 const PROGRAM = "zig-out/bin/sora_ffi_memory_tests";
-/** Compiling it takes minutes, once. */
-const BUILD_S = 900;
+/** Of the tests without valgrind, which take seconds. */
+const LIMIT_S = 120;
 /** The names of tests begin with one of these: of C functions, with no media. */
 const GROUPS = ["queue_", "handles_", "realm_", "transport_", "errors_", "peer_close_"];
 /** Tests whose time is part of what they require, or that need many threads. */
@@ -61,10 +61,11 @@ export const memory: Row = {
   asked: "0 errors, 0 leaks, an error code each time",
   on: "once",
   weight: 2,
+  prepare: (context) => build(context, ["memory-test"]),
   async run(context) {
-    context.progress(0, "compiling");
+    context.progress(0, "allocations that fail");
     const words = buildStep("memory-test", "--", "allocation_");
-    const { code, end, output } = await runNative(context, words, BUILD_S);
+    const { code, end, output } = await runNative(context, words, LIMIT_S);
     if (code !== 0) context.found({ what: `${end}: ${tail(output)}`, replay: replay(words) });
     const { passed, failed } = totalsOf(output);
     const figures = { allocationTests: passed, allocationFailures: failed };

@@ -1,20 +1,42 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Row } from "../row.ts";
-import { buildStep, replay, runNative, tail } from "../native.ts";
+import { build, buildStep, replay, runNative, tail } from "../native.ts";
 
-/** Compiling it takes minutes, once. */
-const BUILD_S = 900;
+/** What the end may take: objects close, and reports are written. */
+const EXTRA_S = 120;
 
 /** What ThreadSanitizer finds names with, by which some reports are left out. */
 const SYMBOLIZERS = ["/usr/bin/llvm-symbolizer", "/usr/bin/addr2line"];
 
-/** The reports of ThreadSanitizer in an output, each once, by what they summarize. */
-export function reportsOf(output: string): string[] {
-  return [
-    ...new Set(
-      [...output.matchAll(/^SUMMARY: ThreadSanitizer: (.*)$/gm)].map(([, what = ""]) => what),
-    ),
-  ];
+function hasSymbolizer(): boolean {
+  return SYMBOLIZERS.some((path) => existsSync(path));
+}
+
+/** A report of ThreadSanitizer. */
+export interface Report {
+  /** What it summarizes. */
+  readonly what: string;
+  /** All of it. */
+  readonly text: string;
+}
+
+/** The reports of ThreadSanitizer in an output, the first of those that summarize the same. */
+export function reportsOf(output: string): Report[] {
+  const whole = /^WARNING: ThreadSanitizer: [^]*?^SUMMARY: ThreadSanitizer: (.*)$/gm;
+  const reports = new Map<string, string>();
+  for (const [text, what = ""] of output.matchAll(whole)) {
+    if (!reports.has(what)) reports.set(what, text);
+  }
+  return [...reports].map(([what, text]) => ({ what, text }));
+}
+
+/** Keeps an output, of which a finding has the beginning; where. */
+function keep(output: string, seed: number): string {
+  const path = `out/stress/threads-${seed}.txt`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, output);
+  return path;
 }
 
 /** How many calls the threads made. */
@@ -29,27 +51,25 @@ export const threads: Row = {
   asked: "0 reports from csrc/ in 10 minutes",
   on: "once",
   weight: 3,
+  async prepare(context) {
+    if (hasSymbolizer()) await build(context, ["tsan-test"]);
+  },
   async run(context) {
-    if (!SYMBOLIZERS.some((path) => existsSync(path))) {
+    if (!hasSymbolizer()) {
       return { skipped: `none of ${SYMBOLIZERS.join(", ")} is installed` };
     }
     const seconds = Math.max(2, Math.floor(context.minutes * 60));
     const words = buildStep("tsan-test");
     const env = { SORA_TEST_SECONDS: String(seconds), SORA_TEST_SEED: String(context.seed) };
-    context.progress(0, "compiling, then racing");
-    const { code, end, output } = await runNative(context, words, BUILD_S + 2 * seconds, env);
+    context.progress(0, "racing");
+    const { code, end, output } = await runNative(context, words, EXTRA_S + seconds, env);
     const reports = reportsOf(output);
-    for (const report of reports) {
-      const at = output.indexOf(`SUMMARY: ThreadSanitizer: ${report}`);
-      context.found({
-        what: `${report}\n${
-          tail(output.slice(output.lastIndexOf("WARNING: ThreadSanitizer", at), at))
-        }`,
-        replay: replay(words, env),
-      });
+    const kept = reports.length > 0 || code !== 0 ? keep(output, context.seed) : undefined;
+    for (const { text } of reports) {
+      context.found({ what: `whole in ${kept}: ${text}`, replay: replay(words, env) });
     }
     if (code !== 0 && reports.length === 0) {
-      context.found({ what: `${end}: ${tail(output)}`, replay: replay(words, env) });
+      context.found({ what: `${end}, ${kept}: ${tail(output)}`, replay: replay(words, env) });
     }
     const calls = callsOf(output);
     return {
