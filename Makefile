@@ -56,6 +56,7 @@ test-sora: setup build ## Run tests/sora against a real Sora, which TEST_SIGNALI
 
 stress: setup-tests build ## Run for long what time, chance and bad company may break, and write out/stress.json (ARGS='--minutes 30 --only NAME --seed N', --help)
 	@setup/autobahn.sh
+	@setup/coturn.sh
 	@$(run_deno) tests/stress/main.ts $(ARGS)
 
 fuzz: setup-tests ## Run each fuzz target of the C++ parts for a while (SECONDS=600; what they find is kept in .deps/fuzz)
