@@ -17,18 +17,10 @@ import {
 import { eventually, pause } from "../../support/eventually.ts";
 import type { Mutator } from "../../support/mutations.ts";
 import { RawClient } from "../../support/raw_client.ts";
-import {
-  chunk,
-  ChunkType,
-  dataChunk,
-  forwardTsnChunk,
-  initChunk,
-  openMessage,
-  sackChunk,
-} from "../../support/sctp_chunks.ts";
 import { type LastStep, SocketFlood } from "../../support/socket_flood.ts";
 import { rtcp, Speaker, SSRC } from "../../support/speaker.ts";
 import { UdpPeer } from "../../support/udp_peer.ts";
+import { wildChunks } from "./wild_chunks.ts";
 
 /** One way to be hostile; takes a few seconds. */
 export type ClientAttack = (url: string, mutator: Mutator) => Promise<void>;
@@ -177,26 +169,7 @@ const records: ClientAttack = async (url, mutator) => {
 const chunks: ClientAttack = async (url, mutator) => {
   await using client = await RawClient.associated(url, messaging);
   const association = client.association!;
-  await pour(client, () => {
-    const { nextTsn, serverTsn } = association;
-    const valid = [
-      dataChunk({ tsn: nextTsn + mutator.integer(100), flags: mutator.integer(8), data: "hello" }),
-      sackChunk(serverTsn + mutator.integer(10), [[1, mutator.integer(0x1_0000)]]),
-      forwardTsnChunk(nextTsn + mutator.integer(1_000), [[1, mutator.integer(0x1_0000)]]),
-      initChunk(1 + mutator.integer(1_000), nextTsn),
-      association.message(mutator.pick([1, 11, 0xffff]), openMessage("#more"), 50),
-      chunk(
-        mutator.pick(Object.values(ChunkType)),
-        Buffer.alloc(mutator.integer(64), mutator.integer(256)),
-      ),
-    ];
-    const count = 1 + mutator.integer(4);
-    const sent = Array.from(
-      { length: count },
-      () => mutator.bytes(valid).subarray(0, LARGEST / count),
-    );
-    association.send(...sent);
-  });
+  await pour(client, () => association.send(...wildChunks(association, mutator)));
 };
 
 /** RTP and RTCP of a member that make no sense. */

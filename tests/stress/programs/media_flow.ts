@@ -1,7 +1,7 @@
 /**
  * A sender and a receiver of video, audio and messages, whose frames may be changed between the encoder and the encryption.
  *
- *     media_flow.ts URL CODEC SEED
+ *     media_flow.ts URL CODEC SEED [LIBRARY]
  *
  * SEED is that of the changes of frames, 0 for none. It prints `flow` with counts ten times a second, and whatever ends.
  *
@@ -24,6 +24,8 @@ export interface Flow {
   readonly frames: number;
   readonly blocks: number;
   readonly messages: number;
+  /** Frames that the sender changed. */
+  readonly changed: number;
 }
 
 const LABEL = "#chat";
@@ -32,14 +34,17 @@ const PRINT_MS = 100;
 const CHANGED = 10;
 
 /** Changes some frames, and hands all of them on. */
-function changing(seed: number): SoraVideoFrameTransformer {
+function changing(seed: number, onChanged: () => void): SoraVideoFrameTransformer {
   const mutator = new Mutator(seed);
   const transformer = new SoraVideoFrameTransformer();
   transformer.onTransform = (frame) => {
     if (mutator.once(CHANGED)) {
       // A copy: what it was made from goes with the frame.
       const data = Uint8Array.from(mutator.bytes([frame.getData()]));
-      if (data.length > 0 && data.length < 100_000) frame.setData(data);
+      if (data.length > 0 && data.length < 100_000) {
+        frame.setData(data);
+        onChanged();
+      }
     }
     transformer.enqueue(frame);
   };
@@ -47,9 +52,13 @@ function changing(seed: number): SoraVideoFrameTransformer {
 }
 
 if (import.meta.main) {
-  const [url = "", codec = "", seed = "0"] = process.argv.slice(2);
+  const [url = "", codec = "", seed = "0", library] = process.argv.slice(2);
   const openh264 = [...openh264Files.values()][0];
-  const sora = new Sora(openh264 === undefined ? {} : { openh264 });
+  const sora = new Sora({
+    ...(openh264 === undefined ? {} : { openh264 }),
+    ...(library === undefined ? {} : { library }),
+  });
+  const flow = { frames: 0, blocks: 0, messages: 0, changed: 0 };
   const room = {
     signalingUrls: [url],
     channelId: "media",
@@ -62,7 +71,9 @@ if (import.meta.main) {
     {
       ...room,
       role: "sendonly",
-      ...(seed === "0" ? {} : { videoFrameTransformer: changing(Number(seed)) }),
+      ...(seed === "0"
+        ? {}
+        : { videoFrameTransformer: changing(Number(seed), () => flow.changed++) }),
     },
     { frame: { width: 320, height: 180, turn: 0 }, toneHz: 440 },
     sora,
@@ -77,7 +88,6 @@ if (import.meta.main) {
   };
   watch("sender", sender.connection);
   watch("receiver", receiver.connection);
-  const flow = { frames: 0, blocks: 0, messages: 0 };
   receiver.connection.onMessage = () => void flow.messages++;
   await sender.connect();
   await receiver.connect();
