@@ -18,10 +18,15 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 40; i++) await Promise.resolve();
 }
 
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
 /** A clock that only advances when a test advances it. */
 export class FakeClock implements Clock {
   #now = 0;
-  #timers: { readonly at: number; readonly callback: () => void }[] = [];
+  readonly #timers: Timer[] = [];
 
   now(): number {
     return this.#now;
@@ -30,9 +35,21 @@ export class FakeClock implements Clock {
   after(ms: number, callback: () => void): () => void {
     const timer = { at: this.#now + ms, callback };
     this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
+    return () => this.#remove(timer);
+  }
+
+  #remove(timer: Timer): void {
+    const index = this.#timers.indexOf(timer);
+    if (index >= 0) this.#timers.splice(index, 1);
+  }
+
+  /** The one that is due first, if that is not after `end`; of several the one that was set first. */
+  #first(end: number): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.at <= end && (first === undefined || timer.at < first.at)) first = timer;
+    }
+    return first;
   }
 
   /** How many timers are running. */
@@ -45,9 +62,9 @@ export class FakeClock implements Clock {
     const end = this.#now + ms;
     await settle();
     for (;;) {
-      const due = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      const due = this.#first(end);
       if (due === undefined) break;
-      this.#timers = this.#timers.filter((other) => other !== due);
+      this.#remove(due);
       this.#now = Math.max(this.#now, due.at);
       due.callback();
       await settle();
@@ -76,8 +93,13 @@ export class FakeSocket implements SignalingSocket {
     this.#events = events;
   }
 
+  /** Whether a message of a type was sent. */
+  hasSent(type: string): boolean {
+    return this.sent.some((text) => text.startsWith(`{"type":"${type}"`));
+  }
+
   send(text: string): boolean {
-    const isLate = this.types.includes("disconnect") && !text.startsWith(`{"type":"pong"`);
+    const isLate = this.hasSent("disconnect") && !text.startsWith(`{"type":"pong"`);
     if (this.#ended || this.terminated || isLate) this.sentInVain.push(text);
     if (!this.writable || this.isEnding || this.terminated || this.closed !== undefined) {
       return false;

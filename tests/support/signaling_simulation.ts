@@ -17,6 +17,15 @@ import { Dice, Swarm } from "./swarm.ts";
 const ASKED_BY_SERVER = "DISCONNECTED-API";
 const SUCCEEDED = "CLOSE_SUCCEEDED";
 
+/** Texts are few, and compressing one takes as long as much of a life. */
+const compressed = new Map<string, Uint8Array>();
+
+function deflated(text: string): Uint8Array {
+  let data = compressed.get(text);
+  if (data === undefined) compressed.set(text, data = deflateSync(text));
+  return data;
+}
+
 interface Named {
   readonly code: string;
 }
@@ -216,7 +225,7 @@ class Simulation {
       const message = this.#dice.pick(MESSAGES);
       const text = typeof message === "string" ? message : JSON.stringify(message);
       if (text.includes(ASKED_BY_SERVER)) this.#serverAsked();
-      const data = this.#dice.chance(0.2) ? deflateSync(text) : text;
+      const data = this.#dice.chance(0.2) ? deflated(text) : text;
       await peer.receiveData(label, data);
     }
   }
@@ -242,10 +251,10 @@ class Simulation {
         };
         if (!socket.terminated) await once("open", () => socket.open());
         if (socket.closed !== undefined) await once("end", () => socket.end(ENDS[1]!));
-        if (socket.types.includes("connect")) {
+        if (socket.hasSent("connect")) {
           await once("offer", () => socket.receive(offerMessage()));
         }
-        if (socket.types.includes("answer")) {
+        if (socket.hasSent("answer")) {
           await once("created", async () => {
             peers.at(-1)!.events.onConnectionStateChange("connected");
             await socket.receive(connectionNotify("created"));

@@ -28,6 +28,11 @@ export class Dice {
   }
 }
 
+interface Kinds<K extends string> {
+  readonly kinds: readonly (readonly [kind: K, weight: number])[];
+  readonly total: number;
+}
+
 /**
  * What may happen in one life: half of them leave some kinds of steps and faults out, which makes the others more frequent and finds
  * what a mix of all hides (Groce et al., Swarm Testing, 2012).
@@ -36,6 +41,7 @@ export class Swarm {
   readonly #dice: Dice;
   readonly #leavesOut: boolean;
   readonly #left = new Map<string, boolean>();
+  readonly #kinds = new Map<object, Kinds<string>>();
 
   constructor(dice: Dice) {
     this.#dice = dice;
@@ -58,10 +64,21 @@ export class Swarm {
 
   /** One of the kinds that there are in this life, by their weights. */
   pick<K extends string>(weights: Readonly<Record<K, number>>): K {
-    const all = Object.entries(weights) as [K, number][];
-    const present = all.filter(([kind]) => this.#has(kind));
-    const kinds = present.length === 0 ? all : present;
-    let roll = this.#dice.next() * kinds.reduce((sum, [, weight]) => sum + weight, 0);
+    const { kinds, total } = this.#kindsOf(weights);
+    let roll = this.#dice.next() * total;
     return (kinds.find(([, weight]) => (roll -= weight) < 0) ?? kinds.at(-1)!)[0];
+  }
+
+  /** Kept, because a life asks hundreds of times. */
+  #kindsOf<K extends string>(weights: Readonly<Record<K, number>>): Kinds<K> {
+    let kept = this.#kinds.get(weights) as Kinds<K> | undefined;
+    if (kept === undefined) {
+      const all = Object.entries(weights) as [K, number][];
+      const present = all.filter(([kind]) => this.#has(kind));
+      const kinds = present.length === 0 ? all : present;
+      kept = { kinds, total: kinds.reduce((sum, [, weight]) => sum + weight, 0) };
+      this.#kinds.set(weights, kept);
+    }
+    return kept;
   }
 }

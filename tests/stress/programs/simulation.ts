@@ -1,44 +1,95 @@
 /**
- * The row `simulation`: lives of a signaling session under faults, as many as there is time for.
+ * The row `simulation`: lives of a signaling session under faults, on all cores.
  *
  * @module
  */
 
-import { simulate } from "../../support/signaling_simulation.ts";
+import { availableParallelism } from "node:os";
+import { Child, onDeno } from "../../support/child.ts";
+import { eventually } from "../../support/eventually.ts";
+import { Records } from "../../support/hostile_arena.ts";
 import type { RowResult } from "../row.ts";
-import { errorText, runTask, type Task } from "./task.ts";
+import type { Violation } from "./lives.ts";
+import { runTask, type Task } from "./task.ts";
 
-const SHOWN_EVERY = 1_000;
-/** As many as the issue asks for; a whole run has time for more. */
-const MOST = 1_000_000;
+const program = new URL("lives.ts", import.meta.url);
+/** Half of the million that the runtimes have together. */
+const MOST = 500_000;
+const ENDS_MS = 60_000;
 
 const replay = (seed: number) =>
   `SORA_SIMULATION_SEED=${seed} .deps/bin/deno test -A --no-check tests/unit/signaling_simulation_test.ts`;
 
+/** A program with a share of the lives. */
+class Lives implements AsyncDisposable {
+  readonly #child: Child;
+  readonly #counts: Records<number>;
+  readonly #violations: Records<Violation>;
+  readonly #transitions: Records<readonly string[]>;
+
+  constructor(first: number, step: number, count: number, seconds: number) {
+    this.#child = new Child(program, [first, step, count, seconds].map(String));
+    this.#counts = new Records(this.#child, "lives ");
+    this.#violations = new Records(this.#child, "violation ");
+    this.#transitions = new Records(this.#child, "transitions ");
+  }
+
+  get lived(): number {
+    return this.#counts.read().at(-1) ?? 0;
+  }
+
+  get violations(): readonly Violation[] {
+    return this.#violations.read();
+  }
+
+  /** Those of all lives, once it has ended. */
+  get transitions(): readonly string[] | undefined {
+    const made = this.#transitions.read().at(-1);
+    if (made === undefined && this.#child.pid === undefined) {
+      throw new Error(`the lives ended: ${this.#child.errors}`);
+    }
+    return made;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#child[Symbol.asyncDispose]();
+  }
+}
+
 async function simulation(task: Task): Promise<RowResult> {
-  // The generator takes 32 bits.
-  const first = task.random.below(2 ** 32);
-  const transitions = new Set<string>();
-  let violations = 0;
-  let lives = 0;
-  for (; lives < MOST && task.leftMs > 0; lives++) {
-    const seed = (first + lives) >>> 0;
-    try {
-      for (const transition of await simulate(seed)) transitions.add(transition);
-    } catch (error) {
-      violations++;
-      task.found({ what: `seed ${seed}: ${errorText(error)}`, replay: replay(seed) });
+  // The generator takes 32 bits; each runtime has other lives.
+  const first = task.random.below(2 ** 32) + (onDeno ? 0 : MOST);
+  await using started = new AsyncDisposableStack();
+  const processes = availableParallelism();
+  const count = Math.ceil(MOST / processes);
+  const all = Array.from(
+    { length: processes },
+    (_, index) =>
+      started.use(new Lives((first + index) >>> 0, processes, count, task.leftMs / 1_000)),
+  );
+  const totalMs = task.minutes * 60_000;
+  const lived = () => all.reduce((sum, { lived }) => sum + lived, 0);
+  const text = () => `${lived().toLocaleString("en")} lives`;
+  let shown = "";
+  await eventually("the end of all lives", () => {
+    if (shown !== text()) {
+      task.progress(shown = text(), Math.max(lived() / MOST, 1 - task.leftMs / totalMs));
     }
-    if (lives % SHOWN_EVERY === 0) {
-      task.progress(`${lives.toLocaleString("en")} lives, ${transitions.size} transitions`);
-      // Signals come in between.
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    return all.every(({ transitions }) => transitions !== undefined);
+  }, task.leftMs + ENDS_MS);
+  const transitions = new Set(all.flatMap(({ transitions }) => transitions!)).size;
+  const violations = all.flatMap(({ violations }) => violations);
+  for (const { seed, what } of violations) {
+    task.found({ what: `seed ${seed}: ${what}`, replay: replay(seed) });
   }
   return {
-    measured: `${violations} violations in ${lives.toLocaleString("en")} lives, ` +
-      `${transitions.size} transitions`,
-    figures: { violations, lives, transitions: transitions.size, firstSeed: first },
+    measured: `${violations.length} violations in ${text()}, ${transitions} transitions`,
+    figures: {
+      violations: violations.length,
+      lives: lived(),
+      transitions,
+      firstSeed: first >>> 0,
+    },
   };
 }
 
