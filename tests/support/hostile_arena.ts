@@ -47,6 +47,8 @@ export interface AttackCost {
   readonly busyMs: number;
   /** The share of the bystanders' frames that came, in the worst stretch. */
   readonly leastShare: number;
+  /** How often it was tried. */
+  readonly tries: number;
 }
 
 /** What an attack may cost. */
@@ -117,10 +119,11 @@ export class Arena implements AsyncDisposable {
   ): Promise<AttackCost> {
     const firstPulse = this.#pulses.length - 1;
     const before = this.#pulses.at(-1)!;
+    let tries = 1;
     let leastShare = await this.#leastShare(attack, each);
-    for (let left = TRIES - 1; leastShare < LEAST; left--) {
+    for (; leastShare < LEAST; tries++) {
       const percent = Math.round(leastShare * 100);
-      assert.ok(left > 0, `frames are missing each time: ${percent} % of them came`);
+      assert.ok(tries < TRIES, `frames are missing each time: ${percent} % of them came`);
       leastShare = await this.#leastShare(attack, each);
     }
     const pulses = this.#pulses.length;
@@ -129,7 +132,7 @@ export class Arena implements AsyncDisposable {
     const growthMb = Math.max(...meanwhile.map(({ rssMb }) => rssMb)) - before.rssMb;
     assert.ok(growthMb <= maxGrowthMb, `the server grew by ${growthMb} MB`);
     const busyMs = Math.max(...meanwhile.map(({ busyMs }) => busyMs));
-    return { dropped: after.dropped - before.dropped, growthMb, busyMs, leastShare };
+    return { dropped: after.dropped - before.dropped, growthMb, busyMs, leastShare, tries };
   }
 
   /** Attacks, and returns the share of the frames that came in the worst stretch meanwhile. */
