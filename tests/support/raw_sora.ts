@@ -29,6 +29,8 @@ export interface RawSoraOptions {
   readonly video?: boolean;
   /** Changes the offer. */
   readonly changeOffer?: (offer: object & { readonly sdp: string }) => object;
+  /** Changes packets of SCTP from the end of the welcome on. */
+  readonly changePacket?: (packet: Buffer) => Buffer;
 }
 
 const OWN_LABELS = ["signaling", "notify", "push", "stats", "rpc"] as const;
@@ -95,6 +97,21 @@ export class RawSora implements AsyncDisposable {
       ? message
       : Buffer.from(typeof message === "string" ? message : JSON.stringify(message));
     this.#channels.get(label)!.send(Buffer.from(bytes));
+  }
+
+  /** Opens one more data channel; resolves when the client has taken it. */
+  async openChannel(label: string): Promise<void> {
+    const channel = this.#peer!.createDataChannel(label);
+    this.#channels.set(label, channel);
+    await eventually("an open channel", () => channel.readyState === "open");
+  }
+
+  /** Closes one data channel and forgets it; resolves when the client has done so as well. */
+  async endChannel(label: string): Promise<void> {
+    const channel = this.#channels.get(label)!;
+    this.#channels.delete(label);
+    channel.close();
+    await eventually("a closed channel", () => channel.readyState === "closed");
   }
 
   /** Closes one data channel, or all. */
@@ -170,7 +187,7 @@ export class RawSora implements AsyncDisposable {
   }
 
   async #welcome(): Promise<void> {
-    const { ignoreWebSocket } = this.#options;
+    const { ignoreWebSocket, changePacket } = this.#options;
     await eventually(
       "open channels",
       () => [...this.#channels.values()].every(({ readyState }) => readyState === "open"),
@@ -180,7 +197,12 @@ export class RawSora implements AsyncDisposable {
       event_type: "connection.created",
       connection_id: CONNECTION_ID,
     });
-    if (ignoreWebSocket === undefined) return;
-    this.say({ type: "switched", ignore_disconnect_websocket: ignoreWebSocket });
+    if (ignoreWebSocket !== undefined) {
+      this.say({ type: "switched", ignore_disconnect_websocket: ignoreWebSocket });
+    }
+    if (changePacket === undefined) return;
+    const { transport } = this.#peer!.sctpTransport!.sctp;
+    const send = transport.send;
+    transport.send = (packet) => send(changePacket(packet));
   }
 }

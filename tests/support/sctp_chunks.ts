@@ -30,7 +30,13 @@ export function sctpPacket(verificationTag: number, chunks: readonly Buffer[]): 
   header.writeUInt16BE(5000, 0);
   header.writeUInt16BE(5000, 2);
   header.writeUInt32BE(verificationTag >>> 0, 4);
-  const packet = Buffer.concat([header, ...chunks]);
+  return sealed(Buffer.concat([header, ...chunks]));
+}
+
+/** A packet with the checksum that it must have; what is shorter than its header stays as it is. */
+export function sealed(packet: Buffer): Buffer {
+  if (packet.length < 12) return packet;
+  packet.writeUInt32LE(0, 8);
   packet.writeUInt32LE(crc32c(packet) >>> 0, 8);
   return packet;
 }

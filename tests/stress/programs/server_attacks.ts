@@ -14,6 +14,7 @@ import { EXCESSIVE, NOT_JSON } from "../../corpus/texts.ts";
 import { UNTIMELY } from "../../corpus/untimely.ts";
 import type { Mutator } from "../../support/mutations.ts";
 import { RawSora } from "../../support/raw_sora.ts";
+import { sealed } from "../../support/sctp_chunks.ts";
 import { startRelay } from "../../support/signaling_relay.ts";
 import {
   rawFrame,
@@ -57,6 +58,11 @@ const MESSAGES: readonly JsonValue[] = [
 
 /** Larger ones end the connection, which has a case of its own. */
 const LONGEST_TEXT = 1 << 20;
+
+const SCTP_HEADER_BYTES = 12;
+const KEPT_PACKETS = 32;
+/** Of a packet. */
+const LARGEST_CHUNKS = 1_100;
 
 const texts: readonly string[] = [
   ...INVALID_MESSAGES.map(({ text }) => text),
@@ -173,6 +179,36 @@ const channels: MakeAttack = async (_goodUrl, mutator) => {
   };
 };
 
+/** SCTP that makes no sense, over DTLS that does. */
+const chunks: MakeAttack = async (_goodUrl, mutator) => {
+  const labels = ["signaling", "notify", "push", "#chat"];
+  const bodies: Buffer[] = [];
+  const server = await RawSora.start({
+    ignoreWebSocket: false,
+    labels: ["#chat"],
+    changePacket: (packet) => {
+      const body = packet.subarray(SCTP_HEADER_BYTES);
+      if (bodies.length < KEPT_PACKETS) bodies.push(body);
+      else bodies[mutator.integer(KEPT_PACKETS)] = body;
+      if (!mutator.once(3)) return packet;
+      const changed = mutator.bytes([body, mutator.pick(bodies)]);
+      const header = packet.subarray(0, SCTP_HEADER_BYTES);
+      return sealed(Buffer.concat([header, changed.subarray(0, LARGEST_CHUNKS)]));
+    },
+  });
+  return {
+    port: portOf(server.url),
+    step: () => {
+      try {
+        server.sendOn(mutator.pick(labels), JSON.stringify(mutator.pick(MESSAGES.slice(0, 4))));
+      } catch {
+        // The client is not there yet, or not any more.
+      }
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+};
+
 /** No WebSocket at all, or one that breaks its rules. */
 const bytes: MakeAttack = async (_goodUrl, mutator) => {
   const heads = [
@@ -215,5 +251,6 @@ export const SERVER_ATTACKS: Readonly<Record<string, MakeAttack>> = {
   flood,
   "re-offers": reOffers,
   channels,
+  chunks,
   bytes,
 };
