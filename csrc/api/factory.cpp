@@ -22,8 +22,7 @@ SORA_EXPORT int32_t sora_factory_create(uint32_t queue, const uint8_t* options, 
 
 SORA_EXPORT int32_t sora_factory_check_threads(uint32_t factory) {
   return Guard([&] {
-    Find<Factory>(factory);
-    RequireThreads();
+    Find<Factory>(factory)->runtime()->RequireThreads();
     return SORA_OK;
   });
 }

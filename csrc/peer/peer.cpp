@@ -50,7 +50,7 @@ void Peer::Start(uint32_t handle, PeerConfiguration configuration) {
   Runtime::Post(runtime_, [self = shared_from_this(), configuration = std::move(configuration)]() mutable {
     if (self->closed_) return;
     try {
-      RequireThreads();
+      self->runtime_->RequireThreads();
       self->runtime_->RequireFactory();
       self->Connect(std::move(configuration));
     } catch (const Error& error) {

@@ -2,6 +2,8 @@
 #ifndef SORA_RUNTIME_RUNTIME_H
 #define SORA_RUNTIME_RUNTIME_H
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -32,6 +34,8 @@ class Runtime {
   bool raises_threads() const { return raises_threads_; }
   CodecFailures& failures() { return *failures_; }
   const rtc::scoped_refptr<AudioDevice>& audio() const { return audio_; }
+  // On any thread: as sora::RequireThreads, whose success counts for half a second.
+  void RequireThreads();
   // On any thread; waits until libwebrtc is started, and throws SORA_ERROR_INTERNAL when it could not be.
   webrtc::PeerConnectionFactoryInterface& factory();
 
@@ -70,6 +74,7 @@ class Runtime {
   const VideoAbilities video_;
   const bool raises_threads_;
   const std::shared_ptr<CodecFailures> failures_ = std::make_shared<CodecFailures>();
+  std::atomic<std::chrono::steady_clock::duration> threads_until_{std::chrono::steady_clock::duration::min()};
   uint32_t factory_handle_ = 0;
   PacketSockets* sockets_ = nullptr;  // owned by the network thread
   std::unique_ptr<TimerThread> network_;

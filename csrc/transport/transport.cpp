@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/srtp.h"
 #include "sora_ffi/transport.h"
 #include "transport/network_order.h"
 
@@ -146,6 +147,7 @@ void Transport::ConnectIfVerified(int64_t now_ms) {
   if (dtls_->RemoteFingerprint(algorithm_) != fingerprint_)
     return End("The DTLS certificate is not the one of the answer", true);
   const SrtpKeys& keys = dtls_->keys();
+  KeepSrtp();
   if (!send_.SetSend(keys.profile, keys.local.data(), keys.local.size(), {}) ||
       !receive_.SetRecv(keys.profile, keys.remote.data(), keys.remote.size(), {}))
     return End("libsrtp refused the keys");

@@ -23,8 +23,8 @@ SORA_EXPORT int32_t sora_factory_close(uint32_t factory);
  * CAP_SYS_NICE, RLIMIT_RTPRIO or RLIMIT_NICE. */
 SORA_EXPORT int32_t sora_thread_priorities(uint8_t* buffer, uint32_t size);
 
-/* SORA_ERROR_LIMIT, with advice, unless the system can start the threads that a connection needs now. A peer checks again and
- * fails its first offer with the same error; threads that are missing later only make a connection slower. */
+/* SORA_ERROR_LIMIT, with advice, unless the system can start the threads that a connection needs, or could half a second ago. A peer
+ * checks again and fails its first offer with the same error; threads that are missing later only make a connection slower. */
 SORA_EXPORT int32_t sora_factory_check_threads(uint32_t factory);
 
 #endif

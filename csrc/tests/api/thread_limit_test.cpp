@@ -58,6 +58,24 @@ TEST(threads_that_are_not_to_be_had_are_a_limit_and_not_the_end_of_the_process) 
   for (int more = 0; more < 4; ++more) REQUIRE(Connect(threads + more) == Reached::kAnswer);
 }
 
+TEST(threads_that_could_be_started_count_for_half_a_second) {
+  const test::ThreadLimit limit;
+  if (!test::LimitThreads(-1)) return;
+  Session session;
+  // Again where half a second passes in between.
+  REQUIRE(Eventually([&] {
+    test::LimitThreads(-1);
+    REQUIRE_RESULT(sora_factory_check_threads(session.factory), SORA_OK);
+    test::LimitThreads(0);
+    return sora_factory_check_threads(session.factory) == SORA_OK;
+  }));
+  REQUIRE(Eventually([&] { return sora_factory_check_threads(session.factory) == SORA_ERROR_LIMIT; }));
+  REQUIRE_RESULT(sora_factory_check_threads(session.factory), SORA_ERROR_LIMIT);
+  test::LimitThreads(-1);
+  REQUIRE_RESULT(sora_factory_check_threads(session.factory), SORA_OK);
+  session.Close();
+}
+
 TEST(threads_that_are_not_to_be_had_later_leave_a_connection_as_it_is) {
   const test::ThreadLimit limit;
   Session session;
