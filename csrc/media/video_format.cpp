@@ -2,11 +2,12 @@
 
 #include <libyuv.h>
 
+#include <algorithm>
 #include <string>
 
 #include "common_video/include/video_frame_buffer.h"
 #include "core/result.h"
-#include "media/page_ahead.h"
+#include "media/pages_ahead.h"
 #include "media/video_vectors.h"
 
 namespace sora {
@@ -43,10 +44,20 @@ void Check(int result) {
   if (result != 0) throw Error(SORA_ERROR_INTERNAL, "libyuv refused the conversion");
 }
 
+// Calls part(first row, number of rows) for parts of a frame or a plane, each but the last with an even number of rows.
+template <typename Part>
+void InParts(RowsAhead from, RowsAhead to, int height, Part part) {
+  constexpr int kRows = 8;
+  for (int row = 0; row < height; row += kRows) {
+    from.Reach(row);
+    to.Reach(row);
+    part(static_cast<ptrdiff_t>(row), std::min(kRows, height - row));
+  }
+}
+
 void CopyPlane(const uint8_t* from, int stride, uint8_t* to, int to_stride, int width, int height) {
-  ReadInPages(from, stride, height, [&](int row, int rows) {
-    const auto at = static_cast<ptrdiff_t>(row);
-    libyuv::CopyPlane(from + at * stride, stride, to + at * to_stride, to_stride, width, rows);
+  InParts({from, stride, height}, {to, to_stride, height}, height, [&](ptrdiff_t row, int rows) {
+    libyuv::CopyPlane(from + row * stride, stride, to + row * to_stride, to_stride, width, rows);
   });
 }
 
@@ -113,22 +124,28 @@ void Convert(const VideoLayout& l, const uint8_t* from, const I420Planes& to) {
   from += static_cast<size_t>(done) * BytesPerPixel(l.format);
   uint8_t *y = to.y + done, *u = to.u + done / 2, *v = to.v + done / 2;
   const int ys = to.y_stride, us = to.u_stride, vs = to.v_stride;
+  const auto convert = [&](auto function) {
+    InParts({from, l.stride, l.height}, {y, ys, l.height}, l.height, [&](ptrdiff_t row, int rows) {
+      Check(function(from + row * l.stride, l.stride, y + row * ys, ys, u + row / 2 * us, us, v + row / 2 * vs, vs, width,
+                     rows));
+    });
+  };
   const Chroma chroma = ChromaOf(l);
+  const int columns = (width + 1) / 2, chroma_rows = (l.height + 1) / 2;
   switch (l.format) {
-    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::RGB24ToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
-    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::RAWToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
-    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::ARGBToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
-    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::ABGRToI420(from, l.stride, y, ys, u, us, v, vs, width, l.height));
+    case SORA_VIDEO_FORMAT_BGR: return convert(libyuv::RGB24ToI420);
+    case SORA_VIDEO_FORMAT_RGB: return convert(libyuv::RAWToI420);
+    case SORA_VIDEO_FORMAT_BGRA: return convert(libyuv::ARGBToI420);
+    case SORA_VIDEO_FORMAT_RGBA: return convert(libyuv::ABGRToI420);
     case SORA_VIDEO_FORMAT_I420:
       CopyPlane(from, l.stride, y, ys, width, l.height);
-      CopyPlane(from + chroma.u, chroma.stride, u, us, (width + 1) / 2, (l.height + 1) / 2);
-      return CopyPlane(from + chroma.v, chroma.stride, v, vs, (width + 1) / 2, (l.height + 1) / 2);
+      CopyPlane(from + chroma.u, chroma.stride, u, us, columns, chroma_rows);
+      return CopyPlane(from + chroma.v, chroma.stride, v, vs, columns, chroma_rows);
     case SORA_VIDEO_FORMAT_NV12:
       CopyPlane(from, l.stride, y, ys, width, l.height);
-      return ReadInPages(from + chroma.u, chroma.stride, (l.height + 1) / 2, [&](int row, int rows) {
-        const auto at = static_cast<ptrdiff_t>(row);
-        libyuv::SplitUVPlane(from + chroma.u + at * chroma.stride, chroma.stride, u + at * us, us, v + at * vs, vs,
-                             (width + 1) / 2, rows);
+      from += chroma.u;
+      return InParts({from, chroma.stride, chroma_rows}, {u, us, chroma_rows}, chroma_rows, [&](ptrdiff_t row, int rows) {
+        libyuv::SplitUVPlane(from + row * chroma.stride, chroma.stride, u + row * us, us, v + row * vs, vs, columns, rows);
       });
   }
 }
@@ -139,17 +156,29 @@ void Convert(const webrtc::I420BufferInterface& from, const VideoLayout& l, uint
   const uint8_t *y = from.DataY() + done, *u = from.DataU() + done / 2, *v = from.DataV() + done / 2;
   const int ys = from.StrideY(), us = from.StrideU(), vs = from.StrideV();
   to += static_cast<size_t>(done) * BytesPerPixel(l.format);
+  const auto convert = [&](auto function) {
+    InParts({y, ys, l.height}, {to, l.stride, l.height}, l.height, [&](ptrdiff_t row, int rows) {
+      Check(function(y + row * ys, ys, u + row / 2 * us, us, v + row / 2 * vs, vs, to + row * l.stride, l.stride, width,
+                     rows));
+    });
+  };
   const Chroma chroma = ChromaOf(l);
+  const int columns = (width + 1) / 2, chroma_rows = (l.height + 1) / 2;
   switch (l.format) {
-    case SORA_VIDEO_FORMAT_BGR: return Check(libyuv::I420ToRGB24(y, ys, u, us, v, vs, to, l.stride, width, l.height));
-    case SORA_VIDEO_FORMAT_RGB: return Check(libyuv::I420ToRAW(y, ys, u, us, v, vs, to, l.stride, width, l.height));
-    case SORA_VIDEO_FORMAT_BGRA: return Check(libyuv::I420ToARGB(y, ys, u, us, v, vs, to, l.stride, width, l.height));
-    case SORA_VIDEO_FORMAT_RGBA: return Check(libyuv::I420ToABGR(y, ys, u, us, v, vs, to, l.stride, width, l.height));
+    case SORA_VIDEO_FORMAT_BGR: return convert(libyuv::I420ToRGB24);
+    case SORA_VIDEO_FORMAT_RGB: return convert(libyuv::I420ToRAW);
+    case SORA_VIDEO_FORMAT_BGRA: return convert(libyuv::I420ToARGB);
+    case SORA_VIDEO_FORMAT_RGBA: return convert(libyuv::I420ToABGR);
     case SORA_VIDEO_FORMAT_I420:
-      return Check(libyuv::I420Copy(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, to + chroma.v,
-                                    chroma.stride, width, l.height));
+      CopyPlane(y, ys, to, l.stride, width, l.height);
+      CopyPlane(u, us, to + chroma.u, chroma.stride, columns, chroma_rows);
+      return CopyPlane(v, vs, to + chroma.v, chroma.stride, columns, chroma_rows);
     case SORA_VIDEO_FORMAT_NV12:
-      return Check(libyuv::I420ToNV12(y, ys, u, us, v, vs, to, l.stride, to + chroma.u, chroma.stride, width, l.height));
+      CopyPlane(y, ys, to, l.stride, width, l.height);
+      to += chroma.u;
+      return InParts({u, us, chroma_rows}, {to, chroma.stride, chroma_rows}, chroma_rows, [&](ptrdiff_t row, int rows) {
+        libyuv::MergeUVPlane(u + row * us, us, v + row * vs, vs, to + row * chroma.stride, chroma.stride, columns, rows);
+      });
   }
 }
 

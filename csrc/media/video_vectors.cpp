@@ -1,5 +1,5 @@
 #include "media/byte_order.h"
-#include "media/page_ahead.h"
+#include "media/pages_ahead.h"
 #include "media/video_vectors.h"
 
 #ifdef __x86_64__
@@ -19,9 +19,6 @@ namespace {
 using Vector = __m512i;
 
 constexpr int kPixels = 64;  // at a time, as many as a vector has bytes
-// Above, no cache holds a frame, and memory takes one stream of writes faster than two.
-constexpr size_t kCached = 16u << 20;
-
 // ITU-R BT.601, limited range, as libyuv has it: 6 fractional bits, those of chroma in a byte, which ends at 128 for blue.
 constexpr int kLuma = 18'997, kBias = -1'160;  // of 16 bits that hold Y twice, its upper half
 constexpr int kUToBlue = 128, kUToGreen = 25, kVToGreen = 52, kVToRed = 102;
@@ -69,7 +66,7 @@ void StoreTriples(Vector first, Vector second, Vector third, uint8_t* to) {
   StorePart<2>(first, second, third, to);
 }
 
-// Pixels of four bytes each, the last one opaque; their order is that of `quarters` in ConvertRows.
+// Pixels of four bytes each, the last one opaque; their order is that of `quarters` in ConvertRow.
 void StoreQuadruples(Vector first, Vector second, Vector third, uint8_t* to) {
   const Vector opaque = _mm512_set1_epi8(-1);
   const Vector front[] = {_mm512_unpacklo_epi8(first, second), _mm512_unpackhi_epi8(first, second)};
@@ -80,10 +77,8 @@ void StoreQuadruples(Vector first, Vector second, Vector third, uint8_t* to) {
   }
 }
 
-// Converts rows that share a row of chroma: one, or two when `lower` is given.
 template <int kBytes, bool kRedFirst>
-void ConvertRows(const uint8_t* y, const uint8_t* lower, const uint8_t* u, const uint8_t* v, uint8_t* to, uint8_t* lower_to,
-                 int columns) {
+void ConvertRow(const uint8_t* y, const uint8_t* u, const uint8_t* v, uint8_t* to, int columns) {
   // Interleaving leaves parts of 4 pixels where they are in their 16: every fourth part of the source goes next to each other.
   const Vector quarters = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   const Vector zero = _mm512_set1_epi8(-128), bias = _mm512_set1_epi16(kBias), scale = _mm512_set1_epi16(kLuma);
@@ -96,38 +91,35 @@ void ConvertRows(const uint8_t* y, const uint8_t* lower, const uint8_t* u, const
     const Added blue = Twice(_mm512_add_epi16(bias, _mm512_maddubs_epi16(Words(kUToBlue, 0), uv)));
     const Added green = Twice(_mm512_sub_epi16(bias, _mm512_maddubs_epi16(Words(kUToGreen, kVToGreen), uv)));
     const Added red = Twice(_mm512_add_epi16(bias, _mm512_maddubs_epi16(Words(0, kVToRed), uv)));
-    for (int row = 0; row < (lower ? 2 : 1); ++row) {
-      Vector bytes = _mm512_loadu_si512((row == 0 ? y : lower) + x);
-      if (kBytes == 4) bytes = _mm512_permutexvar_epi32(quarters, bytes);
-      const Added luma = {_mm512_mulhi_epu16(_mm512_unpacklo_epi8(bytes, bytes), scale),
-                          _mm512_mulhi_epu16(_mm512_unpackhi_epi8(bytes, bytes), scale)};
-      const Vector first = Component(luma, kRedFirst ? red : blue), third = Component(luma, kRedFirst ? blue : red);
-      uint8_t* out = (row == 0 ? to : lower_to) + static_cast<size_t>(x) * kBytes;
-      if constexpr (kBytes == 4) {
-        StoreQuadruples(first, Component(luma, green), third, out);
-      } else {
-        StoreTriples(first, Component(luma, green), third, out);
-      }
+    Vector bytes = _mm512_loadu_si512(y + x);
+    if (kBytes == 4) bytes = _mm512_permutexvar_epi32(quarters, bytes);
+    const Added luma = {_mm512_mulhi_epu16(_mm512_unpacklo_epi8(bytes, bytes), scale),
+                        _mm512_mulhi_epu16(_mm512_unpackhi_epi8(bytes, bytes), scale)};
+    const Vector first = Component(luma, kRedFirst ? red : blue), third = Component(luma, kRedFirst ? blue : red);
+    uint8_t* const out = to + static_cast<size_t>(x) * kBytes;
+    if constexpr (kBytes == 4) {
+      StoreQuadruples(first, Component(luma, green), third, out);
+    } else {
+      StoreTriples(first, Component(luma, green), third, out);
     }
   }
 }
 
+// Row by row, although two rows share one of chroma: memory takes one stream of writes much faster than two.
 template <int kBytes, bool kRedFirst>
 void ConvertFrame(const webrtc::I420BufferInterface& from, const VideoLayout& l, uint8_t* to, int columns) {
-  const int rows = l.size > kCached ? 1 : 2;
-  for (int row = 0; row < l.height; row += rows) {
-    const uint8_t* y = from.DataY() + static_cast<ptrdiff_t>(row) * from.StrideY();
-    uint8_t* out = to + static_cast<size_t>(row) * l.stride;
-    const uint8_t* u = from.DataU() + static_cast<ptrdiff_t>(row / 2) * from.StrideU();
-    const uint8_t* v = from.DataV() + static_cast<ptrdiff_t>(row / 2) * from.StrideV();
-    const bool two = rows == 2 && row + 1 < l.height;
-    // Another thread has decoded the frame.
-    LookUpPages(y + rows * from.StrideY(), static_cast<size_t>(rows * from.StrideY()));
-    LookUpPages(u + from.StrideU(), 1);
-    LookUpPages(v + from.StrideV(), 1);
-    LookUpPages(out + rows * l.stride, static_cast<size_t>(rows * l.stride));
-    ConvertRows<kBytes, kRedFirst>(y, two ? y + from.StrideY() : nullptr, u, v, out, two ? out + l.stride : nullptr,
-                                   columns);
+  const int chroma_rows = (l.height + 1) / 2;
+  RowsAhead y(from.DataY(), from.StrideY(), l.height), u(from.DataU(), from.StrideU(), chroma_rows),
+      v(from.DataV(), from.StrideV(), chroma_rows), out(to, l.stride, l.height);
+  for (int row = 0; row < l.height; ++row) {
+    y.Reach(row);
+    u.Reach(row / 2);
+    v.Reach(row / 2);
+    out.Reach(row);
+    ConvertRow<kBytes, kRedFirst>(from.DataY() + static_cast<ptrdiff_t>(row) * from.StrideY(),
+                                  from.DataU() + static_cast<ptrdiff_t>(row / 2) * from.StrideU(),
+                                  from.DataV() + static_cast<ptrdiff_t>(row / 2) * from.StrideV(),
+                                  to + static_cast<size_t>(row) * l.stride, columns);
   }
 }
 
