@@ -1,5 +1,6 @@
 #include "media/video_sink.h"
 
+#include "codecs/lent_frame.h"
 #include "runtime/capture_clock.h"
 #include "rtc_base/time_utils.h"
 
@@ -38,13 +39,20 @@ void VideoFrame::Describe(double* info) const {
 }
 
 void VideoFrame::Copy(bool upright, const VideoLayout& layout, uint8_t* to) const {
-  const auto i420 = frame_.video_frame_buffer()->ToI420();
+  const auto buffer = frame_.video_frame_buffer();
+  const auto copy = [&](const webrtc::I420BufferInterface& i420) { Copy(i420, upright, layout, to); };
+  if (LentFrame* const lent = LentFrame::Of(*buffer)) return lent->Read(copy);
+  const auto i420 = buffer->ToI420();
   if (!i420) throw Error(SORA_ERROR_INTERNAL, "the frame's pixels cannot be read");
+  copy(*i420);
+}
+
+void VideoFrame::Copy(const webrtc::I420BufferInterface& i420, bool upright, const VideoLayout& layout, uint8_t* to) const {
   const auto rotation = frame_.rotation();
-  if (!upright || rotation == webrtc::kVideoRotation_0) return Convert(*i420, layout, to);
-  if (layout.format == SORA_VIDEO_FORMAT_I420) return Rotate(*i420, rotation, layout, to);
+  if (!upright || rotation == webrtc::kVideoRotation_0) return Convert(i420, layout, to);
+  if (layout.format == SORA_VIDEO_FORMAT_I420) return Rotate(i420, rotation, layout, to);
   const auto rotated = held_->RotatedBuffer(layout.width, layout.height);
-  Rotate(*i420, rotation, *rotated);
+  Rotate(i420, rotation, *rotated);
   Convert(*rotated, layout, to);
 }
 

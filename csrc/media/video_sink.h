@@ -65,6 +65,8 @@ class VideoFrame : public Object {
   void Copy(bool upright, const VideoLayout& layout, uint8_t* to) const;
 
  private:
+  void Copy(const webrtc::I420BufferInterface& i420, bool upright, const VideoLayout& layout, uint8_t* to) const;
+
   const webrtc::VideoFrame frame_;
   const int64_t time_us_;
   std::atomic<bool> in_transit_{false};

@@ -77,9 +77,12 @@ bool VideoTrackSource::Push(const VideoLayout& layout, const uint8_t* data, webr
 }
 
 bool VideoTrackSource::Push(const webrtc::VideoFrame& frame, int64_t timestamp_us) {
+  auto buffer = frame.video_frame_buffer();
+  // Whoever sends keeps frames for longer than a decoder lends them.
+  if (buffer->type() == webrtc::VideoFrameBuffer::Type::kNative) buffer = buffer->ToI420();
   std::lock_guard lock(mutex_);
-  Keep(frame.video_frame_buffer(), frame.rotation());
-  return Send(frame.video_frame_buffer(), frame.rotation(), timestamp_us);
+  Keep(buffer, frame.rotation());
+  return Send(buffer, frame.rotation(), timestamp_us);
 }
 
 bool VideoTrackSource::Send(rtc::scoped_refptr<webrtc::VideoFrameBuffer> buffer, webrtc::VideoRotation rotation,

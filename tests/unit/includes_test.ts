@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   datagrams: ["core", "os"],
   net: ["datagrams", "core", "os"],
   runtime: ["codecs", "net", "core", "os"],
-  media: ["runtime", "core", "os", "include"],
+  media: ["runtime", "codecs", "core", "os", "include"],
   peer: ["media", "runtime", "codecs", "net", "core", "include"],
   transport: ["datagrams", "core", "os", "include"],
   api: ["transport", "peer", "media", "runtime", "codecs", "core", "include"],

@@ -5,8 +5,7 @@
 
 #include "codecs/frame_limit.h"
 #include "codecs/key_frame_decoder.h"
-#include "common_video/include/video_frame_buffer_pool.h"
-#include "libyuv/convert.h"
+#include "codecs/lent_frame.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
 namespace sora {
@@ -19,7 +18,6 @@ constexpr size_t kMaxCopies = 150;
 // what was encoded; above, it copies each of them once more, for 0.1 dB in some frames after a key frame.
 class Vp8Decoder : public KeyFrameDecoder {
  public:
-  Vp8Decoder() : pool_(/*zero_initialize=*/false, kMaxCopies) {}
   ~Vp8Decoder() override { Release(); }
 
   bool Configure(const Settings&) override {
@@ -29,7 +27,6 @@ class Vp8Decoder : public KeyFrameDecoder {
 
   int32_t Release() override {
     Close();
-    pool_.Release();
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
@@ -47,6 +44,7 @@ class Vp8Decoder : public KeyFrameDecoder {
   bool IsOpen() const override { return open_; }
 
   void Close() {
+    lender_.End();
     if (open_) vpx_codec_destroy(&context_);
     open_ = false;
   }
@@ -58,31 +56,31 @@ class Vp8Decoder : public KeyFrameDecoder {
     info.sz = sizeof(info);
     vpx_codec_peek_stream_info(vpx_codec_vp8_dx(), image.data(), size, &info);
     if (info.is_kf && uint64_t{info.w} * info.h > kMaxPixels) return WEBRTC_VIDEO_CODEC_ERROR;
+    if (!lender_.TakeBack()) return WEBRTC_VIDEO_CODEC_ERROR;
     if (vpx_codec_decode(&context_, image.data(), size, nullptr, 0) != VPX_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
     vpx_codec_iter_t iterator = nullptr;
     const vpx_image_t* decoded = vpx_codec_get_frame(&context_, &iterator);
     if (!decoded) return WEBRTC_VIDEO_CODEC_OK;
-    const auto buffer = Copy(*decoded);
-    if (!buffer) return WEBRTC_VIDEO_CODEC_ERROR;
     int qp = -1;
     vpx_codec_control(&context_, VPXD_GET_LAST_QUANTIZER, &qp);
-    Deliver(image, buffer, qp);
+    Deliver(image, lender_.Lend(PlanesOf(*decoded)), qp);
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
-  // libvpx keeps a frame until the next one and has no way to decode VP8 into memory of others. Null: all buffers are held.
-  rtc::scoped_refptr<webrtc::I420Buffer> Copy(const vpx_image_t& from) {
-    const auto width = static_cast<int>(from.d_w), height = static_cast<int>(from.d_h);
-    auto to = pool_.CreateI420Buffer(width, height);
-    if (!to) return nullptr;
-    libyuv::I420Copy(from.planes[0], from.stride[0], from.planes[1], from.stride[1], from.planes[2], from.stride[2],
-                     to->MutableDataY(), to->StrideY(), to->MutableDataU(), to->StrideU(), to->MutableDataV(), to->StrideV(),
-                     width, height);
-    return to;
+  // libvpx leaves them as they are until the next call, and has no way to decode VP8 into memory of others.
+  static LentPlanes PlanesOf(const vpx_image_t& image) {
+    return {static_cast<int>(image.d_w),
+            static_cast<int>(image.d_h),
+            image.planes[0],
+            image.planes[1],
+            image.planes[2],
+            image.stride[0],
+            image.stride[1],
+            image.stride[2]};
   }
 
   bool open_ = false;
-  webrtc::VideoFrameBufferPool pool_;
+  Lender lender_{kMaxCopies};
   vpx_codec_ctx_t context_{};
 };
 
