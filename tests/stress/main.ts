@@ -14,7 +14,7 @@ import { ExitCode, UsageError } from "../../cli/command.ts";
 import { columns } from "../../cli/terminal/columns.ts";
 import { stressOptions, USAGE } from "./options.ts";
 import { PAGES, withFigures } from "./page.ts";
-import { chosen, type Turn, turnsOf } from "./plan.ts";
+import { chosen, listed, type Turn, turnsOf } from "./plan.ts";
 import { commitOf, machine, merged, readResults, type Recorded, writeResults } from "./results.ts";
 import type { Runtime } from "./row.ts";
 import { ROWS } from "./rows.ts";
@@ -123,11 +123,12 @@ async function main(): Promise<number> {
     }
     if (options.write) return writePages();
     const rows = chosen(ROWS, options.only);
+    const turns = turnsOf(rows, options);
     if (options.list) {
-      process.stdout.write(columns(rows.map(({ name, what, asked }) => [name, what, asked])));
+      process.stdout.write(columns(listed(turns)));
       return ExitCode.OK;
     }
-    return await runAll(turnsOf(rows, options), options.seed, options.json);
+    return await runAll(turns, options.seed, options.json);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
     process.stderr.write(`${error.message}\n\n${USAGE}`);

@@ -23,7 +23,7 @@ export const USAGE = `make stress ARGS='…'
   --seed N           repeats the random choices of a run (default: another one each time)
   --hours N          how long the soak takes on each runtime (default: its share of the minutes)
   --json             prints the results as JSON, and progress on standard error
-  --list             prints the rows
+  --list             prints the rows, and how long each takes
   --write            runs nothing, and writes the figures of out/stress.json into docs/reliability.md
 `;
 

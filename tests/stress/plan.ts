@@ -56,6 +56,16 @@ export function turnsOf(
   });
 }
 
+/** The rows of turns in words: the name, the minutes, what it does, and what is asked. */
+export function listed(turns: readonly Turn[]): string[][] {
+  const rows = new Set(turns.map(({ row }) => row));
+  return [...rows].map((row) => {
+    const own = turns.filter((turn) => turn.row === row);
+    const times = own.length === 1 ? "" : `${own.length} × `;
+    return [row.name, `${times}${own[0]!.minutes.toFixed(1)} min`, row.what, row.asked];
+  });
+}
+
 /** The command that repeats a turn. */
 export function replayOf({ row, runtime, minutes }: Turn, seed: number): string {
   // Two digits, which are enough for the amount of work to be the same.

@@ -9,8 +9,6 @@ import { type ParsedMetric, parseExposition } from "../support/exposition.ts";
 import { start } from "./process.ts";
 import type { RowContext } from "./row.ts";
 
-const MEGABYTE = 1e6;
-
 /** A server, as `sora-ffi server` runs it. */
 export class StressServer implements AsyncDisposable {
   /** The signaling URL. */
@@ -53,17 +51,6 @@ export class StressServer implements AsyncDisposable {
   /** Its metrics. */
   async metrics(): Promise<Map<string, ParsedMetric>> {
     return parseExposition(await (await fetch(`${this.#http}/metrics`)).text());
-  }
-
-  /** A metric, over all of its labels. */
-  async metric(name: string): Promise<number> {
-    const metric = (await this.metrics()).get(name);
-    return [...metric?.samples.values() ?? []].reduce((sum, value) => sum + value, 0);
-  }
-
-  /** Resident memory in MB. */
-  async residentMb(): Promise<number> {
-    return await this.metric("process_resident_memory_bytes") / MEGABYTE;
   }
 
   /** Connections at present, established or not. */

@@ -6,7 +6,7 @@ import { UsageError } from "../../cli/command.ts";
 import { stressOptions } from "../stress/options.ts";
 import { withFigures } from "../stress/page.ts";
 import { growthOf } from "../stress/growth.ts";
-import { chosen, isMeant, replayOf, turnsOf } from "../stress/plan.ts";
+import { chosen, isMeant, listed, replayOf, turnsOf } from "../stress/plan.ts";
 import { Random } from "../stress/random.ts";
 import { merged, type Recorded, type Results } from "../stress/results.ts";
 import type { Row, RowContext } from "../stress/row.ts";
@@ -101,6 +101,14 @@ test("turnsOf shares the minutes by weight, and those of a row among the runtime
     ["a", "bun", 30],
     ["b", "bun", 10],
     ["c", "bun", 480],
+  ]);
+});
+
+test("listed says how long each row takes on each runtime", () => {
+  const rows = [row("a", { weight: 3 }), row("b", { on: "once" })];
+  assert.deepEqual(listed(turnsOf(rows, { minutes: 60, runtimes: ["deno", "bun"] })), [
+    ["a", "2 × 22.5 min", "nothing happens", "nothing"],
+    ["b", "15.0 min", "nothing happens", "nothing"],
   ]);
 });
 

@@ -1,8 +1,8 @@
 /**
  * A program that connects, has media flow and disconnects again and again, with codecs and transports in turn. Its arguments: the
- * server's URL, how many cycles at most, and for how many seconds new ones begin. It prints `cycle` and a {@link Cycle} as JSON for
- * each, `memory` and a {@link Memory} when everything is closed now and then, and at the end `left` with what stays besides what the
- * first cycles left, as JSON.
+ * server's URL, that of its memory, how many cycles at most, and for how many seconds new ones begin. It prints `cycle` and a
+ * {@link Cycle} as JSON for each, `memory` and a {@link Memory} when everything is closed now and then, and at the end `left` with
+ * what stays besides what the first cycles left, as JSON.
  *
  * @module
  */
@@ -10,8 +10,8 @@
 import process from "node:process";
 import { mediaCycle } from "../../support/media_cycle.ts";
 import { eventually } from "../../support/eventually.ts";
+import { type MemoryInUse, memoryInUse } from "../../support/memory_in_use.ts";
 import { resources, startSignalThread } from "../../support/resources.ts";
-import { residentKb } from "../../support/trim_memory.ts";
 import type { Sora } from "../../../mod.ts";
 import { CODECS, open, TRANSPORTS } from "./kinds.ts";
 
@@ -24,16 +24,14 @@ export interface Cycle {
   readonly error?: string;
 }
 
-/** What the process holds after so many cycles, when nothing is open and what was freed is given back. */
+/** What both processes hold after so many cycles, when nothing is open. */
 export interface Memory {
   readonly cycles: number;
-  /** Resident memory in kB. */
-  readonly rssKb: number;
-  /** Of it, what JavaScript's objects take. */
-  readonly heapKb: number;
+  readonly client: MemoryInUse;
+  readonly server: MemoryInUse;
 }
 
-const [url = "", most = "1000", seconds = "60"] = process.argv.slice(2);
+const [url = "", memoryUrl = "", most = "1000", seconds = "60"] = process.argv.slice(2);
 
 const EVERY = CODECS.length * TRANSPORTS.length;
 
@@ -50,6 +48,9 @@ async function cycle(number: number, shared: Sora | undefined): Promise<void> {
   await mediaCycle(options, own);
 }
 
+/** Prints a line. Deno keeps the last thousand of `console.log()` for a debugger. */
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
 let number = 0;
 const end = performance.now() + Number(seconds) * 1_000;
 const isOver = () => number >= Number(most) || performance.now() > end;
@@ -61,13 +62,8 @@ async function cycleAll(shared?: Sora): Promise<void> {
     const error = await cycle(number, shared).then(() => undefined, String);
     const ms = performance.now() - began;
     const line: Cycle = { number, ms, ...(error === undefined ? {} : { error }) };
-    console.log(`cycle ${JSON.stringify(line)}`);
+    print(`cycle ${JSON.stringify(line)}`);
   }
-}
-
-async function memory(): Promise<Memory> {
-  const rssKb = await residentKb();
-  return { cycles: number, rssKb, heapKb: process.memoryUsage().heapUsed / 1024 };
 }
 
 startSignalThread();
@@ -79,7 +75,10 @@ while (!isOver()) {
     await cycleAll(shared);
   }
   await cycleAll();
-  console.log(`memory ${JSON.stringify(await memory())}`);
+  const response = await fetch(`${memoryUrl}rest`, { headers: { connection: "close" } });
+  const server = await response.json() as MemoryInUse;
+  const memory: Memory = { cycles: number, client: await memoryInUse(), server };
+  print(`memory ${JSON.stringify(memory)}`);
   // By then the runtime's own pools have come to their size.
   if (number <= 4 * EVERY) base = resources();
 }
@@ -93,4 +92,4 @@ await eventually("the counts of before", () => {
   };
   return Object.values(left).every((count) => count === 0);
 }).catch(() => {});
-console.log(`left ${JSON.stringify(left)}`);
+print(`left ${JSON.stringify(left)}`);

@@ -9,12 +9,11 @@ import process from "node:process";
 import { Sora, SoraAudioStreamSink, type SoraMediaTrack, SoraVideoSink } from "../../../mod.ts";
 import { drawFrames, everyFrame, size } from "../../../bench/frames.ts";
 import { median } from "../../../demo/statistics.ts";
+import { type MemoryInUse, memoryNow } from "../../support/memory_in_use.ts";
 import { Tone } from "../../support/tone.ts";
 
 /** What was seen since the report before. */
-export interface Report {
-  /** Resident memory in kB. */
-  readonly rssKb: number;
+export interface Report extends MemoryInUse {
   /** Frames received, of all senders. */
   readonly frames: number;
   /** The longest time without a frame of a sender. */
@@ -123,7 +122,7 @@ setInterval(() => {
   const seen = [...watched.values()].map((one) => one.take());
   const most = (values: readonly number[]) => Math.max(0, ...values);
   const report: Report = {
-    rssKb: process.memoryUsage().rss / 1024,
+    ...memoryNow(),
     frames: seen.reduce((sum, { frames }) => sum + frames, 0),
     stallMs: most(seen.map(({ stallMs }) => stallMs)),
     lipSyncMs: most(seen.map(({ lipSyncMs }) => lipSyncMs)),

@@ -57,6 +57,9 @@ const WAYS: Readonly<Record<string, Way>> = {
   "Worker throws": { program: worker, how: "throw", end: code(0), says: /on purpose|^$/ },
 };
 
+/** What there is to do. */
+const MOST = ROUNDS * Object.keys(WAYS).length * STATES.length;
+
 /** Has the server end the connections of a channel until the process has ended; gives when it did so last. */
 async function disconnectAll(
   server: StressServer,
@@ -123,7 +126,7 @@ function* exitsUntil(deadline: number, random: Random, signal: AbortSignal): Gen
 export const exits: Row = {
   name: "exits",
   what: `processes end in ${Object.keys(WAYS).length} ways in ${STATES.length} states`,
-  asked: "no signal, the right codes, ≤ 2 s",
+  asked: `${MOST} ends: no signal, the right codes, ≤ 2 s`,
   on: "each",
   weight: 4,
   async run(context) {
@@ -131,10 +134,9 @@ export const exits: Row = {
     await using server = await StressServer.start(context);
     const began = performance.now();
     const all = exitsUntil(began + minutes * 60_000, new Random(seed, "exits"), signal);
-    const most = ROUNDS * Object.keys(WAYS).length * STATES.length;
     let [done, wrongs, longestMs] = [0, 0, 0];
     const measured = () =>
-      `${done} ends, ${wrongs} wrong, the longest ${(longestMs / 1_000).toFixed(2)} s`;
+      `${done} of ${MOST} ends, ${wrongs} wrong, the longest ${(longestMs / 1_000).toFixed(2)} s`;
     await together(availableParallelism(), all, async ({ name, way, args }) => {
       const { wrong, ms } = await end(context, server, way, args)
         .catch(({ message }: Error) => ({ wrong: message, ms: 0 }));
@@ -146,7 +148,7 @@ export const exits: Row = {
         context.found({ what: `${name}: ${what}` });
       }
       const passed = (performance.now() - began) / (minutes * 60_000);
-      context.progress(Math.max(done / most, passed), measured());
+      context.progress(Math.max(done / MOST, passed), measured());
     });
     if (!server.runs) context.found({ what: `the server ended: ${server.errors}` });
     return { measured: measured(), figures: { ends: done, wrong: wrongs, longestMs } };

@@ -1,10 +1,10 @@
 import type { Process } from "../../support/child.ts";
 import { pause } from "../../support/eventually.ts";
+import type { MemoryInUse } from "../../support/memory_in_use.ts";
 import type { Report } from "../programs/soak.ts";
 import { endText, lastOf, start } from "../process.ts";
 import type { Row, RowContext } from "../row.ts";
-import { StressServer } from "../server.ts";
-import { exceeds, trendOf } from "../slope.ts";
+import { exceeds, type Trend, trendOf } from "../slope.ts";
 
 const SENDERS = 2;
 const RECEIVERS = 4;
@@ -24,21 +24,41 @@ const KB_IN_MB = 1_000;
 /** One process of the soak, and its memory over time. */
 interface Watched {
   readonly name: string;
-  readonly rss: [seconds: number, kb: number][];
+  readonly memory: (MemoryInUse & { readonly at: number })[];
 }
 
-/** How much a process has grown since it was warm, in MB; NaN when it is too early to say. */
-function driftOf({ rss }: Watched, seconds: number): { mb: number; beyond: boolean } {
+/** How much a process has grown since it was warm, in MB. */
+interface Drift {
+  readonly name: string;
+  readonly mb: number;
+  /** Of it, JavaScript's objects with garbage, and what was allocated in native code. */
+  readonly heapMb: number;
+  readonly nativeMb: number;
+  /** Whether it is too much beyond doubt. */
+  readonly beyond: boolean;
+}
+
+/** Undefined when it is too early to say. */
+function driftOf({ name, memory }: Watched, seconds: number): Drift | undefined {
   const from = Math.min(WARM_UP_S, seconds / 3);
-  const points = rss.filter(([at]) => at >= from);
-  if (points.length < LEAST_POINTS) return { mb: NaN, beyond: false };
-  const span = points.at(-1)![0] - points[0]![0];
-  const trend = trendOf(points);
+  const points = memory.filter(({ at }) => at >= from);
+  if (points.length < LEAST_POINTS) return undefined;
+  const span = points.at(-1)!.at - points[0]!.at;
+  const trend = (key: keyof MemoryInUse) =>
+    trendOf(points.map((point) => [point.at, point[key]] as const));
+  const mb = ({ slope }: Trend) => slope * span / KB_IN_MB;
+  const rss = trend("rssKb");
   return {
-    mb: trend.slope * span / KB_IN_MB,
-    beyond: exceeds(trend, DRIFT_MB * KB_IN_MB / span),
+    name,
+    mb: mb(rss),
+    heapMb: mb(trend("heapKb")),
+    nativeMb: mb(trend("nativeKb")),
+    beyond: exceeds(rss, DRIFT_MB * KB_IN_MB / span),
   };
 }
+
+const driftText = ({ mb, heapMb, nativeMb }: Drift) =>
+  `${mb.toFixed(1)} MB (heap ${heapMb.toFixed(1)}, native ${nativeMb.toFixed(1)})`;
 
 /** A member, whose reports go to `onReport`. */
 function startMember(
@@ -65,20 +85,22 @@ export const soak: Row = {
   takesHours: true,
   async run(context) {
     const seconds = context.minutes * 60;
-    await using server = await StressServer.start(context);
+    await using server = start(context, context.command("server.ts"));
+    const url = await server.line("listening ");
+    const memoryUrl = await server.line("memory ");
     await using members = new AsyncDisposableStack();
     const began = performance.now();
     const at = () => (performance.now() - began) / 1_000;
-    const watched: Watched[] = [{ name: "server", rss: [] }];
-    const running: [string, Process][] = [];
+    const watched: Watched[] = [{ name: "server", memory: [] }];
+    const running: [string, Process][] = [["server", server]];
     let [frames, stallMs, lipSyncMs] = [0, 0, 0];
     for (let number = 0; number < SENDERS + RECEIVERS; number++) {
       const how = number < SENDERS ? "send" : "receive";
-      const one: Watched = { name: `member ${number} (${how})`, rss: [] };
+      const one: Watched = { name: `member ${number} (${how})`, memory: [] };
       watched.push(one);
       let reports = 0;
-      const child = startMember(context, server.url, how, (report) => {
-        one.rss.push([at(), report.rssKb]);
+      const child = startMember(context, url, how, (report) => {
+        one.memory.push({ ...report, at: at() });
         for (const error of report.errors) context.found({ what: `${one.name}: ${error}` });
         if (how === "send" || ++reports <= SETTLING_REPORTS) return;
         frames += report.frames;
@@ -104,7 +126,8 @@ export const soak: Row = {
         const end = endText(await child.ended());
         throw new Error(`${name} ended after ${at().toFixed()} s: ${end}: ${lastOf(child)}`);
       }
-      watched[0]!.rss.push([at(), await server.residentMb() * KB_IN_MB]);
+      const memory = await (await fetch(memoryUrl)).json() as MemoryInUse;
+      watched[0]!.memory.push({ ...memory, at: at() });
       context.progress(
         at() / seconds,
         `${frames} frames, stall ${stallMs.toFixed()} ms, lip-sync ${lipSyncMs.toFixed()} ms`,
@@ -112,17 +135,25 @@ export const soak: Row = {
       await pause(Math.min(LOOK_MS, Math.max(0, seconds - at()) * 1_000));
     }
     if (frames === 0) context.found({ what: "no receiver got a frame" });
-    const drifts = watched.map((one) => ({ name: one.name, ...driftOf(one, at()) }));
-    for (const { name, mb, beyond } of drifts) {
-      if (beyond) context.found({ what: `${name} grew by ${mb.toFixed(1)} MB once it was warm` });
+    const drifts = watched.flatMap((one) => driftOf(one, at()) ?? [])
+      .toSorted((a, b) => b.mb - a.mb);
+    for (const drift of drifts) {
+      if (!drift.beyond) continue;
+      context.found({ what: `${drift.name} grew by ${driftText(drift)} once it was warm` });
     }
-    const known = drifts.map(({ mb }) => mb).filter((mb) => !Number.isNaN(mb));
-    const driftMb = known.length === 0 ? undefined : Math.max(...known);
-    const drift = driftMb === undefined ? "too short for RSS" : `RSS ${driftMb.toFixed(1)} MB`;
+    const [worst] = drifts;
+    const drift = worst === undefined
+      ? "too short for RSS"
+      : `RSS ${driftText(worst)} of ${worst.name}`;
     return {
       measured: `${(seconds / 60).toFixed()} min: ${drift}, stall ≤ ${stallMs.toFixed()} ms, ` +
         `audio against video ≤ ${lipSyncMs.toFixed()} ms`,
-      figures: { frames, stallMs, lipSyncMs, ...(driftMb === undefined ? {} : { driftMb }) },
+      figures: {
+        frames,
+        stallMs,
+        lipSyncMs,
+        ...(worst === undefined ? {} : { driftMb: worst.mb }),
+      },
     };
   },
 };

@@ -40,7 +40,7 @@ export const workers: Row = {
       if (count === undefined) return;
       ended = Number(count);
       const passed = (performance.now() - began) / 1_000 / seconds;
-      context.progress(Math.max(ended / WORKERS, passed), `${ended} Workers ended`);
+      context.progress(Math.max(ended / WORKERS, passed), `${ended} of ${WORKERS} Workers ended`);
     };
     const end = await child.ended(seconds * 1_000 + WIND_DOWN_MS);
     if (end.code !== 0) {
@@ -55,7 +55,7 @@ export const workers: Row = {
     const crashes = end.code === 0 ? 0 : 1;
     const rest = Object.entries(left).map(([what, count]) => `${count} ${what}`).join(", ");
     return {
-      measured: `${ended} Workers, ${crashes} crashes, left: ${rest || "unknown"}`,
+      measured: `${ended} of ${WORKERS} Workers, ${crashes} crashes, left: ${rest || "unknown"}`,
       figures: { workers: ended, crashes, ...left },
     };
   },
