@@ -85,6 +85,7 @@ export const ROWS = {
     ja: "256 kB のメッセージ",
     unit: "MB/s",
     ...more,
+    hop: true,
     inReadme: true,
   },
   messages: {
@@ -92,6 +93,7 @@ export const ROWS = {
     ja: "64 B のメッセージ",
     unit: "messages/s",
     ...more,
+    hop: true,
     inReadme: true,
   },
   connect: { en: "connect", ja: "接続", unit: "ms", ...hop, inReadme: true },
