@@ -5,6 +5,7 @@
  */
 
 import { withoutSecretsOfUrls, withoutUrlSecrets } from "../../base/text.ts";
+import { sleep } from "../../base/sleep.ts";
 import { Sora } from "../../mod.ts";
 import { type Command, type Context, ExitCode } from "../command.ts";
 import { FlowMeter } from "../connection/flow.ts";
@@ -13,7 +14,6 @@ import { Progress } from "../connection/progress.ts";
 import type { Feed } from "../send/feed.ts";
 import { SEND_FLAGS, type SendPlan, sendPlan } from "../send/plan.ts";
 import { openFeed } from "../send/source.ts";
-import { pause } from "../timing.ts";
 
 /** Sends what a feed has, to its end or for the duration. */
 async function sendFeed(
@@ -54,7 +54,7 @@ async function sendFeed(
   }, over.signal);
   const ended = durationMs === undefined
     ? fed
-    : Promise.race([fed, pause(durationMs, over.signal)]);
+    : Promise.race([fed, sleep(durationMs, over.signal)]);
   const meter = new FlowMeter("outbound-rtp");
   meter.next(await connection.getStats());
   let frames = 0;

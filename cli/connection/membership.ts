@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sleep } from "../../base/sleep.ts";
 import {
   type Sora,
   type SoraConnection,
@@ -11,7 +12,6 @@ import {
   SoraError,
 } from "../../mod.ts";
 import { aborted, type Context, unlessAborted } from "../command.ts";
-import { pause } from "../timing.ts";
 
 /** Leaving takes no longer than this, whatever the server does. */
 export const LEAVING = { disconnectWaitTimeoutMs: 1_000, webSocketCloseTimeoutMs: 500 } as const;
@@ -92,7 +92,7 @@ export class Membership {
   /** Reports each second, and once more at the end; what the connection's end brings with it is not its matter. */
   async #report(report: () => Promise<void>, done: AbortSignal): Promise<void> {
     while (!done.aborted) {
-      await pause(INTERVAL_MS, done);
+      await sleep(INTERVAL_MS, done);
       try {
         await report();
       } catch (error) {

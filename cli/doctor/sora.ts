@@ -5,6 +5,7 @@
  */
 
 import { escapeControls } from "../../base/text.ts";
+import { sleep } from "../../base/sleep.ts";
 import {
   Sora,
   type SoraConnection,
@@ -13,7 +14,6 @@ import {
   type SoraStats,
 } from "../../mod.ts";
 import type { ConnectionFlags } from "../connection/flags.ts";
-import { pause } from "../timing.ts";
 import { type Check, failed, messageOf, ok, skippedWithout } from "./finding.ts";
 import { isSettled, type Paths, pathsFinding, pathsOf, pathText } from "./paths.ts";
 import { type OfferedIceServer, turnFinding } from "./turn.ts";
@@ -155,7 +155,7 @@ export class SoraProbe {
   async #watch(connection: SoraConnection, over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       await this.#take(connection);
-      await pause(POLL_MS, over);
+      await sleep(POLL_MS, over);
     }
   }
 
@@ -164,7 +164,7 @@ export class SoraProbe {
     while (performance.now() < end && !signal.aborted) {
       await this.#take(connection);
       if (this.#paths !== undefined && isSettled(this.#paths)) return;
-      await pause(POLL_MS, signal);
+      await sleep(POLL_MS, signal);
     }
   }
 }

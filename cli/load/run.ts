@@ -4,8 +4,8 @@
  * @module
  */
 
+import { sleep } from "../../base/sleep.ts";
 import { Sora, type SoraConnectionOptions } from "../../mod.ts";
-import { pause } from "../timing.ts";
 import { openClip } from "./clip.ts";
 import { Member } from "./member.ts";
 import { sendInTime, TONE } from "../pattern.ts";
@@ -95,7 +95,7 @@ class LoadTest {
       connecting.add(connected);
       void connected.then(() => connecting.delete(connected));
       due = Math.max(due + 1_000 / rampPerSecond, performance.now() - 1_000);
-      await pause(Math.max(0, due - performance.now()), this.#signal);
+      await sleep(Math.max(0, due - performance.now()), this.#signal);
       while (connecting.size >= MAX_CONNECTING) await Promise.race(connecting);
     }
     await Promise.all(connecting);
@@ -112,7 +112,7 @@ class LoadTest {
     while (performance.now() < end && !this.#signal.aborted) {
       // Without members there is nothing to wait for.
       if (!this.members.some(({ state }) => state === "connected")) break;
-      await pause(Math.min(POLL_MS * 10, Math.max(0, end - performance.now())), this.#signal);
+      await sleep(Math.min(POLL_MS * 10, Math.max(0, end - performance.now())), this.#signal);
     }
     const percent = cpu.next();
     await this.#sample();
@@ -143,7 +143,7 @@ class LoadTest {
   /** Reports until it is done. */
   async #report(done: AbortSignal): Promise<void> {
     while (!done.aborted) {
-      await pause(this.#plan.intervalMs, done);
+      await sleep(this.#plan.intervalMs, done);
       if (done.aborted) return;
       await this.#sample();
       const report = reportOf("progress", this.members, this.#seconds, this.#cpu.next());

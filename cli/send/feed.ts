@@ -4,8 +4,8 @@
  * @module
  */
 
+import { sleep } from "../../base/sleep.ts";
 import type { MediaAudio, MediaItem, MediaReader, MediaVideo } from "../../files/mod.ts";
-import { pause } from "../timing.ts";
 
 /** The form of what is sent. */
 export interface FeedForm {
@@ -38,7 +38,7 @@ export class Pace {
     this.#origin ??= now - timestampMs;
     if (now - this.#origin - timestampMs > MAX_LATE_MS) this.#origin = now - timestampMs;
     const wait = this.#origin + timestampMs - now;
-    if (wait > 0) await pause(wait, signal);
+    if (wait > 0) await sleep(wait, signal);
   }
 }
 

@@ -7,7 +7,7 @@
 import { checkNumber, checkObject, wrongType } from "../../base/checks.ts";
 import { SoraAudioFrame } from "./frame.ts";
 import type { SoraAudioDataOptions } from "./source_options.ts";
-import { sleep } from "../streams/sleep.ts";
+import { sleep } from "../../base/sleep.ts";
 import { renewable } from "../streams/writables.ts";
 
 /** What may be written: samples in the source's format, or a frame in its own format, with its capture time. */

@@ -6,7 +6,7 @@
 
 import { checkNumber, checkObject, optional } from "../../base/checks.ts";
 import { SoraError } from "../../base/errors.ts";
-import { sleep } from "../streams/sleep.ts";
+import { sleep } from "../../base/sleep.ts";
 import type { SoraStats } from "./mod.ts";
 
 /** A source of statistics. */

@@ -5,7 +5,7 @@
  */
 
 import { wrongType } from "../../base/checks.ts";
-import { sleep } from "../streams/sleep.ts";
+import { sleep } from "../../base/sleep.ts";
 import { SoraVideoFrame } from "./frame.ts";
 import type { SoraCapturedOptions, SoraPicture, SoraVideoChunk } from "./chunk.ts";
 import { renewable } from "../streams/writables.ts";

@@ -1,14 +1,12 @@
 #include "codecs/internal/vp9_decoder.h"
 
 #include <vpx/vp8dx.h>
-#include <vpx/vpx_decoder.h>
 #include <vpx/vpx_frame_buffer.h>
 
 #include <algorithm>
 
 #include "codecs/internal/frame_pool.h"
-#include "codecs/frame_limit.h"
-#include "codecs/key_frame_decoder.h"
+#include "codecs/internal/vpx_decoder.h"
 #include "common_video/include/video_frame_buffer.h"
 #include "modules/video_coding/include/video_error_codes.h"
 
@@ -50,8 +48,9 @@ rtc::scoped_refptr<webrtc::VideoFrameBuffer> Wrap(const vpx_image_t& decoded) {
   }
 }
 
-class Vp9Decoder : public KeyFrameDecoder {
+class Vp9Decoder : public VpxDecoder {
  public:
+  Vp9Decoder() : VpxDecoder(vpx_codec_vp9_dx()) {}
   ~Vp9Decoder() override { Release(); }
 
   bool Configure(const Settings& settings) override {
@@ -69,68 +68,32 @@ class Vp9Decoder : public KeyFrameDecoder {
     return WEBRTC_VIDEO_CODEC_OK;
   }
 
-  DecoderInfo GetDecoderInfo() const override { return {"libvpx", false}; }
-
  private:
   bool Open() override {
-    Close();
-    vpx_codec_dec_cfg_t config{};
-    config.threads = threads_;
-    open_ = vpx_codec_dec_init(&context_, vpx_codec_vp9_dx(), &config, 0) == VPX_CODEC_OK;
-    return open_ &&
+    return Begin(threads_) &&
            vpx_codec_set_frame_buffer_functions(&context_, &FramePool::Get<vpx_codec_frame_buffer_t>,
                                                 &FramePool::Release<vpx_codec_frame_buffer_t>, &pool_) == VPX_CODEC_OK &&
            // Rows are filtered as soon as they are decoded.
            vpx_codec_control(&context_, VP9D_SET_LOOP_FILTER_OPT, 1) == VPX_CODEC_OK;
   }
 
-  bool IsOpen() const override { return open_; }
-
   // In RTP a key frame is any frame that is not predicted from earlier ones (RFC 9628, 4.2). Key frames of the bitstream reset the
   // decoder; others may need its state.
   bool StandsAlone(const webrtc::EncodedImage& image) const override { return Peek(image).is_kf; }
 
-  // Parses the header of the first frame. A broken one gives the same as a predicted frame: nothing.
-  static vpx_codec_stream_info_t Peek(const webrtc::EncodedImage& image) {
-    vpx_codec_stream_info_t info{};
-    info.sz = sizeof(info);
-    vpx_codec_peek_stream_info(vpx_codec_vp9_dx(), image.data(), static_cast<unsigned>(image.size()), &info);
-    return info;
+  // Larger frames than the one it tells of, after it in the data or by scaling, get no memory from the pool.
+  bool Admit(const vpx_codec_stream_info_t& info) override {
+    const unsigned threads = ThreadsFor(uint64_t{info.w} * info.h, cores_);
+    if (!info.is_kf || threads == threads_) return true;
+    threads_ = threads;
+    return Open();
   }
 
-  void Close() {
-    if (open_) vpx_codec_destroy(&context_);
-    open_ = false;
-  }
+  rtc::scoped_refptr<webrtc::VideoFrameBuffer> BufferOf(const vpx_image_t& decoded) override { return Wrap(decoded); }
 
-  int32_t DecodeFrame(const webrtc::EncodedImage& image) override {
-    const auto size = static_cast<unsigned>(image.size());
-    if (size == 0) return WEBRTC_VIDEO_CODEC_ERROR;  // libvpx would take it for the end of the stream
-    const auto info = Peek(image);
-    const uint64_t pixels = uint64_t{info.w} * info.h;
-    // Larger frames after this one in the data, or by scaling, get no memory from the pool.
-    if (pixels > kMaxPixels) return WEBRTC_VIDEO_CODEC_ERROR;
-    if (const unsigned threads = ThreadsFor(pixels, cores_); info.is_kf && threads != threads_) {
-      threads_ = threads;
-      if (!Open()) return WEBRTC_VIDEO_CODEC_ERROR;
-    }
-    if (vpx_codec_decode(&context_, image.data(), size, nullptr, 0) != VPX_CODEC_OK) return WEBRTC_VIDEO_CODEC_ERROR;
-    vpx_codec_iter_t iterator = nullptr;
-    const vpx_image_t* decoded = vpx_codec_get_frame(&context_, &iterator);
-    if (!decoded) return WEBRTC_VIDEO_CODEC_OK;
-    const auto buffer = Wrap(*decoded);
-    if (!buffer) return WEBRTC_VIDEO_CODEC_ERROR;
-    int qp = -1;
-    vpx_codec_control(&context_, VPXD_GET_LAST_QUANTIZER, &qp);
-    Deliver(image, buffer, qp);
-    return WEBRTC_VIDEO_CODEC_OK;
-  }
-
-  bool open_ = false;
   int cores_ = 1;
   unsigned threads_ = 1;
   FramePool pool_;
-  vpx_codec_ctx_t context_{};
 };
 
 }  // namespace

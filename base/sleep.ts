@@ -1,11 +1,11 @@
 /**
- * Waiting, no longer than a command runs.
+ * A delay that can be aborted.
  *
  * @module
  */
 
-/** Waits until some time has passed or the signal is aborted, whichever is first. It never rejects. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms` milliseconds, or at once when `signal` is aborted. It never rejects. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const end = () => {
