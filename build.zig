@@ -214,7 +214,8 @@ const Runner = struct {
     /// A step that runs a program, with the words behind `--`.
     fn add(self: Runner, step: *std.Build.Step, program: *std.Build.Step.Compile) ?*std.Build.Step.Run {
         if (!self.runs) {
-            step.dependOn(&program.step);
+            // Without somebody who asks for it, nothing is linked.
+            program.getEmittedBin().addStepDependencies(step);
             return null;
         }
         const run = self.b.addRunArtifact(program);
