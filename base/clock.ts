@@ -23,3 +23,23 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The most of one stretch that counts. */
+const STRETCH_MS = 100;
+
+/**
+ * As {@link Clock.after}, of time for which this thread listens. What the other side has answered in time waits while the thread is
+ * busy, or the whole machine, and timers that are due by then come first: so of a stretch without a turn of the event loop, 100 ms
+ * count at most.
+ */
+export function afterListening(clock: Clock, ms: number, callback: () => void): () => void {
+  let left = ms;
+  let cancel = () => {};
+  const listen = () => {
+    const stretch = Math.min(left, STRETCH_MS);
+    left -= stretch;
+    cancel = clock.after(stretch, () => left > 0 ? listen() : callback());
+  };
+  listen();
+  return () => cancel();
+}

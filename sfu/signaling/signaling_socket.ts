@@ -1,6 +1,7 @@
 /** The WebSocket of one client: whole JSON messages in and out, with limits. */
 import type { Buffer } from "node:buffer";
 import type { RawData, WebSocket } from "ws";
+import { afterListening, systemClock } from "../../base/clock.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 import { parseSignal } from "./signal.ts";
@@ -37,7 +38,7 @@ export class ClientSocket implements SignalingSocket {
   readonly #maxMessageBytes: number;
   readonly #onClosing: () => void;
   #handlers: SignalingHandlers | undefined;
-  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  #cancelCut: () => void = () => {};
   #closing = false;
 
   /** @param onClosing called when the closing handshake starts */
@@ -80,7 +81,7 @@ export class ClientSocket implements SignalingSocket {
     this.#onClosing();
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#socket.close(code, reason);
-    this.#closeTimer = setTimeout(() => this.cut(), CLOSE_TIMEOUT_MS);
+    this.#cancelCut = afterListening(systemClock, CLOSE_TIMEOUT_MS, () => this.cut());
   }
 
   #onData(data: RawData): void {
@@ -104,7 +105,7 @@ export class ClientSocket implements SignalingSocket {
 
   #onClosed(): void {
     this.#closing = true;
-    clearTimeout(this.#closeTimer);
+    this.#cancelCut();
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.onClosed();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { afterListening } from "../../base/clock.ts";
 import type { SessionContext } from "./context.ts";
 import type { Timer } from "./state.ts";
 
@@ -52,7 +53,12 @@ export class Timers {
   start(timer: Timer): void {
     this.stop(timer);
     const ms = durationOf(timer, this.#context);
-    this.#cancel[SLOTS[timer]] = this.#context.clock.after(ms, () => this.#expired(timer, ms));
+    const { clock } = this.#context;
+    const expired = () => this.#expired(timer, ms);
+    const slot = SLOTS[timer];
+    this.#cancel[slot] = slot === "end"
+      ? afterListening(clock, ms, expired)
+      : clock.after(ms, expired);
   }
 
   /** Stops the timer in the slot of this one. */

@@ -190,10 +190,11 @@ export interface SignalingOptions {
   readonly dataChannelSignalingTimeoutMs?: number | undefined;
   /**
    * How long `disconnect()` waits for the server over data channels, in milliseconds (default 5 000). When all data channels
-   * are lost while the WebSocket is open, the server has as long to end the connection before this side does.
+   * are lost while the WebSocket is open, the server has as long to end the connection before this side does. Of time in which
+   * the thread is too busy for its events, 100 ms at a stretch count at most.
    */
   readonly disconnectWaitTimeoutMs?: number | undefined;
-  /** How long the closing of a WebSocket may take, in milliseconds (default 3 000). */
+  /** How long the closing of a WebSocket may take, in milliseconds (default 3 000), counted as `disconnectWaitTimeoutMs`. */
   readonly webSocketCloseTimeoutMs?: number | undefined;
   /** How long `connect()` may take altogether, in milliseconds (default 30 000). */
   readonly webSocketConnectionTimeoutMs?: number | undefined;

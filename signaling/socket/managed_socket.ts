@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../../base/clock.ts";
+import { afterListening, type Clock } from "../../base/clock.ts";
 import type {
   SignalingSocket,
   SocketEnd,
@@ -80,7 +80,7 @@ export class ManagedSocket {
     if (this.#state === "ended" || this.#closing !== undefined) return;
     this.#closing = { code, reason };
     if (this.#state === "open") this.#socket!.close(code, reason);
-    this.#cancelTimer = this.#clock.after(timeoutMs, () => {
+    this.#cancelTimer = afterListening(this.#clock, timeoutMs, () => {
       this.#socket?.terminate();
       this.#ended({ code: 0, reason: "", error: new Error(CANCELED) }, true);
     });

@@ -10,6 +10,7 @@
 
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import { afterListening, systemClock } from "../../base/clock.ts";
 import { nodeNet, nodeTls } from "../../base/lazy_node.ts";
 import { redactError } from "../messages/redact.ts";
 import type { Pem } from "../options/options.ts";
@@ -83,7 +84,7 @@ class ClientSocket implements SignalingSocket, FrameEvents {
   /** The server's close frame. */
   #close: { readonly code: number; readonly reason: string } | undefined;
   #failure: Pick<SocketEnd, "error" | "httpStatus"> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancelTimer: () => void = () => {};
   #over = false;
 
   constructor(request: SocketRequest, events: SocketEvents) {
@@ -221,7 +222,7 @@ class ClientSocket implements SignalingSocket, FrameEvents {
     socket.write(clientFrame(Opcode.CLOSE, closePayload(code, reason)));
     // The server closes TCP first (RFC 6455, section 7.1.1).
     if (this.#close !== undefined) socket.end();
-    this.#timer = setTimeout(() => this.#cut(), this.#closeTimeoutMs);
+    this.#cancelTimer = afterListening(systemClock, this.#closeTimeoutMs, () => this.#cut());
   }
 
   /** Reports a failure after the present call, during which no event must be fired. */
@@ -248,7 +249,7 @@ class ClientSocket implements SignalingSocket, FrameEvents {
   }
 
   #cut(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#socket?.destroy();
     this.#tunnel?.close();
   }

@@ -22,8 +22,6 @@ const STAY_MS = 15_000;
 const ABORT_MS = 300;
 /** Who was there together for so long must have received video; on a busy machine, encoders and decoders have to start. */
 const TOGETHER_MS = 8_000;
-/** How long a busy server may take to close; by default connections wait for 3 s, and report a failure. */
-const CLOSE_MS = 20_000;
 const LEAVE_MS = 30_000;
 
 const [url = "", seed = "0", seconds = "60"] = process.argv.slice(2);
@@ -66,8 +64,6 @@ function choose(random: Random, name: string): Stay {
       channelId: CHANNEL,
       role,
       videoCodecType,
-      webSocketCloseTimeoutMs: CLOSE_MS,
-      disconnectWaitTimeoutMs: CLOSE_MS,
       ...transport,
     },
     abortMs: random.chance(0.1) ? random.between(0, ABORT_MS) : undefined,
