@@ -2,17 +2,18 @@
 
 #include <new>
 
-#include "os/memory.h"
+#include "core/frame_memory.h"
 
 namespace sora {
 namespace {
 
-// Smaller ones would leave most of a large page empty.
-constexpr size_t kLarge = 1u << 20;
 constexpr std::align_val_t kAlignment{64};
 
 uint8_t* Allocate(size_t size) {
-  return size >= kLarge ? AllocatePages(size) : static_cast<uint8_t*>(operator new(size, kAlignment));
+  if (size < kLargeFrame) return static_cast<uint8_t*>(operator new(size, kAlignment));
+  uint8_t* const memory = AllocateFrame(size);
+  if (!memory) throw std::bad_alloc();
+  return memory;
 }
 
 }  // namespace
@@ -25,8 +26,8 @@ FrameBuffer::FrameBuffer(int width, int height)
       memory_(Allocate(size())) {}
 
 FrameBuffer::~FrameBuffer() {
-  if (size() >= kLarge) {
-    FreePages(memory_, size());
+  if (size() >= kLargeFrame) {
+    FreeFrame(memory_);
   } else {
     operator delete(memory_, kAlignment);
   }

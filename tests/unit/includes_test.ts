@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const allowed: Readonly<Record<string, readonly string[]>> = {
   include: [],
   os: [],
-  core: ["include"],
+  core: ["os", "include"],
   codecs: ["core", "os"],
   datagrams: ["core", "os"],
   net: ["datagrams", "core", "os"],

@@ -1,31 +1,25 @@
 #include "os/memory.h"
 
 #include <sys/mman.h>
-
-#include <new>
+#include <unistd.h>
 
 namespace sora {
-namespace {
 
-constexpr size_t kPage = 2u << 20;  // a large one; where large ones have another size, the system uses small ones
-
-size_t Whole(size_t size) { return (size + kPage - 1) / kPage * kPage; }
-
-}  // namespace
-
-uint8_t* AllocatePages(size_t size) {
-  const size_t whole = Whole(size);
-  void* const mapped = mmap(nullptr, whole + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
+uint8_t* MapMemory(size_t size) noexcept {
+  void* const mapped = mmap(nullptr, size + kLargePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
   uint8_t* const begin = static_cast<uint8_t*>(mapped);
-  const size_t before = (kPage - reinterpret_cast<uintptr_t>(begin) % kPage) % kPage;
+  const size_t before = (kLargePage - reinterpret_cast<uintptr_t>(begin) % kLargePage) % kLargePage;
   if (before > 0) munmap(begin, before);
-  munmap(begin + before + whole, kPage - before);
-  // In vain where the system is set to small pages.
-  madvise(begin + before, whole, MADV_HUGEPAGE);
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE)), whole = (size + page - 1) / page * page;
+  if (before + whole < size + kLargePage) munmap(begin + before + whole, size + kLargePage - before - whole);
   return begin + before;
 }
 
-void FreePages(uint8_t* memory, size_t size) { munmap(memory, Whole(size)); }
+void UnmapMemory(uint8_t* memory, size_t size) noexcept { munmap(memory, size); }
+
+void UseLargePages(uint8_t* from, size_t size) noexcept { madvise(from, size, MADV_HUGEPAGE); }
+
+void DiscardMemory(uint8_t* from, size_t size) noexcept { madvise(from, size, MADV_DONTNEED); }
 
 }  // namespace sora

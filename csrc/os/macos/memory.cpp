@@ -2,16 +2,18 @@
 
 #include <sys/mman.h>
 
-#include <new>
-
 namespace sora {
 
-uint8_t* AllocatePages(size_t size) {
+uint8_t* MapMemory(size_t size) noexcept {
   void* const mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<uint8_t*>(mapped);
+  return mapped == MAP_FAILED ? nullptr : static_cast<uint8_t*>(mapped);
 }
 
-void FreePages(uint8_t* memory, size_t size) { munmap(memory, size); }
+void UnmapMemory(uint8_t* memory, size_t size) noexcept { munmap(memory, size); }
+
+// There are none to ask for.
+void UseLargePages(uint8_t*, size_t) noexcept {}
+
+void DiscardMemory(uint8_t* from, size_t size) noexcept { madvise(from, size, MADV_FREE); }
 
 }  // namespace sora
