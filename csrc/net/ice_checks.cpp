@@ -29,8 +29,8 @@ constexpr int kQuietReceivingMs = 4500;
 
 class IceController : public cricket::BasicIceController {
  public:
-  explicit IceController(const cricket::IceControllerFactoryArgs& arguments)
-      : BasicIceController(arguments), transport_state_(arguments.ice_transport_state_func) {}
+  IceController(const cricket::IceControllerFactoryArgs& arguments, std::shared_ptr<IceUse> use)
+      : BasicIceController(arguments), transport_state_(arguments.ice_transport_state_func), use_(std::move(use)) {}
 
   // The channel that it is made for, which owns it.
   void SetChannel(const cricket::P2PTransportChannel& channel) { channel_ = &channel; }
@@ -43,6 +43,7 @@ class IceController : public cricket::BasicIceController {
 
   void AddConnection(const cricket::Connection* connection) override {
     changed_ms_ = rtc::TimeMillis();
+    CountCandidates();
     BasicIceController::AddConnection(connection);
   }
 
@@ -58,6 +59,8 @@ class IceController : public cricket::BasicIceController {
   }
 
   PingResult SelectConnectionToPing(int64_t last_ping_sent_ms) override {
+    // Candidates that none of our own fits make no path.
+    CountCandidates();
     const PingResult result = BasicIceController::SelectConnectionToPing(last_ping_sent_ms);
     const cricket::Connection* next = result.connection.value_or(nullptr);
     const int64_t now = rtc::TimeMillis();
@@ -83,6 +86,10 @@ class IceController : public cricket::BasicIceController {
     });
   }
 
+  void CountCandidates() {
+    if (channel_) use_->OnCandidates(channel_->remote_candidates().size());
+  }
+
   // Finds out whether the selected path is quiet, and with it how long it may be without an answer.
   void Watch(int64_t now) {
     const int64_t busy = std::max({selected_->last_send_data(), selected_->last_data_received(), changed_ms_});
@@ -102,6 +109,7 @@ class IceController : public cricket::BasicIceController {
   }
 
   const std::function<cricket::IceTransportState()> transport_state_;
+  const std::shared_ptr<IceUse> use_;
   const cricket::P2PTransportChannel* channel_ = nullptr;
   const cricket::Connection* selected_ = nullptr;
   int receiving_ms_ = 0;
@@ -112,29 +120,41 @@ class IceController : public cricket::BasicIceController {
 
 class ControllerFactory : public cricket::IceControllerFactoryInterface {
  public:
+  explicit ControllerFactory(std::shared_ptr<IceUse> use) : use_(std::move(use)) {}
+
   std::unique_ptr<cricket::IceControllerInterface> Create(const cricket::IceControllerFactoryArgs& arguments) override {
-    auto controller = std::make_unique<IceController>(arguments);
+    auto controller = std::make_unique<IceController>(arguments, use_);
     made = controller.get();
     return controller;
   }
 
   IceController* made = nullptr;
+
+ private:
+  const std::shared_ptr<IceUse> use_;
 };
 
 class TransportFactory : public webrtc::IceTransportFactory {
  public:
+  explicit TransportFactory(std::shared_ptr<IceUse> use) : use_(std::move(use)) {}
+
   rtc::scoped_refptr<webrtc::IceTransportInterface> CreateIceTransport(const std::string& name, int component,
                                                                        webrtc::IceTransportInit init) override {
-    ControllerFactory controllers;
+    ControllerFactory controllers(use_);
     init.set_ice_controller_factory(&controllers);
     auto channel = cricket::P2PTransportChannel::Create(name, component, std::move(init));
     if (controllers.made) controllers.made->SetChannel(*channel);
     return rtc::make_ref_counted<webrtc::DefaultIceTransport>(std::move(channel));
   }
+
+ private:
+  const std::shared_ptr<IceUse> use_;
 };
 
 }  // namespace
 
-std::unique_ptr<webrtc::IceTransportFactory> CreateIceTransportFactory() { return std::make_unique<TransportFactory>(); }
+std::unique_ptr<webrtc::IceTransportFactory> CreateIceTransportFactory(std::shared_ptr<IceUse> use) {
+  return std::make_unique<TransportFactory>(std::move(use));
+}
 
 }  // namespace sora

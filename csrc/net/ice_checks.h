@@ -7,10 +7,11 @@
 #include <memory>
 
 #include "api/ice_transport_interface.h"
+#include "net/ice_use.h"
 
 namespace sora {
 
-std::unique_ptr<webrtc::IceTransportFactory> CreateIceTransportFactory();
+std::unique_ptr<webrtc::IceTransportFactory> CreateIceTransportFactory(std::shared_ptr<IceUse> use);
 
 }  // namespace sora
 

@@ -54,6 +54,7 @@ class PacketSocketFactory : public rtc::BasicPacketSocketFactory {
 struct Dependencies {
   std::unique_ptr<rtc::NetworkManager> networks;
   std::shared_ptr<const std::atomic<bool>> tcp;
+  std::shared_ptr<IceUse> use;
   PacketSocketFactory packet_sockets;
   FieldTrials trials;
 };
@@ -61,15 +62,20 @@ struct Dependencies {
 class PortAllocator : private Dependencies, public cricket::BasicPortAllocator {
  public:
   PortAllocator(Networks& all, PacketSockets& sockets, NetworkSettings settings)
-      : Dependencies{all.ForConnection(), settings.tcp, PacketSocketFactory(sockets, std::move(settings)), {}},
+      : Dependencies{all.ForConnection(), settings.tcp, settings.use, PacketSocketFactory(sockets, std::move(settings)), {}},
         BasicPortAllocator(networks.get(), &packet_sockets, nullptr, nullptr, &trials) {}
 
   cricket::PortAllocatorSession* CreateSessionInternal(absl::string_view content, int component, absl::string_view ufrag,
                                                        absl::string_view password) override {
     auto* const session = BasicPortAllocator::CreateSessionInternal(content, component, ufrag, password);
     if (!*tcp) session->set_flags(session->flags() | cricket::PORTALLOCATOR_DISABLE_TCP);
+    if (!use->TakeSession()) session->set_flags(session->flags() | kNothing);
     return session;
   }
+
+ private:
+  static constexpr uint32_t kNothing = cricket::PORTALLOCATOR_DISABLE_UDP | cricket::PORTALLOCATOR_DISABLE_STUN |
+                                       cricket::PORTALLOCATOR_DISABLE_RELAY | cricket::PORTALLOCATOR_DISABLE_TCP;
 };
 
 }  // namespace

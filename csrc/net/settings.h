@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/json.h"
+#include "net/ice_use.h"
 #include "net/tls_client.h"
 #include "rtc_base/socket_address.h"
 
@@ -25,6 +26,7 @@ struct NetworkSettings {
   // Whether the offer has candidates for TCP (RFC 6544). Without them nobody would connect to our own, each of which is a socket
   // that listens. Read when gathering begins, which is after the offer.
   std::shared_ptr<std::atomic<bool>> tcp = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<IceUse> use = std::make_shared<IceUse>();
 };
 
 // Throws SORA_ERROR_INVALID_ARGUMENT with the path of what is wrong, but never with the value.

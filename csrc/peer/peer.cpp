@@ -65,10 +65,11 @@ void Peer::Connect(PeerConfiguration configuration) {
   if (UsesTurnOverTls(configuration.rtc)) configuration.network.tls->Prepare();
   sync_ = configuration.sync;
   tcp_ = configuration.network.tcp;
+  ice_use_ = configuration.network.use;
   webrtc::PeerConnectionDependencies dependencies(this);
   dependencies.trials = std::make_unique<FieldTrials>(configuration.sync);
   dependencies.async_dns_resolver_factory = CreateDnsResolverFactory();
-  dependencies.ice_transport_factory = CreateIceTransportFactory();
+  dependencies.ice_transport_factory = CreateIceTransportFactory(ice_use_);
   dependencies.allocator = runtime_->CreatePortAllocator(std::move(configuration.network));
   const auto on_request = [runtime = runtime_, weak = weak_from_this()] {
     Runtime::Post(runtime, [weak] {
@@ -114,6 +115,7 @@ void Peer::Complete(uint32_t request, int32_t code, const std::string& text) {
 void Peer::SetRemoteOffer(std::string sdp, uint32_t request) {
   Request(request, [this, request, sdp = std::move(sdp)](auto& connection) {
     CheckOfferSize(sdp);
+    if (const std::string text = ice_use_->Exceeded(); !text.empty()) throw Error(SORA_ERROR_LIMIT, text);
     webrtc::SdpParseError error;
     auto description = webrtc::CreateSessionDescription(webrtc::SdpType::kOffer, sdp, &error);
     if (!description)
@@ -175,6 +177,9 @@ void Peer::ApplyAnswer(std::unique_ptr<webrtc::SessionDescriptionInterface> answ
   connection_->SetLocalDescription(
       std::move(answer), LocalDescriptionObserver::Create([self = shared_from_this(), request](webrtc::RTCError error) {
         if (!error.ok()) return self->Complete(request, SORA_ERROR_INVALID_STATE, error.message());
+        // What the offer asked for is done by now.
+        if (const std::string text = self->ice_use_->Exceeded(); !text.empty())
+          return self->Complete(request, SORA_ERROR_LIMIT, text);
         if (self->connection_) self->senders_.RestoreParameters(*self->connection_);
         std::string sdp;
         const auto* local = self->connection_ ? self->connection_->local_description() : nullptr;

@@ -12,6 +12,7 @@
 #include "api/peer_connection_interface.h"
 #include "core/object.h"
 #include "media/transformer.h"
+#include "net/ice_use.h"
 #include "peer/configuration.h"
 #include "peer/offered_video.h"
 #include "peer/received_tracks.h"
@@ -71,6 +72,7 @@ class Peer : public Object, public webrtc::PeerConnectionObserver, public std::e
   bool routed_ = false;  // a candidate pair was selected
   bool sync_ = false;
   std::shared_ptr<std::atomic<bool>> tcp_;        // see NetworkSettings; null without connection_
+  std::shared_ptr<IceUse> ice_use_;               // the same
   sora_result start_code_ = SORA_ERROR_INTERNAL;  // why there is no connection_
   std::string start_error_;
   std::set<uint32_t> pending_;

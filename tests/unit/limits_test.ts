@@ -35,6 +35,10 @@ const SOURCES: Readonly<Record<string, readonly (string | number)[]>> = {
     "csrc/peer/offer_limits.cpp kMaxCandidatesOfSection",
     "csrc/peer/offer_limits.cpp kMaxLineBytes",
   ],
+  "restarts of ICE; candidates of all offers": [
+    "csrc/net/ice_use.cpp kMaxRestarts",
+    "csrc/net/ice_use.cpp kMaxCandidates",
+  ],
   "offers that wait": ["signaling/connection/negotiation.ts MAX_WAITING_OFFERS"],
   "redirects in a row": [DEFAULT_LIMITS.maxRedirects],
   "candidates that wait": ["signaling/connection/negotiation.ts MAX_WAITING_CANDIDATES"],
