@@ -116,13 +116,19 @@ const LONGEST_MS = 3_000;
 /** Makes the runtime give up what it can make again, such as compiled code: it has none or much of it by chance. */
 const shrink = (globalThis as { Bun?: { shrink(): void } }).Bun?.shrink ?? (() => {});
 
-/** What this process uses after garbage was collected and what was freed is given back to the system. */
-export async function memoryInUse(): Promise<MemoryInUse> {
+/** What this process uses after garbage was collected; resident memory still has what was freed. */
+export async function memoryOfObjects(): Promise<Omit<MemoryInUse, "rssKb">> {
   for (let count = 0; count < COLLECTIONS; count++) {
     collectGarbage();
     await pause(10);
   }
   shrink();
+  return memoryNow();
+}
+
+/** What this process uses after garbage was collected and what was freed is given back to the system. */
+export async function memoryInUse(): Promise<MemoryInUse> {
+  await memoryOfObjects();
   malloc_trim(0n);
   const end = performance.now() + LONGEST_MS;
   let least = residentKb();

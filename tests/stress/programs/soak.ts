@@ -1,6 +1,6 @@
 /**
  * A member of the soak: sends 720p with audio, or receives everybody's with lip-sync. Its arguments: the server's URL, and `send` or
- * `receive`. It prints `report` and a {@link Report} as JSON every ten seconds, until a signal ends it.
+ * `receive`. It prints `report` and a {@link Report} as JSON every five seconds, until a signal ends it.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Report extends MemoryInUse {
   readonly errors: readonly string[];
 }
 
-const REPORT_MS = 10_000;
+const REPORT_MS = 5_000;
 const RATE = 48_000;
 /** Fewer give no median worth the name. */
 const LEAST = 50;

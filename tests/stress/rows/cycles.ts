@@ -22,7 +22,7 @@ export const cycles: Row = {
   what: `connect, media, disconnect, ${CYCLES} times in one process, codecs and transports in turn`,
   asked: "no failure; RSS, heap, native memory ≤ 1 kB a cycle, client and server",
   on: "each",
-  weight: 4,
+  weight: 5,
   async run(context) {
     const seconds = context.minutes * 60;
     await using server = start(context, context.command("server.ts"), GIVING_BACK);

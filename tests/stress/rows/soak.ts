@@ -10,7 +10,7 @@ const SENDERS = 2;
 const RECEIVERS = 4;
 const LOOK_MS = 5_000;
 /** Jitter buffers, bandwidth estimation and lip-sync settle in the first reports. */
-const SETTLING_REPORTS = 4;
+const SETTLING_REPORTS = 8;
 /** Heaps and pools have come to their size after this, or a third of a shorter run. */
 const WARM_UP_S = 3_600;
 const DRIFT_MB = 5;

@@ -14,7 +14,7 @@ export const storm: Row = {
   what: "12 members join and leave at random with mixed codecs while all cores are busy",
   asked: "no failure, nobody left behind",
   on: "each",
-  weight: 3,
+  weight: 6,
   async run(context) {
     const { seed, minutes } = context;
     const seconds = minutes * 60;
