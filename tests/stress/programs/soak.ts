@@ -128,7 +128,8 @@ setInterval(() => {
     lipSyncMs: most(seen.map(({ lipSyncMs }) => lipSyncMs)),
     errors: errors.splice(0),
   };
-  console.log(`report ${JSON.stringify(report)}`);
+  // Deno keeps the last thousand lines of `console.log()` for a debugger.
+  process.stdout.write(`report ${JSON.stringify(report)}\n`);
 }, REPORT_MS);
 console.log("ready");
 // Until a signal ends it.

@@ -14,6 +14,8 @@ const SETTLING_REPORTS = 8;
 /** Heaps and pools have come to their size after this, or a third of a shorter run. */
 const WARM_UP_S = 3_600;
 const DRIFT_MB = 5;
+/** In a shorter run what grows is mostly the runtime's: of it, native memory in use alone is judged. */
+const LEAST_RSS_S = 1_200;
 const STALL_MS = 1_000;
 /** EBU R 37. */
 const LIP_SYNC_MS = 45;
@@ -47,13 +49,14 @@ function driftOf({ name, memory }: Watched, seconds: number): Drift | undefined 
   const trend = (key: keyof MemoryInUse) =>
     trendOf(points.map((point) => [point.at, point[key]] as const));
   const mb = ({ slope }: Trend) => slope * span / KB_IN_MB;
-  const rss = trend("rssKb");
+  const [rss, native] = [trend("rssKb"), trend("nativeKb")];
+  const judged = seconds >= LEAST_RSS_S ? rss : native;
   return {
     name,
     mb: mb(rss),
     heapMb: mb(trend("heapKb")),
-    nativeMb: mb(trend("nativeKb")),
-    beyond: exceeds(rss, DRIFT_MB * KB_IN_MB / span),
+    nativeMb: mb(native),
+    beyond: exceeds(judged, DRIFT_MB * KB_IN_MB / span),
   };
 }
 
