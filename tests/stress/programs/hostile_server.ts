@@ -12,6 +12,7 @@ import { Records } from "../../support/hostile_arena.ts";
 import { Mutator } from "../../support/mutations.ts";
 import { growthOf } from "../growth.ts";
 import type { RowResult } from "../row.ts";
+import { proveLeftovers } from "./leftovers.ts";
 import { SERVER_ATTACKS, type ServerAttack } from "./server_attacks.ts";
 import { runTask, type Task } from "./task.ts";
 import type { VictimPulse } from "./victim.ts";
@@ -34,6 +35,8 @@ const MOST_MORE = 16;
 const ROUND_MS = 20_000;
 /** At least so long each. */
 const SHORTEST_MS = 5_000;
+/** Of the time, for what a server does again and again. */
+const LEFTOVERS_SHARE = 0.5;
 
 /** A door to whichever attack there is at present. */
 class Door implements AsyncDisposable {
@@ -78,10 +81,14 @@ async function hostileServer(task: Task): Promise<RowResult> {
   );
   const rounds = () => victim.lines.filter((line) => line.startsWith("over ")).length;
   const names = Object.keys(SERVER_ATTACKS);
-  const lengthMs = Math.max(SHORTEST_MS, task.leftMs / names.length / 3);
+  const lengthMs = Math.max(
+    SHORTEST_MS,
+    task.leftMs * (1 - LEFTOVERS_SHARE) / names.length / 2,
+  );
   const tallies = new Map<string, Tally>(names.map((name) => [name, { sent: 0, came: 0 }]));
   let attacks = 0;
-  while (attacks < names.length || task.leftMs > 0) {
+  const restMs = task.leftMs * LEFTOVERS_SHARE;
+  while (attacks < names.length || task.leftMs > restMs) {
     const name = attacks < names.length ? names[attacks]! : task.random.pick(names);
     const seed = task.random.below(2 ** 31);
     const attack = await SERVER_ATTACKS[name]!(goodUrl, new Mutator(seed));
@@ -139,12 +146,23 @@ async function hostileServer(task: Task): Promise<RowResult> {
       task.found({ what: `${name}: ${fps.get(name)!.toFixed(1)} fps of the other channel` });
     }
   }
+  const { times, mostBytes } = await proveLeftovers(task);
   const leastFps = Number(Math.min(...fps.values()).toFixed(1));
   return {
     measured:
       `0 crashes in ${rounds()} connections under ${attacks} attacks, at least ${leastFps} fps ` +
-      `beside, busy for at most ${busyMs} ms, memory ${growthMb >= 0 ? "+" : ""}${growthMb} MB`,
-    figures: { crashes, attacks, connections: rounds(), leastFps, busyMs, growthMb },
+      `beside, busy for at most ${busyMs} ms, memory ${growthMb >= 0 ? "+" : ""}${growthMb} MB; ` +
+      `at most ${mostBytes} bytes left of each of ${times} offers and data channels`,
+    figures: {
+      crashes,
+      attacks,
+      connections: rounds(),
+      leastFps,
+      busyMs,
+      growthMb,
+      repeated: times,
+      mostBytesLeft: mostBytes,
+    },
   };
 }
 

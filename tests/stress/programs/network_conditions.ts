@@ -217,7 +217,6 @@ export const CONDITIONS: readonly Condition[] = [
     short: "with 100 ms",
     unit: "fps",
     what: "frames a second that come at a loss of 5 % and 100 ms of delay, each way",
-    atLeast: 27,
     measure: fpsUnder({ loss: 0.05, delayMs: 100 }),
   },
   {
