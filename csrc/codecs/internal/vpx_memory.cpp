@@ -16,7 +16,8 @@ void vpx_free(void* memory);
 
 namespace {
 
-constexpr size_t kAlignment = 32;  // at least, as vectors need it
+constexpr size_t kAlignment = 32;            // at least, as vectors need it
+constexpr size_t kMost = uint64_t{1} << 40;  // as libvpx has it: what is more is an overflow
 
 enum class Kind : uint64_t { kHeap, kFrame, kZeros };
 
@@ -42,7 +43,7 @@ void* WithHeader(Kind kind, uint8_t* memory, size_t size, size_t align) {
 #endif
 #endif
 
-bool IsLarge(size_t size) {
+bool IsLarge([[maybe_unused]] size_t size) {
 #ifdef SORA_HEAP_ALONE
   return false;
 #else
@@ -51,10 +52,7 @@ bool IsLarge(size_t size) {
 }
 
 // With room for the header; 0: too much.
-size_t Whole(size_t size, size_t align) {
-  const size_t more = sizeof(Header) + align;
-  return size > SIZE_MAX / 2 || align > SIZE_MAX / 4 ? 0 : size + more;
-}
+size_t Whole(size_t size, size_t align) { return size >= kMost || align >= kMost ? 0 : size + sizeof(Header) + align; }
 
 }  // namespace
 
@@ -73,7 +71,7 @@ void* vpx_malloc(size_t size) {
 }
 
 void* vpx_calloc(size_t count, size_t size) {
-  if (size > 0 && count > SIZE_MAX / 2 / size) return nullptr;
+  if (size > 0 && count > kMost / size) return nullptr;
   const size_t whole = Whole(count * size, kAlignment);
   if (whole == 0) return nullptr;
   if (IsLarge(count * size)) return WithHeader(Kind::kZeros, sora::MapMemory(whole), whole, kAlignment);
