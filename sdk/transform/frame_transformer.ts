@@ -158,7 +158,8 @@ export abstract class SoraFrameTransformer<
   }
 
   /**
-   * Lets a frame continue. When the sender or track has ended in the meantime, the frame is dropped.
+   * Lets a frame continue. When the sender or track has ended in the meantime, which nobody can foresee, the frame is gone and
+   * nothing happens.
    *
    * @throws {TypeError} If it is not a frame of this kind.
    * @throws {SoraError} `CLOSED` when it was enqueued or dropped before; `INVALID_STATE` when it belongs to another
@@ -169,6 +170,7 @@ export abstract class SoraFrameTransformer<
     if (!(handle instanceof NativeHandle)) {
       throw wrongType("frame", `an encoded ${this.kind} frame`, frame);
     }
+    if (this.#held.forget(handle)) return;
     // Throws when it is closed.
     void handle.value;
     if (!this.#held.remove(handle)) {

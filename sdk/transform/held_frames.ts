@@ -14,6 +14,8 @@ const MAX_HELD = 512;
 export class HeldFrames {
   readonly #handles = new Set<NativeHandle>();
   readonly #forgotten = new FinalizationRegistry<NativeHandle>((handle) => this.drop(handle));
+  /** Those whose sender or track ended while somebody had them. */
+  readonly #ended = new WeakSet<NativeHandle>();
   readonly #dropped: () => void;
 
   /** @param dropped Called with each frame that is dropped. */
@@ -41,8 +43,15 @@ export class HeldFrames {
 
   /** Drops all frames, uncounted: their sender or track has ended. */
   clear(): void {
-    for (const handle of this.#handles) dropFrame(handle);
+    for (const handle of this.#handles) {
+      if (dropFrame(handle)) this.#ended.add(handle);
+    }
     this.#handles.clear();
+  }
+
+  /** Whether a frame was dropped because its sender or track had ended; `true` once. */
+  forget(handle: NativeHandle): boolean {
+    return this.#ended.delete(handle);
   }
 
   #makeRoom(): void {
