@@ -35,6 +35,9 @@ TEST(json_refuses_what_is_none) {
                                       "\"\x80\"", "\"\xc0\x80\"", "\"\xe0\x80\x80\"", "\"\xed\xa0\x80\"",
                                       "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\xef\xbb\xbf{}"})
     if (Json::Parse(text)) test::Fail(__FILE__, __LINE__, "this was read: " + std::string(text));
+  // A NUL ends no text.
+  REQUIRE(!Json::Parse(std::string_view("1\0", 2)));
+  REQUIRE(!Json::Parse(std::string_view("{}\0{}", 5)));
   // A number that is next to 0 is 0.
   REQUIRE(*Json::Parse("1e-999")->number() == 0);
 }
