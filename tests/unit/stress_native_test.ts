@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CANARIES } from "../stress/rows/canaries.ts";
+import { sweeps } from "../stress/rows/drivers.ts";
 import { faultOf, fuzzTargets, inputsOf } from "../stress/rows/fuzz.ts";
 import { totalsOf, valgrind } from "../stress/rows/memory.ts";
 import { callsOf, reportsOf } from "../stress/rows/threads.ts";
@@ -19,6 +20,17 @@ test("fuzzTargets finds one in each file at least", () => {
   for (const known of ["api", "log", "offer", "sctp", "srtp"]) {
     assert.ok(targets.includes(known), known);
   }
+});
+
+test("sweeps finds the tests of every fault that a driver may have, in both directions", () => {
+  const found = sweeps(`${root}csrc/tests/hardware/sweep_test.cpp`);
+  for (const fault of ["fail", "busy", "lost"]) {
+    for (const part of ["encoder", "decoder"]) {
+      const pattern = new RegExp(`_${fault}_in_any_call_of_an?_${part}_`);
+      assert.equal(found.filter((name) => pattern.test(name)).length, 1, String(pattern));
+    }
+  }
+  assert.ok(found.some((name) => name.includes("while_they_are_opened")));
 });
 
 test("faultOf finds the input and the fault in libFuzzer's output", () => {
