@@ -4,6 +4,7 @@
  * @module
  */
 
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { endText, limited, start } from "./process.ts";
 import type { Preparation, RowContext } from "./row.ts";
@@ -66,6 +67,15 @@ export function replay(
 ): string {
   const set = Object.entries(env).map(([name, value]) => `${name}=${value} `).join("");
   return set + words.join(" ");
+}
+
+/** Keeps an output, of which a finding has a part; where. */
+export function keep(name: string, output: string): string {
+  const folder = "out/stress";
+  mkdirSync(folder, { recursive: true });
+  const path = `${folder}/${name}.txt`;
+  writeFileSync(path, output);
+  return path;
 }
 
 /** The last part of an output, for a finding. */

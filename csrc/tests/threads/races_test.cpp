@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kThreads = 4;
 constexpr int kCallsOfRealm = 300;
+constexpr uint64_t kLeastCalls = 1000;
 
 // Objects of one kind that all threads share.
 class Handles {
@@ -49,6 +50,10 @@ struct Shared {
   const std::string offer = SoraOffer();
   Clock::time_point end;
   std::atomic<uint64_t> calls{0};
+  std::atomic<bool> failed{false};
+
+  // On a busy machine the time may be over before anything has met.
+  bool Done() const { return failed || (Clock::now() >= end && calls > kLeastCalls); }
 
   // Closes what is still open.
   void Close() {
@@ -67,7 +72,7 @@ class Racer {
   Racer(Shared& shared, uint32_t seed) : shared_(shared), random_(seed), buffer_(1 << 16) {}
 
   void Run() {
-    for (int i = 0; i < kCallsOfRealm && Clock::now() < shared_.end; ++i) {
+    for (int i = 0; i < kCallsOfRealm && !shared_.Done(); ++i) {
       Call();
       shared_.calls.fetch_add(1, std::memory_order_relaxed);
     }
@@ -207,7 +212,7 @@ TEST(threads_race_on_the_same_handles) {
   for (uint32_t number = 0; number < kThreads; ++number)
     threads.emplace_back([&, number] {
       std::mt19937 seeds(seed + number);
-      while (Clock::now() < shared.end) {
+      while (!shared.Done()) {
         // A realm that ends with its thread, or none.
         std::thread([&, own = static_cast<uint32_t>(seeds())] {
           try {
@@ -216,6 +221,7 @@ TEST(threads_race_on_the_same_handles) {
           } catch (const test::Failure& failure) {
             std::lock_guard lock(mutex);
             failed = failure.reason;
+            shared.failed = true;
           }
         }).join();
       }
@@ -224,5 +230,4 @@ TEST(threads_race_on_the_same_handles) {
   shared.Close();
   if (!failed.empty()) test::Fail(__FILE__, __LINE__, failed);
   std::printf("# %llu calls\n", static_cast<unsigned long long>(shared.calls.load()));
-  REQUIRE(shared.calls > 1000);
 }

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 import type { Row } from "../row.ts";
-import { build, buildStep, replay, runNative, tail } from "../native.ts";
+import { build, buildStep, keep, replay, runNative, tail } from "../native.ts";
 
 /** What the end may take: objects close, and reports are written. */
 const EXTRA_S = 120;
@@ -31,14 +30,6 @@ export function reportsOf(output: string): Report[] {
   return [...reports].map(([what, text]) => ({ what, text }));
 }
 
-/** Keeps an output, of which a finding has the beginning; where. */
-function keep(output: string, seed: number): string {
-  const path = `out/stress/threads-${seed}.txt`;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, output);
-  return path;
-}
-
 /** How many calls the threads made. */
 export function callsOf(output: string): number {
   return Number(/^# (\d+) calls$/m.exec(output)?.[1] ?? 0);
@@ -64,7 +55,9 @@ export const threads: Row = {
     context.progress(0, "racing");
     const { code, end, output } = await runNative(context, words, EXTRA_S + seconds, env);
     const reports = reportsOf(output);
-    const kept = reports.length > 0 || code !== 0 ? keep(output, context.seed) : undefined;
+    const kept = reports.length > 0 || code !== 0
+      ? keep(`threads-${context.seed}`, output)
+      : undefined;
     for (const { text } of reports) {
       context.found({ what: `whole in ${kept}: ${text}`, replay: replay(words, env) });
     }
