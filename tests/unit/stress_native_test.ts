@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CANARIES } from "../stress/rows/canaries.ts";
-import { sweeps } from "../stress/rows/drivers.ts";
+import { callsThatFit, sweeps } from "../stress/rows/drivers.ts";
 import { faultOf, fuzzTargets, inputsOf } from "../stress/rows/fuzz.ts";
 import { totalsOf, valgrind } from "../stress/rows/memory.ts";
 import { callsOf, reportsOf } from "../stress/rows/threads.ts";
@@ -31,6 +31,12 @@ test("sweeps finds the tests of every fault that a driver may have, in both dire
     }
   }
   assert.ok(found.some((name) => name.includes("while_they_are_opened")));
+});
+
+test("callsThatFit is what the time is enough for, and no more calls than there are", () => {
+  assert.equal(callsThatFit(10, 100), 14);
+  assert.equal(callsThatFit(1, 100_000), 200);
+  assert.equal(callsThatFit(100, -5), 0);
 });
 
 test("faultOf finds the input and the fault in libFuzzer's output", () => {

@@ -1,5 +1,6 @@
 // Any call of a driver can fail, in each codec and direction: frames again within three seconds of the clock, or a reason; never
-// silence for good, and nothing is left open. SORA_TEST_CALLS=200: each of the first 200 calls, otherwise some, by a seed.
+// silence for good, and nothing is left open. SORA_TEST_CALLS=200: each of the first 200 calls; less: so many of them, which
+// SORA_TEST_SEED draws; by default some, most of them among those that open a session.
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -27,15 +28,20 @@ struct Sweep {
   std::string name() const { return std::string(driver.engine) + ", " + codec + ", " + fault + " " + std::to_string(n); }
 };
 
-// The calls that are made to fail: most of them among those that open a session. Each sweep draws others, the same every time.
-std::vector<int> CallsThatFail(const std::string& seed, int how_many) {
+// The calls that are made to fail. Each sweep draws others, the same every time for a seed.
+std::vector<int> CallsThatFail(std::string seed, int how_many) {
   std::vector<int> calls;
-  if (test::Count("SORA_TEST_CALLS", 0) >= kMostCalls) {
-    for (int n = 1; n <= kMostCalls; ++n) calls.push_back(n);
-    return calls;
-  }
+  const int asked = test::Count("SORA_TEST_CALLS", 0);
+  for (int n = 1; asked > 0 && n <= kMostCalls; ++n) calls.push_back(n);
+  if (asked >= kMostCalls) return calls;
+  if (asked > 0) seed += std::to_string(test::Count("SORA_TEST_SEED", 1));
   std::seed_seq sequence(seed.begin(), seed.end());
   std::mt19937 random(sequence);
+  if (asked > 0) {
+    std::shuffle(calls.begin(), calls.end(), random);
+    calls.resize(static_cast<size_t>(asked));
+    return calls;
+  }
   for (int i = 0; i < how_many; ++i)
     calls.push_back(std::uniform_int_distribution<int>(1, i % 3 < 2 ? 25 : kMostCalls)(random));
   return calls;
