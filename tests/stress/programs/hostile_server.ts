@@ -150,7 +150,7 @@ async function hostileServer(task: Task): Promise<RowResult> {
   const leastFps = Number(Math.min(...fps.values()).toFixed(1));
   return {
     measured:
-      `0 crashes in ${rounds()} connections under ${attacks} attacks, at least ${leastFps} fps ` +
+      `${crashes} crashes in ${rounds()} connections under ${attacks} attacks, at least ${leastFps} fps ` +
       `beside, busy for at most ${busyMs} ms, memory ${growthMb >= 0 ? "+" : ""}${growthMb} MB; ` +
       `at most ${mostBytes} bytes left of each of ${times} offers and data channels`,
     figures: {
