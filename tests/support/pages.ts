@@ -49,7 +49,7 @@ export interface Page {
   readonly lists: readonly number[];
   /** The targets of its links. */
   readonly links: readonly string[];
-  /** How many words it has, code included; the rules of tables do not count. */
+  /** How many words it has, code included; neither the rules of tables count nor the table that `make stress` writes. */
   readonly words: number;
 }
 
@@ -84,7 +84,10 @@ export function readPage(path: string): Page {
     ),
     links: [...prose.replaceAll(/`[^`\n]*`/g, "").matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target = ""]) => target),
-    words: text.split(/\s+/).filter((word) => /[^|:-]/.test(word)).length,
+    words:
+      text.replace(/<!-- stress -->[^]*<!-- \/stress -->/, "").split(/\s+/).filter((word) =>
+        /[^|:-]/.test(word)
+      ).length,
   };
 }
 
