@@ -10,19 +10,23 @@ namespace {
 
 class OfConnection : public rtc::NetworkManager, public sigslot::has_slots<> {
  public:
-  explicit OfConnection(Networks& all) : all_(all) {
-    all_.SignalNetworksChanged.connect(this, &OfConnection::OnChanged);
-    all_.SignalError.connect(this, &OfConnection::OnError);
-  }
+  explicit OfConnection(Networks& all) : all_(all) {}
   ~OfConnection() override { active_->SetNotAlive(); }
 
   void StartUpdating() override {
-    ++users_;
+    // Not in the constructor, which is on another thread than the signals.
+    if (users_++ == 0) {
+      all_.SignalNetworksChanged.connect(this, &OfConnection::OnChanged);
+      all_.SignalError.connect(this, &OfConnection::OnError);
+    }
     all_.StartUpdating();
     if (all_.reported()) rtc::Thread::Current()->PostTask(webrtc::SafeTask(active_, [this] { SignalNetworksChanged(); }));
   }
   void StopUpdating() override {
-    --users_;
+    if (--users_ == 0) {
+      all_.SignalNetworksChanged.disconnect(this);
+      all_.SignalError.disconnect(this);
+    }
     all_.StopUpdating();
   }
 
@@ -36,12 +40,8 @@ class OfConnection : public rtc::NetworkManager, public sigslot::has_slots<> {
   void DumpNetworks() override { all_.DumpNetworks(); }
 
  private:
-  void OnChanged() {
-    if (users_ > 0) SignalNetworksChanged();
-  }
-  void OnError() {
-    if (users_ > 0) SignalError();
-  }
+  void OnChanged() { SignalNetworksChanged(); }
+  void OnError() { SignalError(); }
 
   Networks& all_;
   int users_ = 0;

@@ -15,7 +15,7 @@ class Networks : public rtc::BasicNetworkManager {
  public:
   using BasicNetworkManager::BasicNetworkManager;
 
-  // For one connection; all of it is on the network thread, and must end before the networks.
+  // For one connection: made on any thread, everything else is on the network thread. It must end before the networks.
   std::unique_ptr<rtc::NetworkManager> ForConnection();
 
   void StartUpdating() override;

@@ -81,3 +81,17 @@ TEST(networks_are_not_reported_to_a_connection_that_ended_before) {
   const User last(networks);
   REQUIRE(Until([&] { return last.reports() > 0; }));
 }
+
+TEST(networks_know_a_connection_only_while_it_uses_them) {
+  rtc::PhysicalSocketServer sockets;
+  rtc::AutoSocketServerThread thread(&sockets);
+  const sora::FieldTrials trials;
+  sora::Networks networks(&sockets, &trials);
+  // It is made on another thread than the one that reports.
+  const auto connection = networks.ForConnection();
+  REQUIRE(networks.SignalNetworksChanged.is_empty() && networks.SignalError.is_empty());
+  connection->StartUpdating();
+  REQUIRE(!networks.SignalNetworksChanged.is_empty() && !networks.SignalError.is_empty());
+  connection->StopUpdating();
+  REQUIRE(networks.SignalNetworksChanged.is_empty() && networks.SignalError.is_empty());
+}
