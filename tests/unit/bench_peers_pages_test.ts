@@ -12,9 +12,9 @@ const root = new URL("../../", import.meta.url);
 const read = (page: string) => readFileSync(new URL(page, root), "utf8");
 
 const latencies = (deno: number, python: number, wrtc: number) => ({
-  deno: { latency50: deno, readBGR: 100, megabytes: 120 },
-  python: { latency50: python, readBGR: 1, megabytes: 100 },
-  wrtc: { latency50: wrtc, megabytes: 130 },
+  deno: { latency50: deno, readBGR: 100, megabytes: 120, rate: 27, sendCpu: 10 },
+  python: { latency50: python, readBGR: 1, megabytes: 100, rate: 25, sendCpu: 12 },
+  wrtc: { latency50: wrtc, megabytes: 130, rate: 30, sendCpu: 9 },
 });
 const measured: readonly Measured[] = [
   { scene: "video", round: 0, load: 0.5, figures: latencies(10, 30, 5), failures: {} },
@@ -32,8 +32,11 @@ test("a row is compared with the best peer of its kind", () => {
   assert.equal(latency.standings.has("bun"), false);
   // Who converts each frame before it is handed out is none of reading.
   assert.equal(lines.get("readBGR")!.best, undefined);
-  assert.equal(lines.get("megabytes")!.best!.key, "wrtc");
-  assert.equal(lines.get("megabytes")!.standings.get("deno")!.verdict, "behind");
+  // Its messages are received and sent once.
+  assert.equal(lines.get("megabytes")!.best!.key, "python");
+  assert.equal(lines.get("megabytes")!.standings.get("deno")!.verdict, "ahead");
+  assert.equal(lines.get("rate")!.best!.key, "wrtc");
+  assert.equal(lines.get("rate")!.standings.get("deno")!.verdict, "behind");
 });
 
 test("the report has every figure with its spread, and says what is behind", () => {
@@ -43,7 +46,7 @@ test("the report has every figure with its spread, and says what is behind", () 
     /\| latency p50, ms +\| 11\.0 \(10\.0–12\.0\) \| 35\.0 \(30\.0–40\.0\) +\| 5\.00 \*/,
   );
   assert.match(text, /\| 0\.32 \(0\.30–0\.33\) ahead +\|/);
-  assert.match(text, /^Behind: messages of 256 kB: deno 0\.92 times that of @roamhq\/wrtc/m);
+  assert.match(text, /^Behind: frames received: deno 0\.90 times that of @roamhq\/wrtc/m);
   assert.match(text, /^Medians of 2 rounds on 2 cores, with a load of 1\.3 before\.$/m);
 });
 
@@ -54,10 +57,10 @@ test("pages have rows, verdicts and the best other", () => {
     "latency p50, ms",
     ...["11.0", "", "35.0", "", "5.00\\*", "", "", "0.32 ahead", ""],
   ]);
-  assert.equal(row("whole", "ja", "megabytes").at(-2), "0.92 劣位");
-  assert.deepEqual(row("short", "en", "megabytes"), [
-    "messages of 256 kB, MB/s",
-    ...["120", "", "130 `wrtc`"],
+  assert.equal(row("whole", "ja", "rate").at(-2), "0.90 劣位");
+  assert.deepEqual(row("short", "en", "sendCpu"), [
+    "sender's CPU, a frame, ms",
+    ...["10.0", "", "9.00 `wrtc`"],
   ]);
   const page = "# A\n\n<!-- peers: whole -->\nold\n<!-- /peers -->\n\nend\n";
   const text = withTables(page, results, "ja");
