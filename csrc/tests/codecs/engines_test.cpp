@@ -75,7 +75,7 @@ TEST(CodecEngines_lists_what_it_did_not_open_before_with_the_sizes_of_the_device
   const std::string json = engines.Capabilities();
   REQUIRE_EQ(opened, 1);
   REQUIRE_HAS(json, "\"name\":\"TEST_DEVICE\"");
-  REQUIRE_HAS(json, "\"encoderSizes\":{\"maxHeight\":2304,\"maxWidth\":4096,\"minHeight\":96,\"minWidth\":128}");
+  REQUIRE_HAS(json, "\"encoderSizes\":{\"minWidth\":128,\"minHeight\":96,\"maxWidth\":4096,\"maxHeight\":2304}");
   REQUIRE_HAS_NOT(json, "decoderSizes");
 }
 
