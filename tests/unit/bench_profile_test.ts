@@ -4,22 +4,22 @@ import { kindOf, nameOf, readFrames, readReport, sumBy } from "../../bench/profi
 
 const LIBRARY = "libsora_ffi.so";
 
-test("readReport reads perf's lines, with and without empty columns behind, and no comments", () => {
+test("readReport reads perf's lines, with and without empty columns behind, and no comments, as shares of their sum", () => {
   const text = [
     "# Overhead|Command|Shared Object|Symbol",
-    "    8.87%|EncoderQueue|libsora_ffi.so|[.] vp8_pack_tokens",
+    "    5.00%|EncoderQueue|libsora_ffi.so|[.] vp8_pack_tokens",
     " 3.00%|sora-worker    |libsora_ffi.so    |[.] sora::Find<int, long>    |-      |-",
-    "    1.50%|deno|[JIT] tid 31742|[.] JS:*drain file:///ffi/events.ts:92:9",
+    "    2.00%|deno|[JIT] tid 31742|[.] JS:*drain file:///ffi/events.ts:92:9",
     "",
   ].join("\n");
   assert.deepEqual(readReport(text), [
-    { thread: "EncoderQueue", library: LIBRARY, symbol: "vp8_pack_tokens", percent: 8.87 },
-    { thread: "sora-worker", library: LIBRARY, symbol: "sora::Find<int, long>", percent: 3 },
+    { thread: "EncoderQueue", library: LIBRARY, symbol: "vp8_pack_tokens", percent: 50 },
+    { thread: "sora-worker", library: LIBRARY, symbol: "sora::Find<int, long>", percent: 30 },
     {
       thread: "deno",
       library: "[compiled JavaScript]",
       symbol: "JS:*drain file:///ffi/events.ts:92:9",
-      percent: 1.5,
+      percent: 20,
     },
   ]);
 });
