@@ -5,13 +5,10 @@ import { test } from "node:test";
 import { UsageError } from "../../cli/command.ts";
 import { stressOptions } from "../stress/options.ts";
 import { withFigures } from "../stress/page.ts";
-import { growthOf } from "../stress/growth.ts";
 import { chosen, isMeant, listed, replayOf, turnsOf } from "../stress/plan.ts";
-import { Random } from "../stress/random.ts";
 import { merged, type Recorded, type Results } from "../stress/results.ts";
 import type { Row, RowContext } from "../stress/row.ts";
 import { ROWS } from "../stress/rows.ts";
-import { exceeds, trendOf } from "../stress/slope.ts";
 import { Display, table } from "../stress/table.ts";
 import { type Outcome, runTurn, type Surroundings } from "../stress/turn.ts";
 
@@ -124,27 +121,6 @@ test("replayOf is a command whose row gets the same minutes again", () => {
   assert.deepEqual([options.seed, options.runtimes], [17, ["deno"]]);
   const [again] = turnsOf(chosen([row("hostile server")], options.only), options);
   assert.ok(Math.abs(again!.minutes / first!.minutes - 1) < 0.05, command);
-});
-
-test("Random repeats itself for a seed and a name, and differs for others", () => {
-  const draw = (seed: number, name: string) => {
-    const random = new Random(seed, name);
-    return Array.from({ length: 5 }, () => random.below(1_000));
-  };
-  assert.deepEqual(draw(1, "storm"), draw(1, "storm"));
-  assert.notDeepEqual(draw(1, "storm"), draw(2, "storm"));
-  assert.notDeepEqual(draw(1, "storm"), draw(1, "exits"));
-  const random = new Random(3);
-  const all = Array.from({ length: 20 }, (_, i) => i);
-  const other = random.shuffled(all);
-  assert.notDeepEqual(other, all);
-  assert.deepEqual(other.toSorted((a, b) => a - b), all);
-  for (let i = 0; i < 1_000; i++) {
-    assert.ok([2, 3].includes(random.pick([2, 3])));
-    const between = random.between(5, 6);
-    assert.ok(between >= 5 && between < 6);
-  }
-  assert.throws(() => random.pick([]), RangeError);
 });
 
 test("runTurn reports what was measured, with every finding and how to see it again", async () => {
@@ -372,26 +348,6 @@ test("withFigures puts the table between the marks of a page, in both languages"
     assert.equal(withFigures(text, results, language), text);
   }
   assert.throws(() => withFigures("no place", results, "en"), /docs\/reliability\.md has no/);
-});
-
-test("trendOf knows how sure a slope is", () => {
-  const line = Array.from({ length: 10 }, (_, x): [number, number] => [x, 3 * x + 1]);
-  assert.ok(Math.abs(trendOf(line).slope - 3) < 1e-9);
-  assert.ok(trendOf(line).error < 1e-9);
-  assert.ok(exceeds(trendOf(line), 2.9));
-  assert.ok(!exceeds(trendOf(line), 3.1));
-  // By hand: slope 0.8, residuals 2.8 over 2 degrees of freedom, squares 5.
-  const { slope, error } = trendOf([[0, 1], [1, 2], [2, 1], [3, 4]]);
-  assert.ok(Math.abs(slope - 0.8) < 1e-9);
-  assert.ok(Math.abs(error - Math.sqrt(2.8 / 2 / 5)) < 1e-9);
-  assert.ok(Number.isNaN(trendOf([[0, 1], [1, 2]]).slope));
-});
-
-test("growthOf compares the last quarter with the second, and needs four samples", () => {
-  assert.equal(growthOf([1, 5, 9]), 0);
-  assert.equal(growthOf([100, 900, 10, 20, 0, 0, 25, 15]), 5);
-  assert.equal(growthOf([1, 2, 30, 4]), 2);
-  assert.equal(growthOf(Array.from({ length: 1_000_000 }, (_, i) => i)), 500_000);
 });
 
 test("the rows of make stress have names that --only tells apart", () => {
