@@ -1,18 +1,13 @@
 // libvpx's functions for its memory, in place of those in its archive, which clear what is zero already: the VP8 encoder asks for
 // 22 MB of zeros for the tokens of a frame of 1280x720, of which it uses about one. And frames are in large pages.
+#include "codecs/internal/vpx_memory.h"
+
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
 #include "core/frame_memory.h"
 #include "os/memory.h"
-
-extern "C" {
-void* vpx_memalign(size_t align, size_t size);
-void* vpx_malloc(size_t size);
-void* vpx_calloc(size_t count, size_t size);
-void vpx_free(void* memory);
-}
 
 namespace {
 

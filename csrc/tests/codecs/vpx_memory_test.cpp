@@ -7,13 +7,7 @@
 #include <vector>
 
 #include "../harness/harness.h"
-
-extern "C" {
-void* vpx_memalign(size_t align, size_t size);
-void* vpx_malloc(size_t size);
-void* vpx_calloc(size_t count, size_t size);
-void vpx_free(void* memory);
-}
+#include "codecs/internal/vpx_memory.h"
 
 namespace {
 
