@@ -34,7 +34,7 @@ export async function runTests(
       runtime,
       "test",
       "--timeout",
-      String(limitS * 1_000),
+      (limitS * 1_000).toFixed(),
       ...files.map((file) => `./${file}`),
       "-t",
       filter,
