@@ -7,6 +7,12 @@ const MAX_MISSING = 512;
 const MAX_TRIES = 10;
 /** Time between two requests for the same packet. */
 const RETRY_MS = 60;
+/**
+ * After a silence that is longer than anything is asked for, what is missing is too old: its sender has forgotten the most of it, and
+ * would send the rest ahead of the key frame that ends the gap. Up to so many packets may be of one frame, of who sends seldom.
+ */
+const SILENCE_MS = RETRY_MS * MAX_TRIES;
+const FEW = 16;
 
 const NONE: readonly number[] = [];
 
@@ -20,6 +26,8 @@ export class NackGenerator {
   lost = 0;
   readonly #missing = new Map<number, Missing>();
   #highest: number | undefined;
+  /** When that one arrived. */
+  #highestAt = 0;
 
   /**
    * Records the arrival of an extended sequence number. Returns the numbers to request at once:
@@ -29,16 +37,19 @@ export class NackGenerator {
     const highest = this.#highest;
     if (highest === undefined) {
       this.#highest = extended;
+      this.#highestAt = nowMs;
       return NONE;
     }
     if (extended <= highest) {
       this.#missing.delete(extended);
       return NONE;
     }
+    const isLate = nowMs - this.#highestAt >= SILENCE_MS;
     this.#highest = extended;
+    this.#highestAt = nowMs;
     const gap = extended - highest - 1;
     if (gap === 0) return NONE;
-    if (gap + this.#missing.size > MAX_MISSING) {
+    if (gap + this.#missing.size > MAX_MISSING || (isLate && gap > FEW)) {
       this.lost += gap + this.#missing.size;
       this.#missing.clear();
       return NONE;

@@ -248,6 +248,18 @@ test("NackGenerator gives up a gap that is too large", () => {
   assert.deepEqual(nacks.onPacket(2002, 0), [2001]);
 });
 
+test("NackGenerator gives up what was lost in a long silence, unless it is little", () => {
+  const nacks = new NackGenerator();
+  nacks.onPacket(1, 0);
+  assert.deepEqual(nacks.onPacket(3, 0), [2]);
+  assert.deepEqual(nacks.onPacket(6, 10_000), [4, 5], "a frame of who sends seldom");
+  assert.equal(nacks.lost, 0);
+  assert.equal(nacks.onPacket(107, 10_500).length, 100, "a short silence");
+  assert.deepEqual(nacks.onPacket(308, 20_500), []);
+  assert.equal(nacks.lost, 303, "with what was asked for before");
+  assert.deepEqual(nacks.due(21_000), []);
+});
+
 /** An independent reader of transport-wide feedback: arrival times in µs by number. */
 function readFeedback(packet: Buffer): Map<number, number> {
   assert.equal(packet[0]! & 0x1f, 15);

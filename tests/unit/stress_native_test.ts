@@ -34,9 +34,18 @@ test("sweeps finds the tests of every fault that a driver may have, in both dire
 });
 
 test("callsThatFit is what the time is enough for, and no more calls than there are", () => {
-  assert.equal(callsThatFit(10, 100), 14);
-  assert.equal(callsThatFit(1, 100_000), 200);
-  assert.equal(callsThatFit(100, -5), 0);
+  const first = { calls: 2, seconds: 10 };
+  assert.equal(callsThatFit([first], 100), 14);
+  assert.equal(callsThatFit([first], 100_000), 200);
+  assert.equal(callsThatFit([first], -5), 0);
+});
+
+test("callsThatFit tells the time of starting from that of calls", () => {
+  // 8 s to start, and 1 s a call.
+  const passes = [{ calls: 2, seconds: 10 }, { calls: 12, seconds: 20 }] as const;
+  assert.equal(callsThatFit([...passes], 100), 62);
+  assert.equal(callsThatFit([...passes], 10), 0);
+  assert.equal(callsThatFit([passes[0], { calls: 12, seconds: 9 }], 10), 200);
 });
 
 test("faultOf finds the input and the fault in libFuzzer's output", () => {

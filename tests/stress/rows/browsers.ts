@@ -2,7 +2,7 @@ import type { Row } from "../row.ts";
 import { runTests } from "../tests.ts";
 
 const CONNECTS = 200;
-const CONNECTS_A_MINUTE = 150;
+const CONNECTS_A_MINUTE = 160;
 const LEAST_CONNECTS = 20;
 
 /** Browsers connect again and again. */

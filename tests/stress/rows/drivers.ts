@@ -15,18 +15,34 @@ export function sweeps(file = "csrc/tests/hardware/sweep_test.cpp"): string[] {
     .map(([, name = ""]) => name);
 }
 
-/** What the first, short part of the row makes fail: how long it takes says how many more fit into the minutes. */
-const FIRST_CALLS = 2;
 /** Of the minutes, so that others on the machine do not matter. */
 const USED = 0.7;
+/** What is made to fail first: how long that takes says how many more fit into the minutes. */
+const FIRST_CALLS = 2;
+/** It is not worth while to begin anew for less. */
+const WORTH_WHILE = 1.5;
 
-/** How many calls of each fit into the seconds that are left. */
-export function callsThatFit(firstS: number, leftS: number): number {
-  return Math.max(0, Math.min(CALLS, Math.floor(FIRST_CALLS * leftS * USED / firstS)));
+/** A pass over all sweeps. */
+interface Pass {
+  readonly calls: number;
+  readonly seconds: number;
 }
 
-/** Makes so many calls of each fail; the sweeps that passed, and the other ones. */
-async function sweep(context: RowContext, calls: number, begin: number, share: number) {
+/** How many calls of each fit into the seconds that are left, after these passes. */
+export function callsThatFit(passes: readonly [Pass, ...Pass[]], leftS: number): number {
+  const [first] = passes;
+  const last = passes.at(-1)!;
+  // Programs start once in each pass, however many calls it has: two passes tell that time apart.
+  const each = last === first
+    ? first.seconds / first.calls
+    : (last.seconds - first.seconds) / (last.calls - first.calls);
+  const startS = Math.max(0, last.seconds - each * last.calls);
+  if (each <= 0) return CALLS;
+  return Math.max(0, Math.min(CALLS, Math.floor((leftS * USED - startS) / each)));
+}
+
+/** Makes so many calls of each fail; whether all sweeps were done, and how many failed. */
+async function sweep(context: RowContext, calls: number, passedShare: () => number) {
   const env = { SORA_TEST_CALLS: String(calls), SORA_TEST_SEED: String(context.seed % 2 ** 31) };
   const names = sweeps();
   let passed = 0, failures = 0;
@@ -40,10 +56,9 @@ async function sweep(context: RowContext, calls: number, begin: number, share: n
       failures++;
       context.found({ what: `${name}: ${end}: ${tail(output)}`, replay: replay(words, env) });
     }
-    const done = (passed + failures) / names.length;
-    context.progress(begin + done * share, `${calls} calls of each, ${failures} failures`);
+    context.progress(passedShare(), `${calls} calls of each, ${failures} failures`);
   });
-  return { passed, failures };
+  return { whole: passed + failures === names.length, failures };
 }
 
 /** Calls of drivers of codecs fail. */
@@ -60,17 +75,21 @@ export const drivers: Row = {
   async run(context) {
     if (!hasDrivers) return { skipped: "the stand-ins for drivers are for x86-64" };
     const began = performance.now();
-    const first = await sweep(context, FIRST_CALLS, 0, 0.1);
-    const firstS = (performance.now() - began) / 1_000;
-    const fit = callsThatFit(firstS, context.minutes * 60 - firstS);
-    const rest = fit > FIRST_CALLS && first.failures === 0
-      ? await sweep(context, fit, 0.1, 0.9)
-      : { passed: 0, failures: 0 };
-    const calls = rest.passed > 0 ? fit : FIRST_CALLS;
-    const failures = first.failures + rest.failures;
+    const seconds = () => (performance.now() - began) / 1_000;
+    const passes: Pass[] = [];
+    let calls = FIRST_CALLS, done = 0, failures = 0;
+    do {
+      const passBegan = seconds();
+      const pass = await sweep(context, calls, () => seconds() / context.minutes / 60);
+      failures += pass.failures;
+      if (!pass.whole) break;
+      done = calls;
+      passes.push({ calls, seconds: seconds() - passBegan });
+      calls = callsThatFit(passes as [Pass, ...Pass[]], context.minutes * 60 - seconds());
+    } while (failures === 0 && calls >= done * WORTH_WHILE);
     return {
-      measured: `${calls} of ${CALLS} calls of each, ${failures} failures`,
-      figures: { calls, sweeps: first.passed + rest.passed, failures },
+      measured: `${done} of ${CALLS} calls of each, ${failures} failures`,
+      figures: { calls: done, failures },
     };
   },
 };
