@@ -122,7 +122,7 @@ pub fn build(b: *std.Build) void {
             &.{ "media/audio_convert.cpp", "media/audio_queue.cpp" },
             &.{ "media/video_format.cpp", "media/video_vectors.cpp", "media/video_vectors_i420.cpp" },
             &.{ "codecs/hardware/av1_quantizer.cpp", "codecs/hardware/quantizer.cpp", "codecs/hardware/temporal_id.cpp" },
-            &.{"codecs/internal/av1_sequence.cpp"},
+            &.{ "codecs/h265_pps_parser.cpp", "codecs/h265_sps_parser.cpp", "codecs/internal/av1_sequence.cpp" },
         }),
         native.concat(b, &.{
             files.find(b, "csrc", &.{"tests/harness"}),

@@ -1,5 +1,6 @@
 // Offers, from the check of their size through libwebrtc's parser to what makes libwebrtc answer them.
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -140,6 +141,10 @@ FUZZ_TARGET(offer, 800, 1024) {
   webrtc::SdpParseError error;
   const auto offer = webrtc::CreateSessionDescription(webrtc::SdpType::kOffer, text, &error);
   if (!offer) return;
+  // libwebrtc refuses it later, when it is set.
+  std::set<std::string> mids;
+  for (const auto& content : offer->description()->contents())
+    if (!mids.insert(content.mid()).second) return;
   const auto sections = offer->description()->contents().size();
   const auto answer = offer->Clone();
   const auto offered = sora::AdaptVideo(*offer, abilities);

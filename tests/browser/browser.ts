@@ -120,6 +120,8 @@ export class Browser implements AsyncDisposable {
         "network.proxy.no_proxies_on": ["localhost", "127.0.0.1", machineAddress()].join(),
       },
     });
+    // Deno calls no `after` where `--filter` left tests out. Bun has no such event.
+    addEventListener("unload", () => browser.process()?.kill("SIGKILL"));
     return new Browser(browser, await serve(script));
   }
 
