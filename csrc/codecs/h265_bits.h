@@ -15,7 +15,6 @@ class H265Bits {
   explicit H265Bits(rtc::BitBuffer& buffer) : buffer_(buffer) {}
 
   bool ok() const { return ok_; }
-  void Refuse() { ok_ = false; }
   // u(1)
   bool Flag() { return Fixed(1) != 0; }
   // u(n)

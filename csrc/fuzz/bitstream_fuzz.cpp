@@ -19,9 +19,7 @@ Bytes CutSlices() {
     Bytes frame = {0, 0, 1, 0x26, 1, 0xac};
     frame.resize(size_t{4} + length, 0xff);
     frame.insert(frame.end(), {0, 0, 1, 0x28, 1, 0xac});
-    seed.push_back(static_cast<uint8_t>(frame.size() >> 8));
-    seed.push_back(static_cast<uint8_t>(frame.size()));
-    seed.insert(seed.end(), frame.begin(), frame.end());
+    fuzz::AppendSized(seed, frame);
   }
   return seed;
 }

@@ -17,11 +17,7 @@ constexpr webrtc::VideoCodecType kCodecs[] = {webrtc::kVideoCodecVP8,  webrtc::k
 // A codec, then payloads with two bytes of length before each.
 Bytes Payloads(uint8_t codec, const std::vector<Bytes>& payloads) {
   Bytes seed = {codec};
-  for (const Bytes& payload : payloads) {
-    seed.push_back(static_cast<uint8_t>(payload.size() >> 8));
-    seed.push_back(static_cast<uint8_t>(payload.size()));
-    seed.insert(seed.end(), payload.begin(), payload.end());
-  }
+  for (const Bytes& payload : payloads) fuzz::AppendSized(seed, payload);
   return seed;
 }
 

@@ -59,6 +59,13 @@ class Script {
   std::span<const uint8_t> rest_;
 };
 
+// Appends what a script reads by Take(Number(2)).
+inline void AppendSized(Bytes& script, std::span<const uint8_t> bytes) {
+  script.push_back(static_cast<uint8_t>(bytes.size() >> 8));
+  script.push_back(static_cast<uint8_t>(bytes.size()));
+  script.insert(script.end(), bytes.begin(), bytes.end());
+}
+
 }  // namespace fuzz
 
 #define FUZZ_REQUIRE(condition) ((condition) ? void() : ::fuzz::Wrong(__FILE__, __LINE__, #condition))

@@ -109,9 +109,8 @@ OfferedVideo AdaptVideo(webrtc::SessionDescriptionInterface& offer, const VideoA
 void RestoreCodecs(webrtc::SessionDescriptionInterface& answer, const OfferedVideo& offered) {
   for (auto& content : answer.description()->contents()) {
     const auto found = offered.codecs.find(content.mid());
+    if (found == offered.codecs.end()) continue;
     cricket::MediaContentDescription& media = *content.media_description();
-    // Something else may have the same mid, whose codecs nobody could write.
-    if (found == offered.codecs.end() || media.type() != cricket::MEDIA_TYPE_VIDEO) continue;
     const auto video = offered.undecodable.find(content.mid());
     Codecs codecs = media.codecs();
     if (video == offered.undecodable.end() || !video->second.received) {
